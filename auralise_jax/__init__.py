@@ -1,0 +1,56 @@
+"""Hear what the features of a music-classifying convolutional network respond to.
+
+    import auralise_jax as aj
+
+    aj.explore("genre", "bach")                      # in a notebook: drag layer and feature
+    heard = aj.listen(aj.load_model("genre"), aj.load_clip("song.mp3"))
+    heard.project(3, 7).auralise().save("feature.wav")
+
+Names load when they are first used, so that importing the package costs little more than JAX.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from auralise_jax.audio import Clip as Clip
+    from auralise_jax.audio import Frontend as Frontend
+    from auralise_jax.audio import example_clips as example_clips
+    from auralise_jax.audio import load_clip as load_clip
+    from auralise_jax.listening import Listening as Listening
+    from auralise_jax.listening import Projection as Projection
+    from auralise_jax.listening import listen as listen
+    from auralise_jax.network import RULES as RULES
+    from auralise_jax.network import Architecture as Architecture
+    from auralise_jax.network import Model as Model
+    from auralise_jax.network import load_model as load_model
+    from auralise_jax.network import random_model as random_model
+    from auralise_jax.network import save_model as save_model
+    from auralise_jax.widgets import Explorer as Explorer
+    from auralise_jax.widgets import explore as explore
+
+_ROOMS = {
+    "audio": ("Clip", "Frontend", "example_clips", "load_clip"),
+    "network": ("RULES", "Architecture", "Model", "load_model", "random_model", "save_model"),
+    "listening": ("Listening", "Projection", "listen"),
+    "widgets": ("Explorer", "explore"),
+}
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'auralise_jax' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"auralise_jax.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

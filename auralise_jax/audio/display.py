@@ -1,0 +1,83 @@
+"""How a clip shows itself in a notebook: a player above a spectrogram."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auralise_jax.audio.encode import encode
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LONGEST = 60.0
+"""Seconds of sound put in a notebook; more would bloat the saved file."""
+
+_RANGE_DB = 80.0
+
+
+def new_axes(width: float = 8.0, height: float = 3.0) -> Axes:
+    """Return axes on a figure of their own; pyplot keeps global state, so it is not used."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def show_picture(
+    axes: Axes, picture: np.ndarray, seconds: float, nyquist: float, **settings: Any
+) -> Any:
+    """Draw a (freq, time) picture with its axes in seconds and kilohertz; return the image."""
+    image = axes.imshow(
+        picture,
+        origin="lower",
+        aspect="auto",
+        extent=(0.0, seconds, 0.0, nyquist / 1000),
+        interpolation="nearest",
+        **settings,
+    )
+    axes.set(xlabel="Time (s)", ylabel="Frequency (kHz)")
+    return image
+
+
+def spectrogram_db(samples: np.ndarray, n_fft: int = 1024) -> np.ndarray:
+    """Return a plain magnitude spectrogram (freq, time) in dB re its peak, at most 1000 wide."""
+    padded = np.pad(samples, n_fft // 2)
+    hop = max(n_fft // 4, -(-len(samples) // 1000))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
+    magnitude = np.abs(np.fft.rfft(frames * np.hanning(n_fft), axis=1)).T
+    reference = magnitude.max() or 1.0
+    return 20 * np.log10(np.maximum(magnitude / reference, 10 ** (-_RANGE_DB / 20)))
+
+
+def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
+    """Return HTML with a player and a spectrogram, everything inline."""
+    heard = samples[: int(_LONGEST * sample_rate)]
+    sound = encode(heard, sample_rate, ".wav")
+    axes = new_axes()
+    image = show_picture(
+        axes,
+        spectrogram_db(heard),
+        len(heard) / sample_rate,
+        sample_rate / 2,
+        cmap="magma",
+        vmin=-_RANGE_DB,
+        vmax=0.0,
+    )
+    figure = axes.figure
+    figure.colorbar(image, ax=axes, label="dB re peak")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=96)
+    name = html.escape(title or "clip")
+    cut = f" (first {_LONGEST:.0f} s)" if len(heard) < len(samples) else ""
+    length = f"{len(samples) / sample_rate:.2f} s at {sample_rate} Hz{cut}"
+    return (
+        f"<figure style='margin:0'><figcaption>{name}, {length}</figcaption>"
+        f"<audio controls src='data:audio/wav;base64,{base64.b64encode(sound).decode()}'></audio>"
+        f"<br><img alt='spectrogram of {name}' "
+        f"src='data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}'></figure>"
+    )

@@ -1,0 +1,55 @@
+"""Loudness as ITU-R BS.1770 measures it, and the gain that matches two sounds."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+SHORTEST = 0.4
+"""Seconds; the standard's block, under which loudness is not defined."""
+
+CEILING = 0.99
+"""Largest peak a matched sound may have."""
+
+
+class Match(NamedTuple):
+    """How a sound was brought to the loudness of another."""
+
+    samples: np.ndarray
+    gain_db: float
+    limited_db: float
+    note: str
+
+
+def integrated(samples: np.ndarray, sample_rate: int) -> float:
+    """Return the integrated loudness in LUFS; ``-inf`` for silence, ``nan`` under 0.4 s."""
+    if len(samples) < SHORTEST * sample_rate:
+        return math.nan
+    import pyloudnorm
+
+    with np.errstate(divide="ignore"):  # silence: log of zero is the -inf we want
+        return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.astype(np.float64)))
+
+
+def match(samples: np.ndarray, source: np.ndarray, sample_rate: int) -> Match:
+    """Bring `samples` to the loudness of `source`, both (n,) at `sample_rate`.
+
+    Where either has no loudness (silence, or under 0.4 s) the gain is 0 dB and `note` says why.
+    A peak above 0.99 after matching lowers the gain; `limited_db` is by how much.
+    """
+    note = ""
+    wanted, have = integrated(source, sample_rate), integrated(samples, sample_rate)
+    gain_db = wanted - have
+    if math.isnan(gain_db) and len(samples) < SHORTEST * sample_rate:
+        note = f"shorter than {SHORTEST} s, too short to measure loudness: level not matched"
+    elif not math.isfinite(gain_db):
+        which = "the source" if not math.isfinite(wanted) else "the sound"
+        note = f"{which} is silent: level not matched"
+    if note:
+        gain_db = 0.0
+    peak = float(np.abs(samples).max()) * 10 ** (gain_db / 20)
+    limited_db = 20 * math.log10(peak / CEILING) if peak > CEILING else 0.0
+    gain_db -= limited_db
+    return Match((samples * 10 ** (gain_db / 20)).astype(np.float32), gain_db, limited_db, note)

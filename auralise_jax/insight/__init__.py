@@ -1,0 +1,1 @@
+"""Numbers about features: ranking, dissection, correlation; still to come."""

@@ -1,0 +1,216 @@
+"""Listening: one window of a clip, heard once by a model, then asked about any feature."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+
+import numpy as np
+from jaxtyping import Float32
+
+from auralise_jax.audio import Clip
+from auralise_jax.listening.projection import Projection, Source
+from auralise_jax.network import Model
+from auralise_jax.network.passes import POSITIONS, Block, Position, backward
+from auralise_jax.network.rules import Rule, check_rule
+
+
+class Listening:
+    """What a model heard in one window; made by `listen`.
+
+    The forward pass ran once, when this was made; every projection runs only the backward half.
+
+    Attributes
+    ----------
+    model : Model
+        Who listened.
+    clip : Clip
+        The window at the model's rate, padding not included.
+    picture : array of float32, shape (freq, time)
+        What the network saw.
+    start : float
+        Where the window begins in the clip, in seconds.
+    padded : float
+        Seconds of silence added at the end to fill the model's window.
+    """
+
+    def __init__(self, model: Model, clip: Clip, start: float) -> None:
+        frontend = model.frontend
+        self.model = model
+        self.start = start
+        self.clip = clip.window(start, frontend.duration).resample(frontend.sample_rate)
+        size = frontend.samples
+        if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends
+            self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, clip.title)
+        missing = size - len(self.clip.samples)
+        # A rounded-off sample or two is not worth a word.
+        self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
+        window = np.pad(self.clip.samples, (0, missing))
+        picture = frontend.picture(window)
+        self.picture = np.asarray(picture)
+        self._source = Source(self.clip, picture, frontend.stft(window, tail=1), frontend)
+        self._blocks = model.forward(picture)
+        self._peaks: dict[tuple[int, Rule, Position], float] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Maps, signs and switches of every block."""
+        return self._blocks
+
+    def predict(self) -> dict[str, float]:
+        """Return {class: probability} for this window alone."""
+        return self.model.probabilities(self._blocks)
+
+    def activations(self, layer: int | str) -> Float32[np.ndarray, "height width features"]:
+        """Return a layer's maps after ReLU and pooling, shape (height, width, features).
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+        >>> heard.activations("conv1").shape
+        (128, 86, 64)
+        """
+        return np.asarray(self._blocks[self.model.architecture.check_layer(layer) - 1].maps)
+
+    def project(
+        self,
+        layer: int | str,
+        feature: int,
+        rule: str = "deconvnet",
+        position: str = "all",
+    ) -> Projection:
+        """Project one feature back to the picture.
+
+        Parameters
+        ----------
+        layer : int or str
+            From 1, or a name such as ``"conv3"``.
+        feature : int
+            From 0.
+        rule : {"deconvnet", "gradient", "guided"}
+            What ReLU does on the way back.
+        position : {"all", "strongest"}
+            Start from the feature's whole map, or from its strongest position only.
+
+        Returns
+        -------
+        Projection
+            Its ``picture`` is signed, shape (freq, time).
+
+        Raises
+        ------
+        ValueError
+            If a choice is not legal; the message lists the legal ones.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+        >>> heard.project(3, 7).picture.shape
+        (257, 173)
+        """
+        number = self.model.architecture.check_layer(layer)
+        feature = self.model.architecture.check_feature(number, feature)
+        known, place = check_rule(rule), _check_position(position)
+        return Projection(
+            self._project(number, feature, known, place),
+            number,
+            feature,
+            known,
+            place,
+            self._source,
+            lambda: self._layer_peak(number, known, place),
+        )
+
+    def project_layer(
+        self, layer: int | str, rule: str = "deconvnet", position: str = "all"
+    ) -> Float32[np.ndarray, "features freq time"]:
+        """Project every feature of a layer; see `project`.
+
+        Returns
+        -------
+        array of float32, shape (features, freq, time)
+        """
+        number = self.model.architecture.check_layer(layer)
+        known, place = check_rule(rule), _check_position(position)
+        count = self.model.architecture.features[number - 1]
+        pictures = np.empty((count, *self.picture.shape), np.float32)
+        for feature in range(count):
+            pictures[feature] = self._project(number, feature, known, place)
+        with self._lock:
+            self._peaks[number, known, place] = float(np.abs(pictures).max())
+        return pictures
+
+    def _project(
+        self, layer: int, feature: int, rule: Rule, position: Position
+    ) -> Float32[np.ndarray, "freq time"]:
+        projected = backward(
+            self.model.kernels,
+            self._blocks,
+            np.int32(feature),
+            layer=layer,
+            rule=rule,
+            position=position,
+            pool=self.model.architecture.pool,
+        )
+        return np.asarray(projected)
+
+    def _layer_peak(self, layer: int, rule: Rule, position: Position) -> float:
+        with self._lock:
+            known = self._peaks.get((layer, rule, position))
+        if known is None:
+            self.project_layer(layer, rule, position)
+            with self._lock:
+                known = self._peaks[layer, rule, position]
+        return known
+
+    def __repr__(self) -> str:
+        end = self.start + self.clip.duration
+        return f"<Listening: {self.model.name!r} to {self.clip!r}, {self.start:g}-{end:g} s>"
+
+
+def listen(model: Model, clip: Clip, start: float = 0.0) -> Listening:
+    """Let a model hear one window of a clip.
+
+    Parameters
+    ----------
+    model : Model
+        Who listens.
+    clip : Clip
+        Any rate; resampled to the model's.
+    start : float
+        Seconds into the clip. The window lasts as long as the model's front end says (4 s for the
+        paper's); a clip that ends before is padded with zeros, with a warning.
+
+    Returns
+    -------
+    Listening
+
+    Raises
+    ------
+    ValueError
+        If `start` lies outside the clip.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> aj.listen(aj.load_model("genre"), aj.example_clips()["bach"], start=2.0)
+    <Listening: 'genre' to <Clip 'Bach, Prelude in C': 4.00 s at 11025 Hz>, 2-6 s>
+    """
+    heard = Listening(model, clip, start)
+    if heard.padded:
+        warnings.warn(
+            f"the clip has {heard.clip.duration:.2f} s from {start:g} s on; padded with "
+            f"{heard.padded:.2f} s of silence to the model's {model.frontend.duration:g} s",
+            stacklevel=2,
+        )
+    return heard
+
+
+def _check_position(position: str) -> Position:
+    for known in POSITIONS:
+        if position == known:
+            return known
+    raise ValueError(f"position must be one of {', '.join(POSITIONS)}, not {position!r}")

@@ -1,0 +1,123 @@
+"""Resynthesis: from a projection back to sound, with the phase of the source.
+
+Two ways. ``"phase"`` is the paper's (Choi, Fazekas and Sandler 2016, arXiv:1607.02444): the
+rectified projection replaces the source's magnitude. ``"mask"`` is the authors' 2015 code: the
+source's STFT is multiplied by the signed projection.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Complex64, Float32
+
+from auralise_jax.audio import Clip, Frontend
+
+Resynthesis = Literal["phase", "mask"]
+Loudness = Literal["match", "raw"]
+
+Picture = Float32[Array, "freq time"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Auralised(Clip):
+    """The sound of a projection: a clip that knows how loud it really was.
+
+    Parameters
+    ----------
+    scale_db : float
+        What was added to the projection so that its peak equals the picture's, in the model's own
+        domain; 0 for ``"mask"`` and for silence.
+    gain_db : float
+        What was added to match the source's loudness.
+    limited_db : float
+        By how much `gain_db` was lowered so that the peak stays under 0.99.
+    silent : bool
+        True if the feature is silent for this clip.
+    note : str
+        A plain remark where something could not be done, or empty.
+    """
+
+    scale_db: float = 0.0
+    gain_db: float = 0.0
+    limited_db: float = 0.0
+    silent: bool = False
+    note: str = ""
+
+
+class Resynthesised(NamedTuple):
+    """What a projection becomes before any loudness gain."""
+
+    samples: Float32[Array, " n"]
+    magnitude: Float32[Array, "freq time"]
+    """What is inverted to sound, compression undone."""
+    scale_db: float
+
+
+def check_resynthesis(resynthesis: str) -> Resynthesis:
+    """Return `resynthesis`, or raise ValueError with the legal ones."""
+    for known in get_args(Resynthesis):
+        if resynthesis == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(
+        f"resynthesis must be one of {', '.join(get_args(Resynthesis))}, not {resynthesis!r}"
+    )
+
+
+def check_loudness(loudness: str) -> Loudness:
+    """Return `loudness`, or raise ValueError with the legal ones."""
+    for known in get_args(Loudness):
+        if loudness == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(f"loudness must be one of {', '.join(get_args(Loudness))}, not {loudness!r}")
+
+
+def resynthesise(
+    projection: Picture,
+    picture: Picture,
+    spectrum: Complex64[Array, "freq frames"],
+    frontend: Frontend,
+    length: int,
+    resynthesis: Resynthesis,
+) -> Resynthesised:
+    """Turn a projection into `length` samples and the magnitudes they are made of.
+
+    `spectrum` is the source's STFT with one frame more than the picture (see `Frontend.stft`); the
+    projection's last column serves that frame too.
+    """
+    samples, magnitude, scale = _invert(
+        projection, picture, spectrum, frontend, length, resynthesis
+    )
+    ratio = float(scale)
+    return Resynthesised(samples, magnitude, 20 * math.log10(ratio) if ratio > 0 else 0.0)
+
+
+@functools.partial(jax.jit, static_argnames=("frontend", "length", "resynthesis"))
+def _invert(
+    projection: Picture,
+    picture: Picture,
+    spectrum: Complex64[Array, "freq frames"],
+    frontend: Frontend,
+    length: int,
+    resynthesis: Resynthesis,
+) -> tuple[Float32[Array, " n"], Picture, Float32[Array, ""]]:
+    tail = spectrum.shape[1] - projection.shape[1]
+    if resynthesis == "mask":
+        scale = jnp.float32(1)
+        factor = jnp.pad(projection, ((0, 0), (0, tail)), mode="edge")
+        changed = factor * spectrum
+        magnitude = jnp.abs(changed)
+    else:
+        rectified = jnp.maximum(projection, 0)
+        peak = rectified.max()
+        scale = jnp.where(peak > 0, picture.max() / jnp.where(peak > 0, peak, 1), 0)
+        wide = jnp.pad(rectified * scale, ((0, 0), (0, tail)), mode="edge")
+        magnitude = frontend.expand(wide)
+        changed = magnitude * jnp.exp(1j * jnp.angle(spectrum))
+    samples = frontend.istft(changed, length)
+    return samples, magnitude[:, : projection.shape[1]], scale

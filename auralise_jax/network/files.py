@@ -1,0 +1,190 @@
+"""Model files: one safetensors file each, and no pickle anywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from auralise_jax.audio import Frontend
+from auralise_jax.audio.encode import write_whole
+from auralise_jax.network.architecture import Architecture
+from auralise_jax.network.model import Model
+
+FORMAT = "auralise-jax/1"
+
+_STORED = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+
+
+def shipped_models() -> tuple[str, ...]:
+    """Return the names of the models that travel with the package.
+
+    Examples
+    --------
+    >>> shipped_models()
+    ('genre',)
+    """
+    folder = resources.files("auralise_jax").joinpath("data", "models")
+    names = (Path(item.name) for item in folder.iterdir())
+    return tuple(sorted(name.stem for name in names if name.suffix == ".safetensors"))
+
+
+def load_model(source: str | Path) -> Model:
+    """Load a model by its shipped name or from a safetensors file.
+
+    Parameters
+    ----------
+    source : str or Path
+        A name from ``auralise-jax models``, such as ``"genre"``, or the path of a model file.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is neither such a name nor such a file.
+    ValueError
+        If the file is not a whole, consistent model file; the message says where it is not.
+
+    Examples
+    --------
+    >>> load_model("genre").frontend.sample_rate
+    11025
+    """
+    if isinstance(source, str) and source in shipped_models():
+        folder = resources.files("auralise_jax").joinpath("data", "models")
+        with resources.as_file(folder.joinpath(f"{source}.safetensors")) as path:
+            return _read(Path(path), source)
+    path = Path(source)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a .safetensors model file in it")
+    if not path.exists():
+        raise FileNotFoundError(
+            f"there is no model file {path}, and no shipped model of that name; "
+            f"shipped: {', '.join(shipped_models())}"
+        )
+    return _read(path, path.stem)
+
+
+def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Path:
+    """Write a model file, whole or not at all.
+
+    Parameters
+    ----------
+    model : Model
+        What to write.
+    path : str or Path
+        Should end in ``.safetensors``; an existing file is replaced.
+    dtype : {"float32", "float16"}
+        How weights are stored. Rounded weights *are* another model: score them, not their twin.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` is unknown, or a weight does not fit float16.
+    OSError
+        If the place cannot be written.
+    """
+    from safetensors.numpy import save
+
+    if dtype not in ("float32", "float16"):
+        raise ValueError(f"dtype must be float32 or float16, not {dtype!r}")
+    with np.errstate(over="ignore"):
+        tensors = {
+            name: np.ascontiguousarray(value.astype(dtype))
+            for name, value in model.tensors.items()
+        }
+    for name, value in tensors.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"tensor {name} does not fit {dtype}; save it as float32")
+    settings = {
+        "architecture": dataclasses.asdict(model.architecture),
+        "frontend": dataclasses.asdict(model.frontend),
+        "classes": list(model.classes),
+        "training": dict(model.training),
+    }
+    metadata = {"format": FORMAT} | {key: json.dumps(value) for key, value in settings.items()}
+    path = Path(path)
+    write_whole(path, save(tensors, metadata))
+    return path
+
+
+def _read(path: Path, name: str) -> Model:
+    try:
+        metadata, stored = _open(path)
+        if metadata.get("format") != FORMAT:
+            raise ValueError(
+                f"its metadata says format {metadata.get('format')!r}, not {FORMAT!r}; "
+                "weights from elsewhere need converting first"
+            )
+        architecture = Architecture(**_known(Architecture, _json(metadata, "architecture", dict)))
+        frontend = Frontend(**_known(Frontend, _json(metadata, "frontend", dict)))
+        classes = _json(metadata, "classes", list)
+        if not all(isinstance(item, str) for item in classes):
+            raise ValueError("its classes must be a list of names")
+        training = _json(metadata, "training", dict)
+        wanted = architecture.shapes(frontend.shape)  # later versions may store further tensors
+        tensors = {key: _float32(key, stored[key]) for key in wanted if key in stored}
+        return Model(tensors, architecture, frontend, tuple(classes), training, name)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is not a model file that can be used: {error}") from None
+
+
+def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return metadata and raw tensors; safetensors checks every length against the file."""
+    from safetensors import SafetensorError, deserialize, safe_open
+
+    data = path.read_bytes()
+    if data[:1] == b"\x80" and data[1:2] in b"\2\3\4\5" or data[:4] == b"PK\3\4":
+        raise ValueError(
+            "it looks like a pickle or a zip archive of pickles, which could run code when read "
+            "and is never opened; expected safetensors"
+        )
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+        return metadata, dict(deserialize(data))
+    except SafetensorError as error:
+        raise ValueError(f"it is cut off, damaged or not safetensors ({error})") from None
+
+
+def _float32(name: str, tensor: dict[str, Any]) -> Float32[np.ndarray, "..."]:
+    if tensor["dtype"] not in _STORED:
+        raise ValueError(
+            f"tensor {name} is of type {tensor['dtype']}; expected {', '.join(_STORED)}"
+        )
+    values = np.frombuffer(tensor["data"], _STORED[tensor["dtype"]])
+    if tensor["dtype"] == "BF16":  # the upper half of a float32
+        values = (values.astype(np.uint32) << 16).view(np.float32)
+    return values.astype(np.float32).reshape(tensor["shape"])
+
+
+def _json(metadata: dict[str, Any], key: str, kind: type) -> Any:
+    text = metadata.get(key)
+    try:
+        value = json.loads(text) if isinstance(text, str) else text
+    except (json.JSONDecodeError, RecursionError):
+        raise ValueError(f"its metadata {key!r} is not JSON") from None
+    if value is None and key in ("classes", "training"):
+        return kind()
+    if not isinstance(value, kind):
+        raise ValueError(f"its metadata {key!r} must be a JSON {kind.__name__}, not {text!r}")
+    return value
+
+
+def _known(kind: type, settings: dict[str, Any]) -> dict[str, Any]:
+    """Drop keys of later versions, which may be added to a file."""
+    names = {f.name for f in dataclasses.fields(kind)}
+    return {key: value for key, value in settings.items() if key in names}

@@ -1,0 +1,199 @@
+"""A model: an architecture, its weights, the front end it was trained with, and its classes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float32
+
+from auralise_jax.audio import Clip, Frontend
+from auralise_jax.network import passes
+from auralise_jax.network.architecture import Architecture
+
+if TYPE_CHECKING:
+    from auralise_jax.network.cnn import CNN
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """A network that can be listened to.
+
+    Parameters
+    ----------
+    tensors : mapping of str to array
+        float32 weights under the names of the model file: ``conv1.kernel`` (freq, time, in, out),
+        ``conv1.bias``, ..., ``dense1.kernel`` (in, out), ...
+    architecture : Architecture
+        What the tensors belong to.
+    frontend : Frontend
+        How a clip becomes a picture.
+    classes : tuple of str
+        One name per output; empty if there is no head.
+    training : mapping
+        How it was trained, as stored in the file; may be empty.
+    name : str
+        What panels call it.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is missing, left over, of the wrong shape or not finite, or the classes do not
+        fit the head.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> model = aj.load_model("genre")
+    >>> model.layers
+    ('conv1', 'conv2', 'conv3', 'conv4', 'conv5')
+    >>> model.classes
+    ('ballad', 'dance', 'hip-hop')
+    """
+
+    tensors: Mapping[str, Float32[np.ndarray, "..."]]
+    architecture: Architecture = field(default_factory=Architecture)
+    frontend: Frontend = field(default_factory=Frontend)
+    classes: tuple[str, ...] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    name: str = "model"
+
+    def __post_init__(self) -> None:
+        wanted = self.architecture.shapes(self.frontend.shape)
+        for name, shape in wanted.items():
+            if name not in self.tensors:
+                raise ValueError(f"tensor {name} is missing; expected {name} of shape {shape}")
+            if self.tensors[name].shape != shape:
+                raise ValueError(
+                    f"tensor {name} has shape {self.tensors[name].shape}; the architecture and "
+                    f"front end ask for {shape}"
+                )
+            if not np.isfinite(self.tensors[name]).all():
+                raise ValueError(f"tensor {name} holds numbers that are not finite")
+        if left := sorted(set(self.tensors) - set(wanted)):
+            raise ValueError(f"the architecture has no place for {', '.join(left[:5])}")
+        outputs = self.architecture.dense[-1] if self.architecture.dense else 0
+        if len(self.classes) != outputs:
+            raise ValueError(
+                f"classes must have {outputs} names, one per output, not {len(self.classes)}"
+            )
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the convolution layers; layer 1 is the first."""
+        return self.architecture.layers
+
+    @functools.cached_property
+    def kernels(self) -> tuple[Float32[Array, "freq time inputs outputs"], ...]:
+        """Convolution kernels, layer 1 first."""
+        return tuple(jnp.asarray(self.tensors[f"{name}.kernel"]) for name in self.layers)
+
+    @functools.cached_property
+    def biases(self) -> tuple[Float32[Array, " outputs"], ...]:
+        """Convolution biases, layer 1 first."""
+        return tuple(jnp.asarray(self.tensors[f"{name}.bias"]) for name in self.layers)
+
+    @functools.cached_property
+    def module(self) -> CNN:
+        """The same network as a `flax.nnx` module, with these weights."""
+        from flax import nnx
+
+        from auralise_jax.network.cnn import CNN
+
+        module = CNN(self.architecture, self.frontend.shape, rngs=nnx.Rngs(0))
+        module.load_tensors(self.tensors)
+        module.eval()
+        return module
+
+    def forward(self, picture: Float32[Array, "freq time"]) -> tuple[passes.Block, ...]:
+        """Run the convolution blocks on a picture and keep what projecting needs."""
+        return passes.forward(
+            self.kernels, self.biases, picture, pool=self.architecture.pool
+        )
+
+    def probabilities(self, blocks: tuple[passes.Block, ...]) -> dict[str, float]:
+        """Return the class probabilities that follow from a forward pass."""
+        if not self.classes:
+            raise ValueError(
+                f"model {self.name!r} has no dense layers, so it knows no classes; "
+                "it can be listened to, not asked"
+            )
+        x = np.asarray(blocks[-1].maps, np.float32).ravel()
+        for number in range(1, len(self.architecture.dense) + 1):
+            x = x @ self.tensors[f"dense{number}.kernel"] + self.tensors[f"dense{number}.bias"]
+            if number < len(self.architecture.dense):
+                x = np.maximum(x, 0)
+        odds = np.exp(x - x.max())
+        return dict(zip(self.classes, (odds / odds.sum()).tolist(), strict=True))
+
+    def predict(self, clip: Clip) -> dict[str, float]:
+        """Return {class: probability}, the mean over consecutive windows.
+
+        A last window under half length is dropped, unless it is the only one; a shorter one is
+        padded with zeros.
+
+        Raises
+        ------
+        ValueError
+            If the model has no head.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> odds = aj.load_model("genre").predict(aj.example_clips()["dance"])
+        >>> round(sum(odds.values()), 6)
+        1.0
+        """
+        samples = clip.resample(self.frontend.sample_rate).samples
+        size = self.frontend.samples
+        starts = [n for n in range(0, len(samples), size) if len(samples) - n >= size / 2] or [0]
+        windows = []
+        for start in starts:
+            window = samples[start : start + size]
+            picture = self.frontend.picture(np.pad(window, (0, size - len(window))))
+            windows.append(self.probabilities(self.forward(picture)))
+        return {name: float(np.mean([w[name] for w in windows])) for name in self.classes}
+
+    def __repr__(self) -> str:
+        widths = " ".join(map(str, self.architecture.features))
+        classes = ", ".join(self.classes) or "no classes"
+        return f"<Model {self.name!r}: conv {widths}; {classes}>"
+
+
+def random_model(model: Model, seed: int = 0) -> Model:
+    """Return the same architecture freshly initialised: the control for any claim.
+
+    Parameters
+    ----------
+    model : Model
+        Gives architecture, front end and classes.
+    seed : int
+        Of the He-normal kernels; biases are zero.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> control = aj.random_model(aj.load_model("genre"), seed=1)
+    >>> control.name
+    'genre, random weights (seed 1)'
+    """
+    shapes = model.architecture.shapes(model.frontend.shape)
+    tensors = {}
+    for name, key in zip(shapes, jax.random.split(jax.random.key(seed), len(shapes)), strict=True):
+        shape = shapes[name]
+        he = jax.nn.initializers.he_normal()
+        fresh = he(key, shape, jnp.float32) if len(shape) > 1 else jnp.zeros(shape)
+        tensors[name] = np.asarray(fresh, np.float32)
+    return Model(
+        tensors,
+        model.architecture,
+        model.frontend,
+        model.classes,
+        {"seed": seed},
+        f"{model.name}, random weights (seed {seed})",
+    )
