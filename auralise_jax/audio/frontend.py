@@ -87,6 +87,11 @@ class Frontend:
         return self.n_fft // 2 + 1, 1 + self.samples // self.hop_length
 
     @property
+    def seconds(self) -> float:
+        """Width of one picture: its frames times the hop."""
+        return self.shape[1] * self.hop_length / self.sample_rate
+
+    @property
     def frequencies(self) -> np.ndarray:
         """Centre of each row, in hertz."""
         return np.fft.rfftfreq(self.n_fft, 1 / self.sample_rate)

@@ -171,7 +171,7 @@ class Projection:
         image = show_picture(
             axes,
             self.picture,
-            frontend.shape[1] * frontend.hop_length / frontend.sample_rate,
+            frontend.seconds,
             frontend.sample_rate / 2,
             cmap="RdBu_r",
             vmin=-limit,

@@ -1,0 +1,285 @@
+"""The command line: parses, calls, prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import warnings
+import webbrowser
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import auralise_jax as aj
+
+_EPILOG = """\
+examples:
+  auralise-jax demo                                   hear it now, in your browser
+  auralise-jax lab                                    open the course in JupyterLab
+  auralise-jax listen song.mp3 --layer 3 --feature 7 --out feature.wav
+  auralise-jax models                                 what can listen
+
+exit codes: 0 done, 1 could not be done (the message says why), 2 wrong arguments
+"""
+
+_LISTEN = """\
+Let a network hear a clip, project one feature of one layer back to the spectrogram, and save it as
+sound: which part of the music made that feature respond?
+
+A layer is 1 (fine detail) to 5 (textures); each has 64 features, 0 to 63, in the shipped model.
+"""
+
+_LISTEN_EPILOG = """\
+rules, that is what a ReLU does on the way back:
+  deconvnet  pass what is positive (the paper's; default)
+  gradient   pass where the forward input was positive
+  guided     both
+
+examples:
+  auralise-jax listen song.mp3 --layer 1 --feature 18 --out attacks.wav
+  auralise-jax listen bach --layer 5 --feature 3 --out texture.flac --picture texture.png
+  auralise-jax listen song.mp3 --start 60 --rule guided --layer 4 --feature 9 --out kick.ogg
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.showwarning = _tell
+        warnings.simplefilter("always", UserWarning)
+        try:
+            code: int = options.run(options)
+        except (ValueError, OSError) as error:
+            print(f"auralise-jax: {error}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print("auralise-jax: stopped", file=sys.stderr)
+            return 130
+    return code
+
+
+def _tell(message: Warning | str, *_: object) -> None:
+    print(f"note: {message}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="auralise-jax",
+        description="Hear what the features of a music-classifying CNN respond to.",
+        epilog=_EPILOG,
+        formatter_class=raw,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {aj.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, help: str, **texts: str) -> argparse.ArgumentParser:  # noqa: A002
+        texts.setdefault("description", f"{help[0].upper()}{help[1:]}.")
+        return commands.add_parser(name, help=help, formatter_class=raw, **texts)
+
+    listen = command(
+        "listen", "save what one feature hears", description=_LISTEN, epilog=_LISTEN_EPILOG
+    )
+    listen.add_argument("clip", help="sound file, or a shipped clip: bach, ballad, dance, hiphop")
+    _add_model(listen)
+    listen.add_argument("--layer", default="1", help="number from 1, or a name (default: 1)")
+    listen.add_argument("--feature", type=int, default=0, help="number from 0 (default: 0)")
+    listen.add_argument("--rule", default="deconvnet", help="see below (default: deconvnet)")
+    listen.add_argument(
+        "--position", default="all", help="all, or strongest: one place of the map (default: all)"
+    )
+    listen.add_argument(
+        "--resynthesis", default="phase", help="phase (the paper's) or mask (default: phase)"
+    )
+    listen.add_argument(
+        "--loudness", default="match", help="match the source's, or raw (default: match)"
+    )
+    listen.add_argument(
+        "--start", type=float, default=0.0, help="seconds into the clip (default: 0)"
+    )
+    listen.add_argument(
+        "--out",
+        type=Path,
+        default=Path("feature.wav"),
+        help="sound to write: .wav, .flac, .ogg or .mp3 (default: feature.wav)",
+    )
+    listen.add_argument("--picture", type=Path, help="picture to write too: .png, .svg or .pdf")
+    listen.set_defaults(run=_listen)
+
+    demo = command(
+        "demo",
+        "write a page to explore by ear, and open it in the browser",
+        epilog="Nothing is fetched and nothing is served: the page is one file on your disk.",
+    )
+    demo.add_argument("clip", nargs="?", default="bach", help="sound file or shipped clip")
+    _add_model(demo)
+    demo.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
+    demo.add_argument("--start", type=float, default=0.0, help="seconds into the clip (default: 0)")
+    demo.add_argument(
+        "--features", type=int, default=16, help="strongest features per layer (default: 16)"
+    )
+    demo.add_argument(
+        "--out",
+        type=Path,
+        default=Path("auralise-demo.html"),
+        help="page to write (default: auralise-demo.html)",
+    )
+    demo.add_argument("--no-open", action="store_true", help="write the page only")
+    demo.set_defaults(run=_demo)
+
+    lab = command(
+        "lab",
+        "copy the course to a folder of yours and open it in JupyterLab",
+        epilog="A notebook you have changed is never overwritten. Arguments after -- go to "
+        "JupyterLab,\nfor example: auralise-jax lab -- --port 9999",
+    )
+    lab.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("auralise-course"),
+        help="where the course goes (default: auralise-course)",
+    )
+    lab.add_argument("--no-open", action="store_true", help="copy the course only")
+    lab.add_argument("jupyter", nargs="*", help=argparse.SUPPRESS)
+    lab.set_defaults(run=_lab)
+
+    models = command("models", "list the shipped models, or describe one")
+    models.add_argument("name", nargs="?", help="shipped name or model file")
+    models.set_defaults(run=_models)
+    return parser
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", default="genre", help="shipped name or model file (default: genre)"
+    )
+
+
+def _clip(name: str, start: float, duration: float) -> tuple[aj.Clip, float]:
+    """Return the clip, and where the window starts in it; of a file only that part is read."""
+    examples = aj.example_clips()
+    if name in examples:
+        return examples[name], start
+    return aj.load_clip(name, offset=start, duration=duration), 0.0
+
+
+def _layer(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def _listen(options: argparse.Namespace) -> int:
+    if options.picture is not None:
+        _check_picture(options.picture)
+    model = aj.load_model(options.model)
+    clip, start = _clip(options.clip, options.start, model.frontend.duration)
+    heard = aj.listen(model, clip, start)
+    shot = heard.project(_layer(options.layer), options.feature, options.rule, options.position)
+    sound = shot.auralise(options.resynthesis, options.loudness)
+    sound.save(options.out)
+    print(f"{options.out}: {shot.title}, {sound.duration:.2f} s at {sound.sample_rate} Hz")
+    if sound.note:
+        print(f"note: {sound.note}")
+    else:
+        print(
+            f"projection peak {sound.scale_db:+.1f} dB to the picture's, loudness "
+            f"{sound.gain_db:+.1f} dB" + _limited(sound.limited_db)
+        )
+    if options.picture is not None:
+        _draw(shot, options.resynthesis, options.picture)
+        print(options.picture)
+    return 0
+
+
+def _limited(limited_db: float) -> str:
+    return f" ({limited_db:.1f} dB held back, or it would clip)" if limited_db else ""
+
+
+def _check_picture(path: Path) -> None:
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise ValueError(f"the picture's name must end in .png, .svg or .pdf, not {path.name!r}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path.name}: there is no folder {path.parent}")
+
+
+def _draw(shot: aj.Projection, resynthesis: str, path: Path) -> None:
+    import io
+
+    from auralise_jax.audio.encode import write_whole
+    from auralise_jax.listening.figure import heard_figure
+
+    buffer = io.BytesIO()
+    figure = heard_figure(shot, resynthesis)
+    figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=120)
+    write_whole(path, buffer.getvalue())
+
+
+def _demo(options: argparse.Namespace) -> int:
+    model = aj.load_model(options.model)
+    clip, start = _clip(options.clip, options.start, model.frontend.duration)
+    with aj.explore(model, clip, rule=options.rule, start=start) as panel:
+        path = panel.to_html(options.out, features=options.features).resolve()
+    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    if not options.no_open and not webbrowser.open(path.as_uri()):
+        print("no browser was found here: open that file in one", file=sys.stderr)
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from auralise_jax.course import copy_course
+
+    copied = copy_course(options.folder)
+    for notebook in copied.new:
+        print(f"copied {notebook}")
+    for notebook in copied.kept:
+        print(f"kept   {notebook}, which you have changed")
+    if options.no_open:
+        return 0
+    if find_spec("jupyterlab") is None:
+        print(
+            "auralise-jax: JupyterLab is not installed here; install it with\n"
+            f'  {sys.executable} -m pip install "auralise-jax[lab]"\n'
+            f"or open {options.folder} in the Jupyter you have",
+            file=sys.stderr,
+        )
+        return 1
+    start = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={options.folder.resolve()}"]
+    first = min(options.folder.glob("*.ipynb"), default=None)
+    if first is not None:
+        start.append(f"--LabApp.default_url=/lab/tree/{first.name}")
+    # JupyterLab looks for news on the web unless told not to; nothing unasked leaves here.
+    start += ["--LabApp.news_url=None", *options.jupyter]
+    try:
+        return subprocess.run(start, env=os.environ, check=False).returncode  # noqa: S603
+    except KeyboardInterrupt:
+        return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    from auralise_jax.network import shipped_models
+
+    names = shipped_models() if options.name is None else (options.name,)
+    for name in names:
+        model = aj.load_model(name)
+        front = model.frontend
+        print(name)
+        print(f"  layers    {', '.join(model.layers)}")
+        print(f"  features  {', '.join(map(str, model.architecture.features))}")
+        print(f"  classes   {', '.join(model.classes) or 'none: it can be listened to, not asked'}")
+        print(
+            f"  hears     {front.duration:g} s at {front.sample_rate} Hz, {front.compression}, "
+            f"n_fft {front.n_fft}, hop {front.hop_length}"
+        )
+        for key, value in model.training.items():
+            if isinstance(value, dict):
+                for part, figures in value.items():
+                    print(f"  {key:<9} {part}: {figures}")
+            else:
+                print(f"  {key:<9} {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

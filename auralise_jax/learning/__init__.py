@@ -1,0 +1,16 @@
+"""Pieces to learn from: composing them, playing them, training on them."""
+
+from auralise_jax.learning.grooves import GENRES, groove
+from auralise_jax.learning.score import Note, Part, Score
+from auralise_jax.learning.synth import default_engine, find_soundfonts, render
+
+__all__ = [
+    "GENRES",
+    "Note",
+    "Part",
+    "Score",
+    "default_engine",
+    "find_soundfonts",
+    "groove",
+    "render",
+]

@@ -1,0 +1,59 @@
+"""A still picture of what is heard: source above feature, one colour scale."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from auralise_jax.audio.display import show_picture
+from auralise_jax.listening.projection import Projection
+
+RANGE_DB = 80.0
+
+
+def heard_figure(shot: Projection, resynthesis: str = "phase") -> Figure:
+    """Draw the magnitudes of source and feature, in dB re the source's peak.
+
+    Parameters
+    ----------
+    shot : Projection
+        What to draw.
+    resynthesis : {"phase", "mask"}
+        As in `Projection.auralise`.
+
+    Returns
+    -------
+    matplotlib Figure
+        Not tied to pyplot; save it with ``figure.savefig(path)``.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+    >>> len(heard_figure(heard.project(3, 7)).axes)  # two pictures and their colour bar
+    3
+    """
+    source = shot.source
+    magnitudes = {
+        f"A  {source.clip.title or 'source'}": source.frontend.expand(source.picture),
+        f"B  {shot.title}": shot.resynthesise(resynthesis).magnitude,
+    }
+    peak = float(np.max(np.asarray(source.frontend.expand(source.picture)))) or 1.0
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    rows = figure.subplots(2, 1, sharex=True)
+    for axes, (title, magnitude) in zip(rows, magnitudes.items(), strict=True):
+        share = np.maximum(np.asarray(magnitude) / peak, 10 ** (-RANGE_DB / 20))
+        image = show_picture(
+            axes,
+            20 * np.log10(share),
+            source.frontend.seconds,
+            source.frontend.sample_rate / 2,
+            cmap="magma",
+            vmin=-RANGE_DB,
+            vmax=0.0,
+        )
+        axes.set_title(title, loc="left", parse_math=False)
+    rows[0].set_xlabel("")
+    rows[0].set_xlim(0, source.clip.duration)
+    figure.colorbar(image, ax=rows, label="dB re peak of A")
+    return figure
