@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import auralise_jax as aj
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _tell(message: Warning | str, *_: object) -> None:
+def _tell(message: Warning | str, *_: object, **__: object) -> None:
     print(f"note: {message}", file=sys.stderr)
 
 
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {aj.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, help: str, **texts: str) -> argparse.ArgumentParser:  # noqa: A002
+    def command(name: str, help: str, **texts: Any) -> argparse.ArgumentParser:  # noqa: A002
         texts.setdefault("description", f"{help[0].upper()}{help[1:]}.")
         return commands.add_parser(name, help=help, formatter_class=raw, **texts)
 

@@ -23,7 +23,9 @@ def make_model(
         else rng.uniform(-0.3, 0.1, shape).astype(np.float32)
         for name, shape in architecture.shapes(frontend.shape).items()
     }
-    return aj.Model(tensors, architecture, frontend, ("a", "b", "c")[: (dense or (0,))[-1]], {}, "tiny")
+    return aj.Model(
+        tensors, architecture, frontend, ("a", "b", "c")[: (dense or (0,))[-1]], {}, "tiny"
+    )
 
 
 def make_noise(seconds: float, sample_rate: int = 2000, seed: int = 0) -> aj.Clip:

@@ -127,8 +127,9 @@ def _average(file: soundfile.SoundFile, count: int) -> np.ndarray:
 
 def _promised_frames(path: Path, file: soundfile.SoundFile) -> int:
     """Return the frames a WAV header promises; libsndfile quietly trims them to the file's size."""
+    present = int(file.frames)
     if file.format not in ("WAV", "WAVEX"):
-        return file.frames
+        return present
     with path.open("rb") as raw:
         raw.seek(12)
         align = 0
@@ -140,11 +141,11 @@ def _promised_frames(path: Path, file: soundfile.SoundFile) -> int:
             elif name == b"data":
                 # A streaming writer leaves "unknown": all ones, or nothing.
                 known = size < 0x7FFFF000 and align and file.subtype.startswith(_PLAIN)
-                return int(size // align) if known else file.frames
+                return int(size // align) if known else present
             else:
                 raw.seek(size, 1)
             raw.seek(size & 1, 1)
-    return file.frames
+    return present
 
 
 _PLAIN = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")
@@ -156,9 +157,7 @@ def _read_by_librosa(path: Path, offset: float, duration: float | None, why: str
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # librosa tells that it tries its second decoder
-            samples, rate = librosa.load(
-                path, sr=None, mono=True, offset=offset, duration=duration
-            )
+            samples, rate = librosa.load(path, sr=None, mono=True, offset=offset, duration=duration)
     except Exception:
         raise ValueError(
             f"{path} is not a sound file that can be read here ({why.rstrip('.')}); expected WAV, "

@@ -13,6 +13,7 @@ from auralise_jax.audio.encode import encode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _LONGEST = 60.0
 """Seconds of sound put in a notebook; more would bloat the saved file."""
@@ -20,12 +21,11 @@ _LONGEST = 60.0
 _RANGE_DB = 80.0
 
 
-def new_axes(width: float = 8.0, height: float = 3.0) -> Axes:
-    """Return axes on a figure of their own; pyplot keeps global state, so it is not used."""
+def new_figure(width: float = 8.0, height: float = 3.0) -> Figure:
+    """Return a figure of its own; pyplot keeps global state, so it is not used."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure.add_subplot()
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def show_picture(
@@ -58,7 +58,8 @@ def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
     """Return HTML with a player and a spectrogram, everything inline."""
     heard = samples[: int(_LONGEST * sample_rate)]
     sound = encode(heard, sample_rate, ".wav")
-    axes = new_axes()
+    figure = new_figure()
+    axes = figure.add_subplot()
     image = show_picture(
         axes,
         spectrogram_db(heard),
@@ -68,7 +69,6 @@ def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
         vmin=-_RANGE_DB,
         vmax=0.0,
     )
-    figure = axes.figure
     figure.colorbar(image, ax=axes, label="dB re peak")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=96)

@@ -63,8 +63,7 @@ class Frontend:
             raise ValueError(f"n_fft must be even, 2 to 65536, not {self.n_fft!r}")
         if not 1 <= self.hop_length <= self.n_fft // 2:
             raise ValueError(
-                f"hop_length must be 1 to {self.n_fft // 2}, half of n_fft, "
-                f"not {self.hop_length!r}"
+                f"hop_length must be 1 to {self.n_fft // 2}, half of n_fft, not {self.hop_length!r}"
             )
         if not 0 < self.duration <= 600:
             raise ValueError(f"duration must be above 0 and at most 600 s, not {self.duration!r}")
@@ -103,19 +102,24 @@ class Frontend:
         frame centres, and the inverse of a *changed* spectrum stays tame: without it the last
         samples are divided by the window's vanishing edge, and a mask turns them into a burst.
         """
-        return _stft(jnp.asarray(samples, jnp.float32), self.n_fft, self.hop_length, tail)
+        spectrum: Spectrum = _stft(
+            jnp.asarray(samples, jnp.float32), self.n_fft, self.hop_length, tail
+        )
+        return spectrum
 
     def istft(self, spectrum: Spectrum, length: int) -> Float32[Array, " n"]:
         """Invert a spectrum to `length` samples by weighted overlap-add (Griffin and Lim 1984)."""
-        return _istft(spectrum, self.n_fft, self.hop_length, length)
+        samples: Array = _istft(spectrum, self.n_fft, self.hop_length, length)
+        return samples
 
-    def compress(self, magnitude: Float[Array, "..."]) -> Float[Array, "..."]:
+    def compress(self, magnitude: Float[Array | np.ndarray, "..."]) -> Float[Array, "..."]:
         """Turn magnitudes into the model's own domain."""
-        scaled = self.gain * magnitude
+        scaled = self.gain * jnp.asarray(magnitude)
         return jnp.log1p(scaled) if self.compression == "log1p" else scaled
 
-    def expand(self, values: Float[Array, "..."]) -> Float[Array, "..."]:
+    def expand(self, values: Float[Array | np.ndarray, "..."]) -> Float[Array, "..."]:
         """Undo `compress`."""
+        values = jnp.asarray(values)
         return (jnp.expm1(values) if self.compression == "log1p" else values) / self.gain
 
     def picture(self, samples: Float[Array | np.ndarray, " n"]) -> Picture:

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from auralise_jax.audio.loudness import integrated
-
 Signal = NDArray[np.float32]
 PEAK = 0.8
 _FADE = 0.03  # seconds
@@ -66,6 +64,8 @@ def mix(stems: Signal, levels_db: Sequence[float], sample_rate: int, seed: int =
 
 def _loudness(stem: Signal, sample_rate: int) -> float:
     """Loudness in LUFS while the part plays; 0 where there is none (silence, under 0.4 s)."""
+    from auralise_jax.audio.loudness import integrated
+
     loudness = integrated(stem, sample_rate)
     return loudness if np.isfinite(loudness) else 0.0
 

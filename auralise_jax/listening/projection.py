@@ -6,11 +6,12 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip, Frontend
-from auralise_jax.audio.display import new_axes, show_picture
+from auralise_jax.audio.display import new_figure, show_picture
 from auralise_jax.audio.loudness import match
 from auralise_jax.listening.resynthesis import (
     Auralised,
@@ -87,9 +88,8 @@ class Projection:
         """Return samples, magnitudes and scale before any loudness gain; zeros if silent."""
         how = check_resynthesis(resynthesis)
         source = self.source
-        projection = np.zeros_like(self.picture) if self.silent else self.picture
         return resynthesise(
-            projection,
+            jnp.asarray(np.zeros_like(self.picture) if self.silent else self.picture),
             source.picture,
             source.spectrum,
             source.frontend,
@@ -165,7 +165,7 @@ class Projection:
         -------
         matplotlib Axes
         """
-        axes = new_axes() if ax is None else ax
+        axes = new_figure().add_subplot() if ax is None else ax
         frontend = self.source.frontend
         limit = float(np.abs(self.picture).max()) or 1.0
         image = show_picture(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 import jax
 import jax.numpy as jnp
@@ -63,7 +63,7 @@ def check_resynthesis(resynthesis: str) -> Resynthesis:
     """Return `resynthesis`, or raise ValueError with the legal ones."""
     for known in get_args(Resynthesis):
         if resynthesis == known:
-            return known  # type: ignore[no-any-return]
+            return cast(Resynthesis, known)
     raise ValueError(
         f"resynthesis must be one of {', '.join(get_args(Resynthesis))}, not {resynthesis!r}"
     )
@@ -73,7 +73,7 @@ def check_loudness(loudness: str) -> Loudness:
     """Return `loudness`, or raise ValueError with the legal ones."""
     for known in get_args(Loudness):
         if loudness == known:
-            return known  # type: ignore[no-any-return]
+            return cast(Loudness, known)
     raise ValueError(f"loudness must be one of {', '.join(get_args(Loudness))}, not {loudness!r}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -90,18 +90,19 @@ class CNN(nnx.Module):
 
     def tensors(self) -> dict[str, Float32[np.ndarray, "..."]]:
         """Return the parameters under the names of the model file."""
-        named = [(f"conv{n}", m) for n, m in enumerate(self.conv, start=1)]
-        named += [(f"dense{n}", m) for n, m in enumerate(self.dense, start=1)]
         return {
             f"{name}.{part}": np.asarray(getattr(module, part)[...], np.float32)
-            for name, module in named
+            for name, module in self._named()
             for part in ("kernel", "bias")
         }
 
     def load_tensors(self, tensors: Mapping[str, Float32[np.ndarray, "..."]]) -> None:
         """Set the parameters from the names of the model file."""
-        named = [(f"conv{n}", m) for n, m in enumerate(self.conv, start=1)]
-        named += [(f"dense{n}", m) for n, m in enumerate(self.dense, start=1)]
-        for name, module in named:
+        for name, module in self._named():
             for part in ("kernel", "bias"):
                 getattr(module, part)[...] = jnp.asarray(tensors[f"{name}.{part}"])
+
+    def _named(self) -> Iterator[tuple[str, nnx.Module]]:
+        for kind, modules in (("conv", self.conv), ("dense", self.dense)):
+            for number, module in enumerate(modules, start=1):
+                yield f"{kind}{number}", module

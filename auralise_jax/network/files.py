@@ -103,8 +103,7 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
         raise ValueError(f"dtype must be float32 or float16, not {dtype!r}")
     with np.errstate(over="ignore"):
         tensors = {
-            name: np.ascontiguousarray(value.astype(dtype))
-            for name, value in model.tensors.items()
+            name: np.ascontiguousarray(value.astype(dtype)) for name, value in model.tensors.items()
         }
     for name, value in tensors.items():
         if not np.isfinite(value).all():
@@ -147,7 +146,7 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     from safetensors import SafetensorError, deserialize, safe_open
 
     data = path.read_bytes()
-    if data[:1] == b"\x80" and data[1:2] in b"\2\3\4\5" or data[:4] == b"PK\3\4":
+    if (data[:1] == b"\x80" and data[1:2] in b"\2\3\4\5") or data[:4] == b"PK\3\4":
         raise ValueError(
             "it looks like a pickle or a zip archive of pickles, which could run code when read "
             "and is never opened; expected safetensors"
@@ -155,7 +154,7 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-        return metadata, dict(deserialize(data))
+        return metadata, dict(deserialize(data))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise ValueError(f"it is cut off, damaged or not safetensors ({error})") from None
 

@@ -107,14 +107,15 @@ class Model:
 
         module = CNN(self.architecture, self.frontend.shape, rngs=nnx.Rngs(0))
         module.load_tensors(self.tensors)
-        module.eval()
+        module.eval()  # type: ignore[no-untyped-call]
         return module
 
     def forward(self, picture: Float32[Array, "freq time"]) -> tuple[passes.Block, ...]:
         """Run the convolution blocks on a picture and keep what projecting needs."""
-        return passes.forward(
+        blocks: tuple[passes.Block, ...] = passes.forward(
             self.kernels, self.biases, picture, pool=self.architecture.pool
         )
+        return blocks
 
     def probabilities(self, blocks: tuple[passes.Block, ...]) -> dict[str, float]:
         """Return the class probabilities that follow from a forward pass."""

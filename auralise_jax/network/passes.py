@@ -10,7 +10,7 @@ Deconvolution as in Zeiler and Fergus 2013, applied to music by Choi, Fazekas an
 from __future__ import annotations
 
 import functools
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 import jax
 import jax.numpy as jnp
@@ -65,8 +65,9 @@ def convolve_back(
     g: Float[Array, "freq time outputs"], kernel: Kernel
 ) -> Float[Array, "freq time inputs"]:
     """Apply the adjoint of `convolve`, which JAX derives."""
-    x = jax.ShapeDtypeStruct((*g.shape[:2], kernel.shape[2]), g.dtype)
-    return jax.linear_transpose(lambda x: convolve(x, kernel), x)(g)[0]
+    like = jnp.zeros((*g.shape[:2], kernel.shape[2]), g.dtype)  # only its shape is used
+    (x,) = jax.linear_transpose(lambda x: convolve(x, kernel), like)(g)
+    return cast(Array, x)
 
 
 @functools.partial(jax.jit, static_argnames=("pool",))
@@ -116,6 +117,7 @@ def backward(
     way = [(top, own(kernels[layer - 1]))]
     way += zip(blocks[: layer - 1][::-1], kernels[: layer - 1][::-1], strict=True)
     for block, kernel in way:
-        g = unpool(g, block.switches, pool, block.positive.shape[:2])
+        freq, time, _ = block.positive.shape
+        g = unpool(g, block.switches, pool, (freq, time))
         g = convolve_back(relu_backward(rule, block.positive, g), kernel)
     return g[..., 0]

@@ -51,7 +51,10 @@ def relu_backward(
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
-def relu(x: Float[Array, "*shape"], rule: Rule = "gradient") -> Float[Array, "*shape"]:
+def relu(
+    x: Float[Array, "*shape"],
+    rule: Rule = "gradient",  # noqa: ARG001 (the forward value does not depend on it)
+) -> Float[Array, "*shape"]:
     """Rectify `x`; backwards, follow `rule`.
 
     Examples

@@ -17,7 +17,7 @@ from auralise_jax.network.rules import check_rule
 from auralise_jax.widgets import assets, page, view
 
 
-class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
+class Explorer(anywidget.AnyWidget):
     """A panel with layer and feature sliders, spectrograms of source and feature, and a player.
 
     Made by `explore`. It is an ipywidgets widget: it stands in a ``VBox``, its traits can be
@@ -60,7 +60,9 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     status = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, heard: Listening, *, layer: int, feature: int, rule: str, title: str) -> None:
+    def __init__(
+        self, heard: Listening, *, layer: int, feature: int, rule: str, title: str
+    ) -> None:
         self.heard = heard
         # Callbacks come from the main thread and from subshell threads, at the same time.
         self._lock = threading.RLock()
@@ -83,12 +85,12 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
 
     @traitlets.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> int:
-        return _legal(self.heard.model.architecture.check_layer, proposal["value"])
+        return int(_legal(self.heard.model.architecture.check_layer, proposal["value"]))
 
     @traitlets.validate("feature")
     def _check_feature(self, proposal: dict[str, Any]) -> int:
         check = self.heard.model.architecture.check_feature
-        return _legal(check, self.layer, proposal["value"])
+        return int(_legal(check, self.layer, proposal["value"]))
 
     @traitlets.validate("rule")
     def _check_rule(self, proposal: dict[str, Any]) -> str:

@@ -74,15 +74,16 @@ def _choose(
     architecture = heard.model.architecture
     numbers = range(1, len(architecture.layers) + 1) if layers is None else layers
     numbers = sorted({architecture.check_layer(number) for number in numbers} | {also[0]})
-    if isinstance(features, int) and features < 1:
+    if not isinstance(features, int):
+        features = tuple(features)
+    elif features < 1:
         raise ValueError(f"features must be 1 or more per layer, or a list, not {features}")
-    listed = None if isinstance(features, int) else list(features)
     chosen = {}
     for number in tqdm(numbers, desc="ranking features", unit="layer", leave=False):
-        if listed is None:
+        if isinstance(features, int):
             ones = set(_strongest(heard, number, rule)[:features])
         else:
-            ones = {architecture.check_feature(number, one) for one in listed}
+            ones = {architecture.check_feature(number, one) for one in features}
         if number == also[0]:
             ones.add(also[1])
         chosen[number] = sorted(ones)

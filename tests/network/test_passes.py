@@ -51,7 +51,7 @@ def test_by_hand_each_wrong_rule_would_be_seen() -> None:
 
 
 def test_switches_are_taken_after_relu() -> None:
-    """Map B is negative everywhere; an argmax before ReLU would switch it to (2, 3), under the 5."""
+    """Map B is negative throughout; an argmax before ReLU would switch it to (2, 3)."""
     found = project(HAND_KERNELS, HAND_BIASES, HAND_PICTURE, 2, 0, "deconvnet")
     assert found[2, 2] == 12
     assert found[2, 3] == 8
@@ -87,9 +87,7 @@ def test_against_the_oracle(rule, position, shape, features, kernel_size, pool) 
     assert empty > 0, "the net has no all-zero window, so this would show little"
     for layer, count in enumerate(features, start=1):
         for feature in range(count):
-            wanted = oracle.project(
-                picture, kernels, biases, layer, feature, rule, position, pool
-            )
+            wanted = oracle.project(picture, kernels, biases, layer, feature, rule, position, pool)
             found = project(kernels, biases, picture, layer, feature, rule, position, pool)
             # float32 against float64: sums of a few hundred products.
             peak = np.abs(wanted).max()
@@ -106,11 +104,11 @@ def test_against_captum(rule: str, position: str) -> None:
         for layer in (1, 2, 3):
             theirs = stored[f"{rule}.{position}.{layer}"]
             for feature, wanted in enumerate(theirs):
-                found = project(
-                    kernels, biases, stored["picture"], layer, feature, rule, position
-                )
+                found = project(kernels, biases, stored["picture"], layer, feature, rule, position)
                 # Both in float32, summed in another order.
-                np.testing.assert_allclose(found, wanted, atol=1e-5 * max(np.abs(wanted).max(), 1e-3))
+                np.testing.assert_allclose(
+                    found, wanted, atol=1e-5 * max(np.abs(wanted).max(), 1e-3)
+                )
 
 
 def test_the_gradient_rule_is_the_gradient_of_half_the_maps_squared_sum() -> None:

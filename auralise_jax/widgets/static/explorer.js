@@ -143,12 +143,17 @@ function mount(el, src) {
 
   const layerFacts = (number = src.get("layer")) => facts.layers[clamp(number, 1, facts.layers.length) - 1];
 
-  /** The legal feature at or beyond `value` in the direction of movement; the last one if there is none beyond. */
-  function legalFeature({ features, available }, value, direction) {
-    if (!available?.length) return clamp(value, 0, features - 1);
-    const ordered = available.toSorted((one, other) => direction * (one - other));
+  /** The one of `allowed` at or beyond `value` in the direction of movement; the last if there is none beyond. */
+  function snap(allowed, value, direction) {
+    const ordered = allowed.toSorted((one, other) => direction * (one - other));
     return ordered.find((one) => direction * (one - value) >= 0) ?? ordered.at(-1);
   }
+
+  const legalFeature = ({ features, available }, value, direction) =>
+    available ? snap(available, value, direction) : clamp(value, 0, features - 1);
+
+  /** Layers with any feature to show; a page of its own may leave some out. */
+  const openLayers = () => facts.layers.flatMap(({ available }, i) => (available?.length === 0 ? [] : [i + 1]));
 
   function askFeature(value) {
     const now = src.get("feature");
@@ -158,24 +163,26 @@ function mount(el, src) {
   }
 
   function askLayer(value) {
-    const next = clamp(value, 1, facts.layers.length);
-    const now = src.get("feature");
-    const legal = legalFeature(layerFacts(next), now, 1);
-    if (next !== src.get("layer")) src.set("layer", next);
-    if (legal !== now) src.set("feature", legal);
+    const now = { layer: src.get("layer"), feature: src.get("feature") };
+    const next = snap(openLayers(), value, value < now.layer ? -1 : 1);
+    const legal = legalFeature(layerFacts(next), now.feature, 1);
+    if (next !== now.layer) src.set("layer", next);
+    if (legal !== now.feature) src.set("feature", legal);
     showAsked();
   }
 
   function showAsked() {
     if (!facts) return;
     const number = clamp(src.get("layer"), 1, facts.layers.length);
-    const { name, features, map, sees, available } = layerFacts(number);
+    const { name, features, map, sees, reported, available } = layerFacts(number);
     layer.setValue(number, `${number}, ${name}`);
-    const size = `${amount(sees.ms, "ms", "s")} \u00d7 ${amount(sees.hz, "Hz", "kHz")}`;
+    const extent = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
+    const size = extent(sees);
     layer.facts.textContent = `sees ${size}, map ${map[0]} \u00d7 ${map[1]}`;
     layer.facts.title =
       `One value of a map is computed from ${size} of the picture; ` +
-      `a map has ${map[0]} rows (frequency) and ${map[1]} columns (time).`;
+      `a map has ${map[0]} rows (frequency) and ${map[1]} columns (time).` +
+      (reported ? `\nBy the count that fits the paper's figures: ${extent(reported)}.` : "");
     const dots = available && available.length < features ? available.map((value) => [value, ""]) : [];
     feature.setRange(0, features - 1, dots, ["0", `${features - 1}`]);
     feature.setValue(clamp(src.get("feature"), 0, features - 1));
@@ -187,7 +194,7 @@ function mount(el, src) {
   /** B is late while it shows something else than what is asked for. */
   function showPending() {
     const shown = src.get("shown") ?? {};
-    const late = ["layer", "feature", "rule"].some((name) => shown[name] !== src.get(name));
+    const late = !src.get("error") && ["layer", "feature", "rule"].some((name) => shown[name] !== src.get(name));
     figure.b.root.classList.toggle("auralise-late", late);
   }
 
@@ -200,8 +207,8 @@ function mount(el, src) {
     facts = given;
     root.setAttribute("aria-label", `Explorer, ${facts.model} / ${facts.clip}`);
     showTitle(ui.title, facts);
-    const marks = facts.layers.map((_, i) => [i + 1, facts.layers.length > 12 ? "" : `${i + 1}`]);
-    layer.setRange(1, facts.layers.length, marks);
+    const few = facts.layers.length <= 12;
+    layer.setRange(1, facts.layers.length, openLayers().map((number) => [number, few ? `${number}` : ""]));
     ui.rule.replaceChildren(...facts.rules.map((rule) => make("option", "", { value: rule }, rule)));
     ui.ruleRow.hidden = facts.rules.length < 2;
     ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
@@ -250,6 +257,7 @@ function mount(el, src) {
     const message = src.get("error") || ownError;
     ui.error.hidden = !message;
     ui.errorText.textContent = message;
+    showPending();
   }
 
   function soundFailed(deck) {

@@ -1,0 +1,169 @@
+"""Listening: one forward pass, legal and illegal questions, and no compilation on a slider move."""
+
+import dataclasses
+import warnings
+
+import jax
+import numpy as np
+import oracle
+import pytest
+from conftest import make_model, make_noise
+
+import auralise_jax as aj
+from auralise_jax.network.rules import RULES
+
+
+def test_the_picture_is_librosas_stft_of_the_resampled_window() -> None:
+    librosa = pytest.importorskip("librosa")
+    model = make_model()
+    clip = make_noise(2.0)
+    heard = aj.listen(model, clip, start=0.5)
+    window = clip.samples[1000 : 1000 + 740]
+    wanted = np.abs(librosa.stft(window, n_fft=64, hop_length=32, pad_mode="reflect"))
+    np.testing.assert_allclose(heard.picture, wanted, atol=1e-5 * wanted.max())
+    assert heard.padded == 0
+    assert heard.start == 0.5
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("position", ["all", "strongest"])
+def test_projections_are_the_oracles(tiny_model, tiny_heard, rule: str, position: str) -> None:
+    kernels = [np.asarray(k) for k in tiny_model.kernels]
+    biases = [np.asarray(b) for b in tiny_model.biases]
+    for layer in (1, 2, 3):
+        whole = tiny_heard.project_layer(layer, rule, position)
+        for feature in (0, 3):
+            wanted = oracle.project(
+                tiny_heard.picture, kernels, biases, layer, feature, rule, position
+            )
+            one = tiny_heard.project(f"conv{layer}", feature, rule, position).picture
+            # float32 against float64.
+            np.testing.assert_allclose(one, wanted, atol=2e-5 * max(np.abs(wanted).max(), 1e-3))
+            np.testing.assert_array_equal(whole[feature], one)
+
+
+def test_activations_are_the_oracles_maps(tiny_model, tiny_heard) -> None:
+    kernels = [np.asarray(k) for k in tiny_model.kernels]
+    biases = [np.asarray(b) for b in tiny_model.biases]
+    blocks = oracle.forward(tiny_heard.picture, kernels, biases)
+    for layer, block in enumerate(blocks, start=1):
+        np.testing.assert_allclose(tiny_heard.activations(layer), block.pooled, atol=1e-4)
+
+
+def test_types_and_shapes_are_the_contracts(genre_heard) -> None:
+    shot = genre_heard.project(3, 7)
+    assert shot.picture.shape == (257, 173)
+    assert shot.picture.dtype == np.float32
+    assert genre_heard.activations("conv5").shape == (8, 5, 64)
+    assert genre_heard.clip.sample_rate == 11025
+    assert len(shot.auralise().samples) == 44100
+    assert set(genre_heard.predict()) == {"ballad", "dance", "hip-hop"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 0), r"layer must be 1 to 3, or one of conv1, conv2, conv3, not 0"),
+        ((4, 0), r"layer must be 1 to 3"),
+        (("conv9", 0), r"layer must be 1 to 3, or one of conv1, conv2, conv3, not 'conv9'"),
+        ((2, 5), r"feature must be 0 to 4 in layer 2, which has 5 features, not 5"),
+        ((2, -1), r"feature must be 0 to 4"),
+        ((1, 0, "deconv"), r"rule must be one of deconvnet, gradient, guided, not 'deconv'"),
+        ((1, 0, "guided", "max"), r"position must be one of all, strongest, not 'max'"),
+    ],
+)
+def test_what_is_not_legal_is_said_with_what_is(tiny_heard, arguments, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tiny_heard.project(*arguments)
+
+
+@pytest.mark.parametrize("layer", [1.5, None, [1]])
+def test_a_layer_of_the_wrong_kind_is_a_type_error(tiny_heard, layer) -> None:
+    with pytest.raises(TypeError):
+        tiny_heard.project(layer, 0)
+
+
+@pytest.mark.parametrize("start", [-0.1, 1.0, 7.0, float("nan")])
+def test_a_start_outside_of_the_clip_is_refused(tiny_model, start: float) -> None:
+    with pytest.raises(ValueError, match=r"start must lie in \[0, 1.000\) s"):
+        aj.listen(tiny_model, make_noise(1.0), start)
+
+
+def test_a_short_clip_is_padded_and_that_is_said(tiny_model) -> None:
+    clip = make_noise(0.2)
+    with pytest.warns(UserWarning, match=r"has 0\.20 s .* padded with 0\.17 s of silence"):
+        heard = aj.listen(tiny_model, clip)
+    assert heard.padded == pytest.approx(0.17)
+    assert heard.picture.shape == tiny_model.frontend.shape
+    assert len(heard.project(1, 0).auralise().samples) == len(clip.samples)
+
+
+def test_a_clip_of_one_sample_can_be_heard(tiny_model) -> None:
+    with pytest.warns(UserWarning, match="padded"):
+        heard = aj.listen(tiny_model, aj.Clip(np.array([0.5]), 2000))
+    assert len(heard.project(2, 1).auralise().samples) == 1
+
+
+def test_a_clip_as_long_as_the_window_says_nothing(tiny_model) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for rate in (2000, 3000, 7350, 44100):  # resampling may round to a sample less or more
+            heard = aj.listen(tiny_model, make_noise(0.37, rate))
+            assert abs(len(heard.clip.samples) - 740) <= 2
+
+
+def test_results_do_not_depend_on_what_was_asked_before(tiny_model) -> None:
+    clip = make_noise(0.37, seed=3)
+    fresh = aj.listen(tiny_model, clip).project(2, 3, "guided").auralise().samples
+    used = aj.listen(tiny_model, clip)
+    for rule in RULES:
+        used.project_layer(3, rule, "strongest")
+        used.project(1, 1, rule).auralise("mask", "raw")
+    np.testing.assert_array_equal(used.project(2, 3, "guided").auralise().samples, fresh)
+
+
+@pytest.fixture
+def compilations():
+    """Count what XLA compiles, wherever it is asked to."""
+    counted = []
+
+    def listener(event: str, _seconds: float, **_: object) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            counted.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listener)
+    yield counted
+    jax.monitoring.clear_event_listeners()
+
+
+def test_a_slider_move_never_compiles(compilations) -> None:
+    model = make_model(features=(4, 5, 6), seed=5)
+    heard = aj.listen(model, make_noise(0.37, seed=6))
+    for layer in (1, 2, 3):
+        heard.project(layer, 0).auralise()
+    assert compilations, "the counter counts nothing"
+    before = len(compilations)
+    for layer in (1, 2, 3):
+        for feature in range(model.architecture.features[layer - 1]):
+            heard.project(layer, feature).auralise()
+    assert len(compilations) == before
+    # Another clip and other weights of the same shape compile nothing either.
+    again = aj.listen(aj.random_model(model), make_noise(0.37, seed=7))
+    before = len(compilations)
+    for layer in (1, 2, 3):
+        again.project(layer, 1).auralise()
+    assert len(compilations) == before
+
+
+def test_a_model_without_head_can_be_listened_to(tiny_model) -> None:
+    tensors = {k: v for k, v in tiny_model.tensors.items() if k.startswith("conv")}
+    headless = dataclasses.replace(
+        tiny_model,
+        tensors=tensors,
+        architecture=aj.Architecture(features=(4, 5, 6), dense=()),
+        classes=(),
+    )
+    heard = aj.listen(headless, make_noise(0.37))
+    assert heard.project(3, 2).auralise().duration == pytest.approx(0.37)
+    with pytest.raises(ValueError, match="no dense layers"):
+        heard.predict()
