@@ -27,7 +27,7 @@ def course_folder() -> Path:
         if any(folder.glob("*.ipynb")):
             return folder
     raise FileNotFoundError(
-        f"the course's notebooks are neither in {package / 'course'} nor in "
+        f"the course's notebooks are neither in {package / 'data' / 'course'} nor in "
         f"{package.parent / 'notebooks'}; install the package again"
     )
 

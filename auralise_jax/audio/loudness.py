@@ -10,6 +10,9 @@ import numpy as np
 SHORTEST = 0.4
 """Seconds; the standard's block, under which loudness is not defined."""
 
+LOWEST_RATE = 8000
+"""Hertz; slower sound is resampled first: the weighting's shelf at 1.7 kHz is unstable there."""
+
 CEILING = 0.99
 """Largest peak a matched sound may have."""
 
@@ -29,6 +32,11 @@ def integrated(samples: np.ndarray, sample_rate: int) -> float:
         return math.nan
     import pyloudnorm
 
+    if sample_rate < LOWEST_RATE:
+        import soxr
+
+        samples = soxr.resample(samples, sample_rate, 2 * LOWEST_RATE)
+        sample_rate = 2 * LOWEST_RATE
     with np.errstate(divide="ignore"):  # silence: log of zero is the -inf we want
         return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.astype(np.float64)))
 

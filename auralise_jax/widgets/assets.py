@@ -9,7 +9,7 @@ import functools
 from importlib import resources
 
 # In this order they make one ES module; only the last has exports.
-_MODULE = ("player.js", "picture.js", "explorer.js")
+_MODULE = ("mixer.js", "player.js", "picture.js", "controls.js", "explorer.js")
 
 
 def _read(name: str) -> str:

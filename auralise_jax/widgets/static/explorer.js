@@ -4,16 +4,6 @@
  * `src` is any store with get(name), set(name, value) and on(name, callback).
  */
 
-const KEYS = [
-  ["Space", "play, pause"],
-  ["\u2190  \u2192", "feature"],
-  ["Shift + \u2190  \u2192", "layer"],
-  ["A   B", "hear the source, the feature"],
-  ["L", "loop"],
-  ["Home", "to the start"],
-  ["?", "these keys"],
-];
-
 let mounted = 0; // radio groups and labels need names of their own when a page has several panels
 
 const clamp = (value, low, high) => Math.max(low, Math.min(value, high));
@@ -24,97 +14,6 @@ const amount = (value, small, large) =>
 function bytesOf(value) {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return new Uint8Array(value ?? 0);
-}
-
-/** A labelled slider whose knob carries its number. `input(value)` hears every move. */
-class Chooser {
-  constructor(name, id, input) {
-    this.input = make("input", "", { type: "range", id, step: "1", min: "0", max: "0" });
-    this.knob = make("output", "auralise-knob", { "aria-hidden": "true" });
-    this.ticks = make("div", "auralise-ticks", { "aria-hidden": "true" });
-    this.facts = make("p", "auralise-quiet auralise-facts");
-    this.ends = [0, 1].map(() => make("span", "auralise-end", { "aria-hidden": "true" }));
-    const track = make("div", "auralise-track", {}, this.ticks, this.input, this.knob);
-    const way = make("div", "auralise-way", {}, this.ends[0], track, this.ends[1]);
-    this.root = make("div", "auralise-chooser", {}, make("label", "", { for: id }, name), way, this.facts);
-    this.input.addEventListener("input", () => input(this.input.valueAsNumber));
-  }
-
-  /** `marks`: [[value, text]] shown along the track; an empty text is a dot. `ends`: both limits, beside it. */
-  setRange(low, high, marks, ends = ["", ""]) {
-    Object.assign(this.input, { min: low, max: high, disabled: high <= low });
-    this.ends.forEach((end, i) => (end.textContent = ends[i]));
-    this.ticks.replaceChildren(
-      ...marks.map(([value, text]) => {
-        const tick = make("span", text ? "" : "auralise-dot", {}, text);
-        tick.style.left = `${(100 * (value - low)) / Math.max(high - low, 1)}%`;
-        return tick;
-      }),
-    );
-  }
-
-  setValue(value, spoken = `${value}`) {
-    const { min, max } = this.input;
-    this.input.value = value;
-    this.input.setAttribute("aria-valuetext", spoken);
-    this.knob.textContent = value;
-    this.knob.style.setProperty("--at", (value - min) / Math.max(max - min, 1));
-  }
-}
-
-/** Title line: model / clip, and what the model takes the clip for. */
-function showTitle(node, facts) {
-  const classes = (facts.classes ?? []).map(([name, share]) => {
-    const fill = make("i");
-    fill.style.width = `${100 * share}%`;
-    const percent = make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`);
-    const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
-    return make("li", "", {}, make("span", "", {}, name), meter, percent);
-  });
-  const title = make("p", "auralise-title", {}, make("span", "", {}, facts.model), " / ", make("strong", "", {}, facts.clip));
-  const list = make("ul", "auralise-classes", { "aria-label": "Class probabilities" }, ...classes);
-  node.replaceChildren(title, ...(classes.length ? [list] : []));
-}
-
-/** The key list, a dialog of its own. */
-function keyList() {
-  const rows = KEYS.map(([keys, what]) => make("div", "", {}, make("dt", "", {}, keys), make("dd", "", {}, what)));
-  const close = make("button", "auralise-plain", { type: "button" }, "Close");
-  const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), close);
-  close.addEventListener("click", () => dialog.close());
-  return dialog;
-}
-
-/** Every control of the panel, laid out but not yet alive. */
-function build(id) {
-  const ui = { title: make("div", "auralise-header") };
-  ui.error = make("div", "auralise-error", { role: "alert", hidden: true });
-  ui.errorText = make("p");
-  ui.dismiss = make("button", "auralise-plain", { type: "button" }, "Dismiss");
-  ui.status = make("p", "auralise-status", { role: "status" });
-  ui.enable = make("button", "auralise-enable", { type: "button", hidden: true }, "click to enable sound");
-
-  ui.play = make("button", "auralise-play", { type: "button", "aria-label": "Play" }, icon("play"), icon("pause"));
-  ui.time = make("span", "auralise-time");
-  ui.radios = ["a", "b"].map((value) => make("input", "", { type: "radio", name: `${id}-heard`, value, id: `${id}-${value}` }));
-  const halves = ["source", "feature"].map((what, i) => {
-    const label = make("label", "", { for: ui.radios[i].id }, make("b", "", {}, "AB"[i]), ` ${what}`);
-    return make("span", "", {}, ui.radios[i], label);
-  });
-  const heard = make("div", "auralise-switch", { role: "radiogroup", "aria-label": "Heard" }, ...halves);
-  ui.loop = make("button", "auralise-plain auralise-loop", { type: "button", "aria-pressed": "true" }, icon("loop"), "Loop");
-  ui.volume = make("input", "", { type: "range", min: "0", max: "1", step: "0.01", value: "0.5", "aria-label": "Volume" });
-  const volume = make("span", "auralise-volume", { title: "Volume" }, icon("volume"), ui.volume);
-  ui.level = make("span", "auralise-quiet auralise-level");
-  const transport = make("div", "auralise-row", {}, ui.play, ui.time, heard, ui.loop, volume, ui.level);
-
-  ui.rule = make("select", "", { id: `${id}-rule` });
-  ui.ruleRow = make("span", "auralise-rule", {}, make("label", "", { for: `${id}-rule` }, "Rule"), ui.rule);
-  ui.notes = make("p", "auralise-quiet auralise-notes");
-  ui.help = make("button", "auralise-plain auralise-help", { type: "button", "aria-label": "Keys", title: "Keys (?)" }, "?");
-  ui.keys = keyList();
-  const settings = make("div", "auralise-row auralise-settings", {}, ui.ruleRow, ui.notes, ui.help);
-  return Object.assign(ui, { transport, settings });
 }
 
 /** Put an explorer into `el`; returns the function that takes it away again. */
@@ -134,7 +33,7 @@ function mount(el, src) {
 
   ui.error.append(ui.errorText, ui.dismiss);
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title, layer.root, feature.root, figure.root, ui.transport, ui.settings, ui.keys];
+  const rows = [ui.title, layer.root, feature.root, figure.root, ui.transport, ui.notes, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   root.auralise = Object.freeze({ player });
   el.dataset.lmSuppressShortcuts = "true";
@@ -207,11 +106,14 @@ function mount(el, src) {
     facts = given;
     root.setAttribute("aria-label", `Explorer, ${facts.model} / ${facts.clip}`);
     showTitle(ui.title, facts);
-    const few = facts.layers.length <= 12;
-    layer.setRange(1, facts.layers.length, openLayers().map((number) => [number, few ? `${number}` : ""]));
+    const open = openLayers();
+    const last = facts.layers.length;
+    const marks = facts.layers.map((_, i) => [i + 1, last > 12 ? "" : `${i + 1}`, !open.includes(i + 1)]);
+    layer.setRange(1, last, marks);
     ui.rule.replaceChildren(...facts.rules.map((rule) => make("option", "", { value: rule }, rule)));
     ui.ruleRow.hidden = facts.rules.length < 2;
     ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
+    ui.notes.hidden = !ui.notes.textContent;
     figure.setFacts(facts);
     figure.a.name.textContent = "source";
     if (!sameSound) player.reset(facts.duration);

@@ -1,0 +1,151 @@
+"""The command line, called as a person calls it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import make_model, make_noise
+
+import auralise_jax as aj
+from auralise_jax import course
+from auralise_jax.cli import main
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    aj.save_model(make_model(), tmp_path / "tiny.safetensors")
+    make_noise(1.0).save(tmp_path / "song.wav")
+    return tmp_path
+
+
+def test_listen_writes_the_sound_and_the_picture(here, capsys) -> None:
+    words = "listen song.wav --model tiny.safetensors --layer 2 --feature 4 --rule guided"
+    assert main([*words.split(), "--out", "f.wav", "--picture", "f.png"]) == 0
+    heard = aj.listen(aj.load_model("tiny.safetensors"), aj.load_clip("song.wav"))
+    wanted = heard.project(2, 4, "guided").auralise().samples
+    # 16 bit on both ways.
+    np.testing.assert_allclose(aj.load_clip("f.wav").samples, wanted, atol=1e-4)
+    assert Path("f.png").read_bytes().startswith(b"\x89PNG")
+    assert "feature 2-4, guided" in capsys.readouterr().out
+
+
+def test_listen_start_reads_that_part_of_the_file(here) -> None:
+    words = "listen song.wav --model tiny.safetensors --start 0.5 --loudness raw --out f.wav"
+    assert main(words.split()) == 0
+    heard = aj.listen(aj.load_model("tiny.safetensors"), aj.load_clip("song.wav"), 0.5)
+    wanted = heard.project(1, 0).auralise(loudness="raw").samples
+    np.testing.assert_allclose(aj.load_clip("f.wav").samples, wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("listen none.mp3", "there is no file none.mp3"),
+        ("listen tiny.safetensors", "not a sound file"),
+        ("listen song.wav --layer 7", "layer must be 1 to 3"),
+        ("listen song.wav --layer conv8", "one of conv1, conv2, conv3"),
+        ("listen song.wav --feature 4", "feature must be 0 to 3"),
+        ("listen song.wav --rule deconv", "rule must be one of deconvnet, gradient, guided"),
+        ("listen song.wav --position peak", "position must be one of all, strongest"),
+        ("listen song.wav --resynthesis gl", "resynthesis must be one of phase, mask"),
+        ("listen song.wav --loudness loud", "loudness must be one of match, raw"),
+        ("listen song.wav --start 5", "no sample at 5 s"),
+        ("listen song.wav --start -1", "offset must be zero or more"),
+        ("listen song.wav --out nowhere/f.wav", "there is no folder nowhere"),
+        ("listen song.wav --out f.xyz", "must end in one of .wav"),
+        ("listen song.wav --picture f.bmp", "must end in .png"),
+        ("listen song.wav --picture nowhere/f.png", "there is no folder nowhere"),
+        ("listen song.wav --model song.wav", "is not a model file that can be used"),
+        ("demo song.wav --out f.txt --no-open", "must end in .html"),
+        ("demo song.wav --rule x --no-open", "rule must be one of"),
+    ],
+)
+def test_bad_input_is_said_in_one_line_and_writes_nothing(here, capsys, words, message) -> None:
+    before = sorted(here.iterdir())
+    words = words.split()
+    if "--model" not in words:
+        words += ["--model", "tiny.safetensors"]
+    assert main(words) == 1
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.err.startswith("auralise-jax: ")
+    assert said.err.count("\n") == 1
+    assert sorted(here.iterdir()) == before
+
+
+def test_a_short_clip_is_said_as_a_note(here, capsys) -> None:
+    make_noise(0.2).save("short.wav")
+    assert main("listen short.wav --model tiny.safetensors --out f.wav".split()) == 0
+    assert "note: the clip has 0.20 s" in capsys.readouterr().err
+
+
+def test_wrong_arguments_exit_with_two(capsys) -> None:
+    for words in ([], ["lisen"], ["listen"], ["listen", "x.wav", "--feature", "many"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+    assert "usage: auralise-jax" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", "listen", "demo", "lab", "models"])
+def test_help_teaches(capsys, command: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "auralise-jax" in said
+    if command in ("", "listen"):
+        assert "--layer 3 --feature 7" in said or "deconvnet" in said
+
+
+def test_models_lists_and_describes(here, capsys) -> None:
+    assert main(["models"]) == 0
+    said = capsys.readouterr().out
+    assert "genre" in said
+    assert "ballad, dance, hip-hop" in said
+    assert main(["models", "tiny.safetensors"]) == 0
+    assert "4, 5, 6" in capsys.readouterr().out
+
+
+def test_demo_writes_a_page_and_opens_it(here, monkeypatch, capsys) -> None:
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    words = "demo song.wav --model tiny.safetensors --features 2 --out page.html"
+    assert main(words.split()) == 0
+    assert opened == [(here / "page.html").as_uri()]
+    assert "auralise-explorer" in Path("page.html").read_text(encoding="utf-8")
+
+
+def test_lab_copies_the_course_and_keeps_what_was_edited(here, capsys) -> None:
+    assert main(["lab", "--no-open", "--folder", "mine"]) == 0
+    first = Path("mine/00_hear_a_feature.ipynb")
+    assert first.exists()
+    first.write_text("edited", encoding="utf-8")
+    assert main(["lab", "--no-open", "--folder", "mine"]) == 0
+    assert first.read_text(encoding="utf-8") == "edited"
+    assert "which you have changed" in capsys.readouterr().out
+
+
+def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:
+    ran = []
+
+    def run(command, **_: object) -> subprocess.CompletedProcess:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert main(["lab", "--folder", "mine", "--", "--port", "9999"]) == 3
+    (command,) = ran
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert command[-2:] == ["--port", "9999"]
+    assert f"--ServerApp.root_dir={here / 'mine'}" in command
+
+
+def test_the_course_in_the_wheel_is_the_one_in_the_repository(pytestconfig) -> None:
+    here = pytestconfig.rootpath / "notebooks"
+    shipped = {path.name: path.read_bytes() for path in course.course_folder().glob("*.ipynb")}
+    assert shipped == {path.name: path.read_bytes() for path in here.glob("*.ipynb")}
+    assert shipped
