@@ -30,7 +30,9 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     assert not [o for o in outputs if o.get("name") == "stderr" and "Warning" in o.get("text", "")]
     if path.stem.startswith("00"):
-        widgets = [o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})]
+        widgets = [
+            o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
+        ]
         assert len(widgets) >= 2
         assert (tmp_path / "my_feature.wav").exists()
         assert (tmp_path / "my_features.html").stat().st_size > 100_000

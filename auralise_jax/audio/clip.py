@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float
 
 from auralise_jax.audio import display, encode, loudness
 
-Signal = Float32[np.ndarray, " samples"]
+Signal = Float[np.ndarray, " samples"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -61,7 +61,7 @@ class CNN(nnx.Module):
 
     def maps(
         self, pictures: Float[Array, "batch freq time"], rule: Rule = "gradient"
-    ) -> list[Float[Array, "batch map_freq map_time features"]]:
+    ) -> list[Float[Array, "batch _freq _time _features"]]:
         """Return each block's maps after ReLU and pooling; differentiating follows `rule`."""
         x = pictures[..., None]
         maps = []

@@ -134,8 +134,8 @@ def _read(path: Path, name: str) -> Model:
         if not all(isinstance(item, str) for item in classes):
             raise ValueError("its classes must be a list of names")
         training = _json(metadata, "training", dict)
-        wanted = architecture.shapes(frontend.shape)  # later versions may store further tensors
-        tensors = {key: _float32(key, stored[key]) for key in wanted if key in stored}
+        # A tensor nobody asked for is an error, not skipped: without it the network is another one.
+        tensors = {key: _float32(key, value) for key, value in stored.items()}
         return Model(tensors, architecture, frontend, tuple(classes), training, name)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is not a model file that can be used: {error}") from None

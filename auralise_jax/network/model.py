@@ -89,12 +89,12 @@ class Model:
         return self.architecture.layers
 
     @functools.cached_property
-    def kernels(self) -> tuple[Float32[Array, "freq time inputs outputs"], ...]:
+    def kernels(self) -> tuple[passes.Kernel, ...]:
         """Convolution kernels, layer 1 first."""
         return tuple(jnp.asarray(self.tensors[f"{name}.kernel"]) for name in self.layers)
 
     @functools.cached_property
-    def biases(self) -> tuple[Float32[Array, " outputs"], ...]:
+    def biases(self) -> tuple[passes.Bias, ...]:
         """Convolution biases, layer 1 first."""
         return tuple(jnp.asarray(self.tensors[f"{name}.bias"]) for name in self.layers)
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, cast, get_args
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Float32, Int, UInt8
 
 from auralise_jax.network.rules import Rule, pool_with_switches, relu_backward, unpool
@@ -22,7 +23,9 @@ Position = Literal["all", "strongest"]
 
 POSITIONS: tuple[Position, ...] = get_args(Position)
 
-Kernel = Float32[Array, "kernel_freq kernel_time inputs outputs"]
+# A leading underscore: sizes differ from block to block, so they are not compared.
+Kernel = Float32[Array, "_freq _time _inputs _outputs"]
+Bias = Float32[Array, " _outputs"]
 Picture = Float32[Array, "freq time"]
 
 
@@ -37,7 +40,9 @@ class Block(NamedTuple):
     """Place of each window's first maximum, row-major."""
 
 
-def convolve(x: Float[Array, "freq time inputs"], kernel: Kernel) -> Float[Array, "freq time out"]:
+def convolve(
+    x: Float[Array, "freq time inputs"], kernel: Float[Array, "_high _wide inputs outputs"]
+) -> Float[Array, "freq time outputs"]:
     """Convolve maps with a kernel, zero padding to the same size.
 
     With one channel on either side a matrix product beats XLA's CPU convolution three- to
@@ -62,7 +67,7 @@ def convolve(x: Float[Array, "freq time inputs"], kernel: Kernel) -> Float[Array
 
 
 def convolve_back(
-    g: Float[Array, "freq time outputs"], kernel: Kernel
+    g: Float[Array, "freq time outputs"], kernel: Float[Array, "_high _wide inputs outputs"]
 ) -> Float[Array, "freq time inputs"]:
     """Apply the adjoint of `convolve`, which JAX derives."""
     like = jnp.zeros((*g.shape[:2], kernel.shape[2]), g.dtype)  # only its shape is used
@@ -73,7 +78,7 @@ def convolve_back(
 @functools.partial(jax.jit, static_argnames=("pool",))
 def forward(
     kernels: tuple[Kernel, ...],
-    biases: tuple[Float32[Array, " features"], ...],
+    biases: tuple[Bias, ...],
     picture: Picture,
     *,
     pool: tuple[int, int],
@@ -92,7 +97,7 @@ def forward(
 def backward(
     kernels: tuple[Kernel, ...],
     blocks: tuple[Block, ...],
-    feature: Int[Array, ""] | int,
+    feature: Int[Array, ""] | np.integer | int,
     *,
     layer: int,
     rule: Rule,

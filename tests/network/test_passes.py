@@ -199,4 +199,5 @@ def test_the_head_flattens_freq_time_channel() -> None:
     pooled = oracle.forward(picture, kernels, biases)[-1].pooled
     denses = [(tensors[f"dense{n}.kernel"], tensors[f"dense{n}.bias"]) for n in (1, 2)]
     wanted = oracle.head(pooled, denses)
-    np.testing.assert_allclose(module(picture[None].astype(np.float32))[0], wanted, atol=1e-5)
+    found = module(jnp.asarray(picture[None], jnp.float32))[0]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
