@@ -19,23 +19,24 @@ sys.path.insert(0, str(HERE.parent / "tests" / "browser"))
 
 from find_browser import find_browser  # noqa: E402
 
-LAYER, SECONDS = 3, 1.6
+LAYER, FEATURE, SECONDS = 1, 19, 1.6
 
 
 def main() -> None:
     """Write the page, play it for a moment, take the picture."""
     page_file = Path(tempfile.mkdtemp()) / "explorer.html"
-    with aj.explore("genre", "bach", layer=LAYER) as panel:
+    with aj.explore("genre", "bach", layer=LAYER, feature=FEATURE) as panel:
         panel.to_html(page_file, layers=[LAYER])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_browser(),
             args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
         )
-        page = browser.new_page(viewport={"width": 1180, "height": 720}, device_scale_factor=1.5)
+        page = browser.new_page(
+            viewport={"width": 1180, "height": 720}, device_scale_factor=1.5, bypass_csp=True
+        )
         page.goto(page_file.as_uri())
         panel = page.locator(".auralise")
-        panel.get_by_role("slider", name="Feature").press("ArrowRight")
         panel.get_by_role("button", name="Play").click()
         page.wait_for_function(
             f"document.querySelector('.auralise').auralise.player.position() > {SECONDS}"
