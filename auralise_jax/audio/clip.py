@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import math
+import operator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,17 @@ from jaxtyping import Float
 from auralise_jax.audio import display, encode, loudness
 
 Signal = Float[np.ndarray, " samples"]
+
+
+def check_rate(rate: object) -> int:
+    """Return a sampling rate as an int, or raise ValueError if it is none."""
+    try:
+        number = operator.index(rate)  # type: ignore[arg-type]
+    except TypeError:
+        number = int(rate) if isinstance(rate, float) and rate.is_integer() else 0
+    if isinstance(rate, bool) or number < 1:
+        raise ValueError(f"sample_rate must be a positive whole number of hertz, not {rate!r}")
+    return number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,10 +73,9 @@ class Clip:
             )
         if samples.size == 0:
             raise ValueError("samples is empty; a clip needs at least one sample")
-        rate = self.sample_rate
-        if isinstance(rate, bool) or int(rate) != rate or rate < 1:
-            raise ValueError(f"sample_rate must be a positive whole number of hertz, not {rate!r}")
-        samples = samples.astype(np.float32)
+        rate = check_rate(self.sample_rate)
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes inf, and is refused
+            samples = samples.astype(np.float32)
         if not np.isfinite(samples).all():
             bad = int(np.flatnonzero(~np.isfinite(samples))[0])
             raise ValueError(
@@ -74,7 +84,7 @@ class Clip:
             )
         samples.flags.writeable = False
         object.__setattr__(self, "samples", samples)
-        object.__setattr__(self, "sample_rate", int(rate))
+        object.__setattr__(self, "sample_rate", rate)
 
     @property
     def duration(self) -> float:
@@ -102,14 +112,15 @@ class Clip:
         >>> Clip(np.zeros(48000), 48000).resample(11025)
         <Clip: 1.00 s at 11025 Hz>
         """
-        if sample_rate == self.sample_rate:
+        rate = check_rate(sample_rate)
+        if rate == self.sample_rate:
             return self
         import soxr
 
-        samples = soxr.resample(self.samples, self.sample_rate, sample_rate, quality="HQ")
+        samples = soxr.resample(self.samples, self.sample_rate, rate, quality="HQ")
         if len(samples) == 0:  # a few samples at a high rate can round to none
             samples = np.zeros(1, np.float32)
-        return Clip(samples, sample_rate, self.title)
+        return Clip(samples, rate, self.title)
 
     def window(self, start: float, duration: float) -> Clip:
         """Return the part from `start`, at most `duration` long, both in seconds.
@@ -125,11 +136,11 @@ class Clip:
                 f"not {start!r}"
             )
         first = min(round(start * self.sample_rate), len(self.samples) - 1)
-        count = round(duration * self.sample_rate) if math.isfinite(duration) else None
-        if count is not None and count < 1:
+        count = min(duration * self.sample_rate, len(self.samples))
+        if not count >= 0.5:
             raise ValueError(f"duration must be positive and hold a sample, not {duration!r} s")
-        stop = None if count is None else first + count
-        return Clip(self.samples[first:stop], self.sample_rate, self.title)
+        samples = self.samples[first : first + max(1, round(count))]
+        return Clip(samples, self.sample_rate, self.title)
 
     def save(self, path: str | Path, *, subtype: str | None = None) -> Path:
         """Write a sound file; the name's ending chooses the format.

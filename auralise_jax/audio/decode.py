@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import math
 import struct
 import warnings
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auralise_jax.audio.clip import Clip
+from auralise_jax.audio.clip import Clip, check_rate
 
 if TYPE_CHECKING:
     import soundfile
@@ -65,6 +67,8 @@ def load_clip(
         raise ValueError(f"offset must be zero or more seconds, not {offset!r}")
     if duration is not None and not duration > 0:
         raise ValueError(f"duration must be more than zero seconds, not {duration!r}")
+    if sample_rate is not None:
+        sample_rate = check_rate(sample_rate)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a sound file in it")
     if not path.exists():
@@ -78,91 +82,150 @@ def load_clip(
 def _read(path: Path, offset: float, duration: float | None) -> Clip:
     import soundfile
 
+    whole = math.inf if duration is None else duration
     try:
-        file = soundfile.SoundFile(path)
-    except soundfile.LibsndfileError as error:
-        return _read_by_librosa(path, offset, duration, str(error))
+        file = soundfile.SoundFile(_mended(path) or path)
+    except (soundfile.LibsndfileError, TypeError) as error:
+        # A TypeError: an ending such as .raw, for which soundfile wants to be told the rate.
+        return _read_by_librosa(path, offset, whole, str(error))
     with file:
         rate = file.samplerate
-        first = round(offset * rate)
-        if first >= file.frames:
+        present, promised = file.frames, _promised_frames(path, file)
+        if offset * rate > promised - 0.5:
             raise ValueError(
-                f"{path} has no sample at {offset:g} s: it is {file.frames / rate:.3f} s long"
-                if file.frames
+                f"{path} has no sample at {offset:g} s: it is {present / rate:.3f} s long"
+                if promised
                 else f"{path} holds no sample: its length is zero"
             )
-        left = file.frames - first
-        wanted = left if duration is None else round(duration * rate)
-        if wanted == 0:
+        if whole * rate < 0.5:
             raise ValueError(f"duration {duration!r} s holds no sample at {rate} Hz")
+        first = round(offset * rate)
+        wanted = min(whole * rate, promised - first)
         try:
-            file.seek(first)
-            samples = _average(file, min(wanted, left))
+            samples = _average(file, first, present if wanted == math.inf else round(wanted))
         except soundfile.LibsndfileError as error:
             raise ValueError(f"{path} is damaged: {error}") from None
-        promised = max(_promised_frames(path, file), file.frames)
-        if len(samples) < min(wanted, promised - first):
+        if len(samples) < wanted - 0.5:
+            more = "more" if promised == math.inf else f"{promised / rate:.3f} s"
             raise ValueError(
-                f"{path} is cut off: its header promises {promised / rate:.3f} s, but the sound "
-                f"ends at {(first + len(samples)) / rate:.3f} s; fetch it anew, or pass a "
-                "duration that ends before that"
+                f"{path} is cut off: its header promises {more}, but the sound ends at "
+                f"{(first + len(samples)) / rate:.3f} s; fetch it anew, or pass a duration that "
+                "ends before that"
             )
+    return _clip(path, samples, rate)
+
+
+def _clip(path: Path, samples: np.ndarray, rate: float) -> Clip:
     try:
-        return Clip(samples, rate, path.stem)
+        return Clip(samples, check_rate(rate), path.stem)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _average(file: soundfile.SoundFile, count: int) -> np.ndarray:
-    """Read `count` frames (fewer if the file ends) and average their channels."""
-    blocks = []
+def _average(file: soundfile.SoundFile, first: int, count: int) -> np.ndarray:
+    """Read `count` frames from `first` on (fewer if the file ends), and average their channels."""
+    import soundfile
+
+    if first:
+        try:
+            file.seek(min(first, file.frames))
+        except soundfile.LibsndfileError:  # a few old codecs cannot: read up to there
+            while first and (skipped := len(file.read(min(first, _BLOCK)))):
+                first -= skipped
+    blocks = [np.zeros(0, np.float32)]
     while count > 0:
         block = file.read(min(count, _BLOCK), dtype="float32", always_2d=True)
         if len(block) == 0:
             break
-        blocks.append(block.mean(axis=1))
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused later
+            blocks.append(block.mean(axis=1))
         count -= len(block)
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    return np.concatenate(blocks)
 
 
-def _promised_frames(path: Path, file: soundfile.SoundFile) -> int:
-    """Return the frames a WAV header promises; libsndfile quietly trims them to the file's size."""
-    present = int(file.frames)
-    if file.format not in ("WAV", "WAVEX"):
-        return present
-    with path.open("rb") as raw:
-        raw.seek(12)
-        align = 0
-        while len(head := raw.read(8)) == 8:
-            name, size = struct.unpack("<4sI", head)
-            if name == b"fmt ":
-                align = struct.unpack("<12xH", raw.read(14))[0]
-                raw.seek(size - 14, 1)
-            elif name == b"data":
-                # A streaming writer leaves "unknown": all ones, or nothing.
-                known = size < 0x7FFFF000 and align and file.subtype.startswith(_PLAIN)
-                return int(size // align) if known else present
-            else:
-                raw.seek(size, 1)
-            raw.seek(size & 1, 1)
-    return present
+def _promised_frames(path: Path, file: soundfile.SoundFile) -> float:
+    """Return how many frames a file says it has, infinite if it only says "more".
+
+    Libsndfile quietly trims a file that was cut off to what is there.
+    """
+    if file.format in ("WAV", "WAVEX") and file.subtype.startswith(_PLAIN):
+        align, size, _ = _wav_data(path)
+        return max(int(file.frames), size // align) if size < _UNKNOWN and align else file.frames
+    if file.format == "OGG":
+        with path.open("rb") as raw:
+            raw.seek(max(0, path.stat().st_size - (1 << 17)))  # a page is at most 65 kB
+            _, mark, page = raw.read().rpartition(b"OggS")
+        # After the mark: version, flags, 20 bytes, the number of segments, their lengths, they.
+        segments = page[23 : 23 + page[22]] if len(page) > 22 else b""
+        is_whole = len(page) >= 23 + len(segments) + sum(segments)
+        if mark and not (is_whole and page[1] & 4):  # 4: the last page
+            return math.inf
+    return int(file.frames)
 
 
 _PLAIN = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")
+_UNKNOWN = 0x7FFFF000  # and above: a streaming writer could not know
 
 
-def _read_by_librosa(path: Path, offset: float, duration: float | None, why: str) -> Clip:
-    import librosa
+def _wav_data(path: Path) -> tuple[int, int, int]:
+    """Return bytes per frame, and the data chunk's stated size and where it begins; or zeros."""
+    align = 0
+    with path.open("rb") as raw:
+        raw.seek(12)
+        while len(head := raw.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"data":
+                return align, size, raw.tell()
+            after = raw.tell() + size + (size & 1)
+            if name == b"fmt " and len(fields := raw.read(14)) == 14:
+                (align,) = struct.unpack("<12xH", fields)
+            raw.seek(after)
+    return 0, 0, 0
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # librosa tells that it tries its second decoder
-            samples, rate = librosa.load(path, sr=None, mono=True, offset=offset, duration=duration)
-    except Exception:
+
+def _mended(path: Path) -> io.BytesIO | None:
+    """Return a WAV whose data chunk says it is empty and is not, as streaming writers leave it."""
+    with path.open("rb") as raw:
+        start = raw.read(12)
+    if start[:4] != b"RIFF" or start[8:] != b"WAVE":
+        return None
+    _, size, begin = _wav_data(path)
+    present = path.stat().st_size - begin
+    if not begin or size or present <= 0:
+        return None
+    data = bytearray(path.read_bytes())
+    after = begin
+    while after + 8 <= len(data):
+        after += 8 + int.from_bytes(data[after + 4 : after + 8], "little")
+        after += after & 1
+    if after == len(data):
+        return None  # it really is empty: what follows is other chunks
+    data[begin - 4 : begin] = struct.pack("<I", min(present, 0xFFFFFFFF))
+    return io.BytesIO(data)
+
+
+def _read_by_librosa(path: Path, offset: float, duration: float, why: str) -> Clip:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = _try_librosa(path, offset, None if duration == math.inf else duration)
+        gc.collect()  # librosa's second decoder may leave the file open, and Python warns of that
+    if found is None:
         raise ValueError(
             f"{path} is not a sound file that can be read here ({why.rstrip('.')}); expected WAV, "
             "FLAC, Ogg or MP3, or a format for which FFmpeg is installed"
-        ) from None
+        )
+    samples, rate = found
     if len(samples) == 0:
         raise ValueError(f"{path} holds no sample at {offset:g} s")
-    return Clip(samples, int(rate), path.stem)
+    return _clip(path, samples, rate)
+
+
+def _try_librosa(
+    path: Path, offset: float, duration: float | None
+) -> tuple[np.ndarray, float] | None:
+    import librosa
+
+    try:
+        return librosa.load(path, sr=None, mono=True, offset=offset, duration=duration)
+    except Exception:  # whatever its decoders raise, the file could not be read
+        return None

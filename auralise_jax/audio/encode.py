@@ -9,6 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+# Libvorbis takes the process down above this rate, and when it is handed minutes at once.
+_OGG_FASTEST = 192_000
+_BLOCK = 1 << 16
+
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
 
 
@@ -42,7 +46,13 @@ def encode(
         subtype = "VORBIS"
     buffer = io.BytesIO()
     try:
-        soundfile.write(buffer, samples, sample_rate, format=kind, subtype=subtype)
+        if kind == "OGG" and sample_rate > _OGG_FASTEST:
+            raise ValueError(f"more than {_OGG_FASTEST} Hz")
+        with soundfile.SoundFile(
+            buffer, "w", sample_rate, channels=1, format=kind, subtype=subtype
+        ) as file:
+            for first in range(0, len(samples), _BLOCK):
+                file.write(samples[first : first + _BLOCK])
     except (soundfile.LibsndfileError, ValueError) as error:
         raise ValueError(
             f"{kind} cannot hold {sample_rate} Hz"

@@ -7,6 +7,7 @@ picture is ``(freq, time)``, row 0 = DC. The transforms run in JAX under jit and
 from __future__ import annotations
 
 import functools
+import operator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -57,6 +58,16 @@ class Frontend:
     gain: float = 1.0
 
     def __post_init__(self) -> None:
+        for name in ("sample_rate", "n_fft", "hop_length"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not hasattr(value, "__index__"):
+                raise ValueError(f"{name} must be a whole number, not {value!r}")
+            object.__setattr__(self, name, operator.index(value))
+        for name in ("duration", "gain"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+                raise ValueError(f"{name} must be a number, not {value!r}")
+            object.__setattr__(self, name, float(value))
         if not 1 <= self.sample_rate <= 768_000:
             raise ValueError(f"sample_rate must be 1 to 768000 Hz, not {self.sample_rate!r}")
         if not (2 <= self.n_fft <= 65536 and self.n_fft % 2 == 0):

@@ -146,16 +146,16 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     from safetensors import SafetensorError, deserialize, safe_open
 
     data = path.read_bytes()
-    if (data[:1] == b"\x80" and data[1:2] in b"\2\3\4\5") or data[:4] == b"PK\3\4":
-        raise ValueError(
-            "it looks like a pickle or a zip archive of pickles, which could run code when read "
-            "and is never opened; expected safetensors"
-        )
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
         return metadata, dict(deserialize(data))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
+        if data[:1] == b"\x80" or data[:4] == b"PK\3\4":
+            raise ValueError(
+                "it looks like a pickle or a zip archive of pickles, which could run code when "
+                "read and is never opened; expected safetensors"
+            ) from None
         raise ValueError(f"it is cut off, damaged or not safetensors ({error})") from None
 
 

@@ -82,6 +82,8 @@ class Model:
             raise ValueError(
                 f"classes must have {outputs} names, one per output, not {len(self.classes)}"
             )
+        if len(set(self.classes)) < outputs:
+            raise ValueError(f"classes must differ from each other, not {list(self.classes)}")
 
     @property
     def layers(self) -> tuple[str, ...]:

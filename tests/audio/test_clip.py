@@ -331,21 +331,23 @@ def test_a_saved_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> Non
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="cannot write a.wav: there is no folder .*nowhere"):
+    with pytest.raises(
+        FileNotFoundError, match=r"cannot write a.wav: there is no folder .*nowhere"
+    ):
         Clip(np.zeros(9), 8000).save(tmp_path / "nowhere" / "a.wav")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
-    with pytest.raises(OSError, match="cannot write a.wav: there is no folder .*file"):
+    with pytest.raises(OSError, match=r"cannot write a.wav: there is no folder .*file"):
         Clip(np.zeros(9), 8000).save(tmp_path / "file" / "a.wav")
     assert (tmp_path / "file").read_bytes() == b"mine"
 
 
 def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "a.wav").mkdir()
-    with pytest.raises(IsADirectoryError, match="a.wav: it is a folder; name a file in it"):
+    with pytest.raises(IsADirectoryError, match=r"a.wav: it is a folder; name a file in it"):
         Clip(np.zeros(9), 8000).save(tmp_path / "a.wav")
     assert [file.name for file in tmp_path.iterdir()] == ["a.wav"]
     assert not list((tmp_path / "a.wav").iterdir())
@@ -361,7 +363,7 @@ def test_a_read_only_file_is_left_alone(tmp_path: Path, monkeypatch: pytest.Monk
         return not mode & os.W_OK or bool(Path(place).stat().st_mode & stat.S_IWUSR)
 
     monkeypatch.setattr(os, "access", access)
-    with pytest.raises(PermissionError, match="cannot write .*a.wav: the file is read-only"):
+    with pytest.raises(PermissionError, match=r"cannot write .*a.wav: the file is read-only"):
         Clip(np.zeros(9), 8000).save(path)
     assert path.read_bytes() == b"mine"
     assert [file.name for file in tmp_path.iterdir()] == ["a.wav"]
@@ -377,7 +379,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path, old: bytes |
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))  # root obeys this, too
     try:
-        with pytest.raises(OSError, match="(?i)too large|no space"):
+        with pytest.raises(OSError, match=r"(?i)too large|no space"):
             clip.save(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
