@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import make_model, make_noise
+from making import make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax import course

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import oracle
 import pytest
-from conftest import make_model, make_noise
+from making import make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax.network.rules import RULES

@@ -5,9 +5,9 @@ import dataclasses
 import librosa
 import numpy as np
 import pytest
-from conftest import TINY, make_model, make_noise
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
 

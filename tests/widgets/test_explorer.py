@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import traitlets
-from conftest import make_model, make_noise
+from making import make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax.widgets import view

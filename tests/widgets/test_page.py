@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from conftest import make_model, make_noise
+from making import make_model, make_noise
 
 import auralise_jax as aj
 
