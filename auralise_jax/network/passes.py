@@ -10,13 +10,14 @@ Deconvolution as in Zeiler and Fergus 2013, applied to music by Choi, Fazekas an
 from __future__ import annotations
 
 import functools
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Float32, Int, UInt8
+from jaxtyping import Array, Float32, Int, UInt8
 
+from auralise_jax.network.convolution import convolve, convolve_back
 from auralise_jax.network.rules import Rule, pool_with_switches, relu_backward, unpool
 
 Position = Literal["all", "strongest"]
@@ -34,45 +35,8 @@ class Block(NamedTuple):
 
     maps: Float32[Array, "pooled_freq pooled_time features"]
     """After ReLU and pooling."""
-    positive: Bool[Array, "freq time features"]
-    """Where the convolution's result is above zero."""
     switches: UInt8[Array, "pooled_freq pooled_time features"]
     """Place of each window's first maximum, row-major."""
-
-
-def convolve(
-    x: Float[Array, "freq time inputs"], kernel: Float[Array, "_high _wide inputs outputs"]
-) -> Float[Array, "freq time outputs"]:
-    """Convolve maps with a kernel, zero padding to the same size.
-
-    With one channel on either side a matrix product beats XLA's CPU convolution three- to
-    eightfold, and so does its transpose, which is all the backward pass uses.
-    """
-    high, wide, inputs, outputs = kernel.shape
-    freq, time = x.shape[:2]
-    margin = [((n - 1) // 2, n // 2) for n in (high, wide)]
-    shifts = [(i, j) for i in range(high) for j in range(wide)]
-    if inputs == 1:
-        padded = jnp.pad(x[..., 0], margin)
-        patches = jnp.stack([padded[i : i + freq, j : j + time] for i, j in shifts], axis=-1)
-        return patches @ kernel.reshape(high * wide, outputs)
-    if outputs == 1:
-        taps = x @ kernel.reshape(high * wide, inputs).T
-        padded = jnp.pad(taps, [*margin, (0, 0)])
-        parts = [padded[i : i + freq, j : j + time, n] for n, (i, j) in enumerate(shifts)]
-        return sum(parts[1:], parts[0])[..., None]
-    return jax.lax.conv_general_dilated(
-        x[None], kernel, (1, 1), margin, dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )[0]
-
-
-def convolve_back(
-    g: Float[Array, "freq time outputs"], kernel: Float[Array, "_high _wide inputs outputs"]
-) -> Float[Array, "freq time inputs"]:
-    """Apply the adjoint of `convolve`, which JAX derives."""
-    like = jnp.zeros((*g.shape[:2], kernel.shape[2]), g.dtype)  # only its shape is used
-    (x,) = jax.linear_transpose(lambda x: convolve(x, kernel), like)(g)
-    return cast(Array, x)
 
 
 @functools.partial(jax.jit, static_argnames=("pool",))
@@ -87,13 +51,12 @@ def forward(
     x = picture[..., None]
     blocks = []
     for kernel, bias in zip(kernels, biases, strict=True):
-        before = convolve(x, kernel) + bias
-        x, switches = pool_with_switches(jnp.maximum(before, 0), pool)
-        blocks.append(Block(x, before > 0, switches))
+        x, switches = pool_with_switches(jnp.maximum(convolve(x, kernel) + bias, 0), pool)
+        blocks.append(Block(x, switches))
     return tuple(blocks)
 
 
-@functools.partial(jax.jit, static_argnames=("layer", "rule", "position", "pool"))
+@functools.partial(jax.jit, static_argnames=("layer", "rule", "position", "pool", "shape"))
 def backward(
     kernels: tuple[Kernel, ...],
     blocks: tuple[Block, ...],
@@ -103,13 +66,14 @@ def backward(
     rule: Rule,
     position: Position,
     pool: tuple[int, int],
+    shape: tuple[int, int],
 ) -> Picture:
     """Project a feature (from 0) of a layer (from 1) back to the picture; the result is signed.
 
     Seeded with the feature's own map after pooling, so that the gradient rule is the gradient of
-    half the map's squared sum. The top kernel is sliced to the one feature. A whole layer is best
-    projected by a plain loop: on a CPU, batching features under vmap was measured 1.5 to 4 times
-    slower, since the batched matrix products leave XLA's fast path.
+    half the map's squared sum. The top kernel is sliced to the one feature. `shape` is the
+    picture's. A whole layer is best projected by a plain loop: on a CPU, batching features under
+    vmap was measured 1.5 to 4 times slower, since its matrix products leave XLA's fast path.
     """
 
     def own(x: Array) -> Array:
@@ -121,8 +85,10 @@ def backward(
         g = jnp.zeros(g.size, g.dtype).at[jnp.argmax(g)].set(g.max()).reshape(g.shape)
     way = [(top, own(kernels[layer - 1]))]
     way += zip(blocks[: layer - 1][::-1], kernels[: layer - 1][::-1], strict=True)
-    for block, kernel in way:
-        freq, time, _ = block.positive.shape
-        g = unpool(g, block.switches, pool, (freq, time))
-        g = convolve_back(relu_backward(rule, block.positive, g), kernel)
+    shapes = [block.maps.shape[:2] for block in blocks[: layer - 1][::-1]] + [shape]
+    for (block, kernel), (freq, time) in zip(way, shapes, strict=True):
+        # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
+        # where a switch points, the input of ReLU was positive just if the pooled value is.
+        g = relu_backward(rule, block.maps > 0, g)
+        g = convolve_back(unpool(g, block.switches, pool, (freq, time)), kernel)
     return g[..., 0]

@@ -137,7 +137,7 @@ def compilations():
 
 
 def test_a_slider_move_never_compiles(compilations) -> None:
-    model = make_model(features=(4, 5, 6), seed=5)
+    model = make_model(features=(3, 7, 2))  # shapes no other test uses, so nothing is cached
     heard = aj.listen(model, make_noise(0.37, seed=6))
     for layer in (1, 2, 3):
         heard.project(layer, 0).auralise()

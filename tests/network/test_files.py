@@ -352,6 +352,16 @@ def test_a_file_cut_off_anywhere_is_refused(broken: Path, place: int | str) -> N
         load_model(broken)
 
 
+@pytest.mark.parametrize("length", [1152, 1408])
+def test_a_cut_off_file_is_not_taken_for_a_pickle(broken: Path, length: int) -> None:
+    # These header lengths begin with a pickle's first bytes, 0x80 and 4 or 5.
+    short = struct.unpack("<Q", file(broken, metadata=said(note="")).read_bytes()[:8])[0]
+    file(broken, metadata=said(note="-" * (length - short)))
+    broken.write_bytes(broken.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=BROKEN + "it is cut off, damaged or not safetensors"):
+        load_model(broken)
+
+
 @pytest.mark.parametrize("length", [0, 1, 2**31, 2**40, 2**63 - 1, 2**64 - 1])
 def test_a_lying_header_length_reserves_no_memory(broken: Path, length: int) -> None:
     data = file(broken).read_bytes()

@@ -22,6 +22,7 @@ def project(kernels, biases, picture, layer, feature, rule, position="all", pool
     biases = tuple(jnp.asarray(b, jnp.float32) for b in biases)
     blocks = forward(kernels, biases, jnp.asarray(picture, jnp.float32), pool=pool)
     settings = {"layer": layer, "rule": rule, "position": position, "pool": pool}
+    settings["shape"] = np.shape(picture)
     return np.asarray(backward(kernels, blocks, feature, **settings))
 
 
@@ -148,7 +149,14 @@ def test_the_flax_module_differentiated_by_the_rule_gives_the_same(tiny_model, r
         seed = jnp.zeros_like(maps).at[..., feature].set(maps[..., feature])
         wanted = back(seed)[0]
         found = backward(
-            tiny_model.kernels, blocks, feature, layer=layer, rule=rule, position="all", pool=(2, 2)
+            tiny_model.kernels,
+            blocks,
+            feature,
+            layer=layer,
+            rule=rule,
+            position="all",
+            pool=(2, 2),
+            shape=picture.shape,
         )
         np.testing.assert_allclose(found, wanted, atol=1e-5 * float(jnp.abs(wanted).max() + 1e-3))
 
@@ -173,7 +181,9 @@ def test_eager_is_jit_is_batched(rule: str) -> None:
     shifts = tuple(jnp.asarray(b, jnp.float32) for b in biases)
     blocks = forward(arrays, shifts, jnp.asarray(picture, jnp.float32), pool=(2, 2))
     batched = jax.vmap(
-        lambda k: backward(arrays, blocks, k, layer=2, rule=rule, position="all", pool=(2, 2))
+        lambda k: backward(
+            arrays, blocks, k, layer=2, rule=rule, position="all", pool=(2, 2), shape=picture.shape
+        )
     )(jnp.arange(4))
     peak = np.abs(jitted).max()
     np.testing.assert_allclose(eager, jitted, atol=1e-5 * peak)
