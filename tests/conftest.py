@@ -5,6 +5,8 @@ from making import make_model, make_noise
 
 import auralise_jax as aj
 
+collect_ignore = ["data/make_captum.py"]  # a command, and it wants torch
+
 
 @pytest.fixture(scope="session")
 def tiny_model() -> aj.Model:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+import auralise_jax as aj
 
 sys.path.insert(0, str(Path(__file__).parent))
 from find_browser import find_browser
+from panel import Panel
+from watched import TIMEOUT, Watched
+from written import NAUGHTY, Written
+
+expect.set_options(timeout=TIMEOUT)
 
 FLAGS = [
     "--disable-gpu",
@@ -42,32 +51,88 @@ def browser() -> Iterator[Browser]:
     # The sandbox needs rights that root, and many containers, do not give.
     sandbox = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *sandbox])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*FLAGS, *sandbox], timeout=TIMEOUT
+        )
         yield browser
         browser.close()
 
 
-class Watched:
-    """What a page did that it should not have."""
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Make a page in a context of its own; options go to ``new_context``."""
+    contexts: list[BrowserContext] = []
 
-    def __init__(self, page: Page) -> None:
-        self.problems: list[str] = []
-        self.requests: list[str] = []
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on(
-            "console",
-            lambda message: self.problems.append(message.text) if message.type == "error" else None,
-        )
-        page.on("request", lambda request: self.requests.append(request.url))
+    def new_page(**options: Any) -> Page:
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 860}} | options))
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT)
+        return context.new_page()
+
+    yield new_page
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    yield context.new_page()
-    context.close()
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
 
 
 @pytest.fixture
 def watched(page: Page) -> Watched:
     return Watched(page)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """Layers 1 and 3 with their six strongest features, open on the strongest of layer 3."""
+    path = tmp_path_factory.mktemp("page") / "bach.html"
+    with aj.explore("genre", "bach", layer=3) as panel:
+        strength = np.maximum(panel.heard.project_layer(3), 0).sum(axis=(1, 2))
+        panel.feature = int(strength.argmax())
+        panel.to_html(path, layers=[1, 3], features=6)
+        return Written(path, panel.heard)
+
+
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """A tiny random model with markup in every name; its feature 2-1 never answers."""
+    rng = np.random.default_rng(0)
+    frontend = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=0.5)
+    architecture = aj.Architecture(features=(4, 3), dense=(3,))
+    tensors = {
+        name: rng.normal(0, 0.3, shape).astype(np.float32)
+        for name, shape in architecture.shapes(frontend.shape).items()
+    }
+    tensors["conv2.bias"][:] = (0, -1e6, 0)
+    model = aj.Model(tensors, architecture, frontend, (NAUGHTY, "b", "c"), {}, NAUGHTY)
+    clip = aj.Clip(rng.normal(0, 0.1, 4000), 8000, NAUGHTY)
+    path = tmp_path_factory.mktemp("odd") / "odd.html"
+    with aj.explore(model, clip, layer=2) as panel:
+        panel.to_html(path, layers=[2], features=[0, 1])
+        return Written(path, panel.heard)
+
+
+@pytest.fixture
+def open_page(new_page: Callable[..., Page]) -> Iterator[Callable[..., Panel]]:
+    """Open a page; afterwards it must have made no error and no request but for itself."""
+    opened = []
+
+    def open_page(path: Path, script: str = "", **options: Any) -> Panel:
+        page = new_page(**options)
+        opened.append((path.as_uri(), Watched(page)))
+        if script:
+            page.add_init_script(script)
+        page.goto(path.as_uri())
+        return Panel(page)
+
+    yield open_page
+    for uri, watched in opened:
+        assert watched.problems == []
+        assert watched.requests == [uri]
+
+
+@pytest.fixture
+def panel(open_page: Callable[..., Panel], written: Written) -> Panel:
+    return open_page(written.path)

@@ -96,7 +96,8 @@ function build(id) {
   ui.rule = make("select", "", { id: `${id}-rule` });
   ui.ruleRow = make("span", "auralise-rule", {}, make("label", "", { for: `${id}-rule` }, "Rule"), ui.rule);
   ui.help = make("button", "auralise-plain auralise-help", { type: "button", "aria-label": "Keys", title: "Keys (?)" }, "?");
-  ui.transport = make("div", "auralise-row", {}, ui.play, ui.time, heard, ui.loop, volume, ui.ruleRow, ui.level, ui.help);
+  const rest = make("span", "auralise-rest", {}, ui.level, ui.help);
+  ui.transport = make("div", "auralise-row", {}, ui.play, ui.time, heard, ui.loop, volume, ui.ruleRow, rest);
   ui.notes = make("p", "auralise-quiet");
   ui.keys = keyList();
   return ui;

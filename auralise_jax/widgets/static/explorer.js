@@ -28,7 +28,7 @@ function mount(el, src) {
   const drop = []; // what to undo at the end
   let facts = null;
   let frame = 0;
-  let ownError = "";
+  const unheard = { a: "", b: "" }; // what is wrong with the sound of each deck
   let closed = false;
 
   ui.error.append(ui.errorText, ui.dismiss);
@@ -129,6 +129,7 @@ function mount(el, src) {
     if (!facts) return;
     figure.a.show(bytesOf(src.get("source_pixels")), facts);
     player.load("a", sound("source_sound", facts.source_scale));
+    soundFailed("a", "");
   }
 
   /** The picture and the sound of B, its words and the root's data attributes: all in one frame. */
@@ -139,7 +140,9 @@ function mount(el, src) {
     figure.b.name.textContent = `feature ${shown.layer}-${shown.feature}, ${shown.rule}`;
     figure.b.remark.textContent = shown.silent ? shown.note || "silent for this clip" : "";
     player.load("b", sound("feature_sound", shown.scale));
-    ui.level.textContent = [shown.loudness, !shown.silent && shown.note].filter(Boolean).join("  \u00b7  ");
+    soundFailed("b", "");
+    const level = [shown.loudness, !shown.silent && shown.note].filter(Boolean).join("  \u00b7  ");
+    ui.level.textContent = level.replace(/-(?=\d)/g, "\u2212").replaceAll(" dB", "\u00a0dB");
     ui.level.title = levelTip(shown);
     for (const name of ["layer", "feature", "rule"]) root.dataset[name] = shown[name];
     showPending();
@@ -156,19 +159,25 @@ function mount(el, src) {
   }
 
   function showError() {
-    const message = src.get("error") || ownError;
+    const message = src.get("error") || unheard.a || unheard.b;
     ui.error.hidden = !message;
     ui.errorText.textContent = message;
     showPending();
   }
 
-  function soundFailed(deck) {
+  function soundFailed(deck, message = cannotDecode(deck)) {
+    if (unheard[deck] === message) return;
+    unheard[deck] = message;
+    showError();
+  }
+
+  function cannotDecode(deck) {
     const shown = src.get("shown") ?? {};
     const what = deck === "a" ? "the source" : `feature ${shown.layer}-${shown.feature}`;
-    ownError =
+    return (
       `The sound of ${what} cannot be decoded by this browser. ` +
-      "The pictures are not affected; another browser may play it.";
-    showError();
+      "The pictures are not affected; another browser may play it."
+    );
   }
 
   /* What is heard --------------------------------------------------------- */
@@ -251,7 +260,7 @@ function mount(el, src) {
   hear(ui.rule, "change", () => (src.set("rule", ui.rule.value), showPending()));
   hear(ui.help, "click", () => ui.keys.showModal());
   hear(ui.dismiss, "click", () => {
-    ownError = "";
+    unheard.a = unheard.b = "";
     if (src.get("error")) src.set("error", "");
     showError();
   });

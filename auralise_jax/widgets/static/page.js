@@ -25,6 +25,7 @@ class Bank {
   #unpacked = new Map();
   #listeners = new Map();
   #asked = 0;
+  #complaint = ""; // about a feature; over when another one arrives
 
   constructor({ facts, layer, feature, rule, source, features }) {
     this.#features = features;
@@ -71,10 +72,13 @@ class Bank {
     try {
       const { pixels, sound } = await this.#fetch(key);
       if (question !== this.#asked) return;
-      this.#change({ feature_pixels: pixels, feature_sound: sound, shown: this.#features[key].shown });
+      const error = this.#state.error === this.#complaint ? "" : this.#state.error;
+      this.#change({ feature_pixels: pixels, feature_sound: sound, shown: this.#features[key].shown, error });
     } catch (problem) {
       this.#unpacked.delete(key);
-      this.#change({ error: `Feature ${key.replace("/", "-")} in this page cannot be read: ${problem.message}` });
+      if (question !== this.#asked) return;
+      this.#complaint = `Feature ${key.replace("/", "-")} in this page cannot be read: ${problem.message}`;
+      this.#change({ error: this.#complaint });
     }
   }
 
