@@ -250,10 +250,13 @@ def _lab(options: argparse.Namespace) -> int:
     first = min(options.folder.glob("*.ipynb"), default=None)
     if first is not None:
         start.append(f"--LabApp.default_url=/lab/tree/{first.name}")
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # as in a container; JupyterLab refuses otherwise
+        print("note: you are root, and JupyterLab is told to allow that", file=sys.stderr)
+        start.append("--allow-root")
     # JupyterLab looks for news on the web unless told not to; nothing unasked leaves here.
     start += ["--LabApp.news_url=None", *options.jupyter]
     try:
-        return subprocess.run(start, env=os.environ, check=False).returncode  # noqa: S603
+        return subprocess.run(start, check=False).returncode  # noqa: S603
     except KeyboardInterrupt:
         return 0
 

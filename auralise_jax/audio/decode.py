@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import math
 import struct
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -83,12 +84,14 @@ def _read(path: Path, offset: float, duration: float | None) -> Clip:
     import soundfile
 
     whole = math.inf if duration is None else duration
-    try:
-        file = soundfile.SoundFile(_mended(path) or path)
-    except (soundfile.LibsndfileError, TypeError) as error:
-        # A TypeError: an ending such as .raw, for which soundfile wants to be told the rate.
-        return _read_by_librosa(path, offset, whole, str(error))
-    with file:
+    with contextlib.ExitStack() as opened:
+        mended = _mended(path)
+        source = path if mended is None else opened.enter_context(mended)
+        try:
+            file = opened.enter_context(soundfile.SoundFile(source))
+        except (soundfile.LibsndfileError, TypeError) as error:
+            # A TypeError: an ending such as .raw, for which soundfile wants to be told the rate.
+            return _read_by_librosa(path, offset, whole, str(error))
         rate = file.samplerate
         present, promised = file.frames, _promised_frames(path, file)
         if offset * rate > promised - 0.5:
@@ -107,10 +110,10 @@ def _read(path: Path, offset: float, duration: float | None) -> Clip:
             raise ValueError(f"{path} is damaged: {error}") from None
         if len(samples) < wanted - 0.5:
             more = "more" if promised == math.inf else f"{promised / rate:.3f} s"
+            end = (min(first, present) + len(samples)) / rate
             raise ValueError(
-                f"{path} is cut off: its header promises {more}, but the sound ends at "
-                f"{(first + len(samples)) / rate:.3f} s; fetch it anew, or pass a duration that "
-                "ends before that"
+                f"{path} is cut off: its header promises {more}, but the sound ends at {end:.3f} "
+                "s; fetch it anew, or pass a duration that ends before that"
             )
     return _clip(path, samples, rate)
 
@@ -183,25 +186,42 @@ def _wav_data(path: Path) -> tuple[int, int, int]:
     return 0, 0, 0
 
 
-def _mended(path: Path) -> io.BytesIO | None:
+def _mended(path: Path) -> _Patched | None:
     """Return a WAV whose data chunk says it is empty and is not, as streaming writers leave it."""
     with path.open("rb") as raw:
         start = raw.read(12)
-    if start[:4] != b"RIFF" or start[8:] != b"WAVE":
-        return None
-    _, size, begin = _wav_data(path)
-    present = path.stat().st_size - begin
-    if not begin or size or present <= 0:
-        return None
-    data = bytearray(path.read_bytes())
-    after = begin
-    while after + 8 <= len(data):
-        after += 8 + int.from_bytes(data[after + 4 : after + 8], "little")
-        after += after & 1
-    if after == len(data):
+        if start[:4] != b"RIFF" or start[8:] != b"WAVE":
+            return None
+        _, size, begin = _wav_data(path)
+        end = path.stat().st_size
+        if not begin or size or begin >= end:
+            return None
+        after = begin
+        while after + 8 <= end:
+            raw.seek(after)
+            name, length = struct.unpack("<4sI", raw.read(8))
+            if not (name.isascii() and name.decode().isprintable()):
+                break
+            after += 8 + length + (length & 1)
+    if after == end:
         return None  # it really is empty: what follows is other chunks
-    data[begin - 4 : begin] = struct.pack("<I", min(present, 0xFFFFFFFF))
-    return io.BytesIO(data)
+    return _Patched(path, begin - 4, struct.pack("<I", min(end - begin, 0xFFFFFFFF)))
+
+
+class _Patched(io.FileIO):
+    """A file opened for reading, some bytes of which read otherwise."""
+
+    def __init__(self, path: Path, at: int, patch: bytes) -> None:
+        super().__init__(path)
+        self._at, self._patch = at, patch
+
+    def readinto(self, buffer: Any) -> int:
+        begin = self.tell()
+        count = super().readinto(buffer) or 0
+        for place, byte in enumerate(self._patch, start=self._at - begin):
+            if 0 <= place < count:
+                memoryview(buffer).cast("B")[place] = byte
+        return count
 
 
 def _read_by_librosa(path: Path, offset: float, duration: float, why: str) -> Clip:

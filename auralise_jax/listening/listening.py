@@ -52,7 +52,7 @@ class Listening:
         self._source = Source(self.clip, picture, frontend.stft(window, tail=1), frontend)
         self._blocks = model.forward(picture)
         self._peaks: dict[tuple[int, Rule, Position], float] = {}
-        self._lock = threading.Lock()
+        self._measuring = threading.Lock()  # or two threads would project one layer twice
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -145,8 +145,7 @@ class Listening:
         # Two at a time: what one computes on a single core, the other fills up. A quarter faster.
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(one, range(count)))
-        with self._lock:
-            self._peaks[number, known, place] = float(np.abs(pictures).max())
+        self._peaks[number, known, place] = float(np.abs(pictures).max())
         return pictures
 
     def _project(
@@ -165,13 +164,10 @@ class Listening:
         return np.asarray(projected)
 
     def _layer_peak(self, layer: int, rule: Rule, position: Position) -> float:
-        with self._lock:
-            known = self._peaks.get((layer, rule, position))
-        if known is None:
-            self.project_layer(layer, rule, position)
-            with self._lock:
-                known = self._peaks[layer, rule, position]
-        return known
+        with self._measuring:
+            if (layer, rule, position) not in self._peaks:
+                self.project_layer(layer, rule, position)
+            return self._peaks[layer, rule, position]
 
     def __repr__(self) -> str:
         end = self.start + self.clip.duration

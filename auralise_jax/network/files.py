@@ -151,7 +151,8 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
             metadata = file.metadata() or {}
         return metadata, dict(deserialize(data))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
-        if data[:1] == b"\x80" or data[:4] == b"PK\3\4":
+        # A safetensors header begins at the ninth byte, after its length, which may be any bytes.
+        if data[8:9] != b"{" and (data[:1] == b"\x80" or data[:4] == b"PK\3\4"):
             raise ValueError(
                 "it looks like a pickle or a zip archive of pickles, which could run code when "
                 "read and is never opened; expected safetensors"

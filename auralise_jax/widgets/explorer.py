@@ -143,8 +143,15 @@ class Explorer(anywidget.AnyWidget):
         for layer in range(1, len(self.heard.model.layers) + 1):
             if self._closing.is_set() or not threading.main_thread().is_alive():
                 return
-            _ = self.heard.project(layer, 0, self.rule).silent
-            self._compiled.add((layer, self.rule))
+            rule = self.rule
+            try:
+                # Its silence is asked for the layer's peak, which the first move there would need.
+                _ = self.heard.project(layer, 0, rule).silent
+            except RuntimeError:
+                if threading.main_thread().is_alive():
+                    raise
+                return  # no thread can be started any more: Python is ending
+            self._compiled.add((layer, rule))
 
     def to_html(
         self,

@@ -132,25 +132,36 @@ def test_classes_without_a_head_are_refused() -> None:
 # Probabilities
 
 
-@pytest.mark.parametrize("dense", [(3,), (8, 6, 3)])
-def test_probabilities_are_those_of_flax_and_of_the_oracle(dense: tuple[int, ...]) -> None:
-    model = make((4, 5, 6), dense)
-    picture = jnp.asarray(np.random.default_rng(0).uniform(0, 1, (33, 19)), jnp.float32)
-    found = values(model.probabilities(model.forward(picture)))
+PICTURE = jnp.asarray(np.random.default_rng(0).uniform(0, 1, (33, 19)), jnp.float32)
+AGREE = {"rtol": 0, "atol": 1e-5}
+"""Maps and logits of about 1 are sums of some hundred float32 products, 1e-6 off each."""
 
-    flax = jax.nn.softmax(jax.jit(model.module.__call__)(picture[None])[0])
-    blocks = oracle.forward(picture, model.kernels, model.biases)
+
+def test_the_flax_module_has_the_same_weights_and_the_same_opinion() -> None:
+    for name, value in MODEL.module.tensors().items():
+        np.testing.assert_array_equal(value, MODEL.tensors[name])
+    flax = jax.nn.softmax(jax.jit(MODEL.module.__call__)(PICTURE[None])[0])
+    found = values(MODEL.probabilities(MODEL.forward(PICTURE)))
+    np.testing.assert_allclose(found, flax, **AGREE)
+
+
+@pytest.mark.parametrize("dense", [(3,), (7, 3), (8, 6, 3)])
+def test_maps_and_probabilities_are_the_oracles(dense: tuple[int, ...]) -> None:
+    model = make((4, 5), dense)
+    found, wanted = model.forward(PICTURE), oracle.forward(PICTURE, model.kernels, model.biases)
+    for mine, block in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(mine.maps, block.pooled, **AGREE)
+
     denses = [
         (model.tensors[f"dense{n}.kernel"], model.tensors[f"dense{n}.bias"])
         for n in range(1, len(dense) + 1)
     ]
-    odds = np.exp(oracle.head(blocks[-1].pooled, denses))
-
-    # Logits of about 1 from sums of some hundred float32 products: 1e-6 each, so 1e-5 in all.
-    np.testing.assert_allclose(found, flax, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(found, odds / odds.sum(), rtol=0, atol=1e-5)
-    assert found.sum() == pytest.approx(1.0, abs=1e-6)  # float32
-    assert found.max() - found.min() > 0.01  # else agreement would prove nothing
+    odds = np.exp(oracle.head(wanted[-1].pooled, denses))
+    probabilities = values(model.probabilities(found))
+    np.testing.assert_allclose(probabilities, odds / odds.sum(), **AGREE)
+    assert probabilities.sum() == pytest.approx(1.0, abs=1e-6)  # float32
+    # Else agreement would prove nothing.
+    assert probabilities.max() - probabilities.min() > 0.01
 
 
 def test_large_logits_do_not_overflow() -> None:
@@ -158,19 +169,6 @@ def test_large_logits_do_not_overflow() -> None:
     assert values(model.probabilities(model.forward(jnp.zeros((33, 19))))) == pytest.approx(
         [0.0, 1.0, 0.0]
     )
-
-
-def test_forward_maps_are_the_oracles() -> None:
-    picture = jnp.asarray(np.random.default_rng(0).uniform(0, 1, (33, 19)), jnp.float32)
-    wanted = oracle.forward(picture, MODEL.kernels, MODEL.biases)
-    for found, block in zip(MODEL.forward(picture), wanted, strict=True):
-        # Float32 sums of at most 36 products of size 1.
-        np.testing.assert_allclose(found.maps, block.pooled, rtol=0, atol=1e-5)
-
-
-def test_the_module_is_a_copy_of_the_weights() -> None:
-    for name, value in MODEL.module.tensors().items():
-        np.testing.assert_array_equal(value, MODEL.tensors[name])
 
 
 def test_a_model_without_a_head_listens_but_does_not_answer() -> None:
