@@ -147,10 +147,10 @@ def _stft(samples: Float32[Array, " n"], n_fft: int, hop: int, tail: int) -> Spe
     n = samples.shape[0]
     frames = 1 + n // hop + tail
     after = (frames - 1) * hop + n_fft // 2 - n
-    # One sample cannot be reflected; it is repeated then, as numpy does.
-    padded = jnp.pad(samples, (n_fft // 2, after), mode="reflect" if n > 1 else "edge")
+    # Which sample each place of each frame shows; numpy reflects signals of any length.
+    places = np.pad(np.arange(n), (n_fft // 2, after), mode="reflect")
     index = hop * np.arange(frames)[:, None] + np.arange(n_fft)
-    return jnp.fft.rfft(padded[index] * _window(n_fft), axis=1).T
+    return jnp.fft.rfft(samples[places[index]] * _window(n_fft), axis=1).T
 
 
 @functools.partial(jax.jit, static_argnums=(1, 2, 3))
