@@ -16,6 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex64, Float, Float32
 
+from auralise_jax.choices import one_of
+
 Compression = Literal["linear", "log1p"]
 
 Spectrum = Complex64[Array, "freq time"]
@@ -78,11 +80,7 @@ class Frontend:
             )
         if not 0 < self.duration <= 600:
             raise ValueError(f"duration must be above 0 and at most 600 s, not {self.duration!r}")
-        if self.compression not in get_args(Compression):
-            raise ValueError(
-                f"compression must be one of {', '.join(get_args(Compression))}, "
-                f"not {self.compression!r}"
-            )
+        one_of("compression", self.compression, get_args(Compression))
         if not 0 < self.gain < float("inf"):
             raise ValueError(f"gain must be positive and finite, not {self.gain!r}")
 

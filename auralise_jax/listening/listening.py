@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
+from auralise_jax.choices import one_of
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.passes import POSITIONS, Block, Position, backward
@@ -114,7 +115,7 @@ class Listening:
         """
         number = self.model.architecture.check_layer(layer)
         feature = self.model.architecture.check_feature(number, feature)
-        known, place = check_rule(rule), _check_position(position)
+        known, place = check_rule(rule), one_of("position", position, POSITIONS)
         return Projection(
             self._project(number, feature, known, place),
             number,
@@ -135,7 +136,7 @@ class Listening:
         array of float32, shape (features, freq, time)
         """
         number = self.model.architecture.check_layer(layer)
-        known, place = check_rule(rule), _check_position(position)
+        known, place = check_rule(rule), one_of("position", position, POSITIONS)
         count = self.model.architecture.features[number - 1]
         pictures = np.empty((count, *self.picture.shape), np.float32)
 
@@ -210,10 +211,3 @@ def listen(model: Model, clip: Clip, start: float = 0.0) -> Listening:
             stacklevel=2,
         )
     return heard
-
-
-def _check_position(position: str) -> Position:
-    for known in POSITIONS:
-        if position == known:
-            return known
-    raise ValueError(f"position must be one of {', '.join(POSITIONS)}, not {position!r}")

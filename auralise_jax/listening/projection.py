@@ -13,11 +13,12 @@ from jaxtyping import Float32
 from auralise_jax.audio import Clip, Frontend
 from auralise_jax.audio.display import new_figure, show_picture
 from auralise_jax.audio.loudness import match
+from auralise_jax.choices import one_of
 from auralise_jax.listening.resynthesis import (
+    LOUDNESSES,
+    RESYNTHESES,
     Auralised,
     Resynthesised,
-    check_loudness,
-    check_resynthesis,
     resynthesise,
 )
 from auralise_jax.network.passes import Position
@@ -86,7 +87,7 @@ class Projection:
 
     def resynthesise(self, resynthesis: str = "phase") -> Resynthesised:
         """Return samples, magnitudes and scale before any loudness gain; zeros if silent."""
-        how = check_resynthesis(resynthesis)
+        how = one_of("resynthesis", resynthesis, RESYNTHESES)
         source = self.source
         return resynthesise(
             jnp.asarray(np.zeros_like(self.picture) if self.silent else self.picture),
@@ -129,7 +130,7 @@ class Projection:
         >>> sound.duration
         4.0
         """
-        check_loudness(loudness)
+        one_of("loudness", loudness, LOUDNESSES)
         return self.finish(self.resynthesise(resynthesis), loudness)
 
     def finish(self, made: Resynthesised, loudness: str = "match") -> Auralised:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,9 @@ from auralise_jax.audio import Clip, Frontend
 
 Resynthesis = Literal["phase", "mask"]
 Loudness = Literal["match", "raw"]
+
+RESYNTHESES: tuple[Resynthesis, ...] = get_args(Resynthesis)
+LOUDNESSES: tuple[Loudness, ...] = get_args(Loudness)
 
 Picture = Float32[Array, "freq time"]
 
@@ -57,24 +60,6 @@ class Resynthesised(NamedTuple):
     magnitude: Float32[Array, "freq time"]
     """What is inverted to sound, compression undone."""
     scale_db: float
-
-
-def check_resynthesis(resynthesis: str) -> Resynthesis:
-    """Return `resynthesis`, or raise ValueError with the legal ones."""
-    for known in get_args(Resynthesis):
-        if resynthesis == known:
-            return cast(Resynthesis, known)
-    raise ValueError(
-        f"resynthesis must be one of {', '.join(get_args(Resynthesis))}, not {resynthesis!r}"
-    )
-
-
-def check_loudness(loudness: str) -> Loudness:
-    """Return `loudness`, or raise ValueError with the legal ones."""
-    for known in get_args(Loudness):
-        if loudness == known:
-            return cast(Loudness, known)
-    raise ValueError(f"loudness must be one of {', '.join(get_args(Loudness))}, not {loudness!r}")
 
 
 def resynthesise(

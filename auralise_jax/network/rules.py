@@ -24,6 +24,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, UInt8
 
+from auralise_jax.choices import one_of
+
 Rule = Literal["deconvnet", "gradient", "guided"]
 
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -31,23 +33,19 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 
 def check_rule(rule: str) -> Rule:
     """Return `rule`, or raise ValueError with the legal ones."""
-    for known in RULES:
-        if rule == known:
-            return known
-    raise ValueError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
+    return one_of("rule", rule, RULES)
 
 
 def relu_backward(
     rule: Rule, positive: Bool[Array, "*shape"], g: Float[Array, "*shape"]
 ) -> Float[Array, "*shape"]:
     """Pass `g` back through a ReLU whose input was above zero where `positive`."""
+    check_rule(rule)
     if rule == "gradient":
         return jnp.where(positive, g, 0)
     if rule == "deconvnet":
         return jnp.maximum(g, 0)
-    if rule == "guided":
-        return jnp.where(positive, jnp.maximum(g, 0), 0)
-    raise ValueError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
+    return jnp.where(positive, jnp.maximum(g, 0), 0)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
