@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     lab = command(
         "lab",
         "copy the course to a folder of yours and open it in JupyterLab",
-        epilog="A notebook you have changed is never overwritten. Arguments after -- go to "
+        epilog="A notebook that is there already is never overwritten. Arguments after -- go to "
         "JupyterLab,\nfor example: auralise-jax lab -- --port 9999",
     )
     lab.add_argument(
@@ -183,7 +183,7 @@ def _listen(options: argparse.Namespace) -> int:
     print(f"{options.out}: {shot.title}, {sound.duration:.2f} s at {sound.sample_rate} Hz")
     if sound.note:
         print(f"note: {sound.note}")
-    else:
+    if not sound.silent:
         print(
             f"projection peak {sound.scale_db:+.1f} dB to the picture's, loudness "
             f"{sound.gain_db:+.1f} dB" + _limited(sound.limited_db)
@@ -235,7 +235,7 @@ def _lab(options: argparse.Namespace) -> int:
     for notebook in copied.new:
         print(f"copied {notebook}")
     for notebook in copied.kept:
-        print(f"kept   {notebook}, which you have changed")
+        print(f"kept   {notebook}, which differs from this version of the course")
     if options.no_open:
         return 0
     if find_spec("jupyterlab") is None:
@@ -255,10 +255,12 @@ def _lab(options: argparse.Namespace) -> int:
         start.append("--allow-root")
     # JupyterLab looks for news on the web unless told not to; nothing unasked leaves here.
     start += ["--LabApp.news_url=None", *options.jupyter]
-    try:
-        return subprocess.run(start, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    server = subprocess.Popen(start)  # noqa: S603
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # the terminal tells JupyterLab too, and it asks whether to end
+            continue
 
 
 def _models(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ class Copied(NamedTuple):
 
     new: list[Path]
     kept: list[Path]
-    """Left alone, since what stands there differs from the course: it was edited."""
+    """Left alone, since what stands there differs from the course."""
 
 
 def course_folder() -> Path:

@@ -48,4 +48,4 @@ say "types"
 
 say "tests"
 # Plain pytest: `python -m pytest` would put the source tree before the installed wheel.
-"$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"
+AURALISE_TESTS_WHEEL=1 "$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"

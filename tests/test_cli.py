@@ -126,17 +126,24 @@ def test_lab_copies_the_course_and_keeps_what_was_edited(here, capsys) -> None:
     first.write_text("edited", encoding="utf-8")
     assert main(["lab", "--no-open", "--folder", "mine"]) == 0
     assert first.read_text(encoding="utf-8") == "edited"
-    assert "which you have changed" in capsys.readouterr().out
+    assert "which differs from this version" in capsys.readouterr().out
 
 
 def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:
     ran = []
 
-    def run(command, **_: object) -> subprocess.CompletedProcess:
-        ran.append(command)
-        return subprocess.CompletedProcess(command, 3)
+    class Server:
+        def __init__(self, command: list[str]) -> None:
+            ran.append(command)
+            self.interrupted = False
 
-    monkeypatch.setattr(subprocess, "run", run)
+        def wait(self) -> int:  # a first Ctrl-C must not end the wait: JupyterLab asks first
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+            return 3
+
+    monkeypatch.setattr(subprocess, "Popen", Server)
     assert main(["lab", "--folder", "mine", "--", "--port", "9999"]) == 3
     (command,) = ran
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]

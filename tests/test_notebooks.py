@@ -34,5 +34,6 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
             o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
         ]
         assert len(widgets) >= 2
+        assert any("image/png" in o.get("data", {}) for o in outputs)
         assert (tmp_path / "my_feature.wav").exists()
         assert (tmp_path / "my_features.html").stat().st_size > 100_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 import numpy as np
@@ -70,22 +70,15 @@ def write_whole(path: Path, data: bytes) -> None:
         raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"cannot write {path}: the file is read-only")
+    draft = folder / f".{secrets.token_hex(8)}{path.suffix}"
     try:
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=path.suffix)
+        file = draft.open("xb")
     except OSError as error:
         raise type(error)(f"cannot write in {folder}: {error.strerror}") from None
-    draft = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             file.write(data)
-        draft.chmod(0o666 & ~_umask())  # mkstemp is private; a saved file should not be
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

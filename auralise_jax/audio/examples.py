@@ -28,6 +28,9 @@ class ExampleClips(Mapping[str, Clip]):
             clip = load_clip(Path(path))
         return Clip(clip.samples, clip.sample_rate, _TITLES[name])
 
+    def __contains__(self, name: object) -> bool:
+        return name in _TITLES  # Mapping would decode the clip to find out
+
     def __iter__(self) -> Iterator[str]:
         return iter(_TITLES)
 

@@ -39,7 +39,7 @@ class Listening:
     def __init__(self, model: Model, clip: Clip, start: float) -> None:
         frontend = model.frontend
         self.model = model
-        self.start = start
+        self.start = float(start)
         self.clip = clip.window(start, frontend.duration).resample(frontend.sample_rate)
         size = frontend.samples
         if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from jaxtyping import Array, Complex64
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SILENT = 1e-6
 """A feature is silent if its projection's peak is below this share of its layer's largest."""
@@ -50,7 +52,7 @@ class Source:
 class Projection:
     """One feature, deconvolved to the picture.
 
-    Made by `Listening.project`.
+    Made by `Listening.project`. In a notebook it shows its picture.
 
     Attributes
     ----------
@@ -181,6 +183,12 @@ class Projection:
         axes.set_title(self.title)
         axes.figure.colorbar(image, ax=axes, label="projection (model's domain)")
         return axes
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        axes = self.plot()
+        cast("Figure", axes.figure).savefig(buffer, format="png", dpi=96)
+        return buffer.getvalue()
 
     def __repr__(self) -> str:
         return f"<Projection: {self.title}, position {self.position}, {self.picture.shape}>"

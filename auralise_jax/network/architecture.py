@@ -125,9 +125,7 @@ class Architecture:
         if isinstance(layer, str):
             if layer in self.layers:
                 return self.layers.index(layer) + 1
-        elif not isinstance(layer, bool) and 1 <= (number := operator.index(layer)) <= len(
-            self.layers
-        ):
+        elif 1 <= (number := _whole(layer)) <= len(self.layers):
             return number
         raise ValueError(
             f"layer must be 1 to {len(self.layers)}, or one of {', '.join(self.layers)}, "
@@ -137,13 +135,19 @@ class Architecture:
     def check_feature(self, layer: int, feature: int) -> int:
         """Return a feature's number (from 0) in a layer (from 1), or raise ValueError."""
         count = self.features[layer - 1]
-        number = operator.index(feature)
+        number = _whole(feature)
         if not 0 <= number < count:
             raise ValueError(
                 f"feature must be 0 to {count - 1} in layer {layer}, which has {count} features, "
                 f"not {feature!r}"
             )
         return number
+
+
+def _whole(value: object) -> int:
+    """Return a whole number as an int; -1, which is never legal here, for anything else."""
+    whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    return operator.index(value) if whole else -1  # type: ignore[arg-type]
 
 
 def _sizes(name: str, values: object) -> tuple[int, ...]:

@@ -137,7 +137,7 @@ def _read(path: Path, name: str) -> Model:
         # A tensor nobody asked for is an error, not skipped: without it the network is another one.
         tensors = {key: _float32(key, value) for key, value in stored.items()}
         return Model(tensors, architecture, frontend, tuple(classes), training, name)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{path} is not a model file that can be used: {error}") from None
 
 

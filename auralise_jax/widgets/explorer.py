@@ -22,7 +22,8 @@ class Explorer(anywidget.AnyWidget):
 
     Made by `explore`. It is an ipywidgets widget: it stands in a ``VBox``, its traits can be
     observed and linked. The clip was heard once when it opened; moving a slider runs the backward
-    half only, and never compiles: every layer is compiled in the background after opening.
+    half only. Every layer is compiled in the background after opening, and again when the rule
+    changes; a move that is faster than that says that it compiles.
 
     Attributes
     ----------
@@ -68,6 +69,8 @@ class Explorer(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._compiled: set[tuple[int, str]] = set()
+        self._warmed: set[tuple[int, str]] = set()
+        self._warming: threading.Thread | None = None
         magnitude = view.source_magnitude(heard)
         self._peak = float(magnitude.max())
         super().__init__(
@@ -80,8 +83,6 @@ class Explorer(anywidget.AnyWidget):
         )
         self._answer()
         self.observe(self._answer, names=["layer", "feature", "rule"])
-        self._warm = threading.Thread(target=self._warm_up, name="auralise-warm-up")
-        self._warm.start()
 
     @traitlets.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> int:
@@ -103,18 +104,20 @@ class Explorer(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take a change from the browser; one that is not legal is shown there and taken back."""
-        try:
-            super().set_state(sync_data)
-        except traitlets.TraitError as error:
-            self.error = str(error)
-            self.send_state(list(sync_data))
-            raise
+        with self._lock:
+            try:
+                super().set_state(sync_data)
+            except traitlets.TraitError as error:
+                self.error = str(error)
+                self.send_state(list(sync_data))
+                raise
 
     def _answer(self, _change: object = None) -> None:
         """Project what is asked for now and send it in one message."""
         with self._lock:
             asked = (self.layer, self.feature, self.rule)
             if asked == tuple(self.shown.get(k) for k in ("layer", "feature", "rule")):
+                self.status = self.error = ""
                 return
             try:
                 shown = self._show(*asked)
@@ -126,6 +129,9 @@ class Explorer(anywidget.AnyWidget):
                 self.feature_sound = view.pcm16(shown.sound)
                 self.shown = shown.facts
                 self.status = self.error = ""
+            if self._warming is None and not self._closing.is_set():
+                self._warming = threading.Thread(target=self._warm_up, name="auralise-warm-up")
+                self._warming.start()
 
     def _show(self, layer: int, feature: int, rule: str) -> view.Shown:
         if (layer, rule) not in self._compiled:
@@ -135,23 +141,30 @@ class Explorer(anywidget.AnyWidget):
         return shown
 
     def _warm_up(self) -> None:
-        """Compile the other layers, so that moving to one does not wait for it.
+        """Compile the other layers for the rule of the moment, so that no move waits for that.
 
         The thread is not a daemon: one that still compiles while Python ends can crash it. It ends
-        by itself between two layers when the panel closes or the main thread is over.
+        by itself when nothing is left to do, the panel closes or the main thread is over.
         """
-        for layer in range(1, len(self.heard.model.layers) + 1):
-            if self._closing.is_set() or not threading.main_thread().is_alive():
-                return
-            rule = self.rule
+        while True:
+            with self._lock:
+                pairs = ((n, self.rule) for n in range(1, len(self.heard.model.layers) + 1))
+                todo = next((pair for pair in pairs if pair not in self._warmed), None)
+                over = self._closing.is_set() or not threading.main_thread().is_alive()
+                if todo is None or over:
+                    self._warming = None
+                    return
+                self._warmed.add(todo)
             try:
                 # Its silence is asked for the layer's peak, which the first move there would need.
-                _ = self.heard.project(layer, 0, rule).silent
-            except RuntimeError:
-                if threading.main_thread().is_alive():
-                    raise
-                return  # no thread can be started any more: Python is ending
-            self._compiled.add((layer, rule))
+                _ = self.heard.project(todo[0], 0, todo[1]).silent
+            except Exception as error:
+                self._warming = None
+                if not threading.main_thread().is_alive():
+                    return  # no thread can be started any more: Python is ending
+                self.error = f"{type(error).__name__}: {error}"
+                raise
+            self._compiled.add(todo)
 
     def to_html(
         self,
@@ -198,7 +211,8 @@ class Explorer(anywidget.AnyWidget):
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
         self._closing.set()
-        self._warm.join()
+        if (warming := self._warming) is not None:
+            warming.join()
         super().close()
 
     def __enter__(self) -> Explorer:

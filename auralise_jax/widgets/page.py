@@ -7,9 +7,10 @@ import gzip
 import hashlib
 import html
 import json
+import operator
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -40,7 +41,7 @@ def write(
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path.name}: there is no folder {path.parent}")
     chosen = _choose(heard, rule, layers, features, also=(layer, feature))
-    facts = view.facts(heard, title) | {"codec": "ogg", "source_scale": 1.0}
+    facts = view.facts(heard, title) | {"codec": "ogg"}
     for number, known in enumerate(facts["layers"], start=1):
         known["available"] = chosen.get(number, [])
     magnitude = view.source_magnitude(heard)
@@ -50,7 +51,7 @@ def write(
     for number, one in tqdm(wanted, desc=f"writing {path.name}", unit="feature"):
         shown = view.show(heard.project(number, one, rule), peak)
         item = _packed(shown.pixels, shown.sound)
-        items[f"{number}/{one}"] = item | {"shown": shown.facts | {"scale": 1.0}}
+        items[f"{number}/{one}"] = item | {"shown": shown.facts}
     document = {
         "facts": facts,
         "layer": layer,
@@ -74,6 +75,8 @@ def _choose(
     architecture = heard.model.architecture
     numbers = range(1, len(architecture.layers) + 1) if layers is None else layers
     numbers = sorted({architecture.check_layer(number) for number in numbers} | {also[0]})
+    if isinstance(features, SupportsIndex):
+        features = operator.index(features)
     if not isinstance(features, int):
         features = tuple(features)
     elif features < 1:
@@ -98,7 +101,7 @@ def _strongest(heard: Listening, layer: int, rule: str) -> list[int]:
 
 
 def _packed(pixels: bytes, sound: Clip) -> dict[str, str]:
-    samples = sound.samples / view.full_scale(sound)  # a source above full scale plays at 1
+    samples = sound.samples / view.full_scale(sound)  # the page multiplies by it again
     # Level 9 and no time stamp: the same panel gives the same page.
     packed = gzip.compress(pixels, 9, mtime=0)
     vorbis = encode(samples, sound.sample_rate, ".ogg")

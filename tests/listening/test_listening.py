@@ -77,10 +77,12 @@ def test_what_is_not_legal_is_said_with_what_is(tiny_heard, arguments, message: 
         tiny_heard.project(*arguments)
 
 
-@pytest.mark.parametrize("layer", [1.5, None, [1]])
-def test_a_layer_of_the_wrong_kind_is_a_type_error(tiny_heard, layer) -> None:
-    with pytest.raises(TypeError):
-        tiny_heard.project(layer, 0)
+@pytest.mark.parametrize("wrong", [1.5, None, [1], True])
+def test_a_layer_or_feature_of_the_wrong_kind_is_refused(tiny_heard, wrong) -> None:
+    with pytest.raises(ValueError, match="layer must be 1 to 3"):
+        tiny_heard.project(wrong, 0)
+    with pytest.raises(ValueError, match="feature must be 0 to 3"):
+        tiny_heard.project(1, wrong)
 
 
 @pytest.mark.parametrize("start", [-0.1, 1.0, 7.0, float("nan")])

@@ -207,7 +207,7 @@ def test_an_unknown_layer_lists_the_known(layer: int | str) -> None:
 
 @pytest.mark.parametrize("layer", [1.0, None])
 def test_a_layer_of_another_type_is_refused(layer: object) -> None:
-    with pytest.raises(TypeError, match="integer"):
+    with pytest.raises(ValueError, match="layer must be 1 to 5"):
         PAPER.check_layer(layer)
 
 
@@ -224,5 +224,5 @@ def test_an_unknown_feature_says_which_there_are(feature: int) -> None:
 
 @pytest.mark.parametrize("feature", [1.0, "1"])
 def test_a_feature_of_another_type_is_refused(feature: object) -> None:
-    with pytest.raises(TypeError, match="integer"):
+    with pytest.raises(ValueError, match="feature must be 0 to 63"):
         PAPER.check_feature(1, feature)

@@ -94,11 +94,22 @@ def test_an_error_while_computing_is_shown_and_raised(panel, monkeypatch) -> Non
     def broken(*_: object) -> None:
         raise RuntimeError("no memory <left>")
 
+    if (warming := panel._warming) is not None:  # it projects too
+        warming.join()
     monkeypatch.setattr(panel.heard, "project", broken)
     with pytest.raises(RuntimeError, match="no memory"):
         panel.feature = 1
     assert panel.error == "RuntimeError: no memory <left>"
     assert panel.status == ""
+    panel.feature = 3  # what is shown still: nothing to compute, and nothing wrong with it
+    assert panel.error == ""
+
+
+def test_a_new_rule_is_compiled_for_every_layer_in_the_background(panel) -> None:
+    panel.rule = "guided"
+    if (warming := panel._warming) is not None:
+        warming.join()
+    assert {(n, "guided") for n in (1, 2, 3)} <= panel._compiled
 
 
 def test_a_layer_with_fewer_features_moves_the_feature_into_range(panel) -> None:

@@ -72,6 +72,18 @@ def test_pictures_and_sounds_are_those_of_the_panel(tmp_path) -> None:
     assert np.corrcoef(sound, wanted)[0, 1] > 0.8
 
 
+def test_a_source_above_full_scale_keeps_its_level(tmp_path) -> None:
+    loud = aj.Clip(make_noise(0.37).samples * 20, 2000)
+    with aj.explore(make_model(), loud) as panel:
+        path = panel.to_html(tmp_path / "page.html", layers=[1], features=1)
+    page = json.loads(Parts(path.read_text(encoding="utf-8")).scripts["auralise-page"])
+    sent, _ = soundfile.read(io.BytesIO(base64.b64decode(page["source"]["sound"])))
+    assert page["facts"]["source_scale"] == pytest.approx(loud.peak)
+    level = np.sqrt(np.mean((sent * page["facts"]["source_scale"]) ** 2))
+    # Vorbis is lossy, by far less than the 17 dB that were taken off for the way.
+    assert level == pytest.approx(np.sqrt(np.mean(loud.samples**2)), rel=0.2)
+
+
 def test_the_same_panel_gives_the_same_page(tmp_path) -> None:
     one, _ = write(tmp_path, layers=[1], features=1)
     two, _ = write(tmp_path, layers=[1], features=1)

@@ -52,7 +52,7 @@ async function decodeSound(context, { bytes, codec, rate, scale }, duration) {
   const bare = codec === "pcm16";
   const file = bare ? wavFile(bytes, rate) : bytes.slice();
   const decoded = await context.decodeAudioData(file.buffer);
-  return fitBuffer(context, decoded.getChannelData(0), decoded.sampleRate, duration, bare ? (scale * 32768) / 32767 : 1);
+  return fitBuffer(context, decoded.getChannelData(0), decoded.sampleRate, duration, bare ? (scale * 32768) / 32767 : scale);
 }
 
 /** One panel's sound. `changed` is called when its state does, `failed(deck)` when a sound cannot be decoded. */
