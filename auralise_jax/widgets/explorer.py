@@ -188,7 +188,7 @@ class Explorer(anywidget.AnyWidget):
         Returns
         -------
         Path
-            Where it was written: about 60 kB a feature.
+            Where it was written: about 70 kB a feature of the shipped model.
 
         Raises
         ------
