@@ -184,25 +184,19 @@ def _listen(options: argparse.Namespace) -> int:
     if sound.note:
         print(f"note: {sound.note}")
     if not sound.silent:
-        print(
-            f"projection peak {sound.scale_db:+.1f} dB to the picture's, loudness "
-            f"{sound.gain_db:+.1f} dB" + _limited(sound.limited_db)
-        )
+        print(f"projection peak {sound.scale_db:+.1f} dB to the picture's, loudness {sound.level}")
     if options.picture is not None:
         _draw(shot, options.resynthesis, options.picture)
         print(options.picture)
     return 0
 
 
-def _limited(limited_db: float) -> str:
-    return f" ({limited_db:.1f} dB held back, or it would clip)" if limited_db else ""
-
-
 def _check_picture(path: Path) -> None:
+    from auralise_jax.audio.encode import check_place
+
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise ValueError(f"the picture's name must end in .png, .svg or .pdf, not {path.name!r}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path.name}: there is no folder {path.parent}")
+    check_place(path)
 
 
 def _draw(shot: aj.Projection, resynthesis: str, path: Path) -> None:

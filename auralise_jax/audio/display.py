@@ -44,14 +44,19 @@ def show_picture(
     return image
 
 
+def decibels(magnitude: np.ndarray, peak: float, floor_db: float) -> np.ndarray:
+    """Return magnitudes in dB re `peak` (re 1 where that is 0), not below `floor_db`."""
+    share = np.asarray(magnitude) / (peak or 1.0)
+    return 20 * np.log10(np.maximum(share, 10 ** (floor_db / 20)))
+
+
 def spectrogram_db(samples: np.ndarray, n_fft: int = 1024) -> np.ndarray:
     """Return a plain magnitude spectrogram (freq, time) in dB re its peak, at most 1000 wide."""
     padded = np.pad(samples, n_fft // 2)
     hop = max(n_fft // 4, -(-len(samples) // 1000))
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
     magnitude = np.abs(np.fft.rfft(frames * np.hanning(n_fft), axis=1)).T
-    reference = magnitude.max() or 1.0
-    return 20 * np.log10(np.maximum(magnitude / reference, 10 ** (-_RANGE_DB / 20)))
+    return decibels(magnitude, float(magnitude.max()), -_RANGE_DB)
 
 
 def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:

@@ -61,8 +61,8 @@ def encode(
     return buffer.getvalue()
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` in one step, so that a failure leaves nothing half-written."""
+def check_place(path: Path) -> None:
+    """Raise OSError if a file cannot be written at `path`; for asking before long work."""
     folder = path.parent
     if not folder.is_dir():
         raise FileNotFoundError(f"cannot write {path.name}: there is no folder {folder}")
@@ -70,6 +70,12 @@ def write_whole(path: Path, data: bytes) -> None:
         raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"cannot write {path}: the file is read-only")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` to `path` in one step, so that a failure leaves nothing half-written."""
+    check_place(path)
+    folder = path.parent
     draft = folder / f".{secrets.token_hex(8)}{path.suffix}"
     try:
         file = draft.open("xb")

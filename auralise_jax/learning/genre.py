@@ -8,7 +8,6 @@ A first version, small on purpose: it knows its own generator's music and little
 from __future__ import annotations
 
 import argparse
-import functools
 import importlib.metadata
 import math
 from collections.abc import Iterator, Sequence
@@ -160,11 +159,8 @@ def train(
         keep = 0.0 if number == 0 else 0.95
         if not math.isfinite(float(loss)):
             raise FloatingPointError(f"the loss is {float(loss)} at step {number}; lower --rate")
-        blend = functools.partial(_blend, keep)
-        mean_loss, mean_accuracy = (
-            blend(mean_loss, float(loss)),
-            blend(mean_accuracy, float(accuracy)),
-        )
+        mean_loss = _blend(keep, mean_loss, float(loss))
+        mean_accuracy = _blend(keep, mean_accuracy, float(accuracy))
         bar.set_postfix(loss=f"{mean_loss:.3f}", accuracy=f"{mean_accuracy:.3f}")
         if number % 250 == 249:
             save_model(rounded(module, {"unfinished": number + 1}), out, dtype="float16")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from auralise_jax.audio.display import show_picture
+from auralise_jax.audio.display import decibels, show_picture
 from auralise_jax.listening.projection import Projection
 
 RANGE_DB = 80.0
@@ -34,18 +34,17 @@ def heard_figure(shot: Projection, resynthesis: str = "phase") -> Figure:
     3
     """
     source = shot.source
+    heard = np.asarray(source.frontend.expand(source.picture))
     magnitudes = {
-        f"A  {source.clip.title or 'source'}": source.frontend.expand(source.picture),
-        f"B  {shot.title}": shot.resynthesise(resynthesis).magnitude,
+        f"A  {source.clip.title or 'source'}": heard,
+        f"B  {shot.title}": np.asarray(shot.resynthesise(resynthesis).magnitude),
     }
-    peak = float(np.max(np.asarray(source.frontend.expand(source.picture)))) or 1.0
     figure = Figure(figsize=(9, 6), layout="constrained")
     rows = figure.subplots(2, 1, sharex=True)
     for axes, (title, magnitude) in zip(rows, magnitudes.items(), strict=True):
-        share = np.maximum(np.asarray(magnitude) / peak, 10 ** (-RANGE_DB / 20))
         image = show_picture(
             axes,
-            20 * np.log10(share),
+            decibels(magnitude, float(heard.max()), -RANGE_DB),
             source.frontend.seconds,
             source.frontend.sample_rate / 2,
             cmap="magma",

@@ -52,6 +52,14 @@ class Auralised(Clip):
     silent: bool = False
     note: str = ""
 
+    @property
+    def level(self) -> str:
+        """The loudness gain in words, such as ``+12.3 dB``, and what was held back of it."""
+        text = f"{self.gain_db:+.1f} dB"
+        if self.limited_db:
+            text += f" ({self.limited_db:.1f} dB held back, or it would clip)"
+        return text
+
 
 class Resynthesised(NamedTuple):
     """What a projection becomes before any loudness gain."""

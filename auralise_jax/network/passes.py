@@ -1,8 +1,7 @@
 """The two halves of listening: forward once per clip, backward at each slider move.
 
 The forward pass keeps, per block, what any backward rule will ask for. The backward pass takes that
-pytree with layer and rule static and the features traced, so that moving a slider never
-compiles.
+pytree with layer and rule static and the feature traced, so that moving a slider does not compile.
 Deconvolution as in Zeiler and Fergus 2013, applied to music by Choi, Fazekas and Sandler 2016
 (arXiv:1607.02444).
 """

@@ -69,7 +69,6 @@ class Explorer(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._compiled: set[tuple[int, str]] = set()
-        self._warmed: set[tuple[int, str]] = set()
         self._warming: threading.Thread | None = None
         magnitude = view.source_magnitude(heard)
         self._peak = float(magnitude.max())
@@ -149,12 +148,11 @@ class Explorer(anywidget.AnyWidget):
         while True:
             with self._lock:
                 pairs = ((n, self.rule) for n in range(1, len(self.heard.model.layers) + 1))
-                todo = next((pair for pair in pairs if pair not in self._warmed), None)
+                todo = next((pair for pair in pairs if pair not in self._compiled), None)
                 over = self._closing.is_set() or not threading.main_thread().is_alive()
                 if todo is None or over:
                     self._warming = None
                     return
-                self._warmed.add(todo)
             try:
                 # Its silence is asked for the layer's peak, which the first move there would need.
                 _ = self.heard.project(todo[0], 0, todo[1]).silent

@@ -16,7 +16,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.encode import encode, write_whole
+from auralise_jax.audio.encode import check_place, encode, write_whole
 from auralise_jax.listening import Listening
 from auralise_jax.widgets import assets, view
 
@@ -38,8 +38,7 @@ def write(
     """Compute the features and write the page; see `Explorer.to_html`."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"path must end in .html, not {path.name!r}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path.name}: there is no folder {path.parent}")
+    check_place(path)
     chosen = _choose(heard, rule, layers, features, also=(layer, feature))
     facts = view.facts(heard, title) | {"codec": "ogg"}
     for number, known in enumerate(facts["layers"], start=1):

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from auralise_jax.audio import Clip
+from auralise_jax.audio.display import decibels
 from auralise_jax.listening import Auralised, Listening, Projection
 from auralise_jax.network.rules import RULES
 
@@ -28,9 +29,7 @@ class Shown:
 def pixels(magnitude: Float[np.ndarray, "freq time"], peak: float) -> bytes:
     """Quantise magnitudes to uint8 steps of dB re `peak`; row-major, row 0 = DC."""
     low, high = DB_RANGE
-    floor = 10 ** (low / 20)
-    share = np.maximum(np.asarray(magnitude) / (peak or 1.0), floor)
-    steps = (20 * np.log10(share) - low) * (255 / (high - low))
+    steps = (decibels(magnitude, peak, low) - low) * (255 / (high - low))
     return np.clip(np.round(steps), 0, 255).astype(np.uint8).tobytes()
 
 
@@ -128,7 +127,4 @@ def _loudness(sound: Auralised) -> str:
         return "silent"
     if sound.note:
         return "level not matched"
-    text = f"level matched, {sound.gain_db:+.1f} dB"
-    if sound.limited_db:
-        text += f" ({sound.limited_db:.1f} dB held back, or it would clip)"
-    return text
+    return f"level matched, {sound.level}"
