@@ -116,8 +116,20 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
     }
     metadata = {"format": FORMAT} | {key: json.dumps(value) for key, value in settings.items()}
     path = Path(path)
-    write_whole(path, save(tensors, metadata))
+    write_whole(path, _in_order(save(tensors, metadata)))
     return path
+
+
+def _in_order(data: bytes) -> bytes:
+    """Sort the header of a safetensors file, whose metadata come in an order of chance.
+
+    The same model then gives the same bytes. What the header points to stays where it is.
+    """
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[8 + size :]
 
 
 def _read(path: Path, name: str) -> Model:

@@ -690,3 +690,8 @@ def test_training_that_is_no_json_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises((TypeError, ValueError), match="JSON"):
         save_model(model, tmp_path / "a.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
+    files = [save_model(MODEL, tmp_path / f"{n}.safetensors") for n in range(8)]
+    assert len({file.read_bytes() for file in files}) == 1
