@@ -1,8 +1,14 @@
-"""Small models and clips for tests."""
+"""Small models, clips and data sets for tests."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import auralise_jax as aj
+from auralise_jax.learning.augment import Augmentation
+from auralise_jax.learning.recipe import Recipe
 
 TINY = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.37)
 
@@ -31,3 +37,35 @@ def make_noise(seconds: float, sample_rate: int = 2000, seed: int = 0) -> aj.Cli
     """Return white noise, peak about 0.4."""
     samples = np.random.default_rng(seed).normal(0, 0.1, round(seconds * sample_rate))
     return aj.Clip(samples, sample_rate, "noise")
+
+
+def make_music(folder: Path, classes: Mapping[str, float], files: int = 6, seed: int = 0) -> None:
+    """Write WAV files of noisy tones, 0.8 to 1.6 s at 2 kHz: a sub-folder and a pitch per class."""
+    rng = np.random.default_rng(seed)
+    for name, hertz in classes.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for number in range(files):
+            t = np.arange(round(2000 * rng.uniform(0.8, 1.6))) / 2000
+            tone = np.sin(2 * np.pi * hertz * rng.uniform(0.9, 1.1) * t)
+            samples = 0.2 * tone + rng.normal(0, 0.05, len(t))
+            aj.Clip(samples, 2000).save(folder / name / f"{number}.wav")
+
+
+HIGH_AND_LOW = {"high": 700.0, "low": 150.0}
+"""Classes that a network tells apart after a few steps."""
+
+
+def make_recipe(**settings: Any) -> Recipe:
+    """Return a recipe for `TINY` pictures and a network that learns in a second."""
+    told: dict[str, Any] = {
+        "architecture": aj.Architecture(features=(4, 4), dense=(8, 2)),
+        "frontend": TINY,
+        "augmentation": Augmentation(gain_db=(-6, 6), tone_db=2.0),
+        "steps": 24,
+        "batch": 8,
+        "rate": 0.01,
+        "conv_dropout": 0.1,
+        "dense_dropout": 0.1,
+        "validate_every": 6,
+    }
+    return Recipe(**(told | settings))

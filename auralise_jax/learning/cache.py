@@ -1,0 +1,130 @@
+"""The cache: every file decoded once, at the model's rate, memory-mapped from then on.
+
+What is kept is the first stage of the front end, 16-bit mono sound at the model's rate, not
+pictures: a 4-s clip takes 88 kB either way, any crop, gain or compression then comes from one
+entry, and the STFT costs a training step about a hundredth. An entry is named by the content of
+the file it came from and stands in a folder of its rate, so renaming and moving cost nothing and
+a changed file is another entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int16
+
+from auralise_jax.audio import load_clip
+from auralise_jax.audio.encode import write_whole
+
+FULL_SCALE = 32767
+_VERSION = "v1"  # of how sound becomes an entry; raise it when that changes
+_BLOCK = 1 << 20
+
+
+class CacheError(OSError):
+    """The cache cannot be written: the disk's fault, not a sound file's."""
+
+
+def default_folder() -> Path:
+    """Return the folder for cached sound; ``AURALISE_CACHE`` names another."""
+    import platformdirs
+
+    named = os.environ.get("AURALISE_CACHE")
+    return Path(named) if named else platformdirs.user_cache_path("auralise_jax") / "sound"
+
+
+@dataclass(frozen=True)
+class SoundCache:
+    """A folder of decoded files.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In hertz, of what is kept.
+    folder : Path, optional
+        Made when the first entry is written; by default the user's cache folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> cache = SoundCache(11025, Path(tempfile.mkdtemp()))
+    >>> cache.store("ab" * 32, np.zeros(100, np.float32))
+    >>> cache.sound("ab" * 32).shape
+    (100,)
+    """
+
+    sample_rate: int
+    folder: Path | None = None
+
+    def place(self, sha256: str) -> Path:
+        """Return where the entry of a file's hash stands, or will."""
+        root = self.folder or default_folder()
+        return root / f"{self.sample_rate}-{_VERSION}" / sha256[:2] / f"{sha256}.npy"
+
+    def sound(self, sha256: str) -> Int16[np.ndarray, " n"]:
+        """Return the samples of an entry, memory-mapped; 32767 is full scale.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        ValueError
+            If the entry is damaged.
+        """
+        samples: np.ndarray = np.load(self.place(sha256), mmap_mode="r", allow_pickle=False)
+        if samples.dtype != np.int16 or samples.ndim != 1 or not len(samples):
+            raise ValueError(f"{self.place(sha256)} is not 16-bit sound; delete it")
+        return samples
+
+    def store(self, sha256: str, samples: Float[np.ndarray, " n"]) -> None:
+        """Keep samples under a file's hash, whole or not at all.
+
+        Sound that peaks above full scale is turned down to it, not clipped.
+
+        Raises
+        ------
+        CacheError
+            If the disk is full or the folder cannot be written; earlier entries stay good.
+        """
+        entry = io.BytesIO()
+        peak = max(1.0, float(np.abs(samples).max()))
+        np.save(entry, np.round(samples * (FULL_SCALE / peak)).astype(np.int16))
+        place = self.place(sha256)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(place, entry.getvalue())
+        except OSError as error:
+            raise CacheError(
+                f"no room for {len(entry.getvalue()):,} bytes in the cache {place.parents[2]}: "
+                f"{error.strerror or error}. What is there stays good; free some space, or name "
+                "another place (--cache, or AURALISE_CACHE), and run it again"
+            ) from error
+
+    def take(self, path: Path) -> tuple[str, Int16[np.ndarray, " n"]]:
+        """Return a sound file's hash and samples; decode it only if that was never done.
+
+        Raises
+        ------
+        ValueError, OSError
+            As `load_clip` and `store` do.
+        """
+        sha256 = hash_file(path)
+        try:
+            return sha256, self.sound(sha256)
+        except (FileNotFoundError, EOFError, ValueError):  # not there yet, or damaged: made anew
+            self.store(sha256, load_clip(path, sample_rate=self.sample_rate).samples)
+            return sha256, self.sound(sha256)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,185 @@
+"""Folders as people have them: what is found, what is skipped and why."""
+
+import errno
+
+import numpy as np
+import pytest
+from making import HIGH_AND_LOW, TINY, make_music
+
+import auralise_jax as aj
+from auralise_jax.audio import encode
+from auralise_jax.learning.cache import CacheError, SoundCache
+from auralise_jax.learning.folder import scan
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return SoundCache(TINY.sample_rate, tmp_path / "cache")
+
+
+def look(folder, cache, **settings):
+    return scan(folder, TINY, cache, progress=False, **settings)
+
+
+def reasons(manifest):
+    return dict(manifest.skipped)
+
+
+def test_clips_follow_each_other_to_the_end_of_the_file(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW, files=2)
+    size = TINY.samples
+    noise = np.random.default_rng(1).normal(0, 0.1, round(2.6 * size))
+    aj.Clip(noise, 2000).save(tmp_path / "m" / "low" / "long.wav")
+    rows = [row for row in look(tmp_path / "m", cache).rows if row.file == "low/long.wav"]
+    assert [round(row.offset * 2000) for row in rows] == [0, size, 2 * size]
+    assert {row.split for row in rows} <= {"train", "validation", "test"}
+    assert len({row.split for row in rows}) == 1
+
+
+def test_sub_folders_are_groups(tmp_path, cache):
+    for seed, album in enumerate(("one", "two", "three")):
+        make_music(tmp_path / "m" / "low", {album: 100.0}, files=3, seed=seed)
+    make_music(tmp_path / "m", {"high": 700.0})
+    manifest = look(tmp_path / "m", cache, validation=0.2, test=0.2)
+    low = [row for row in manifest.rows if row.label == "low"]
+    assert {row.group for row in low} == {"low/one", "low/two", "low/three"}
+    assert len({(row.group, row.split) for row in low}) == 3
+
+
+def test_what_cannot_be_used_is_listed_and_skipped(tmp_path, cache):
+    folder = tmp_path / "m"
+    make_music(folder, HIGH_AND_LOW)
+    low = folder / "low"
+    (low / "broken.mp3").write_bytes(b"no sound at all" * 50)
+    (low / "empty.wav").write_bytes(b"")
+    (low / "cover.jpg").write_bytes(b"x")
+    (folder / "loose.wav").write_bytes((low / "0.wav").read_bytes())
+    (low / ".hidden.wav").write_bytes(b"x")
+    aj.Clip(np.zeros(2000), 2000).save(low / "silent.wav")
+    aj.Clip(np.ones(300) * 0.1, 2000).save(low / "short.wav")
+    (low / "twin.wav").write_bytes((low / "1.wav").read_bytes())
+    aj.load_clip(low / "2.wav").save(low / "retagged.flac")
+    (folder / "high" / "stray.wav").write_bytes((low / "3.wav").read_bytes())
+    why = reasons(look(folder, cache))
+    assert why["low/broken.mp3"].startswith("broken.mp3 is not a sound file that can be read")
+    assert "empty" in why["low/empty.wav"]
+    assert why["low/cover.jpg"] == "no sound, by its ending .jpg"
+    assert why["loose.wav"] == "stands in no class folder"
+    assert why["low/silent.wav"].startswith("silent")
+    assert why["low/short.wav"] == "too short: 0.15 s, under half of 0.37 s"
+    assert why["low/twin.wav"] == "the same sound as low/1.wav"
+    assert why["low/retagged.flac"] == "the same sound as low/2.wav"
+    assert why["low/3.wav"] == "the same sound as high/stray.wav, there of class high"
+    assert len(why) == 9
+
+
+def test_silent_clips_of_a_sounding_file_are_left_out(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    size = TINY.samples
+    noise = np.random.default_rng(1).normal(0, 0.1, 3 * size)
+    noise[size : 2 * size] = 0
+    aj.Clip(noise, 2000).save(tmp_path / "m" / "low" / "gap.wav")
+    rows = [row for row in look(tmp_path / "m", cache).rows if row.file == "low/gap.wav"]
+    assert [round(row.offset * 2000) for row in rows] == [0, 2 * size]
+
+
+def test_the_same_folder_gives_the_same_manifest(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    first = look(tmp_path / "m", cache)
+    assert look(tmp_path / "m", cache) == first
+    assert look(tmp_path / "m", SoundCache(2000, tmp_path / "other")) == first
+
+
+def test_a_second_look_decodes_nothing(tmp_path, cache, monkeypatch):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    first = look(tmp_path / "m", cache)
+    monkeypatch.setattr("auralise_jax.learning.cache.load_clip", None)
+    assert look(tmp_path / "m", cache) == first
+
+
+def test_a_damaged_entry_of_the_cache_is_made_anew(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    first = look(tmp_path / "m", cache)
+    for row, damage in zip(first.rows, (b"", b"junk"), strict=False):
+        cache.place(row.sha256).write_bytes(damage)
+    whole = cache.place(first.rows[-1].sha256)
+    whole.write_bytes(whole.read_bytes()[:-100])
+    assert look(tmp_path / "m", cache) == first
+
+
+def test_names_of_any_kind(tmp_path, cache):
+    make_music(tmp_path / "m", {"🎻 <b>&": 150.0, "Old-Time \\ Historic": 700.0, "ü" * 60: 400.0})
+    manifest = look(tmp_path / "m", cache)
+    assert len(manifest.classes) == 3
+    assert "🎻 <b>&" in manifest.table()
+
+
+def test_a_table_gives_classes_with_slashes_and_groups(tmp_path, cache):
+    folder = tmp_path / "m"
+    make_music(folder, HIGH_AND_LOW)
+    lines = [f"{c}/{n}.wav,{c.title()} / Historic,album {n % 3}" for c in HIGH_AND_LOW
+             for n in range(6)]  # fmt: skip
+    lines += ["../outside.wav,x,y", "high/0.wav,Low,z", "nobody.wav,Low / Historic,q", "a.wav,,"]
+    (folder / "labels.csv").write_text("\n".join(["file,class,group", *lines]))
+    manifest = look(folder, cache)
+    assert manifest.classes == ("High / Historic", "Low / Historic")
+    assert {row.group for row in manifest.rows} == {"album 0", "album 1", "album 2"}
+    assert len({(row.group, row.split) for row in manifest.rows}) == 3  # across the classes
+    why = reasons(manifest)
+    assert why["../outside.wav"] == "lies outside of the folder"
+    assert why["high/0.wav"] == "listed again in line 15"
+    assert why["nobody.wav"] == "there is no such file"
+    assert why["a.wav"] == "line 17 lacks a file or a class"
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda _: None, FileNotFoundError, "there is no folder"),
+        (lambda folder: folder.write_text(""), NotADirectoryError, "is a file; name a folder"),
+        (lambda folder: folder.mkdir(), ValueError, "holds no sound in class folders"),
+        (lambda folder: make_music(folder, {"a": 1.0}), ValueError, "one class only, 'a'; at l"),
+        (
+            lambda folder: [make_music(folder, {"a": 1.0}), make_noise_file(folder)],
+            ValueError,
+            r"one class only, 'a'.*Skipped: 1 \(b/x.wav: ",
+        ),
+    ],
+)
+def test_folders_that_cannot_be_used(tmp_path, cache, make, error, message):
+    make(tmp_path / "m")
+    with pytest.raises(error, match=message):
+        look(tmp_path / "m", cache)
+
+
+def make_noise_file(folder):
+    (folder / "b").mkdir()
+    (folder / "b" / "x.wav").write_bytes(b"RIFF but not really")
+
+
+def test_fractions_must_leave_something_to_train_on(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    with pytest.raises(ValueError, match="fractions from 0 whose sum is below 1"):
+        look(tmp_path / "m", cache, validation=0.5, test=0.5)
+
+
+def test_a_full_disk_is_said_and_what_is_cached_stays(tmp_path, cache, monkeypatch):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    real, written = encode.write_whole, []
+
+    def write(path, data):
+        if len(written) == 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(path)
+        real(path, data)
+
+    monkeypatch.setattr("auralise_jax.learning.cache.write_whole", write)
+    with pytest.raises(
+        CacheError, match=r"no room for [\d,]+ bytes in the cache .*: No space left"
+    ):
+        look(tmp_path / "m", cache)
+    for path in written:
+        assert len(cache.sound(path.stem)) > 1000
+    assert not list((tmp_path / "cache").rglob(".*"))
+    monkeypatch.undo()
+    assert len({row.file for row in look(tmp_path / "m", cache).rows}) == 12
