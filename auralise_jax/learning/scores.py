@@ -1,0 +1,429 @@
+"""Scores: what a list of predictions says about a classifier, with how sure one may be of it.
+
+Clips of one piece resemble each other, so they are no independent trials: intervals here count
+pieces. A score without its interval, or on clips whose pieces were trained on, says little.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Int
+
+_BINS = 15  # of the reliability diagram, as in Guo et al. 2017
+_DRAWS = 2000  # of the bootstrap
+_TAIL = 0.025  # on each side of a 95 % interval
+_Z = 1.959963984540054  # the normal distribution's quantile at 1 - _TAIL
+_WIDEST = 100  # columns of a terminal that a confusion matrix with named columns may take
+_WORST = 10  # groups listed in the text
+
+_Rows: TypeAlias = list[tuple[str, ...]]  # of a text table
+
+
+class Interval(NamedTuple):
+    """A share and its 95 % interval, all in [0, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{100 * self.value:.1f} % ({100 * self.low:.1f}-{100 * self.high:.1f})"
+
+
+class ClassScore(NamedTuple):
+    """How one class fares; ``nan`` where its clips, or the predictions of it, are none."""
+
+    label: str
+    clips: int
+    recall: float
+    precision: float
+    f1: float
+
+
+class Bin(NamedTuple):
+    """The clips whose highest probability lies in (low, high]; means are ``nan`` if there are none.
+
+    A calibrated classifier has `accuracy` near `confidence` in each.
+    """
+
+    low: float
+    high: float
+    clips: int
+    confidence: float
+    accuracy: float
+
+
+class GroupScore(NamedTuple):
+    """How the clips of one group and class fare."""
+
+    group: str
+    label: str
+    clips: int
+    accuracy: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Predictions:
+    """What a classifier said about clips, and what is true.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Names, at least two, all different.
+    probabilities : array of float, shape (clips, classes)
+        Each row sums to 1, within 0.001; it is divided by its sum. Kept as read-only float64.
+    labels : array of int, shape (clips,)
+        Number of the true class.
+    pieces : array of int, shape (clips,)
+        Number of the piece that each clip was cut from; the clips of a piece share a label.
+    groups : tuple of str, optional
+        One per clip, such as its album or the family of its groove; ``""`` for none.
+
+    Raises
+    ------
+    ValueError
+        If a length, a range or a type does not fit; the message names the argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> told = Predictions(("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), [0, 0], [7, 7])
+    >>> told.right.tolist()
+    [True, False]
+    >>> told.by_piece().right.tolist()  # the mean, 0.65 to 0.35
+    [True]
+    """
+
+    classes: tuple[str, ...]
+    probabilities: Float[np.ndarray, "clips classes"]
+    labels: Int[np.ndarray, " clips"]
+    pieces: Int[np.ndarray, " clips"]
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        classes = tuple(self.classes)
+        if len(classes) < 2 or len(set(classes)) < len(classes):
+            raise ValueError(f"classes must be two or more different names, not {list(classes)}")
+        odds = _checked_odds(self.probabilities, len(classes))
+        whole = {name: np.array(getattr(self, name)) for name in ("labels", "pieces")}
+        for name, numbers in whole.items():
+            if numbers.shape != odds.shape[:1] or not np.issubdtype(numbers.dtype, np.integer):
+                raise ValueError(
+                    f"{name} must be {len(odds)} whole numbers, one per row of probabilities, "
+                    f"not {numbers.dtype} of shape {numbers.shape}"
+                )
+        labels, pieces = whole["labels"], whole["pieces"]
+        if not ((labels >= 0) & (labels < len(classes))).all():
+            raise ValueError(
+                f"labels must be 0 to {len(classes) - 1}, numbers of the {len(classes)} classes, "
+                f"not {labels.min()} to {labels.max()}"
+            )
+        label_of = dict(zip(pieces.tolist(), labels.tolist(), strict=True))
+        if mixed := [p for p, k in zip(pieces, labels, strict=True) if label_of[int(p)] != k]:
+            raise ValueError(
+                f"pieces must have one class each, but piece {mixed[0]} has clips of two; "
+                "number the pieces across all classes"
+            )
+        groups = tuple(self.groups) or ("",) * len(odds)
+        if len(groups) != len(odds):
+            raise ValueError(f"groups must be {len(odds)} names, one per clip, not {len(groups)}")
+        for array in (odds, labels, pieces):
+            array.flags.writeable = False
+        checked = (classes, odds, labels, pieces, groups)
+        for field, value in zip(fields(self), checked, strict=True):
+            object.__setattr__(self, field.name, value)
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether the most probable class is the true one (the first of equals), shape (clips,)."""
+        right: np.ndarray = self.probabilities.argmax(axis=1) == self.labels
+        return right
+
+    def by_piece(self) -> Predictions:
+        """Return one row per piece, the mean of its clips' probabilities; group of its first."""
+        pieces, first, place = np.unique(self.pieces, return_index=True, return_inverse=True)
+        sums = np.zeros((len(pieces), len(self.classes)))
+        np.add.at(sums, place, self.probabilities)
+        means = sums / np.bincount(place)[:, None]
+        groups = tuple(self.groups[n] for n in first)
+        return Predictions(self.classes, means, self.labels[first], pieces, groups)
+
+    def __repr__(self) -> str:
+        pieces = len(np.unique(self.pieces))
+        return f"<Predictions: {len(self.labels)} clips of {pieces} pieces>"
+
+
+def _checked_odds(probabilities: object, classes: int) -> np.ndarray:
+    odds = np.array(probabilities)
+    if odds.ndim != 2 or odds.shape[1] != classes or not np.issubdtype(odds.dtype, np.floating):
+        raise ValueError(
+            f"probabilities must be floating point of shape (clips, {classes}), "
+            f"a column per class, not {odds.dtype} of shape {odds.shape}"
+        )
+    if len(odds) == 0:
+        raise ValueError("probabilities is empty; scores need at least one clip")
+    odds = odds.astype(np.float64)
+    sums = odds.sum(axis=1, keepdims=True)
+    fits = (odds >= 0).all(axis=1) & (np.abs(sums[:, 0] - 1) <= 1e-3)  # nan does not fit
+    if not fits.all():
+        bad = int(np.flatnonzero(~fits)[0])
+        raise ValueError(
+            f"probabilities must be at least 0 and sum to 1 in each row, but row {bad} sums to "
+            f"{sums[bad, 0]:.4g}, its least is {odds[bad].min():.4g}; apply a softmax to logits"
+        )
+    normal: np.ndarray = odds / sums
+    return normal
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Numbers about predictions; `scores` makes them."""
+
+    classes: tuple[str, ...]
+    clips: int
+    pieces: int
+    clip_accuracy: Interval
+    """By bootstrap over pieces."""
+    piece_accuracy: Interval
+    """Of the mean of a piece's probabilities; Wilson's interval."""
+    majority: float
+    """What naming the most common class for each clip would reach."""
+    macro_f1: float
+    """Mean over the classes that occur, or were predicted."""
+    per_class: tuple[ClassScore, ...]
+    confusion: Int[np.ndarray, "true predicted"]
+    """Counts of clips."""
+    calibration_error: float
+    """Expected calibration error: mean of |accuracy - confidence| over clips, by bins."""
+    bins: tuple[Bin, ...]
+    brier: float
+    """Mean squared distance of the probabilities from the truth, 0 to 2 (Brier 1950)."""
+    log_loss: float
+    """Mean negative log-likelihood of the truth, in nats."""
+    groups: tuple[GroupScore, ...]
+    """Worst first; empty where no clip has a group."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain Python for JSON: floats to 4 digits, ``None`` where a score is undefined."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    def table(self) -> str:
+        """Return everything but the bins as aligned text, for a terminal."""
+        accuracy: _Rows = [("accuracy", "", "95 % interval")]
+        for name, (value, low, high) in (
+            ("of clips", self.clip_accuracy),
+            ("of pieces", self.piece_accuracy),
+        ):
+            accuracy.append((name, _percent(value), f"{_percent(low)} to {_percent(high)}"))
+        accuracy.append(("most common class alone", _percent(self.majority), ""))
+        names = [shorten(name, 24) for name in self.classes]
+        rows: _Rows = [("class", "clips", "recall", "precision", "F1")]
+        for name, score in zip(names, self.per_class, strict=True):
+            rows.append((name, f"{score.clips}", *map(_percent, score[2:])))
+        calibration = f"calibration error {self.calibration_error:.3f} ({len(self.bins)} bins), "
+        calibration += f"Brier score {self.brier:.3f}, log loss {self.log_loss:.3f} nats"
+        lines = [f"{self.clips} clips of {self.pieces} pieces, {len(names)} classes"]
+        lines += ["", *_aligned(accuracy), "", *_aligned(rows)]
+        lines += ["", "confusion: a row per true class, a column per predicted"]
+        lines += [*_aligned(self._matrix(names)), "", calibration]
+        if self.groups:
+            worst: _Rows = [("group", "class", "clips", "accuracy")]
+            for group, label, clips, share in self.groups[:_WORST]:
+                texts = shorten(group, 32), shorten(label, 24)
+                worst.append((*texts, f"{clips}", _percent(share)))
+            lines += ["", f"worst of {len(self.groups)} groups", *_aligned(worst, left=2)]
+        return "\n".join(lines)
+
+    def _matrix(self, names: list[str]) -> _Rows:
+        heads = [shorten(name, 12) for name in self.classes]
+        longest = max(map(_width, names))
+        if longest + sum(2 + max(5, _width(head)) for head in heads) > _WIDEST:
+            heads = [f"{number}" for number in range(1, len(names) + 1)]
+            names = [f"{number:>2} {name}" for number, name in enumerate(names, start=1)]
+        counts = self.confusion.astype(str).tolist()
+        return [("", *heads), *((n, *row) for n, row in zip(names, counts, strict=True))]
+
+
+def scores(predictions: Predictions, *, seed: int = 0) -> Scores:
+    """Score predictions.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Of clips that were not trained on.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Scores
+        Accuracies, confusion, calibration (Guo et al. 2017, arXiv:1706.04599), worst groups.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> odds = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.2, 0.8]])
+    >>> found = scores(Predictions(("a", "b"), odds, [0, 0, 1, 0], [0, 0, 1, 2]))
+    >>> found.clip_accuracy.value, found.confusion.tolist()
+    (0.75, [[2, 1], [0, 1]])
+    """
+    labels, odds = predictions.labels, predictions.probabilities
+    truth = np.eye(len(predictions.classes))[labels]
+    count = len(labels)
+    confusion = np.zeros((len(predictions.classes),) * 2, np.int64)
+    np.add.at(confusion, (labels, odds.argmax(axis=1)), 1)
+    per_class = _per_class(predictions.classes, confusion)
+    right = predictions.right
+    place = np.unique(predictions.pieces, return_inverse=True)[1]
+    whole = predictions.by_piece().right
+    bins = reliability(odds.max(axis=1), right)
+    gaps = [b.clips * abs(b.accuracy - b.confidence) for b in bins if b.clips]
+    likely = np.maximum(odds[np.arange(count), labels], np.finfo(np.float64).eps)
+    confusion.flags.writeable = False
+    return Scores(
+        classes=predictions.classes,
+        clips=count,
+        pieces=len(whole),
+        clip_accuracy=bootstrap(np.bincount(place, right), np.bincount(place), seed=seed),
+        piece_accuracy=wilson(int(whole.sum()), len(whole)),
+        majority=float(confusion.sum(axis=1).max() / count),
+        macro_f1=float(np.nanmean([score.f1 for score in per_class])),
+        per_class=per_class,
+        confusion=confusion,
+        calibration_error=sum(gaps) / count,
+        bins=bins,
+        brier=float(((odds - truth) ** 2).sum(axis=1).mean()),
+        log_loss=float(-np.log(likely).mean()),
+        groups=_by_group(predictions, right),
+    )
+
+
+def wilson(right: float, trials: int) -> Interval:
+    """Return the share `right` of `trials` with Wilson's 95 % interval (Wilson 1927).
+
+    Examples
+    --------
+    >>> print(wilson(8, 10))
+    80.0 % (49.0-94.3)
+    """
+    share, spread = right / trials, _Z**2 / trials
+    centre = (share + spread / 2) / (1 + spread)
+    half = math.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
+    return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def bootstrap(right: np.ndarray, clips: np.ndarray, *, seed: int = 0) -> Interval:
+    """Return the accuracy of clips with a 95 % interval by resampling whole pieces.
+
+    The percentiles are widened as Student's t asks (Hesterberg 2015, arXiv:1411.5279, "expanded
+    percentile"): plain ones are too narrow for few pieces. Where all pieces fare alike, the draws
+    cannot differ, and Wilson's interval for that many pieces stands in.
+
+    Parameters
+    ----------
+    right, clips : array, shape (pieces,)
+        Clips of each piece that were classified rightly, and all of them, at least 1.
+    seed : int
+        Of the 2,000 draws.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    n = len(clips)
+    accuracy = float(right.sum() / clips.sum())
+    if np.ptp(right / clips) == 0:
+        return Interval(accuracy, *wilson(accuracy * n, n)[1:])
+    rng = np.random.default_rng(seed)
+    block = max(1, 1_000_000 // n)  # draws at once, for the memory
+    shares = []
+    for first in range(0, _DRAWS, block):
+        chosen = rng.integers(n, size=(min(block, _DRAWS - first), n))
+        shares.append(right[chosen].sum(axis=1) / clips[chosen].sum(axis=1))
+    tail = float(ndtr(math.sqrt(n / (n - 1)) * stdtrit(n - 1, _TAIL)))
+    low, high = np.quantile(np.concatenate(shares), [tail, 1 - tail])
+    return Interval(accuracy, float(low), float(high))
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = _BINS) -> tuple[Bin, ...]:
+    """Sort clips into `bins` of equal width by their highest probability (Guo et al. 2017)."""
+    edges = np.linspace(0, 1, bins + 1)
+    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    made = []
+    for number in range(bins):
+        inside = place == number
+        means = (confidence[inside].mean(), right[inside].mean()) if inside.any() else (np.nan,) * 2
+        low, high = edges[number : number + 2]
+        made.append(Bin(float(low), float(high), int(inside.sum()), *map(float, means)))
+    return tuple(made)
+
+
+def _per_class(classes: tuple[str, ...], confusion: np.ndarray) -> tuple[ClassScore, ...]:
+    made = []
+    for number, label in enumerate(classes):
+        hit = int(confusion[number, number])
+        true, told = int(confusion[number].sum()), int(confusion[:, number].sum())
+        parts = ((hit, true), (hit, told), (2 * hit, true + told))
+        made.append(ClassScore(label, true, *(a / b if b else math.nan for a, b in parts)))
+    return tuple(made)
+
+
+def _by_group(predictions: Predictions, right: np.ndarray) -> tuple[GroupScore, ...]:
+    found: dict[tuple[str, str], list[bool]] = {}
+    for group, label, hit in zip(predictions.groups, predictions.labels, right, strict=True):
+        if group:
+            found.setdefault((group, predictions.classes[label]), []).append(bool(hit))
+    made = (GroupScore(*key, len(hits), sum(hits) / len(hits)) for key, hits in found.items())
+    return tuple(sorted(made, key=lambda s: (s.accuracy, -s.clips, s.group, s.label)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 4)
+    if hasattr(value, "_asdict"):
+        return {name: _plain(part) for name, part in value._asdict().items()}
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
+def shorten(text: str, width: int) -> str:
+    """Return `text` on one line, its middle replaced by … where it is wider than `width` columns.
+
+    What cannot be printed becomes �; wide characters, such as emoji, take two columns.
+    """
+    text = " ".join(text.split())
+    text = "".join(c if c.isprintable() or c == "\u200d" else "\ufffd" for c in text)
+    if _width(text) <= width:
+        return text
+    kept = len(text)
+    while True:  # the first half of what is kept, rounded up, and the last
+        kept -= 1
+        short = f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
+        if kept == 0 or _width(short) <= width:
+            return short
+
+
+def _width(text: str) -> int:
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    unseen = sum(unicodedata.category(character) in ("Mn", "Me", "Cf") for character in text)
+    return len(text) + wide - unseen
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{100 * share:.1f} %"
+
+
+def _aligned(rows: _Rows, left: int = 1) -> list[str]:
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = []
+        for number, (text, width) in enumerate(zip(row, widths, strict=True)):
+            pad = " " * (width - _width(text))
+            cells.append(text + pad if number < left else pad + text)
+        lines.append("  ".join(cells).rstrip())
+    return lines
