@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from auralise_jax.audio import Frontend as Frontend
     from auralise_jax.audio import example_clips as example_clips
     from auralise_jax.audio import load_clip as load_clip
+    from auralise_jax.learning.commands import evaluate as evaluate
+    from auralise_jax.learning.commands import train as train
+    from auralise_jax.learning.compose import compose as compose
     from auralise_jax.listening import Listening as Listening
     from auralise_jax.listening import Projection as Projection
     from auralise_jax.listening import listen as listen
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 _ROOMS = {
     "audio": ("Clip", "Frontend", "example_clips", "load_clip"),
     "network": ("RULES", "Architecture", "Model", "load_model", "random_model", "save_model"),
+    "learning.commands": ("evaluate", "train"),
+    "learning.compose": ("compose",),
     "listening": ("Listening", "Projection", "listen"),
     "widgets": ("Explorer", "explore"),
 }

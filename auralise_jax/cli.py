@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import auralise_jax as aj
+from auralise_jax.cli_learning import add_commands
 
 _EPILOG = """\
 examples:
   auralise-jax demo                                   hear it now, in your browser
   auralise-jax lab                                    open the course in JupyterLab
   auralise-jax listen song.mp3 --layer 3 --feature 7 --out feature.wav
+  auralise-jax train my_genres --out mine.safetensors teach a network your own genres
+  auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them
   auralise-jax models                                 what can listen
 
 exit codes: 0 done, 1 could not be done (the message says why), 2 wrong arguments
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", UserWarning)
         try:
             code: int = options.run(options)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError) as error:
             print(f"auralise-jax: {error}", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
@@ -146,6 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-open", action="store_true", help="copy the course only")
     lab.add_argument("jupyter", nargs="*", help=argparse.SUPPRESS)
     lab.set_defaults(run=_lab)
+
+    add_commands(command)
 
     models = command("models", "list the shipped models, or describe one")
     models.add_argument("name", nargs="?", help="shipped name or model file")

@@ -1,0 +1,219 @@
+"""Train and evaluate as functions and as commands, on folders as people have them."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from making import HIGH_AND_LOW, TINY, make_model, make_music, make_recipe
+
+import auralise_jax as aj
+from auralise_jax import cli
+from auralise_jax.learning.cache import SoundCache
+from auralise_jax.learning.commands import beside, evaluate, rounded, train, with_compression
+from auralise_jax.learning.evaluation import evaluate_on, predict_clips
+from auralise_jax.learning.folder import scan
+from auralise_jax.learning.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder of music, and a model that was trained on it."""
+    home = tmp_path_factory.mktemp("made")
+    make_music(home / "music", HIGH_AND_LOW, files=10)
+    trained = train(
+        home / "music",
+        home / "tones.safetensors",
+        recipe=make_recipe(steps=40, validate_every=10),
+        compressions=("log1p", "linear"),
+        validation=0.2,
+        test=0.2,
+        dtype="float16",
+        cache=home / "cache",
+        progress=False,
+    )
+    return home, trained
+
+
+def test_the_file_is_the_model_that_was_scored(made):
+    home, trained = made
+    model = aj.load_model(home / "tones.safetensors")
+    assert model.classes == ("high", "low")
+    for name, values in trained.model.tensors.items():
+        assert (model.tensors[name] == values).all()
+        assert (values == values.astype(np.float16)).all()
+    told = model.training
+    assert told["scores"]["test clips of the same folder"]["model"]["clips"].startswith("100.0 %")
+    assert set(told["compressions"]) == {"log1p", "linear"}
+    losses = {name: look["validation_loss"] for name, look in told["compressions"].items()}
+    assert model.frontend.compression == min(losses, key=losses.get)
+    assert told["data"]["test"]["high"].startswith("2 files")
+    json.dumps(dict(told))
+
+
+def test_manifest_and_curves_stand_beside_it(made):
+    home, _ = made
+    with (home / "tones.manifest.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {line["split"] for line in lines} == {"train", "validation", "test"}
+    assert len({line["file"] for line in lines}) == 20
+    assert (home / "tones.curves.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_predictions_are_the_models(made):
+    home, trained = made
+    cache = SoundCache(2000, home / "cache")
+    manifest = scan(home / "music", TINY, cache, progress=False)
+    told = predict_clips(trained.model, manifest.rows, cache, progress=False)
+    assert len(told.probabilities) == len(manifest.rows)
+    for row, odds in list(zip(manifest.rows, told.probabilities, strict=True))[:6]:
+        clip = aj.load_clip(home / "music" / row.file, offset=row.offset, duration=TINY.duration)
+        theirs = trained.model.predict(clip)
+        np.testing.assert_allclose(odds, list(theirs.values()), atol=2e-4)  # 16-bit sound
+
+
+def test_only_clips_that_were_not_trained_on_count(made):
+    home, _ = made
+    told = evaluate(
+        home / "tones.safetensors", home / "music", cache=home / "cache", progress=False
+    )
+    assert told.model.pieces == 4
+    assert told.notes[-1].endswith("clips that the model was trained or chosen on were left out")
+
+
+def test_they_are_known_by_content_wherever_they_stand(made, tmp_path):
+    home, _ = made
+    make_music(tmp_path / "new", HIGH_AND_LOW, files=3, seed=9)
+    for name in HIGH_AND_LOW:
+        for file in (home / "music" / name).iterdir():
+            (tmp_path / "new" / name / f"other {file.name}").write_bytes(file.read_bytes())
+    model = home / "tones.safetensors"
+    told = evaluate(model, tmp_path / "new", cache=home / "cache", progress=False)
+    assert told.model.pieces == 6 + 4
+
+
+def test_a_new_folder_counts_whole(made, tmp_path):
+    home, trained = made
+    make_music(tmp_path / "new", HIGH_AND_LOW, files=3, seed=9)
+    told = evaluate(trained.model, tmp_path / "new", cache=home / "cache", progress=False)
+    assert told.model.pieces == 6
+    assert told.model.clip_accuracy.value > 0.9
+    assert any("no manifest" in note for note in told.notes)
+    assert any("no baselines" in note for note in told.notes)
+
+
+def test_baselines_stand_beside_it(tmp_path):
+    front = aj.Frontend(sample_rate=8000, n_fft=64, hop_length=32, duration=0.5)
+    for seed, place in enumerate(("training", "new")):
+        make_music(tmp_path / place, {"a": 900.0, "b": 150.0}, files=5, seed=seed)
+    model = make_model(front, (4, 4), (3,))
+    model = aj.Model(model.tensors, model.architecture, front, ("a", "b", "c"))
+    cache = SoundCache(8000, tmp_path / "cache")
+    new = scan(tmp_path / "new", front, cache, progress=False, validation=0, test=0)
+    learned = scan(tmp_path / "training", front, cache, progress=False, validation=0, test=0)
+    told = evaluate_on(model, new, cache, split=None, training=learned, progress=False)
+    assert list(told.baselines) == ["spectrum", "rhythm", "both"]
+    assert told.baselines["spectrum"].clip_accuracy.value > 0.95
+    assert told.model.clip_accuracy.value < 0.9  # it never learnt anything
+    assert "baselines: logistic regression" in told.table()
+    assert set(told.as_dict()["baselines"]) == set(told.baselines)
+
+
+def test_classes_the_model_does_not_know_are_listed(made, tmp_path):
+    home, trained = made
+    make_music(tmp_path / "m", {"high": 700.0, "a/b".replace("/", "⁄"): 90.0}, files=2)
+    message = "the model knows 'high', 'low', but the data hold 'a⁄b', 'high': no 'a⁄b'"
+    with pytest.raises(ValueError, match=message):
+        evaluate(trained.model, tmp_path / "m", cache=home / "cache", progress=False)
+
+
+def test_a_model_without_a_head_knows_no_classes(made):
+    home, _ = made
+    with pytest.raises(ValueError, match="has no dense layers, so it knows no classes"):
+        evaluate(make_model(dense=()), home / "music", cache=home / "cache", progress=False)
+
+
+def test_rounding_is_to_the_files_type():
+    model = make_model()
+    half = rounded(model, "float16", {"x": 1})
+    assert half.training == {"x": 1}
+    assert not all((half.tensors[n] == model.tensors[n]).all() for n in model.tensors)
+    whole = rounded(model, "float32", {})
+    assert all((whole.tensors[n] == model.tensors[n]).all() for n in model.tensors)
+
+
+def test_compression_brings_its_gain():
+    assert with_compression(Recipe(), "log1p") == Recipe()
+    linear = with_compression(Recipe(), "linear").frontend
+    assert (linear.compression, linear.gain) == ("linear", 0.05)
+    with pytest.raises(ValueError, match="compression must be one of linear, log1p, not 'dB'"):
+        with_compression(Recipe(), "dB")
+
+
+@pytest.mark.parametrize(
+    ("out", "dtype", "message"),
+    [
+        ("model.pt", "float32", "must end in .safetensors, not 'model.pt'"),
+        ("none/model.safetensors", "float32", "there is no folder"),
+        ("model.safetensors", "int8", "dtype must be float32 or float16, not 'int8'"),
+    ],
+)
+def test_a_wrong_place_or_type_is_said_before_the_work(tmp_path, out, dtype, message):
+    with pytest.raises((ValueError, OSError), match=message):
+        train(tmp_path, tmp_path / out, dtype=dtype, progress=False)
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+def test_the_commands(tmp_path, capsys):
+    make_music(tmp_path / "music", {"🎻 low": 150.0, "high": 700.0}, files=4)
+    out, cache = tmp_path / "m.safetensors", tmp_path / "cache"
+    settings = "--size small --steps 4 --batch 8 --validate-every 2 --validation .25 --test .25"
+    train_it = ["train", tmp_path / "music", "--out", out, "--cache", cache, *settings.split()]
+    assert run(*train_it) == 0
+    told = capsys.readouterr()
+    assert "🎻 low" in told.out
+    assert "step 4" in told.out or "step 2" in told.out
+    assert "training: 100%" in told.err
+    assert run(*train_it) == 0  # takes up the finished run
+    assert run(*train_it, "--batch", 4) == 1
+    assert "--restart" in capsys.readouterr().err
+    assert run(*train_it, "--batch", 4, "--restart") == 0
+    capsys.readouterr()
+    figure, numbers = tmp_path / "scores.png", tmp_path / "scores.json"
+    asked = ["evaluate", out, tmp_path / "music", "--cache", cache]
+    assert run(*asked, "--figure", figure, "--json", numbers) == 0
+    assert "🎻 low" in capsys.readouterr().out
+    assert figure.read_bytes()[:4] == b"\x89PNG"
+    assert json.loads(numbers.read_text())["model"]["classes"] == ["high", "🎻 low"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["train", "nowhere"], 1, "there is no folder nowhere"),
+        (["train", ".", "--steps", "-3", "--out", "x.safetensors"], 1, "steps must be a whole"),
+        (["evaluate", "nothing", "."], 1, "there is no model file nothing"),
+        (["evaluate", "genre", "nowhere"], 1, "there is no folder nowhere"),
+        (["evaluate", "genre", ".", "--figure", "no/x.png"], 1, "there is no folder no"),
+    ],
+)
+def test_commands_that_cannot_be_done(tmp_path, monkeypatch, capsys, arguments, code, message):
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == code
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_help_teaches(name, capsys):
+    with pytest.raises(SystemExit):
+        run(name, "--help")
+    told = capsys.readouterr().out
+    assert "examples:" in told
+    assert "my_genres" in told
+
+
+def test_what_belongs_to_a_model_file_stands_beside_it(tmp_path):
+    assert beside(tmp_path / "a.safetensors", ".x.csv") == tmp_path / "a.x.csv"

@@ -1,0 +1,255 @@
+"""Training: it learns, it repeats itself, it survives being killed, it stops when it must."""
+
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import HIGH_AND_LOW, TINY, make_music, make_recipe
+
+import auralise_jax as aj
+from auralise_jax.learning.cache import SoundCache
+from auralise_jax.learning.devices import Devices, join
+from auralise_jax.learning.folder import scan
+from auralise_jax.learning.manifest import Manifest
+from auralise_jax.learning.recipe import Recipe
+from auralise_jax.learning.step import _weights
+from auralise_jax.learning.training import DivergedError, train_on
+
+RUN = Path(__file__).with_name("training_run.py")
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("music")
+    make_music(folder, HIGH_AND_LOW, files=10)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return SoundCache(2000, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def manifest(music, cache):
+    return scan(music, TINY, cache, validation=0.2, test=0.2, progress=False)
+
+
+def train(manifest, cache, **settings):
+    return train_on(manifest, cache, make_recipe(**settings), progress=False)
+
+
+def same(one, other):
+    return all((one.tensors[name] == other.tensors[name]).all() for name in one.tensors)
+
+
+def test_it_learns_what_is_plain_to_hear(manifest, cache, music):
+    trained = train(manifest, cache, steps=60, validate_every=20)
+    looks = [p["validation_accuracy"] for p in trained.history if "validation_accuracy" in p]
+    assert max(looks) > 0.9
+    for row in manifest.clips("test"):
+        odds = trained.model.predict(aj.load_clip(music / row.file))
+        assert max(odds, key=odds.get) == row.label
+
+
+def test_the_same_seed_gives_the_same_model_and_another_another(manifest, cache):
+    one = train(manifest, cache, steps=6).model
+    assert same(train(manifest, cache, steps=6).model, one)
+    assert not same(train(manifest, cache, steps=6, seed=1).model, one)
+
+
+def run(arguments, env=None, **settings):
+    command = [sys.executable, str(RUN), *map(str, arguments)]
+    whole = os.environ | {"PYTHONPATH": str(RUN.parents[1])} | (env or {})
+    return subprocess.Popen(
+        command, env=whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
+    )
+
+
+def finish(process):
+    told = process.communicate()[1]
+    assert process.returncode == 0, told
+
+
+@pytest.fixture(scope="module")
+def unbroken(music, tmp_path_factory):
+    """What a training in one go gives, on one device in one process."""
+    out = tmp_path_factory.mktemp("unbroken") / "model.safetensors"
+    finish(run([music, out.parent / "cache", out]))
+    return out
+
+
+@pytest.mark.parametrize("kill_at", [3, 6, 17])
+def test_killed_and_started_again_it_ends_with_the_same_bits(music, tmp_path, unbroken, kill_at):
+    out = tmp_path / "model.safetensors"
+    killed = run([music, tmp_path / "cache", out, kill_at])
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    assert not out.exists()
+    saved = tmp_path / "model.checkpoints" / "log1p"
+    steps = [int(place.name) for place in saved.iterdir()] if saved.exists() else []
+    assert steps == [step for step in (6, 12) if step <= kill_at]
+    if steps:  # what a kill amid writing leaves behind
+        (saved / "13.orbax-checkpoint-tmp-1").mkdir()
+        (saved / "13.orbax-checkpoint-tmp-1" / "half").write_bytes(b"x")
+    finish(run([music, tmp_path / "cache", out]))
+    assert out.read_bytes() == unbroken.read_bytes()
+
+
+def test_four_devices_equal_one(music, tmp_path, unbroken):
+    out = tmp_path / "model.safetensors"
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    finish(run([music, tmp_path / "cache", out], flags))
+    assert_near(aj.load_model(out), aj.load_model(unbroken))
+
+
+def test_two_processes_equal_one(music, tmp_path, unbroken):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    out = tmp_path / "model.safetensors"
+    both = [
+        run(
+            [music, tmp_path / "cache", out],
+            {"COORDINATOR": place, "PROCESS": str(number), "PROCESSES": "2"},
+        )
+        for number in range(2)
+    ]
+    for process in both:
+        finish(process)
+    assert_near(aj.load_model(out), aj.load_model(unbroken))
+
+
+def assert_near(one, other):
+    """Sums in another order differ by rounding, which 18 steps of Adam may grow tenfold or so."""
+    for name, values in other.tensors.items():
+        np.testing.assert_allclose(one.tensors[name], values, rtol=0, atol=2e-4, err_msg=name)
+
+
+def test_checkpoints_of_another_training_are_refused(manifest, cache, tmp_path):
+    train_on(manifest, cache, make_recipe(steps=6), checkpoints=tmp_path / "c", progress=False)
+    with pytest.raises(ValueError, match=r"another training \(batch: 8 then, 4 now\).*--restart"):
+        train_on(
+            manifest, cache, make_recipe(steps=6, batch=4), checkpoints=tmp_path / "c",
+            progress=False,
+        )  # fmt: skip
+    fewer = dataclasses.replace(manifest, rows=manifest.rows[:-1])
+    with pytest.raises(ValueError, match=r"another training \(clips: "):
+        train_on(fewer, cache, make_recipe(steps=6), checkpoints=tmp_path / "c", progress=False)
+
+
+def test_a_finished_training_is_not_done_again(manifest, cache, tmp_path, monkeypatch):
+    recipe = make_recipe(steps=6)
+    once = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
+    monkeypatch.setattr("auralise_jax.learning.training._Run._step", None)
+    again = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
+    assert same(once.model, again.model)
+    assert again.history == once.history
+
+
+def test_a_loss_that_is_no_number_stops_it_and_keeps_the_last_good_checkpoint(
+    manifest, cache, tmp_path, monkeypatch
+):
+    from auralise_jax.learning import training
+
+    real = training._Run._step
+
+    def step(self, state, batches, course, store):
+        if course.step == 8:  # weights beyond what float32 can multiply
+            state = state._replace(params=training.jax.tree.map(lambda x: x * 1e30, state.params))
+        return real(self, state, batches, course, store)
+
+    monkeypatch.setattr(training._Run, "_step", step)
+    recipe = make_recipe(steps=12)
+    with pytest.raises(DivergedError, match=r"at step 9 the loss is (nan|inf).*checkpoint is in"):
+        train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
+    monkeypatch.undo()
+    assert [place.name for place in (tmp_path / "c").iterdir()] == ["6"]
+    rest = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
+    assert same(rest.model, train_on(manifest, cache, recipe, progress=False).model)
+
+
+def test_it_stops_early_when_nothing_gets_better_and_keeps_the_best(manifest, cache):
+    seen = {}
+    trained = train_on(
+        manifest,
+        cache,
+        make_recipe(steps=200, rate=0.0, weight_decay=0.0, validate_every=2, patience=3),
+        watch=seen.setdefault,
+        progress=False,
+    )
+    assert (trained.steps, trained.best_step) == (8, 2)  # nothing moves: no look beats the first
+    assert list(seen) == [0, 2, 4, 6, 8]
+    assert same(trained.model, seen[0])
+
+
+def test_the_best_look_is_the_model(manifest, cache):
+    seen = {}
+    trained = train_on(
+        manifest, cache, make_recipe(steps=18, rate=0.05, validate_every=3),
+        watch=seen.setdefault, progress=False,
+    )  # fmt: skip
+    losses = {p["step"]: p["validation_loss"] for p in trained.history if "validation_loss" in p}
+    assert trained.best_step == min(losses, key=losses.get)
+    assert same(trained.model, seen[trained.best_step])
+
+
+def test_without_validation_clips_the_last_step_is_the_model(music, cache):
+    manifest = scan(music, TINY, cache, validation=0, test=0, progress=False)
+    assert train(manifest, cache, steps=7, validate_every=5).best_step == 7
+
+
+def test_rare_classes_weigh_more():
+    weights = _weights([30, 10])
+    np.testing.assert_allclose(weights, [2 / 3, 2], rtol=1e-6)
+    assert np.dot(weights, [30, 10]) == pytest.approx(40)
+
+
+def test_a_class_without_training_clips_is_said(manifest, cache):
+    rows = tuple(row._replace(split="test") if row.label == "low" else row for row in manifest.rows)
+    with pytest.raises(ValueError, match="no training clip of low; add files of that class"):
+        train(dataclasses.replace(manifest, rows=rows), cache)
+
+
+def test_manifest_and_recipe_must_speak_of_the_same_clips(manifest, cache):
+    with pytest.raises(ValueError, match=r"clips are 0.37 s at 2000 Hz, the recipe's 4 s at 11025"):
+        train_on(manifest, cache, Recipe(), progress=False)
+    empty = Manifest((), (), 2000, TINY.duration)
+    with pytest.raises(ValueError, match="at least two classes, not 0"):
+        train(empty, cache)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"steps": -1}, "steps must be a whole number from 0, not -1"),
+        ({"batch": 0}, "batch must be a whole number from 1, not 0"),
+        ({"rate": float("nan")}, "rate must be at least 0"),
+        ({"dense_dropout": 1.0}, "dense_dropout must be 0 to below 1, not 1.0"),
+        ({"architecture": aj.Architecture(dense=())}, "architecture must have dense layers"),
+    ],
+)
+def test_recipes_out_of_range(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe(**settings)
+
+
+@pytest.mark.parametrize(("clips", "steps"), [(10, 200), (640, 600), (10**6, 3000)])
+def test_steps_follow_the_data(clips, steps):
+    assert Recipe().with_steps(clips).steps == steps
+    assert Recipe(steps=77).with_steps(clips).steps == 77
+
+
+def test_processes_that_do_not_fit():
+    with pytest.raises(ValueError, match="process must be 0 to 1, not 2"):
+        join("127.0.0.1:1", 2, 2)
+    with pytest.raises(ValueError, match="say which of how many processes"):
+        join("127.0.0.1:1", None, 2)
+    with pytest.raises(ValueError, match="positive multiple of the"):
+        Devices(0)
