@@ -1,15 +1,16 @@
-"""Drum patterns: what tells most people which genre they hear.
+"""Drums: their names, how a pattern is played, and the small words that beats are made of.
 
-Signs: `X` accent, `x` normal, `o` soft, `g` ghost note. Patterns of one genre share a kit of
-gestures, not one rhythm: four on the floor with open hats between for dance; kicks that avoid the
-beat, ghosts and a hard backbeat for hip-hop; hardly anything for ballads.
+Signs: `X` accent, `x` normal, `o` soft, `g` ghost note.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auralise_jax.learning.pattern import BEATS_PER_BAR, Stroke, read
+import numpy as np
+
+from auralise_jax.learning.pattern import BEATS_PER_BAR, Stroke, pick, read
+from auralise_jax.learning.rhythm import strength
 
 Beat = Mapping[str, str]
 
@@ -20,107 +21,7 @@ DRUMS = {
     "tambourine": 54, "shaker": 70, "cowbell": 56, "conga": 63, "low conga": 64,
 }  # fmt: skip
 _VELOCITIES = {"X": 118, "x": 98, "o": 72, "g": 42}
-
-BALLAD: dict[str, Beat] = {
-    "rim": {"kick": "o.........o.....", "rim": "....o.......o...", "hat": "o.g.o.g.o.g.o.g."},
-    "soft": {"kick": "o.......o.o.....", "snare": "....o.......o...", "ride": "o.g.o.g.o.g.o.g."},
-    "half time": {"kick": "o.....o.........", "rim": "........o.......", "hat": "o...g...o...g..."},
-    "shaker": {"kick": "o...............", "shaker": "ogggogggogggoggg"},
-    "brushes": {"kick": "o.......g.......", "snare": "g...o.g.g...o.gg"},
-    "late": {"kick": "x.......o.......", "snare": "....x.......x..g", "hat": "o.o.o.o.o.o.o.o."},
-}
-BALLAD_TRIPLETS: dict[str, Beat] = {
-    "slow": {"kick": "o.....o.....", "snare": "...o.....o..", "hat": "oggoggoggogg"},
-    "rim": {"kick": "o....go.....", "rim": "...o.....o..", "ride": "o.go.go.go.g"},
-    "half": {"kick": "o...........", "rim": "......o.....", "hat": "o..g..o..g.."},
-}
-DANCE: dict[str, Beat] = {
-    "house": {
-        "kick": "X...X...X...X...", "clap": "....x.......x...",
-        "open hat": "..x...x...x...x.", "hat": "o.g.o.g.o.g.o.gg",
-    },
-    "disco": {
-        "kick": "X...X...X...X...", "snare": "....X.......X..g",
-        "open hat": "..x...x...x...x.", "hat": "xo.oxo.oxo.oxo.o", "tambourine": "....o.......o...",
-    },
-    "techno": {
-        "kick": "X...X...X...X...", "hat": "ggxgggxgggxgggxg",
-        "rim": "...o..o....o..o.", "clap": "....o.......o...|....o.......o.o.",
-    },
-    "trance": {
-        "kick": "X...X...X...X...", "open hat": "..X...X...X...X.",
-        "clap": "....x.......x...", "ride": "o.o.o.o.o.o.o.o.", "shaker": "gogogogogogogogo",
-    },
-    "euro": {
-        "kick": "X...X...X...X...|X...X...X...X.x.", "snare": "....X.......X...",
-        "open hat": "..x...x...x...x.", "tambourine": "o.xoo.xoo.xoo.xo",
-    },
-    "latin house": {
-        "kick": "X...X...X...X...", "open hat": "..x...x...x...x.", "rim": "....o..o....o...",
-        "conga": "..o..x.o..o..x..", "low conga": "......x.......xo", "cowbell": "o...o...o...o...",
-    },
-    "minimal": {
-        "kick": "X...X...X...X...", "hat": "..x...x...x...xg", "clap": "............o...",
-        "rim": "..g..g..o..g..g.", "shaker": "g.ggg.ggg.ggg.gg",
-    },
-}  # fmt: skip
-BOOM_BAP: dict[str, Beat] = {
-    "classic": {
-        "kick": "X.....x...x.....", "snare": "....X..g.g..X...", "hat": "x.o.x.o.x.o.x.o.",
-    },
-    "pushed": {
-        "kick": "X..x......xx....|X..x....x.x....o", "snare": "....X.......X..g",
-        "hat": "x.o.x.ogx.o.x.o.", "open hat": "................|..............o.",
-    },
-    "busy": {
-        "kick": "X.x....x..x..x..|X.x.......x.....", "snare": "....X..g.g..X..g",
-        "hat": "xgogxgogxgogxgog",
-    },
-    "sparse": {"kick": "X.......x.x.....", "snare": "....X.......X...", "hat": "o...o...o...o..."},
-    "ride": {
-        "kick": "X.....xx..x.....|X.....x.x.x..x..", "snare": "....X..g....X.g.",
-        "ride": "x.o.x.o.x.o.x.o.", "pedal": "....o.......o...",
-    },
-    "shaker": {
-        "kick": "X..x..x...x.....", "snare": "....X.......X...|....X..g.g..X.gg",
-        "shaker": "ogxgogxgogxgogxg", "rim": ".......o.......o",
-    },
-}  # fmt: skip
-TRAP: dict[str, Beat] = {
-    "rolls": {
-        "kick": "X.....x...x.....|X..x......x..x..", "clap": "....X.......X...",
-        "hat": "x.o.x.o.x.o.xxxxx.o.x.o.x.o.x.o.|x.o.x.o.x.o.x.o.x.o.x.xxxooox.o.",
-    },
-    "triplets": {
-        "kick": "X......x..x.....|X.....x...x...x.", "snare": "....X.......X...",
-        "clap": "....o.......o...", "hat": "x..x..x..xxxx..x..x..x..|x..x..xxxx..x..x..x..xxx",
-    },
-    "slow": {
-        "kick": "X.........x.....|X..x.....x......", "clap": "....X.......X...",
-        "hat": "x.o.x.o.x.o.x.oo", "open hat": "................|......o.........",
-    },
-}  # fmt: skip
-
-# A fill covers the end of a bar and replaces what the beat plays there.
-BALLAD_FILLS: tuple[Beat, ...] = (
-    {"snare": "..oo"},
-    {"mid tom": "o.o.", "low tom": "...o"},
-    {"splash": "...g"},
-)
-DANCE_FILLS: tuple[Beat, ...] = (
-    {"snare": "ggggooooxxxxXXXX", "kick": "x...x...x...x..."},
-    {"snare": "o.o.xxXX"},
-    {"clap": "x..x..x.", "kick": "x......."},
-    {"high tom": "xx......", "mid tom": "..xx....", "low tom": "....xxXX", "kick": "x...x..."},
-    {"open hat": "..x...xx", "kick": "x......."},
-)
-HIP_HOP_FILLS: tuple[Beat, ...] = (
-    {"snare": "x.gx.gxX", "kick": "..x....."},
-    {"snare": "X......."},  # the cut: everything stops for the rhyme
-    {"kick": "x.xx", "snare": "X..x"},
-    {"hat": "xxxxXXXX", "snare": "x......."},
-    {"mid tom": "x..x....", "low tom": "......x.", "snare": "....x..x"},
-)
+_SOFTER = {"X": "x", "x": "o", "o": "g", "g": "g"}
 
 
 def drum_part(
@@ -183,3 +84,122 @@ def drum_part(
         for bar in range(0, bars, fill_every):
             strike("crash", bar * BEATS_PER_BAR, "o")
     return sorted(strokes)
+
+
+def every(step: int, signs: str, *, start: int = 0, steps: int = 16) -> str:
+    """Write a stroke every so many steps, its signs taken in turn.
+
+    Examples
+    --------
+    >>> every(2, "xo", steps=8), every(4, "x", start=2, steps=8)
+    ('x.o.x.o.', '..x...x.')
+    """
+    text = ["."] * steps
+    for index, place in enumerate(range(start, steps, step)):
+        text[place] = signs[index % len(signs)]
+    return "".join(text)
+
+
+def softer(text: str) -> str:
+    """Write the same strokes one shade softer.
+
+    Examples
+    --------
+    >>> softer("X.xg")
+    'x.og'
+    """
+    return "".join(_SOFTER.get(sign, sign) for sign in text)
+
+
+def ghosts(rng: np.random.Generator, text: str, chance: float) -> str:
+    """Put ghost notes between the beats, seldom right before or after a stroke.
+
+    Examples
+    --------
+    >>> ghosts(np.random.default_rng(0), "....X.......X...", chance=1.0)
+    '.gggX.gg.gg.X.gg'
+    """
+    signs = list(text)
+    for step, sign in enumerate(text):
+        alone = all(text[near % len(text)] in ".|" for near in (step - 1, step + 1))
+        is_weak = sign == "." and strength(step, 16) < 2
+        if is_weak and (alone or rng.random() < 0.3) and rng.random() < chance:
+            signs[step] = "g"
+    return "".join(signs)
+
+
+def draw_fill(rng: np.random.Generator, *, soft: bool = False) -> tuple[tuple[str, str], ...]:
+    """Draw the end of a phrase: a roll, tumbling toms, a cut, a doubled backbeat.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws it.
+    soft : bool
+        Whether it stays below normal loudness.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Drum and sixteenths; at most one bar.
+
+    Examples
+    --------
+    >>> max(len(text) for _, text in draw_fill(np.random.default_rng(0))) <= 16
+    True
+    """
+    length = int(pick(rng, (2, 4, 4, 8, 8, 16)))
+    kind = pick(rng, ("roll", "toms", "cut", "mixed", "hats", "backbeat"))
+    quarter = -(-length // 4)
+    swell = "".join(sign * quarter for sign in ("goxX" if length > 2 else "oX"))[:length]
+    parts: dict[str, str]
+    if kind == "roll":
+        gaps = int(rng.integers(1, 3))
+        parts = {pick(rng, ("snare", "clap")): _thinned(swell, gaps)}
+        if rng.random() < 0.4:
+            parts["kick"] = every(4, "x", steps=length)
+    elif kind == "toms":
+        drums = ("snare", "high tom", "mid tom", "low tom")
+        where = [drums[min(4 * step // length, 3)] for step in range(length)]
+        struck = [rng.random() < 0.75 for _ in range(length)]
+        parts = {
+            drum: "".join(
+                "x" if who == drum and hit else "." for who, hit in zip(where, struck, strict=True)
+            )
+            for drum in drums
+        }
+    elif kind == "cut":
+        parts = {"snare" if rng.random() < 0.5 else "kick": "X" + "." * (length - 1)}
+    elif kind == "mixed":
+        signs = [pick(rng, ("kick", "snare", "snare", "")) for _ in range(length)]
+        parts = {
+            drum: "".join("x" if sign == drum else "." for sign in signs)
+            for drum in ("kick", "snare")
+        }
+    elif kind == "hats":
+        parts = {"hat": swell, "snare": every(4, "x", steps=length)}
+    else:
+        parts = {"snare": _thinned("x" * length, 3), "open hat": "." * (length - 1) + "x"}
+    parts = {drum: text for drum, text in parts.items() if set(text) != {"."}}
+    return tuple((drum, softer(text) if soft else text) for drum, text in parts.items())
+
+
+def _thinned(text: str, gap: int) -> str:
+    return "".join(sign if step % gap == 0 else "." for step, sign in enumerate(text))
+
+
+def roll(bar: int, *, level: float = 1.0) -> list[Stroke]:
+    """Play a snare roll through a bar, getting denser and louder: the way into a drop.
+
+    Examples
+    --------
+    >>> len(roll(bar=0))
+    16
+    """
+    strokes = []
+    for beat, parts in enumerate((2, 2, 4, 8)):
+        for part in range(parts):
+            when = beat + part / parts
+            velocity = round(level * (60 + 14 * when))
+            strokes.append(Stroke(BEATS_PER_BAR * bar + when, 0.1, DRUMS["snare"], velocity))
+    return strokes

@@ -119,9 +119,9 @@ def train(
             manifest, store, one, checkpoints=place, watch=watch,
             progress=progress, name=Path(folder).name if out is None else out.stem,
         )  # fmt: skip
-    best = min(tries, key=lambda name: _best_look(tries[name])["validation_loss"])
+    best = min(tries, key=lambda name: best_look(tries[name])["validation_loss"])
     trained = tries[best]
-    looks = {name: _best_look(one) for name, one in tries.items()}
+    looks = {name: best_look(one) for name, one in tries.items()}
     model = rounded(trained.model, dtype, {"compressions": looks})
     if not is_first():
         return dataclasses.replace(trained, model=model)
@@ -130,7 +130,7 @@ def train(
         save_figure(curves_figure(trained.history), beside(out, ".curves.png"))
     if manifest.clips("test"):
         told = evaluate_on(model, manifest, store, progress=progress)
-        model = _with(model, {"scores": {"test clips of the same folder": brief(told)}})
+        model = tell(model, {"scores": {"test clips of the same folder": brief(told)}})
         if progress:
             print(told.table())
         if out is not None:
@@ -225,7 +225,7 @@ def rounded(model: Model, dtype: str, told: Mapping[str, Any]) -> Model:
     tensors = {
         name: value.astype(dtype).astype(np.float32) for name, value in model.tensors.items()
     }
-    return _with(dataclasses.replace(model, tensors=tensors), told)
+    return tell(dataclasses.replace(model, tensors=tensors), told)
 
 
 def brief(told: Evaluation) -> dict[str, Any]:
@@ -241,12 +241,14 @@ def brief(told: Evaluation) -> dict[str, Any]:
     return {name: line(name) for name in ("model", *told.baselines)}
 
 
-def _with(model: Model, told: Mapping[str, Any]) -> Model:
+def tell(model: Model, told: Mapping[str, Any]) -> Model:
+    """Return a model with more told of its training."""
     training = json.loads(json.dumps(dict(model.training) | dict(told)))
     return dataclasses.replace(model, training=training)
 
 
-def _best_look(trained: Trained) -> dict[str, float]:
+def best_look(trained: Trained) -> dict[str, float]:
+    """Return step, loss and accuracy of the best look at the validation clips."""
     looks = [point for point in trained.history if "validation_loss" in point]
     keys = "step", "validation_loss", "validation_accuracy"
     best = min(looks, key=lambda point: point["validation_loss"], default={keys[1]: float("nan")})

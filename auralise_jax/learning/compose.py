@@ -95,9 +95,8 @@ def compose(
         raise ValueError(f"pieces must be 1 or more and seed 0 or more, not {pieces} and {seed}")
     if not families or not all(0 <= family < FAMILIES for family in families):
         raise ValueError(f"families must be numbers from 0 to {FAMILIES - 1}, not {families!r}")
-    if engines is None:
-        alone = default_engine() == "additive"
-        engines = ("additive",) if alone else ("fluidsynth", "blend", "additive")
+    every: tuple[Engine, ...] = ("fluidsynth", "blend", "additive")
+    engines = engines or (every if default_engine() == "fluidsynth" else ("additive",))
     fonts = find_soundfonts() if fonts is None else tuple(map(Path, fonts))
     for font in fonts:
         if not font.is_file():
@@ -106,8 +105,8 @@ def compose(
         raise FileNotFoundError(
             "there is no soundfont here: name one (--fonts), or take the additive engine alone"
         )
-    every = _jobs(Path(folder), families, engines, fonts, seed)
-    jobs = list(islice(every, pieces * len(GENRES)))
+    endless = _jobs(Path(folder), families, engines, fonts, seed)
+    jobs = list(islice(endless, pieces * len(GENRES)))
     missing = [job for job in jobs if not job.path.exists()]
     for place in {job.path.parent for job in missing}:
         place.mkdir(parents=True, exist_ok=True)
@@ -139,7 +138,7 @@ _GOLDEN, _SILVER = 0.6180339887498949, 0.41421356237309515
 
 
 def _turn(number: int, ratio: float, choices: int) -> int:
-    """Take turns by an irrational ratio, so that families, engines and fonts never lock step."""
+    """Take turns by an irrational ratio, so that engines and fonts do not lock step."""
     return int(number * ratio % 1 * choices)
 
 

@@ -23,7 +23,8 @@ from auralise_jax.learning.augment import pictures
 from auralise_jax.learning.cache import FULL_SCALE, SoundCache
 from auralise_jax.learning.loader import Loader
 from auralise_jax.learning.manifest import Manifest, Row, Split, label_numbers
-from auralise_jax.learning.scores import Predictions, Scores, scores
+from auralise_jax.learning.predictions import Predictions
+from auralise_jax.learning.scores import Scores, scores
 from auralise_jax.network import Model
 
 _BATCH = 32

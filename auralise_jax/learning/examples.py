@@ -27,6 +27,15 @@ SAMPLE_RATE = 22_050
 LOUDNESS = -23.0  # LUFS, the level of European broadcasts (EBU R 128)
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
+_HOUSE = {
+    "kick": "X...X...X...X...", "clap": "....x.......x...",
+    "open hat": "..x...x...x...x.", "hat": "o.g.o.g.o.g.o.gg",
+}  # fmt: skip
+_BOOM_BAP = {
+    "kick": "X..x......xx....|X..x....x.x....o", "snare": "....X.......X..g",
+    "hat": "x.o.x.ogx.o.x.o.", "open hat": "................|..............o.",
+}  # fmt: skip
+
 # Each bar is one chord, broken upwards twice: two held notes, then three played twice.
 _BACH = (
     "C4 E4 G4 C5 E5", "C4 D4 A4 D5 F5", "B3 D4 G4 D5 F5", "C4 E4 G4 C5 E5",
@@ -146,8 +155,8 @@ def dance() -> Score:
         "  G5:.75 E5:.75 C5:.5 G5:.75 E5:.75 C5:.5  B5:.75 G5:.75 D5:.5 B5:1 D6:1  A5:2"
     )
     band.add("melody", 81, _tune(hook, velocity=88), level_db=-6)
-    fill = beats.DANCE_FILLS[1]
-    strokes = beats.drum_part(beats.DANCE["house"], bars, fill=fill, crash=True)
+    fill = {"snare": "o.o.xxXX"}
+    strokes = beats.drum_part(_HOUSE, bars, fill=fill, crash=True)
     end = [Stroke(last, 0.5, beats.DRUMS[drum], 110) for drum in ("kick", "crash")]
     band.add("drums", 16, [*strokes, *end], is_drum=True)
     strokes = bass_line("..r-..r-..r-..o-", changes, bars, low=33, velocity=100)
@@ -172,8 +181,8 @@ def hip_hop() -> Score:
     band = Sketch(98.0, bars + 0.2, np.random.default_rng(98), swing=0.6, looseness=0.005)
     changes = Changes.read("i9 bVImaj7 iv9 V7", key=2)
     last = 4.0 * bars
-    fill = beats.HIP_HOP_FILLS[0]
-    strokes = beats.drum_part(beats.BOOM_BAP["pushed"], bars, fill=fill)
+    fill = {"snare": "x.gx.gxX", "kick": "..x....."}
+    strokes = beats.drum_part(_BOOM_BAP, bars, fill=fill)
     band.add("drums", 8, [*strokes, Stroke(last, 0.5, beats.DRUMS["kick"], 112)], is_drum=True)
     line = "r--r-.....rf..a.|r--r-.....r-o...|" * 2
     strokes = bass_line(line[:-1], changes, bars, low=26, velocity=104)

@@ -19,12 +19,15 @@ from auralise_jax.learning.score import Part, Score
 _DRUM_CHANNEL = 9  # General MIDI's channel 10, counted from 0
 _ALL_CHANNELS = -1
 _DRUM_BANK = 128
+_OFF, _BEND, _ON = range(3)  # in the order in which simultaneous ones are sent
+_BEND_RANGE = 14  # semitones; a glide of an octave and any tuning
+_GLIDE_STEPS = 12
 _BLOCK = 64  # samples; FluidSynth works in blocks of this size
 
 Stems = NDArray[np.float32]
 
 
-def fluid_stems(score: Score, sample_rate: int, soundfont: Path) -> Stems:
+def fluid_stems(score: Score, sample_rate: int, soundfont: Path, tuning: float = 0.0) -> Stems:
     """Play each part of a score with FluidSynth, dry, faster than real time.
 
     Parameters
@@ -35,6 +38,8 @@ def fluid_stems(score: Score, sample_rate: int, soundfont: Path) -> Stems:
         In Hz, 8000-96000 (FluidSynth's range).
     soundfont : Path
         An SF2 or SF3 file.
+    tuning : float
+        Cents above A4 = 440 Hz, within 100.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def fluid_stems(score: Score, sample_rate: int, soundfont: Path) -> Stems:
                 synth.all_sounds_off(_ALL_CHANNELS)
                 synth.get_samples(_BLOCK)  # takes effect, and clears what was begun
                 synth.setting("synth.gain", gain)
-                stereo = _play(synth, font, part, size, sample_rate)
+                stereo = _play(synth, font, part, size, sample_rate, tuning)
                 if np.abs(stereo.astype(np.int32)).max(initial=0) < 32_700:
                     break
             if np.abs(stereo).max(initial=0) > 1:  # silence is dithered too, by one step
@@ -69,24 +74,41 @@ def fluid_stems(score: Score, sample_rate: int, soundfont: Path) -> Stems:
         synth.delete()
 
 
-def _play(synth: Any, font: int, part: Part, size: int, sample_rate: int) -> NDArray[np.int16]:
+def _play(
+    synth: Any, font: int, part: Part, size: int, sample_rate: int, tuning: float
+) -> NDArray[np.int16]:
     """Return interleaved stereo, shape (2 * size,)."""
     channel = _DRUM_CHANNEL if part.is_drum else 0
     _choose_program(synth, font, channel, part)
+    if not part.is_drum:
+        _widen_bends(synth, channel)
+        _bend(synth, channel, tuning / 100)
     pieces, now = [np.zeros(0, np.int16)], 0
-    for when, is_on, pitch, velocity in sorted(_events(part, sample_rate)):
+    for when, kind, value, velocity in sorted(_events(part, sample_rate)):
         if when >= size:
             break
         if when > now:
             pieces.append(synth.get_samples(when - now))
             now = when
-        if is_on:
-            synth.noteon(channel, pitch, velocity)
+        if kind == _ON:
+            synth.noteon(channel, int(value), velocity)
+        elif kind == _OFF:
+            synth.noteoff(channel, int(value))
         else:
-            synth.noteoff(channel, pitch)
+            _bend(synth, channel, value + tuning / 100)
     if size > now:
         pieces.append(synth.get_samples(size - now))
     return np.concatenate(pieces)
+
+
+def _widen_bends(synth: Any, channel: int) -> None:
+    """Let bends reach as far as notes may glide (registered parameter 0, by control changes)."""
+    for control, value in ((101, 0), (100, 0), (6, _BEND_RANGE), (38, 0)):
+        synth.cc(channel, control, value)
+
+
+def _bend(synth: Any, channel: int, semitones: float) -> None:
+    synth.pitch_bend(channel, round(8192 * semitones / _BEND_RANGE))
 
 
 def _choose_program(synth: Any, font: int, channel: int, part: Part) -> None:
@@ -101,19 +123,23 @@ def _choose_program(synth: Any, font: int, channel: int, part: Part) -> None:
         )
 
 
-def _events(part: Part, sample_rate: int) -> list[tuple[int, int, int, int]]:
-    """List (sample, is_on, pitch, velocity); sorted, releases come before onsets."""
+def _events(part: Part, sample_rate: int) -> list[tuple[int, int, float, int]]:
+    """List (sample, kind, pitch or bend, velocity); sorted, releases come before onsets."""
     by_pitch = defaultdict(list)
     for note in sorted(part.notes, key=lambda note: note.start):
         by_pitch[note.pitch].append(note)
-    events = []
+    events: list[tuple[int, int, float, int]] = []
     for pitch, notes in by_pitch.items():
         starts = [note.start for note in notes[1:]] + [float("inf")]
         for note, following in zip(notes, starts, strict=True):
             # A release would also end a later note of the same pitch, so it must not come late.
             end = min(note.end, following)
-            events.append((round(note.start * sample_rate), 1, pitch, note.velocity))
-            events.append((round(end * sample_rate), 0, pitch, 0))
+            events.append((round(note.start * sample_rate), _ON, pitch, note.velocity))
+            events.append((round(end * sample_rate), _OFF, pitch, 0))
+            for step in range(_GLIDE_STEPS + 1 if note.glide and not part.is_drum else 0):
+                when = note.start + note.glide_time * step / _GLIDE_STEPS
+                left = note.glide * (1 - step / _GLIDE_STEPS)
+                events.append((round(when * sample_rate), _BEND, left, 0))
     return events
 
 

@@ -11,7 +11,13 @@ from auralise_jax.learning.pattern import BEATS_PER_BAR, Stroke, pick, read
 
 
 def bass_line(
-    pattern: str, changes: Changes, bars: int, *, low: int = 33, velocity: int = 92
+    pattern: str,
+    changes: Changes,
+    bars: int,
+    *,
+    low: int = 33,
+    velocity: int = 92,
+    push: float = 0.0,
 ) -> list[Stroke]:
     """Play a bass pattern over the changes.
 
@@ -30,6 +36,9 @@ def bass_line(
         Roots lie within the octave from this MIDI note up.
     velocity : int
         Of unaccented notes; those on the first beat are 8 louder.
+    push : float
+        Beats by which the hand is ahead of the changes: with 0.5, the last eighth of a chord
+        anticipates the next.
 
     Returns
     -------
@@ -43,7 +52,7 @@ def bass_line(
     """
     strokes = []
     for beat, length, sign in read(pattern, bars):
-        chord = changes.at(beat)
+        chord = changes.at(beat + push)
         root = low + (chord.root - low) % 12
         if sign == "a":
             following = changes.at(beat + changes.until_change(beat))
@@ -66,6 +75,7 @@ def chords(
     centre: float = 62,
     velocity: int = 75,
     spread: float = 0.0,
+    push: float = 0.0,
 ) -> list[Stroke]:
     """Play whole chords: `x`, or `X` with an accent.
 
@@ -79,6 +89,8 @@ def chords(
         Of `x`; `X` is 14 louder.
     spread : float
         Beats between one note of the chord and the next, from the bottom up: a strum.
+    push : float
+        As in `bass_line`.
 
     Returns
     -------
@@ -87,7 +99,7 @@ def chords(
     strokes = []
     hand: tuple[int, ...] = ()
     for beat, length, sign in read(pattern, bars):
-        hand = voicing(changes.at(beat), centre, hand)
+        hand = voicing(changes.at(beat + push), centre, hand)
         loud = velocity + (14 if sign == "X" else 0)
         for index, pitch in enumerate(hand):
             late = index * spread
@@ -142,6 +154,8 @@ def melody(
     scale: tuple[int, ...],
     centre: float = 74,
     velocity: int = 84,
+    grace: float = 0.0,
+    glide: float = 0.0,
 ) -> list[Stroke]:
     """Invent a tune: two motifs of two bars in the order A A B A, fitted to the chords.
 
@@ -164,6 +178,10 @@ def melody(
         MIDI pitch that the tune returns to; it stays within nine semitones of it.
     velocity : int
         Mean loudness.
+    grace : float
+        Chance 0-1 that a note of half a beat or more is preceded by its upper neighbour.
+    glide : float
+        Chance 0-1 that such a note is scooped: slid into from one or two semitones below.
 
     Returns
     -------
@@ -189,5 +207,82 @@ def melody(
             if length >= 1 or beat % 2 == 0:
                 tones = (nearest(pc, pitch) for pc in changes.at(beat).pitch_classes)
                 pitch = min(tones, key=lambda tone: abs(tone - pitch))
-            strokes.append(Stroke(beat, 0.97 * length, pitch, velocity))
+            slide = 0.0
+            if length >= 0.5 and grace and rng.random() < grace and beat > 0:
+                strokes.append(Stroke(beat - 0.1, 0.1, _above(ladder, pitch), velocity - 12))
+            elif length >= 0.5 and glide and rng.random() < glide:
+                slide = -float(rng.integers(1, 3))
+            strokes.append(Stroke(beat, 0.97 * length, pitch, velocity, slide))
     return strokes
+
+
+def _above(ladder: Sequence[int], pitch: int) -> int:
+    return next((step for step in ladder if step > pitch), pitch + 2)
+
+
+def chatter(
+    rng: np.random.Generator,
+    pattern: str,
+    changes: Changes,
+    bars: int,
+    *,
+    centre: float = 55,
+    velocity: int = 80,
+    glide: float = 0.5,
+) -> list[Stroke]:
+    """Speak in rhythm: one note of the chord, restless by a few semitones, as a rapper's voice.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws the inflections.
+    pattern, changes, bars
+        As in `bass_line`; any sign is a syllable.
+    centre : float
+        MIDI pitch of the voice.
+    velocity : int
+        Of unstressed syllables; those on a beat are 12 louder.
+    glide : float
+        Chance 0-1 that a syllable slides.
+
+    Returns
+    -------
+    list of Stroke
+    """
+    strokes = []
+    for beat, length, _ in read(pattern, bars):
+        tone = nearest(changes.at(0).root, centre) + int(rng.choice([-2, -1, 0, 0, 0, 0, 1, 3]))
+        slide = float(rng.choice([-2, -1, 1, 2])) if rng.random() < glide else 0.0
+        stress = 12 if beat % 1 == 0 else 0
+        strokes.append(Stroke(beat, 0.8 * length, tone, velocity + stress, slide))
+    return strokes
+
+
+def slides(
+    rng: np.random.Generator, strokes: Sequence[Stroke], chance: float, reach: int = 12
+) -> list[Stroke]:
+    """Let notes of a line slide in from the note before, as an 808 or a fretless bass does.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws which notes slide.
+    strokes : sequence of Stroke
+        One note at a time, in time order.
+    chance : float
+        That a note slides, 0-1.
+    reach : int
+        Most semitones of a slide; a repeated note slides from an octave or a fifth below.
+
+    Returns
+    -------
+    list of Stroke
+    """
+    line: list[Stroke] = []
+    for stroke in strokes:
+        slide = 0.0
+        if line and rng.random() < chance:
+            step = line[-1].pitch - stroke.pitch or int(rng.choice([-12, -7, -5, 7]))
+            slide = float(np.clip(step, -reach, reach))
+        line.append(stroke._replace(glide=slide))
+    return line

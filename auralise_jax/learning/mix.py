@@ -11,6 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from auralise_jax.learning import effects
+from auralise_jax.learning.desk import Desk, draw_desk
+
 Signal = NDArray[np.float32]
 PEAK = 0.8
 _FADE = 0.03  # seconds
@@ -29,8 +32,7 @@ def mix(stems: Signal, levels_db: Sequence[float], sample_rate: int, seed: int =
         In Hz.
     seed : int
         At least 0. 0 is the plain mix: levels as written, some reverb, full bandwidth. Any other
-        seed draws each part up to 4 dB up or down, no to much reverb, and half the time a
-        low-pass (12 dB an octave) at 2.5 to 8 kHz.
+        seed draws a `Desk`: balance, tone, room, noise, compression, bandwidth.
 
     Returns
     -------
@@ -44,18 +46,16 @@ def mix(stems: Signal, levels_db: Sequence[float], sample_rate: int, seed: int =
     0.800000011920929
     """
     rng = np.random.default_rng(seed)
-    gains = [
-        level - _loudness(stem, sample_rate) for stem, level in zip(stems, levels_db, strict=True)
-    ]
-    reverb, low_pass = 0.12, None
-    if seed:
-        gains = [gain + rng.uniform(-4, 4) for gain in gains]
-        reverb = float(rng.choice([0.0, 0.06, 0.12, 0.25]))
-        low_pass = 2_500 * 3.2 ** rng.random() if rng.random() < 0.5 else None
+    desk = draw_desk(rng, len(stems)) if seed else Desk()
     sound = np.zeros(stems.shape[1])
-    for stem, gain in zip(stems, gains, strict=True):
-        sound += 10 ** (gain / 20) * stem
-    sound = _room_and_tone(sound, sample_rate, reverb, low_pass, rng)
+    for index, (stem, level) in enumerate(zip(stems, levels_db, strict=True)):
+        gain = level - _loudness(stem, sample_rate)
+        if desk.gains_db:
+            gain += desk.gains_db[index]
+        track = effects.tilt(stem, desk.tilts_db[index], sample_rate) if desk.tilts_db else stem
+        sound += 10 ** (gain / 20) * track
+    sound = _room_and_tone(sound, sample_rate, desk, rng)
+    sound = _on_tape(sound, sample_rate, desk, rng)
     fade = min(len(sound), round(_FADE * sample_rate))
     sound[len(sound) - fade :] *= np.linspace(1, 0, fade)
     peak = np.abs(sound).max(initial=0.0)
@@ -71,29 +71,43 @@ def _loudness(stem: Signal, sample_rate: int) -> float:
 
 
 def _room_and_tone(
-    sound: NDArray[np.float64],
-    sample_rate: int,
-    reverb: float,
-    low_pass: float | None,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
+    sound: effects.Sound, sample_rate: int, desk: Desk, rng: np.random.Generator
+) -> effects.Sound:
     """Filter in one transform: every factor is causal, so nothing sounds before it is struck."""
-    tail = _room(sample_rate, rng)
+    tail = effects.room(rng, sample_rate, desk.room_seconds)
     # A power of two is fast; the length leaves room for the tail, so nothing wraps to the start.
     size = 1 << (len(sound) + len(tail)).bit_length()
     f = 1j * np.fft.rfftfreq(size, 1 / sample_rate)
     # The room loses its lows, or basses and kicks would turn to mud, and its highs, as air does.
-    response = 1 + reverb * np.fft.rfft(tail, size) * f / (f + 250) / (1 + f / 4_000)
+    response = 1 + desk.reverb * np.fft.rfft(tail, size) * f / (f + 250) / (1 + f / 4_000)
     # Some pulse waves in soundfonts are not centred: below 20 Hz their notes would thump.
     response *= (f / (f + 20)) ** 2
-    if low_pass is not None:
-        response /= (1 + f / low_pass) ** 2
+    if any(desk.shelves_db):
+        response *= effects.low_shelf(f, 150, desk.shelves_db[0])
+        response *= effects.high_shelf(f, 2_500, desk.shelves_db[1])
+    for centre, db, q in desk.peaks:
+        response *= effects.peak(f, centre, db, q)
+    if desk.high_pass is not None:
+        response *= effects.high_pass(f, desk.high_pass, desk.order)
+    if desk.low_pass is not None:
+        response *= effects.low_pass(f, desk.low_pass, desk.order)
     return np.fft.irfft(np.fft.rfft(sound, size) * response, size)[: len(sound)]
 
 
-def _room(sample_rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Decaying noise of unit energy: the impulse response of a room of 1 s without echoes."""
-    t = np.arange(round(1.2 * sample_rate)) / sample_rate
-    tail = rng.standard_normal(len(t)) * np.exp(-t / 0.2)
-    tail[: round(0.01 * sample_rate)] = 0  # walls are some metres away
-    return np.asarray(tail / np.sqrt(np.sum(tail**2)))
+def _on_tape(
+    sound: effects.Sound, sample_rate: int, desk: Desk, rng: np.random.Generator
+) -> effects.Sound:
+    """Compress, saturate, lose quality, gain noise; silence gains none."""
+    if desk.lower_rate is not None and desk.lower_rate < sample_rate:
+        sound = effects.sample_and_hold(sound, desk.lower_rate, sample_rate)
+    sound = effects.compress(sound, desk.ratio, sample_rate)
+    if desk.drive_db is not None:
+        sound = effects.saturate(sound, desk.drive_db)
+    rms = np.sqrt(np.mean(sound**2)) if len(sound) else 0.0
+    if desk.hiss_db is not None:
+        level = rms * 10 ** (desk.hiss_db / 20)
+        sound = sound + level * effects.hiss(rng, len(sound), desk.hiss_colour)
+    if desk.crackle_db is not None:
+        level = rms * 10 ** (desk.crackle_db / 20)
+        sound = sound + level * effects.crackle(rng, len(sound), sample_rate, rate=8.0)
+    return sound

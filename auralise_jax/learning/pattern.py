@@ -27,12 +27,13 @@ class Step(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """A note before timing: onset and length in beats, MIDI pitch, velocity."""
+    """A note before timing: onset and length in beats, MIDI pitch, velocity, `Note.glide`."""
 
     beat: float
     length: float
     pitch: int
     velocity: int
+    glide: float = 0.0
 
 
 def read(pattern: str, bars: int) -> list[Step]:
@@ -133,6 +134,7 @@ class Sketch:
         *,
         is_drum: bool = False,
         level_db: float = 0.0,
+        duck_db: float = 0.0,
     ) -> None:
         """Add a part; strokes that would start at or after the end are left out."""
         notes = []
@@ -142,12 +144,13 @@ class Sketch:
             start = max(start, 0.0)
             velocity = round(stroke.velocity + 4 * self._deviation())
             if end - start > 0.01:
-                notes.append(Note(start, end - start, stroke.pitch, min(max(velocity, 1), 127)))
-        self._parts.append(Part(name, program, tuple(notes), is_drum, level_db))
+                loud = min(max(velocity, 1), 127)
+                notes.append(Note(start, end - start, stroke.pitch, loud, stroke.glide))
+        self._parts.append(Part(name, program, tuple(notes), is_drum, level_db, duck_db))
 
-    def score(self, title: str) -> Score:
+    def score(self, title: str, family: int = -1) -> Score:
         """Return what has been added so far."""
-        return Score(self.tempo, tuple(self._parts), self.duration, title)
+        return Score(self.tempo, tuple(self._parts), self.duration, title, family)
 
     def _deviation(self) -> float:
         return float(np.clip(self._rng.standard_normal(), -2, 2))

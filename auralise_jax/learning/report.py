@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from auralise_jax.audio.encode import check_place, write_whole
-from auralise_jax.learning.scores import GroupScore, Scores, shorten
+from auralise_jax.learning.scores import GroupScore, Scores
+from auralise_jax.learning.text import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

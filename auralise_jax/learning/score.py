@@ -23,6 +23,9 @@ class Note:
         MIDI note number 0-127, 69 = A4 = 440 Hz; in a drum part, the General MIDI drum.
     velocity : int
         How hard it is struck, 1-127.
+    glide : float
+        Semitones from `pitch` at which the note begins, -12 to 12; it slides to `pitch` in the
+        first 0.15 s, or its first half if that is shorter. For notes that sound alone.
 
     Raises
     ------
@@ -39,6 +42,7 @@ class Note:
     duration: float
     pitch: int
     velocity: int = 80
+    glide: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.start >= 0:
@@ -49,11 +53,18 @@ class Note:
             raise ValueError(f"pitch must be a MIDI note number 0-127, got {self.pitch}")
         if not 1 <= self.velocity <= 127:
             raise ValueError(f"velocity must be 1-127, got {self.velocity}")
+        if not -12 <= self.glide <= 12:
+            raise ValueError(f"glide must be -12 to 12 semitones, got {self.glide}")
 
     @property
     def end(self) -> float:
         """Release time in seconds."""
         return self.start + self.duration
+
+    @property
+    def glide_time(self) -> float:
+        """Seconds that its slide takes; 0 without one."""
+        return min(0.15, self.duration / 2) if self.glide else 0.0
 
 
 @dataclass(frozen=True)
@@ -73,11 +84,14 @@ class Part:
     level_db : float
         Loudness in the mix while it plays, in dB relative to a part at 0: -4 for a second voice,
         -10 for the background.
+    duck_db : float
+        By how much each kick of the drum part pushes it down for a moment, as a sidechain
+        compressor does; at least 0.
 
     Raises
     ------
     ValueError
-        If the program is not 0-127.
+        If the program is not 0-127, or `duck_db` negative.
 
     Examples
     --------
@@ -90,10 +104,13 @@ class Part:
     notes: tuple[Note, ...]
     is_drum: bool = False
     level_db: float = 0.0
+    duck_db: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.program <= 127:
             raise ValueError(f"program must be a General MIDI program 0-127, got {self.program}")
+        if not self.duck_db >= 0:
+            raise ValueError(f"duck_db must be at least 0, got {self.duck_db}")
 
 
 @dataclass(frozen=True)
@@ -110,6 +127,8 @@ class Score:
         Length in seconds; no note ends later.
     title : str
         A name to show.
+    family : int
+        The groove family it was made from, see `groove`; -1 if from none.
 
     Raises
     ------
@@ -127,6 +146,7 @@ class Score:
     parts: tuple[Part, ...]
     duration: float
     title: str = ""
+    family: int = -1
 
     def __post_init__(self) -> None:
         if not self.tempo > 0:

@@ -7,12 +7,14 @@ pieces. A score without its interval, or on clips whose pieces were trained on, 
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
+
+from auralise_jax.learning.predictions import Predictions
+from auralise_jax.learning.text import Rows, aligned, columns, percent, shorten
 
 _BINS = 15  # of the reliability diagram, as in Guo et al. 2017
 _DRAWS = 2000  # of the bootstrap
@@ -20,8 +22,6 @@ _TAIL = 0.025  # on each side of a 95 % interval
 _Z = 1.959963984540054  # the normal distribution's quantile at 1 - _TAIL
 _WIDEST = 100  # columns of a terminal that a confusion matrix with named columns may take
 _WORST = 10  # groups listed in the text
-
-_Rows: TypeAlias = list[tuple[str, ...]]  # of a text table
 
 
 class Interval(NamedTuple):
@@ -67,119 +67,6 @@ class GroupScore(NamedTuple):
     accuracy: float
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Predictions:
-    """What a classifier said about clips, and what is true.
-
-    Parameters
-    ----------
-    classes : tuple of str
-        Names, at least two, all different.
-    probabilities : array of float, shape (clips, classes)
-        Each row sums to 1, within 0.001; it is divided by its sum. Kept as read-only float64.
-    labels : array of int, shape (clips,)
-        Number of the true class.
-    pieces : array of int, shape (clips,)
-        Number of the piece that each clip was cut from; the clips of a piece share a label.
-    groups : tuple of str, optional
-        One per clip, such as its album or the family of its groove; ``""`` for none.
-
-    Raises
-    ------
-    ValueError
-        If a length, a range or a type does not fit; the message names the argument.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> told = Predictions(("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), [0, 0], [7, 7])
-    >>> told.right.tolist()
-    [True, False]
-    >>> told.by_piece().right.tolist()  # the mean, 0.65 to 0.35
-    [True]
-    """
-
-    classes: tuple[str, ...]
-    probabilities: Float[np.ndarray, "clips classes"]
-    labels: Int[np.ndarray, " clips"]
-    pieces: Int[np.ndarray, " clips"]
-    groups: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        classes = tuple(self.classes)
-        if len(classes) < 2 or len(set(classes)) < len(classes):
-            raise ValueError(f"classes must be two or more different names, not {list(classes)}")
-        odds = _checked_odds(self.probabilities, len(classes))
-        whole = {name: np.array(getattr(self, name)) for name in ("labels", "pieces")}
-        for name, numbers in whole.items():
-            if numbers.shape != odds.shape[:1] or not np.issubdtype(numbers.dtype, np.integer):
-                raise ValueError(
-                    f"{name} must be {len(odds)} whole numbers, one per row of probabilities, "
-                    f"not {numbers.dtype} of shape {numbers.shape}"
-                )
-        labels, pieces = whole["labels"], whole["pieces"]
-        if not ((labels >= 0) & (labels < len(classes))).all():
-            raise ValueError(
-                f"labels must be 0 to {len(classes) - 1}, numbers of the {len(classes)} classes, "
-                f"not {labels.min()} to {labels.max()}"
-            )
-        label_of = dict(zip(pieces.tolist(), labels.tolist(), strict=True))
-        if mixed := [p for p, k in zip(pieces, labels, strict=True) if label_of[int(p)] != k]:
-            raise ValueError(
-                f"pieces must have one class each, but piece {mixed[0]} has clips of two; "
-                "number the pieces across all classes"
-            )
-        groups = tuple(self.groups) or ("",) * len(odds)
-        if len(groups) != len(odds):
-            raise ValueError(f"groups must be {len(odds)} names, one per clip, not {len(groups)}")
-        for array in (odds, labels, pieces):
-            array.flags.writeable = False
-        checked = (classes, odds, labels, pieces, groups)
-        for field, value in zip(fields(self), checked, strict=True):
-            object.__setattr__(self, field.name, value)
-
-    @property
-    def right(self) -> np.ndarray:
-        """Whether the most probable class is the true one (the first of equals), shape (clips,)."""
-        right: np.ndarray = self.probabilities.argmax(axis=1) == self.labels
-        return right
-
-    def by_piece(self) -> Predictions:
-        """Return one row per piece, the mean of its clips' probabilities; group of its first."""
-        pieces, first, place = np.unique(self.pieces, return_index=True, return_inverse=True)
-        sums = np.zeros((len(pieces), len(self.classes)))
-        np.add.at(sums, place, self.probabilities)
-        means = sums / np.bincount(place)[:, None]
-        groups = tuple(self.groups[n] for n in first)
-        return Predictions(self.classes, means, self.labels[first], pieces, groups)
-
-    def __repr__(self) -> str:
-        pieces = len(np.unique(self.pieces))
-        return f"<Predictions: {len(self.labels)} clips of {pieces} pieces>"
-
-
-def _checked_odds(probabilities: object, classes: int) -> np.ndarray:
-    odds = np.array(probabilities)
-    if odds.ndim != 2 or odds.shape[1] != classes or not np.issubdtype(odds.dtype, np.floating):
-        raise ValueError(
-            f"probabilities must be floating point of shape (clips, {classes}), "
-            f"a column per class, not {odds.dtype} of shape {odds.shape}"
-        )
-    if len(odds) == 0:
-        raise ValueError("probabilities is empty; scores need at least one clip")
-    odds = odds.astype(np.float64)
-    sums = odds.sum(axis=1, keepdims=True)
-    fits = (odds >= 0).all(axis=1) & (np.abs(sums[:, 0] - 1) <= 1e-3)  # nan does not fit
-    if not fits.all():
-        bad = int(np.flatnonzero(~fits)[0])
-        raise ValueError(
-            f"probabilities must be at least 0 and sum to 1 in each row, but row {bad} sums to "
-            f"{sums[bad, 0]:.4g}, its least is {odds[bad].min():.4g}; apply a softmax to logits"
-        )
-    normal: np.ndarray = odds / sums
-    return normal
-
-
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Numbers about predictions; `scores` makes them."""
@@ -214,35 +101,35 @@ class Scores:
 
     def table(self) -> str:
         """Return everything but the bins as aligned text, for a terminal."""
-        accuracy: _Rows = [("accuracy", "", "95 % interval")]
+        accuracy: Rows = [("accuracy", "", "95 % interval")]
         for name, (value, low, high) in (
             ("of clips", self.clip_accuracy),
             ("of pieces", self.piece_accuracy),
         ):
-            accuracy.append((name, _percent(value), f"{_percent(low)} to {_percent(high)}"))
-        accuracy.append(("most common class alone", _percent(self.majority), ""))
+            accuracy.append((name, percent(value), f"{percent(low)} to {percent(high)}"))
+        accuracy.append(("most common class alone", percent(self.majority), ""))
         names = [shorten(name, 24) for name in self.classes]
-        rows: _Rows = [("class", "clips", "recall", "precision", "F1")]
+        rows: Rows = [("class", "clips", "recall", "precision", "F1")]
         for name, score in zip(names, self.per_class, strict=True):
-            rows.append((name, f"{score.clips}", *map(_percent, score[2:])))
+            rows.append((name, f"{score.clips}", *map(percent, score[2:])))
         calibration = f"calibration error {self.calibration_error:.3f} ({len(self.bins)} bins), "
         calibration += f"Brier score {self.brier:.3f}, log loss {self.log_loss:.3f} nats"
         lines = [f"{self.clips} clips of {self.pieces} pieces, {len(names)} classes"]
-        lines += ["", *_aligned(accuracy), "", *_aligned(rows)]
+        lines += ["", *aligned(accuracy), "", *aligned(rows)]
         lines += ["", "confusion: a row per true class, a column per predicted"]
-        lines += [*_aligned(self._matrix(names)), "", calibration]
+        lines += [*aligned(self._matrix(names)), "", calibration]
         if self.groups:
-            worst: _Rows = [("group", "class", "clips", "accuracy")]
+            worst: Rows = [("group", "class", "clips", "accuracy")]
             for group, label, clips, share in self.groups[:_WORST]:
                 texts = shorten(group, 32), shorten(label, 24)
-                worst.append((*texts, f"{clips}", _percent(share)))
-            lines += ["", f"worst of {len(self.groups)} groups", *_aligned(worst, left=2)]
+                worst.append((*texts, f"{clips}", percent(share)))
+            lines += ["", f"worst of {len(self.groups)} groups", *aligned(worst, left=2)]
         return "\n".join(lines)
 
-    def _matrix(self, names: list[str]) -> _Rows:
+    def _matrix(self, names: list[str]) -> Rows:
         heads = [shorten(name, 12) for name in self.classes]
-        longest = max(map(_width, names))
-        if longest + sum(2 + max(5, _width(head)) for head in heads) > _WIDEST:
+        longest = max(map(columns, names))
+        if longest + sum(2 + max(5, columns(head)) for head in heads) > _WIDEST:
             heads = [f"{number}" for number in range(1, len(names) + 1)]
             names = [f"{number:>2} {name}" for number, name in enumerate(names, start=1)]
         counts = self.confusion.astype(str).tolist()
@@ -388,42 +275,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return {name: _plain(part) for name, part in value._asdict().items()}
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
-
-
-def shorten(text: str, width: int) -> str:
-    """Return `text` on one line, its middle replaced by … where it is wider than `width` columns.
-
-    What cannot be printed becomes �; wide characters, such as emoji, take two columns.
-    """
-    text = " ".join(text.split())
-    text = "".join(c if c.isprintable() or c == "\u200d" else "\ufffd" for c in text)
-    if _width(text) <= width:
-        return text
-    kept = len(text)
-    while True:  # the first half of what is kept, rounded up, and the last
-        kept -= 1
-        short = f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
-        if kept == 0 or _width(short) <= width:
-            return short
-
-
-def _width(text: str) -> int:
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    unseen = sum(unicodedata.category(character) in ("Mn", "Me", "Cf") for character in text)
-    return len(text) + wide - unseen
-
-
-def _percent(share: float) -> str:
-    return "-" if math.isnan(share) else f"{100 * share:.1f} %"
-
-
-def _aligned(rows: _Rows, left: int = 1) -> list[str]:
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = []
-        for number, (text, width) in enumerate(zip(row, widths, strict=True)):
-            pad = " " * (width - _width(text))
-            cells.append(text + pad if number < left else pad + text)
-        lines.append("  ".join(cells).rstrip())
-    return lines

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from auralise_jax.learning.effects import duck
 from auralise_jax.learning.mix import mix
 from auralise_jax.learning.score import Score
 
 if TYPE_CHECKING:
     from auralise_jax.audio import Clip
 
-Engine = Literal["auto", "fluidsynth", "additive"]
-ENGINES: tuple[Engine, ...] = ("auto", "fluidsynth", "additive")
+Engine = Literal["auto", "fluidsynth", "additive", "blend"]
+ENGINES: tuple[Engine, ...] = ("auto", "fluidsynth", "additive", "blend")
 
 _SYSTEM_FONTS = (Path("/usr/share/sounds/sf3"), Path("/usr/share/sounds/sf2"))
 # Free of copyleft and good on every instrument that the grooves use: tried first.
 _PREFERRED = ("FluidR3Mono_GM.sf3", "FluidR3_GM.sf2")
+_KICKS = (35, 36)
 _INSTALL = (
     "install the Python package pyfluidsynth and the FluidSynth library (Debian: "
     "libfluidsynth3; macOS: brew install fluid-synth)"
@@ -49,9 +55,11 @@ def render(
     soundfont : str or Path, optional
         SF2 or SF3 file for FluidSynth; the first of `find_soundfonts` if not given.
     seed : int
-        At least 0. 0 is the plain mix, any other seed draws one: see `mix`.
-    engine : {"auto", "fluidsynth", "additive"}
-        "auto" takes what `default_engine` says.
+        At least 0. 0 is the plain mix; any other seed draws one, see `mix`, a tuning within 40
+        cents and, for the additive engine, the instruments.
+    engine : {"auto", "fluidsynth", "additive", "blend"}
+        "auto" takes what `default_engine` says; "blend" gives some parts, drawn by the seed, to
+        the additive engine and the others to FluidSynth.
 
     Returns
     -------
@@ -87,19 +95,35 @@ def render(
         raise ValueError(f"seed must be at least 0, got {seed}")
     if engine == "auto":
         engine = "fluidsynth" if soundfont is not None else default_engine()
-    if engine == "fluidsynth":
-        font = _checked_font(soundfont)
-        from auralise_jax.learning.fluid import fluid_stems
-
-        stems = fluid_stems(score, sample_rate, font)
-    else:
-        if soundfont is not None:
-            raise ValueError("the additive engine uses no soundfont; leave soundfont out")
+    if engine == "additive" and soundfont is not None:
+        raise ValueError("the additive engine uses no soundfont; leave soundfont out")
+    font = None if engine == "additive" else _checked_font(soundfont)
+    rng = np.random.default_rng([seed, 1])
+    tuning = float(rng.uniform(-40, 40)) if seed else 0.0
+    share = {"fluidsynth": 0.0, "additive": 1.0, "blend": 0.4}[engine]
+    by_numbers = rng.random(len(score.parts)) < share
+    stems = np.zeros((len(score.parts), round(score.duration * sample_rate)), np.float32)
+    if by_numbers.any():
         from auralise_jax.learning.additive import additive_stems
 
-        stems = additive_stems(score, sample_rate, seed)
+        chosen = _only(score, by_numbers)
+        stems[by_numbers] = additive_stems(chosen, sample_rate, seed, tuning)
+    if font is not None and not by_numbers.all():
+        from auralise_jax.learning.fluid import fluid_stems
+
+        chosen = _only(score, ~by_numbers)
+        stems[~by_numbers] = fluid_stems(chosen, sample_rate, font, tuning)
+    kicks = [note.start for part in score.parts if part.is_drum for note in part.notes
+             if note.pitch in _KICKS]  # fmt: skip
+    for stem, part in zip(stems, score.parts, strict=True):
+        stem[:] = duck(stem, kicks, part.duck_db, sample_rate)
     levels = [part.level_db for part in score.parts]
     return Clip(mix(stems, levels, sample_rate, seed), sample_rate, score.title)
+
+
+def _only(score: Score, chosen: NDArray[np.bool_]) -> Score:
+    parts = [part for part, wanted in zip(score.parts, chosen, strict=True) if wanted]
+    return replace(score, parts=tuple(parts))
 
 
 def default_engine() -> Engine:

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from auralise_jax.learning import report
+from auralise_jax.learning.predictions import Predictions
 from auralise_jax.learning.report import curves_figure, evaluation_figure, save_figure
-from auralise_jax.learning.scores import Predictions, Scores, scores
+from auralise_jax.learning.scores import Scores, scores
 
 
 def made_scores(classes: tuple[str, ...], *, groups: bool = True, seed: int = 0) -> Scores:

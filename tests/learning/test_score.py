@@ -18,6 +18,7 @@ def test_note_knows_its_end():
         ((0.0, 0.0, 60, 80), "duration must be more than 0 s, got 0.0"),
         ((0.0, 1.0, 128, 80), "pitch must be a MIDI note number 0-127, got 128"),
         ((0.0, 1.0, 60, 0), "velocity must be 1-127, got 0"),
+        ((0.0, 1.0, 60, 80, 13.0), "glide must be -12 to 12 semitones, got 13.0"),
     ],
 )
 def test_impossible_notes_are_refused(values, message):
@@ -28,6 +29,21 @@ def test_impossible_notes_are_refused(values, message):
 def test_program_counts_from_zero():
     with pytest.raises(ValueError, match=r"program must be a General MIDI program 0-127, got 128"):
         Part("piano", 128, ())
+
+
+def test_glides_take_up_to_half_of_a_note():
+    assert Note(0, 1, 60).glide_time == 0
+    assert Note(0, 1, 60, glide=-2).glide_time == 0.15
+    assert Note(0, 0.1, 60, glide=3).glide_time == 0.05
+
+
+def test_ducking_upwards_is_refused():
+    with pytest.raises(ValueError, match="duck_db must be at least 0, got -3"):
+        Part("pad", 88, (), duck_db=-3)
+
+
+def test_hand_written_scores_have_no_family():
+    assert all(piece().family == -1 for piece in PIECES.values())
 
 
 def test_note_beyond_the_end_is_refused():

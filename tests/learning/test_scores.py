@@ -7,15 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from auralise_jax.learning.scores import (
-    Interval,
-    Predictions,
-    bootstrap,
-    reliability,
-    scores,
-    shorten,
-    wilson,
-)
+from auralise_jax.learning.predictions import Predictions
+from auralise_jax.learning.scores import Interval, bootstrap, reliability, scores, wilson
+from auralise_jax.learning.text import shorten
 
 
 def make_predictions(

@@ -27,11 +27,16 @@ needs_fluidsynth = pytest.mark.skipif(
     not has_fluidsynth(),
     reason="FluidSynth (pyfluidsynth, its library or a soundfont) is not installed",
 )
-ENGINES = ["additive", pytest.param("fluidsynth", marks=needs_fluidsynth)]
+ENGINES = [
+    "additive",
+    pytest.param("fluidsynth", marks=needs_fluidsynth),
+    pytest.param("blend", marks=needs_fluidsynth),
+]
 
 
-def one_note(pitch, program=0, seconds=1.0):
-    return Score(60.0, (Part("solo", program, (Note(0.0, seconds, pitch, 100),)),), seconds)
+def one_note(pitch, program=0, seconds=1.0, glide=0.0):
+    note = Note(0.0, seconds, pitch, 100, glide)
+    return Score(60.0, (Part("solo", program, (note,)),), seconds)
 
 
 def loudest_hz(samples, rate, low=0.0):
@@ -98,6 +103,77 @@ def test_additive_partials_are_harmonics():
     assert np.abs(strong - 220 * np.round(strong / 220)).max() <= 3
 
 
+@pytest.mark.parametrize("engine", ENGINES[:2])
+def test_a_glide_comes_from_afar_and_arrives(engine):
+    # A flute's A4 that slides up an octave within 0.15 s.
+    samples = render(one_note(69, 73, seconds=2.0, glide=-12), engine=engine).samples
+    still = render(one_note(69, 73, seconds=2.0), engine=engine).samples
+    middle = round(0.05 * RATE)
+    assert loudest_hz(samples[RATE:], RATE, low=150) == pytest.approx(440, abs=5)
+    assert loudest_hz(samples[: 2 * middle], RATE, low=150) < 400
+    assert loudest_hz(still[: 2 * middle], RATE, low=150) > 400
+
+
+@pytest.mark.parametrize("engine", ENGINES[:2])
+def test_seeds_tune_within_40_cents(engine):
+    cents = []
+    for seed in range(1, 9):
+        samples = render(one_note(69, 73, seconds=2.0), RATE, engine=engine, seed=seed).samples
+        cents.append(1200 * np.log2(loudest_hz(samples[RATE // 4 :], RATE, low=300) / 440))
+    # Fonts and vibrato add up to a fifth of a semitone.
+    assert max(map(abs, cents)) < 60
+    assert max(cents) - min(cents) > 20
+
+
+def test_additive_seeds_are_other_instruments():
+    scores = [one_note(60, program) for program in (0, 48, 80)]
+    for score in scores:
+        shapes = []
+        for seed in (0, 1, 2):
+            stem = additive_stems(score, RATE, seed)[0]
+            spectrum = np.abs(np.fft.rfft(stem))
+            shapes.append(spectrum / np.linalg.norm(spectrum))
+        assert max(shapes[a] @ shapes[b] for a, b in [(0, 1), (0, 2), (1, 2)]) < 0.999
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_additive_kit_has_low_kicks_and_high_hats(seed):
+    assert centroid(36, seed) < 450 < centroid(38, seed)
+    assert centroid(38, seed) < centroid(42, seed)
+
+
+def test_a_kick_falls_in_pitch():
+    stem = additive_stems(one_drum(36), RATE, seed=0)[0]
+    early, late = stem[: RATE // 40], stem[RATE // 10 : RATE // 4]
+    assert loudest_hz(early, RATE) > 1.3 * loudest_hz(late, RATE)
+    assert loudest_hz(late, RATE) == pytest.approx(50, abs=5)
+
+
+@needs_fluidsynth
+def test_blend_gives_some_parts_to_each_engine():
+    score = groove("dance", 4)
+    pure = {
+        engine: render(score, 11_025, engine=engine, seed=3).samples
+        for engine in ("additive", "fluidsynth", "blend")
+    }
+    for engine in ("additive", "fluidsynth"):
+        assert abs(np.corrcoef(pure["blend"], pure[engine])[0, 1]) < 0.999
+
+
+def test_kicks_duck_the_parts_that_ask_for_it():
+    kick = Part("drums", 0, (Note(1.0, 0.1, 36, 1),), is_drum=True, level_db=-60)
+    organ = Note(0.0, 2.0, 72, 100)
+
+    def loudness_around_kick(duck_db):
+        score = Score(60.0, (kick, Part("pad", 16, (organ,), duck_db=duck_db)), 2.0)
+        samples = render(score, engine="additive").samples
+        now, before = samples[RATE : RATE + RATE // 40], samples[RATE // 2 : RATE]
+        return 20 * np.log10(now.std() / before.std())
+
+    assert loudness_around_kick(0.0) == pytest.approx(0, abs=1)
+    assert loudness_around_kick(12.0) < -6
+
+
 @needs_fluidsynth
 def test_fluidsynth_a4_is_440_hz():
     samples = render(one_note(69, program=73, seconds=2.0), engine="fluidsynth").samples
@@ -125,13 +201,18 @@ def test_every_drum_sounds_and_is_finite(drum):
     assert onset == pytest.approx(0.1, abs=0.005)
 
 
-def test_kick_is_low_and_hat_is_high():
-    def centroid(drum):
-        part = Part("drums", 0, (Note(0.0, 0.1, drum, 110),), is_drum=True)
-        stem = additive_stems(Score(120.0, (part,), 0.5), RATE, seed=0)[0]
-        power = np.abs(np.fft.rfft(stem)) ** 2
-        return np.sum(power * np.fft.rfftfreq(len(stem), 1 / RATE)) / power.sum()
+def one_drum(drum):
+    part = Part("drums", 0, (Note(0.0, 0.1, drum, 110),), is_drum=True)
+    return Score(120.0, (part,), 0.5)
 
+
+def centroid(drum, seed=0):
+    stem = additive_stems(one_drum(drum), RATE, seed)[0]
+    power = np.abs(np.fft.rfft(stem)) ** 2
+    return np.sum(power * np.fft.rfftfreq(len(stem), 1 / RATE)) / power.sum()
+
+
+def test_kick_is_low_and_hat_is_high():
     assert centroid(36) < 300 < centroid(38) < centroid(42)
 
 
@@ -159,7 +240,7 @@ def test_mix_removes_dc():
 
 
 def test_unknown_engine_lists_the_known():
-    with pytest.raises(ValueError, match="one of auto, fluidsynth, additive; got 'moog'"):
+    with pytest.raises(ValueError, match="one of auto, fluidsynth, additive, blend; got 'moog'"):
         render(one_note(60), engine="moog")
 
 

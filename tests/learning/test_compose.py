@@ -1,0 +1,100 @@
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+import auralise_jax as aj
+from auralise_jax import cli
+from auralise_jax.learning import FAMILIES, GENRES
+from auralise_jax.learning.compose import UNSEEN_FAMILIES, _jobs, compose
+from auralise_jax.learning.genre import SEEN_FAMILIES, card
+
+
+def additive(folder, pieces=1, **settings):
+    return compose(folder, pieces, engines=["additive"], processes=1, progress=False, **settings)
+
+
+def test_a_folder_per_genre_and_family(tmp_path):
+    files = additive(tmp_path, 2, families=[5, 9])
+    assert [file.relative_to(tmp_path).as_posix() for file in files] == [
+        f"{genre}/family {family:03}/{seed:06}-additive.flac"
+        for seed, family in ((0, 5), (1, 9))
+        for genre in GENRES
+    ]
+    for file in files:
+        assert 10 <= aj.load_clip(file).duration <= 16.1
+
+
+def test_what_is_there_is_kept_and_the_rest_made_again_alike(tmp_path):
+    first, second, *_ = additive(tmp_path)
+    whole = second.read_bytes()
+    first.write_bytes(b"mine")
+    second.unlink()
+    additive(tmp_path)
+    assert first.read_bytes() == b"mine"
+    assert second.read_bytes() == whole
+
+
+def test_the_seed_moves_on_and_families_go_round(tmp_path):
+    jobs = list(islice(_jobs(tmp_path, range(4), ["additive"], [], 10), 24))
+    assert [job.seed for job in jobs[::3]] == list(range(10, 18))
+    assert [job.family for job in jobs[::3]] == [0, 1, 2, 3, 0, 1, 2, 3]
+
+
+def test_engines_and_fonts_are_spread_over_pieces_and_families(tmp_path):
+    fonts = [tmp_path / f"{n}.sf2" for n in range(3)]
+    engines = ["fluidsynth", "blend", "additive"]
+    jobs = list(islice(_jobs(tmp_path, range(72), engines, fonts, 0), 3 * 1600))
+    each = Counter((job.engine, job.font) for job in jobs if job.genre == "dance")
+    assert len(each) == 2 * 3 + 1
+    assert min(each[key] for key in each if key[1]) > 1600 / 9 * 0.8
+    for family in range(72):
+        mine = Counter((job.engine, job.font) for job in jobs if job.family == family)
+        assert len({engine for engine, _ in mine}) >= 2
+        assert max(mine.values()) < 0.55 * mine.total()
+
+
+def test_a_quarter_of_the_families_is_never_trained_on():
+    assert set(SEEN_FAMILIES).isdisjoint(UNSEEN_FAMILIES)
+    assert set(SEEN_FAMILIES) | set(UNSEEN_FAMILIES) == set(range(FAMILIES))
+    assert len(SEEN_FAMILIES) >= 40
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"pieces": 0}, ValueError, "pieces must be 1 or more and seed 0 or more, not 0 and 0"),
+        ({"seed": -1}, ValueError, "not 1 and -1"),
+        (
+            {"families": [FAMILIES]},
+            ValueError,
+            f"families must be numbers from 0 to {FAMILIES - 1}",
+        ),
+        ({"fonts": ["none.sf2"]}, FileNotFoundError, "there is no soundfont none.sf2"),
+        (
+            {"fonts": [], "engines": ["fluidsynth"]},
+            FileNotFoundError,
+            "there is no soundfont here: name one",
+        ),
+    ],
+)
+def test_settings_out_of_range(tmp_path, settings, error, message):
+    with pytest.raises(error, match=message):
+        compose(tmp_path, **({"pieces": 1, "progress": False} | settings))
+
+
+def test_the_command(tmp_path, capsys):
+    arguments = ["compose", str(tmp_path), "--pieces", "1", "--families", "3-4"]
+    assert cli.main([*arguments, "--engines", "additive"]) == 0
+    assert "3 pieces" in capsys.readouterr().out
+    assert len(list(tmp_path.rglob("family 003/*.flac"))) == 3
+    assert cli.main([*arguments, "--fonts", "none.sf2"]) == 1
+    assert "there is no soundfont none.sf2" in capsys.readouterr().err
+
+
+def test_the_card_tells_what_the_file_tells(pytestconfig):
+    model = aj.load_model("genre")
+    page = pytestconfig.rootpath / "docs" / "genre.md"
+    assert page.read_text(encoding="utf-8") == card(model)
+    for fact in ("music", "held out", "split", "scores", "limits", "seed"):
+        assert fact in str(model.training)
