@@ -12,7 +12,11 @@ from flax import nnx
 from jaxtyping import Array, Float, Float32
 
 from auralise_jax.network.architecture import Architecture
+from auralise_jax.network.blocks import block, is_faster
 from auralise_jax.network.rules import Rule, max_pool, relu
+
+Randomness = nnx.Rngs | jax.Array | None
+"""What dropout draws from: streams, a key, or nothing in particular."""
 
 
 class CNN(nnx.Module):
@@ -64,28 +68,52 @@ class CNN(nnx.Module):
     ) -> list[Float[Array, "batch _freq _time _features"]]:
         """Return each block's maps after ReLU and pooling; differentiating follows `rule`."""
         x = pictures[..., None]
+        size, pool = self.architecture.kernel_size, self.architecture.pool
         maps = []
         for conv in self.conv:
-            x = max_pool(relu(conv(x), rule), self.architecture.pool)
+            if rule == "gradient" and conv.bias is not None and is_faster(x, size, pool):
+                x = block(x, conv.kernel[...], conv.bias[...])
+            else:
+                x = max_pool(relu(conv(x), rule), pool)
             maps.append(x)
         return maps
 
     def __call__(
-        self, pictures: Float[Array, "batch freq time"], rule: Rule = "gradient"
+        self,
+        pictures: Float[Array, "batch freq time"],
+        rule: Rule = "gradient",
+        *,
+        rngs: Randomness = None,
     ) -> Float[Array, "batch classes"]:
-        """Return logits, before softmax."""
-        x = self.conv_dropout(self.maps(pictures, rule)[-1])
-        return self.head(x)
+        """Return logits, before softmax.
+
+        Parameters
+        ----------
+        pictures : (batch, freq, time)
+            What to classify.
+        rule : str
+            What differentiating follows.
+        rngs : nnx.Rngs or key, optional
+            What dropout draws from, instead of the stream given when the module was made. With one
+            made of the step's number, a training step can be repeated.
+        """
+        rngs = _streams(rngs)
+        x = self.conv_dropout(self.maps(pictures, rule)[-1], rngs=rngs)
+        return self.head(x, rngs=rngs)
 
     def head(
-        self, maps: Float[Array, "batch map_freq map_time features"]
+        self,
+        maps: Float[Array, "batch map_freq map_time features"],
+        *,
+        rngs: Randomness = None,
     ) -> Float[Array, "batch classes"]:
         """Return the logits of the last block's maps, flattened (freq, time, channel)."""
+        rngs = _streams(rngs)
         x = maps.reshape(len(maps), -1)
         for number, dense in enumerate(self.dense, start=1):
             x = dense(x)
             if number < len(self.dense):
-                x = self.dense_dropout(jax.nn.relu(x))
+                x = self.dense_dropout(jax.nn.relu(x), rngs=rngs)
         return x
 
     def tensors(self) -> dict[str, Float32[np.ndarray, "..."]]:
@@ -106,3 +134,8 @@ class CNN(nnx.Module):
         for kind, modules in (("conv", self.conv), ("dense", self.dense)):
             for number, module in enumerate(modules, start=1):
                 yield f"{kind}{number}", module
+
+
+def _streams(rngs: Randomness) -> nnx.Rngs | None:
+    # A bare key would give every dropout layer the same draw.
+    return nnx.Rngs(dropout=rngs) if isinstance(rngs, jax.Array) else rngs

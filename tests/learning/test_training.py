@@ -1,6 +1,7 @@
 """Training: it learns, it repeats itself, it survives being killed, it stops when it must."""
 
 import dataclasses
+import functools
 import os
 import signal
 import socket
@@ -64,11 +65,22 @@ def test_the_same_seed_gives_the_same_model_and_another_another(manifest, cache)
     assert not same(train(manifest, cache, steps=6, seed=1).model, one)
 
 
-def run(arguments, env=None, **settings):
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Start `training_run.py` in a process of its own; they share what they compile."""
+    compiled = {
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("compiled")),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "PYTHONPATH": str(RUN.parents[1]),
+    }
+    return functools.partial(start, compiled)
+
+
+def start(settings, arguments, env=None):
     command = [sys.executable, str(RUN), *map(str, arguments)]
-    whole = os.environ | {"PYTHONPATH": str(RUN.parents[1])} | (env or {})
+    whole = os.environ | settings | (env or {})
     return subprocess.Popen(
-        command, env=whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
+        command, env=whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -78,7 +90,7 @@ def finish(process):
 
 
 @pytest.fixture(scope="module")
-def unbroken(music, tmp_path_factory):
+def unbroken(run, music, tmp_path_factory):
     """What a training in one go gives, on one device in one process."""
     out = tmp_path_factory.mktemp("unbroken") / "model.safetensors"
     finish(run([music, out.parent / "cache", out]))
@@ -86,7 +98,9 @@ def unbroken(music, tmp_path_factory):
 
 
 @pytest.mark.parametrize("kill_at", [3, 6, 17])
-def test_killed_and_started_again_it_ends_with_the_same_bits(music, tmp_path, unbroken, kill_at):
+def test_killed_and_started_again_it_ends_with_the_same_bits(
+    run, music, tmp_path, unbroken, kill_at
+):
     out = tmp_path / "model.safetensors"
     killed = run([music, tmp_path / "cache", out, kill_at])
     killed.communicate()
@@ -102,14 +116,14 @@ def test_killed_and_started_again_it_ends_with_the_same_bits(music, tmp_path, un
     assert out.read_bytes() == unbroken.read_bytes()
 
 
-def test_four_devices_equal_one(music, tmp_path, unbroken):
+def test_four_devices_equal_one(run, music, tmp_path, unbroken):
     out = tmp_path / "model.safetensors"
     flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
     finish(run([music, tmp_path / "cache", out], flags))
     assert_near(aj.load_model(out), aj.load_model(unbroken))
 
 
-def test_two_processes_equal_one(music, tmp_path, unbroken):
+def test_two_processes_equal_one(run, music, tmp_path, unbroken):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
