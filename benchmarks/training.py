@@ -54,7 +54,7 @@ class Batch(NamedTuple):
 
 
 class Ours:
-    """This package's step, compiled once, its state written over."""
+    """The step of this package, compiled once, its state written over."""
 
     def __init__(self, module: CNN, batch: Batch) -> None:
         graph, self.weights, rest = nnx.split(module, nnx.Param, ...)

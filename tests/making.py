@@ -39,13 +39,19 @@ def make_noise(seconds: float, sample_rate: int = 2000, seed: int = 0) -> aj.Cli
     return aj.Clip(samples, sample_rate, "noise")
 
 
-def make_music(folder: Path, classes: Mapping[str, float], files: int = 6, seed: int = 0) -> None:
-    """Write WAV files of noisy tones, 0.8 to 1.6 s at 2 kHz: a sub-folder and a pitch per class."""
+def make_music(
+    folder: Path,
+    classes: Mapping[str, float],
+    files: int = 6,
+    seed: int = 0,
+    seconds: tuple[float, float] = (0.8, 1.6),
+) -> None:
+    """Write WAV files of noisy tones at 2 kHz: a sub-folder and a pitch per class."""
     rng = np.random.default_rng(seed)
     for name, hertz in classes.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         for number in range(files):
-            t = np.arange(round(2000 * rng.uniform(0.8, 1.6))) / 2000
+            t = np.arange(round(2000 * rng.uniform(*seconds))) / 2000
             tone = np.sin(2 * np.pi * hertz * rng.uniform(0.9, 1.1) * t)
             samples = 0.2 * tone + rng.normal(0, 0.05, len(t))
             aj.Clip(samples, 2000).save(folder / name / f"{number}.wav")

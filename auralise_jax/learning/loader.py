@@ -102,11 +102,17 @@ class Loader:
         return grain.MapDataset.range(count).map(batch).to_iter_dataset(_READING)
 
     def clip(self, index: int, shift: float = 0.0) -> tuple[Int16[np.ndarray, " n"], int]:
-        """Return the samples and the class of a clip, moved by `shift` of its length."""
+        """Return the samples and the class of a clip.
+
+        A `shift`, in clip lengths, moves it within its file; without one it is as its row says,
+        zeros after the end of the file.
+        """
         row = self._rows[index]
         sound = self._cache.sound(row.sha256)
-        start = round(row.offset * self._cache.sample_rate + shift * self._size)
-        start = max(0, min(start, len(sound) - self._size))
+        start = round(row.offset * self._cache.sample_rate)
+        if shift:
+            last = max(0, len(sound) - self._size)
+            start = min(max(0, start + round(shift * self._size)), last)
         samples = np.asarray(sound[start : start + self._size])
         if len(samples) < self._size:
             samples = np.pad(samples, (0, self._size - len(samples)))

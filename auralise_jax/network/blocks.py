@@ -5,7 +5,7 @@ comes back through all of them. With a 3 x 3 kernel and a 2 x 2 pool, a tile of 
 convolution is just four pooling windows: their results are compared at once and never written.
 Kept per window is one byte, the switch, or `OFF` where ReLU was off. All this for a few clips at a
 time, so that their tiles stay in the cache. Measured on two cores at batch 32, a training step of
-the paper's network takes half the time.
+the paper's network takes 0.4 of the time.
 
 Switches mean the same as in `rules`, but only the gradient is offered: where ReLU was off it sends
 nothing back, whatever the switch.

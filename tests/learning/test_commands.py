@@ -105,7 +105,7 @@ def test_a_new_folder_counts_whole(made, tmp_path):
 def test_baselines_stand_beside_it(tmp_path):
     front = aj.Frontend(sample_rate=8000, n_fft=64, hop_length=32, duration=0.5)
     for seed, place in enumerate(("training", "new")):
-        make_music(tmp_path / place, {"a": 900.0, "b": 150.0}, files=5, seed=seed)
+        make_music(tmp_path / place, {"a": 600.0, "b": 150.0}, files=8, seed=seed)
     model = make_model(front, (4, 4), (3,))
     model = aj.Model(model.tensors, model.architecture, front, ("a", "b", "c"))
     cache = SoundCache(8000, tmp_path / "cache")
@@ -113,8 +113,9 @@ def test_baselines_stand_beside_it(tmp_path):
     learned = scan(tmp_path / "training", front, cache, progress=False, validation=0, test=0)
     told = evaluate_on(model, new, cache, split=None, training=learned, progress=False)
     assert list(told.baselines) == ["spectrum", "rhythm", "both"]
-    assert told.baselines["spectrum"].clip_accuracy.value > 0.95
-    assert told.model.clip_accuracy.value < 0.9  # it never learnt anything
+    for kind in ("spectrum", "both"):
+        assert told.baselines[kind].clip_accuracy.value > 0.85
+    assert told.model.clip_accuracy.value < 0.75  # it never learnt anything
     assert "baselines: logistic regression" in told.table()
     assert set(told.as_dict()["baselines"]) == set(told.baselines)
 
@@ -163,12 +164,27 @@ def test_a_wrong_place_or_type_is_said_before_the_work(tmp_path, out, dtype, mes
         train(tmp_path, tmp_path / out, dtype=dtype, progress=False)
 
 
+def test_begun_anew_the_checkpoints_are_gone(tmp_path):
+    make_music(tmp_path / "music", HIGH_AND_LOW)
+    settings = {"cache": tmp_path / "cache", "progress": False}
+    for steps in (2, 3):
+        trained = train(
+            tmp_path / "music",
+            tmp_path / "m.safetensors",
+            recipe=make_recipe(steps=steps),
+            restart=True,
+            **settings,
+        )
+        assert trained.steps == steps
+        assert [p.name for p in (tmp_path / "m.checkpoints" / "log1p").iterdir()] == [str(steps)]
+
+
 def run(*arguments):
     return cli.main([str(argument) for argument in arguments])
 
 
 def test_the_commands(tmp_path, capsys):
-    make_music(tmp_path / "music", {"🎻 low": 150.0, "high": 700.0}, files=4)
+    make_music(tmp_path / "music", {"🎻 low": 150.0, "high": 700.0}, files=4, seconds=(2, 5))
     out, cache = tmp_path / "m.safetensors", tmp_path / "cache"
     settings = "--size small --steps 4 --batch 8 --validate-every 2 --validation .25 --test .25"
     train_it = ["train", tmp_path / "music", "--out", out, "--cache", cache, *settings.split()]
@@ -180,8 +196,6 @@ def test_the_commands(tmp_path, capsys):
     assert run(*train_it) == 0  # takes up the finished run
     assert run(*train_it, "--batch", 4) == 1
     assert "--restart" in capsys.readouterr().err
-    assert run(*train_it, "--batch", 4, "--restart") == 0
-    capsys.readouterr()
     figure, numbers = tmp_path / "scores.png", tmp_path / "scores.json"
     asked = ["evaluate", out, tmp_path / "music", "--cache", cache]
     assert run(*asked, "--figure", figure, "--json", numbers) == 0
