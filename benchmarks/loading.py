@@ -4,13 +4,11 @@
 
 Fills a cache with noise, 1,000 and then 20,000 clips of 4 s (1.8 GB), and takes 200 shuffled steps
 of 32 clips from each: the loader alone, and loading with a training step of the small network.
-The runs take turns, so that a drift of the machine meets both. `benchmarks/training.py` ends with
-this part.
+The runs take turns, so that a drift of the machine meets both. `training.py` has this as a part.
 """
 
 from __future__ import annotations
 
-import argparse
 import resource
 import tempfile
 import time
@@ -45,14 +43,6 @@ def fill(cache: SoundCache, clips: int) -> list[Row]:
             for place in range(PER_FILE)
         ]
     return rows[:clips]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--folder", type=Path, help="for the cache (default: a temporary one)")
-    given = parser.parse_args().folder
-    with tempfile.TemporaryDirectory() as temporary:
-        run(given or Path(temporary))
 
 
 def run(folder: Path) -> None:
@@ -93,5 +83,11 @@ def run(folder: Path) -> None:
     print(f"peak memory {peak:.1f} GB, the larger data set is {88.2e-6 * SIZES[1]:.1f} GB")
 
 
+def run_in_temporary_folder() -> None:
+    """Measure with a cache that is thrown away afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        run(Path(folder))
+
+
 if __name__ == "__main__":
-    main()
+    run_in_temporary_folder()

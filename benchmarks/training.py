@@ -11,6 +11,9 @@ ratios. The last columns are the arithmetic a step would take without Winograd's
 and both gradients, and its share of the machine's own float32 matrix product, measured in the same
 run.
 
+The part ``loading`` compares the cost of a step from a small data set with that from a large one: see
+`loading.py`, which also runs alone, without torch.
+
 Needs torch besides the package::
 
     pip install torch==2.13.0
@@ -31,6 +34,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
+from loading import run_in_temporary_folder
 
 from auralise_jax.network import Architecture
 from auralise_jax.network.cnn import CNN
@@ -212,7 +216,10 @@ def print_steps(arguments: argparse.Namespace) -> None:
 
 
 # A part by name: what it measures is its own affair, all get the command line.
-PARTS: dict[str, Callable[[argparse.Namespace], None]] = {"step": print_steps}
+PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "step": print_steps,
+    "loading": lambda _: run_in_temporary_folder(),
+}
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -164,6 +164,16 @@ def test_a_wrong_place_or_type_is_said_before_the_work(tmp_path, out, dtype, mes
         train(tmp_path, tmp_path / out, dtype=dtype, progress=False)
 
 
+def test_a_class_of_one_file_is_trained_on_and_said_to_have_no_test(tmp_path, capsys):
+    make_music(tmp_path / "music", {"high": 700.0}, files=6)
+    make_music(tmp_path / "music", {"low": 150.0}, files=1)
+    trained = train(tmp_path / "music", recipe=make_recipe(steps=2), cache=tmp_path / "cache")
+    assert trained.model.classes == ("high", "low")
+    table = capsys.readouterr().out
+    assert "1 files, 2 clips" in table or "1 files, 3 clips" in table or "1 files, 4 clips" in table
+    assert trained.model.training["data"]["test"]["low"] == "0 files, 0 clips"
+
+
 def test_begun_anew_the_checkpoints_are_gone(tmp_path):
     make_music(tmp_path / "music", HIGH_AND_LOW)
     settings = {"cache": tmp_path / "cache", "progress": False}
