@@ -11,8 +11,8 @@ ratios. The last columns are the arithmetic a step would take without Winograd's
 and both gradients, and its share of the machine's own float32 matrix product, measured in the same
 run.
 
-The part ``loading`` compares the cost of a step from a small data set with that from a large one: see
-`loading.py`, which also runs alone, without torch.
+The part ``loading`` compares the cost of a step from a small data set with that from a large one;
+see `loading.py`, which also runs alone, without torch.
 
 Needs torch besides the package::
 
