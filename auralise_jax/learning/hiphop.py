@@ -114,7 +114,7 @@ def _drumming(rng: np.random.Generator, style: str, half_time: bool) -> Drumming
         fills=tuple(draw_fill(rng) for _ in range(4)),
         kits=(25, 24, 25, 25, 0, 16) if trap or style == "old school" else (0, 8, 16, 25, 32, 0),
         strength=(0.85, 1.0),
-        level_db=(-1, 4),
+        level_db=(-6, 4),
         crash=0.12,
         busy=0.2,
     )
@@ -154,7 +154,7 @@ def _bass(rng: np.random.Generator, style: str) -> str:
             signs = "rrrrof"
         else:
             at = onsets(rng, int(rng.integers(2, 7)), FUNKY, avoid=(4,), first=True)
-            hold = int(rng.integers(1, 6))
+            hold = int(rng.integers(1, 6) if rng.random() < 0.6 else rng.integers(6, 17))
             signs = "rrrrrofsta"
         marks = {step: pick(rng, signs) for step in at}
         marks[at[0]] = "r"
@@ -164,8 +164,12 @@ def _bass(rng: np.random.Generator, style: str) -> str:
 
 def _loop(rng: np.random.Generator) -> str:
     """Draw where the sampled chords fall: few, and the same every two bars."""
-    words = ("x---............", "x---------------", "x-------x-------", "....x-......x-..")
-    if rng.random() < 0.3:
+    words = (
+        "x---............", "x---------------", "x-------x-------", "....x-......x-..",
+        "x---x---x---x---", "x-x-x-x-x-x-x-x-", "x-----x---------",
+        "x-----------x---|x-------x---x---",
+    )  # fmt: skip
+    if rng.random() < 0.5:
         return pick(rng, words)
     at = onsets(rng, int(rng.integers(1, 4)), pick(rng, (FUNKY, LYRICAL, OFFBEAT)))
     first = spell(at, hold=int(rng.integers(2, 8)))
@@ -214,20 +218,22 @@ def _voices(rng: np.random.Generator, style: str, half_time: bool) -> tuple[Voic
         voices.append(
             Voice(
                 "loop", "arpeggio", (_picked(rng, half_time),), (*samples, 24, 26, 11, 0),
-                (58, 74), (56, 88), (-8, -2), ring=rng.random() < 0.4,
+                (58, 74), (56, 88), (-8, 2), ring=rng.random() < 0.5,
             )
         )  # fmt: skip
     if len(voices) == 1 or rng.random() < 0.5:
         voices.append(
             Voice(
-                "sample", "chords", (_loop(rng),), samples, (56, 69), (56, 88), (-8, -2),
+                "sample", "chords", (_loop(rng),), samples, (56, 69), (56, 88), (-8, 2),
                 chance=0.9, spread=pick(rng, (0.0, 0.02)), push=pick(rng, (0.0, 0.5)),
             )
         )  # fmt: skip
-    chance = 0.8 if style == "cloud" else 0.3
+    # What rings on does not make a ballad: many a beat lies on strings, or on a held organ.
+    chance = 0.8 if style == "cloud" else pick(rng, (0.2, 0.5, 0.8))
     voices.append(
-        Voice("pad", "chords", ("x---",), play.PADS, (58, 70), (50, 76), (-13, -6), chance=chance)
-    )
+        Voice("pad", "chords", ("x---",), (*play.PADS, *samples), (52, 70), (50, 76), (-12, 1),
+              chance=chance)
+    )  # fmt: skip
     leads = (80, 81, 78, 85) if style == "west coast" else (*play.PLUCK_LEADS, *play.WINDS, 56, 80)
     voices.append(
         Voice(

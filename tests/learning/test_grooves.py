@@ -200,8 +200,10 @@ def test_ballads_hold_their_notes(pieces):
             shares.append(sounds.mean())
         return np.median(shares)
 
-    assert held("ballad") > 0.7 > held("dance")
-    assert held("ballad") > held("hip-hop") + 0.2
+    assert held("ballad") > 0.95
+    assert held("dance") < 0.7
+    # Hip-hop may lie on held chords too: that alone must not make a ballad.
+    assert 0.5 < held("hip-hop") < held("ballad") - 0.1
 
 
 @pytest.mark.parametrize("genre", GENRES)
