@@ -18,6 +18,7 @@ from auralise_jax.audio.encode import write_whole
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+_KEPT: tuple[Split, ...] = ("validation", "test")  # from training
 
 
 class Row(NamedTuple):
@@ -146,8 +147,9 @@ def divide(
     """Put each file on a side of the split, whole groups at a time, class by class.
 
     Groups are dealt in an order that depends on their names and the seed only, so a file that is
-    added later moves few others. A class of three groups or more has one at least on each side;
-    of two, the second is for validation; one alone is for training.
+    added later moves few others. Of a class, the largest group is for training; the second and
+    the third, where there are so many, are one for validation and one for test, small ones first
+    where a large one would overshoot. Further groups follow while the fractions have room.
 
     Parameters
     ----------
@@ -167,23 +169,43 @@ def divide(
     for label in sorted(set(labels.values())):
         size = Counter(groups[file] for file, its in labels.items() if its == label)
         names = sorted(size, key=lambda name: _hash(f"{seed}:{name}"))
-        wanted: dict[Split, int] = {
-            "test": _quota(test, size.total(), len(size), least=3),
-            "validation": _quota(validation, size.total(), len(size), least=2),
+        # A group that spans classes stays where the first of them put it.
+        free = [name for name in names if name not in side]
+        if not any(side.get(name) == "train" for name in names):
+            largest = max(free, key=size.__getitem__, default=None)
+            if largest is not None:
+                free.remove(largest)
+                side[largest] = "train"
+        quota: dict[Split, float] = {
+            "validation": validation * size.total(),
+            "test": test * size.total(),
         }
-        for name in names:  # a group that spans classes stays where the first class put it
-            if name in side:
-                wanted[side[name]] = wanted.get(side[name], 0) - size[name]
         for name in names:
-            if name not in side:
-                chosen: Split = next((s for s, count in wanted.items() if count > 0), "train")
-                side[name] = chosen
-                wanted[chosen] = wanted.get(chosen, 0) - size[name]
+            if side.get(name) in quota:
+                quota[side[name]] -= size[name]
+        for split in _KEPT:  # one each, however large
+            if free and quota[split] > 0 and not any(side.get(name) == split for name in names):
+                first = next((n for n in free if size[n] <= 1.5 * quota[split]), None)
+                _move(first or min(free, key=size.__getitem__), split, free, side, quota, size)
+        for split in _KEPT:
+            for name in list(free):
+                if size[name] <= 1.5 * quota[split]:
+                    _move(name, split, free, side, quota, size)
+        side |= dict.fromkeys(free, "train")
     return {file: side[group] for file, group in groups.items()}
 
 
-def _quota(fraction: float, files: int, groups: int, least: int) -> int:
-    return 0 if fraction == 0 or groups < least else max(1, round(fraction * files))
+def _move(
+    name: str,
+    split: Split,
+    free: list[str],
+    side: dict[str, Split],
+    quota: dict[Split, float],
+    size: Counter[str],
+) -> None:
+    free.remove(name)
+    side[name] = split
+    quota[split] -= size[name]
 
 
 def _hash(text: str) -> str:

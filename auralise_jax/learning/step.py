@@ -65,8 +65,9 @@ class Trainer:
         training, params, rest = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
         module.eval()  # type: ignore[no-untyped-call]
         asking, _, _ = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
+        warm_up = max(1, recipe.steps // 20)
         self.schedule = optax.warmup_cosine_decay_schedule(
-            0, recipe.rate, max(1, recipe.steps // 20), max(2, recipe.steps)
+            recipe.rate / warm_up, recipe.rate, warm_up, max(2, recipe.steps)
         )
         optimizer = optax.chain(
             optax.clip_by_global_norm(1.0),

@@ -214,7 +214,7 @@ class _Run:
                 "step": course.step,
                 "loss": total / count,
                 "accuracy": right / count,
-                "learning_rate": float(self.trainer.schedule(course.step)),
+                "learning_rate": float(self.trainer.schedule(course.step - 1)),
             })  # fmt: skip
             course.sums = [0.0, 0.0, 0]
         return state

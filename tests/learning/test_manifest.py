@@ -21,13 +21,35 @@ files = st.dictionaries(
 
 
 @given(files, st.integers(0, 5), st.floats(0, 0.4), st.floats(0, 0.4))
-def test_a_group_is_never_split(its, seed, validation, test):
+def test_a_group_is_never_split_and_no_class_is_left_without_training(its, seed, validation, test):
     labels = {file: label for file, (label, _) in its.items()}
     groups = {file: group or file for file, (_, group) in its.items()}
     side = divide(labels, groups, seed, validation, test)
     assert side.keys() == its.keys()
     for group in set(groups.values()):
         assert len({side[file] for file in its if groups[file] == group}) == 1
+    alone = set(labels.values())
+    for label in alone:  # unless all its groups were put elsewhere by a class before it
+        mine = {groups[file] for file in its if labels[file] == label}
+        others = {groups[file] for file in its if labels[file] < label}
+        if not mine & others:
+            assert "train" in {side[file] for file in its if labels[file] == label}
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [[98, 1, 1], [2, 3, 95], [5, 5, 5, 85], [12, 12, 12], [10, 10, 10, 10, 60], [1] * 4, [7] * 30],
+)
+@pytest.mark.parametrize("fraction", [0.1, 0.4])
+def test_three_groups_or_more_give_each_side_one_and_training_the_largest(sizes, fraction):
+    groups = {f"{g}/{n}": str(g) for g, size in enumerate(sizes) for n in range(size)}
+    for seed in range(20):
+        side = divide(dict.fromkeys(groups, "a"), groups, seed, fraction, fraction)
+        share = Counter(side.values())
+        assert set(share) == {"train", "validation", "test"}
+        assert share["train"] >= max(sizes)
+        for split in ("validation", "test"):
+            assert share[split] <= max(1.5 * fraction * len(groups), min(sizes))
 
 
 @pytest.mark.parametrize("files", [3, 10, 57])
