@@ -177,8 +177,10 @@ def _layer(text: str) -> int | str:
 
 
 def _listen(options: argparse.Namespace) -> int:
+    from auralise_jax.figures import check_figure, save_figure
+
     if options.picture is not None:
-        _check_picture(options.picture)
+        check_figure(options.picture)
     model = aj.load_model(options.model)
     clip, start = _clip(options.clip, options.start, model.frontend.duration)
     heard = aj.listen(model, clip, start)
@@ -191,29 +193,11 @@ def _listen(options: argparse.Namespace) -> int:
     if not sound.silent:
         print(f"projection peak {sound.scale_db:+.1f} dB to the picture's, loudness {sound.level}")
     if options.picture is not None:
-        _draw(shot, options.resynthesis, options.picture)
+        from auralise_jax.listening.figure import heard_figure
+
+        save_figure(heard_figure(shot, options.resynthesis), options.picture)
         print(options.picture)
     return 0
-
-
-def _check_picture(path: Path) -> None:
-    from auralise_jax.audio.encode import check_place
-
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise ValueError(f"the picture's name must end in .png, .svg or .pdf, not {path.name!r}")
-    check_place(path)
-
-
-def _draw(shot: aj.Projection, resynthesis: str, path: Path) -> None:
-    import io
-
-    from auralise_jax.audio.encode import write_whole
-    from auralise_jax.listening.figure import heard_figure
-
-    buffer = io.BytesIO()
-    figure = heard_figure(shot, resynthesis)
-    figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=120)
-    write_whole(path, buffer.getvalue())
 
 
 def _demo(options: argparse.Namespace) -> int:

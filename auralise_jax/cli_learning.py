@@ -162,7 +162,10 @@ def add_commands(command: _Command) -> None:
 
 def _numbers(text: str) -> range:
     first, _, last = text.partition("-")
-    return range(int(first), int(last or first) + 1)
+    numbers = range(int(first), int(last or first) + 1)
+    if not numbers:
+        raise argparse.ArgumentTypeError(f"{text} holds no number; write the smaller one first")
+    return numbers
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:
@@ -231,19 +234,20 @@ def _train(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from auralise_jax.audio.encode import check_place, write_whole
+    from auralise_jax.figures import check_figure, save_figure
     from auralise_jax.learning.commands import evaluate
+    from auralise_jax.learning.report import evaluation_figure
 
-    for path in (options.figure, options.json):
-        if path is not None:
-            check_place(path)
+    if options.figure is not None:
+        check_figure(options.figure)
+    if options.json is not None:
+        check_place(options.json)
     told = evaluate(
         options.model, options.folder, manifest=options.manifest, training=options.training,
         cache=options.cache,
     )  # fmt: skip
     print(told.table())
     if options.figure is not None:
-        from auralise_jax.learning.report import evaluation_figure, save_figure
-
         title = f"{options.model} on {options.folder}"
         figure = evaluation_figure(told.model, title=title, baselines=told.baselines)
         save_figure(figure, options.figure)

@@ -9,7 +9,6 @@ order in time, and a rhythm without pitch.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -21,8 +20,15 @@ from auralise_jax.choices import one_of
 
 Kind = Literal["spectrum", "rhythm", "both"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+COLUMNS: dict[Kind, slice] = {
+    "spectrum": slice(126),
+    "rhythm": slice(126, None),
+    "both": slice(None),
+}
+"""Where the features of each kind stand among those of both."""
+LOWEST_RATE = 8000
+"""In hertz; under it the mel bands narrow to a bin."""
 
-_LOWEST_RATE = 8000  # hertz; under it the mel bands narrow to a bin
 _BANDS = 40  # of the mel spectrum
 _REGISTERS = 4  # of adjacent bands, each with a rhythm of its own
 _LAGS = np.geomspace(0.1, 2.0, 40)  # seconds
@@ -74,9 +80,9 @@ def features(
     """
     one_of("kind", kind, KINDS)
     rate = check_rate(sample_rate)
-    if rate < _LOWEST_RATE:
+    if rate < LOWEST_RATE:
         raise ValueError(
-            f"sample_rate must be at least {_LOWEST_RATE} Hz, not {rate}; resample the clip first"
+            f"sample_rate must be at least {LOWEST_RATE} Hz, not {rate}; resample the clip first"
         )
     samples = np.asarray(samples)
     if samples.ndim != 1 or not samples.size or not np.issubdtype(samples.dtype, np.floating):
@@ -93,16 +99,6 @@ def features(
     if kind != "spectrum":
         parts.append(_rhythm(samples, rate))
     return np.concatenate(parts)
-
-
-def feature_table(
-    windows: Iterable[Float[np.ndarray, " n"]], sample_rate: int, kind: Kind = "both"
-) -> Float[np.ndarray, "clips features"]:
-    """Return `features` of each window, one row per clip; an empty iterable is a ValueError."""
-    rows = [features(samples, sample_rate, kind) for samples in windows]
-    if not rows:
-        raise ValueError("windows is empty; features need at least one clip")
-    return np.stack(rows)
 
 
 def _power(samples: np.ndarray, size: int, hop: int) -> np.ndarray:
@@ -253,7 +249,7 @@ def fit_baseline(
     Parameters
     ----------
     features : array, shape (clips, features)
-        From `feature_table`.
+        Rows of `features`.
     labels : array of int, shape (clips,)
         0 to ``n_classes - 1``; two classes at least. One that has no clip gets probability 0.
     n_classes : int

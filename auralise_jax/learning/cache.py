@@ -9,9 +9,12 @@ a changed file is another entry.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import io
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,8 @@ from auralise_jax.audio.encode import write_whole
 FULL_SCALE = 32767
 _VERSION = "v1"  # of how sound becomes an entry; raise it when that changes
 _BLOCK = 1 << 20
+_LARGE = 1 << 26  # bytes; larger files are decoded one at a time, each stands whole in memory
+_decoding = threading.Lock()
 
 
 class CacheError(OSError):
@@ -76,7 +81,7 @@ class SoundCache:
         ValueError
             If the entry is damaged.
         """
-        samples: np.ndarray = np.load(self.place(sha256), mmap_mode="r", allow_pickle=False)
+        samples = np.lib.format.open_memmap(self.place(sha256), mode="r")  # reads no pickle
         if samples.dtype != np.int16 or samples.ndim != 1 or not len(samples):
             raise ValueError(f"{self.place(sha256)} is not 16-bit sound; delete it")
         return samples
@@ -99,10 +104,12 @@ class SoundCache:
             place.parent.mkdir(parents=True, exist_ok=True)
             write_whole(place, entry.getvalue())
         except OSError as error:
+            full = error.errno == errno.ENOSPC
+            what = f"no room for {len(entry.getvalue()):,} bytes in" if full else "cannot write to"
             raise CacheError(
-                f"no room for {len(entry.getvalue()):,} bytes in the cache {place.parents[2]}: "
-                f"{error.strerror or error}. What is there stays good; free some space, or name "
-                "another place (--cache, or AURALISE_CACHE), and run it again"
+                f"{what} the cache {place.parents[2]}: {error.strerror or error}. What is there "
+                f"stays good; {'free some space, or ' if full else ''}name another place "
+                "(--cache, or AURALISE_CACHE), and run it again"
             ) from error
 
     def take(self, path: Path) -> tuple[str, Int16[np.ndarray, " n"]]:
@@ -117,8 +124,12 @@ class SoundCache:
         try:
             return sha256, self.sound(sha256)
         except (FileNotFoundError, EOFError, ValueError):  # not there yet, or damaged: made anew
+            pass
+        except OSError as error:
+            raise CacheError(f"the cache cannot be read: {error}") from error
+        with _decoding if path.stat().st_size > _LARGE else contextlib.nullcontext():
             self.store(sha256, load_clip(path, sample_rate=self.sample_rate).samples)
-            return sha256, self.sound(sha256)
+        return sha256, self.sound(sha256)
 
 
 def hash_file(path: Path) -> str:

@@ -6,6 +6,7 @@ A step's folder appears whole or not at all, so a run may be killed at any momen
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,9 +52,28 @@ class Checkpoints:
             ),
         )
 
+    @staticmethod
+    def clear(folder: Path) -> None:
+        """Delete the checkpoints in a folder, if it holds nothing else.
+
+        Raises
+        ------
+        ValueError
+            If something else stands there.
+        """
+        if not folder.is_dir():
+            return
+        for place in folder.iterdir():
+            if not (place.name.isdecimal() or ".orbax-checkpoint-tmp" in place.name):
+                raise ValueError(
+                    f"{folder} holds {place.name}, which is no checkpoint; nothing was deleted. "
+                    "Name another folder for the checkpoints"
+                )
+        shutil.rmtree(folder)
+
     def newest(self, like: Any) -> Saved | None:
         """Return the newest checkpoint, its arrays as `like` describes them; None if none is."""
-        step = self._manager.latest_step()
+        step = self.latest()
         if step is None:
             return None
         notes = self._manager.restore(step, args=ocp.args.Composite(notes=ocp.args.JsonRestore()))
@@ -76,6 +96,11 @@ class Checkpoints:
                 notes=ocp.args.JsonSave(saved.notes | {"settings": self._settings}),
             ),
         )
+
+    def latest(self) -> int | None:
+        """Return the step of the newest checkpoint, None if there is none."""
+        step: int | None = self._manager.latest_step()
+        return step
 
     def close(self) -> None:
         """Let go of the folder."""

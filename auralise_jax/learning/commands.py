@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -14,13 +13,15 @@ import numpy as np
 from auralise_jax.audio.encode import check_place
 from auralise_jax.audio.frontend import Compression
 from auralise_jax.choices import one_of
+from auralise_jax.figures import save_figure
 from auralise_jax.learning.cache import SoundCache
+from auralise_jax.learning.checkpoint import Checkpoints
 from auralise_jax.learning.devices import is_first
 from auralise_jax.learning.evaluation import Evaluation, check_classes, evaluate_on
 from auralise_jax.learning.folder import scan
-from auralise_jax.learning.manifest import Manifest, read_hashes
+from auralise_jax.learning.manifest import SPLITS, Manifest, Row, Split, read_hashes
 from auralise_jax.learning.recipe import Recipe
-from auralise_jax.learning.report import curves_figure, save_figure
+from auralise_jax.learning.report import curves_figure
 from auralise_jax.learning.training import Trained, Watch, train_on
 from auralise_jax.network import Model, load_model, save_model
 
@@ -33,7 +34,7 @@ def train(
     out: str | Path | None = None,
     *,
     recipe: Recipe | None = None,
-    compressions: Sequence[str] = ("log1p",),
+    compressions: Sequence[str] | None = None,
     validation: float = 0.1,
     test: float = 0.1,
     dtype: str = "float32",
@@ -54,9 +55,9 @@ def train(
         the training curves, ``.curves.png``.
     recipe : Recipe, optional
         How to train; by default the paper's network, with steps as the data need.
-    compressions : sequence of {"log1p", "linear"}
-        Of the front end. Of several, each is tried, the one with the lowest validation loss is
-        kept, and all are reported.
+    compressions : sequence of {"log1p", "linear"}, optional
+        Of the front end; by default the recipe's. Of several, each is tried, the one with the
+        lowest validation loss is kept, and all are reported.
     validation, test : float
         Fractions of each class's files, split by group.
     dtype : {"float32", "float16"}
@@ -92,6 +93,7 @@ def train(
     >>> trained = aj.train("my_genres", "my_genres.safetensors")  # doctest: +SKIP
     """
     recipe = recipe or Recipe()
+    compressions = compressions or (recipe.frontend.compression,)
     recipes = {name: with_compression(recipe, name) for name in compressions}
     if dtype not in ("float32", "float16"):
         raise ValueError(f"dtype must be float32 or float16, not {dtype!r}")
@@ -101,8 +103,6 @@ def train(
             raise ValueError(f"a model file's name must end in .safetensors, not {out.name!r}")
         check_place(out)
         checkpoints = checkpoints or out.with_suffix(".checkpoints")
-    if restart and checkpoints is not None and is_first():
-        shutil.rmtree(checkpoints, ignore_errors=True)
     store = SoundCache(recipe.frontend.sample_rate, None if cache is None else Path(cache))
     manifest = scan(
         folder, recipe.frontend, store, validation=validation, test=test, seed=recipe.seed,
@@ -110,26 +110,28 @@ def train(
     )  # fmt: skip
     if progress and is_first():
         print(manifest.table())
-    if out is not None and is_first():
-        manifest.write(beside(out, ".manifest.csv"))
+    if len(recipes) > 1 and not manifest.clips("validation"):
+        raise ValueError("without validation clips there is no telling which compression is better")
     tries = {}
     for compression, one in recipes.items():
         place = None if checkpoints is None else Path(checkpoints) / compression
+        if restart and place is not None and is_first():
+            Checkpoints.clear(place)
         tries[compression] = train_on(
             manifest, store, one, checkpoints=place, watch=watch,
             progress=progress, name=Path(folder).name if out is None else out.stem,
         )  # fmt: skip
-    best = min(tries, key=lambda name: best_look(tries[name])["validation_loss"])
-    trained = tries[best]
     looks = {name: best_look(one) for name, one in tries.items()}
+    trained = tries[min(looks, key=lambda name: looks[name].get("validation_loss", 0.0))]
     model = rounded(trained.model, dtype, {"compressions": looks})
     if not is_first():
         return dataclasses.replace(trained, model=model)
     if out is not None:  # before the scores too: they take a while
+        manifest.write(beside(out, ".manifest.csv"))
         save_model(model, out, dtype=dtype)
         save_figure(curves_figure(trained.history), beside(out, ".curves.png"))
     if manifest.clips("test"):
-        told = evaluate_on(model, manifest, store, progress=progress)
+        told = evaluate_on(model, manifest, store, training=manifest, progress=progress)
         model = tell(model, {"scores": {"test clips of the same folder": brief(told)}})
         if progress:
             print(told.table())
@@ -182,20 +184,31 @@ def evaluate(
     >>> import auralise_jax as aj
     >>> print(aj.evaluate("genre", "my_genres").table())  # doctest: +SKIP
     """
-    if manifest is None and not isinstance(model, Model):
-        manifest = beside(Path(model), ".manifest.csv")
+    if manifest is None and not isinstance(model, Model) and Path(model).is_file():
+        near = beside(Path(model), ".manifest.csv")
+        manifest = near if near.is_file() else None
     model = model if isinstance(model, Model) else load_model(model)
     sides = {} if manifest is None else read_hashes(Path(manifest))
     store = SoundCache(model.frontend.sample_rate, None if cache is None else Path(cache))
 
-    def read(place: str | Path, others: str) -> Manifest:
-        found = scan(place, model.frontend, store, validation=0, test=0, progress=progress)
-        rows = tuple(row._replace(split=sides.get(row.sha256, others)) for row in found.rows)  # type: ignore[arg-type]
-        return dataclasses.replace(found, rows=rows)
+    def read(place: str | Path, others: Split) -> Manifest:
+        found = scan(place, model.frontend, store, validation=0, test=0, least=1, progress=progress)
+        check_classes(model, found.rows)
+        rows = (row._replace(split=_side(row, sides, others)) for row in found.rows)
+        return dataclasses.replace(found, rows=tuple(rows))
 
     asked = read(folder, "test")
-    check_classes(model, asked.rows)
-    learned = asked if training is None else read(training, "train")
+    if not asked.clips("test"):
+        raise ValueError(
+            f"the model was trained or chosen on all {len(asked.rows)} clips of {folder}; "
+            "give it music that it has not met"
+        )
+    learned = asked
+    if training is not None:
+        known = {row.sound for row in asked.clips("test")}
+        learned = read(training, "train")
+        rows = tuple(row for row in learned.rows if row.sound not in known)
+        learned = dataclasses.replace(learned, rows=rows)
     told = evaluate_on(model, asked, store, training=learned, progress=progress)
     notes = list(told.notes)
     held = sum(row.split != "test" for row in asked.rows)
@@ -209,6 +222,11 @@ def evaluate(
 def beside(model_file: Path, ending: str) -> Path:
     """Return the path of a file that belongs to a model file."""
     return model_file.with_name(model_file.stem + ending)
+
+
+def _side(row: Row, sides: Mapping[str, str], others: Split) -> Split:
+    side = sides.get(row.sound) or sides.get(row.sha256) or others
+    return one_of("split", side, SPLITS)
 
 
 def with_compression(recipe: Recipe, compression: str) -> Recipe:
@@ -248,8 +266,8 @@ def tell(model: Model, told: Mapping[str, Any]) -> Model:
 
 
 def best_look(trained: Trained) -> dict[str, float]:
-    """Return step, loss and accuracy of the best look at the validation clips."""
+    """Return step, loss and accuracy of the best look at the validation clips, {} if none was."""
     looks = [point for point in trained.history if "validation_loss" in point]
+    best: dict[str, float] = min(looks, key=lambda point: point["validation_loss"], default={})
     keys = "step", "validation_loss", "validation_accuracy"
-    best = min(looks, key=lambda point: point["validation_loss"], default={keys[1]: float("nan")})
     return {key: round(best[key], 4) for key in keys if key in best}

@@ -5,11 +5,30 @@ One code path. With one device the mesh has one place, and the shardings below c
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+_PATIENCE = 86_400
+"""Seconds that processes wait at the end for the first, which scores and writes."""
+
+
+def check_same(what: str, told: str) -> None:
+    """Raise ValueError if the processes that train together do not all hold the same `told`."""
+    if jax.process_count() == 1:
+        return
+    from jax.experimental import multihost_utils
+
+    mine = np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)
+    every = np.asarray(multihost_utils.process_allgather(mine))
+    if (every != mine).any():
+        raise ValueError(
+            f"the processes do not hold the same {what}: give all the same command, music and "
+            "decoders"
+        )
 
 
 def join(coordinator: str | None, process: int | None, processes: int | None) -> None:
@@ -32,7 +51,7 @@ def join(coordinator: str | None, process: int | None, processes: int | None) ->
         raise ValueError("with a coordinator, say which of how many processes this is")
     if process is not None and processes is not None and not 0 <= process < processes:
         raise ValueError(f"process must be 0 to {processes - 1}, not {process}")
-    jax.distributed.initialize(coordinator, processes, process)
+    jax.distributed.initialize(coordinator, processes, process, shutdown_timeout_seconds=_PATIENCE)
 
 
 class Devices:

@@ -28,8 +28,6 @@ from auralise_jax.learning.scores import Scores, scores
 from auralise_jax.network import Model
 
 _BATCH = 32
-LOWEST_RATE = 8000
-"""Hertz, under which there are no baselines."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +88,11 @@ def predict_clips(
         If the model lacks a class; the message lists both sides.
     """
     check_classes(model, rows)
+    if cache.sample_rate != model.frontend.sample_rate:
+        raise ValueError(
+            f"the cache holds sound at {cache.sample_rate} Hz, the model hears "
+            f"{model.frontend.sample_rate} Hz"
+        )
     module, frontend = model.module, model.frontend
     graph, weights = nnx.split(module)
 
@@ -161,11 +164,16 @@ def evaluate_on(
         raise ValueError(f"there is no clip in the split {split!r}; name another, or add files")
     told = scores(predict_clips(model, rows, cache, progress=progress))
     learned = training.clips("train") if training is not None else ()
-    if not learned:
-        return Evaluation(told, {}, ("no baselines: no training clips to fit them to",))
+    if training is None:
+        return Evaluation(told)
+    if len({row.label for row in learned}) < 2:
+        hint = "no baselines: no training clips of two classes to fit them to (--training)"
+        return Evaluation(told, {}, (hint,))
     if find_spec("sklearn") is None:
         hint = 'no baselines: they need pip install "auralise-jax[baseline]"'
         return Evaluation(told, {}, (hint,))
+    from auralise_jax.learning.baseline import LOWEST_RATE
+
     if cache.sample_rate < LOWEST_RATE:
         hint = f"no baselines: they need sound of {LOWEST_RATE} Hz or more"
         return Evaluation(told, {}, (hint,))
@@ -176,12 +184,9 @@ def evaluate_on(
 def _baselines(
     model: Model, learned: Sequence[Row], asked: Sequence[Row], cache: SoundCache, progress: bool
 ) -> dict[str, Predictions]:
-    from auralise_jax.learning.baseline import KINDS, features, fit_baseline
+    from auralise_jax.learning.baseline import COLUMNS, features, fit_baseline
 
     size, rate = model.frontend.samples, cache.sample_rate
-    of_spectrum = len(features(np.zeros(size, np.float32), rate, "spectrum"))
-    columns = dict(zip(KINDS, (slice(of_spectrum), slice(of_spectrum, None), slice(None)),
-                       strict=True))  # fmt: skip
 
     def table(rows: Sequence[Row], what: str) -> np.ndarray:
         clips = Loader(rows, model.classes, cache, size, 1)
@@ -197,8 +202,8 @@ def _baselines(
     known, new = table(learned, "training clips"), table(asked, "clips asked")
     labels = np.array(label_numbers(learned, model.classes))
     pieces = _pieces(learned)
-    told = {}
-    for kind, part in columns.items():
+    told: dict[str, Predictions] = {}
+    for kind, part in COLUMNS.items():
         fitted = fit_baseline(known[:, part], labels, len(model.classes), pieces=pieces)
         told[kind] = _predictions(model.classes, fitted.probabilities(new[:, part]), asked)
     return told

@@ -61,6 +61,7 @@ def scan(
     validation: float = 0.1,
     test: float = 0.1,
     seed: int = 0,
+    least: int = 2,
     progress: bool = True,
 ) -> Manifest:
     """Decode a folder of music into the cache and list its clips.
@@ -79,6 +80,8 @@ def scan(
         a class (an album, an artist), a name in ``labels.csv``, or else the file itself.
     seed : int
         Of the split.
+    least : int
+        How many classes there must be.
     progress : bool
         Whether to show a bar.
 
@@ -91,7 +94,7 @@ def scan(
     FileNotFoundError, NotADirectoryError
         If there is no such folder.
     ValueError
-        If no file in it can be used, or all are of one class, or a fraction is out of range.
+        If no file in it can be used, or there are too few classes, or a fraction is out of range.
     CacheError
         If the disk is full; what is cached by then stays good.
 
@@ -152,30 +155,47 @@ def scan(
         else:
             usable.append(one)
     labels = {one.file: one.label for one in usable}
-    _check_classes(folder, sorted(set(labels.values())), skipped)
+    _check_classes(folder, sorted(set(labels.values())), least, skipped)
     side = divide(labels, {one.file: one.group for one in usable}, seed, validation, test)
     rows = tuple(
-        Row(one.file, start / frontend.sample_rate, one.label, one.group, side[one.file], its)
+        Row(
+            one.file,
+            start / frontend.sample_rate,
+            one.label,
+            one.group,
+            side[one.file],
+            heard[one].sha256,
+            heard[one].sound,
+        )
         for one in usable
-        for its in [heard[one].sha256]
         for start in heard[one].starts
     )
     return Manifest(rows, tuple(sorted(skipped)), frontend.sample_rate, frontend.duration)
 
 
-def _check_classes(folder: Path, classes: list[str], skipped: list[Skipped]) -> None:
-    if len(classes) > 1:
+def _check_classes(folder: Path, classes: list[str], least: int, skipped: list[Skipped]) -> None:
+    if len(classes) >= least:
         return
     what = f"holds one class only, {classes[0]!r}" if classes else "holds no file that can be used"
     examples = "; ".join(f"{file}: {reason}" for file, reason in skipped[:3])
     raise ValueError(
-        f"{folder} {what}; at least two classes are needed, a sub-folder each"
+        f"{folder} {what}; expected {least} classes or more, a sub-folder each"
         + (f". Skipped: {len(skipped)} ({examples})" if skipped else "")
     )
 
 
 def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
-    for place, folders, files in os.walk(folder):
+    def unreadable(error: OSError) -> None:
+        place = Path(error.filename).relative_to(folder)
+        skipped.append(Skipped(str(place), f"cannot be opened: {error.strerror}"))
+
+    been = set()
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
+        real = os.path.realpath(place)
+        if real in been:  # a link that leads back
+            folders.clear()
+            continue
+        been.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.startswith("."):
@@ -193,29 +213,33 @@ def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
 
 def _from_table(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
     path = folder / LABELS
-    with path.open(encoding="utf-8-sig", newline="") as table:
-        lines = csv.DictReader(table)
-        if not {"file", "class"} <= set(lines.fieldnames or ()):
-            raise ValueError(f"{path} must have columns named file and class, and may have group")
-        seen = set()
-        for number, line in enumerate(lines, start=2):
-            file, label = (line["file"] or "").strip(), (line["class"] or "").strip()
-            inside = (folder / file).resolve().is_relative_to(folder.resolve())
-            if not file or not label:
-                skipped.append(Skipped(file or LABELS, f"line {number} lacks a file or a class"))
-            elif not inside:
-                skipped.append(Skipped(file, "lies outside of the folder"))
-            elif file in seen:
-                skipped.append(Skipped(file, f"listed again in line {number}"))
-            else:
-                seen.add(file)
-                yield _Found(file, label, (line.get("group") or "").strip() or file)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as table:
+            reader = csv.DictReader(table)
+            names, lines = set(reader.fieldnames or ()), list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} cannot be read, save it as CSV in UTF-8: {error}") from None
+    if not {"file", "class"} <= names:
+        raise ValueError(f"{path} must have columns named file and class, and may have group")
+    seen = set()
+    for number, line in enumerate(lines, start=2):
+        file, label = (line["file"] or "").strip(), (line["class"] or "").strip()
+        place = PurePosixPath(file)
+        if not file or not label or "\0" in file:
+            skipped.append(Skipped(file or LABELS, f"line {number} lacks a file or a class"))
+        elif place.is_absolute() or ".." in place.parts:
+            skipped.append(Skipped(file, "lies outside of the folder"))
+        elif file in seen:
+            skipped.append(Skipped(file, f"listed again in line {number}"))
+        else:
+            seen.add(file)
+            yield _Found(file, label, (line.get("group") or "").strip() or file)
 
 
 def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
-    if not path.is_file():
-        return _Heard(reason="there is no such file")
     try:
+        if not path.is_file():
+            return _Heard(reason="there is no such file")
         sha256, samples = cache.take(path)
     except CacheError:
         raise
@@ -229,7 +253,7 @@ def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
     loud = tuple(n for n in starts if _peak(samples[n : n + size]) >= SILENT * FULL_SCALE)
     if not loud:
         return _Heard(reason="silent: no clip in it peaks above -80 dB")
-    return _Heard(sha256, hashlib.sha256(samples.tobytes()).hexdigest(), loud)
+    return _Heard(sha256, hashlib.sha256(samples.data).hexdigest(), loud)
 
 
 def _peak(samples: Int16[np.ndarray, " n"]) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 from auralise_jax.audio.encode import write_whole
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.commands import (
+    beside,
     best_look,
     brief,
     evaluate,
@@ -82,7 +83,13 @@ def make(
     tests |= {f"other music: {folder.name}": folder for folder in others}
     scores = {}
     for what, folder in tests.items():
-        told = evaluate(trained.model, folder, training=music, cache=store.folder)
+        told = evaluate(
+            trained.model,
+            folder,
+            training=music,
+            manifest=beside(out, ".manifest.csv"),
+            cache=store.folder,
+        )
         print(what, told.table(), sep="\n")
         scores[what] = brief(told)
     model = tell(trained.model, {

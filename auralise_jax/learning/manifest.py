@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from auralise_jax.audio.encode import write_whole
+from auralise_jax.learning.text import Rows, aligned
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -35,6 +36,8 @@ class Row(NamedTuple):
     split: Split
     sha256: str
     """Of the file's bytes."""
+    sound: str = ""
+    """SHA-256 of its sound at the manifest's rate: the same whatever the format and the tags."""
 
 
 class Skipped(NamedTuple):
@@ -93,13 +96,12 @@ class Manifest:
 
     def table(self) -> str:
         """Return the counts as text, for a terminal."""
-        width = max(len(name) for name in (*self.classes, "class"))
-        lines = [f"{'class':<{width}}" + "".join(f"{split:>22}" for split in SPLITS)]
         counts = self.counts()
+        rows: Rows = [("class", *SPLITS)]
         for name in self.classes:
             cells = (counts[split][name] for split in SPLITS)
-            texts = (f"{files} files, {clips} clips" for files, clips in cells)
-            lines.append(f"{name:<{width}}" + "".join(f"{text:>22}" for text in texts))
+            rows.append((name, *(f"{files} files, {clips} clips" for files, clips in cells)))
+        lines = aligned(rows)
         if self.skipped:
             lines.append(f"skipped: {len(self.skipped)}, see the manifest for each")
         return "\n".join(lines)
@@ -118,27 +120,34 @@ class Manifest:
         for row in self.rows:
             writer.writerow((row.file, f"{row.offset:.6g}", *row[2:], ""))
         for file, reason in self.skipped:
-            writer.writerow((file, "", "", "", "skipped", "", reason))
+            writer.writerow((file, "", "", "", "skipped", "", "", reason))
         path = Path(path)
         write_whole(path, text.getvalue().encode("utf-8", "surrogateescape"))
         return path
 
 
 def read_hashes(path: Path) -> dict[str, str]:
-    """Return {sha256: split} of the files in a manifest, or {} if there is no such file.
+    """Return {hash: split} of the files in a manifest, by the hash of the bytes and of the sound.
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
         If the file is no manifest.
     """
     if not path.is_file():
-        return {}
+        raise FileNotFoundError(f"there is no manifest {path}")
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         lines = csv.DictReader(file)
         if not {"sha256", "split"} <= set(lines.fieldnames or ()):
             raise ValueError(f"{path} is not a manifest: it has no columns sha256 and split")
-        return {line["sha256"]: line["split"] for line in lines if line["sha256"]}
+        sides = {}
+        for line in lines:
+            for key in ("sha256", "sound"):
+                if line.get(key):
+                    sides[line[key]] = line["split"]
+        return sides
 
 
 def divide(

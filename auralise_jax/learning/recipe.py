@@ -78,8 +78,10 @@ class Recipe:
             ("seed", 0),
         ):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**31:
+                raise ValueError(
+                    f"{name} must be a whole number from {least} to 2**31 - 1, not {value!r}"
+                )
         for name in ("rate", "weight_decay"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be at least 0, not {getattr(self, name)!r}")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import functools
-import io
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from auralise_jax.audio.encode import check_place, write_whole
 from auralise_jax.learning.scores import GroupScore, Scores
 from auralise_jax.learning.text import shorten
 
@@ -148,33 +145,6 @@ def curves_figure(history: Sequence[Mapping[str, float]], *, title: str = "") ->
         axes.set_title(key.capitalize(), **_TITLE)
     figure.suptitle(_wrapped(title or "Training", 100), x=0.01, ha="left", size=15)
     return _readable(figure)
-
-
-def save_figure(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as the ending of `path` says: .png, .svg or .pdf.
-
-    Raises
-    ------
-    ValueError
-        If the ending is another.
-    OSError
-        If the place cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> figure = curves_figure([{"step": 0, "loss": 1.1, "accuracy": 0.3}])
-    >>> save_figure(figure, Path(tempfile.mkdtemp()) / "curves.svg").name
-    'curves.svg'
-    """
-    path = Path(path)
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise ValueError(f"path must end in .png, .svg or .pdf, not {path.name!r}")
-    check_place(path)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=120)
-    write_whole(path, buffer.getvalue())
-    return path
 
 
 def _new_figure(width: float, height: float) -> Figure:
@@ -333,7 +303,8 @@ def _learning_rate(axes: Axes, steps: np.ndarray, values: np.ndarray) -> None:
 
 
 def _best_step(history: Sequence[Mapping[str, float]]) -> tuple[float, str] | None:
-    for key, sign in (("validation_accuracy", 1.0), ("validation_loss", -1.0)):
+    """Return the step of the lowest validation loss, which is the one that is kept."""
+    for key, sign in (("validation_loss", -1.0), ("validation_accuracy", 1.0)):
         steps, values = _column(history, key, 1.0)
         if np.isfinite(values).any():
             best = int(np.nanargmax(sign * values))

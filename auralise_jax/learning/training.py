@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.checkpoint import Checkpoints, Saved
-from auralise_jax.learning.devices import Devices, is_first
+from auralise_jax.learning.devices import Devices, check_same, is_first
 from auralise_jax.learning.loader import Loader
 from auralise_jax.learning.manifest import SPLITS, Manifest
 from auralise_jax.learning.recipe import Recipe
@@ -120,10 +120,9 @@ def train_on(
             f"the recipe's {recipe.frontend.duration:g} s at {recipe.frontend.sample_rate} Hz"
         )
     run = _Run(manifest, cache, recipe, name)
-    store = None
-    if checkpoints is not None:
-        settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
-        store = Checkpoints(checkpoints, settings)
+    settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
+    check_same("clips and settings", json.dumps(settings))
+    store = None if checkpoints is None else Checkpoints(checkpoints, settings)
     try:
         return run.go(store, watch, progress and is_first())
     finally:
@@ -180,7 +179,7 @@ class _Run:
                 bar.set_postfix(**_postfix(course), refresh=False)
                 if not self._is_look(course):
                     continue
-                if self._look(state.params, course):
+                if self._look(state.params, course, store):
                     best = self._copy(state.params)
                 bar.set_postfix(**_postfix(course))
                 if store:
@@ -200,11 +199,7 @@ class _Run:
         loss, accuracy, norm = (float(x) for x in metrics)
         course.step += 1
         if not (math.isfinite(loss) and math.isfinite(norm)):
-            kept = f"; the last good checkpoint is in {store.folder}" if store else ""
-            raise DivergedError(
-                f"at step {course.step} the loss is {loss:g} and its gradient {norm:g}: training "
-                f"stopped{kept}. Try a lower rate (now {self.recipe.rate:g})"
-            )
+            raise self._diverged(f"the loss is {loss:g} and its gradient {norm:g}", course, store)
         sums = course.sums
         course.sums = [sums[0] + loss, sums[1] + accuracy, sums[2] + 1]
         every = max(1, self.recipe.steps // _RECORDS)
@@ -219,7 +214,7 @@ class _Run:
             course.sums = [0.0, 0.0, 0]
         return state
 
-    def _look(self, params: Any, course: Course) -> bool:
+    def _look(self, params: Any, course: Course, store: Checkpoints | None) -> bool:
         """Judge the validation clips, take notes, and tell whether this is the best so far."""
         if self.looks is None:
             course.best_step = course.step
@@ -228,12 +223,24 @@ class _Run:
         for batch in self.looks:
             totals += np.asarray(self.trainer.judge(params, *self.devices.split(tuple(batch))))
         loss, accuracy = (float(total / totals[2]) for total in totals[:2])
+        if not math.isfinite(loss):
+            raise self._diverged(f"the validation loss is {loss:g}", course, store)
         course.history[-1] |= {"validation_loss": loss, "validation_accuracy": accuracy}
         if loss < course.best_loss:
             course.best_loss, course.best_step, course.stale = loss, course.step, 0
             return True
         course.stale += 1
         return False
+
+    def _diverged(self, what: str, course: Course, store: Checkpoints | None) -> DivergedError:
+        step = store.latest() if store else None
+        kept = (
+            f"; the checkpoint of step {step} is kept in {store.folder}" if store and step else ""
+        )
+        return DivergedError(
+            f"at step {course.step} {what}: training stopped{kept}. "
+            f"Begin anew (--restart) with a lower rate, now {self.recipe.rate:g}"
+        )
 
     def _is_look(self, course: Course) -> bool:
         return course.step % self.recipe.validate_every == 0 or course.step == self.recipe.steps

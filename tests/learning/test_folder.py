@@ -1,13 +1,14 @@
 """Folders as people have them: what is found, what is skipped and why."""
 
 import errno
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 from making import HIGH_AND_LOW, TINY, make_music
 
 import auralise_jax as aj
-from auralise_jax.audio import encode
 from auralise_jax.learning.cache import CacheError, SoundCache
 from auralise_jax.learning.folder import scan
 
@@ -138,7 +139,11 @@ def test_a_table_gives_classes_with_slashes_and_groups(tmp_path, cache):
         (lambda _: None, FileNotFoundError, "there is no folder"),
         (lambda folder: folder.write_text(""), NotADirectoryError, "is a file; name a folder"),
         (lambda folder: folder.mkdir(), ValueError, "holds no sound in class folders"),
-        (lambda folder: make_music(folder, {"a": 1.0}), ValueError, "one class only, 'a'; at l"),
+        (
+            lambda folder: make_music(folder, {"a": 1.0}),
+            ValueError,
+            "one class only, 'a'; expected 2",
+        ),
         (
             lambda folder: [make_music(folder, {"a": 1.0}), make_noise_file(folder)],
             ValueError,
@@ -163,23 +168,96 @@ def test_fractions_must_leave_something_to_train_on(tmp_path, cache):
         look(tmp_path / "m", cache, validation=0.5, test=0.5)
 
 
+def test_one_class_will_do_where_that_is_enough(tmp_path, cache):
+    make_music(tmp_path / "m", {"a": 100.0})
+    assert look(tmp_path / "m", cache, least=1).classes == ("a",)
+
+
+def test_linked_folders_are_followed_but_not_round_and_round(tmp_path, cache):
+    make_music(tmp_path / "real", HIGH_AND_LOW)
+    (tmp_path / "m").mkdir()
+    for name in HIGH_AND_LOW:
+        (tmp_path / "m" / name).symlink_to(tmp_path / "real" / name)
+    (tmp_path / "real" / "low" / "back").symlink_to(tmp_path / "m")
+    manifest = look(tmp_path / "m", cache)
+    assert manifest.classes == ("high", "low")
+    assert len({row.file for row in manifest.rows}) == 12
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("file,class\nlow/0.wav,Schlager für alle".encode("cp1252"), "save it as CSV in UTF-8"),
+        (b"file,class\n" + b"x" * 150_000 + b",a", "save it as CSV in UTF-8"),
+        (b"name,genre\na,b", "must have columns named file and class, and may have group"),
+        (b"", "must have columns named file and class"),
+    ],
+)
+def test_tables_that_cannot_be_read(tmp_path, cache, table, message):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    (tmp_path / "m" / "labels.csv").write_bytes(table)
+    with pytest.raises(ValueError, match=f"labels.csv .*{message}"):
+        look(tmp_path / "m", cache)
+
+
+def test_lines_of_a_table_that_cannot_be_used_are_skipped(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    lines = [f"{name}/{n}.wav,{name}" for name in HIGH_AND_LOW for n in range(6)]
+    lines += ["/etc/passwd,low", "a" * 5000 + ".wav,low", "low/../high/1.wav,low"]
+    (tmp_path / "m" / "labels.csv").write_text("\n".join(["file,class", *lines]))
+    manifest = look(tmp_path / "m", cache)
+    assert len({row.file for row in manifest.rows}) == 12
+    assert len(manifest.skipped) == 3
+
+
+def test_a_cache_that_cannot_be_written_is_not_the_songs_fault(tmp_path):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CacheError, match=r"the cache .*: .*Not a directory"):
+        look(tmp_path / "m", SoundCache(2000, tmp_path / "file"))
+
+
 def test_a_full_disk_is_said_and_what_is_cached_stays(tmp_path, cache, monkeypatch):
     make_music(tmp_path / "m", HIGH_AND_LOW)
-    real, written = encode.write_whole, []
-
-    def write(path, data):
-        if len(written) == 4:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        written.append(path)
-        real(path, data)
-
-    monkeypatch.setattr("auralise_jax.learning.cache.write_whole", write)
+    full = _FullDisk(after=4)
+    monkeypatch.setattr(Path, "open", lambda path, mode="r": full.open(path, mode))
     with pytest.raises(
         CacheError, match=r"no room for [\d,]+ bytes in the cache .*: No space left"
     ):
         look(tmp_path / "m", cache)
-    for path in written:
-        assert len(cache.sound(path.stem)) > 1000
-    assert not list((tmp_path / "cache").rglob(".*"))
     monkeypatch.undo()
+    kept = list((tmp_path / "cache").rglob("*"))
+    assert not [path for path in kept if path.name.startswith(".")]  # no half-written draft
+    entries = [path for path in kept if path.suffix == ".npy"]
+    assert len(entries) == 4
+    assert all(len(cache.sound(path.stem)) > 1000 for path in entries)
     assert len({row.file for row in look(tmp_path / "m", cache).rows}) == 12
+
+
+class _FullDisk:
+    """Opens files; those that are written to take nothing any more after some."""
+
+    def __init__(self, after):
+        self.left, self.lock = after, threading.Lock()
+
+    def open(self, path, mode):
+        file = open(path, mode)  # noqa: PTH123, SIM115
+        with self.lock:
+            self.left -= "x" in mode
+            if "x" in mode and self.left < 0:
+                file.close()
+                return _Full()
+        return file
+
+
+class _Full:
+    """A file on a full disk: there, and refusing what is written."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def write(self, _):
+        raise OSError(errno.ENOSPC, "No space left on device")

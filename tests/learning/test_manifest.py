@@ -9,7 +9,7 @@ from auralise_jax.learning.manifest import Manifest, Row, Skipped, divide, read_
 
 
 def row(file, split="train", label="a", offset=0.0):
-    return Row(file, offset, label, file, split, f"hash of {file}")
+    return Row(file, offset, label, file, split, f"hash of {file}", f"sound of {file}")
 
 
 files = st.dictionaries(
@@ -97,7 +97,7 @@ def test_it_is_written_as_a_table_that_tells_everything(tmp_path):
     assert [line["offset"] for line in lines] == ["0", "4", ""]
     assert [line["split"] for line in lines] == ["train", "test", "skipped"]
     assert lines[2]["note"] == "silent, all of it"
-    assert read_hashes(path) == {r.sha256: r.split for r in rows}
+    assert read_hashes(path) == {key: row.split for row in rows for key in (row.sha256, row.sound)}
 
 
 def test_counts_are_of_files_and_of_clips():
@@ -113,4 +113,5 @@ def test_another_table_is_no_manifest(tmp_path):
     path.write_text("name,age\nx,1\n")
     with pytest.raises(ValueError, match="is not a manifest: it has no columns sha256 and split"):
         read_hashes(path)
-    assert read_hashes(tmp_path / "none.csv") == {}
+    with pytest.raises(FileNotFoundError, match=r"there is no manifest .*none\.csv"):
+        read_hashes(tmp_path / "none.csv")

@@ -9,9 +9,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from auralise_jax.figures import save_figure
 from auralise_jax.learning import report
 from auralise_jax.learning.predictions import Predictions
-from auralise_jax.learning.report import curves_figure, evaluation_figure, save_figure
+from auralise_jax.learning.report import curves_figure, evaluation_figure
 from auralise_jax.learning.scores import Scores, scores
 
 
@@ -156,13 +157,14 @@ def test_baseline_of_the_same_name_is_refused() -> None:
 
 
 def history(count: int) -> list[dict[str, float]]:
-    """Return records of which each second has validation, best at step 20."""
+    """Return records; each second has validation, the lowest loss at step 20."""
     records = [
         {"step": 10.0 * n, "loss": 1 / (1 + n), "accuracy": 1 - 0.5**n, "learning_rate": 1e-3}
         for n in range(count)
     ]
     for n in range(0, count, 2):
-        records[n] |= {"validation_loss": 0.5 + n, "validation_accuracy": 0.9 - 0.1 * abs(n - 2)}
+        accuracy = 0.9 - 0.1 * abs(n - 3)  # at its best at steps 20 and 40
+        records[n] |= {"validation_loss": 0.4 + abs(n - 2), "validation_accuracy": accuracy}
     return records
 
 
@@ -172,7 +174,7 @@ def test_curves_are_the_records() -> None:
     training, validation, _ = accuracy.lines
     np.testing.assert_allclose(training.get_ydata(), [100 * (1 - 0.5**n) for n in range(6)])
     np.testing.assert_allclose(validation.get_xdata(), [0, 20, 40])
-    np.testing.assert_allclose(validation.get_ydata(), [70, 90, 70])
+    np.testing.assert_allclose(validation.get_ydata(), [60, 80, 80])
     np.testing.assert_allclose(loss.lines[0].get_ydata(), [1 / (1 + n) for n in range(6)])
     assert {axes.get_ylabel() for axes in figure.axes} == {
         "cross-entropy (nats)",
@@ -186,13 +188,13 @@ def test_best_step_is_marked() -> None:
     for title in ("Loss", "Accuracy"):
         assert list(panel(figure, title).lines[-1].get_xdata()) == [20, 20]
     texts = labels_of(panel(figure, "Accuracy").get_legend().get_texts())
-    assert texts == ["training", "validation", "best, step 20: 90.0 %"]
+    assert texts == ["training", "validation", "best, step 20: 0.400 nats"]
 
 
-def test_best_step_by_loss_where_accuracy_is_unknown() -> None:
-    records = [{k: v for k, v in r.items() if k != "validation_accuracy"} for r in history(6)]
+def test_best_step_by_accuracy_where_the_loss_is_unknown() -> None:
+    records = [{k: v for k, v in r.items() if k != "validation_loss"} for r in history(6)]
     texts = labels_of(panel(curves_figure(records), "Accuracy").get_legend().get_texts())
-    assert texts[-1] == "best, step 0: 0.500 nats"
+    assert texts[-1] == "best, step 20: 80.0 %"
 
 
 def test_without_validation_nothing_is_best() -> None:
@@ -241,7 +243,7 @@ def test_figure_is_saved(tmp_path, ending: str, start: bytes) -> None:
 
 
 def test_other_endings_are_refused(tmp_path) -> None:
-    with pytest.raises(ValueError, match=r"path must end in \.png, \.svg or \.pdf, not 'x\.gif'"):
+    with pytest.raises(ValueError, match=r"must end in \.png, \.svg, \.pdf, not 'x\.gif'"):
         save_figure(curves_figure(history(3)), tmp_path / "x.gif")
 
 
