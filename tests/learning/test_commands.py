@@ -1,6 +1,7 @@
 """Train and evaluate as functions and as commands, on folders as people have them."""
 
 import csv
+import dataclasses
 import json
 
 import numpy as np
@@ -90,6 +91,95 @@ def test_they_are_known_by_content_wherever_they_stand(made, tmp_path):
     model = home / "tones.safetensors"
     told = evaluate(model, tmp_path / "new", cache=home / "cache", progress=False)
     assert told.model.pieces == 6 + 4
+
+
+def test_they_are_known_in_another_format(made, tmp_path):
+    home, _ = made
+    make_music(tmp_path / "new", HIGH_AND_LOW, files=2, seed=9)
+    for name in HIGH_AND_LOW:
+        for file in (home / "music" / name).iterdir():
+            aj.load_clip(file).save(tmp_path / "new" / name / f"{file.stem} other.flac")
+    model = home / "tones.safetensors"
+    told = evaluate(model, tmp_path / "new", cache=home / "cache", progress=False)
+    assert told.model.pieces == 4 + 4
+
+
+def test_a_folder_that_was_all_trained_on_says_so(made, tmp_path):
+    home, _ = made
+    with (home / "tones.manifest.csv").open(newline="") as file:
+        trained = {line["file"] for line in csv.DictReader(file) if line["split"] == "train"}
+    for name in trained:
+        place = tmp_path / "old" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes((home / "music" / name).read_bytes())
+    with pytest.raises(
+        ValueError, match=r"trained or chosen on all \d+ clips of .*old; give it mu"
+    ):
+        evaluate(home / "tones.safetensors", tmp_path / "old", cache=home / "cache", progress=False)
+
+
+def test_one_class_can_be_scored(made, tmp_path):
+    home, trained = made
+    make_music(tmp_path / "new", {"low": 150.0}, files=3, seed=9)
+    told = evaluate(trained.model, tmp_path / "new", cache=home / "cache", progress=False)
+    assert told.model.pieces == 3
+
+
+def test_a_manifest_that_was_named_must_be_there(made):
+    home, _ = made
+    with pytest.raises(FileNotFoundError, match=r"there is no manifest .*typo\.csv"):
+        evaluate(
+            home / "tones.safetensors", home / "music", manifest=home / "typo.csv",
+            cache=home / "cache", progress=False,
+        )  # fmt: skip
+
+
+def test_baselines_are_never_fitted_to_what_they_are_asked(made, tmp_path):
+    home, trained = made
+    make_music(tmp_path / "new", HIGH_AND_LOW, files=3, seed=9)
+    told = evaluate(
+        trained.model, tmp_path / "new", training=tmp_path / "new", cache=home / "cache",
+        progress=False,
+    )  # fmt: skip
+    assert not told.baselines
+    assert any("no training clips of two classes" in note for note in told.notes)
+
+
+def test_training_music_of_a_class_the_model_lacks_is_refused(made, tmp_path):
+    home, trained = made
+    make_music(tmp_path / "new", HIGH_AND_LOW, files=2, seed=9)
+    make_music(tmp_path / "more", {"other": 300.0, "low": 150.0}, files=2)
+    with pytest.raises(ValueError, match="no 'other' in the model"):
+        evaluate(
+            trained.model, tmp_path / "new", training=tmp_path / "more", cache=home / "cache",
+            progress=False,
+        )  # fmt: skip
+
+
+def test_sound_at_another_rate_is_refused(made, tmp_path):
+    home, trained = made
+    cache = SoundCache(4000, tmp_path / "cache")
+    front = aj.Frontend(sample_rate=4000, n_fft=64, hop_length=32, duration=0.37)
+    manifest = scan(home / "music", front, cache, progress=False)
+    with pytest.raises(ValueError, match="cache holds sound at 4000 Hz, the model hears 2000 Hz"):
+        predict_clips(trained.model, manifest.rows, cache, progress=False)
+
+
+def test_the_recipes_own_front_end_is_used(tmp_path):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    front = dataclasses.replace(TINY, compression="linear", gain=0.01)
+    recipe = make_recipe(steps=2, frontend=front)
+    trained = train(tmp_path / "m", recipe=recipe, cache=tmp_path / "c", progress=False)
+    assert trained.model.frontend == front
+
+
+def test_without_validation_clips_no_compression_is_better(tmp_path):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    with pytest.raises(ValueError, match="no telling which compression is better"):
+        train(
+            tmp_path / "m", recipe=make_recipe(), compressions=("linear", "log1p"), validation=0,
+            cache=tmp_path / "c", progress=False,
+        )  # fmt: skip
 
 
 def test_a_new_folder_counts_whole(made, tmp_path):
@@ -186,7 +276,33 @@ def test_begun_anew_the_checkpoints_are_gone(tmp_path):
             **settings,
         )
         assert trained.steps == steps
-        assert [p.name for p in (tmp_path / "m.checkpoints" / "log1p").iterdir()] == [str(steps)]
+        saved = tmp_path / "m.checkpoints" / trained.model.frontend.compression
+        assert [place.name for place in saved.iterdir()] == [str(steps)]
+
+
+def test_restart_deletes_nothing_but_checkpoints(tmp_path):
+    make_music(tmp_path / "music", HIGH_AND_LOW)
+    place = tmp_path / "mine" / "linear"
+    place.mkdir(parents=True)
+    (place / "thesis.txt").write_text("years of work")
+    (tmp_path / "mine" / "too").write_text("x")
+    with pytest.raises(ValueError, match=r"holds thesis.txt, which is no checkpoint; nothing was"):
+        train(
+            tmp_path / "music", recipe=make_recipe(), checkpoints=tmp_path / "mine", restart=True,
+            cache=tmp_path / "cache", progress=False,
+        )  # fmt: skip
+    assert (place / "thesis.txt").read_text() == "years of work"
+    assert (tmp_path / "mine" / "too").exists()
+
+
+def test_a_refused_run_leaves_the_finished_one_as_it_was(tmp_path):
+    make_music(tmp_path / "music", HIGH_AND_LOW)
+    out, settings = tmp_path / "m.safetensors", {"cache": tmp_path / "cache", "progress": False}
+    train(tmp_path / "music", out, recipe=make_recipe(steps=2), **settings)
+    before = (tmp_path / "m.manifest.csv").read_bytes()
+    with pytest.raises(ValueError, match="belong to another training"):
+        train(tmp_path / "music", out, recipe=make_recipe(steps=2, seed=5), **settings)
+    assert (tmp_path / "m.manifest.csv").read_bytes() == before
 
 
 def run(*arguments):
@@ -222,6 +338,8 @@ def test_the_commands(tmp_path, capsys):
         (["evaluate", "nothing", "."], 1, "there is no model file nothing"),
         (["evaluate", "genre", "nowhere"], 1, "there is no folder nowhere"),
         (["evaluate", "genre", ".", "--figure", "no/x.png"], 1, "there is no folder no"),
+        (["evaluate", "genre", ".", "--figure", "x.bmp"], 1, "must end in .png, .svg, .pdf"),
+        (["train", ".", "--seed", str(2**40)], 1, "seed must be a whole number from 0 to 2**31"),
     ],
 )
 def test_commands_that_cannot_be_done(tmp_path, monkeypatch, capsys, arguments, code, message):

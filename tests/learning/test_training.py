@@ -118,26 +118,38 @@ def test_killed_and_started_again_it_ends_with_the_same_bits(
 
 def test_four_devices_equal_one(run, music, tmp_path, unbroken):
     out = tmp_path / "model.safetensors"
-    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4", "DEVICES": "4"}
     finish(run([music, tmp_path / "cache", out], flags))
     assert_near(aj.load_model(out), aj.load_model(unbroken))
 
 
-def test_two_processes_equal_one(run, music, tmp_path, unbroken):
+def start_two(run, music, tmp_path, **settings):
+    """Start two processes that train together; settings are one for each."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
+    shared = {"COORDINATOR": place, "PROCESSES": "2", "DEVICES": "2"}
     out = tmp_path / "model.safetensors"
-    both = [
+    return [
         run(
             [music, tmp_path / "cache", out],
-            {"COORDINATOR": place, "PROCESS": str(number), "PROCESSES": "2"},
+            shared | {"PROCESS": str(number)} | {key: its[number] for key, its in settings.items()},
         )
         for number in range(2)
     ]
-    for process in both:
+
+
+def test_two_processes_equal_one(run, music, tmp_path, unbroken):
+    for process in start_two(run, music, tmp_path):
         finish(process)
-    assert_near(aj.load_model(out), aj.load_model(unbroken))
+    assert_near(aj.load_model(tmp_path / "model.safetensors"), aj.load_model(unbroken))
+
+
+def test_processes_that_hold_different_clips_are_stopped(run, music, tmp_path):
+    for process in start_two(run, music, tmp_path, VALIDATION=["0.1", "0.4"]):
+        told = process.communicate()[1]
+        assert process.returncode != 0
+        assert "the processes do not hold the same clips and settings" in told
 
 
 def assert_near(one, other):
@@ -181,12 +193,18 @@ def test_a_loss_that_is_no_number_stops_it_and_keeps_the_last_good_checkpoint(
 
     monkeypatch.setattr(training._Run, "_step", step)
     recipe = make_recipe(steps=12)
-    with pytest.raises(DivergedError, match=r"at step 9 the loss is (nan|inf).*checkpoint is in"):
+    with pytest.raises(DivergedError, match=r"at step 9 the loss is (nan|inf).*step 6 is kept in"):
         train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
     monkeypatch.undo()
     assert [place.name for place in (tmp_path / "c").iterdir()] == ["6"]
     rest = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
     assert same(rest.model, train_on(manifest, cache, recipe, progress=False).model)
+
+
+def test_ruined_weights_are_not_saved(manifest, cache, tmp_path):
+    recipe = make_recipe(rate=1e25, validate_every=1)
+    with pytest.raises(DivergedError, match=r"at step \d the .*loss is .*stopped\. Begin anew"):
+        train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
 
 
 def test_it_stops_early_when_nothing_gets_better_and_keeps_the_best(manifest, cache):

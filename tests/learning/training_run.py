@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+import jax
 from making import make_recipe
 
 from auralise_jax.learning import devices, training
@@ -29,4 +30,6 @@ if __name__ == "__main__":
             return real(self, state, batches, course, store)
 
         training._Run._step = step
-    train(folder, out, recipe=make_recipe(steps=18), cache=cache, progress=False)
+    assert jax.device_count() == int(os.environ.get("DEVICES", "1"))
+    split = float(os.environ.get("VALIDATION", "0.1"))
+    train(folder, out, recipe=make_recipe(steps=18), validation=split, cache=cache, progress=False)
