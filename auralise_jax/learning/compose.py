@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from auralise_jax.learning.grooves import FAMILIES, GENRES, groove
 from auralise_jax.learning.synth import Engine, default_engine, find_soundfonts, render

@@ -17,7 +17,7 @@ import jax
 import numpy as np
 from flax import nnx
 from jaxtyping import Int
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from auralise_jax.learning.augment import pictures
 from auralise_jax.learning.cache import FULL_SCALE, SoundCache

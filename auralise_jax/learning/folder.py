@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int16
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from auralise_jax.audio import Frontend
 from auralise_jax.learning.cache import FULL_SCALE, CacheError, SoundCache

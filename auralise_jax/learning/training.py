@@ -20,7 +20,7 @@ from typing import Any
 
 import jax
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.checkpoint import Checkpoints, Saved
