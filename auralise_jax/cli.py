@@ -8,7 +8,7 @@ import subprocess
 import sys
 import warnings
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -261,13 +261,19 @@ def _models(options: argparse.Namespace) -> int:
             f"  hears     {front.duration:g} s at {front.sample_rate} Hz, {front.compression}, "
             f"n_fft {front.n_fft}, hop {front.hop_length}"
         )
-        for key, value in model.training.items():
-            if isinstance(value, dict):
-                for part, figures in value.items():
-                    print(f"  {key:<9} {part}: {figures}")
-            else:
-                print(f"  {key:<9} {value}")
+        for line in _outline(model.training):
+            print(f"  {line}")
     return 0
+
+
+def _outline(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a file tells of its training as lines, the inner ones indented."""
+    for key, value in told.items():
+        if isinstance(value, dict):
+            yield str(key)
+            yield from (f"  {line}" for line in _outline(value))
+        else:
+            yield f"{key:<9} {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 if __name__ == "__main__":

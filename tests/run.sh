@@ -40,6 +40,15 @@ if ! "$bin/python" tests/browser/find_browser.py >/dev/null; then
   fi
 fi
 
+# FluidSynth's library, for the tests of the music generator; without it they are skipped.
+if ! "$bin/python" -c 'import fluidsynth' 2>/dev/null; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "install FluidSynth"
+    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y libfluidsynth3 >/dev/null ||
+      echo "FluidSynth could not be installed" >&2
+  fi
+fi
+
 say "lint"
 "$bin/ruff" check .
 "$bin/ruff" format --check .
