@@ -105,8 +105,8 @@ def curves_figure(history: Sequence[Mapping[str, float]], *, title: str = "") ->
     Returns
     -------
     matplotlib Figure
-        The best step is marked: of validation accuracy, or else of validation loss, where there is
-        either.
+        The step of the lowest validation loss is marked, whose weights training keeps; without
+        such losses, the one of the highest validation accuracy.
 
     Raises
     ------
@@ -303,7 +303,7 @@ def _learning_rate(axes: Axes, steps: np.ndarray, values: np.ndarray) -> None:
 
 
 def _best_step(history: Sequence[Mapping[str, float]]) -> tuple[float, str] | None:
-    """Return the step of the lowest validation loss, which is the one that is kept."""
+    """Return the step that is kept, and its figure."""
     for key, sign in (("validation_loss", -1.0), ("validation_accuracy", 1.0)):
         steps, values = _column(history, key, 1.0)
         if np.isfinite(values).any():

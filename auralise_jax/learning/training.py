@@ -256,7 +256,7 @@ class _Run:
             "data": {
                 split: {name: f"{files} files, {clips} clips" for name, (files, clips) in
                         counts[split].items()}
-                for split in SPLITS
+                for split in SPLITS if any(map(sum, counts[split].values()))
             },
             "split": "by group (sub-folder, or file), never by clip; see the manifest",
             "recipe": {k: v for k, v in self.recipe.as_dict().items()
