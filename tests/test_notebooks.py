@@ -32,6 +32,9 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     assert not [o for o in outputs if o.get("name") == "stderr" and "Warning" in o.get("text", "")]
+    for output in outputs:
+        data = output.get("data", {})
+        assert "image/png" in data or not data.get("text/plain", "").startswith("<Figure"), data
     if path.stem.startswith("00"):
         widgets = [
             o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})

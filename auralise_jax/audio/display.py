@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,8 @@ from auralise_jax.audio.encode import encode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from auralise_jax.audio.figure import ShownFigure
 
 _LONGEST = 60.0
 """Seconds of sound put in a notebook; more would bloat the saved file."""
@@ -21,11 +21,11 @@ _LONGEST = 60.0
 _RANGE_DB = 80.0
 
 
-def new_figure(width: float = 8.0, height: float = 3.0) -> Figure:
-    """Return a figure of its own; pyplot keeps global state, so it is not used."""
-    from matplotlib.figure import Figure
+def new_figure(width: float = 8.0, height: float = 3.0) -> ShownFigure:
+    """Return a figure; matplotlib takes long to import, and only now is it needed."""
+    from auralise_jax.audio.figure import ShownFigure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return ShownFigure(width, height)
 
 
 def show_picture(
@@ -75,8 +75,6 @@ def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
         vmax=0.0,
     )
     figure.colorbar(image, ax=axes, label="dB re peak")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=96)
     name = html.escape(title or "clip")
     cut = f" (first {_LONGEST:.0f} s)" if len(heard) < len(samples) else ""
     length = f"{len(samples) / sample_rate:.2f} s at {sample_rate} Hz{cut}"
@@ -84,5 +82,5 @@ def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
         f"<figure style='margin:0'><figcaption>{name}, {length}</figcaption>"
         f"<audio controls src='data:audio/wav;base64,{base64.b64encode(sound).decode()}'></audio>"
         f"<br><img alt='spectrogram of {name}' "
-        f"src='data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}'></figure>"
+        f"src='data:image/png;base64,{base64.b64encode(figure.png()).decode()}'></figure>"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from auralise_jax.audio.display import new_figure
 from auralise_jax.learning.scores import GroupScore, Scores
 from auralise_jax.learning.text import shorten
 
@@ -148,9 +149,7 @@ def curves_figure(history: Sequence[Mapping[str, float]], *, title: str = "") ->
 
 
 def _new_figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = new_figure(width, height)
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr, call-arg]
     return figure
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from auralise_jax.audio.display import decibels, show_picture
+from auralise_jax.audio.display import decibels, new_figure, show_picture
+from auralise_jax.audio.figure import ShownFigure
 from auralise_jax.listening.projection import Projection
 
 RANGE_DB = 80.0
 
 
-def heard_figure(shot: Projection, resynthesis: str = "phase") -> Figure:
+def heard_figure(shot: Projection, resynthesis: str = "phase") -> ShownFigure:
     """Draw the magnitudes of source and feature, in dB re the source's peak.
 
     Parameters
@@ -39,7 +39,7 @@ def heard_figure(shot: Projection, resynthesis: str = "phase") -> Figure:
         f"A  {source.clip.title or 'source'}": heard,
         f"B  {shot.title}": np.asarray(shot.resynthesise(resynthesis).magnitude),
     }
-    figure = Figure(figsize=(9, 6), layout="constrained")
+    figure = new_figure(9, 6)
     rows = figure.subplots(2, 1, sharex=True)
     for axes, (title, magnitude) in zip(rows, magnitudes.items(), strict=True):
         image = show_picture(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
 import numpy as np
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from jaxtyping import Array, Complex64
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SILENT = 1e-6
 """A feature is silent if its projection's peak is below this share of its layer's largest."""
@@ -185,10 +183,9 @@ class Projection:
         return axes
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        axes = self.plot()
-        cast("Figure", axes.figure).savefig(buffer, format="png", dpi=96)
-        return buffer.getvalue()
+        figure = new_figure()
+        self.plot(figure.add_subplot())
+        return figure.png()
 
     def __repr__(self) -> str:
         return f"<Projection: {self.title}, position {self.position}, {self.picture.shape}>"

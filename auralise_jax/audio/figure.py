@@ -1,0 +1,37 @@
+"""The figure that everything here draws on."""
+
+from __future__ import annotations
+
+import io
+
+from matplotlib.figure import Figure
+
+
+class ShownFigure(Figure):
+    """A matplotlib figure that a notebook shows, also where nothing has set pyplot up.
+
+    Pyplot keeps global state, and callbacks of widgets come from other threads; so it is not used.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches.
+
+    Examples
+    --------
+    >>> figure = ShownFigure(4, 3)
+    >>> axes = figure.add_subplot()
+    >>> figure.png()[1:4]
+    b'PNG'
+    """
+
+    def __init__(self, width: float = 8.0, height: float = 3.0) -> None:
+        super().__init__(figsize=(width, height), layout="constrained")
+
+    def png(self) -> bytes:
+        """Return it as a PNG file."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=96)
+        return buffer.getvalue()
+
+    _repr_png_ = png
