@@ -5,6 +5,10 @@ pictures: a 4-s clip takes 88 kB either way, any crop, gain or compression then 
 entry, and the STFT costs a training step about a hundredth. An entry is named by the content of
 the file it came from and stands in a folder of its rate, so renaming and moving cost nothing and
 a changed file is another entry.
+
+An entry is eight letters, the number of samples, and the samples, all little-endian. It is not an
+``.npy`` file: NumPy parses their headers as Python, which in CPython 3.11 fails now and then when
+several threads do it at once.
 """
 
 from __future__ import annotations
@@ -12,8 +16,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import io
 import os
+import struct
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +29,9 @@ from auralise_jax.audio import load_clip
 from auralise_jax.audio.encode import write_whole
 
 FULL_SCALE = 32767
-_VERSION = "v1"  # of how sound becomes an entry; raise it when that changes
+_VERSION = "v2"  # of how sound becomes an entry; raise it when that changes
+_HEAD = struct.Struct("<8sQ")
+_MAGIC = b"auralise"
 _BLOCK = 1 << 20
 _LARGE = 1 << 26  # bytes; larger files are decoded one at a time, each stands whole in memory
 _decoding = threading.Lock()
@@ -69,7 +75,7 @@ class SoundCache:
     def place(self, sha256: str) -> Path:
         """Return where the entry of a file's hash stands, or will."""
         root = self.folder or default_folder()
-        return root / f"{self.sample_rate}-{_VERSION}" / sha256[:2] / f"{sha256}.npy"
+        return root / f"{self.sample_rate}-{_VERSION}" / sha256[:2] / f"{sha256}.i16"
 
     def sound(self, sha256: str) -> Int16[np.ndarray, " n"]:
         """Return the samples of an entry, memory-mapped; 32767 is full scale.
@@ -81,10 +87,13 @@ class SoundCache:
         ValueError
             If the entry is damaged.
         """
-        samples = np.lib.format.open_memmap(self.place(sha256), mode="r")  # reads no pickle
-        if samples.dtype != np.int16 or samples.ndim != 1 or not len(samples):
-            raise ValueError(f"{self.place(sha256)} is not 16-bit sound; delete it")
-        return samples
+        place = self.place(sha256)
+        with place.open("rb") as file:
+            head, size = file.read(_HEAD.size), os.fstat(file.fileno()).st_size
+            magic, count = _HEAD.unpack(head) if len(head) == _HEAD.size else (b"", 0)
+            if magic != _MAGIC or not count or size != _HEAD.size + 2 * count:
+                raise ValueError(f"{place} is not 16-bit sound; delete it")
+            return np.memmap(file, "<i2", "r", _HEAD.size, (count,))
 
     def store(self, sha256: str, samples: Float[np.ndarray, " n"]) -> None:
         """Keep samples under a file's hash, whole or not at all.
@@ -96,16 +105,16 @@ class SoundCache:
         CacheError
             If the disk is full or the folder cannot be written; earlier entries stay good.
         """
-        entry = io.BytesIO()
         peak = max(1.0, float(np.abs(samples).max()))
-        np.save(entry, np.round(samples * (FULL_SCALE / peak)).astype(np.int16))
+        whole = np.round(samples * (FULL_SCALE / peak)).astype("<i2")
+        entry = _HEAD.pack(_MAGIC, len(whole)) + whole.tobytes()
         place = self.place(sha256)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(place, entry.getvalue())
+            write_whole(place, entry)
         except OSError as error:
             full = error.errno == errno.ENOSPC
-            what = f"no room for {len(entry.getvalue()):,} bytes in" if full else "cannot write to"
+            what = f"no room for {len(entry):,} bytes in" if full else "cannot write to"
             raise CacheError(
                 f"{what} the cache {place.parents[2]}: {error.strerror or error}. What is there "
                 f"stays good; {'free some space, or ' if full else ''}name another place "
@@ -123,7 +132,7 @@ class SoundCache:
         sha256 = hash_file(path)
         try:
             return sha256, self.sound(sha256)
-        except (FileNotFoundError, EOFError, ValueError):  # not there yet, or damaged: made anew
+        except (FileNotFoundError, ValueError):  # not there yet, or damaged: made anew
             pass
         except OSError as error:
             raise CacheError(f"the cache cannot be read: {error}") from error

@@ -228,7 +228,7 @@ def test_a_full_disk_is_said_and_what_is_cached_stays(tmp_path, cache, monkeypat
     monkeypatch.undo()
     kept = list((tmp_path / "cache").rglob("*"))
     assert not [path for path in kept if path.name.startswith(".")]  # no half-written draft
-    entries = [path for path in kept if path.suffix == ".npy"]
+    entries = [path for path in kept if path.suffix == ".i16"]
     assert len(entries) == 4
     assert all(len(cache.sound(path.stem)) > 1000 for path in entries)
     assert len({row.file for row in look(tmp_path / "m", cache).rows}) == 12
