@@ -23,11 +23,15 @@ A folder per genre and groove family; what is there already is kept.
 """
 
 _TRAIN = """\
-Train a network on a folder of music: one sub-folder per class, sound files in any format.
+Train a network on a folder of music: one sub-folder per class, WAV, FLAC, Ogg or MP3 files,
+and whatever else FFmpeg reads where it is installed.
 
   my_genres/ballad/one.mp3
   my_genres/ballad/An Album/two.flac      files of one sub-folder stay together
   my_genres/dance/three.wav
+
+or a table my_genres/labels.csv with columns file, class and, if you like, group
+(what stays together).
 
 Files are cut into 4-s clips and split into training, validation and test by group, never by clip.
 What cannot be read, is silent, too short or there twice is listed in the manifest and skipped.
@@ -64,6 +68,7 @@ class _Command(Protocol):
 
 def add_commands(command: _Command) -> None:
     """Add compose, train and evaluate to the command line."""
+    from auralise_jax.learning.compose import FIRST_SEED
     from auralise_jax.learning.recipe import SIZES, Recipe
 
     default = Recipe()
@@ -74,7 +79,9 @@ def add_commands(command: _Command) -> None:
     compose.add_argument(
         "--pieces", type=int, default=100, help="of each genre, 10 to 16 s (default: 100)"
     )
-    compose.add_argument("--seed", type=int, default=0, help="of the first piece (default: 0)")
+    compose.add_argument(
+        "--seed", type=int, default=FIRST_SEED, help=f"of the first piece (default: {FIRST_SEED})"
+    )
     compose.add_argument(
         "--families", type=_numbers, metavar="A-B", help="which groove families (default: all)"
     )
@@ -109,9 +116,7 @@ def add_commands(command: _Command) -> None:
         "--compression", choices=("log1p", "linear", "both"), default="log1p",
         help="of the front end; both: try both, keep the better",
     )  # fmt: skip
-    train.add_argument(
-        "--steps", type=int, default=0, help="at most (default: 30 epochs, within 200 to 3000)"
-    )
+    train.add_argument("--steps", type=int, help="at most (default: 30 epochs, within 200 to 3000)")
     setting("--batch", type=int, default=default.batch, help="clips a step")
     setting("--rate", type=float, default=default.rate, help="highest learning rate")
     setting("--seed", type=int, default=default.seed, help="of everything random")
@@ -162,7 +167,10 @@ def add_commands(command: _Command) -> None:
 
 def _numbers(text: str) -> range:
     first, _, last = text.partition("-")
-    numbers = range(int(first), int(last or first) + 1)
+    try:
+        numbers = range(int(first), int(last or first) + 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no range such as 72-95") from None
     if not numbers:
         raise argparse.ArgumentTypeError(f"{text} holds no number; write the smaller one first")
     return numbers
@@ -193,8 +201,10 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     from auralise_jax.learning.commands import with_compression
     from auralise_jax.learning.recipe import SIZES, Recipe
 
-    recipe = Recipe(architecture=SIZES[options.size])
-    names = "steps", "batch", "rate", "seed", "validate_every", "patience"
+    if options.steps is not None and options.steps < 1:
+        raise ValueError(f"steps must be a whole number from 1, not {options.steps}")
+    recipe = Recipe(architecture=SIZES[options.size], steps=options.steps or 0)
+    names = "batch", "rate", "seed", "validate_every", "patience"
     recipe = dataclasses.replace(recipe, **{name: getattr(options, name) for name in names})
     return with_compression(
         recipe, "log1p" if options.compression == "both" else options.compression

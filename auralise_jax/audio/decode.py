@@ -230,6 +230,8 @@ def _read_by_librosa(path: Path, offset: float, duration: float, why: str) -> Cl
         found = _try_librosa(path, offset, None if duration == math.inf else duration)
         gc.collect()  # librosa's second decoder may leave the file open, and Python warns of that
     if found is None:
+        if "not a regular file" in why:  # so libsndfile says of an MP3 without a single frame
+            why = "no sound found in it"
         raise ValueError(
             f"{path} is not a sound file that can be read here ({why.rstrip('.')}); expected WAV, "
             "FLAC, Ogg or MP3, or a format for which FFmpeg is installed"

@@ -115,5 +115,5 @@ class Checkpoints:
             )
             raise ValueError(
                 f"the checkpoints in {self.folder} belong to another training ({told[:600]}); "
-                "name another folder for them (--checkpoints), or begin anew (--restart)"
+                "name another file for the model (--out), or begin anew (--restart, restart=True)"
             )

@@ -91,6 +91,12 @@ def train(
     --------
     >>> import auralise_jax as aj
     >>> trained = aj.train("my_genres", "my_genres.safetensors")  # doctest: +SKIP
+
+    A small network, in minutes:
+
+    >>> from auralise_jax.learning.recipe import SMALL, Recipe
+    >>> recipe = Recipe(architecture=SMALL, steps=600)
+    >>> trained = aj.train("my_genres", "small.safetensors", recipe=recipe)  # doctest: +SKIP
     """
     recipe = recipe or Recipe()
     compressions = compressions or (recipe.frontend.compression,)
@@ -161,7 +167,8 @@ def evaluate(
     folder : str or Path
         See `learning.folder.scan`.
     manifest : str or Path, optional
-        By default the one beside the model file.
+        By default the one beside the model file, if `model` is a path. A `Model` does not know
+        where it came from: name its manifest, or what it was trained on counts too.
     training : str or Path, optional
         Folder of the training music, which the baselines are fitted to; by default the training
         clips that are in `folder`.
@@ -215,7 +222,10 @@ def evaluate(
     if held:
         notes.append(f"{held} clips that the model was trained or chosen on were left out")
     elif not sides:
-        notes.append("no manifest of the model's training: whether it met these files is not known")
+        notes.append(
+            "no manifest of the model's training: whether it met these files is not known "
+            "(manifest=, --manifest)"
+        )
     return dataclasses.replace(told, notes=tuple(notes))
 
 

@@ -42,7 +42,8 @@ class Evaluation:
 
     def table(self) -> str:
         """Return everything as text, for a terminal."""
-        lines = [self.model.table()]
+        lines = [f"note: {note}" for note in self.notes]
+        lines.append(self.model.table())
         if self.baselines:
             lines += ["", "baselines: logistic regression, fitted to the training clips"]
             width = max(map(len, self.baselines))
@@ -50,7 +51,6 @@ class Evaluation:
                 f"{name:<{width}}  clips {its.clip_accuracy}, pieces {its.piece_accuracy}"
                 for name, its in self.baselines.items()
             ]
-        lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax.audio import Frontend
 from auralise_jax.learning.cache import FULL_SCALE, CacheError, SoundCache
-from auralise_jax.learning.manifest import Manifest, Row, Skipped, divide
+from auralise_jax.learning.manifest import NO_SOUND, Manifest, Row, Skipped, divide
 
 LABELS = "labels.csv"
 SILENT = 1e-4
@@ -197,6 +197,8 @@ def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
             continue
         been.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if not folders and not files and Path(place) != folder:
+            skipped.append(Skipped(Path(place).relative_to(folder).as_posix(), "an empty folder"))
         for name in sorted(files):
             if name.startswith("."):
                 continue
@@ -204,7 +206,7 @@ def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
             if len(file.parts) == 1:
                 skipped.append(Skipped(str(file), "stands in no class folder"))
             elif file.suffix.lower() in _NO_SOUND:
-                skipped.append(Skipped(str(file), f"no sound, by its ending {file.suffix}"))
+                skipped.append(Skipped(str(file), f"{NO_SOUND} {file.suffix}"))
             else:
                 inside = len(file.parts) > 2
                 group = "/".join(file.parts[:2]) if inside else str(file)

@@ -63,7 +63,7 @@ def make(
     """Make the model and write it to `out`; intermediate files go to the folder `work`."""
     fonts = _fonts()
     music, unseen = work / "music", work / "test_unseen"
-    compose(music, pieces, families=SEEN_FAMILIES, fonts=fonts[:-1])
+    compose(music, pieces, families=SEEN_FAMILIES, fonts=fonts[:-1], seed=0)
     compose(
         unseen, held_out, families=UNSEEN_FAMILIES, engines=["fluidsynth"], fonts=fonts[-1:],
         seed=1_000_000,

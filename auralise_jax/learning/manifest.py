@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from auralise_jax.audio.encode import write_whole
-from auralise_jax.learning.text import Rows, aligned
+from auralise_jax.learning.text import Rows, aligned, shorten
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+NO_SOUND = "no sound, by its ending"
+_SHOWN = 8  # of the skipped files, in the table for a terminal
 _KEPT: tuple[Split, ...] = ("validation", "test")  # from training
 
 
@@ -103,7 +105,17 @@ class Manifest:
             rows.append((name, *(f"{files} files, {clips} clips" for files, clips in cells)))
         lines = aligned(rows)
         if self.skipped:
-            lines.append(f"skipped: {len(self.skipped)}, see the manifest for each")
+            told = sorted(self.skipped, key=lambda one: one.reason.startswith(NO_SOUND))[:_SHOWN]
+            lines += ["", f"skipped: {len(self.skipped)}"]
+            lines += [f"  {shorten(file, 40)}: {shorten(reason, 80)}" for file, reason in told]
+            if len(self.skipped) > _SHOWN:
+                lines.append(f"  and {len(self.skipped) - _SHOWN} more, see the manifest")
+        for split in ("validation", "test"):
+            lacking = [name for name in self.classes if not counts[split][name][0]]
+            if lacking and len(lacking) < len(self.classes):
+                lines.append(
+                    f"note: no {split} clips of {', '.join(lacking)}: too few files or sub-folders"
+                )
         return "\n".join(lines)
 
     def write(self, path: str | Path) -> Path:

@@ -258,7 +258,7 @@ class _Run:
                         counts[split].items()}
                 for split in SPLITS if any(map(sum, counts[split].values()))
             },
-            "split": "by group (sub-folder, or file), never by clip; see the manifest",
+            "split": "by group (sub-folder, or file), never by clip",
             "recipe": {k: v for k, v in self.recipe.as_dict().items()
                        if k not in ("architecture", "frontend")},
             "steps": course.step,

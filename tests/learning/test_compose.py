@@ -1,3 +1,6 @@
+import re
+import subprocess
+import sys
 from collections import Counter
 from itertools import islice
 
@@ -6,7 +9,7 @@ import pytest
 import auralise_jax as aj
 from auralise_jax import cli
 from auralise_jax.learning import FAMILIES, GENRES
-from auralise_jax.learning.compose import UNSEEN_FAMILIES, _jobs, compose
+from auralise_jax.learning.compose import FIRST_SEED, UNSEEN_FAMILIES, _jobs, compose
 from auralise_jax.learning.genre import SEEN_FAMILIES, card
 
 
@@ -18,7 +21,7 @@ def test_a_folder_per_genre_and_family(tmp_path):
     files = additive(tmp_path, 2, families=[5, 9])
     assert [file.relative_to(tmp_path).as_posix() for file in files] == [
         f"{genre}/family {family:03}/{seed:06}-additive.flac"
-        for seed, family in ((0, 5), (1, 9))
+        for seed, family in ((FIRST_SEED, 5), (FIRST_SEED + 1, 9))
         for genre in GENRES
     ]
     for file in files:
@@ -63,13 +66,14 @@ def test_a_quarter_of_the_families_is_never_trained_on():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"pieces": 0}, ValueError, "pieces must be 1 or more and seed 0 or more, not 0 and 0"),
+        ({"pieces": 0}, ValueError, "pieces must be 1 or more and seed 0 or more, not 0 and \\d"),
         ({"seed": -1}, ValueError, "not 1 and -1"),
         (
             {"families": [FAMILIES]},
             ValueError,
             f"families must be numbers from 0 to {FAMILIES - 1}",
         ),
+        ({"engines": "organ"}, ValueError, "engines must be one of fluidsynth, blend, additive"),
         ({"fonts": ["none.sf2"]}, FileNotFoundError, "there is no soundfont none.sf2"),
         (
             {"fonts": [], "engines": ["fluidsynth"]},
@@ -81,6 +85,29 @@ def test_a_quarter_of_the_families_is_never_trained_on():
 def test_settings_out_of_range(tmp_path, settings, error, message):
     with pytest.raises(error, match=message):
         compose(tmp_path, **({"pieces": 1, "progress": False} | settings))
+
+
+def test_a_file_in_the_folders_place_is_said(tmp_path):
+    (tmp_path / "note.txt").touch()
+    with pytest.raises(NotADirectoryError, match="is a file; name a folder for the music"):
+        additive(tmp_path / "note.txt")
+
+
+def test_seeds_lie_apart_from_those_of_the_shipped_model():
+    pieces = int(re.match(r"\d+", aj.load_model("genre").training["music"])[0])
+    assert pieces < FIRST_SEED
+
+
+def test_a_plain_script_composes_in_several_processes(tmp_path):
+    script = tmp_path / "plain.py"  # without a guard for __main__
+    script.write_text(
+        "import auralise_jax as aj\n"
+        "print(len(aj.compose('music', 1, engines='additive', processes=2, progress=False)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["3"]
 
 
 def test_the_command(tmp_path, capsys):

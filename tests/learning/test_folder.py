@@ -61,7 +61,9 @@ def test_what_cannot_be_used_is_listed_and_skipped(tmp_path, cache):
     (low / "twin.wav").write_bytes((low / "1.wav").read_bytes())
     aj.load_clip(low / "2.wav").save(low / "retagged.flac")
     (folder / "high" / "stray.wav").write_bytes((low / "3.wav").read_bytes())
+    (folder / "nothing").mkdir()
     why = reasons(look(folder, cache))
+    assert why["nothing"] == "an empty folder"
     assert why["low/broken.mp3"].startswith("broken.mp3 is not a sound file that can be read")
     assert "empty" in why["low/empty.wav"]
     assert why["low/cover.jpg"] == "no sound, by its ending .jpg"
@@ -71,7 +73,7 @@ def test_what_cannot_be_used_is_listed_and_skipped(tmp_path, cache):
     assert why["low/twin.wav"] == "the same sound as low/1.wav"
     assert why["low/retagged.flac"] == "the same sound as low/2.wav"
     assert why["low/3.wav"] == "the same sound as high/stray.wav, there of class high"
-    assert len(why) == 9
+    assert len(why) == 10
 
 
 def test_silent_clips_of_a_sounding_file_are_left_out(tmp_path, cache):

@@ -108,6 +108,21 @@ def test_counts_are_of_files_and_of_clips():
     assert "1 files, 2 clips" in manifest.table()
 
 
+def test_its_table_shows_what_was_skipped_broken_sound_before_what_is_none():
+    dull = [Skipped(f"{n}.jpg", "no sound, by its ending .jpg") for n in range(9)]
+    shown = Manifest((row("a.wav"),), (*dull, Skipped("x.mp3", "damaged")), 11025, 4.0).table()
+    listed = shown.partition("skipped: 10\n")[2].splitlines()
+    assert listed[0] == "  x.mp3: damaged"
+    assert listed[-1] == "  and 2 more, see the manifest"
+    assert len(listed) == 9
+
+
+def test_its_table_names_classes_that_one_side_lacks():
+    rows = (row("a.wav"), row("b.wav", "test"), row("c.wav", label="b"))
+    told = [x for x in Manifest(rows, (), 11025, 4.0).table().splitlines() if "note" in x]
+    assert told == ["note: no test clips of b: too few files or sub-folders"]
+
+
 def test_another_table_is_no_manifest(tmp_path):
     path = tmp_path / "m.csv"
     path.write_text("name,age\nx,1\n")
