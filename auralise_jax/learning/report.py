@@ -199,12 +199,14 @@ def _accuracies(axes: Axes, shown: Mapping[str, Scores]) -> None:
             axes.barh(row + shift, value, height=0.38, color=color)
             axes.plot([low, high], [row + shift] * 2, color=_INK, linewidth=1.6)
             text = f"{value:.0f} %"
-            axes.text(high + 1.5, row + shift, text, va="center", size=11, color=_INK)
+            beside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
+            axes.text(1.02, row + shift, text, size=11, color=_INK, **beside)
     majority = 100 * next(iter(shown.values())).majority
     axes.axvline(majority, color=_ORANGE, linestyle=(0, (4, 3)), linewidth=1.6)
     axes.set_yticks(range(len(shown)), [_label(name, 20) for name in shown], size=12)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     _percent_axis(axes)
+    axes.set_xlim(0, 100)
     axes.set_xlabel(
         "dark: clips, light: pieces; 95 % intervals\ndashes: most common class alone (%)"
     )
@@ -222,7 +224,7 @@ def _reliability(figure: SubFigure, place: SubplotSpec, scores: Scores) -> None:
     above.plot([0, 100], [0, 100], color=_ORANGE, linestyle=(0, (4, 3)), linewidth=1.6)
     known = [its for its in scores.bins if its.clips]
     means = [[100 * its.confidence for its in known], [100 * its.accuracy for its in known]]
-    above.plot(*means, "o", color="white", markeredgecolor=_INK, markersize=5)
+    above.plot(*means, "o", color="white", markeredgecolor=_INK, markersize=5, clip_on=False)
     above.set(xlim=(0, 100), ylim=(0, 100), ylabel="accuracy (%)")
     error = f"expected error {100 * scores.calibration_error:.1f} %"
     below.set(xlim=(0, 100), ylabel="clips", xlabel=f"confidence (%)\n{error}")
