@@ -173,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m auralise_jax.learning.genre",
         description="Make the shipped genre model from music composed by this package.",
-        epilog="About an hour and a half on two cores. Stopped, the same command goes on.",
+        epilog="About an hour on two cores. Stopped, the same command goes on.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("out", type=Path, help="model file to write (.safetensors)")

@@ -334,6 +334,7 @@ def test_the_commands(tmp_path, capsys):
     ("arguments", "code", "message"),
     [
         (["train", "nowhere"], 1, "there is no folder nowhere"),
+        (["train", ".", "--steps", "-3", "--out", "x.safetensors"], 1, "steps must be a whole"),
         (["train", ".", "--steps", "0", "--out", "x.safetensors"], 1, "steps must be a whole"),
         (["evaluate", "nothing", "."], 1, "there is no model file nothing"),
         (["evaluate", "genre", "nowhere"], 1, "there is no folder nowhere"),

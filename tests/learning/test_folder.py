@@ -65,6 +65,7 @@ def test_what_cannot_be_used_is_listed_and_skipped(tmp_path, cache):
     why = reasons(look(folder, cache))
     assert why["nothing"] == "an empty folder"
     assert why["low/broken.mp3"].startswith("broken.mp3 is not a sound file that can be read")
+    assert "no sound found in it" in why["low/broken.mp3"]
     assert "empty" in why["low/empty.wav"]
     assert why["low/cover.jpg"] == "no sound, by its ending .jpg"
     assert why["loose.wav"] == "stands in no class folder"

@@ -260,8 +260,8 @@ def test_manifest_and_recipe_must_speak_of_the_same_clips(manifest, cache):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"steps": -1}, "steps must be a whole number from 0 to 2"),
-        ({"batch": 0}, "batch must be a whole number from 1 to 2"),
+        ({"steps": -1}, r"steps must be a whole number from 0 to 2\*\*31 - 1, not -1"),
+        ({"batch": 0}, r"batch must be a whole number from 1 to 2\*\*31 - 1, not 0"),
         ({"rate": float("nan")}, "rate must be at least 0"),
         ({"dense_dropout": 1.0}, "dense_dropout must be 0 to below 1, not 1.0"),
         ({"architecture": aj.Architecture(dense=())}, "architecture must have dense layers"),
