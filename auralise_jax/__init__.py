@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from auralise_jax.audio import Frontend as Frontend
     from auralise_jax.audio import example_clips as example_clips
     from auralise_jax.audio import load_clip as load_clip
+    from auralise_jax.insight import Survey as Survey
+    from auralise_jax.insight import survey as survey
     from auralise_jax.learning.commands import evaluate as evaluate
     from auralise_jax.learning.commands import train as train
     from auralise_jax.learning.compose import compose as compose
@@ -33,16 +35,20 @@ if TYPE_CHECKING:
     from auralise_jax.network import load_model as load_model
     from auralise_jax.network import random_model as random_model
     from auralise_jax.network import save_model as save_model
+    from auralise_jax.widgets import Comparison as Comparison
     from auralise_jax.widgets import Explorer as Explorer
+    from auralise_jax.widgets import Lesson as Lesson
+    from auralise_jax.widgets import compare as compare
     from auralise_jax.widgets import explore as explore
 
 _ROOMS = {
     "audio": ("Clip", "Frontend", "example_clips", "load_clip"),
     "network": ("RULES", "Architecture", "Model", "load_model", "random_model", "save_model"),
+    "insight": ("Survey", "survey"),
     "learning.commands": ("evaluate", "train"),
     "learning.compose": ("compose",),
     "listening": ("Listening", "Projection", "listen"),
-    "widgets": ("Explorer", "explore"),
+    "widgets": ("Comparison", "Explorer", "Lesson", "compare", "explore"),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -116,7 +116,7 @@ def test_demo_writes_a_page_and_opens_it(here, monkeypatch, capsys) -> None:
     words = "demo song.wav --model tiny.safetensors --features 2 --out page.html"
     assert main(words.split()) == 0
     assert opened == [(here / "page.html").as_uri()]
-    assert "auralise-explorer" in Path("page.html").read_text(encoding="utf-8")
+    assert "auralise-host" in Path("page.html").read_text(encoding="utf-8")
 
 
 def test_lab_copies_the_course_and_keeps_what_was_edited(here, capsys) -> None:

@@ -37,6 +37,10 @@ class ExampleClips(Mapping[str, Clip]):
     def __len__(self) -> int:
         return len(_TITLES)
 
+    def title(self, name: str) -> str:
+        """Return a clip's title without decoding it."""
+        return _TITLES[name]
+
     def __repr__(self) -> str:
         return f"<example clips: {', '.join(_TITLES)}>"
 

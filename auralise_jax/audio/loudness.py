@@ -41,14 +41,14 @@ def integrated(samples: np.ndarray, sample_rate: int) -> float:
         return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.astype(np.float64)))
 
 
-def match(samples: np.ndarray, source: np.ndarray, sample_rate: int) -> Match:
-    """Bring `samples` to the loudness of `source`, both (n,) at `sample_rate`.
+def match(samples: np.ndarray, wanted: float, sample_rate: int) -> Match:
+    """Bring `samples` (n,) at `sample_rate` to `wanted` LUFS, the source's `integrated` loudness.
 
     Where either has no loudness (silence, or under 0.4 s) the gain is 0 dB and `note` says why.
     A peak above 0.99 after matching lowers the gain; `limited_db` is by how much.
     """
     note = ""
-    wanted, have = integrated(source, sample_rate), integrated(samples, sample_rate)
+    have = integrated(samples, sample_rate)
     gain_db = wanted - have
     if math.isnan(gain_db) and len(samples) < SHORTEST * sample_rate:
         note = f"shorter than {SHORTEST} s, too short to measure loudness: level not matched"

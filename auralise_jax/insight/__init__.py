@@ -1,1 +1,10 @@
-"""Numbers about features: ranking, dissection, correlation; still to come."""
+"""Insight: numbers about features, and figures of them, to check what an ear believes."""
+
+from auralise_jax.insight.fields import Field as Field
+from auralise_jax.insight.fields import fields as fields
+from auralise_jax.insight.fields import fields_table as fields_table
+from auralise_jax.insight.figure import kernels_figure as kernels_figure
+from auralise_jax.insight.figure import wall_figure as wall_figure
+from auralise_jax.insight.survey import Survey as Survey
+from auralise_jax.insight.survey import likeness as likeness
+from auralise_jax.insight.survey import survey as survey

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -113,17 +114,10 @@ class Listening:
         >>> heard.project(3, 7).picture.shape
         (257, 173)
         """
-        number = self.model.architecture.check_layer(layer)
+        number, known, place = self._check(layer, rule, position)
         feature = self.model.architecture.check_feature(number, feature)
-        known, place = check_rule(rule), one_of("position", position, POSITIONS)
-        return Projection(
-            self._project(number, feature, known, place),
-            number,
-            feature,
-            known,
-            place,
-            self._source,
-            lambda: self._layer_peak(number, known, place),
+        return self._shot(
+            self._project(number, feature, known, place), number, feature, known, place
         )
 
     def project_layer(
@@ -135,19 +129,77 @@ class Listening:
         -------
         array of float32, shape (features, freq, time)
         """
-        number = self.model.architecture.check_layer(layer)
-        known, place = check_rule(rule), one_of("position", position, POSITIONS)
-        count = self.model.architecture.features[number - 1]
-        pictures = np.empty((count, *self.picture.shape), np.float32)
+        return np.stack([shot.picture for shot in self.shots(layer, rule, position)])
 
-        def one(feature: int) -> None:
-            pictures[feature] = self._project(number, feature, known, place)
+    def shots(
+        self,
+        layer: int | str,
+        rule: str = "deconvnet",
+        position: str = "all",
+        *,
+        each: Callable[[], None] = lambda: None,
+    ) -> tuple[Projection, ...]:
+        """Project every feature of a layer; see `project`.
+
+        Parameters
+        ----------
+        layer, rule, position
+            As in `project`.
+        each : callable
+            Called after every feature, maybe from another thread; what it raises ends the work.
+
+        Returns
+        -------
+        tuple of Projection
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+        >>> len([shot for shot in heard.shots(1) if not shot.silent])
+        64
+        """
+        number, known, place = self._check(layer, rule, position)
+
+        def one(feature: int) -> Float32[np.ndarray, "freq time"]:
+            projected = self._project(number, feature, known, place)
+            each()
+            return projected
 
         # Two at a time: what one computes on a single core, the other fills up. A quarter faster.
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(one, range(count)))
-        self._peaks[number, known, place] = float(np.abs(pictures).max())
-        return pictures
+            work = [
+                pool.submit(one, k) for k in range(self.model.architecture.features[number - 1])
+            ]
+            try:
+                pictures = [future.result() for future in work]
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        self._peaks[number, known, place] = max(float(np.abs(one).max()) for one in pictures)
+        return tuple(self._shot(one, number, k, known, place) for k, one in enumerate(pictures))
+
+    def _check(self, layer: int | str, rule: str, position: str) -> tuple[int, Rule, Position]:
+        number = self.model.architecture.check_layer(layer)
+        return number, check_rule(rule), one_of("position", position, POSITIONS)
+
+    def _shot(
+        self,
+        picture: Float32[np.ndarray, "freq time"],
+        layer: int,
+        feature: int,
+        rule: Rule,
+        position: Position,
+    ) -> Projection:
+        return Projection(
+            picture,
+            layer,
+            feature,
+            rule,
+            position,
+            self._source,
+            lambda: self._layer_peak(layer, rule, position),
+        )
 
     def _project(
         self, layer: int, feature: int, rule: Rule, position: Position
@@ -167,7 +219,7 @@ class Listening:
     def _layer_peak(self, layer: int, rule: Rule, position: Position) -> float:
         with self._measuring:
             if (layer, rule, position) not in self._peaks:
-                self.project_layer(layer, rule, position)
+                self.shots(layer, rule, position)
             return self._peaks[layer, rule, position]
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ from jaxtyping import Float32
 
 from auralise_jax.audio import Clip, Frontend
 from auralise_jax.audio.display import new_figure, show_picture
-from auralise_jax.audio.loudness import match
+from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
 from auralise_jax.listening.resynthesis import (
     LOUDNESSES,
@@ -44,6 +44,11 @@ class Source:
     spectrum: Complex64[Array, "freq frames"]
     """STFT of the window, one frame longer than the picture."""
     frontend: Frontend
+
+    @functools.cached_property
+    def loudness(self) -> float:
+        """Integrated loudness, LUFS; measured once, asked for by every feature."""
+        return integrated(self.clip.samples, self.frontend.sample_rate)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,7 +148,7 @@ class Projection:
             return Auralised(np.zeros_like(samples), rate, name, silent=True, note=note)
         if loudness == "raw":
             return Auralised(samples, rate, name, scale_db=made.scale_db)
-        matched = match(samples, self.source.clip.samples, rate)
+        matched = match(samples, self.source.loudness, rate)
         return Auralised(
             matched.samples,
             rate,

@@ -1,4 +1,7 @@
 """Panels that live in a notebook, and pages that need no notebook."""
 
+from auralise_jax.widgets.comparison import Comparison as Comparison
+from auralise_jax.widgets.comparison import compare as compare
 from auralise_jax.widgets.explorer import Explorer as Explorer
 from auralise_jax.widgets.explorer import explore as explore
+from auralise_jax.widgets.lesson import Lesson as Lesson

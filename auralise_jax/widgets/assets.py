@@ -9,7 +9,20 @@ import functools
 from importlib import resources
 
 # In this order they make one ES module; only the last has exports.
-_MODULE = ("mixer.js", "player.js", "picture.js", "controls.js", "explorer.js")
+_MODULE = (
+    "dom.js",
+    "colours.js",
+    "scale.js",
+    "mixer.js",
+    "player.js",
+    "spectrogram.js",
+    "figure.js",
+    "controls.js",
+    "wall.js",
+    "saving.js",
+    "panel.js",
+    "live.js",
+)
 
 
 def _read(name: str) -> str:
@@ -32,4 +45,4 @@ def page_module() -> str:
 @functools.cache
 def style() -> str:
     """Return the style sheet."""
-    return _read("explorer.css")
+    return _read("panel.css")

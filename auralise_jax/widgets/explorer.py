@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
+import functools
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
+import numpy as np
 import traitlets
 
 from auralise_jax.audio import Clip, example_clips, load_clip
-from auralise_jax.listening import Listening, listen
-from auralise_jax.network import RULES, Model, load_model
-from auralise_jax.network.rules import check_rule
-from auralise_jax.widgets import assets, page, view
+from auralise_jax.listening import Listening
+from auralise_jax.network import Model, load_model, random_model
+from auralise_jax.widgets.panel import Panel
+from auralise_jax.widgets.take import Take
+from auralise_jax.widgets.uploads import Uploads
+
+OVERVIEW = 400
+"""Columns of the overview of a clip that is longer than the model's window."""
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Panel):
     """A panel with layer and feature sliders, spectrograms of source and feature, and a player.
 
     Made by `explore`. It is an ipywidgets widget: it stands in a ``VBox``, its traits can be
-    observed and linked. The clip was heard once when it opened; moving a slider runs the backward
-    half only. Every layer is compiled in the background after opening, and again when the rule
-    changes; a move that is faster than that says that it compiles.
+    observed and linked. The clip is heard once; moving a slider runs the backward half only. A
+    layer that is looked at is computed whole in the background, and from then on the page has it.
 
     Attributes
     ----------
@@ -33,219 +37,170 @@ class Explorer(anywidget.AnyWidget):
         From 0.
     rule : {"deconvnet", "gradient", "guided"}
         What ReLU does on the way back.
+    resynthesis : {"phase", "mask"}
+        As in `Projection.auralise`.
+    position : {"all", "strongest"}
+        Start from the feature's whole map, or from its strongest position only.
+    model, clip : str
+        Which of those that can be chosen; uploaded files join the clips.
+    start : float
+        Seconds into the clip where the model's window begins.
     heard : Listening
-        For going on in Python: ``panel.heard.project(panel.layer, panel.feature)``.
+        What the model heard.
+    shot : Projection
+        What is asked for now: ``panel.shot.auralise().save("feature.wav")``.
 
     Examples
     --------
     >>> import auralise_jax as aj
     >>> with aj.explore("genre", "bach", layer=3, feature=7) as panel:
     ...     panel.feature = 8
-    ...     panel.shown["layer"], panel.shown["feature"]
-    (3, 8)
+    ...     panel.shot.title
+    'feature 3-8, deconvnet'
     """
 
-    _esm = assets.module()
-    _css = assets.style()
-
-    layer = traitlets.Int(1).tag(sync=True)
-    feature = traitlets.Int(0).tag(sync=True)
-    rule = traitlets.Unicode(RULES[0]).tag(sync=True)
-
-    facts = traitlets.Dict().tag(sync=True)
-    source_pixels = traitlets.Bytes().tag(sync=True)
-    source_sound = traitlets.Bytes().tag(sync=True)
-    feature_pixels = traitlets.Bytes().tag(sync=True)
-    feature_sound = traitlets.Bytes().tag(sync=True)
-    shown = traitlets.Dict().tag(sync=True)
-    status = traitlets.Unicode().tag(sync=True)
-    error = traitlets.Unicode().tag(sync=True)
+    model = traitlets.Unicode().tag(sync=True)
+    clip = traitlets.Unicode().tag(sync=True)
+    start = traitlets.Float(0.0).tag(sync=True)
+    wall = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
-        self, heard: Listening, *, layer: int, feature: int, rule: str, title: str
-    ) -> None:
-        self.heard = heard
-        # Callbacks come from the main thread and from subshell threads, at the same time.
-        self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._compiled: set[tuple[int, str]] = set()
-        self._warming: threading.Thread | None = None
-        magnitude = view.source_magnitude(heard)
-        self._peak = float(magnitude.max())
-        super().__init__(
-            facts=view.facts(heard, title),
-            source_pixels=view.pixels(magnitude, self._peak),
-            source_sound=view.pcm16(heard.clip),
-            layer=layer,
-            feature=feature,
-            rule=rule,
-        )
-        self._answer()
-        self.observe(self._answer, names=["layer", "feature", "rule"])
-
-    @traitlets.validate("layer")
-    def _check_layer(self, proposal: dict[str, Any]) -> int:
-        return int(_legal(self.heard.model.architecture.check_layer, proposal["value"]))
-
-    @traitlets.validate("feature")
-    def _check_feature(self, proposal: dict[str, Any]) -> int:
-        check = self.heard.model.architecture.check_feature
-        return int(_legal(check, self.layer, proposal["value"]))
-
-    @traitlets.validate("rule")
-    def _check_rule(self, proposal: dict[str, Any]) -> str:
-        return str(_legal(check_rule, proposal["value"]))
-
-    @traitlets.observe("layer")
-    def _keep_feature_legal(self, change: dict[str, Any]) -> None:
-        last = self.heard.model.architecture.features[change["new"] - 1] - 1
-        self.feature = min(self.feature, last)
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take a change from the browser; one that is not legal is shown there and taken back."""
-        with self._lock:
-            try:
-                super().set_state(sync_data)
-            except traitlets.TraitError as error:
-                self.error = str(error)
-                self.send_state(list(sync_data))
-                raise
-
-    def _answer(self, _change: object = None) -> None:
-        """Project what is asked for now and send it in one message."""
-        with self._lock:
-            asked = (self.layer, self.feature, self.rule)
-            if asked == tuple(self.shown.get(k) for k in ("layer", "feature", "rule")):
-                self.status = self.error = ""
-                return
-            try:
-                shown = self._show(*asked)
-            except Exception as error:
-                self.status, self.error = "", f"{type(error).__name__}: {error}"
-                raise
-            with self.hold_sync():
-                self.feature_pixels = shown.pixels
-                self.feature_sound = view.pcm16(shown.sound)
-                self.shown = shown.facts
-                self.status = self.error = ""
-            if self._warming is None and not self._closing.is_set():
-                self._warming = threading.Thread(target=self._warm_up, name="auralise-warm-up")
-                self._warming.start()
-
-    def _show(self, layer: int, feature: int, rule: str) -> view.Shown:
-        if (layer, rule) not in self._compiled:
-            self.status = f"compiling layer {layer}, {rule} rule"
-        shown = view.show(self.heard.project(layer, feature, rule), self._peak)
-        self._compiled.add((layer, rule))
-        return shown
-
-    def _warm_up(self) -> None:
-        """Compile the other layers for the rule of the moment, so that no move waits for that.
-
-        The thread is not a daemon: one that still compiles while Python ends can crash it. It ends
-        by itself when nothing is left to do, the panel closes or the main thread is over.
-        """
-        while True:
-            with self._lock:
-                pairs = ((n, self.rule) for n in range(1, len(self.heard.model.layers) + 1))
-                todo = next((pair for pair in pairs if pair not in self._compiled), None)
-                over = self._closing.is_set() or not threading.main_thread().is_alive()
-                if todo is None or over:
-                    self._warming = None
-                    return
-            try:
-                # Its silence is asked for the layer's peak, which the first move there would need.
-                _ = self.heard.project(todo[0], 0, todo[1]).silent
-            except Exception as error:
-                self._warming = None
-                if not threading.main_thread().is_alive():
-                    return  # no thread can be started any more: Python is ending
-                self.error = f"{type(error).__name__}: {error}"
-                raise
-            self._compiled.add(todo)
-
-    def to_html(
         self,
-        path: str | Path,
+        heard: Listening,
+        song: Clip,
+        models: dict[str, Callable[[], Model]],
+        clips: dict[str, Callable[[], Clip]],
         *,
-        layers: Iterable[int] | None = None,
-        features: int | Iterable[int] = page.STRONGEST,
-    ) -> Path:
-        """Write the panel as one self-contained page that works offline, without Python.
+        model: str,
+        clip: str,
+        addresses: dict[str, str],
+        **told: Any,
+    ) -> None:
+        self._models, self._clips = models, clips
+        self._addresses = addresses  # how a model or clip is named in code
+        self._names = (model, clip)
+        self._uploads = Uploads()
+        self._song = song  # the whole of it; what is heard is a window
+        super().__init__([Take(heard)], model=model, clip=clip, start=heard.start, **told)
+        self.observe(self._listen, names=["model", "clip", "start"])
 
-        Parameters
-        ----------
-        path : str or Path
-            Ends in ``.html``; an existing file is replaced.
-        layers : iterable of int, optional
-            Which layers the page holds; all by default.
-        features : int or iterable of int
-            How many features per layer, the strongest for this clip first; or which ones. The one
-            shown now is always in.
+    def _more_facts(self) -> dict[str, Any]:
+        heard = self._takes[0].heard
+        whole, window = self._song.duration, heard.model.frontend.duration
+        return {
+            "title": f"{heard.model.name} / {heard.clip.title or 'clip'}",
+            "live": True,
+            "models": list(self._models),
+            "clips": list(self._clips),
+            "call": self._call(),
+            "song": {"duration": whole, "window": window, "overview": _overview(self._song)}
+            if whole > window + 0.05
+            else None,
+        }
 
-        Returns
-        -------
-        Path
-            Where it was written: about 70 kB a feature of the shipped model.
+    def _call(self) -> str:
+        """Return the beginning of the line of code that opens this."""
+        return f"aj.explore({', '.join(self._addresses[name] for name in self._names)}"
 
-        Raises
-        ------
-        ValueError
-            If a layer or feature is not legal.
-        OSError
-            If the place cannot be written.
-        """
-        return page.write(
-            Path(path),
-            self.heard,
-            self.facts["clip"],
-            layer=self.layer,
-            feature=self.feature,
-            rule=self.rule,
-            layers=layers,
-            features=features,
-        )
+    @traitlets.validate("model")
+    def _check_model(self, proposal: dict[str, Any]) -> str:
+        return _known("model", proposal["value"], self._models)
 
-    def close(self) -> None:
-        """Stop the background work and take the panel off the page."""
-        self._closing.set()
-        if (warming := self._warming) is not None:
-            warming.join()
-        super().close()
+    @traitlets.validate("clip")
+    def _check_clip(self, proposal: dict[str, Any]) -> str:
+        return _known("clip", proposal["value"], self._clips)
 
-    def __enter__(self) -> Explorer:
-        return self
+    @traitlets.validate("start")
+    def _check_start(self, proposal: dict[str, Any]) -> float:
+        value, last = float(proposal["value"]), self._song.duration
+        if not 0 <= value < last:
+            raise traitlets.TraitError(f"start must lie in 0 to {last:.2f} s, not {value:g}")
+        return value
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def _listen(self, change: dict[str, Any]) -> None:
+        """Hear another clip, another window of it, or with another model."""
+        with self._lock:
+            heard = self._takes[0].heard
+            if change["name"] == "clip":
+                self.status = f"listening to {self.clip}"
+            try:
+                if change["name"] == "clip":
+                    song, start = self._clips[self.clip](), 0.0
+                else:
+                    song, start = self._song, self.start
+                model = self._models[self.model]() if change["name"] == "model" else heard.model
+                takes = [Take(Listening(model, song, start))]
+            except Exception as error:
+                self._tell(error)
+                with self.hold_trait_notifications():
+                    self.set_trait(change["name"], change["old"])
+                raise
+            finally:
+                self.status = ""
+            self._song = song
+            self._names = (self.model, self.clip)
+            if start != self.start:
+                self.unobserve(self._listen, names=["start"])
+                self.start = start
+                self.observe(self._listen, names=["start"])
+            self._hear(takes)
+
+    def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
+        return super()._answers() | {"upload": self._on_upload}
+
+    def _on_upload(self, told: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        with self._lock:
+            clip = self._uploads.take(told, buffers)
+            if clip is None:
+                return
+            name = _free_name(clip.title, self._clips)
+            self._clips[name] = lambda: clip
+            self._addresses[name] = json.dumps(str(told["name"]), ensure_ascii=False)
+            self.clip = name
 
 
-def _legal(check: Any, *values: Any) -> Any:
-    """Turn the ValueError of a check into the TraitError that traitlets expects."""
-    try:
-        return check(*values)
-    except (TypeError, ValueError) as error:
-        raise traitlets.TraitError(str(error)) from None
+def _known(what: str, value: str, names: dict[str, Any]) -> str:
+    if value not in names:
+        raise traitlets.TraitError(f"{what} must be one of {', '.join(names)}, not {value!r}")
+    return value
+
+
+def _free_name(name: str, taken: dict[str, Any]) -> str:
+    names = (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3)))
+    return next(one for one in names if one not in taken)
+
+
+def _overview(clip: Clip) -> list[int]:
+    """Return the largest magnitude in each of `OVERVIEW` pieces of a clip, 255 for its peak."""
+    edges = np.linspace(0, len(clip.samples), min(OVERVIEW, len(clip.samples)) + 1).astype(int)
+    peaks = np.maximum.reduceat(np.abs(clip.samples), edges[:-1])
+    levels: list[int] = np.round(255 * peaks / (peaks.max() or 1)).astype(int).tolist()
+    return levels
 
 
 def explore(
     model: Model | str | Path = "genre",
-    clip: Clip | str | Path = "bach",
+    clip: Clip | str | Path | Sequence[Clip | str | Path] = "bach",
     *,
     layer: int | str = 1,
     feature: int = 0,
     rule: str = "deconvnet",
     start: float = 0.0,
+    resynthesis: str = "phase",
+    position: str = "all",
+    wall: bool = False,
 ) -> Explorer:
     """Open the explorer on a model and a clip.
 
     Parameters
     ----------
     model : Model, str or Path
-        A model, the name of a shipped one, or a model file.
-    clip : Clip, str or Path
+        A model, the name of a shipped one, or a model file. Beside it the panel offers the same
+        network with random weights, the control for anything one thinks one hears.
+    clip : Clip, str or Path, or several
         A clip, the name of a shipped one (``"bach"``, ``"ballad"``, ``"dance"``, ``"hiphop"``), or
-        a sound file.
+        a sound file. Of several the first is heard; all of them, the shipped ones and files that
+        are uploaded in the panel can be chosen there.
     layer : int or str
         Shown first; from 1, or a name.
     feature : int
@@ -254,6 +209,12 @@ def explore(
         What ReLU does on the way back.
     start : float
         Seconds into the clip where the model's window begins.
+    resynthesis : {"phase", "mask"}
+        As in `Projection.auralise`.
+    position : {"all", "strongest"}
+        Start from the feature's whole map, or from its strongest position only.
+    wall : bool
+        Open the layer wall: all features of the layer as small pictures.
 
     Returns
     -------
@@ -264,7 +225,8 @@ def explore(
     Raises
     ------
     ValueError
-        If layer, feature, rule or start is not legal; the message lists the legal ones.
+        If layer, feature, rule, start or another choice is not legal; the message lists the legal
+        ones.
 
     Examples
     --------
@@ -274,13 +236,57 @@ def explore(
     (2, 0, 'deconvnet')
     >>> panel.close()
     """
-    if not isinstance(model, Model):
-        model = load_model(model)
-    if not isinstance(clip, Clip):
-        examples = example_clips()
-        clip = examples[clip] if isinstance(clip, str) and clip in examples else load_clip(clip)
-    number = model.architecture.check_layer(layer)
-    feature = model.architecture.check_feature(number, feature)
-    check_rule(rule)
-    heard = listen(model, clip, start)
-    return Explorer(heard, layer=number, feature=feature, rule=rule, title=clip.title or "clip")
+    given = model if isinstance(model, Model) else load_model(model)
+    control = f"{given.name}, random weights"
+    models = {given.name: lambda: given, control: lambda: random_model(given)}
+    several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
+    if not several:
+        raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
+    clips: dict[str, Callable[[], Clip]] = {}
+    loaded = [one if isinstance(one, Clip) else find_clip(one) for one in several]
+    for one in loaded:
+        clips[_free_name(one.title or "clip", clips)] = functools.partial(_same, one)
+    first = next(iter(clips))
+    shipped = example_clips()
+    addresses = {shipped.title(name): json.dumps(name) for name in shipped}
+    for name in shipped:
+        clips.setdefault(shipped.title(name), functools.partial(shipped.__getitem__, name))
+    addresses |= {given.name: address(model, "model"), first: address(several[0], "clip")}
+    loaded_model = "model" if isinstance(model, Model) else f"aj.load_model({address(model, '')})"
+    addresses[control] = f"aj.random_model({loaded_model})"
+    number = given.architecture.check_layer(layer)
+    try:
+        return Explorer(
+            Listening(given, loaded[0], start),
+            loaded[0],
+            models,
+            clips,
+            model=given.name,
+            clip=first,
+            addresses=addresses,
+            layer=number,
+            feature=given.architecture.check_feature(number, feature),
+            rule=rule,
+            resynthesis=resynthesis,
+            position=position,
+            wall=wall,
+        )
+    except traitlets.TraitError as error:
+        raise ValueError(str(error)) from None
+
+
+def find_clip(clip: str | Path) -> Clip:
+    """Return a shipped clip by name, or load a file."""
+    examples = example_clips()
+    return examples[clip] if isinstance(clip, str) and clip in examples else load_clip(clip)
+
+
+def _same(clip: Clip) -> Clip:
+    return clip
+
+
+def address(given: object, name: str) -> str:
+    """Return how code names a model or clip: what was given, or a variable's `name`."""
+    if isinstance(given, (list, tuple)):
+        return f"[{', '.join(address(one, name) for one in given)}]"
+    return json.dumps(str(given), ensure_ascii=False) if isinstance(given, (str, Path)) else name

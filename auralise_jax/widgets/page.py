@@ -1,4 +1,4 @@
-"""A panel as one HTML file: no network, no Python, features computed beforehand."""
+"""Panels and words as one HTML file: no network, no Python, features computed beforehand."""
 
 from __future__ import annotations
 
@@ -8,118 +8,212 @@ import hashlib
 import html
 import json
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
+from markdown_it import MarkdownIt
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.encode import check_place, encode, write_whole
-from auralise_jax.listening import Listening
+from auralise_jax.choices import one_of
+from auralise_jax.insight.survey import Survey
+from auralise_jax.network import Architecture
 from auralise_jax.widgets import assets, view
+
+if TYPE_CHECKING:
+    from auralise_jax.listening import Projection
+    from auralise_jax.widgets.take import Take, Wanted
 
 STRONGEST = 16
 """Features per layer in a page, unless asked otherwise."""
 
+CODECS = ("ogg", "flac")
 
-def write(
-    path: Path,
-    heard: Listening,
-    title: str,
-    *,
-    layer: int,
-    feature: int,
-    rule: str,
-    layers: Iterable[int] | None,
-    features: int | Iterable[int],
-) -> Path:
-    """Compute the features and write the page; see `Explorer.to_html`."""
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"path must end in .html, not {path.name!r}")
-    check_place(path)
-    chosen = _choose(heard, rule, layers, features, also=(layer, feature))
-    facts = view.facts(heard, title) | {"codec": "ogg"}
-    for number, known in enumerate(facts["layers"], start=1):
-        known["available"] = chosen.get(number, [])
-    magnitude = view.source_magnitude(heard)
-    peak = float(magnitude.max())
-    items: dict[str, Any] = {}
-    wanted = [(number, one) for number, ones in chosen.items() for one in ones]
-    for number, one in tqdm(wanted, desc=f"writing {path.name}", unit="feature"):
-        shown = view.show(heard.project(number, one, rule), peak)
-        item = _packed(shown.pixels, shown.sound)
-        items[f"{number}/{one}"] = item | {"shown": shown.facts}
-    document = {
-        "facts": facts,
-        "layer": layer,
-        "feature": feature,
-        "rule": rule,
-        "source": _packed(view.pixels(magnitude, peak), heard.clip),
-        "features": items,
-    }
-    write_whole(path, _page(document, f"{title} / {heard.model.name}").encode())
+
+@dataclass(frozen=True)
+class Choice:
+    """What of a panel goes into a page; see `Panel.to_html`."""
+
+    layers: Iterable[int] | None = None
+    features: int | Iterable[int] = STRONGEST
+    codec: str = "ogg"
+
+    def __post_init__(self) -> None:
+        one_of("codec", self.codec, CODECS)
+        features = self.features
+        if isinstance(features, SupportsIndex):
+            features = operator.index(features)
+            if features < 1:
+                raise ValueError(f"features must be 1 or more per layer, or a list, not {features}")
+        else:
+            features = tuple(features)
+        object.__setattr__(self, "features", features)
+
+    def of(self, architecture: Architecture, also: tuple[int, int]) -> dict[int, list[int] | int]:
+        """Return {layer: features, or how many}; the feature `also` is always in."""
+        numbers = range(1, len(architecture.layers) + 1) if self.layers is None else self.layers
+        numbers = sorted({architecture.check_layer(number) for number in numbers} | {also[0]})
+        if isinstance(self.features, int):
+            return dict.fromkeys(numbers, self.features)
+        return {
+            number: [architecture.check_feature(number, one) for one in self.features]
+            for number in numbers
+        }
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A panel as it is now, to be put in a page."""
+
+    takes: Sequence[Take]
+    facts: dict[str, Any]
+    wanted: Wanted
+    feature: int
+    choice: Choice
+
+    def __post_init__(self) -> None:
+        self.chosen  # noqa: B018  # what is not legal is said before any work
+
+    @property
+    def chosen(self) -> dict[int, list[int] | int]:
+        architecture = self.takes[0].heard.model.architecture
+        return self.choice.of(architecture, (self.wanted.layer, self.feature))
+
+    def document(self) -> dict[str, Any]:
+        """Compute everything; what the page's script reads."""
+        facts = json.loads(json.dumps(self.facts)) | {"codec": self.choice.codec, "live": False}
+        items: dict[str, Any] = {}
+        surveys, controls = {}, {}
+        for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):
+            wanted = self.wanted._replace(layer=number)
+            shots = [
+                take.heard.shots(number, take.rule or wanted.rule, wanted.position)
+                for take in self.takes
+            ]
+            found = Survey.of(
+                np.stack([shot.picture for shot in shots[0]]),
+                self.takes[0].heard.picture,
+                layer=number,
+                rule=wanted.rule,
+                position=wanted.position,
+            )
+            ones = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
+            if number == self.wanted.layer:
+                ones.add(self.feature)
+            count = facts["layers"][number - 1]["features"]
+            ones = {one for one in ones if one < count}
+            facts["layers"][number - 1]["available"] = sorted(ones)
+            for one in sorted(ones):
+                items[f"{number}/{one}"] = [
+                    self._item(take, of[one], wanted)
+                    for take, of in zip(self.takes, shots, strict=True)
+                ]
+            surveys[number] = view.survey(found)
+            controls[number] = [
+                take.control.likeness(number, take.rule or wanted.rule, wanted.position)
+                for take in self.takes
+            ]
+        for layer in facts["layers"]:
+            layer["available"] = layer["available"] or []
+        return {
+            "facts": facts,
+            "asked": {**self.wanted._asdict(), "feature": self.feature},
+            "sources": [
+                self._packed(view.pixels(take.magnitude, take.peak), take.heard.clip)
+                for take in self.takes
+            ],
+            "features": items,
+            "surveys": surveys,
+            "controls": controls,
+        }
+
+    def _item(self, take: Take, shot: Projection, wanted: Wanted) -> dict[str, Any]:
+        shown = view.show(shot, take.peak, wanted.resynthesis)
+        return self._packed(shown.pixels, shown.sound) | {"shown": shown.facts}
+
+    def _packed(self, pixels: bytes, sound: Clip) -> dict[str, str]:
+        samples = sound.samples / view.full_scale(sound)  # the page multiplies by it again
+        # Level 9 and no time stamp: the same panel gives the same page.
+        packed = gzip.compress(pixels, 9, mtime=0)
+        coded = encode(samples, sound.sample_rate, f".{self.choice.codec}")
+        return {
+            "pixels": base64.b64encode(packed).decode(),
+            "sound": base64.b64encode(coded).decode(),
+        }
+
+    def estimate(self) -> int:
+        """Return about how many bytes it will take, from a sample of its features."""
+        architecture = self.takes[0].heard.model.architecture
+        counts = {
+            number: min(asked, architecture.features[number - 1])
+            if isinstance(asked, int)
+            else len(set(asked))
+            for number, asked in self.chosen.items()
+        }
+        total = 0
+        for number, count in counts.items():
+            wanted = self.wanted._replace(layer=number)
+            strongest = self.takes[0].heard.activations(number).sum((0, 1)).argmax()
+            sample = self._item(self.takes[0], self.takes[0].shot(wanted, int(strongest)), wanted)
+            total += count * len(self.takes) * len(json.dumps(sample))
+        source = self._packed(
+            view.pixels(self.takes[0].magnitude, self.takes[0].peak), self.takes[0].heard.clip
+        )
+        return total + len(self.takes) * len(json.dumps(source)) + 4000 * len(counts)
+
+
+Block = str | Figure
+
+
+def write(path: Path, blocks: Sequence[Block], *, title: str) -> Path:
+    """Compute what the blocks show and write the page."""
+    check_page(path)
+    documents = [block.document() for block in blocks if isinstance(block, Figure)]
+    write_whole(path, _page(blocks, documents, title).encode())
     return path
 
 
-def _choose(
-    heard: Listening,
-    rule: str,
-    layers: Iterable[int] | None,
-    features: int | Iterable[int],
-    also: tuple[int, int],
-) -> dict[int, list[int]]:
-    """Return {layer: features}, each sorted."""
-    architecture = heard.model.architecture
-    numbers = range(1, len(architecture.layers) + 1) if layers is None else layers
-    numbers = sorted({architecture.check_layer(number) for number in numbers} | {also[0]})
-    if isinstance(features, SupportsIndex):
-        features = operator.index(features)
-    if not isinstance(features, int):
-        features = tuple(features)
-    elif features < 1:
-        raise ValueError(f"features must be 1 or more per layer, or a list, not {features}")
-    chosen = {}
-    for number in tqdm(numbers, desc="ranking features", unit="layer", leave=False):
-        if isinstance(features, int):
-            ones = set(_strongest(heard, number, rule)[:features])
-        else:
-            ones = {architecture.check_feature(number, one) for one in features}
-        if number == also[0]:
-            ones.add(also[1])
-        chosen[number] = sorted(ones)
-    return chosen
+def check_page(path: Path) -> None:
+    """Raise ValueError or OSError if no page can be written at `path`."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"path must end in .html, not {path.name!r}")
+    check_place(path)
 
 
-def _strongest(heard: Listening, layer: int, rule: str) -> list[int]:
-    """Return a layer's features by the energy of their rectified projection, most first."""
-    audible = np.maximum(heard.project_layer(layer, rule), 0)
-    energy = np.einsum("kft,kft->k", audible, audible)
-    return [int(k) for k in np.argsort(-energy, kind="stable")]
-
-
-def _packed(pixels: bytes, sound: Clip) -> dict[str, str]:
-    samples = sound.samples / view.full_scale(sound)  # the page multiplies by it again
-    # Level 9 and no time stamp: the same panel gives the same page.
-    packed = gzip.compress(pixels, 9, mtime=0)
-    vorbis = encode(samples, sound.sample_rate, ".ogg")
-    return {"pixels": base64.b64encode(packed).decode(), "sound": base64.b64encode(vorbis).decode()}
+def estimate(blocks: Sequence[Block]) -> int:
+    """Return about how many bytes a page of these blocks will have."""
+    frame = len(assets.page_module()) + len(assets.style())
+    return frame + sum(len(b) if isinstance(b, str) else b.estimate() for b in blocks)
 
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _page(document: dict[str, Any], title: str) -> str:
+def _body(blocks: Sequence[Block]) -> Iterator[str]:
+    # Raw HTML in the words is shown as text: the renderer escapes it.
+    words = MarkdownIt("commonmark", {"html": False}).enable("table")
+    for block in blocks:
+        if isinstance(block, str):
+            yield f'<article class="auralise-words">{words.render(block)}</article>'
+        else:
+            yield '<div class="auralise-host"></div>'
+
+
+def _page(blocks: Sequence[Block], documents: Sequence[dict[str, Any]], title: str) -> str:
     # In a script element only "<" could end or open anything; JSON can spell it otherwise.
-    data = json.dumps(document, allow_nan=False).replace("<", "\\u003c")
+    data = json.dumps(documents, allow_nan=False).replace("<", "\\u003c")
     script = assets.page_module().replace("</script", "<\\/script")
     style = assets.style()
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
+    body = "\n".join(_body(blocks))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -130,7 +224,9 @@ def _page(document: dict[str, Any], title: str) -> str:
 <style>{style}</style>
 </head>
 <body class="auralise-page">
-<div id="auralise-explorer"></div>
+<main>
+{body}
+</main>
 <noscript>This page needs JavaScript to draw the spectrograms and to play.</noscript>
 <script type="application/json" id="auralise-page">{data}</script>
 <script type="module">{script}</script>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,11 @@ from jaxtyping import Float
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
-from auralise_jax.listening import Auralised, Listening, Projection
-from auralise_jax.network.rules import RULES
+from auralise_jax.insight.survey import Survey
+from auralise_jax.listening import Auralised, Projection
 
-DB_RANGE = (-80.0, 0.0)
-"""What the colours span, re the source's peak; one step of a byte is 0.31 dB."""
+DB_RANGE = (-100.0, 0.0)
+"""What a byte spans, re the source's peak; one step is 0.39 dB."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Shown:
     pixels: bytes
     sound: Auralised
     facts: dict[str, Any]
+
+    @property
+    def pcm(self) -> bytes:
+        """The sound as `pcm16` sends it."""
+        return pcm16(self.sound)
 
 
 def pixels(magnitude: Float[np.ndarray, "freq time"], peak: float) -> bytes:
@@ -43,88 +49,47 @@ def pcm16(clip: Clip) -> bytes:
     return np.round(clip.samples * (32767 / full_scale(clip))).astype("<i2").tobytes()
 
 
-def source_magnitude(heard: Listening) -> Float[np.ndarray, "freq time"]:
-    """Return the source's magnitudes, compression undone, as resynthesis would invert them."""
-    return np.asarray(heard.model.frontend.expand(heard.picture))
-
-
-def facts(heard: Listening, title: str) -> dict[str, Any]:
-    """Return what stays the same while layer, feature and rule change."""
-    model, frontend = heard.model, heard.model.frontend
-    bins, frames = frontend.shape
-    classes = list(heard.predict().items()) if model.classes else None
-    notes = []
-    if heard.padded:
-        notes.append(
-            f"the clip has {heard.clip.duration:.2f} s here; padded with silence to "
-            f"{frontend.duration:g} s"
-        )
+def survey(found: Survey) -> dict[str, Any]:
+    """Return what a panel says about the features of a layer, ranked and grouped."""
     return {
-        "model": model.name,
-        "clip": title,
-        "classes": classes,
-        "layers": [_layer(heard, number) for number in range(1, len(model.layers) + 1)],
-        "rules": list(RULES),
-        "sample_rate": frontend.sample_rate,
-        "n_fft": frontend.n_fft,
-        "hop_length": frontend.hop_length,
-        "bins": bins,
-        "frames": frames,
-        "start": heard.start,
-        "duration": heard.clip.duration,
-        "db_range": list(DB_RANGE),
-        "codec": "pcm16",
-        "source_scale": full_scale(heard.clip),
-        "notes": notes,
+        "order": found.order.tolist(),
+        "similar": found.similar.tolist(),
+        "interest": _rounded(found.interest),
+        "energy": _rounded(found.energy, 5),
+        "likeness": _rounded(found.likeness),
+        "group": found.group.tolist(),
     }
 
 
-def _layer(heard: Listening, number: int) -> dict[str, Any]:
-    architecture, frontend = heard.model.architecture, heard.model.frontend
-
-    def seconds_and_hertz(rows: int, frames: int) -> tuple[float, float]:
-        return frames * frontend.hop_length / frontend.sample_rate, (
-            rows * frontend.sample_rate / frontend.n_fft
-        )
-
-    rows, frames = architecture.receptive_field(number)
-    hops, hz = seconds_and_hertz(rows, frames - 1)  # a frame is a window long, the others add hops
-    reported_s, reported_hz = seconds_and_hertz(*architecture.reported_field(number))
-    return {
-        "name": architecture.layers[number - 1],
-        "features": architecture.features[number - 1],
-        "map": list(architecture.map_size(frontend.shape, number)),
-        "sees": {"ms": 1000 * (hops + frontend.n_fft / frontend.sample_rate), "hz": hz},
-        "reported": {"ms": 1000 * reported_s, "hz": reported_hz},
-        "available": None,
-    }
+def _rounded(values: np.ndarray, digits: int = 3) -> list[float]:
+    numbers: list[float] = values.astype(float).round(digits).tolist()
+    return numbers
 
 
-def show(shot: Projection, peak: float) -> Shown:
-    """Make a projection visible, in dB re the source's `peak`, and audible, level matched."""
-    made = shot.resynthesise()
+def show(shot: Projection, peak: float, resynthesis: str = "phase") -> Shown:
+    """Make a projection visible, in dB re the source's `peak`, and audible, level matched.
+
+    A mask has no peak match: its magnitudes are of any size. Its picture is brought to the peak of
+    the source; ``picture_db`` says by how much.
+    """
+    made = shot.resynthesise(resynthesis)
     sound = shot.finish(made)
+    magnitude = np.asarray(made.magnitude)
+    own, picture_db = float(magnitude.max()), 0.0
+    if resynthesis != "phase" and own > 0 and peak > 0:
+        picture_db = 20 * math.log10(peak / own)
     return Shown(
-        pixels(np.asarray(made.magnitude), peak),
+        pixels(magnitude, peak * 10 ** (-picture_db / 20)),
         sound,
         {
-            "layer": shot.layer,
             "feature": shot.feature,
-            "rule": shot.rule,
             "silent": sound.silent,
             "note": "silent for this clip" if sound.silent else sound.note,
             "scale": full_scale(sound),
             "scale_db": sound.scale_db,
             "gain_db": sound.gain_db,
             "limited_db": sound.limited_db,
-            "loudness": _loudness(sound),
+            "picture_db": picture_db,
+            "matched": not (sound.silent or sound.note),
         },
     )
-
-
-def _loudness(sound: Auralised) -> str:
-    if sound.silent:
-        return "silent"
-    if sound.note:
-        return "level not matched"
-    return f"level matched, {sound.level}"

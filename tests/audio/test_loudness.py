@@ -110,7 +110,7 @@ def test_a_clip_knows_its_loudness() -> None:
 
 
 def test_match_brings_one_sound_to_the_level_of_another() -> None:
-    found = loudness.match(sine(0.05, 1.0), sine(0.2, 1.0), RATE)
+    found = loudness.match(sine(0.05, 1.0), loudness.integrated(sine(0.2, 1.0), RATE), RATE)
     # Four times the peak; float32 keeps seven digits.
     assert found.gain_db == pytest.approx(12.0412, abs=1e-3)
     assert (found.limited_db, found.note) == (0.0, "")
@@ -119,13 +119,13 @@ def test_match_brings_one_sound_to_the_level_of_another() -> None:
 
 
 def test_match_can_turn_down() -> None:
-    found = loudness.match(sine(0.8, 1.0), sine(0.1, 1.0), RATE)
+    found = loudness.match(sine(0.8, 1.0), loudness.integrated(sine(0.1, 1.0), RATE), RATE)
     assert found.gain_db == pytest.approx(-18.0618, abs=1e-3)  # an eighth of the peak
 
 
 def test_match_measures_and_does_not_only_scale() -> None:
     source, sound = sine(0.2, 2.0), sine(0.2, 2.0, 100.0)  # the ear hears less of 100 Hz
-    found = loudness.match(sound, source, RATE)
+    found = loudness.match(sound, loudness.integrated(source, RATE), RATE)
     after = loudness.integrated(found.samples, RATE)
     assert found.gain_db > 0.5
     assert after == pytest.approx(loudness.integrated(source, RATE), abs=1e-3)  # float32 again
@@ -133,7 +133,7 @@ def test_match_measures_and_does_not_only_scale() -> None:
 
 def test_a_peak_above_the_ceiling_lowers_the_gain_and_says_so() -> None:
     # From 0.9 to 1.5 would be +4.437 dB; from 1.5 back to 0.99 is 3.609 dB.
-    found = loudness.match(sine(0.9, 1.0), sine(1.5, 1.0), RATE)
+    found = loudness.match(sine(0.9, 1.0), loudness.integrated(sine(1.5, 1.0), RATE), RATE)
     assert found.gain_db == pytest.approx(0.8279, abs=1e-3)
     assert found.limited_db == pytest.approx(3.6091, abs=1e-3)
     assert found.note == ""
@@ -142,7 +142,7 @@ def test_a_peak_above_the_ceiling_lowers_the_gain_and_says_so() -> None:
 
 
 def test_a_peak_at_the_ceiling_is_not_limited() -> None:
-    found = loudness.match(sine(0.4, 1.0), sine(0.98, 1.0), RATE)
+    found = loudness.match(sine(0.4, 1.0), loudness.integrated(sine(0.98, 1.0), RATE), RATE)
     assert found.limited_db == 0.0
 
 
@@ -159,14 +159,14 @@ def test_a_peak_at_the_ceiling_is_not_limited() -> None:
 def test_where_loudness_is_unknown_the_gain_is_zero_and_said(
     sound: np.ndarray, source: np.ndarray, note: str
 ) -> None:
-    found = loudness.match(sound, source, RATE)
+    found = loudness.match(sound, loudness.integrated(source, RATE), RATE)
     assert (found.gain_db, found.limited_db) == (0.0, 0.0)
     assert note in found.note
     np.testing.assert_array_equal(found.samples, sound)
 
 
 def test_the_ceiling_holds_where_loudness_is_unknown() -> None:
-    found = loudness.match(sine(1.98, 0.3), sine(0.2, 0.3), RATE)
+    found = loudness.match(sine(1.98, 0.3), loudness.integrated(sine(0.2, 0.3), RATE), RATE)
     assert found.gain_db == pytest.approx(-6.0206, abs=1e-3)  # half of 1.98
     assert found.limited_db == pytest.approx(6.0206, abs=1e-3)
     assert "too short" in found.note

@@ -72,7 +72,7 @@ Render = Callable[..., np.ndarray]
 def offline(page: Page) -> Page:
     """An empty page that knows the graph and the player as they are shipped."""
     static = resources.files("auralise_jax.widgets").joinpath("static")
-    for name in ("mixer.js", "player.js"):
+    for name in ("dom.js", "mixer.js", "player.js"):
         page.add_script_tag(content=static.joinpath(name).read_text("utf-8"))
     return page
 
@@ -234,8 +234,10 @@ def test_decoding_keeps_level_and_place(offline: Page, hertz: float) -> None:
           const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
           const context = new OfflineAudioContext(1, 10, out);
           const sound = { bytes, codec: "pcm16", rate, scale };
-          const found = (await decodeSound(context, sound, seconds)).getChannelData(0);
-          return [found.length, [...found.slice(9600, 19200)]];
+          const decoded = await decodeSound(context, sound);
+          const found = fitBuffer(context, decoded.samples, out, seconds, decoded.scale);
+          const samples = found.getChannelData(0);
+          return [samples.length, [...samples.slice(9600, 19200)]];
         }
         """,
         [base64.b64encode(pcm.tobytes()).decode(), sr, scale, seconds, RATE],

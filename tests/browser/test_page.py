@@ -11,8 +11,6 @@ from panel import Panel
 from playwright.sync_api import Page, expect
 from written import NAUGHTY, Written
 
-from auralise_jax.widgets import view
-
 
 def test_controls_have_roles_and_names(panel: Panel, written: Written) -> None:
     expect(panel.layer).to_have_value("3")
@@ -111,8 +109,8 @@ def test_pictures_are_the_right_ones_the_right_way_up(
     panel = open_page(written.path, device_scale_factor=2)  # more pixels than bins
     facts = written.document["facts"]
     bins, frames = facts["bins"], facts["frames"]
-    peak = float(view.source_magnitude(written.heard).max())
-    wanted = [view.pixels(view.source_magnitude(written.heard), peak)]
+    panel.root.get_by_label("Range").select_option("100")  # all that a byte spans
+    wanted = [written.source]
     seen = [panel.levels("a", bins, frames, facts)]
     for layer in (1, 3):
         panel.drag(panel.layer, layer)
@@ -128,6 +126,7 @@ def test_pictures_are_the_right_ones_the_right_way_up(
         return float(np.corrcoef(one[inner].ravel(), other[inner].ravel())[0, 1])
 
     pictures = [np.frombuffer(one, np.uint8).reshape(bins, frames).astype(float) for one in wanted]
+    checked = 0
     for i, read in enumerate(seen):
         picture = pictures[i]
         # The screen smooths between cells, which noise feels: 0.98 and more is what is left.
@@ -140,8 +139,9 @@ def test_pictures_are_the_right_ones_the_right_way_up(
         # Where the neighbours are alike, the screen's smoothing leaves the level as it was.
         near = np.lib.stride_tricks.sliding_window_view(picture, (3, 3))
         flat = (np.ptp(near, axis=(2, 3)) < 12) & (near[:, :, 1, 1] > 0)
-        assert flat.sum() >= 5
-        assert np.abs((read - picture)[1:-1, 1:-1][flat]).max() < 6
+        checked += int(flat.sum())
+        assert np.abs((read - picture)[1:-1, 1:-1][flat]).max(initial=0) < 6
+    assert checked >= 20
 
 
 def test_markup_in_names_stays_text(open_page: Callable[..., Panel], odd: Written) -> None:
@@ -151,7 +151,7 @@ def test_markup_in_names_stays_text(open_page: Callable[..., Panel], odd: Writte
     chances = panel.root.get_by_role("list", name="Class probabilities")
     expect(chances.get_by_role("listitem").first).to_contain_text(NAUGHTY)
     assert panel.page.locator("script").count() == 2
-    assert panel.page.locator("#auralise-explorer :is(script, b:text('Bach'))").count() == 0
+    assert panel.page.locator(".auralise-host :is(script, b:text('Bach'))").count() == 0
 
 
 def test_nothing_but_the_page_itself_may_run_or_load(

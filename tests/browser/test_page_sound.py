@@ -58,7 +58,7 @@ def test_a_click_on_the_picture_seeks(panel: Panel) -> None:
 
     panel.page.mouse.click(*point(0.25, 0.75))
     assert panel.ask("player.position()") == pytest.approx(1.0, abs=0.01)
-    expect(panel.position).to_have_attribute("aria-valuenow", "1.0")
+    expect(panel.position).to_have_attribute("aria-valuenow", "1.00")
     expect(panel.root).to_contain_text("1.00 / 4.00 s")
     panel.position.press("ArrowRight")
     assert panel.ask("player.position()") == pytest.approx(1.1, abs=0.01)
@@ -96,8 +96,9 @@ def test_moving_and_switching_never_stop_the_sound(
     """With the source's sound on every feature, nothing that is done can be heard."""
 
     def same_sound(document: dict[str, Any]) -> None:
-        for item in document["features"].values():
-            item["sound"] = document["source"]["sound"]
+        for (item,) in document["features"].values():
+            item["sound"] = document["sources"][0]["sound"]
+            item["shown"]["scale"] = document["facts"]["takes"][0]["source_scale"]
 
     panel = open_page(written.with_document(tmp_path / "same.html", same_sound))
     features = written.features[3]
@@ -184,9 +185,9 @@ def test_a_damaged_sound_is_told_and_passes(
     first, second, third, fourth = written.features[3][:4]
 
     def damage(document: dict[str, Any]) -> None:
-        document["feature"] = first
-        document["features"][f"3/{second}"]["sound"] = "bm90IGEgc291bmQ="
-        document["features"][f"3/{third}"]["pixels"] = "bm90IGd6aXA="
+        document["asked"]["feature"] = first
+        document["features"][f"3/{second}"][0]["sound"] = "bm90IGEgc291bmQ="
+        document["features"][f"3/{third}"][0]["pixels"] = "bm90IGd6aXA="
 
     panel = open_page(written.with_document(tmp_path / "damaged.html", damage))
     panel.play.click()

@@ -11,6 +11,7 @@ from typing import Any
 
 import auralise_jax as aj
 from auralise_jax.widgets import view
+from auralise_jax.widgets.take import Take, Wanted
 
 NAUGHTY = "</script><script>alert(1)</script> & <b>Bach</b>"
 
@@ -27,7 +28,7 @@ class Written:
         pattern = r'id="auralise-page">(.*?)</script>'
         found = re.search(pattern, self.path.read_text("utf-8"), re.DOTALL)
         assert found is not None
-        return json.loads(found[1])
+        return json.loads(found[1])[0]
 
     @property
     def features(self) -> dict[int, list[int]]:
@@ -36,14 +37,18 @@ class Written:
         return {number: layer["available"] for number, layer in layers if layer["available"]}
 
     def shown(self, layer: int, feature: int) -> view.Shown:
-        peak = float(view.source_magnitude(self.heard).max())
-        return view.show(self.heard.project(layer, feature), peak)
+        return Take(self.heard).show(Wanted(layer, "deconvnet", "phase", "all"), feature)
+
+    @property
+    def source(self) -> bytes:
+        """The source's levels."""
+        return view.pixels(Take(self.heard).magnitude, Take(self.heard).peak)
 
     def with_document(self, path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
         """Write the page once more with other data in it."""
         document = self.document
         change(document)
-        data = json.dumps(document).replace("<", "\\u003c")
+        data = json.dumps([document]).replace("<", "\\u003c")
         text = self.path.read_text("utf-8")
         pattern = r'(id="auralise-page">).*?(</script>)'
         path.write_text(

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 import traitlets
 from making import make_model, make_noise
+from talking import Talk
 
 import auralise_jax as aj
 from auralise_jax.widgets import view
+
+BINS, FRAMES = 33, 24
 
 
 @pytest.fixture
@@ -21,48 +24,71 @@ def panel():
 
 
 def expected(panel: aj.Explorer) -> bytes:
-    shot = panel.heard.project(panel.layer, panel.feature, panel.rule)
-    magnitude = np.asarray(shot.resynthesise().magnitude)
-    return view.pixels(magnitude, view.source_magnitude(panel.heard).max())
+    source = np.asarray(panel.heard.model.frontend.expand(panel.heard.picture))
+    shown = view.show(panel.shot, float(source.max()), panel.resynthesis)
+    return shown.pixels + view.pcm16(panel.shot.auralise(panel.resynthesis))
 
 
 def test_it_opens_where_it_was_told(panel) -> None:
     assert (panel.layer, panel.feature, panel.rule) == (2, 3, "deconvnet")
-    assert panel.feature_pixels == expected(panel)
-    assert panel.shown["layer"] == 2
-    assert panel.shown["feature"] == 3
+    assert panel.answer == expected(panel)
+    assert (panel.shown["layer"], panel.shown["feature"]) == (2, 3)
     assert panel.error == panel.status == ""
+    assert panel.shot.title == "feature 2-3, deconvnet"
 
 
-def test_every_move_shows_the_feature_asked_for(panel) -> None:
+def test_every_feature_is_answered_that_is_asked_for(panel) -> None:
+    talk = Talk(panel)
     seen = set()
-    for layer, feature, rule in ((1, 0, "deconvnet"), (3, 5, "gradient"), (2, 4, "guided")):
-        panel.layer, panel.feature, panel.rule = layer, feature, rule
-        assert [panel.shown[k] for k in ("layer", "feature", "rule")] == [layer, feature, rule]
-        assert panel.feature_pixels == expected(panel)
-        seen.add(panel.feature_pixels)
-    assert len(seen) == 3
+    for asked in (
+        {"layer": 1, "feature": 0},
+        {"layer": 3, "feature": 5, "rule": "gradient"},
+        {"layer": 2, "feature": 4, "rule": "guided", "position": "strongest"},
+        {"layer": 2, "feature": 4, "resynthesis": "mask"},
+    ):
+        panel.set_state(asked)
+        talk.ask()
+        assert {name: panel.shown[name] for name in asked} == asked
+        assert panel.answer == expected(panel)
+        assert talk.sent[-1][0] == {"kind": "done", "what": "ask"}
+        seen.add(panel.answer)
+    assert len(seen) == 4
 
 
 def test_the_sound_sent_is_the_auralised_feature(panel) -> None:
     sound = panel.heard.project(2, 3).auralise()
-    sent = np.frombuffer(panel.feature_sound, "<i2") / 32767 * panel.shown["scale"]
+    pcm = panel.answer[BINS * FRAMES :]
+    sent = np.frombuffer(pcm, "<i2") / 32767 * panel.shown["takes"][0]["scale"]
     np.testing.assert_allclose(sent, sound.samples, atol=0.6 / 32767)  # half a step, rounded
-    source = np.frombuffer(panel.source_sound, "<i2") / 32767 * panel.facts["source_scale"]
+    source = np.frombuffer(panel.source[BINS * FRAMES :], "<i2") / 32767
+    source = source * panel.facts["takes"][0]["source_scale"]
     np.testing.assert_allclose(source, panel.heard.clip.samples, atol=0.6 / 32767)
 
 
 def test_a_source_above_full_scale_is_not_clipped() -> None:
     loud = aj.Clip(make_noise(0.37).samples * 20, 2000)
     with aj.explore(make_model(), loud) as panel:
-        sent = np.frombuffer(panel.source_sound, "<i2") / 32767 * panel.facts["source_scale"]
+        sent = np.frombuffer(panel.source[BINS * FRAMES :], "<i2") / 32767
+        sent = sent * panel.facts["takes"][0]["source_scale"]
         np.testing.assert_allclose(sent, loud.samples, atol=0.6 * loud.peak / 32767)
 
 
 def test_pixels_are_decibels_re_the_peak_of_the_source() -> None:
-    steps = np.frombuffer(view.pixels(np.array([[1.0, 0.1], [1e-4, 0.0]]), 1.0), np.uint8)
-    # -80..0 dB in 255 steps: 0 dB, -20 dB, -80 dB, nothing.
-    np.testing.assert_array_equal(steps, [255, 191, 0, 0])
+    steps = np.frombuffer(view.pixels(np.array([[1.0, 0.1], [1e-5, 0.0]]), 1.0), np.uint8)
+    # -100..0 dB in 255 steps: 0 dB, -20 dB, -100 dB, nothing.
+    np.testing.assert_array_equal(steps, [255, 204, 0, 0])
+
+
+def test_a_mask_is_shown_at_the_peak_of_the_source_and_says_by_how_much(panel) -> None:
+    panel.resynthesis = "mask"
+    Talk(panel).ask()
+    levels = np.frombuffer(panel.answer[: BINS * FRAMES], np.uint8)
+    assert levels.max() == 255
+    magnitude = np.asarray(panel.shot.resynthesise("mask").magnitude)
+    peak = np.asarray(panel.heard.model.frontend.expand(panel.heard.picture)).max()
+    told = panel.shown["takes"][0]["picture_db"]
+    assert told == pytest.approx(20 * np.log10(peak / magnitude.max()), abs=1e-3)
+    assert told != 0
 
 
 @pytest.mark.parametrize(
@@ -71,14 +97,20 @@ def test_pixels_are_decibels_re_the_peak_of_the_source() -> None:
         ("layer", 4, "layer must be 1 to 3"),
         ("feature", 5, "feature must be 0 to 4 in layer 2"),
         ("rule", "relu", "rule must be one of deconvnet, gradient, guided"),
+        ("resynthesis", "x", "resynthesis must be one of phase, mask"),
+        ("position", "x", "position must be one of all, strongest"),
+        ("model", "x", "model must be one of tiny, tiny, random weights, not 'x'"),
+        ("clip", "x", "clip must be one of noise, Bach"),
+        ("start", 0.5, "start must lie in 0 to 0.37 s, not 0.5"),
+        ("start", float("nan"), "start must lie in 0 to 0.37 s, not nan"),
     ],
 )
 def test_what_is_not_legal_is_refused_and_nothing_changes(panel, name, value, message) -> None:
-    before = panel.feature_pixels
+    before = panel.answer, getattr(panel, name)
     with pytest.raises(traitlets.TraitError, match=message):
         setattr(panel, name, value)
     assert (panel.layer, panel.feature, panel.rule) == (2, 3, "deconvnet")
-    assert panel.feature_pixels == before
+    assert (panel.answer, getattr(panel, name)) == before
 
 
 def test_what_is_not_legal_from_the_browser_is_shown_there(panel) -> None:
@@ -87,29 +119,111 @@ def test_what_is_not_legal_from_the_browser_is_shown_there(panel) -> None:
     assert "feature must be 0 to 4" in panel.error
     assert panel.feature == 3
     panel.feature = 4
+    Talk(panel).ask()
     assert panel.error == ""
 
 
-def test_an_error_while_computing_is_shown_and_raised(panel, monkeypatch) -> None:
+@pytest.mark.parametrize("told", [{"kind": "format the disk"}, {}, None, [], "ask"])
+def test_an_unknown_message_is_told_and_does_nothing(panel, told) -> None:
+    before = panel.answer
+    Talk(panel).say(told)
+    assert "not known here" in panel.error
+    assert panel.answer == before
+
+
+def test_an_error_while_computing_is_shown_and_logged(panel, monkeypatch, caplog) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("no memory <left>")
 
-    if (warming := panel._warming) is not None:  # it projects too
-        warming.join()
+    talk = Talk(panel)
     monkeypatch.setattr(panel.heard, "project", broken)
-    with pytest.raises(RuntimeError, match="no memory"):
-        panel.feature = 1
+    panel.feature = 1
+    talk.ask()
+    assert "RuntimeError: no memory <left>" in caplog.text
     assert panel.error == "RuntimeError: no memory <left>"
     assert panel.status == ""
-    panel.feature = 3  # what is shown still: nothing to compute, and nothing wrong with it
-    assert panel.error == ""
+    assert talk.sent[-1][0] == {"kind": "done", "what": "ask"}  # the page may ask again
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_in_the_background_is_shown(panel, monkeypatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no memory left")
+
+    monkeypatch.setattr(panel.heard, "shots", broken)
+    Talk(panel).bank()
+    assert panel.error == "RuntimeError: no memory left"
+
+
+def test_a_bank_is_what_every_feature_is(panel) -> None:
+    talk = Talk(panel)
+    told, (pixels, sounds) = talk.bank()
+    wide, long = BINS * FRAMES, len(sounds) // 5
+    assert len(pixels) == 5 * wide
+    for feature in range(5):
+        panel.feature = feature
+        one = pixels[feature * wide : (feature + 1) * wide]
+        assert one + sounds[feature * long : (feature + 1) * long] == expected(panel)
+        talk.ask()
+        assert told["takes"][0]["shown"][feature] == panel.shown["takes"][0]
+    found = aj.survey(panel.heard, 2)
+    assert told["takes"][0]["survey"]["order"] == found.order.tolist()
+    done = [content["done"] for content, _ in talk.sent if content["kind"] == "progress"]
+    assert done[-1] == 10
+    assert done == sorted(done)
+
+
+def test_the_control_is_a_network_that_learnt_nothing(panel) -> None:
+    talk = Talk(panel)
+    talk.bank()
+    (told,) = [content for content, _ in talk.sent if content["kind"] == "control"]
+    control = aj.listen(aj.random_model(panel.heard.model, 0), panel.heard.clip)
+    source = control.picture.ravel()
+    wanted = [
+        abs(np.corrcoef(np.maximum(picture, 0).ravel(), source)[0, 1])
+        for picture in control.project_layer(2)
+        if picture.max() > 0
+    ]
+    assert told["takes"] == [pytest.approx(np.mean(wanted), abs=1e-4)]
+
+
+def test_at_most_two_banks_are_kept_and_a_kept_one_is_not_made_again(panel, monkeypatch) -> None:
+    talk = Talk(panel)
+    first, _ = talk.bank(1)
+    talk.bank(2)
+    talk.bank(3)
+    assert [wanted.layer for _, wanted in panel._banks] == [2, 3]
+    monkeypatch.setattr(panel.heard, "shots", None)  # nothing is computed any more
+    again, _ = talk.bank(2)
+    assert again["layer"] == 2
+    assert first["layer"] == 1
+
+
+def test_another_layer_cancels_the_bank_of_the_one_before(panel, monkeypatch) -> None:
+    talk, begun, go = Talk(panel), threading.Event(), threading.Event()
+    shots = panel.heard.shots
+
+    def slow(layer: int, *rest: object, each) -> object:
+        def waits() -> None:
+            begun.set()
+            go.wait()
+            each()
+
+        return shots(layer, *rest, each=waits if layer == 1 else each)
+
+    monkeypatch.setattr(panel.heard, "shots", slow)
+    talk.want(1)
+    begun.wait()
+    talk.want(3)
+    go.set()
+    panel._worker.join()
+    assert [told["layer"] for told, _ in talk.sent if told["kind"] == "bank"] == [3]
 
 
 def test_a_new_rule_is_compiled_for_every_layer_in_the_background(panel) -> None:
     panel.rule = "guided"
-    if (warming := panel._warming) is not None:
-        warming.join()
-    assert {(n, "guided") for n in (1, 2, 3)} <= panel._compiled
+    Talk(panel).bank()
+    assert {(n, "guided", "all") for n in (1, 2, 3)} <= panel._compiled
 
 
 def test_a_layer_with_fewer_features_moves_the_feature_into_range(panel) -> None:
@@ -117,7 +231,32 @@ def test_a_layer_with_fewer_features_moves_the_feature_into_range(panel) -> None
     panel.layer = 1
     assert (panel.layer, panel.feature) == (1, 3)
     panel.set_state({"layer": 3, "feature": 5})
-    assert (panel.shown["layer"], panel.shown["feature"]) == (3, 5)
+    assert (panel.layer, panel.feature) == (3, 5)
+
+
+def test_another_clip_is_heard_from_its_start(panel) -> None:
+    edition = panel.facts["edition"]
+    panel.start = 0.1
+    assert panel.heard.start == pytest.approx(0.1)
+    panel.clip = "Dance"
+    assert panel.heard.clip.title == "Dance"
+    assert (panel.start, panel.heard.start) == (0, 0)
+    assert panel.facts["edition"] == edition + 2
+    assert panel.facts["song"]["duration"] > 3
+    assert max(panel.facts["song"]["overview"]) == 255
+    assert panel.answer == expected(panel)
+    panel.model = "tiny, random weights"
+    assert panel.heard.model.name == "tiny, random weights (seed 0)"
+    assert panel.heard.clip.title == "Dance"
+
+
+def test_an_answer_to_an_old_question_is_not_given(panel) -> None:
+    talk = Talk(panel)
+    panel.clip = "Dance"
+    before = panel.answer
+    panel.feature = 0
+    talk.ask(edition=0)
+    assert panel.answer == before
 
 
 def test_it_is_an_ipywidgets_widget(panel) -> None:
@@ -125,7 +264,7 @@ def test_it_is_an_ipywidgets_widget(panel) -> None:
     ipywidgets.link((slider, "value"), (panel, "feature"))
     assert panel.feature == 1
     slider.value = 2
-    assert panel.shown["feature"] == 2
+    assert panel.shot.feature == 2
     seen = []
     panel.observe(lambda change: seen.append(change["new"]), names="feature")
     panel.feature = 0
@@ -135,21 +274,26 @@ def test_it_is_an_ipywidgets_widget(panel) -> None:
 
 
 def test_moves_from_many_threads_end_consistent(panel) -> None:
+    talk = Talk(panel)
+
     def move(start: int) -> None:
         for n in range(12):
             panel.feature = (start + n) % 5
+            talk.ask()
 
     threads = [threading.Thread(target=move, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    talk.ask()
     assert panel.shown["feature"] == panel.feature
-    assert panel.feature_pixels == expected(panel)
+    assert panel.answer == expected(panel)
 
 
 def test_closed_it_is_freed() -> None:
     panel = aj.explore(make_model(), make_noise(0.37))
+    Talk(panel).bank()
     gone = weakref.ref(panel)
     panel.close()
     del panel
@@ -167,7 +311,11 @@ def test_facts_say_what_a_layer_sees() -> None:
         reported = [(round(one["reported"]["ms"]), round(one["reported"]["hz"])) for one in layers]
         assert reported == [(93, 86), (163, 151), (302, 280), (580, 538), (1138, 1055)]
         assert [one["map"] for one in layers] == [[128, 86], [64, 43], [32, 21], [16, 10], [8, 5]]
-        assert sum(share for _, share in panel.facts["classes"]) == pytest.approx(1)
+        assert sum(share for _, share in panel.facts["takes"][0]["classes"]) == pytest.approx(1)
+        kernels = np.array(layers[0]["kernels"])
+        wanted = panel.heard.model.tensors["conv1.kernel"][:, :, 0].transpose(2, 0, 1)
+        np.testing.assert_allclose(kernels, wanted, atol=1e-4)
+        assert layers[1]["kernels"] is None
 
 
 @pytest.mark.parametrize(
@@ -177,18 +325,38 @@ def test_facts_say_what_a_layer_sees() -> None:
         ({"feature": 64}, "feature must be 0 to 63 in layer 1"),
         ({"rule": "x"}, "rule must be one of"),
         ({"start": 99.0}, "start must lie in"),
+        ({"resynthesis": "x"}, "resynthesis must be one of phase, mask"),
+        ({"position": "x"}, "position must be one of all, strongest"),
+        ({"clip": []}, "clip must be a clip, a name, a path, or a list"),
     ],
 )
 def test_explore_says_what_is_legal(arguments, message) -> None:
     with pytest.raises(ValueError, match=message):
-        aj.explore("genre", "bach", **arguments)
+        aj.explore("genre", **({"clip": "bach"} | arguments))
 
 
-def test_explore_takes_paths_and_objects(tmp_path) -> None:
+def test_explore_takes_paths_objects_and_lists(tmp_path) -> None:
     clip = make_noise(0.37).save(tmp_path / "my song.wav")
     model = aj.save_model(make_model(), tmp_path / "my model.safetensors")
-    with aj.explore(model, str(clip)) as panel:
-        assert panel.facts["model"] == "my model"
-        assert panel.facts["clip"] == "my song"
+    with aj.explore(model, [str(clip), "dance", clip]) as panel:
+        assert panel.facts["title"] == "my model / my song"
+        assert panel.facts["clips"][:3] == ["my song", "Dance", "my song (2)"]
+        assert panel.facts["call"] == f'aj.explore("{model}", "{clip}"'
     with pytest.raises(FileNotFoundError, match="there is no file"):
         aj.explore("genre", "bachh")
+
+
+def test_the_address_opens_the_same_view() -> None:
+    with aj.explore("genre", "bach", layer=2, feature=5) as panel:
+        panel.clip = "Dance"
+        with eval(f"{panel.facts['call']}, layer=2, feature=5)", {"aj": aj}) as other:  # noqa: S307
+            assert other.answer == panel.answer
+            assert other.facts["title"] == panel.facts["title"] == "genre / Dance"
+
+
+def test_its_still_has_a_picture_and_two_players(panel) -> None:
+    panel.clip = "Dance"
+    text = aj.widgets.still.still_html(panel.shot, "phase")
+    assert text.count("data:audio/ogg;base64,") == 2
+    assert text.count("data:image/png;base64,") == 1
+    assert "Dance, feature 2-3, deconvnet: a still" in text

@@ -6,12 +6,18 @@
 const KEYS = [
   ["Space", "play, pause"],
   ["\u2190  \u2192", "feature"],
+  ["P   N", "previous, next interesting feature"],
   ["Shift + \u2190  \u2192", "layer"],
   ["A   B", "hear the source, the feature"],
   ["L", "loop"],
+  ["[   ]   \\", "loop from here, to here, all"],
+  ["+   \u2212   0", "zoom time in, out, all"],
+  ["W", "layer wall"],
   ["Home", "to the start"],
   ["?", "these keys"],
 ];
+
+const RANGES = [40, 60, 80, 100];
 
 /** A labelled slider whose knob carries its number. `input(value)` hears every move. */
 class Chooser {
@@ -19,16 +25,20 @@ class Chooser {
     this.input = make("input", "", { type: "range", id, step: "1", min: "0", max: "0" });
     this.knob = make("output", "auralise-knob", { "aria-hidden": "true" });
     this.ticks = make("div", "auralise-ticks", { "aria-hidden": "true" });
-    this.facts = make("p", "auralise-quiet auralise-facts");
+    this.facts = make("span", "auralise-fact");
+    this.side = make("p", "auralise-quiet auralise-facts", {}, this.facts);
     this.ends = [0, 1].map(() => make("span", "auralise-end", { "aria-hidden": "true" }));
     const track = make("div", "auralise-track", {}, this.ticks, this.input, this.knob);
     const way = make("div", "auralise-way", {}, this.ends[0], track, this.ends[1]);
-    this.root = make("div", "auralise-chooser", {}, make("label", "", { for: id }, name), way, this.facts);
+    this.root = make("div", "auralise-chooser", {}, make("label", "", { for: id }, name), way, this.side);
     this.input.addEventListener("input", () => input(this.input.valueAsNumber));
   }
 
   /** `marks`: [[value, text, faint]] along the track; an empty text is a dot. `ends`: both limits, beside it. */
   setRange(low, high, marks, ends = ["", ""]) {
+    const made = JSON.stringify([low, high, marks, ends]);
+    if (made === this.made) return;
+    this.made = made;
     Object.assign(this.input, { min: low, max: high, disabled: high <= low });
     this.ends.forEach((end, i) => (end.textContent = ends[i]));
     this.ticks.replaceChildren(
@@ -40,64 +50,174 @@ class Chooser {
     );
   }
 
-  setValue(value, spoken = `${value}`) {
+  setValue(value, spoken = `${value}`, silent = false) {
     const { min, max } = this.input;
     this.input.value = value;
     this.input.setAttribute("aria-valuetext", spoken);
     this.knob.textContent = value;
+    this.knob.classList.toggle("auralise-dead", silent);
     this.knob.style.setProperty("--at", (value - min) / Math.max(max - min, 1));
   }
 }
 
-/** Title line: model / clip, and what the model takes the clip for. */
-function showTitle(node, facts) {
-  const classes = (facts.classes ?? []).map(([name, share]) => {
+/** Where the model's window lies in a clip that is longer: a slider over an overview of the whole. */
+class StartChooser {
+  constructor(id, changed) {
+    this.input = make("input", "", { type: "range", id, min: "0", step: "0.1" });
+    this.overview = make("canvas", "auralise-overview", { width: 1, height: 1, "aria-hidden": "true" });
+    this.pane = make("i", "auralise-pane", { "aria-hidden": "true" });
+    this.facts = make("p", "auralise-quiet auralise-facts");
+    const track = make("div", "auralise-song", {}, this.overview, this.pane, this.input);
+    this.root = make("div", "auralise-chooser", { hidden: true }, make("label", "", { for: id }, "Start"), track, this.facts);
+    this.input.addEventListener("input", () => this.#show(this.input.valueAsNumber));
+    this.input.addEventListener("change", () => changed(this.input.valueAsNumber));
+  }
+
+  /** `song`: {duration, window, overview: bytes as numbers}, or null for a clip that fits. */
+  set(song, start) {
+    this.root.hidden = !song;
+    this.song = song;
+    if (!song) return;
+    Object.assign(this.input, { max: Math.max(song.duration - song.window, 0).toFixed(2), value: start });
+    const { overview, root } = this;
+    Object.assign(overview, { width: song.overview.length, height: 40 });
+    const brush = overview.getContext("2d");
+    brush.fillStyle = getComputedStyle(root).getPropertyValue("--accent") || "#98307f";
+    song.overview.forEach((level, x) => {
+      const tall = Math.max(1, (level / 255) * 40);
+      brush.fillRect(x, (40 - tall) / 2, 1, tall);
+    });
+    this.#show(start);
+  }
+
+  #show(start) {
+    const { duration, window } = this.song;
+    this.pane.style.left = `${(100 * start) / duration}%`;
+    this.pane.style.width = `${Math.min(100, (100 * window) / duration)}%`;
+    this.facts.textContent = `${start.toFixed(1)} to ${Math.min(start + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
+    this.input.setAttribute("aria-valuetext", `${start.toFixed(1)} s`);
+  }
+}
+
+/** Title line: what listens / to what; where there is a choice, selects. */
+function showTitle(ui, facts) {
+  const several = facts.takes.length > 1;
+  const { model, clip } = facts.takes[0];
+  const choice = (names) => (facts.live ? (names ?? []) : []).map((name) => [name, name]);
+  ui.model.fill(choice(facts.models));
+  ui.clip.fill(choice(facts.clips));
+  const words = [make("span", "", {}, model), " / ", make("strong", "", {}, clip)];
+  ui.titleText.replaceChildren(...(several ? [make("strong", "", {}, facts.title)] : words));
+  const choosing = facts.live && (facts.clips?.length > 1 || facts.models?.length > 1);
+  ui.titleText.hidden = choosing;
+  ui.upload.hidden = !choosing;
+  const classes = (several ? [] : (facts.takes[0].classes ?? [])).map(([name, share]) => {
     const fill = make("i");
     fill.style.width = `${100 * share}%`;
-    const percent = make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`);
     const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
-    return make("li", "", {}, make("span", "", {}, name), meter, percent);
+    return make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
   });
-  const title = make("p", "auralise-title", {}, make("span", "", {}, facts.model), " / ", make("strong", "", {}, facts.clip));
-  const list = make("ul", "auralise-classes", { "aria-label": "Class probabilities" }, ...classes);
-  node.replaceChildren(title, ...(classes.length ? [list] : []));
+  ui.classes.replaceChildren(...classes);
+  ui.classes.hidden = !classes.length;
+}
+
+/** A 3 x 3 kernel (or another size), low frequency at the bottom, red lets energy in. */
+function showKernel(canvas, kernel) {
+  canvas.hidden = !kernel;
+  if (!kernel) return;
+  Object.assign(canvas, { width: kernel[0].length, height: kernel.length });
+  const brush = canvas.getContext("2d");
+  const most = Math.max(...kernel.flat().map(Math.abs)) || 1;
+  kernel.forEach((row, freq) =>
+    row.forEach((weight, time) => {
+      brush.fillStyle = diverging(weight / most);
+      brush.fillRect(time, kernel.length - 1 - freq, 1, 1);
+    }),
+  );
+  const spoken = kernel.toReversed().map((row) => row.map((w) => minus(w.toFixed(2))).join(" ")).join("; ");
+  canvas.setAttribute("aria-label", `Kernel, rows from high to low frequency: ${spoken}`);
+  canvas.title = `Kernel: time to the right, frequency up; red lets energy in, blue takes it away.\n${spoken.replaceAll("; ", "\n")}`;
 }
 
 /** The key list, a dialog of its own. */
 function keyList() {
   const rows = KEYS.map(([keys, what]) => make("div", "", {}, make("dt", "", {}, keys), make("dd", "", {}, what)));
   const close = make("button", "auralise-plain", { type: "button" }, "Close");
-  const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), close);
+  const mouse = make("p", "auralise-quiet", {}, "Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.");
+  const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), mouse, close);
   close.addEventListener("click", () => dialog.close());
   return dialog;
 }
 
 /** Every control of the panel, laid out but not yet alive. */
 function build(id) {
-  const ui = { title: make("div", "auralise-header") };
+  const ui = {};
+  const group = (label, ...nodes) => make("span", "auralise-group", { role: "group", "aria-label": label }, ...nodes);
+  const none = () => {};
+  /* Title */
+  ui.titleText = make("p", "auralise-title");
+  ui.model = chooser("Model", `${id}-model`, [], (value) => ui.onModel(value));
+  ui.clip = chooser("Clip", `${id}-clip`, [], (value) => ui.onClip(value));
+  Object.assign(ui, { onModel: none, onClip: none });
+  ui.files = make("input", "", { type: "file", multiple: true, hidden: true, accept: "audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff", "aria-label": "Sound files", tabindex: "-1" });
+  ui.upload = button("Add your own sound files", { picture: "upload", text: "Add", hidden: true });
+  ui.classes = make("ul", "auralise-classes", { "aria-label": "Class probabilities" });
+  const named = make("div", "auralise-named", {}, ui.titleText, ui.model.root, ui.clip.root, ui.upload, ui.files);
+  ui.header = make("div", "auralise-header", {}, named, ui.classes);
+  /* Over the pictures */
   ui.error = make("div", "auralise-error", { role: "alert", hidden: true });
   ui.errorText = make("p");
   ui.dismiss = make("button", "auralise-plain", { type: "button" }, "Dismiss");
+  ui.error.append(ui.errorText, ui.dismiss);
   ui.status = make("p", "auralise-status", { role: "status" });
   ui.enable = make("button", "auralise-enable", { type: "button", hidden: true }, "click to enable sound");
-
+  /* Beside the sliders */
+  ui.previous = button("Previous interesting feature (P)", { picture: "previous", className: "auralise-icon" });
+  ui.next = button("Next interesting feature (N)", { picture: "next", className: "auralise-icon" });
+  ui.rank = make("span", "auralise-rank");
+  ui.kernel = make("canvas", "auralise-kernel", { role: "img", hidden: true, width: 3, height: 3 });
+  ui.progress = make("progress", "auralise-progress", { "aria-label": "Computing the layer", max: "1", value: 0 });
+  ui.stop = button("Stop computing the layer", { text: "stop", className: "auralise-stop" });
+  ui.working = make("span", "auralise-working", {}, ui.progress, ui.stop);
+  /* Transport */
   ui.play = make("button", "auralise-play", { type: "button", "aria-label": "Play" }, icon("play"), icon("pause"));
   ui.time = make("span", "auralise-time");
-  ui.radios = ["a", "b"].map((value) => make("input", "", { type: "radio", name: `${id}-heard`, value, id: `${id}-${value}` }));
-  const halves = ["source", "feature"].map((what, i) => {
-    const label = make("label", "", { for: ui.radios[i].id }, make("b", "", {}, "AB"[i]), ` ${what}`);
-    return make("span", "", {}, ui.radios[i], label);
-  });
-  const heard = make("div", "auralise-switch", { role: "radiogroup", "aria-label": "Heard" }, ...halves);
+  ui.heard = make("div", "auralise-switch", { role: "radiogroup", "aria-label": "Heard" });
   ui.loop = make("button", "auralise-plain auralise-loop", { type: "button", "aria-pressed": "true" }, icon("loop"), "Loop");
   ui.volume = make("input", "", { type: "range", min: "0", max: "1", step: "0.01", value: "0.5", "aria-label": "Volume" });
   const volume = make("span", "auralise-volume", { title: "Volume" }, icon("volume"), ui.volume);
-  ui.level = make("span", "auralise-quiet auralise-level");
-  ui.rule = make("select", "", { id: `${id}-rule` });
-  ui.ruleRow = make("span", "auralise-rule", {}, make("label", "", { for: `${id}-rule` }, "Rule"), ui.rule);
-  ui.help = make("button", "auralise-plain auralise-help", { type: "button", "aria-label": "Keys", title: "Keys (?)" }, "?");
-  const rest = make("span", "auralise-rest", {}, ui.level, ui.help);
-  ui.transport = make("div", "auralise-row", {}, ui.play, ui.time, heard, ui.loop, volume, ui.ruleRow, rest);
+  ui.loudness = chooser("Level", `${id}-level`, [["match", "matched"], ["raw", "raw"]], none, "matched: every feature is as loud as the source; raw: as loud as it is");
+  ui.level = make("span", "auralise-level");
+  ui.control = make("span", "auralise-control");
+  ui.copy = button("Copy the address of this view", { picture: "link", className: "auralise-icon" });
+  ui.saveSound = button("Save what is heard as WAV", { picture: "save", text: "WAV", className: "auralise-save" });
+  ui.savePicture = button("Save the pictures as PNG", { picture: "save", text: "PNG", className: "auralise-save" });
+  ui.help = button("Keys (?)", { text: "?", className: "auralise-help", "aria-label": "Keys" });
+  const rest = make("span", "auralise-rest", {}, make("span", "auralise-said", {}, ui.level, ui.control), group("Take along", ui.saveSound, ui.savePicture, ui.copy, ui.help));
+  ui.transport = make("div", "auralise-row", {}, ui.play, ui.time, ui.heard, ui.loop, volume, rest);
+  /* View and method */
+  ui.scale = chooser("Axis", `${id}-scale`, [["linear", "linear"], ["log", "log"], ["mel", "mel"]], none, "frequency axis");
+  ui.range = chooser("Range", `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} to 0 dB`]), none, "what the colours span, relative to the peak of the source");
+  ui.range.select.value = "80";
+  ui.map = chooser("Colours", `${id}-map`, Object.keys(MAPS).map((name) => [name, name]), none);
+  ui.zoom = ["time", "frequency"].flatMap((axis) =>
+    [["out", "\u2212", -1], ["in", "+", 1]].map(([way, text, step]) => {
+      const one = button(`Zoom ${axis} ${way}`, { className: "auralise-icon" });
+      one.textContent = text;
+      one.dataset.axis = axis;
+      one.dataset.step = step;
+      return one;
+    }),
+  );
+  ui.whole = button("Show the whole picture", { text: "all", className: "auralise-icon auralise-whole" });
+  const zoom = group("Zoom", make("span", "auralise-word", {}, "Time"), ...ui.zoom.slice(0, 2), make("span", "auralise-word", {}, "Freq."), ...ui.zoom.slice(2), ui.whole);
+  ui.rule = chooser("Rule", `${id}-rule`, [], none, "what ReLU does on the way back: deconvnet is the paper's");
+  ui.resynthesis = chooser("Resynthesis", `${id}-resynthesis`, [], none, "phase: the paper's; mask: the authors' 2015 code");
+  ui.position = chooser("Position", `${id}-position`, [], none, "project the feature's whole map, or its strongest position only");
+  ui.wallButton = button("Layer wall: all features of the layer (W)", { picture: "wall", text: "Wall", "aria-pressed": "false" });
+  const choices = [ui.rule, ui.resynthesis, ui.position].map(({ root }) => root);
+  const looks = [ui.loudness, ui.scale, ui.range, ui.map].map(({ root }) => root);
+  ui.view = make("div", "auralise-row auralise-view", {}, ui.wallButton, ...choices, ...looks, zoom);
   ui.notes = make("p", "auralise-quiet");
   ui.keys = keyList();
   return ui;

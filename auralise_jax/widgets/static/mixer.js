@@ -1,12 +1,12 @@
 /**
- * The sound's graph: two decks, A (the source) and B (the feature), on one clock.
+ * The sound's graph: decks, A (the source), B (the feature) and maybe more, on one clock.
  *
  * It takes any audio context and explicit times, so the same code can be
  * rendered offline and its waveform looked at.
  */
 
 const CROSSFADE = 0.015; // s; long enough not to click, short enough to feel instant
-const LOOKAHEAD = 0.02; // s between a request and its sample, so both decks can make it
+const LOOKAHEAD = 0.02; // s between a request and its sample, so that all decks can make it
 
 /** A gain that moves in straight lines and knows where it stands at any time. */
 function fader(context, value) {
@@ -33,7 +33,7 @@ function fader(context, value) {
 
 /** The audio graph: source -> fade -> deck -> output -> analyser -> destination. */
 class Mixer {
-  constructor(context, { heard = "b", volume = 0.25, loop = true } = {}) {
+  constructor(context, { decks = ["a", "b"], heard = "b", volume = 0.25, loop = true } = {}) {
     this.context = context;
     this.loop = loop;
     this.duration = 0;
@@ -43,7 +43,7 @@ class Mixer {
     this.analyser = context.createAnalyser();
     this.output.node.connect(this.analyser).connect(context.destination);
     this.decks = {};
-    for (const name of ["a", "b"]) {
+    for (const name of decks) {
       const channel = fader(context, name === heard ? 1 : 0);
       channel.node.connect(this.output.node);
       this.decks[name] = { channel, buffer: null, voice: null };
@@ -65,7 +65,7 @@ class Mixer {
     return this.loop && this.duration > 0 ? gone % this.duration : Math.min(gone, this.duration);
   }
 
-  /** Run both decks from `offset`; what sounded before fades out meanwhile. */
+  /** Run all decks from `offset`; what sounded before fades out meanwhile. */
   start(when, offset) {
     const { sampleRate } = this.context;
     const decks = Object.values(this.decks);

@@ -1,5 +1,5 @@
 /**
- * The page of its own: features computed beforehand, read from the document,
+ * The page of its own: panels whose features were computed beforehand, read from the document,
  * unpacked when asked for. No kernel, no network.
  */
 
@@ -16,21 +16,25 @@ async function gunzip(bytes) {
   }
 }
 
-const unpack = async ({ pixels, sound }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(sound) });
+const unpack = async ({ pixels, sound, shown }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(sound), shown });
+const unpackAll = (items) => Promise.all(items.map(unpack));
 
 /** A store like the widget's, answered from the page's own features. */
-class Bank {
+class PageStore {
   #state;
-  #features;
+  #document;
+  #current = null;
+  #sources = null;
   #unpacked = new Map();
   #listeners = new Map();
   #asked = 0;
   #complaint = ""; // about a feature; over when another one arrives
 
-  constructor({ facts, layer, feature, rule, source, features }) {
-    this.#features = features;
-    this.#state = { facts: { ...facts, rules: [rule] }, layer, feature, rule, shown: {}, status: "", error: "" };
-    this.#load(source);
+  constructor(document) {
+    const { facts, asked } = document;
+    this.#document = document;
+    this.#state = { facts, ...asked, status: "", error: "" };
+    this.#load(document.sources);
     this.#choose();
   }
 
@@ -49,15 +53,35 @@ class Bank {
     return () => heard.delete(callback);
   }
 
-  #change(values) {
-    Object.assign(this.#state, values);
-    for (const name of Object.keys(values)) for (const callback of this.#listeners.get(name) ?? []) callback();
+  current() {
+    return this.#current;
   }
 
-  async #load(source) {
+  sources() {
+    return this.#sources;
+  }
+
+  bank() {
+    const { layer } = this.#state;
+    const survey = this.#document.surveys[layer];
+    if (!survey) return null;
+    const picture = async (k) => (await this.#fetch(`${layer}/${k}`))[0].pixels;
+    return { survey, control: this.#document.controls[layer][0], picture };
+  }
+
+  #emit(name) {
+    for (const callback of this.#listeners.get(name) ?? []) callback();
+  }
+
+  #change(values) {
+    Object.assign(this.#state, values);
+    for (const name of Object.keys(values)) this.#emit(name);
+  }
+
+  async #load(sources) {
     try {
-      const { pixels, sound } = await unpack(source);
-      this.#change({ source_pixels: pixels, source_sound: sound });
+      this.#sources = await unpackAll(sources);
+      this.#emit("sources");
     } catch (problem) {
       this.#change({ error: `The source in this page cannot be read: ${problem.message}` });
     }
@@ -67,13 +91,15 @@ class Bank {
   async #choose() {
     const question = ++this.#asked;
     await null; // layer and feature may both be changing
-    const key = `${this.#state.layer}/${this.#state.feature}`;
-    if (question !== this.#asked || !(key in this.#features)) return;
+    const asked = Object.fromEntries(ASKED.map((name) => [name, this.#state[name]]));
+    const key = `${asked.layer}/${asked.feature}`;
+    if (question !== this.#asked || !(key in this.#document.features)) return;
     try {
-      const { pixels, sound } = await this.#fetch(key);
+      const takes = await this.#fetch(key);
       if (question !== this.#asked) return;
-      const error = this.#state.error === this.#complaint ? "" : this.#state.error;
-      this.#change({ feature_pixels: pixels, feature_sound: sound, shown: this.#features[key].shown, error });
+      this.#current = { ...asked, takes };
+      if (this.#complaint && this.#state.error === this.#complaint) this.#change({ error: "" });
+      this.#emit("current");
     } catch (problem) {
       this.#unpacked.delete(key);
       if (question !== this.#asked) return;
@@ -83,7 +109,7 @@ class Bank {
   }
 
   #fetch(key) {
-    const found = this.#unpacked.get(key) ?? unpack(this.#features[key]);
+    const found = this.#unpacked.get(key) ?? unpackAll(this.#document.features[key]);
     this.#unpacked.delete(key);
     this.#unpacked.set(key, found); // the latest stands last
     if (this.#unpacked.size > KEPT) this.#unpacked.delete(this.#unpacked.keys().next().value);
@@ -91,14 +117,15 @@ class Bank {
   }
 }
 
-const host = document.getElementById("auralise-explorer");
-const bank = new Bank(JSON.parse(document.getElementById("auralise-page").textContent));
-mount(host, bank);
+const hosts = [...document.querySelectorAll(".auralise-host")];
+const documents = JSON.parse(document.getElementById("auralise-page").textContent);
+documents.forEach((told, i) => mount(hosts[i], new PageStore(told)));
 
-/* On a page of its own the panel's keys work before anything has been clicked. */
+/* On a page of its own the keys of its one panel, or of the one used last, work before anything has been clicked. */
 document.addEventListener("keydown", (event) => {
-  if (event.target !== document.body) return;
-  const panel = host.querySelector(".auralise");
+  if (event.target !== document.body || !hosts.length) return;
+  const panel = hosts[0].querySelector(".auralise");
+  if (hosts.length > 1) return;
   panel.focus({ preventScroll: true });
   const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
   const copy = new KeyboardEvent("keydown", { key, shiftKey, ctrlKey, metaKey, altKey, cancelable: true });

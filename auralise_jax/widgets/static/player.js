@@ -1,18 +1,20 @@
 /**
  * The player: what a panel talks to. It makes the page's one AudioContext at
- * the first Play, decodes sounds when they are needed, lays them on the
- * Mixer's decks and keeps the position.
+ * the first Play, decodes sounds when they are needed, cuts the loop region out
+ * of them, lays them on the Mixer's decks and keeps the position.
  */
 
 const EDGE_FADE = 0.003; // s; both ends of a sound, so that the loop's seam does not click
+const SHORTEST_REGION = 0.05; // s
 const pageAudio = (globalThis[Symbol.for("auralise.audio")] ??= { context: null, active: null });
 
-/** An AudioBuffer of exactly `duration` s: cut or padded, scaled, with soft ends. */
-function fitBuffer(context, samples, rate, duration, scale = 1) {
+/** An AudioBuffer of exactly `duration` s from `start` on: cut or padded, scaled, with soft ends. */
+function fitBuffer(context, samples, rate, duration, scale = 1, start = 0) {
   const length = Math.max(1, Math.round(duration * rate));
+  const first = Math.round(start * rate);
   const buffer = context.createBuffer(1, length, rate);
   const out = buffer.getChannelData(0);
-  out.set(samples.subarray(0, length));
+  out.set(samples.subarray(first, first + length));
   if (scale !== 1) for (let i = 0; i < length; i++) out[i] *= scale;
   const edge = Math.min(Math.round(EDGE_FADE * rate), length >> 1);
   for (let i = 0; i < edge; i++) {
@@ -22,7 +24,7 @@ function fitBuffer(context, samples, rate, duration, scale = 1) {
   return buffer;
 }
 
-/** Bare int16 samples with a WAV header in front: the browser's decoder then resamples them well. */
+/** Bare int16 samples with a WAV header in front: a file, and what the browser's decoder resamples well. */
 function wavFile(bytes, rate) {
   const file = new Uint8Array(44 + bytes.byteLength);
   const view = new DataView(file.buffer);
@@ -44,22 +46,27 @@ function wavFile(bytes, rate) {
 }
 
 /**
- * A sound {bytes, codec, rate, scale} as an AudioBuffer at the context's own rate.
+ * A sound {bytes, codec, rate, scale} as samples at the context's own rate.
  * At that rate every position is a whole sample, so a swapped sound lies exactly on the old one;
  * a source node that resamples by itself rounds its offset and interpolates in straight lines.
  */
-async function decodeSound(context, { bytes, codec, rate, scale }, duration) {
+async function decodeSound(context, { bytes, codec, rate, scale = 1 }) {
   const bare = codec === "pcm16";
   const file = bare ? wavFile(bytes, rate) : bytes.slice();
   const decoded = await context.decodeAudioData(file.buffer);
-  return fitBuffer(context, decoded.getChannelData(0), decoded.sampleRate, duration, bare ? (scale * 32768) / 32767 : scale);
+  return {
+    samples: decoded.getChannelData(0),
+    rate: decoded.sampleRate,
+    scale: bare ? (scale * 32768) / 32767 : scale,
+  };
 }
 
 /** One panel's sound. `changed` is called when its state does, `failed(deck)` when a sound cannot be decoded. */
 class Player {
   #mixer = null;
-  #sounds = { a: null, b: null };
-  #decoding = { a: null, b: null };
+  #sounds = {};
+  #decoded = {};
+  #decoding = {};
   #offset = 0; // the position while nothing plays
   #changed;
   #failed;
@@ -69,9 +76,13 @@ class Player {
     this.#failed = failed;
     this.playing = false;
     this.duration = 0;
+    this.decks = ["a", "b"];
     this.heard = "b";
     this.loop = true;
+    this.region = null; // [start, end], s; null is the whole
+    this.raw = false; // without the gains that match loudness
     this.volume = 0.5;
+    this.swaps = 0; // sounds laid on a deck so far
   }
 
   get context() {
@@ -87,13 +98,18 @@ class Player {
     return this.playing && this.context !== null && this.context.state !== "running";
   }
 
+  /** What is played round and round, s. */
+  get #span() {
+    return this.region ?? [0, this.duration];
+  }
+
   /** What is heard now, s from the start of the sound. */
   position() {
     if (!this.playing || !this.#mixer?.clock) return this.#offset;
-    return this.#mixer.positionAt(this.context.currentTime - (this.context.outputLatency || 0));
+    return this.#span[0] + this.#mixer.positionAt(this.context.currentTime - (this.context.outputLatency || 0));
   }
 
-  /** Lay a sound on deck "a" or "b": {bytes, codec, rate, scale}, or null for none. */
+  /** Lay a sound on a deck: {bytes, codec, rate, scale, gain_db}, or null for none. */
   load(name, sound) {
     this.#sounds[name] = sound;
     if (this.#mixer) this.#decode(name);
@@ -106,8 +122,8 @@ class Player {
     this.playing = true;
     this.#wake();
     this.#changed();
-    await Promise.all([this.#decoding.a, this.#decoding.b]);
-    if (this.playing && !this.#mixer.clock) this.#mixer.start(this.#mixer.soon(), this.#offset);
+    await Promise.all(Object.values(this.#decoding));
+    if (this.playing && !this.#mixer.clock) this.#start();
   }
 
   pause() {
@@ -123,13 +139,17 @@ class Player {
     else this.play();
   }
 
+  /** Go to a moment; outside of the loop region it ends the region. */
   seek(seconds) {
-    this.#offset = Math.max(0, Math.min(seconds, this.duration - 0.005));
-    if (this.playing && this.#mixer.clock) this.#mixer.start(this.#mixer.soon(), this.#offset);
+    const to = clamp(seconds, 0, this.duration - 0.005);
+    if (this.region && (to < this.region[0] || to >= this.region[1])) return this.setRegion(null, to);
+    this.#offset = to;
+    if (this.playing && this.#mixer.clock) this.#start();
     this.#changed();
   }
 
   hear(name) {
+    if (!this.decks.includes(name)) return;
     this.heard = name;
     this.#mixer?.hear(name, this.#mixer.soon());
     this.#changed();
@@ -141,17 +161,46 @@ class Player {
     this.#changed();
   }
 
+  /** Play only [start, end]; null for the whole. `to`, if given, is where to go on. */
+  setRegion(region, to = this.position()) {
+    const whole = !region || (region[0] <= 0 && region[1] >= this.duration);
+    if (whole) this.region = null;
+    else {
+      const start = clamp(region[0], 0, this.duration - SHORTEST_REGION);
+      this.region = [start, clamp(region[1], start + SHORTEST_REGION, this.duration)];
+    }
+    const [start, end] = this.#span;
+    this.#offset = to < start || to >= end ? start : to;
+    if (this.#mixer) {
+      for (const name of this.decks) this.#mixer.decks[name].buffer = this.#cut(name);
+      this.#mixer.duration = end - start;
+      if (this.playing && this.#mixer.clock) this.#start();
+    }
+    this.#changed();
+  }
+
+  setRaw(raw) {
+    this.raw = raw;
+    if (this.#mixer) for (const name of this.decks) this.#put(name);
+    this.#changed();
+  }
+
   /** `volume` 0..1 as a slider shows it; squared, because ears are not linear. */
   setVolume(volume) {
     this.volume = volume;
     this.#mixer?.output.to(volume ** 2, this.#mixer.soon(), 0.03);
   }
 
-  /** Another clip: silent, at its start. */
-  reset(duration) {
+  /** Another clip: silent, at its start, whole. */
+  reset(duration, decks = this.decks) {
     this.pause();
     this.#offset = 0;
+    this.region = null;
     this.duration = duration;
+    if (decks.join() === this.decks.join()) return;
+    this.close();
+    this.decks = decks;
+    if (!decks.includes(this.heard)) this.heard = decks.at(-1);
   }
 
   /** Ask the browser for sound; allowed only while it handles a click or a key. */
@@ -164,33 +213,55 @@ class Player {
     this.#mixer?.context.removeEventListener("statechange", this.#changed);
     this.#mixer?.close();
     this.#mixer = null;
+    this.#decoded = {};
+    this.#decoding = {};
     if (pageAudio.active === this) pageAudio.active = null;
+  }
+
+  #start() {
+    this.#mixer.start(this.#mixer.soon(), this.#offset - this.#span[0]);
   }
 
   #wake() {
     const context = (pageAudio.context ??= new AudioContext({ latencyHint: "interactive" }));
     if (context.state !== "running") context.resume();
     if (this.#mixer) return;
-    this.#mixer = new Mixer(context, { heard: this.heard, volume: this.volume ** 2, loop: this.loop });
+    const { decks, heard, volume, loop } = this;
+    this.#mixer = new Mixer(context, { decks, heard, volume: volume ** 2, loop });
     this.#mixer.onended = () => {
       this.pause();
-      this.#offset = 0;
+      this.#offset = this.#span[0];
       this.#changed();
     };
     context.addEventListener("statechange", this.#changed);
-    this.#decode("a");
-    this.#decode("b");
+    for (const name of decks) this.#decode(name);
   }
 
-  /** Bytes -> buffer -> mixer. The latest sound wins; an older one that comes late is dropped. */
+  /** What a deck plays: its sound within the region, scaled. */
+  #cut(name) {
+    const found = this.#decoded[name];
+    if (!found) return null;
+    const [start, end] = this.#span;
+    const gain = this.raw ? 10 ** (-(this.#sounds[name]?.gain_db ?? 0) / 20) : 1;
+    return fitBuffer(this.context, found.samples, found.rate, end - start, found.scale * gain, start);
+  }
+
+  #put(name) {
+    this.swaps++;
+    this.#mixer.put(name, this.#cut(name), this.#mixer.soon());
+  }
+
+  /** Bytes -> samples -> mixer. The latest sound wins; an older one that comes late is dropped. */
   #decode(name) {
     const sound = this.#sounds[name];
-    const arrived = (buffer) => {
-      if (this.#mixer && this.#sounds[name] === sound) this.#mixer.put(name, buffer, this.#mixer.soon());
+    const arrived = (decoded) => {
+      if (!this.#mixer || this.#sounds[name] !== sound) return;
+      this.#decoded[name] = decoded;
+      this.#put(name);
     };
     this.#decoding[name] = null;
     if (!sound?.bytes.byteLength) return arrived(null);
-    this.#decoding[name] = decodeSound(this.context, sound, this.duration).then(arrived, () => {
+    this.#decoding[name] = decodeSound(this.context, sound).then(arrived, () => {
       arrived(null);
       if (this.#sounds[name] === sound) this.#failed(name);
     });

@@ -1,0 +1,112 @@
+"""Projections of one layer compared: with each other and with the source, by correlation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from auralise_jax.insight.leaves import leaf_order
+from auralise_jax.listening.projection import SILENT
+
+Picture = Float[np.ndarray, "freq time"]
+Projections = Float[np.ndarray, "features freq time"]
+Correlation = Float[np.ndarray, "features features"]
+
+_ROUNDING = 1e-5
+"""By how much a correlation of float32 pictures may be off; equal pictures must stay equal."""
+
+
+class Compared(NamedTuple):
+    """Rectified projections, ready for products; made by `compare`."""
+
+    unit: Float[np.ndarray, "features places"]
+    """Of mean 0 and length 1, so that products are correlations; zeros where nothing varies."""
+    energy: Float[np.ndarray, " features"]
+    """Shares of the layer's sum of squares; 0 for silent features."""
+    silent: Bool[np.ndarray, " features"]
+
+
+def compare(projections: Projections, source: Picture) -> Compared:
+    """Rectify signed projections, and make them comparable.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or a number is not finite.
+    """
+    projections, source = np.asarray(projections), np.asarray(source)  # JAX's are welcome too
+    if projections.ndim != 3 or 0 in projections.shape:
+        raise ValueError(
+            f"projections must have shape (features, freq, time), not {projections.shape}"
+        )
+    if source.shape != projections.shape[1:]:
+        raise ValueError(
+            f"source must have the shape of a projection, {projections.shape[1:]}, "
+            f"not {source.shape}"
+        )
+    flat = projections.reshape(len(projections), -1)
+    # Both ends, not the largest magnitude: that would copy the layer once more.
+    high, low = flat.max(axis=1).astype(float), flat.min(axis=1).astype(float)
+    peaks = np.maximum(high, -low)
+    if not (np.isfinite(peaks).all() and np.isfinite(source).all()):
+        raise ValueError("projections and source must be finite")
+    silent = (peaks == 0) | (peaks < SILENT * peaks.max())
+    heard = ~silent & (high > 0)
+    # Each by its own peak: in float32, squares of small numbers vanish and of large ones overflow.
+    unit = np.maximum(flat, 0)
+    unit /= np.where(heard, high, np.inf)[:, None].astype(flat.dtype)
+    share = np.where(heard, high, 0) / (peaks.max() or 1)
+    energy = np.square(unit).sum(axis=1, dtype=float) * share**2
+    _normalise(unit)
+    return Compared(unit, energy / (energy.sum() or 1), silent)
+
+
+def correlations(compared: Compared) -> Correlation:
+    """Return Pearson's r of each with each; 1 on the diagonal of the living, 0 where undefined."""
+    found: Correlation = np.clip(compared.unit @ compared.unit.T, -1, 1, dtype=float)
+    np.fill_diagonal(found, ~compared.silent)
+    return found
+
+
+def resemblance(compared: Compared, source: Picture) -> Float[np.ndarray, " features"]:
+    """Return the magnitude of each feature's correlation with the source; 0 where undefined."""
+    picture = np.reshape(source, (1, -1)) / (np.abs(source).max() or 1)
+    _normalise(picture)
+    r = compared.unit @ picture[0]
+    found: Float[np.ndarray, " features"] = np.minimum(np.abs(r), 1, dtype=float)
+    return found
+
+
+def grouped(
+    correlation: Correlation, silent: Bool[np.ndarray, " features"], alike: float
+) -> tuple[Int[np.ndarray, " features"], Int[np.ndarray, " features"]]:
+    """Return each feature's group, and the features in an order that puts like beside like.
+
+    See `Survey` for what both mean.
+    """
+    living = np.flatnonzero(~silent)
+    found, leaves = np.zeros(len(living), int), np.arange(len(living))
+    if len(living) > 1:  # a tree needs two leaves
+        from scipy.cluster.hierarchy import fcluster, linkage
+
+        distance = 1 - correlation[np.ix_(living, living)]
+        tree = linkage(distance[np.triu_indices(len(living), 1)], "average")
+        found = fcluster(tree, 1 - alike + _ROUNDING, "distance")
+        leaves = leaf_order(tree, distance)
+    _, first, place, size = np.unique(
+        found, return_index=True, return_inverse=True, return_counts=True
+    )
+    number = np.empty_like(first)
+    number[np.lexsort((first, -size))] = np.arange(len(first))
+    group = np.full(len(silent), -1)
+    group[living] = number[place]
+    return group, np.concatenate([living[leaves], np.flatnonzero(silent)])
+
+
+def _normalise(rows: Float[np.ndarray, "rows places"]) -> None:
+    """Give each row the mean 0 and the length 1, in place; a constant one becomes zeros."""
+    rows -= rows.mean(axis=1, dtype=float, keepdims=True).astype(rows.dtype)
+    lengths = np.sqrt(np.square(rows).sum(axis=1, dtype=float, keepdims=True))
+    rows /= np.where(lengths > 0, lengths, 1).astype(rows.dtype)

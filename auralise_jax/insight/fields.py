@@ -1,0 +1,123 @@
+"""How much of the clip a layer sees: as the paper reports it, and exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auralise_jax.network import Model
+
+
+@dataclass(frozen=True)
+class Field:
+    """What one cell of a layer's maps sees of the clip; made by `fields`.
+
+    Pairs are (freq, time), as in pictures.
+
+    Attributes
+    ----------
+    layer : int
+        From 1.
+    name : str
+        Such as ``"conv1"``.
+    reported_ms, reported_hz : float
+        "Effective kernel size" as the paper reports it, by a formula that fits; not verified. See
+        `Architecture.reported_field`.
+    ms, hz : float
+        Exact, for a cell of the pooled maps, which projections start from.
+    before_pooling_ms, before_pooling_hz : float
+        Exact, for a cell of the maps after the convolution.
+    stride : (int, int)
+        Bins and frames between neighbouring cells of the pooled maps.
+    map : (int, int)
+        Size of the pooled maps.
+    """
+
+    layer: int
+    name: str
+    reported_ms: float
+    reported_hz: float
+    ms: float
+    hz: float
+    before_pooling_ms: float
+    before_pooling_hz: float
+    stride: tuple[int, int]
+    map: tuple[int, int]
+
+
+def fields(model: Model) -> tuple[Field, ...]:
+    """Return what each layer of a model sees, layer 1 first.
+
+    Exact times are (frames - 1) hops and one window, since a frame is a window long; exact
+    frequencies are bins times the width of a bin. A reported time is frames times the hop.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> deepest = fields(aj.load_model("genre"))[-1]
+    >>> round(deepest.reported_ms), round(deepest.reported_hz)
+    (1138, 1055)
+    >>> round(deepest.ms), round(deepest.hz)
+    (2206, 2024)
+    """
+    architecture, frontend = model.architecture, model.frontend
+    hop = 1000 * frontend.hop_length / frontend.sample_rate
+    window = 1000 * frontend.n_fft / frontend.sample_rate
+    width = frontend.sample_rate / frontend.n_fft
+    found = []
+    for layer, name in enumerate(architecture.layers, start=1):
+        reported_rows, reported_frames = architecture.reported_field(layer)
+        rows, frames = architecture.receptive_field(layer)
+        # A pooled cell joins `pool` cells, which lie one stride of the layer before apart.
+        rows_before, frames_before = (
+            seen - (pool - 1) * pool ** (layer - 1)
+            for seen, pool in zip((rows, frames), architecture.pool, strict=True)
+        )
+        freq, time = architecture.pool
+        found.append(
+            Field(
+                layer,
+                name,
+                reported_frames * hop,
+                reported_rows * width,
+                (frames - 1) * hop + window,
+                rows * width,
+                (frames_before - 1) * hop + window,
+                rows_before * width,
+                (freq**layer, time**layer),
+                architecture.map_size(frontend.shape, layer),
+            )
+        )
+    return tuple(found)
+
+
+def fields_table(model: Model) -> str:
+    """Return `fields` as a text table that says which figures are exact.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> print(fields_table(aj.load_model("genre")).splitlines()[3])
+    conv3  302 ms x 280 Hz    534 ms x 474 Hz    441 ms x 388 Hz     8 x 8       32 x 21
+    """
+    from auralise_jax.learning.text import Rows, aligned
+
+    rows: Rows = [
+        ("layer", "reported [1]", "exact [2]", "before pooling [2]", "stride [3]", "map [3]")
+    ]
+    for field in fields(model):
+        rows.append(
+            (
+                field.name,
+                f"{field.reported_ms:.0f} ms x {field.reported_hz:.0f} Hz",
+                f"{field.ms:.0f} ms x {field.hz:.0f} Hz",
+                f"{field.before_pooling_ms:.0f} ms x {field.before_pooling_hz:.0f} Hz",
+                "{} x {}".format(*field.stride),
+                "{} x {}".format(*field.map),
+            )
+        )
+    notes = (
+        "[1] the paper's effective kernel size as reported, by a formula that fits it; unverified",
+        "[2] exact: what one cell of the pooled maps sees, and one after the convolution alone",
+        "[3] frequency x time: bins and frames from cell to cell, and cells of the pooled maps",
+    )
+    return "\n".join([*aligned(rows, left=len(rows[0])), *notes])

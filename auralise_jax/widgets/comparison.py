@@ -1,0 +1,138 @@
+"""Side by side: one feature under several rules, in several clips, or of several models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import traitlets
+
+from auralise_jax.audio import Clip
+from auralise_jax.choices import one_of
+from auralise_jax.listening import Listening
+from auralise_jax.network import Model, load_model
+from auralise_jax.network.rules import RULES, check_rule
+from auralise_jax.widgets.explorer import address, find_clip
+from auralise_jax.widgets.panel import Panel
+from auralise_jax.widgets.take import Take
+
+MOST = 4
+"""Takes in one comparison."""
+
+
+class Comparison(Panel):
+    """A panel with several features over one clock; made by `compare`.
+
+    Layer and feature sliders move all of them. Traits are those of `Explorer`, without the choice
+    of clips and models.
+    """
+
+    def __init__(self, takes: Sequence[Take], title: str, call: str, **told: Any) -> None:
+        self._title, self._call = title, call
+        super().__init__(takes, **told)
+
+    def _more_facts(self) -> dict[str, Any]:
+        return {"title": self._title, "call": self._call, "live": True}
+
+
+def compare(
+    model: Model | str | Path | Sequence[Model | str | Path] = "genre",
+    clip: Clip | str | Path | Sequence[Clip | str | Path] = "bach",
+    *,
+    layer: int | str = 1,
+    feature: int = 0,
+    rule: str | Sequence[str] = RULES,
+    start: float = 0.0,
+    resynthesis: str = "phase",
+    position: str = "all",
+) -> Comparison:
+    """Show one feature several times, side by side, with players on one clock.
+
+    Give a list to just one of `model`, `clip` and `rule`; the default is all three rules.
+
+    Parameters
+    ----------
+    model : Model, str or Path, or several
+        For example the same network before and after training, or `random_model` of it.
+    clip : Clip, str or Path, or several
+        With several, each has its source beside its feature.
+    layer, feature, start, resynthesis, position
+        As in `explore`.
+    rule : str, or several
+        ``"deconvnet"``, ``"gradient"``, ``"guided"``.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If more than one thing varies, there are more than four, or the models' front ends differ.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> with aj.compare("genre", ["bach", "dance"], rule="deconvnet", layer=3) as panel:
+    ...     panel.facts["title"]
+    'genre: Bach, Prelude in C | Dance'
+    """
+    models = [m if isinstance(m, Model) else load_model(m) for m in _several(model, Model)]
+    clips = [c if isinstance(c, Clip) else find_clip(c) for c in _several(clip, Clip)]
+    rules = [check_rule(one) for one in _several(rule, str)]
+    if len(models) > 1 or len(clips) > 1:
+        rules = rules[:1] if rule is RULES else rules
+    counts = [len(models), len(clips), len(rules)]
+    if sum(count > 1 for count in counts) > 1:
+        raise ValueError("only one of model, clip and rule may be a list; the others stay the same")
+    if max(counts) > MOST:
+        raise ValueError(f"at most {MOST} can stand side by side, not {max(counts)}")
+    first = models[0]
+    for other in models[1:]:
+        if other.frontend != first.frontend:
+            raise ValueError(
+                f"models side by side need the same front end; {first.name!r} and {other.name!r} "
+                "differ"
+            )
+    takes = []
+    for one in models:
+        for sound in clips:
+            heard = Listening(one, sound, start)
+            if len(rules) > 1:
+                takes += [Take(heard, known, known) for known in rules]
+            else:
+                takes.append(Take(heard, _name(one, sound, counts)))
+    number = first.architecture.check_layer(layer)
+    common = " / ".join(
+        part
+        for count, part in zip(counts, (first.name, clips[0].title or "clip"), strict=False)
+        if count == 1
+    )
+    varied = " | ".join(take.name for take in takes)
+    try:
+        return Comparison(
+            takes,
+            f"{common}: {varied}" if varied else common,
+            f"aj.compare({address(model, 'model')}, {address(clip, 'clip')}",
+            layer=number,
+            feature=first.architecture.check_feature(number, feature),
+            rule=rules[0],
+            resynthesis=one_of("resynthesis", resynthesis, ("phase", "mask")),
+            position=position,
+        )
+    except traitlets.TraitError as error:
+        raise ValueError(str(error)) from None
+
+
+def _several(given: Any, kind: type) -> tuple[Any, ...]:
+    several = (given,) if isinstance(given, (kind, str, Path)) else tuple(given)
+    if not several:
+        raise ValueError("an empty list leaves nothing to show")
+    return several
+
+
+def _name(model: Model, clip: Clip, counts: Sequence[int]) -> str:
+    if counts[0] > 1:
+        return model.name
+    return clip.title or "clip" if counts[1] > 1 else ""

@@ -1,0 +1,99 @@
+"""What a panel is told once: what was heard, by whom, its rows, its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from auralise_jax.insight.fields import fields
+from auralise_jax.listening import Listening
+from auralise_jax.listening.resynthesis import RESYNTHESES
+from auralise_jax.network import Model
+from auralise_jax.network.passes import POSITIONS
+from auralise_jax.network.rules import RULES
+from auralise_jax.widgets import view
+from auralise_jax.widgets.take import Take
+
+_DECKS = "abcdefgh"
+
+
+def facts(takes: Sequence[Take]) -> dict[str, Any]:
+    """Return what stays the same while layer, feature and the ways to project change."""
+    heard = takes[0].heard
+    frontend = heard.model.frontend
+    bins, frames = frontend.shape
+    rows = []
+    for number, take in enumerate(takes):
+        if not any(_same_sound(take, other) for other in takes[:number]):
+            rows.append({"kind": "source", "take": number})
+        rows.append({"kind": "feature", "take": number})
+    return {
+        "takes": [_take(take) for take in takes],
+        "rows": [{"deck": _DECKS[n], **row} for n, row in enumerate(rows)],
+        "layers": _layers(takes),
+        "rules": list(RULES),
+        "resyntheses": list(RESYNTHESES),
+        "positions": list(POSITIONS),
+        "sample_rate": frontend.sample_rate,
+        "n_fft": frontend.n_fft,
+        "hop_length": frontend.hop_length,
+        "bins": bins,
+        "frames": frames,
+        "start": heard.start,
+        "duration": heard.clip.duration,
+        "db_range": list(view.DB_RANGE),
+        "codec": "pcm16",
+        "notes": _notes(heard),
+    }
+
+
+def _same_sound(one: Take, other: Take) -> bool:
+    return np.array_equal(one.heard.clip.samples, other.heard.clip.samples)
+
+
+def _take(take: Take) -> dict[str, Any]:
+    model, clip = take.heard.model, take.heard.clip
+    return {
+        "name": take.name,
+        "model": model.name,
+        "clip": clip.title or "clip",
+        "rule": take.rule,
+        "classes": list(take.heard.predict().items()) if model.classes else None,
+        "source_scale": view.full_scale(clip),
+    }
+
+
+def _notes(heard: Listening) -> list[str]:
+    if not heard.padded:
+        return []
+    return [
+        f"the clip has {heard.clip.duration:.2f} s here; padded with silence to "
+        f"{heard.model.frontend.duration:g} s"
+    ]
+
+
+def _layers(takes: Sequence[Take]) -> list[dict[str, Any]]:
+    model = takes[0].heard.model
+    known = fields(model)
+    one_channel = model.tensors[f"{model.layers[0]}.kernel"].shape[2] == 1
+    return [
+        {
+            "name": field.name,
+            "features": min(t.heard.model.architecture.features[field.layer - 1] for t in takes),
+            "map": list(field.map),
+            "sees": {"ms": field.ms, "hz": field.hz},
+            "reported": {"ms": field.reported_ms, "hz": field.reported_hz},
+            "kernels": _kernels(model) if field.layer == 1 and one_channel else None,
+            "available": None,
+        }
+        for field in known[: min(len(t.heard.model.layers) for t in takes)]
+    ]
+
+
+def _kernels(model: Model) -> list[list[list[float]]]:
+    """Return the first layer's kernels as rows of numbers, lowest frequency first."""
+    kernel = model.tensors[f"{model.layers[0]}.kernel"][:, :, 0]
+    numbers: list[list[list[float]]] = np.moveaxis(kernel, -1, 0).round(4).tolist()
+    return numbers

@@ -1,0 +1,95 @@
+"""Lesson pages: a list of words and panels becomes one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from auralise_jax.widgets import page
+from auralise_jax.widgets.panel import Panel
+
+
+class Lesson:
+    """Words and panels in the order in which a class meets them.
+
+    Parameters
+    ----------
+    blocks : iterable of str and panels
+        Text in Markdown (CommonMark and tables; HTML in it is shown, not obeyed), and what
+        `explore` or `compare` return.
+    layers : iterable of int, optional
+        Which layers each panel keeps; all by default.
+    features : int or iterable of int
+        How many features per layer, the most interesting first, or which ones.
+    codec : {"ogg", "flac"}
+        How sound is packed: Vorbis, some 20 kB for 4 s, or without loss, three times that.
+    title : str, optional
+        Of the page; the first heading or panel by default.
+
+    Raises
+    ------
+    TypeError
+        If a block is neither text nor a panel.
+    ValueError
+        If there is none, or a layer, feature or codec is not legal.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> with aj.explore("genre", "bach", layer=1) as panel:
+    ...     lesson = aj.Lesson(["# Attacks\\n\\nFind a feature that keeps them.", panel], layers=[1])
+    >>> lesson.title
+    'Attacks'
+    >>> 500_000 < lesson.size < 2_000_000  # bytes, known before anything is written
+    True
+    """
+
+    def __init__(
+        self,
+        blocks: Iterable[str | Panel],
+        *,
+        layers: Iterable[int] | None = None,
+        features: int | Iterable[int] = 12,
+        codec: str = "ogg",
+        title: str | None = None,
+    ) -> None:
+        choice = page.Choice(None if layers is None else tuple(layers), features, codec)
+        self.blocks: list[page.Block] = []
+        for block in blocks:
+            if isinstance(block, Panel):
+                self.blocks.append(block.figure(choice))
+            elif isinstance(block, str):
+                self.blocks.append(block)
+            else:
+                raise TypeError(
+                    f"a block is Markdown text or a panel from explore or compare, not {block!r}"
+                )
+        if not self.blocks:
+            raise ValueError("a lesson needs at least one block")
+        self.title = title or self._first_title()
+
+    def _first_title(self) -> str:
+        for block in self.blocks:
+            if isinstance(block, page.Figure):
+                return str(block.facts["title"])
+            for line in block.splitlines():
+                if line.startswith("#"):
+                    return line.lstrip("#").strip()
+        return "Lesson"
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the page will have, from a sample of its features."""
+        return page.estimate(self.blocks)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page.
+
+        Raises
+        ------
+        ValueError
+            If `path` does not end in ``.html``.
+        OSError
+            If the place cannot be written.
+        """
+        return page.write(Path(path), self.blocks, title=self.title)

@@ -1,0 +1,344 @@
+"""The panel: a widget that is told what to show and asked for what its page lacks.
+
+What the page and Python say to each other:
+
+========= =========================================================================================
+traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: what is asked for.
+          ``facts`` and ``source``: what was heard. ``shown`` and ``answer``: the feature that
+          Python answered last. ``error``, ``status``: words.
+page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``cancel``.
+Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
+          ``control`` (the untrained network's figure), ``done`` (with an ``ask``).
+========= =========================================================================================
+
+A move within a layer whose bank the page has never comes here, but for the trait's new value. The
+bank is a message, not a trait, or it would be saved in notebooks and sent to every view.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from auralise_jax.choices import one_of
+from auralise_jax.listening import Listening, Projection
+from auralise_jax.listening.resynthesis import RESYNTHESES
+from auralise_jax.network.passes import POSITIONS
+from auralise_jax.network.rules import RULES, check_rule
+from auralise_jax.widgets import assets, page
+from auralise_jax.widgets.facts import facts
+from auralise_jax.widgets.still import still_html
+from auralise_jax.widgets.take import Bank, Take, Wanted, wanted_from
+from auralise_jax.widgets.worker import Worker
+
+BANKS = 2
+"""Layers whose banks are kept, here and in the page."""
+
+
+class Panel(anywidget.AnyWidget):
+    """Rows of spectrograms over one clock, with layer and feature sliders; see `Explorer`."""
+
+    _esm = assets.module()
+    _css = assets.style()
+
+    layer = traitlets.Int(1).tag(sync=True)
+    feature = traitlets.Int(0).tag(sync=True)
+    rule = traitlets.Unicode(RULES[0]).tag(sync=True)
+    resynthesis = traitlets.Unicode(RESYNTHESES[0]).tag(sync=True)
+    position = traitlets.Unicode(POSITIONS[0]).tag(sync=True)
+
+    facts = traitlets.Dict().tag(sync=True)
+    source = traitlets.Bytes().tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Bytes().tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, takes: Sequence[Take], **told: Any) -> None:
+        self._takes = tuple(takes)
+        self._edition = 0
+        # Callbacks come from the main thread and from subshell threads, at the same time.
+        self._lock = threading.RLock()
+        self._worker = Worker(self._tell)
+        self._banks: OrderedDict[tuple[int, Wanted], tuple[Bank, ...]] = OrderedDict()
+        self._compiled: set[tuple[int, str, str]] = set()
+        super().__init__(**self._told(), **told)
+        self._show(self._wanted, self.feature)
+        self.on_msg(self._on_message)
+
+    # What it shows ------------------------------------------------------------------------------
+
+    @property
+    def heard(self) -> Listening:
+        """The listening, of the first take if there are several."""
+        return self._takes[0].heard
+
+    @property
+    def shot(self) -> Projection:
+        """The projection that is asked for now, of the first take."""
+        return self._takes[0].shot(self._wanted, self.feature)
+
+    @property
+    def _wanted(self) -> Wanted:
+        return Wanted(self.layer, self.rule, self.resynthesis, self.position)
+
+    def _told(self) -> dict[str, Any]:
+        """Return facts and source as they are now."""
+        return {
+            "facts": facts(self._takes) | self._more_facts() | {"edition": self._edition},
+            "source": b"".join(take.source for take in self._takes),
+        }
+
+    def _more_facts(self) -> dict[str, Any]:
+        """Return what a kind of panel adds to the facts."""
+        return {"title": "", "call": "", "live": True}
+
+    def _hear(self, takes: Sequence[Take]) -> None:
+        """Show something else; layer, feature and the rest stay where that is legal."""
+        with self._lock:
+            self._worker.cancel()
+            self._takes = tuple(takes)
+            self._edition += 1
+            self._banks.clear()
+            told = self._told()
+            with self.hold_sync():
+                self.layer = min(self.layer, len(told["facts"]["layers"]))
+                self.facts, self.source = told["facts"], told["source"]
+                self._keep_feature_legal()
+                self._show(self._wanted, self.feature)
+                self.status = self.error = ""
+
+    # What is legal ------------------------------------------------------------------------------
+
+    @traitlets.validate("layer")
+    def _check_layer(self, proposal: dict[str, Any]) -> int:
+        return int(_legal(self.heard.model.architecture.check_layer, proposal["value"]))
+
+    @traitlets.validate("feature")
+    def _check_feature(self, proposal: dict[str, Any]) -> int:
+        for take in self._takes:
+            check = take.heard.model.architecture.check_feature
+            value = int(_legal(check, self.layer, proposal["value"]))
+        return value
+
+    @traitlets.validate("rule")
+    def _check_rule(self, proposal: dict[str, Any]) -> str:
+        return str(_legal(check_rule, proposal["value"]))
+
+    @traitlets.validate("resynthesis", "position")
+    def _check_choice(self, proposal: dict[str, Any]) -> str:
+        name = proposal["trait"].name
+        known = {"resynthesis": RESYNTHESES, "position": POSITIONS}[name]
+        return str(_legal(one_of, name, proposal["value"], known))
+
+    @traitlets.observe("layer")
+    def _keep_feature_legal(self, _change: object = None) -> None:
+        counts = [take.heard.model.architecture.features[self.layer - 1] for take in self._takes]
+        self.feature = min(self.feature, min(counts) - 1)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take a change from the browser; one that is not legal is shown there and taken back."""
+        with self._lock:
+            try:
+                super().set_state(sync_data)
+            except traitlets.TraitError as error:
+                self.error = str(error)
+                self.send_state(list(sync_data))
+                raise
+
+    # What the page asks for ---------------------------------------------------------------------
+
+    def _on_message(self, _widget: object, told: Any, buffers: Sequence[memoryview]) -> None:
+        answers: dict[str, Callable[[Any, Sequence[memoryview]], None]] = self._answers()
+        kind = told.get("kind") if isinstance(told, dict) else None
+        if kind not in answers:
+            self._tell(ValueError(f"the page asked for {kind!r}, which is not known here"))
+            return
+        try:
+            answers[kind](told, buffers)
+        except Exception as error:
+            self._tell(error)
+            raise
+        finally:
+            self.send({"kind": "done", "what": kind})
+
+    def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
+        return {"ask": self._on_ask, "bank": self._on_bank, "cancel": self._on_cancel}
+
+    def _on_ask(self, told: dict[str, Any], _buffers: object) -> None:
+        with self._lock:
+            if told["edition"] == self._edition:
+                self._show(wanted_from(told), int(told["feature"]))
+
+    def _on_bank(self, told: dict[str, Any], _buffers: object) -> None:
+        with self._lock:
+            wanted, edition = wanted_from(told), self._edition
+            if told["edition"] != edition:
+                return
+            takes = self._takes
+            self._worker.run(lambda check: self._make_bank(takes, edition, wanted, check))
+
+    def _on_cancel(self, _told: object, _buffers: object) -> None:
+        self._worker.cancel()
+
+    def _show(self, wanted: Wanted, feature: int) -> None:
+        """Project a feature, in every take, and send it in one message."""
+        with self._lock:
+            key = (wanted.layer, wanted.rule, wanted.position)
+            if key not in self._compiled:
+                self.status = f"compiling layer {wanted.layer}, {wanted.rule} rule"
+            try:
+                made = [take.show(wanted, feature) for take in self._takes]
+            finally:
+                self.status = ""
+            self._compiled.add(key)
+            with self.hold_sync():
+                self.answer = b"".join(one.pixels + one.pcm for one in made)
+                self.shown = {
+                    **wanted._asdict(),
+                    "feature": feature,
+                    "edition": self._edition,
+                    "takes": [one.facts for one in made],
+                }
+                self.error = ""
+
+    # In the background --------------------------------------------------------------------------
+
+    def _make_bank(
+        self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Callable[[], None]
+    ) -> None:
+        name = {"edition": edition, **wanted._asdict()}
+        banks = self._banks.get((edition, wanted))
+        if banks is None:
+            banks = tuple(self._count(takes, name, wanted, check))
+            self._compiled.add((wanted.layer, wanted.rule, wanted.position))
+        with self._lock:
+            check()
+            self._banks[edition, wanted] = banks
+            self._banks.move_to_end((edition, wanted))
+            while len(self._banks) > BANKS:
+                self._banks.popitem(last=False)
+        takes_told = [{"shown": bank.shown, "survey": bank.survey} for bank in banks]
+        buffers = [b"".join(parts) for bank in banks for parts in (bank.pixels, bank.sounds)]
+        self.send({"kind": "bank", **name, "takes": takes_told}, buffers)
+        controls = [
+            take.control.likeness(wanted.layer, take.rule or wanted.rule, wanted.position, check)
+            for take in takes
+        ]
+        self.send({"kind": "control", **name, "takes": controls})
+        self._warm_up(takes, wanted, check)
+
+    def _count(
+        self,
+        takes: Sequence[Take],
+        name: dict[str, Any],
+        wanted: Wanted,
+        check: Callable[[], None],
+    ) -> Iterable[Bank]:
+        """Make the banks of all takes and tell the page how far that is."""
+        counts = [t.heard.model.architecture.features[wanted.layer - 1] for t in takes]
+        total, done = 2 * sum(counts), 0
+        every = max(1, total // 16)
+
+        def step() -> None:
+            nonlocal done
+            done += 1  # from two threads: a step lost costs a sixteenth of a bar
+            if done % every == 0:
+                self.send({"kind": "progress", **name, "done": done, "of": total})
+
+        for take in takes:
+            yield take.bank(wanted, check, step)
+
+    def _warm_up(self, takes: Sequence[Take], wanted: Wanted, check: Callable[[], None]) -> None:
+        """Compile the other layers for the rule of the moment, so that no move waits for that."""
+        for number in range(1, len(takes[0].heard.model.layers) + 1):
+            key = (number, wanted.rule, wanted.position)
+            for take in takes:
+                check()
+                if key not in self._compiled:
+                    take.show(wanted._replace(layer=number), 0)
+            self._compiled.add(key)
+
+    def _tell(self, error: Exception) -> None:
+        self.error = f"{type(error).__name__}: {error}"
+
+    # Out of the notebook ------------------------------------------------------------------------
+
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        layers: Iterable[int] | None = None,
+        features: int | Iterable[int] = page.STRONGEST,
+        codec: str = "ogg",
+    ) -> Path:
+        """Write the panel as one self-contained page that works offline, without Python.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in ``.html``; an existing file is replaced.
+        layers : iterable of int, optional
+            Which layers the page holds; all by default.
+        features : int or iterable of int
+            How many features per layer, the most interesting for this clip first; or which ones.
+            The one shown now is always in.
+        codec : {"ogg", "flac"}
+            How sound is packed: Vorbis, some 20 kB for 4 s, or without loss, three times that.
+
+        Returns
+        -------
+        Path
+            Where it was written: about 60 kB a feature of the shipped model.
+
+        Raises
+        ------
+        ValueError
+            If a layer, feature or codec is not legal.
+        OSError
+            If the place cannot be written.
+        """
+        figure = self.figure(page.Choice(layers, features, codec))
+        return page.write(Path(path), [figure], title=self.facts["title"])
+
+    def figure(self, choice: page.Choice) -> page.Figure:
+        """Return the panel as it is now, to be put in a page; see `Lesson`."""
+        with self._lock:
+            return page.Figure(self._takes, self.facts, self._wanted, self.feature, choice)
+
+    def _ipython_display_(self) -> None:
+        """Show the panel, and a still of it where a notebook is opened without a kernel."""
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        display({"text/html": still_html(self.shot, self.resynthesis)}, raw=True)  # type: ignore[no-untyped-call]
+
+    def __repr__(self) -> str:
+        asked = f"feature {self.layer}-{self.feature}, {self.rule}"
+        return f"<{type(self).__name__}: {self.facts['title']}, {asked}>"
+
+    def close(self) -> None:
+        """Stop the background work and take the panel off the page."""
+        self._worker.close()
+        self._banks.clear()
+        super().close()
+
+    def __enter__(self) -> Panel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _legal(check: Any, *values: Any) -> Any:
+    """Turn the ValueError of a check into the TraitError that traitlets expects."""
+    try:
+        return check(*values)
+    except (TypeError, ValueError) as error:
+        raise traitlets.TraitError(str(error)) from None

@@ -1,0 +1,225 @@
+/**
+ * The store of a live widget: its model's traits, the feature that Python answered last, and the
+ * banks of up to two layers, each fetched once. A move within a banked layer is answered here.
+ */
+
+const BANKS = 2;
+const CHUNK = 2 ** 20; // bytes; Jupyter's websocket takes 10 MB at once
+const stores = new WeakMap(); // one per model: its views share the banks
+
+class LiveStore {
+  #model;
+  #listeners = new Map();
+  #banks = new Map();
+  #current = null;
+  #progress = null;
+  #asking = false;
+  #wanted = false; // a panel is in sight: its layer's bank is worth computing
+  #bankAsked = "";
+  #unwatch = [];
+  #arrivals = new Map(); // uploads: what to call when a piece was taken
+
+  constructor(model) {
+    this.#model = model;
+    const watch = (name, callback) => {
+      model.on(name, callback);
+      this.#unwatch.push(() => model.off(name, callback));
+    };
+    watch("msg:custom", (told, buffers) => this.#receive(told, buffers ?? []));
+    let due = false;
+    const later = () => {
+      if (due) return;
+      due = true;
+      queueMicrotask(() => ((due = false), this.#look()));
+    };
+    for (const name of [...ASKED, "shown", "facts"]) watch(`change:${name}`, later);
+    watch("change:source", () => this.#emit("sources"));
+    watch("comm_live_update", () => this.#lost());
+    this.#look();
+  }
+
+  get(name) {
+    return this.#model.get(name);
+  }
+
+  set(name, value) {
+    this.#model.set(name, value);
+    this.#save();
+  }
+
+  on(name, callback) {
+    if (["current", "sources", "bank", "progress"].includes(name)) {
+      const heard = this.#listeners.get(name) ?? new Set();
+      this.#listeners.set(name, heard.add(callback));
+      return () => heard.delete(callback);
+    }
+    this.#model.on(`change:${name}`, callback);
+    return () => this.#model.off(`change:${name}`, callback);
+  }
+
+  current() {
+    return this.#current;
+  }
+
+  sources() {
+    return this.#split(this.get("source"));
+  }
+
+  bank() {
+    return this.#banks.get(this.#key()) ?? null;
+  }
+
+  progress() {
+    return this.#progress?.key === this.#key() ? this.#progress.share : null;
+  }
+
+  /** A panel came into sight: from now on the layer that is looked at is fetched whole. */
+  wantBank() {
+    this.#wanted = true;
+    this.#askBank();
+  }
+
+  cancel() {
+    this.#send({ kind: "cancel" });
+    this.#progress = null;
+    this.#emit("progress");
+  }
+
+  /** Send a sound file in pieces, each when the one before was taken. */
+  async upload(file, progress) {
+    const id = `${Date.now()}-${Math.random()}`;
+    for (let at = 0; at < Math.max(file.size, 1); at += CHUNK) {
+      progress(at / Math.max(file.size, 1));
+      const piece = new Uint8Array(await file.slice(at, at + CHUNK).arrayBuffer());
+      const taken = new Promise((resolve) => this.#arrivals.set(id, resolve));
+      this.#send({ kind: "upload", id, name: file.name, size: file.size, at }, [piece.buffer]);
+      await taken;
+      if (this.get("error")) return;
+    }
+  }
+
+  close() {
+    this.#unwatch.forEach((undo) => undo());
+    this.#banks.clear();
+  }
+
+  #due = false;
+  #save() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => ((this.#due = false), this.#model.save_changes()));
+  }
+
+  #send(content, buffers) {
+    this.#model.send(content, undefined, buffers);
+  }
+
+  #emit(name) {
+    for (const callback of this.#listeners.get(name) ?? []) callback();
+  }
+
+  get #edition() {
+    return this.get("facts")?.edition ?? 0;
+  }
+
+  #key(told = null) {
+    const named = told ?? { edition: this.#edition, ...Object.fromEntries(ASKED.map((name) => [name, this.get(name)])) };
+    return [named.edition, named.layer, named.rule, named.resynthesis, named.position].join("/");
+  }
+
+  #split(value) {
+    const { bins, frames, takes } = this.get("facts");
+    const bytes = bytesOf(value);
+    const each = bytes.byteLength / takes.length;
+    const pixels = bins * frames;
+    return takes.map((_, i) => ({ pixels: bytes.subarray(i * each, i * each + pixels), sound: bytes.subarray(i * each + pixels, (i + 1) * each) }));
+  }
+
+  /** Show what is asked for: from a bank, or from Python's last answer, or ask. */
+  #look() {
+    const { takes, layers } = this.get("facts") ?? {};
+    if (!layers?.length) return;
+    const asked = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
+    const bank = this.#banks.get(this.#key());
+    const shown = this.get("shown");
+    if (bank) {
+      this.#current = { ...asked, edition: this.#edition, takes: bank.takes.map((take) => take(asked.feature)) };
+      this.#emit("current");
+    } else if (shown?.edition === this.#edition && ASKED.every((name) => shown[name] === asked[name])) {
+      const parts = this.#split(this.get("answer"));
+      this.#current = { ...asked, edition: this.#edition, takes: takes.map((_, i) => ({ ...parts[i], shown: shown.takes[i] })) };
+      this.#emit("current");
+      this.#askBank();
+    } else if (!this.#asking) {
+      this.#asking = true; // one at a time: when it is answered, the latest wish is looked at
+      this.#send({ kind: "ask", edition: this.#edition, ...asked });
+    }
+  }
+
+  #askBank() {
+    const key = this.#key();
+    if (!this.#wanted || this.#banks.has(key) || this.#bankAsked === key) return;
+    this.#bankAsked = key;
+    const { layer, rule, resynthesis, position } = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
+    this.#send({ kind: "bank", edition: this.#edition, layer, rule, resynthesis, position });
+  }
+
+  #receive(told, buffers) {
+    if (told.kind === "done") {
+      for (const resolve of this.#arrivals.values()) resolve();
+      this.#arrivals.clear();
+      if (told.what !== "ask") return;
+      this.#asking = false;
+      if (!this.get("error")) queueMicrotask(() => this.#look());
+    } else if (told.kind === "progress") {
+      this.#progress = { key: this.#key(told), share: told.done / told.of };
+      this.#emit("progress");
+    } else if (told.kind === "bank") this.#keep(told, buffers);
+    else if (told.kind === "control") {
+      const bank = this.#banks.get(this.#key(told));
+      if (bank) bank.control = told.takes[0];
+      this.#emit("bank");
+    }
+  }
+
+  #keep(told, buffers) {
+    if (told.edition !== this.#edition) return;
+    const key = this.#key(told);
+    const takes = told.takes.map(({ shown }, i) => {
+      const [pixels, sounds] = [bytesOf(buffers[2 * i]), bytesOf(buffers[2 * i + 1])];
+      const [wide, long] = [pixels.byteLength / shown.length, sounds.byteLength / shown.length];
+      return (k) => ({ pixels: pixels.subarray(k * wide, (k + 1) * wide), sound: sounds.subarray(k * long, (k + 1) * long), shown: shown[k] });
+    });
+    const old = [...this.#banks.keys()].filter((one) => !one.startsWith(`${this.#edition}/`));
+    for (const one of old) this.#banks.delete(one);
+    this.#banks.delete(key);
+    this.#banks.set(key, { takes, survey: told.takes[0].survey, control: null, picture: (k) => takes[0](k).pixels });
+    while (this.#banks.size > BANKS) this.#banks.delete(this.#banks.keys().next().value);
+    this.#progress = null;
+    this.#bankAsked = "";
+    this.#emit("progress");
+    this.#emit("bank");
+  }
+
+  /** The kernel is gone or new: what is here still plays, and nothing new comes. */
+  #lost() {
+    this.#asking = false;
+    this.#model.set("status", "Python is not there: run the cell again. What is loaded still plays.");
+  }
+}
+
+function storeOf(model) {
+  if (!stores.has(model)) stores.set(model, new LiveStore(model));
+  return stores.get(model);
+}
+
+/** anywidget: the store lives as long as its model, so that a bank is kept whatever views come and go. */
+function initialize({ model }) {
+  storeOf(model);
+  return () => (stores.get(model)?.close(), stores.delete(model));
+}
+
+const render = ({ model, el }) => mount(el, storeOf(model));
+
+export { mount };
+export default { initialize, render };

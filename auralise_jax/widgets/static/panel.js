@@ -1,0 +1,535 @@
+/**
+ * The panel: what is asked for (layer, feature and how), what is seen (Figure), what is heard
+ * (Player), the wall and the keys. `mount(el, store)` puts it into `el`. A store has get(name),
+ * set(name, value) and on(name, callback) for what Python knows as traits, and for what follows:
+ * current() and sources(), both {pixels, sound, ...} per take, and bank(), the layer as a whole;
+ * their events are "current", "sources", "bank" and "progress".
+ */
+
+let mounted = 0; // radio groups and labels need names of their own when a page has several panels
+
+const ASKED = ["layer", "feature", "rule", "resynthesis", "position"];
+
+/** Put a panel into `el`; returns the function that takes it away again. */
+function mount(el, store) {
+  const id = `auralise-${++mounted}`;
+  const ui = build(id);
+  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" });
+  const figure = new Figure({ seek: (seconds) => player.seek(seconds), select: (region) => player.setRegion(region) });
+  const layer = new Chooser("Layer", `${id}-layer`, (value) => askLayer(value));
+  const feature = new Chooser("Feature", `${id}-feature`, (value) => askFeature(value));
+  const start = new StartChooser(`${id}-start`, (value) => store.set("start", value));
+  const player = new Player({ changed: () => showSound(), failed: (deck) => soundFailed(deck) });
+  const wall = new Wall(id, { show: (value) => setFeature(value), keep: (value) => keepFeature(value) });
+  const drop = []; // what to undo at the end
+  let facts = null;
+  let frame = 0;
+  let closed = false;
+  const unheard = {}; // what is wrong with the sound of each deck
+  let radios = [];
+
+  feature.side.append(ui.previous, ui.next, ui.kernel);
+  feature.side.prepend(ui.rank);
+  layer.side.append(ui.working);
+  figure.stage.append(ui.status, ui.enable, ui.error);
+  const rows = [ui.header, start.root, layer.root, feature.root, figure.root, ui.transport, ui.view, ui.notes, wall.root, ui.keys];
+  root.append(make("div", "auralise-panel", {}, ...rows));
+  root.auralise = Object.freeze({ player, figure, store });
+  el.dataset.lmSuppressShortcuts = "true";
+
+  /* What is asked for ----------------------------------------------------- */
+
+  const layerFacts = (number = store.get("layer")) => facts.layers[clamp(number, 1, facts.layers.length) - 1];
+
+  /** The one of `allowed` at or beyond `value` in the direction of movement; the last if there is none beyond. */
+  function snap(allowed, value, direction) {
+    const ordered = allowed.toSorted((one, other) => direction * (one - other));
+    return ordered.find((one) => direction * (one - value) >= 0) ?? ordered.at(-1);
+  }
+
+  const legalFeature = ({ features, available }, value, direction) =>
+    available ? snap(available, value, direction) : clamp(value, 0, features - 1);
+
+  /** Layers with any feature to show; a page of its own may leave some out. */
+  const openLayers = () => facts.layers.flatMap(({ available }, i) => (available?.length === 0 ? [] : [i + 1]));
+
+  function setFeature(value) {
+    if (value !== store.get("feature")) store.set("feature", value);
+    showAsked();
+  }
+
+  function askFeature(value) {
+    const now = store.get("feature");
+    setFeature(legalFeature(layerFacts(), value, value < now ? -1 : 1));
+  }
+
+  function askLayer(value) {
+    const now = { layer: store.get("layer"), feature: store.get("feature") };
+    const next = snap(openLayers(), value, value < now.layer ? -1 : 1);
+    const legal = legalFeature(layerFacts(next), now.feature, 1);
+    if (next !== now.layer) store.set("layer", next);
+    if (legal !== now.feature) store.set("feature", legal);
+    showAsked();
+  }
+
+  /** The next feature in the order of interest that is here and can be heard. */
+  function askInteresting(step) {
+    const survey = store.bank()?.survey;
+    if (!survey) return;
+    const { available } = layerFacts();
+    const order = survey.order.filter((k) => survey.group[k] >= 0 && (!available || available.includes(k)));
+    const at = order.indexOf(store.get("feature"));
+    if (order.length) setFeature(order[at < 0 ? 0 : clamp(at + step, 0, order.length - 1)]);
+  }
+
+  function keepFeature(value) {
+    setFeature(value);
+    figure.root.scrollIntoView({ block: "nearest" });
+  }
+
+  function showAsked() {
+    if (!facts) return;
+    const number = clamp(store.get("layer"), 1, facts.layers.length);
+    const { name, features, map, sees, reported, available, kernels } = layerFacts(number);
+    layer.setValue(number, `${number}, ${name}`);
+    const extent = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
+    const size = extent(sees);
+    layer.facts.textContent = `sees ${size}, map ${map[0]} \u00d7 ${map[1]}`;
+    layer.facts.title =
+      `One value of a map is computed from ${size} of the picture; ` +
+      `a map has ${map[0]} rows (frequency) and ${map[1]} columns (time).` +
+      (reported ? `\nBy the count that fits the paper's reported figures: ${extent(reported)}.` : "");
+    const dots = available && available.length < features ? available.map((value) => [value, ""]) : [];
+    feature.setRange(0, features - 1, dots, ["0", `${features - 1}`]);
+    const asked = clamp(store.get("feature"), 0, features - 1);
+    showRank(asked, dots.length ? `${dots.length} of ${features} here` : `${features} features`);
+    showKernel(ui.kernel, kernels?.[asked]);
+    for (const name of ["rule", "resynthesis", "position"]) ui[name].select.value = store.get(name);
+    wall.mark(asked);
+    showPending();
+  }
+
+  /** What is known of the feature among its layer's. */
+  function showRank(asked, count) {
+    const { survey, control } = store.bank() ?? {};
+    const silent = Boolean(survey) && survey.group[asked] < 0;
+    feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
+    const place = survey ? survey.order.indexOf(asked) + 1 : 0;
+    feature.facts.textContent = silent ? "silent here" : survey ? `rank ${place} of ${survey.order.length}` : count;
+    feature.facts.title = survey ? featureWords(survey, asked) : "";
+    const order = survey?.order ?? [];
+    ui.previous.disabled = !survey || place <= 1;
+    ui.next.disabled = !survey || place >= order.length;
+    const own = survey && !silent ? `like the source ${percent(survey.likeness[asked])}` : "";
+    const random = control == null ? "" : `control: random net ${percent(control)}`;
+    ui.control.textContent = [own, random].filter(Boolean).join("  \u00b7  ");
+    ui.control.title =
+      "Correlation of the rectified projection with the source's picture: of this feature, and in the mean over the " +
+      "features of a network of the same architecture with random weights (seed 0). What any network gives is no finding.";
+  }
+
+  function featureWords(survey, k) {
+    if (survey.group[k] < 0) return `feature ${k}: silent for this clip`;
+    const members = survey.group.filter((group) => group === survey.group[k]).length;
+    return (
+      `feature ${k}: interest ${survey.interest[k].toFixed(2)}, the geometric mean of its places by energy ` +
+      `(${percent(survey.energy[k])} of the layer's) and by selectivity (${(1 - survey.likeness[k]).toFixed(2)}: ` +
+      `1 minus its likeness to the source); group ${survey.group[k] + 1}, with ${members - 1} alike`
+    );
+  }
+
+  /** B is late while it shows something else than what is asked for. */
+  function showPending() {
+    const shown = store.current();
+    const late = !store.get("error") && ASKED.some((name) => shown?.[name] !== store.get(name));
+    for (const one of figure.rows) one.root.classList.toggle("auralise-late", late && one.kind === "feature");
+  }
+
+  /* What has arrived ------------------------------------------------------ */
+
+  function showFacts() {
+    const given = store.get("facts");
+    if (!given?.layers?.length) return;
+    const sameSound = facts && given.edition === facts.edition && given.duration === facts.duration;
+    facts = given;
+    const first = facts.takes[0];
+    root.setAttribute("aria-label", `Explorer, ${facts.title ?? `${first.model} / ${first.clip}`}`);
+    showTitle(ui, facts);
+    ui.model.select.value = store.get("model") ?? "";
+    ui.clip.select.value = store.get("clip") ?? "";
+    start.set(facts.live ? facts.song : null, store.get("start") ?? 0);
+    const open = openLayers();
+    const last = facts.layers.length;
+    const marks = facts.layers.map((_, i) => [i + 1, last > 12 ? "" : `${i + 1}`, !open.includes(i + 1)]);
+    layer.setRange(1, last, marks);
+    const options = (names) => names.map((name) => [name, name]);
+    const fixed = facts.takes.every(({ rule }) => rule);
+    ui.rule.fill(options(facts.live && !fixed ? facts.rules : []));
+    ui.resynthesis.fill(options(facts.live ? facts.resyntheses : []));
+    ui.position.fill(options(facts.live ? facts.positions : []));
+    ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
+    ui.notes.hidden = !ui.notes.textContent;
+    ui.copy.hidden = !facts.call;
+    if (!sameSound) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
+    showDecks();
+    figure.setFacts(facts);
+    facts.rows.forEach(({ deck, kind }) => (figure.row(deck).kind = kind));
+    showSources();
+    showCurrent();
+    showBank();
+    showSound();
+  }
+
+  /** One switch for every row. */
+  function showDecks() {
+    const sources = facts.rows.filter(({ kind }) => kind === "source").length;
+    const named = ({ kind, take }) => {
+      const { name, clip } = facts.takes[take];
+      if (kind === "source") return sources > 1 ? clip : "source";
+      return name && !(sources > 1) ? name : "feature";
+    };
+    radios = facts.rows.map(({ deck }) => make("input", "", { type: "radio", name: `${id}-heard`, value: deck, id: `${id}-${deck}` }));
+    const halves = facts.rows.map((row, i) => {
+      const label = make("label", "", { for: radios[i].id }, make("b", "", {}, row.deck.toUpperCase()), ` ${named(row)}`);
+      radios[i].addEventListener("change", () => player.hear(row.deck));
+      return make("span", "", {}, radios[i], label);
+    });
+    ui.heard.replaceChildren(...halves);
+  }
+
+  const soundOf = (bytes, { scale, gain_db = 0 }) => ({ bytes, codec: facts.codec, rate: facts.sample_rate, scale: scale ?? 1, gain_db });
+
+  function showSources() {
+    const sources = store.sources();
+    if (!facts || !sources) return;
+    for (const { deck, kind, take } of facts.rows) {
+      if (kind !== "source" || !sources[take]) continue;
+      const row = figure.row(deck);
+      row.show(sources[take].pixels, facts);
+      row.name.textContent = facts.rows.filter((one) => one.kind === "source").length > 1 ? `source: ${facts.takes[take].clip}` : "source";
+      player.load(deck, soundOf(sources[take].sound, { scale: facts.takes[take].source_scale }));
+      soundFailed(deck, "");
+      figure.draw(row);
+    }
+  }
+
+  /** The pictures and the sounds of the features, their words and the root's data attributes: all in one frame. */
+  function showCurrent() {
+    const shown = store.current();
+    if (!facts || !shown || shown.takes.length !== facts.takes.length) return;
+    const featureRows = facts.rows.filter(({ kind }) => kind === "feature");
+    for (const { deck, take } of featureRows) {
+      const row = figure.row(deck);
+      const { pixels, sound, shown: told } = shown.takes[take];
+      row.show(pixels, facts);
+      const { name, rule } = facts.takes[take];
+      const how = name && name !== rule ? `, ${name}` : "";
+      row.name.textContent = `feature ${shown.layer}-${shown.feature}, ${rule ?? shown.rule}${how}`;
+      row.remark.textContent = told.silent ? told.note || "silent for this clip" : "";
+      player.load(deck, soundOf(sound, told));
+      soundFailed(deck, "");
+      figure.draw(row);
+    }
+    for (const name of ASKED) root.dataset[name] = shown[name];
+    root.dataset.edition = shown.edition ?? "";
+    showLevel();
+    showPending();
+  }
+
+  function showLevel() {
+    const shown = store.current();
+    const row = facts?.rows.find(({ deck }) => deck === player.heard);
+    const told = shown?.takes[(row?.kind === "feature" ? row : facts?.rows.findLast(({ kind }) => kind === "feature"))?.take]?.shown;
+    if (!told) return;
+    const { gain_db, limited_db, silent, matched } = told;
+    const held = limited_db > 0 ? ` (${limited_db.toFixed(1)}\u00a0dB held back)` : "";
+    const words = silent ? "silent" : !matched ? `level not matched  \u00b7  ${told.note}` : player.raw ? `raw level, ${signed(-gain_db)} to matched` : `level matched, ${signed(gain_db)}${held}`;
+    ui.level.textContent = words;
+    ui.level.title = levelTip(told);
+  }
+
+  function levelTip({ scale_db, gain_db, limited_db, picture_db }) {
+    const parts = [
+      [scale_db, "peak of the projection matched to the peak of the source"],
+      [gain_db, "then brought to the same loudness as the source (ITU-R BS.1770)"],
+      [limited_db && -limited_db, "held back: with it the peak would be above 0.99 and clip"],
+      [picture_db, "the picture's peak, not the sound, brought to the source's"],
+    ];
+    return parts.filter(([db]) => db).map(([db, what]) => `${signed(db)}: ${what}`).join("\n");
+  }
+
+  /** What is known of the layer as a whole: ranks, the control, the wall. */
+  function showBank() {
+    if (!facts) return;
+    const bank = store.bank();
+    const { features, available } = layerFacts();
+    const numbers = available ?? Array.from({ length: features }, (_, k) => k);
+    const source = bank && {
+      features: numbers,
+      survey: bank.survey,
+      picture: bank.picture,
+      facts,
+      look: () => ({ frequency: figure.frequency, colours: levelColours(figure.look.map, facts.db_range, figure.look.range) }),
+      now: () => store.get("feature"),
+      words: (k) => (bank.survey ? featureWords(bank.survey, k) : `feature ${k}`),
+    };
+    const alive = bank?.survey ? numbers.filter((k) => bank.survey.group[k] >= 0).length : 0;
+    const groups = bank?.survey ? new Set(bank.survey.group.filter((g) => g >= 0)).size : 0;
+    const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups of alike features` : "the wall fills when the layer is computed";
+    wall.set(source, words);
+    showAsked();
+  }
+
+  function showProgress() {
+    const share = store.progress?.() ?? null;
+    ui.working.classList.toggle("auralise-on", share !== null);
+    if (share !== null) ui.progress.value = share;
+  }
+
+  function showError() {
+    const message = store.get("error") || Object.values(unheard).find(Boolean);
+    ui.error.hidden = !message;
+    ui.errorText.textContent = message ?? "";
+    showPending();
+  }
+
+  function soundFailed(deck, message = cannotDecode(deck)) {
+    if ((unheard[deck] ?? "") === message) return;
+    unheard[deck] = message;
+    showError();
+  }
+
+  function cannotDecode(deck) {
+    const shown = store.current();
+    const source = facts.rows.find((row) => row.deck === deck)?.kind === "source";
+    const what = source ? "the source" : `feature ${shown?.layer}-${shown?.feature}`;
+    return (
+      `The sound of ${what} cannot be decoded by this browser. ` +
+      "The pictures are not affected; another browser may play it."
+    );
+  }
+
+  /* What is heard --------------------------------------------------------- */
+
+  function showSound() {
+    const { playing, heard, loop, region } = player;
+    root.classList.toggle("auralise-playing", playing);
+    ui.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    ui.loop.setAttribute("aria-pressed", `${loop}`);
+    ui.loop.lastChild.textContent = region ? `Loop ${(region[1] - region[0]).toFixed(2)} s` : "Loop";
+    for (const radio of radios) radio.checked = radio.value === heard;
+    for (const one of figure.rows) one.root.classList.toggle("auralise-heard", one.root.dataset.deck === heard);
+    if (!player.blocked) ui.enable.hidden = true;
+    else setTimeout(() => (ui.enable.hidden = !player.blocked), 300); // starting takes a moment even when allowed
+    if (facts) figure.setRegion(region);
+    showLevel();
+    showPosition();
+    if (playing && !frame) frame = requestAnimationFrame(follow);
+  }
+
+  function follow() {
+    frame = player.playing ? requestAnimationFrame(follow) : 0;
+    showPosition();
+  }
+
+  function showPosition() {
+    if (!facts) return;
+    const now = player.position();
+    figure.setPosition(now, player.playing);
+    const text = `${(facts.start + now).toFixed(2)} / ${(facts.start + facts.duration).toFixed(2)} s`;
+    if (ui.time.textContent !== text) ui.time.textContent = text;
+  }
+
+  /* Taking along ---------------------------------------------------------- */
+
+  const asked = () => Object.fromEntries(ASKED.map((name) => [name, store.get(name)]));
+  const fileName = (deck) => `${facts.takes[0].clip}-${deck === "a" ? "source" : `feature-${store.get("layer")}-${store.get("feature")}`}`.replace(/[^\p{L}\p{N}-]+/gu, "_");
+
+  async function saveSound() {
+    const row = facts.rows.find(({ deck }) => deck === player.heard);
+    const shown = store.current();
+    const told = row.kind === "source" ? { scale: facts.takes[row.take].source_scale } : shown.takes[row.take].shown;
+    const bytes = row.kind === "source" ? store.sources()[row.take].sound : shown.takes[row.take].sound;
+    const gain = player.raw ? 10 ** (-(told.gain_db ?? 0) / 20) : 1;
+    try {
+      download(await soundFile(soundOf(bytes, told), facts.duration, gain), `${fileName(row.deck)}.wav`);
+    } catch {
+      soundFailed(row.deck);
+    }
+  }
+
+  async function savePicture() {
+    const captions = figure.rows.map((row) => `${row.root.dataset.deck.toUpperCase()}  ${row.name.textContent}`);
+    const title = facts.title ?? `${facts.takes[0].model} / ${facts.takes[0].clip}`;
+    download(await pictureFile(figure, { title, captions, start: facts.start }), `${fileName("b")}.png`);
+  }
+
+  async function copyAddress() {
+    const code = address(facts, asked(), !wall.root.hidden);
+    try {
+      await navigator.clipboard.writeText(code);
+      say(`copied: ${code}`);
+    } catch {
+      say(code); // no clipboard here: at least it can be read and selected
+    }
+  }
+
+  let saying = 0;
+  function say(words) {
+    ui.status.textContent = words;
+    clearTimeout(saying);
+    saying = setTimeout(() => (ui.status.textContent = store.get("status") ?? ""), 4000);
+  }
+
+  function toggleWall(open = wall.root.hidden) {
+    wall.root.hidden = !open;
+    ui.wallButton.setAttribute("aria-pressed", `${open}`);
+    if (open) store.wantBank?.();
+    wall.draw();
+  }
+
+  function setLook(look) {
+    figure.setLook(look);
+    wall.draw();
+  }
+
+  /* Keys and buttons ------------------------------------------------------ */
+
+  const here = () => player.position();
+  const KEY_ACTIONS = {
+    " ": () => player.toggle(),
+    ArrowLeft: () => askFeature(store.get("feature") - 1),
+    ArrowRight: () => askFeature(store.get("feature") + 1),
+    p: () => askInteresting(-1),
+    n: () => askInteresting(1),
+    l: () => player.setLoop(!player.loop),
+    "[": () => player.setRegion([here(), Math.max(player.region?.[1] ?? player.duration, here() + SHORTEST_REGION)]),
+    "]": () => player.setRegion([Math.min(player.region?.[0] ?? 0, here() - SHORTEST_REGION), here()]),
+    "\\": () => player.setRegion(null),
+    "+": () => figure.zoom("time", 1),
+    "=": () => figure.zoom("time", 1),
+    "-": () => figure.zoom("time", -1),
+    0: () => figure.showWhole(),
+    w: () => toggleWall(),
+    Home: () => player.seek(player.region?.[0] ?? 0),
+    "?": () => ui.keys.showModal(),
+  };
+
+  /** Keys that the focused control needs for itself. */
+  function controlsOwn(target, key) {
+    if (target.closest("select, dialog")) return true;
+    if (target.closest("button")) return key === " " || key === "Enter";
+    if (target.closest("input[type=radio]")) return key.startsWith("Arrow");
+    return target.closest("input[type=range], [role=slider]") !== null && /^(Arrow|Page|Home|End)/.test(key);
+  }
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.stopPropagation(); // a notebook would take these keys for itself
+    if (!facts || event.defaultPrevented) return;
+    const { key, target, shiftKey } = event;
+    const sideways = key === "ArrowLeft" || key === "ArrowRight";
+    const letter = key.length === 1 ? key.toLowerCase() : key;
+    let action = null;
+    if (shiftKey && sideways && !target.closest("select, dialog")) {
+      action = () => askLayer(store.get("layer") + (key === "ArrowRight" ? 1 : -1));
+    } else if (!controlsOwn(target, key)) {
+      action = player.decks.includes(letter) ? () => player.hear(letter) : KEY_ACTIONS[letter];
+    }
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  async function upload(files) {
+    for (const file of files) {
+      await store.upload(file, (share) => say(`sending ${file.name}: ${percent(share)}`));
+      if (closed) return;
+    }
+  }
+
+  const hear = (node, type, action) => node.addEventListener(type, action);
+  hear(root, "keydown", onKey);
+  hear(root, "pointerdown", () => player.blocked && player.resume());
+  hear(ui.play, "click", () => player.toggle());
+  hear(ui.enable, "click", () => player.resume());
+  hear(ui.loop, "click", () => player.setLoop(!player.loop));
+  hear(ui.volume, "input", () => {
+    player.setVolume(ui.volume.valueAsNumber);
+    ui.volume.style.setProperty("--at", ui.volume.value);
+  });
+  for (const name of ["rule", "resynthesis", "position"]) {
+    hear(ui[name].select, "change", () => (store.set(name, ui[name].select.value), showPending()));
+  }
+  hear(ui.loudness.select, "change", () => player.setRaw(ui.loudness.select.value === "raw"));
+  hear(ui.scale.select, "change", () => setLook({ scale: ui.scale.select.value }));
+  hear(ui.range.select, "change", () => setLook({ range: [-ui.range.select.value, 0] }));
+  hear(ui.map.select, "change", () => setLook({ map: ui.map.select.value }));
+  for (const one of ui.zoom) hear(one, "click", () => figure.zoom(one.dataset.axis, +one.dataset.step));
+  hear(ui.whole, "click", () => figure.showWhole());
+  hear(ui.previous, "click", () => askInteresting(-1));
+  hear(ui.next, "click", () => askInteresting(1));
+  hear(ui.wallButton, "click", () => toggleWall());
+  hear(ui.stop, "click", () => store.cancel?.());
+  hear(ui.copy, "click", copyAddress);
+  hear(ui.saveSound, "click", saveSound);
+  hear(ui.savePicture, "click", savePicture);
+  hear(ui.help, "click", () => ui.keys.showModal());
+  ui.onModel = (value) => store.set("model", value);
+  ui.onClip = (value) => store.set("clip", value);
+  hear(ui.upload, "click", () => ui.files.click());
+  hear(ui.files, "change", () => (upload([...ui.files.files]), (ui.files.value = "")));
+  hear(root, "dragover", (event) => store.upload && facts?.clips && event.preventDefault());
+  hear(root, "drop", (event) => {
+    if (!store.upload || !facts?.clips || !event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    upload([...event.dataTransfer.files]);
+  });
+  hear(ui.dismiss, "click", () => {
+    for (const deck of Object.keys(unheard)) unheard[deck] = "";
+    if (store.get("error")) store.set("error", "");
+    showError();
+  });
+
+  /* Life ------------------------------------------------------------------ */
+
+  /** Several changes of one message are answered once, together. */
+  function onChange(names, react) {
+    let due = false;
+    const later = () => {
+      if (due) return;
+      due = true;
+      queueMicrotask(() => ((due = false), closed || react()));
+    };
+    for (const name of names) drop.push(store.on(name, later));
+  }
+  onChange(["facts", "model", "clip", "start"], showFacts);
+  onChange(["sources"], showSources);
+  onChange(["current"], showCurrent);
+  onChange(["bank"], showBank);
+  onChange(["progress"], showProgress);
+  onChange(ASKED, () => (showAsked(), showPending()));
+  onChange(["layer", "rule", "resynthesis", "position"], showBank);
+  onChange(["error"], showError);
+  onChange(["status"], () => (ui.status.textContent = store.get("status") ?? ""));
+
+  el.append(root);
+  showFacts();
+  showError();
+  ui.status.textContent = store.get("status") ?? "";
+  if (store.get("wall")) toggleWall(true);
+  const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && store.wantBank?.());
+  seen.observe(root);
+
+  return () => {
+    closed = true;
+    seen.disconnect();
+    drop.forEach((undo) => undo?.());
+    cancelAnimationFrame(frame);
+    clearTimeout(saying);
+    player.close();
+    figure.close();
+    root.remove();
+  };
+}

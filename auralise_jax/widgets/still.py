@@ -1,0 +1,41 @@
+"""A still of a panel: a picture and a plain player, for a notebook opened without a kernel.
+
+While the panel is alive its style sheet hides the still beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import TYPE_CHECKING
+
+from auralise_jax.audio.encode import encode
+from auralise_jax.listening.figure import heard_figure
+from auralise_jax.widgets import view
+
+if TYPE_CHECKING:
+    from auralise_jax.listening import Projection
+
+
+def still_html(shot: Projection, resynthesis: str) -> str:
+    """Return HTML with the pictures of source and feature and a player for each, all inline."""
+    source = shot.source.clip
+    sound = shot.auralise(resynthesis)
+    picture = base64.b64encode(heard_figure(shot, resynthesis).png()).decode()
+    players = "".join(
+        f"<p style='margin:4px 0'>{name} <audio controls preload='none' "
+        f"src='data:audio/ogg;base64,{_packed(clip)}'></audio></p>"
+        for name, clip in (("A source", source), (f"B {html.escape(shot.title)}", sound))
+    )
+    title = html.escape(f"{source.title or 'clip'}, {shot.title}")
+    return (
+        f"<figure class='auralise-still' style='margin:0'>"
+        f"<figcaption>{title}: a still. Run the cell for the panel.</figcaption>"
+        f"<img alt='spectrograms of source and feature: {title}' style='max-width:100%' "
+        f"src='data:image/png;base64,{picture}'>{players}</figure>"
+    )
+
+
+def _packed(clip: object) -> str:
+    samples = clip.samples / view.full_scale(clip)  # type: ignore[attr-defined,arg-type]
+    return base64.b64encode(encode(samples, clip.sample_rate, ".ogg")).decode()  # type: ignore[attr-defined]

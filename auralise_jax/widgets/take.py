@@ -1,0 +1,150 @@
+"""A take: one clip heard by one model, as one or more rows of a panel show it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from auralise_jax.insight.survey import Survey, likeness
+from auralise_jax.listening import Listening, Projection
+from auralise_jax.network import random_model
+from auralise_jax.network.rules import Rule
+from auralise_jax.widgets import view
+
+
+class Wanted(NamedTuple):
+    """How a layer is projected and made audible; what a bank is made for."""
+
+    layer: int
+    rule: str
+    resynthesis: str
+    position: str
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Every feature of a layer, ready to be seen and heard, and numbers about them."""
+
+    pixels: tuple[bytes, ...]
+    sounds: tuple[bytes, ...]
+    """int16, see `view.pcm16`."""
+    shown: tuple[dict[str, Any], ...]
+    survey: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """A listening and what a panel calls it.
+
+    Parameters
+    ----------
+    heard : Listening
+        Who listened to what.
+    name : str
+        Stands on its rows beside the feature; empty for the only one.
+    rule : {"deconvnet", "gradient", "guided"}, optional
+        Its own rule; the panel's if not given.
+    """
+
+    heard: Listening
+    name: str = ""
+    rule: Rule | None = None
+
+    @functools.cached_property
+    def magnitude(self) -> np.ndarray:
+        """The source's magnitudes, compression undone, as resynthesis would invert them."""
+        return np.asarray(self.heard.model.frontend.expand(self.heard.picture))
+
+    @functools.cached_property
+    def peak(self) -> float:
+        """0 dB of this take's pictures."""
+        return float(self.magnitude.max())
+
+    @property
+    def source(self) -> bytes:
+        """The source's picture, then its sound."""
+        return view.pixels(self.magnitude, self.peak) + view.pcm16(self.heard.clip)
+
+    def shot(self, wanted: Wanted, feature: int) -> Projection:
+        """Project one feature."""
+        rule = self.rule or wanted.rule
+        return self.heard.project(wanted.layer, feature, rule, wanted.position)
+
+    def show(self, wanted: Wanted, feature: int) -> view.Shown:
+        """Project one feature and make it visible and audible."""
+        return view.show(self.shot(wanted, feature), self.peak, wanted.resynthesis)
+
+    def bank(self, wanted: Wanted, check: Callable[[], None], step: Callable[[], None]) -> Bank:
+        """Make a layer's bank; `check` may end it, `step` is called twice for every feature."""
+
+        def each() -> None:
+            check()
+            step()
+
+        rule = self.rule or wanted.rule
+        shots = self.heard.shots(wanted.layer, rule, wanted.position, each=each)
+        made = []
+        for shot in shots:
+            made.append(view.show(shot, self.peak, wanted.resynthesis))
+            each()
+        found = Survey.of(
+            np.stack([shot.picture for shot in shots]),
+            self.heard.picture,
+            layer=wanted.layer,
+            rule=rule,
+            position=wanted.position,
+        )
+        return Bank(
+            tuple(one.pixels for one in made),
+            tuple(one.pcm for one in made),
+            tuple(one.facts for one in made),
+            view.survey(found),
+        )
+
+    @functools.cached_property
+    def control(self) -> Control:
+        """The same clip heard by the same architecture, untrained."""
+        return Control(self.heard)
+
+
+class Control:
+    """How closely a network that learnt nothing follows the source.
+
+    Parameters
+    ----------
+    heard : Listening
+        Gives the window and the architecture.
+    """
+
+    SEED = 0
+
+    def __init__(self, heard: Listening) -> None:
+        self._heard = heard
+        self._known: dict[tuple[int, str, str], float] = {}
+
+    @functools.cached_property
+    def _control(self) -> Listening:
+        model = random_model(self._heard.model, self.SEED)
+        return Listening(model, self._heard.clip, 0.0)
+
+    def likeness(
+        self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None
+    ) -> float:
+        """Return a layer's mean |r| of rectified projection and source picture; see `likeness`."""
+        key = (layer, rule, position)
+        if key not in self._known:
+            shots = self._control.shots(*key, each=each)
+            pictures = np.stack([shot.picture for shot in shots])
+            self._known[key] = likeness(pictures, self._control.picture)
+        return self._known[key]
+
+
+def wanted_from(told: Mapping[str, Any]) -> Wanted:
+    """Read what a page asks for; the values are checked where they are used."""
+    return Wanted(
+        int(told["layer"]), str(told["rule"]), str(told["resynthesis"]), str(told["position"])
+    )

@@ -1,0 +1,113 @@
+"""Work in the background: one thread per panel, the latest job wins, panels take turns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+Check = Callable[[], None]
+Job = Callable[[Check], None]
+
+_TURN = threading.Lock()
+"""Held while a job runs, so that twenty panels of a notebook do not all compute at once."""
+
+
+class Cancelled(Exception):  # noqa: N818
+    """Raised inside a job that nobody waits for any more."""
+
+
+class Worker:
+    """Runs jobs one at a time; a new one cancels what runs.
+
+    A job takes a function that it calls between its steps: it raises `Cancelled` when the job is no
+    longer wanted. The thread lives while there is work. It is not a daemon: one that still
+    compiles while Python ends can crash it; so it ends when the main thread is over.
+
+    Parameters
+    ----------
+    failed : callable
+        Told of an exception in a job, which is then raised in the thread too.
+
+    Examples
+    --------
+    >>> done = []
+    >>> worker = Worker(failed=print)
+    >>> worker.run(lambda check: done.append(check()))
+    >>> worker.join()
+    >>> done
+    [None]
+    """
+
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
+        self._failed = failed
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._generation = 0
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def run(self, job: Job) -> None:
+        """Begin a job; what runs is cancelled."""
+        with self._lock:
+            self._generation += 1
+            self._job = job
+            if self._thread is None and not self._closed:
+                thread = threading.Thread(target=self._work, name="auralise-background")
+                try:
+                    thread.start()
+                except RuntimeError:  # Python is ending: nobody waits for this
+                    return
+                self._thread = thread
+
+    def cancel(self) -> None:
+        """End what runs, at its next step."""
+        with self._lock:
+            self._generation += 1
+            self._job = None
+
+    def close(self) -> None:
+        """End what runs, take nothing more, and wait for the thread."""
+        with self._lock:
+            self._closed = True
+        self.cancel()
+        self.join()
+
+    def join(self) -> None:
+        """Wait until nothing is left to do."""
+        with self._lock:
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                job, self._job = self._job, None
+                generation = self._generation
+                if job is None or self._closed:
+                    self._thread = None
+                    return
+            try:
+                self._one(job, generation)
+            except Cancelled:
+                continue
+            except Exception as error:
+                if not threading.main_thread().is_alive():
+                    return
+                with self._lock:
+                    self._thread = None  # before anyone hears of it and asks anew
+                self._failed(error)
+                raise
+
+    def _one(self, job: Job, generation: int) -> None:
+        def check() -> None:
+            if generation != self._generation or not threading.main_thread().is_alive():
+                raise Cancelled
+
+        while not _TURN.acquire(timeout=0.05):
+            check()
+        try:
+            check()
+            job(check)
+        finally:
+            _TURN.release()
