@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import auralise_jax as aj
-from auralise_jax.cli_learning import add_commands
+from auralise_jax import cli_learning, cli_lesson
+from auralise_jax.cli_lesson import find_window
 
 _EPILOG = """\
 examples:
   auralise-jax demo                                   hear it now, in your browser
   auralise-jax lab                                    open the course in JupyterLab
   auralise-jax listen song.mp3 --layer 3 --feature 7 --out feature.wav
+  auralise-jax lesson song.mp3 --out lesson.html      a page for your class
   auralise-jax train my_genres --out mine.safetensors teach a network your own genres
   auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them
   auralise-jax models                                 what can listen
@@ -150,7 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("jupyter", nargs="*", help=argparse.SUPPRESS)
     lab.set_defaults(run=_lab)
 
-    add_commands(command)
+    cli_lesson.add_commands(command)
+    cli_learning.add_commands(command)
 
     models = command("models", "list the shipped models, or describe one")
     models.add_argument("name", nargs="?", help="shipped name or model file")
@@ -164,14 +167,6 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _clip(name: str, start: float, duration: float) -> tuple[aj.Clip, float]:
-    """Return the clip, and where the window starts in it; of a file only that part is read."""
-    examples = aj.example_clips()
-    if name in examples:
-        return examples[name], start
-    return aj.load_clip(name, offset=start, duration=duration), 0.0
-
-
 def _layer(text: str) -> int | str:
     return int(text) if text.lstrip("-").isdigit() else text
 
@@ -182,7 +177,7 @@ def _listen(options: argparse.Namespace) -> int:
     if options.picture is not None:
         check_figure(options.picture)
     model = aj.load_model(options.model)
-    clip, start = _clip(options.clip, options.start, model.frontend.duration)
+    clip, start = find_window(options.clip, options.start, model.frontend.duration)
     heard = aj.listen(model, clip, start)
     shot = heard.project(_layer(options.layer), options.feature, options.rule, options.position)
     sound = shot.auralise(options.resynthesis, options.loudness)
@@ -202,7 +197,7 @@ def _listen(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     model = aj.load_model(options.model)
-    clip, start = _clip(options.clip, options.start, model.frontend.duration)
+    clip, start = find_window(options.clip, options.start, model.frontend.duration)
     with aj.explore(model, clip, rule=options.rule, start=start) as panel:
         path = panel.to_html(options.out, features=options.features).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

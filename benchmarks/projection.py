@@ -28,7 +28,6 @@ Needs torch and captum besides the package::
 
 import argparse
 import json
-import os
 import statistics
 import tempfile
 import time
@@ -38,10 +37,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import torch
 from captum.attr import NeuronDeconvolution
+from machine import add_threads, keep_to_threads, matmul_rate, warn_if_busy
 from safetensors import safe_open
 from torch import Tensor, nn
 
@@ -197,19 +196,6 @@ def arithmetic(modules: list[nn.Module], layer: int, shape: tuple[int, int]) -> 
     return total
 
 
-def matmul_rate(size: int = 2048, tries: int = 8) -> float:
-    """Measure the best float32 matrix product of this machine under JAX, in GFLOP/s."""
-    left, right = jax.random.normal(jax.random.key(0), (2, size, size), jnp.float32)
-    product = jax.jit(jnp.matmul)
-    product(left, right).block_until_ready()
-    best = float("inf")
-    for _ in range(tries):
-        start = time.perf_counter()
-        product(left, right).block_until_ready()
-        best = min(best, time.perf_counter() - start)
-    return 2 * size**3 / best / 1e9
-
-
 def make_clip(duration: float = 4.0, sample_rate: int = 11025) -> Any:
     """Make tones that start and stop over a little noise, the same in every run.
 
@@ -239,25 +225,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--layers", type=int, nargs="+", default=None, help="layers from 1 (default: every one)"
     )
-    parser.add_argument(
-        "--threads", type=int, default=None, help="processors to use (default: all we may use)"
-    )
+    add_threads(parser)
     arguments = parser.parse_args()
     if arguments.repeats < 1:
         parser.error(f"--repeats must be at least 1, not {arguments.repeats}")
-    if not hasattr(os, "sched_setaffinity"):
-        if arguments.threads is not None:
-            parser.error("--threads needs a system that can bind a process to processors (Linux)")
-        arguments.threads = os.cpu_count() or 1
-        return arguments
-    usable = sorted(os.sched_getaffinity(0))
-    if arguments.threads is None:
-        arguments.threads = len(usable)
-    if not 1 <= arguments.threads <= len(usable):
-        parser.error(f"--threads must be from 1 to {len(usable)}, not {arguments.threads}")
-    # JAX has no switch for it, but starts as many threads as the process has processors. It
-    # counts them when it first computes, which it has not done yet.
-    os.sched_setaffinity(0, usable[: arguments.threads])
+    arguments.threads = keep_to_threads(parser, arguments.threads)
     return arguments
 
 
@@ -369,7 +341,7 @@ def print_layers(bench: Bench, layers: list[int]) -> None:
 def main() -> None:
     """Measure and print."""
     arguments = parse_arguments()
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # of the last minute
+    warn_if_busy()
     torch.set_num_threads(arguments.threads)
     warnings.filterwarnings("ignore", "Setting backward hooks")  # captum, at every call
 
@@ -382,8 +354,6 @@ def main() -> None:
         f"{arguments.threads} threads, {arguments.repeats} repeats, "
         f"jax {jax.__version__}, torch {torch.__version__}"
     )
-    if busy > 0.5:
-        print(f"the load was {busy:.1f} before the start, other work disturbs: repeat it when idle")
     times, spread, _ = bench.forward()
     print(
         f"forward pass, not in the tables: ours {times['ours']:.1f} ms (spectrogram included), "

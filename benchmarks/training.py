@@ -23,7 +23,6 @@ Needs torch besides the package::
 
 import argparse
 import math
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -35,6 +34,7 @@ import numpy as np
 import optax
 from flax import nnx
 from loading import run_in_temporary_folder
+from machine import add_threads, keep_to_threads, matmul_rate, warn_if_busy
 
 from auralise_jax.network import Architecture
 from auralise_jax.network.cnn import CNN
@@ -147,19 +147,6 @@ def arithmetic(architecture: Architecture) -> float:
     return float(total)
 
 
-def matmul_rate(size: int = 2048, tries: int = 8) -> float:
-    """Measure the best float32 matrix product of this machine under JAX, in GFLOP/s."""
-    left, right = jax.random.normal(jax.random.key(0), (2, size, size), jnp.float32)
-    product = jax.jit(jnp.matmul)
-    product(left, right).block_until_ready()
-    best = math.inf
-    for _ in range(tries):
-        start = time.perf_counter()
-        product(left, right).block_until_ready()
-        best = min(best, time.perf_counter() - start)
-    return 2 * size**3 / best / 1e9
-
-
 def take_turns(contenders: dict[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
     """Time the contenders one after another, again and again; return seconds.
 
@@ -229,9 +216,9 @@ def parse_arguments() -> argparse.Namespace:
     for name, default, about in (
         ("batch", 32, "clips per step"),
         ("repeats", 7, "timed rounds"),
-        ("threads", None, "processors to use (default: all we may use)"),
     ):
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{about}")
+    add_threads(parser)
     arguments = parser.parse_args()
     arguments.parts = arguments.parts or list(PARTS)
     if not set(arguments.parts) <= set(PARTS):
@@ -239,32 +226,19 @@ def parse_arguments() -> argparse.Namespace:
     for name in ("batch", "repeats"):
         if getattr(arguments, name) < 1:
             parser.error(f"--{name} must be at least 1, not {getattr(arguments, name)}")
-    if not hasattr(os, "sched_setaffinity"):
-        if arguments.threads is not None:
-            parser.error("--threads needs a system that can bind a process to processors (Linux)")
-        arguments.threads = os.cpu_count() or 1
-        return arguments
-    usable = sorted(os.sched_getaffinity(0))
-    arguments.threads = len(usable) if arguments.threads is None else arguments.threads
-    if not 1 <= arguments.threads <= len(usable):
-        parser.error(f"--threads must be from 1 to {len(usable)}, not {arguments.threads}")
-    # JAX has no switch for it, but starts as many threads as the process has processors. It
-    # counts them when it first computes, which it has not done yet.
-    os.sched_setaffinity(0, usable[: arguments.threads])
+    arguments.threads = keep_to_threads(parser, arguments.threads)
     return arguments
 
 
 def main() -> None:
     """Measure and print."""
     arguments = parse_arguments()
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # of the last minute
+    warn_if_busy()
     torch.set_num_threads(arguments.threads)
     print(
         f"picture {PICTURE[0]} x {PICTURE[1]}, {arguments.threads} threads, "
         f"{arguments.repeats} repeats, jax {jax.__version__}, torch {torch.__version__}"
     )
-    if busy > 0.5:
-        print(f"the load was {busy:.1f} before the start, other work disturbs: repeat it when idle")
     for part in arguments.parts:
         PARTS[part](arguments)
 

@@ -156,3 +156,41 @@ def test_the_course_in_the_wheel_is_the_one_in_the_repository(pytestconfig) -> N
     shipped = {path.name: path.read_bytes() for path in course.course_folder().glob("*.ipynb")}
     assert shipped == {path.name: path.read_bytes() for path in here.glob("*.ipynb")}
     assert shipped
+
+
+def test_lesson_writes_words_and_panels(here, capsys) -> None:
+    Path("words.md").write_text("# Ünïcode\n\n{panel}\n\nmore\n\n  {panel}  \nlast", "utf-8")
+    words = "lesson song.wav bach --model tiny.safetensors --text words.md --features 2 --layers 1"
+    assert main(words.split()) == 0
+    said = capsys.readouterr().out
+    assert "lesson.html: 2 panels, 1 layers x 2 features, up to about" in said
+    text = Path("lesson.html").read_text(encoding="utf-8")
+    assert text.count('class="auralise-host"') == 2
+    assert text.index('"auralise-host"') < text.index("<p>more") < text.rindex('"auralise-host"')
+    assert "{panel}" not in text
+    assert "<title>Ünïcode</title>" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("lesson none.mp3", "there is no file none.mp3"),
+        ("lesson song.wav --out x.pdf", "must end in .html"),
+        ("lesson song.wav --out no/x.html", "there is no folder no"),
+        ("lesson song.wav --text none.md", "none.md"),
+        ("lesson song.wav --text song.wav", "song.wav is not a UTF-8 text"),
+        ("lesson song.wav --layers 7", "layer must be 1 to 3"),
+        ("lesson song.wav --features 0", "features must be 1 or more"),
+        ("lesson song.wav --max-mb 0.01", "more than 0.01 MB: choose fewer"),
+    ],
+)
+def test_lesson_says_what_is_wrong_and_writes_nothing(here, capsys, words, message) -> None:
+    assert main([*words.split(), "--model", "tiny.safetensors"]) == 1
+    assert message in capsys.readouterr().err
+    assert not Path("lesson.html").exists()
+
+
+def test_lesson_with_more_places_than_clips_is_refused(here, capsys) -> None:
+    Path("words.md").write_text("{panel}\n{panel}", "utf-8")
+    assert main("lesson song.wav --model tiny.safetensors --text words.md".split()) == 1
+    assert "the text has 2 lines {panel}, but there are 1 clips" in capsys.readouterr().err

@@ -1,18 +1,24 @@
-"""The course runs from top to bottom, and no output is kept in git."""
+"""The course runs from top to bottom, its exercises check themselves, and no output is kept."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+EXERCISES = next(path for path in COURSE if path.stem.startswith("03"))
 
 
 def test_there_is_a_course() -> None:
     assert [path.name for path in COURSE] == [
         "00_hear_a_feature.ipynb",
+        "01_five_layers_of_a_song.ipynb",
         "02_teach_a_cnn_genres.ipynb",
+        "03_build_a_deconvnet_by_hand.ipynb",
     ]
 
 
@@ -28,6 +34,8 @@ def test_no_outputs_are_kept(path: Path) -> None:
 def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     notebook = nbformat.read(path, as_version=4)
+    if path == EXERCISES:
+        solve(notebook)
     client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
@@ -35,14 +43,190 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
     for output in outputs:
         data = output.get("data", {})
         assert "image/png" in data or not data.get("text/plain", "").startswith("<Figure"), data
+    widgets = [
+        o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
+    ]
+    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
+    sounds = [o for o in outputs if "<audio" in o.get("data", {}).get("text/html", "")]
     if path.stem.startswith("00"):
-        widgets = [
-            o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
-        ]
         assert len(widgets) >= 2
-        assert any("image/png" in o.get("data", {}) for o in outputs)
+        assert pictures
         assert (tmp_path / "my_feature.wav").exists()
         assert (tmp_path / "my_features.html").stat().st_size > 100_000
+    if path.stem.startswith("01"):
+        assert len(widgets) == 1
+        assert len(pictures) >= 8
+        assert len(sounds) >= 20
     if path.stem.startswith("02"):
-        assert sum("image/png" in o.get("data", {}) for o in outputs) >= 4
+        assert len(pictures) >= 4
         assert (tmp_path / "my_genres.manifest.csv").exists()
+    if path.stem.startswith("03"):
+        assert len(pictures) == 1
+        assert len(sounds) == 2
+
+
+def tagged(cell: Any, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
+
+
+def solution(cell: Any) -> str:
+    """Return the code in a folded solution."""
+    found = re.fullmatch(
+        r"<details><summary>Solution</summary>\n\n```python\n(.+)\n```\n\n</details>",
+        cell.source,
+        re.DOTALL,
+    )
+    assert found, cell.source
+    return found[1]
+
+
+def solve(notebook: Any) -> None:
+    """Put every solution in the place of its exercise."""
+    exercise = None
+    for cell in notebook.cells:
+        if tagged(cell, "exercise"):
+            exercise = cell
+        elif tagged(cell, "solution"):
+            exercise.source = solution(cell)
+
+
+def test_every_exercise_has_a_check_and_a_solution_under_it() -> None:
+    cells = nbformat.read(EXERCISES, as_version=4).cells
+    tags = [tag for cell in cells for tag in cell.metadata.get("tags", [])]
+    assert tags == ["exercise", "check", "solution"] * 8
+    for number, place in enumerate(n for n, cell in enumerate(cells) if tagged(cell, "exercise")):
+        assert [tagged(c, t) for c, t in zip(cells[place : place + 3], tags, strict=False)] == [
+            True
+        ] * 3
+        assert f"**Exercise {number + 1}.**" in cells[place - 1].source
+        assert f'NotImplementedError("exercise {number + 1}: ' in cells[place].source
+        assert "print(" in cells[place + 1].source.splitlines()[-1]
+
+
+def swap(before: str, after: str) -> Callable[[str], str]:
+    """Return an edit that spoils a solution in one place."""
+
+    def edit(code: str) -> str:
+        assert code.count(before) == 1, (before, code)
+        return code.replace(before, after)
+
+    return edit
+
+
+# What is typically written instead, by exercise, and a part of what the check must say to it.
+WRONG: dict[int, list[tuple[Callable[[str], str], str]]] = {
+    1: [
+        (
+            swap('if rule != "deconvnet":', "if True:"),
+            "deconvnet: .* What you wrote is the guided rule",
+        ),
+        (
+            swap('if rule != "deconvnet":', 'if rule == "gradient":'),
+            "guided: .* What you wrote is the deconvnet rule",
+        ),
+        (swap('if rule != "gradient":', "if True:"), "gradient: .* is the guided rule"),
+        (swap("return (g,)", "return g"), "return a tuple with one entry"),
+    ],
+    2: [
+        (
+            swap("windows.argmax(axis=-1)", "3 - windows[..., ::-1].argmax(axis=-1)"),
+            "ties go to the first place, .* yours went to the last",
+        ),
+        (swap("(0, 2, 4, 1, 3)", "(0, 2, 4, 3, 1)"), "place 2, you say 1"),
+        (
+            swap("x[: 2 * freq, : 2 * time]", "x"),
+            "drop the odd last row and column first",
+        ),
+    ],
+    3: [
+        (
+            swap("switches[..., None] == jnp.arange(4)", "jnp.full(4, True)"),
+            "that is upsampling",
+        ),
+        (
+            swap(
+                "jnp.pad(spread, [(0, shape[0] - 2 * freq), (0, shape[1] - 2 * time), (0, 0)])",
+                "spread",
+            ),
+            "3 x 3 must come back, not 2 x 2",
+        ),
+        (swap("[(0, shape[0] - 2 * freq)", "[(shape[0] - 2 * freq, 0)"), "stand at the end"),
+        (swap("(0, 3, 1, 4, 2)", "(0, 4, 1, 3, 2)"), "wanted 0 0 / 7 0"),
+    ],
+    4: [
+        (swap("kernel[::-1, ::-1].swapaxes(2, 3)", "kernel"), "the kernel is as it was"),
+        (swap("kernel[::-1, ::-1]", "kernel"), "must be flipped too"),
+        (swap(".swapaxes(2, 3)", ""), "must be swapped too"),
+        (swap("[::-1, ::-1]", "[::-1]"), "time is not flipped"),
+    ],
+    5: [
+        (
+            swap(
+                "max_pool(relu(convolve(x, kernel) + bias, rule))",
+                "relu(max_pool(convolve(x, kernel) + bias), rule)",
+            ),
+            "you took the switches before ReLU",
+        ),
+        (
+            swap(
+                "max_pool(relu(convolve(x, kernel) + bias, rule))",
+                "max_pool(relu(convolve(x, kernel), rule)) + bias",
+            ),
+            "bias, then ReLU",
+        ),
+        (swap("+ bias, rule)", '+ bias, "deconvnet")'), "hand the rule on to relu"),
+    ],
+    6: [
+        (swap(".set(maps[..., feature])", ".set(1)"), "the seed is 1 everywhere in the map"),
+        (swap("back(seed)", "back(maps)"), "all maps are in the seed"),
+        (swap("layer, rule)", 'layer, "guided")'), "feature 3-20, deconvnet: off by"),
+    ],
+    7: [
+        (swap("np.maximum(projection, 0)", "np.abs(projection)"), "do not take the size"),
+        (swap("np.maximum(projection, 0)", "projection"), "never negative: rectify"),
+        (swap("np.expm1(rectified", "(rectified"), "still in the model's domain"),
+        (
+            swap(
+                "np.expm1(rectified * picture.max() / rectified.max())",
+                "np.expm1(rectified) * np.expm1(picture.max()) / np.expm1(rectified.max())",
+            ),
+            "scale first, then undo",
+        ),
+        (swap(" * picture.max() / rectified.max()", ""), "in the model's domain your peak is"),
+    ],
+    8: [
+        (swap("magnitude * phase", "magnitude + 0j"), "without a phase"),
+        (swap(", length=len(samples))", ")"), "44100 real samples should come out"),
+        (swap("np.exp(1j * np.angle(spectrum))", "spectrum"), "is it the source's phase"),
+    ],
+}
+
+
+def test_a_check_refuses_the_gap_and_mistakes_and_takes_the_solution(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """In order, in one namespace: before each solution its exercise is tried as a student may."""
+    monkeypatch.chdir(tmp_path)
+    cells = nbformat.read(EXERCISES, as_version=4).cells
+    space: dict[str, Any] = {}
+
+    def run(code: str) -> None:
+        exec(compile(code, "cell", "exec"), space)  # noqa: S102
+
+    number = 0
+    for place, cell in enumerate(cells):
+        if tagged(cell, "exercise"):
+            number += 1
+            check, answer = cells[place + 1].source, solution(cells[place + 2])
+            run(cell.source)
+            with pytest.raises(NotImplementedError, match=f"^exercise {number}: "):
+                run(check)
+            for spoil, told in WRONG[number]:
+                run(spoil(answer))
+                with pytest.raises(AssertionError, match=told):
+                    run(check)
+            run(answer)
+            run(check)
+        elif cell.cell_type == "code" and not tagged(cell, "check"):
+            run(cell.source if number < 8 else "")  # what is left only shows, and was run above
+    assert number == len(WRONG) == 8

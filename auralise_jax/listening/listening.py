@@ -157,7 +157,7 @@ class Listening:
         >>> import auralise_jax as aj
         >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
         >>> len([shot for shot in heard.shots(1) if not shot.silent])
-        64
+        63
         """
         number, known, place = self._check(layer, rule, position)
 

@@ -37,7 +37,7 @@ class Lesson:
     --------
     >>> import auralise_jax as aj
     >>> with aj.explore("genre", "bach", layer=1) as panel:
-    ...     lesson = aj.Lesson(["# Attacks\\n\\nFind a feature that keeps them.", panel], layers=[1])
+    ...     lesson = aj.Lesson(["# Attacks", "Find a feature that keeps them.", panel], layers=[1])
     >>> lesson.title
     'Attacks'
     >>> 500_000 < lesson.size < 2_000_000  # bytes, known before anything is written
@@ -79,7 +79,7 @@ class Lesson:
 
     @property
     def size(self) -> int:
-        """About how many bytes the page will have, from a sample of its features."""
+        """About how many bytes the page will have, rather more than less; from a sample."""
         return page.estimate(self.blocks)
 
     def save(self, path: str | Path) -> Path:

@@ -80,6 +80,7 @@ class Figure:
 
     @property
     def chosen(self) -> dict[int, list[int] | int]:
+        """What the page will hold: {layer: features, or how many}."""
         architecture = self.takes[0].heard.model.architecture
         return self.choice.of(architecture, (self.wanted.layer, self.feature))
 
@@ -100,6 +101,7 @@ class Figure:
                 layer=number,
                 rule=wanted.rule,
                 position=wanted.position,
+                alike=view.ALIKE,
             )
             ones = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
             if number == self.wanted.layer:
@@ -122,14 +124,14 @@ class Figure:
         return {
             "facts": facts,
             "asked": {**self.wanted._asdict(), "feature": self.feature},
-            "sources": [
-                self._packed(view.pixels(take.magnitude, take.peak), take.heard.clip)
-                for take in self.takes
-            ],
+            "sources": [self._source(take) for take in self.takes],
             "features": items,
             "surveys": surveys,
             "controls": controls,
         }
+
+    def _source(self, take: Take) -> dict[str, str]:
+        return self._packed(view.pixels(take.magnitude, take.peak), take.heard.clip)
 
     def _item(self, take: Take, shot: Projection, wanted: Wanted) -> dict[str, Any]:
         shown = view.show(shot, take.peak, wanted.resynthesis)
@@ -147,23 +149,20 @@ class Figure:
 
     def estimate(self) -> int:
         """Return about how many bytes it will take, from a sample of its features."""
-        architecture = self.takes[0].heard.model.architecture
-        counts = {
-            number: min(asked, architecture.features[number - 1])
-            if isinstance(asked, int)
-            else len(set(asked))
-            for number, asked in self.chosen.items()
-        }
-        total = 0
-        for number, count in counts.items():
+        take = self.takes[0]
+        total = len(json.dumps(self._source(take)))
+        for number, asked in self.chosen.items():
             wanted = self.wanted._replace(layer=number)
-            strongest = self.takes[0].heard.activations(number).sum((0, 1)).argmax()
-            sample = self._item(self.takes[0], self.takes[0].shot(wanted, int(strongest)), wanted)
-            total += count * len(self.takes) * len(json.dumps(sample))
-        source = self._packed(
-            view.pixels(self.takes[0].magnitude, self.takes[0].peak), self.takes[0].heard.clip
-        )
-        return total + len(self.takes) * len(json.dumps(source)) + 4000 * len(counts)
+            strongest = np.argsort(-take.heard.activations(number).sum((0, 1)))
+            ones = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
+            sample = {int(ones[0]), int(ones[len(ones) // 2])}
+            sizes = [
+                len(json.dumps(self._item(take, take.shot(wanted, k), wanted))) for k in sample
+            ]
+            total += (
+                len(ones) * round(np.mean(sizes)) + len(json.dumps(self.facts["layers"][0])) * 4
+            )
+        return len(self.takes) * total
 
 
 Block = str | Figure

@@ -316,8 +316,13 @@ class Panel(anywidget.AnyWidget):
         """Show the panel, and a still of it where a notebook is opened without a kernel."""
         from IPython.display import display
 
-        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
-        display({"text/html": still_html(self.shot, self.resynthesis)}, raw=True)  # type: ignore[no-untyped-call]
+        bundle = self._repr_mimebundle_()
+        if bundle is None:  # closed
+            return
+        data, metadata = bundle
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        still = {"text/html": still_html(self.shot, self.resynthesis)}
+        display(still, raw=True)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:
         asked = f"feature {self.layer}-{self.feature}, {self.rule}"

@@ -97,6 +97,7 @@ class Take:
             layer=wanted.layer,
             rule=rule,
             position=wanted.position,
+            alike=view.ALIKE,
         )
         return Bank(
             tuple(one.pixels for one in made),

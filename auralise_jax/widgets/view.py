@@ -18,6 +18,10 @@ DB_RANGE = (-100.0, 0.0)
 """What a byte spans, re the source's peak; one step is 0.39 dB."""
 
 
+ALIKE = 0.3
+"""What features of a group correlate by, on average; above it, deep layers have few groups."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """One feature as a panel shows and plays it."""
@@ -58,6 +62,7 @@ def survey(found: Survey) -> dict[str, Any]:
         "energy": _rounded(found.energy, 5),
         "likeness": _rounded(found.likeness),
         "group": found.group.tolist(),
+        "alike": found.alike,
     }
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import html.parser
 import io
 import json
 
@@ -10,26 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 from making import make_model, make_noise
+from pages import Parts
 
 import auralise_jax as aj
-
-
-class Parts(html.parser.HTMLParser):
-    """Collect a page's elements, and its scripts by id."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: dict[str, str] = {}
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data) -> None:
-        if self.elements and self.elements[-1][0] == "script":
-            name = self.elements[-1][1].get("id") or "module"
-            self.scripts[name] = self.scripts.get(name, "") + data
 
 
 def write(tmp_path, title: str = "noise", **options) -> tuple[str, dict]:

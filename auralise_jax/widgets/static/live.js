@@ -140,6 +140,7 @@ class LiveStore {
     const { takes, layers } = this.get("facts") ?? {};
     if (!layers?.length) return;
     const asked = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
+    if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
     const bank = this.#banks.get(this.#key());
     const shown = this.get("shown");
     if (bank) {

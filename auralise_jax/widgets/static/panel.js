@@ -275,7 +275,7 @@ function mount(el, store) {
     };
     const alive = bank?.survey ? numbers.filter((k) => bank.survey.group[k] >= 0).length : 0;
     const groups = bank?.survey ? new Set(bank.survey.group.filter((g) => g >= 0)).size : 0;
-    const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups of alike features` : "the wall fills when the layer is computed";
+    const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups that correlate by ${bank?.survey?.alike} or more` : "the wall fills when the layer is computed";
     wall.set(source, words);
     showAsked();
   }

@@ -1,0 +1,171 @@
+"""The command line for lessons: parses, calls, prints."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import auralise_jax as aj
+
+if TYPE_CHECKING:
+    from auralise_jax.widgets.panel import Panel
+
+_LESSON = """\
+Write a page for a class: words and panels in one HTML file that needs no network, no server and no
+Python. Everything in a panel but the choice of clip and rule works there: both sliders, player,
+loop, zoom, layer wall.
+"""
+
+_LESSON_EPILOG = """\
+--text names a Markdown file. A line that is just {panel} stands where a panel goes, one for each
+clip in turn; without such lines the panels follow the words. For example:
+
+  # Which feature keeps the attacks?
+  Press Play, then move the Feature slider. Headphones help.
+  {panel}
+  ## And in a dance track?
+  {panel}
+
+examples:
+  auralise-jax lesson song.mp3 --out lesson.html
+  auralise-jax lesson bach dance --text words.md --layers 1,3,5 --features 8
+  auralise-jax lesson song.mp3 --start 62.5 --codec flac --max-mb 20
+"""
+
+_MARK = re.compile(r"^[ \t]*\{panel\}[ \t]*$", re.MULTILINE)
+
+
+def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add ``lesson`` to the commands."""
+    lesson = command(
+        "lesson",
+        "write a page with words and panels for a class",
+        description=_LESSON,
+        epilog=_LESSON_EPILOG,
+    )
+    lesson.add_argument("clips", nargs="+", help="sound files or shipped clips, a panel each")
+    lesson.add_argument(
+        "--out",
+        type=Path,
+        default=Path("lesson.html"),
+        help="page to write (default: lesson.html)",
+    )
+    lesson.add_argument("--text", type=Path, help="Markdown file, see below")
+    lesson.add_argument("--title", help="title of the page (default: the first heading)")
+    lesson.add_argument(
+        "--model", default="genre", help="shipped name or model file (default: genre)"
+    )
+    lesson.add_argument(
+        "--layers", type=_numbers, help="layers in the page, such as 1,3,5 (default: all)"
+    )
+    lesson.add_argument(
+        "--features",
+        type=int,
+        default=12,
+        help="features per layer, the most interesting first (default: 12)",
+    )
+    lesson.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
+    lesson.add_argument(
+        "--start", type=float, default=0.0, help="seconds into each clip (default: 0)"
+    )
+    lesson.add_argument(
+        "--codec",
+        default="ogg",
+        choices=("ogg", "flac"),
+        help="ogg: Vorbis, small; flac: without loss, about three times the sound (default: ogg)",
+    )
+    lesson.add_argument(
+        "--max-mb", type=float, default=25.0, help="write nothing larger (default: 25)"
+    )
+    lesson.add_argument("--open", action="store_true", help="open it in the browser then")
+    lesson.set_defaults(run=_lesson)
+
+
+def find_window(name: str, start: float, duration: float) -> tuple[aj.Clip, float]:
+    """Return the clip, and where the window starts in it; of a file only that part is read."""
+    examples = aj.example_clips()
+    if name in examples:
+        return examples[name], start
+    return aj.load_clip(name, offset=start, duration=duration), 0.0
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"numbers with commas between, not {text!r}") from None
+
+
+def _lesson(options: argparse.Namespace) -> int:
+    from auralise_jax.widgets.page import check_page
+
+    check_page(options.out)
+    words = _read(options.text) if options.text is not None else ""
+    model = aj.load_model(options.model)
+    panels = []
+    try:
+        for name in options.clips:
+            clip, start = find_window(name, options.start, model.frontend.duration)
+            layer = options.layers[0] if options.layers else 1
+            panel = aj.explore(model, clip, layer=layer, rule=options.rule, start=start)
+            panels.append(panel)
+        lesson = aj.Lesson(
+            _blocks(words, panels),
+            layers=options.layers,
+            features=options.features,
+            codec=options.codec,
+            title=options.title,
+        )
+        size = lesson.size / 1e6
+        print(f"{options.out}: {_counts(lesson)}, up to about {size:.1f} MB")
+        if size > options.max_mb:
+            raise ValueError(
+                f"that is more than {options.max_mb:g} MB: choose fewer --layers, --features or "
+                "clips, or allow more with --max-mb"
+            )
+        path = lesson.save(options.out).resolve()
+    finally:
+        for panel in panels:
+            panel.close()
+    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    if options.open and not webbrowser.open(path.as_uri()):
+        print("no browser was found here: open that file in one", file=sys.stderr)
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a UTF-8 text") from None
+
+
+def _blocks(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:
+    parts = _MARK.split(words)
+    if len(parts) - 1 > len(panels):
+        raise ValueError(
+            f"the text has {len(parts) - 1} lines {{panel}}, but there are {len(panels)} clips"
+        )
+    left = list(panels)
+    for number, part in enumerate(parts):
+        if number and left:
+            yield left.pop(0)
+        if part.strip():
+            yield part
+    yield from left
+
+
+def _counts(lesson: Any) -> str:
+    from auralise_jax.widgets.page import Figure
+
+    figures = [block for block in lesson.blocks if isinstance(block, Figure)]
+    layers = figures[0].chosen
+    ask = next(iter(layers.values()))
+    each = ask if isinstance(ask, int) else len(ask)
+    plural = "panel" if len(figures) == 1 else "panels"
+    return f"{len(figures)} {plural}, {len(layers)} layers x {each} features"

@@ -1,0 +1,61 @@
+"""The machine a benchmark runs on: how much of it to use, how fast it is, what else it does."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import time
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option that `keep_to_threads` reads."""
+    parser.add_argument(
+        "--threads", type=int, default=None, help="processors to use (default: all we may use)"
+    )
+
+
+def keep_to_threads(parser: argparse.ArgumentParser, threads: int | None) -> int:
+    """Bind this process to so many processors, or end with a word why not; return how many.
+
+    JAX has no switch for it, but starts as many threads as the process has processors. It counts
+    them when it first computes, so this comes before.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        if threads is not None:
+            parser.error("--threads needs a system that can bind a process to processors (Linux)")
+        return os.cpu_count() or 1
+    usable = sorted(os.sched_getaffinity(0))
+    threads = len(usable) if threads is None else threads
+    if not 1 <= threads <= len(usable):
+        parser.error(f"--threads must be from 1 to {len(usable)}, not {threads}")
+    os.sched_setaffinity(0, usable[:threads])
+    return threads
+
+
+def load() -> float:
+    """Return how many processes were running, in the mean over the last minute."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def warn_if_busy() -> None:
+    """Say so if the machine is at work before the benchmark is."""
+    busy = load()
+    if busy > 0.5:
+        print(f"the load was {busy:.1f} before the start, other work disturbs: repeat it when idle")
+
+
+def matmul_rate(size: int = 2048, tries: int = 8) -> float:
+    """Measure the best float32 matrix product of this machine under JAX, in GFLOP/s."""
+    import jax
+    import jax.numpy as jnp
+
+    left, right = jax.random.normal(jax.random.key(0), (2, size, size), jnp.float32)
+    product = jax.jit(jnp.matmul)
+    product(left, right).block_until_ready()
+    best = math.inf
+    for _ in range(tries):
+        start = time.perf_counter()
+        product(left, right).block_until_ready()
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best / 1e9
