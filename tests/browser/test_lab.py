@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import queue
 import re
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +10,8 @@ import numpy as np
 import pytest
 from panel import Panel
 from playwright.sync_api import Page, expect
-from watched import TIMEOUT, Watched
+from servers import choose_menu, open_notebook, serve_lab, write_notebook
+from watched import Watched
 
 import auralise_jax as aj
 
@@ -30,75 +25,13 @@ CELLS = [
 ]
 
 
-def write_notebook(path: Path, cells: list[str]) -> None:
-    made = [
-        {
-            "cell_type": "code",
-            "id": f"cell-{i}",
-            "source": source,
-            "metadata": {},
-            "outputs": [],
-            "execution_count": None,
-        }
-        for i, source in enumerate(cells)
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {
-        "cells": made,
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.write_text(json.dumps(notebook), "utf-8")
-
-
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[str]:
-    """Start a JupyterLab that knows nothing of its user's; return the notebook's address."""
-    private = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
-    places = {name: tmp_path / name.lower() for name in (*private, "JUPYTER_RUNTIME_DIR", "WORK")}
-    for place in places.values():
-        place.mkdir()
-    write_notebook(places["WORK"] / "explorer.ipynb", CELLS)
-    news = places["JUPYTER_CONFIG_DIR"] / "lab/user-settings/@jupyterlab/apputils-extension"
-    news.mkdir(parents=True)
-    (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', "utf-8")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
-    command += ["--IdentityProvider.token=t", "--LabApp.news_url=None"]
-    command += ["--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={places['WORK']}"]
-    if getattr(os, "geteuid", lambda: 1)() == 0:
-        command.append("--allow-root")
-    server = subprocess.Popen(
-        command,
-        env=os.environ | {name: str(place) for name, place in places.items()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-    assert server.stdout is not None
-    lines: queue.Queue[str] = queue.Queue()
-
-    def read() -> None:  # to the end, or a full pipe would stop the server
-        for line in server.stdout:
-            lines.put(line)
-        lines.put("")
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    log = ""
-    try:
-        while not (found := re.search(r"(http://127\.0\.0\.1:[1-9]\d*)/lab\?token", log)):
-            line = lines.get(timeout=TIMEOUT / 1000)
-            assert line, f"JupyterLab ended: {log}"
-            log += line
-        yield f"{found[1]}/lab/tree/explorer.ipynb?token=t&reset"
-    finally:
-        server.terminate()
-        server.wait()
-        reader.join()
-        server.stdout.close()
+    """Start a JupyterLab with the notebook; return its address."""
+    (tmp_path / "work").mkdir()
+    write_notebook(tmp_path / "work" / "explorer.ipynb", CELLS)
+    with serve_lab(tmp_path) as address:
+        yield address
 
 
 def canvas_of(panel: Panel) -> str:
@@ -108,14 +41,8 @@ def canvas_of(panel: Panel) -> str:
 def test_a_notebook(
     lab: str, page: Page, watched: Watched, genre_heard: aj.Listening, tmp_path: Path
 ) -> None:
-    page.set_viewport_size({"width": 1440, "height": 1000})
-    page.goto(lab)
-    cells = page.locator(".jp-Notebook .jp-Cell")
-    expect(cells).to_have_count(len(CELLS))
-    # The notebook's own light is green before a kernel answers; the status bar waits for one.
-    expect(page.get_by_role("button", name=re.compile(r"\| Idle$"))).to_be_visible()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    cells = open_notebook(page, lab, "explorer.ipynb", len(CELLS))
+    choose_menu(page, "Run", "Run All Cells")
     panel = Panel(page)
     printed = cells.nth(2).locator(".jp-OutputArea-output")
     expect(printed).to_have_text(re.compile("traits 3 0 deconvnet 0"))
@@ -150,7 +77,7 @@ def test_a_notebook(
     expect(panel.pause).to_be_visible()
     expect(cells).to_have_count(len(CELLS))
     panel.shows(3, two)
-    page.screenshot(path="/tmp/lab.png")
+    page.screenshot(path=tmp_path / "lab.png")
 
     # Another rule: what is being done is said, then it arrives.
     told = panel.root.get_by_role("status")
@@ -189,5 +116,5 @@ def test_a_notebook(
     expect(printed).to_have_text(re.compile(f"traits 4 {two + 1} guided {two + 1}"))
 
     assert watched.problems == []
-    own = (lab.partition("/lab")[0], "data:", "blob:")
+    own = (lab, "data:", "blob:")
     assert [url for url in watched.requests if not url.startswith(own)] == []
