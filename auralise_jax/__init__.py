@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from auralise_jax.network import load_model as load_model
     from auralise_jax.network import random_model as random_model
     from auralise_jax.network import save_model as save_model
+    from auralise_jax.network import stranger as stranger
     from auralise_jax.widgets import Comparison as Comparison
     from auralise_jax.widgets import Explorer as Explorer
     from auralise_jax.widgets import Lesson as Lesson
@@ -43,7 +44,15 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "audio": ("Clip", "Frontend", "example_clips", "load_clip"),
-    "network": ("RULES", "Architecture", "Model", "load_model", "random_model", "save_model"),
+    "network": (
+        "RULES",
+        "Architecture",
+        "Model",
+        "load_model",
+        "random_model",
+        "save_model",
+        "stranger",
+    ),
     "insight": ("Survey", "survey"),
     "learning.commands": ("evaluate", "train"),
     "learning.compose": ("compose",),

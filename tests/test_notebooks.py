@@ -55,7 +55,7 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
         assert (tmp_path / "my_features.html").stat().st_size > 100_000
     if path.stem.startswith("01"):
         assert len(widgets) == 1
-        assert len(pictures) >= 8
+        assert len(pictures) >= 7
         assert len(sounds) >= 20
     if path.stem.startswith("02"):
         assert len(pictures) >= 4

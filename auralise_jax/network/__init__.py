@@ -6,4 +6,5 @@ from auralise_jax.network.files import save_model as save_model
 from auralise_jax.network.files import shipped_models as shipped_models
 from auralise_jax.network.model import Model as Model
 from auralise_jax.network.model import random_model as random_model
+from auralise_jax.network.model import stranger as stranger
 from auralise_jax.network.rules import RULES as RULES

@@ -13,7 +13,7 @@ import traitlets
 
 from auralise_jax.audio import Clip, example_clips, load_clip
 from auralise_jax.listening import Listening
-from auralise_jax.network import Model, load_model, random_model
+from auralise_jax.network import Model, load_model, stranger
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.uploads import Uploads
@@ -238,7 +238,7 @@ def explore(
     """
     given = model if isinstance(model, Model) else load_model(model)
     control = f"{given.name}, random weights"
-    models = {given.name: lambda: given, control: lambda: random_model(given)}
+    models = {given.name: lambda: given, control: lambda: stranger(given)}
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
     if not several:
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
@@ -253,7 +253,7 @@ def explore(
         clips.setdefault(shipped.title(name), functools.partial(shipped.__getitem__, name))
     addresses |= {given.name: address(model, "model"), first: address(several[0], "clip")}
     loaded_model = "model" if isinstance(model, Model) else f"aj.load_model({address(model, '')})"
-    addresses[control] = f"aj.random_model({loaded_model})"
+    addresses[control] = f"aj.stranger({loaded_model})"
     number = given.architecture.check_layer(layer)
     try:
         return Explorer(

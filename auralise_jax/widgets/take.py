@@ -11,7 +11,7 @@ import numpy as np
 
 from auralise_jax.insight.survey import Survey, likeness
 from auralise_jax.listening import Listening, Projection
-from auralise_jax.network import random_model
+from auralise_jax.network import stranger
 from auralise_jax.network.rules import Rule
 from auralise_jax.widgets import view
 
@@ -121,16 +121,13 @@ class Control:
         Gives the window and the architecture.
     """
 
-    SEED = 0
-
     def __init__(self, heard: Listening) -> None:
         self._heard = heard
         self._known: dict[tuple[int, str, str], float] = {}
 
     @functools.cached_property
     def _control(self) -> Listening:
-        model = random_model(self._heard.model, self.SEED)
-        return Listening(model, self._heard.clip, 0.0)
+        return Listening(stranger(self._heard.model), self._heard.clip, 0.0)
 
     def likeness(
         self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None

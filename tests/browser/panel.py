@@ -133,6 +133,32 @@ class Panel:
         pixels = np.array([np.interp(y, np.arange(height), column) for column in pixels.T]).T
         return np.interp(pixels, _RISING, np.arange(256))
 
+    def pixels(self, deck: str) -> np.ndarray:
+        """Return the picture as it is on the screen, shape (height, width, 3), 0 to 255."""
+        canvas = self.root.locator(f"[data-deck={deck}] canvas")
+        png = base64.b64decode(canvas.evaluate("one => one.toDataURL()").split(",")[1])
+        return np.asarray(imread(io.BytesIO(png))[:, :, :3], float) * 255
+
+    def box(self, selector: str) -> dict[str, float]:
+        """Return where something stands, px: x, y, width, height, not rounded."""
+        return self.root.locator(selector).first.evaluate(
+            "one => one.getBoundingClientRect().toJSON()"
+        )
+
+    def region(self) -> tuple[float, float] | None:
+        """Return the loop region as its two handles tell it, s."""
+        handles = [self.root.get_by_role("slider", name=f"Loop {end}") for end in ("start", "end")]
+        if not handles[0].count():
+            return None
+        start, end = (float(one.get_attribute("aria-valuenow") or "nan") for one in handles)
+        return start, end
+
+    def go(self, tenths: int) -> None:
+        """Put the playhead at so many tenths of a second, exactly; for a whole of 4 s in sight."""
+        self.position.press("Home")
+        for _ in range(tenths):
+            self.position.press("ArrowRight")
+
     def wait_played(self, seconds: float) -> None:
         """Wait until so much more sound has gone through the graph."""
         self.wait(

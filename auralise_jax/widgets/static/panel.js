@@ -125,7 +125,7 @@ function mount(el, store) {
     ui.control.textContent = [own, random].filter(Boolean).join("  \u00b7  ");
     ui.control.title =
       "Correlation of the rectified projection with the source's picture: of this feature, and in the mean over the " +
-      "features of a network of the same architecture with random weights (seed 0). What any network gives is no finding.";
+      "features of a network of the same architecture with random weights. What any network gives is no finding.";
   }
 
   function featureWords(survey, k) {
