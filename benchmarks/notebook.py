@@ -109,8 +109,12 @@ class Notebook:
         """Run a cell to its end; return the selector of its outputs."""
         self.start(cell)
         self.ask("None")
-        number = self._cells.index(cell) + 1
-        return f".jp-Notebook .jp-Cell:nth-child({number} of .jp-Cell) .jp-OutputArea"
+        index = self._cells.index(cell)
+        script = "jupyterapp.shell.currentWidget.content.widgets[{}].model.outputs.toJSON()"
+        outputs = self.page.evaluate(script.format(index))
+        if failed := [one for one in outputs if one["output_type"] == "error"]:
+            raise RuntimeError("\n".join(failed[0]["traceback"]))
+        return f".jp-Notebook .jp-Cell:nth-child({index + 1} of .jp-Cell) .jp-OutputArea"
 
     def ask(self, expression: str, before: str = "") -> Any:
         """Run code in the kernel, then return the value of an expression, a literal."""

@@ -6,7 +6,8 @@ What the page and Python say to each other:
 traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: what is asked for.
           ``facts`` and ``source``: what was heard. ``shown`` and ``answer``: the feature that
           Python answered last. ``error``, ``status``: words.
-page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``cancel``.
+page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``control``,
+          ``cancel``.
 Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
           ``control`` (the untrained network's figure), ``done`` (with an ``ask``).
 ========= =========================================================================================
@@ -169,20 +170,32 @@ class Panel(anywidget.AnyWidget):
             self.send({"kind": "done", "what": kind})
 
     def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
-        return {"ask": self._on_ask, "bank": self._on_bank, "cancel": self._on_cancel}
+        return {
+            "ask": self._on_ask,
+            "bank": self._on_background,
+            "control": self._on_background,
+            "cancel": self._on_cancel,
+        }
 
     def _on_ask(self, told: dict[str, Any], _buffers: object) -> None:
         with self._lock:
             if told["edition"] == self._edition:
                 self._show(wanted_from(told), int(told["feature"]))
 
-    def _on_bank(self, told: dict[str, Any], _buffers: object) -> None:
+    def _on_background(self, told: dict[str, Any], _buffers: object) -> None:
         with self._lock:
             wanted, edition = wanted_from(told), self._edition
             if told["edition"] != edition:
                 return
-            takes = self._takes
-            self._worker.run(lambda check: self._make_bank(takes, edition, wanted, check))
+            takes, with_bank = self._takes, told["kind"] == "bank"
+
+            def job(check: Callable[[], None]) -> None:
+                if with_bank:
+                    self._make_bank(takes, edition, wanted, check)
+                self._make_control(takes, edition, wanted, check)
+                self._warm_up(takes, wanted, check)
+
+            self._worker.run(job)
 
     def _on_cancel(self, _told: object, _buffers: object) -> None:
         self._worker.cancel()
@@ -227,12 +240,16 @@ class Panel(anywidget.AnyWidget):
         takes_told = [{"shown": bank.shown, "survey": bank.survey} for bank in banks]
         buffers = [b"".join(parts) for bank in banks for parts in (bank.pixels, bank.sounds)]
         self.send({"kind": "bank", **name, "takes": takes_told}, buffers)
+
+    def _make_control(
+        self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Callable[[], None]
+    ) -> None:
         controls = [
             take.control.likeness(wanted.layer, take.rule or wanted.rule, wanted.position, check)
             for take in takes
         ]
-        self.send({"kind": "control", **name, "takes": controls})
-        self._warm_up(takes, wanted, check)
+        told = {"kind": "control", "edition": edition, **wanted._asdict(), "takes": controls}
+        self.send(told)
 
     def _count(
         self,

@@ -45,6 +45,7 @@ class Screen:
 
     def __init__(self, panel: Panel, written: Written) -> None:
         self.panel = panel
+        panel.wait("root.auralise.figure.rows.every((one) => one.levels)")
         self.facts = written.document["facts"]
         self.shape = (self.facts["bins"], self.facts["frames"])
         self.top = self.facts["sample_rate"] / 2
@@ -216,7 +217,7 @@ def test_keys_zoom_time_around_the_playhead(screen: Screen) -> None:
     assert steps == pytest.approx([steps[0]] * 3, rel=0.01)
     assert 0.4 < steps[0] < 0.8
     agree(screen, lambda share: to_hertz("linear", share, screen.top))
-    assert panel.ask("player.position()") == 1.3  # nothing moved but the window
+    assert panel.ask("player.position()") == pytest.approx(1.3)  # nothing moved but the window
 
     for width in widths[-2::-1]:
         keys.press("-")
@@ -362,7 +363,7 @@ def blocks(written: Written, tmp_path_factory: pytest.TempPathFactory) -> Writte
     levels = (16 * row[:, None] + column).astype(np.uint8)
 
     def change(document: dict[str, Any]) -> None:
-        document["sources"][0]["pixels"] = base64.b64encode(gzip.compress(levels)).decode()
+        document["sources"][0]["pixels"] = base64.b64encode(gzip.compress(levels.tobytes())).decode()
 
     path = written.with_document(tmp_path_factory.mktemp("blocks") / "blocks.html", change)
     return Written(path, written.heard)
@@ -372,6 +373,7 @@ def test_colours_are_those_of_matplotlib(
     open_page: Callable[..., Panel], blocks: Written, written: Written
 ) -> None:
     panel = open_page(blocks.path)
+    Screen(panel, written)  # waits until everything has arrived
     facts = written.document["facts"]
     db = -100 + np.arange(256) * 100 / 255
     names = panel.root.get_by_label("Colours").evaluate("one => [...one.options].map(o => o.value)")

@@ -11,7 +11,7 @@ import oracle
 import pytest
 
 from auralise_jax.audio import Clip, Frontend
-from auralise_jax.network import Architecture, Model, random_model
+from auralise_jax.network import Architecture, Model, random_model, stranger
 
 RATE = 2000
 FRONTEND = Frontend(sample_rate=RATE, n_fft=64, hop_length=32, duration=0.3)
@@ -277,6 +277,19 @@ def test_random_weights_depend_on_the_seed_alone() -> None:
         np.testing.assert_array_equal(value, again.tensors[name])
         if name.endswith("kernel"):
             assert not np.array_equal(value, other.tensors[name])
+
+
+def test_a_stranger_is_not_what_the_model_began_from() -> None:
+    for seed in (0, 1):
+        began = random_model(TWO, seed)
+        moved = Model(
+            {name: 0.9 * value + 1e-3 for name, value in began.tensors.items()},
+            TWO.architecture,
+            TWO.frontend,
+            TWO.classes,
+        )
+        assert stranger(moved).training == {"seed": 1 - seed}
+    assert stranger(TWO).training == {"seed": 0}
 
 
 def test_random_weights_are_he_normal() -> None:

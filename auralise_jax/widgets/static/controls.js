@@ -197,7 +197,7 @@ function build(id) {
   ui.transport = make("div", "auralise-row", {}, ui.play, ui.time, ui.heard, ui.loop, volume, rest);
   /* View and method */
   ui.scale = chooser("Axis", `${id}-scale`, [["linear", "linear"], ["log", "log"], ["mel", "mel"]], none, "frequency axis");
-  ui.range = chooser("Range", `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} to 0 dB`]), none, "what the colours span, relative to the peak of the source");
+  ui.range = chooser("Range", `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} dB`]), none, "what the colours span, relative to the peak of the source");
   ui.range.select.value = "80";
   ui.map = chooser("Colours", `${id}-map`, Object.keys(MAPS).map((name) => [name, name]), none);
   ui.zoom = ["time", "frequency"].flatMap((axis) =>

@@ -73,9 +73,10 @@ class LiveStore {
     return this.#progress?.key === this.#key() ? this.#progress.share : null;
   }
 
-  /** A panel came into sight: from now on the layer that is looked at is fetched whole. */
-  wantBank() {
+  /** A panel came into sight: from now on the layer that is looked at is fetched whole. `again`: even if it was stopped. */
+  wantBank(again = false) {
     this.#wanted = true;
+    if (again && !this.#progress) this.#bankAsked = "";
     this.#askBank();
   }
 
@@ -144,8 +145,11 @@ class LiveStore {
     const bank = this.#banks.get(this.#key());
     const shown = this.get("shown");
     if (bank) {
+      this.#banks.delete(this.#key());
+      this.#banks.set(this.#key(), bank); // the latest stands last
       this.#current = { ...asked, edition: this.#edition, takes: bank.takes.map((take) => take(asked.feature)) };
       this.#emit("current");
+      this.#askBank();
     } else if (shown?.edition === this.#edition && ASKED.every((name) => shown[name] === asked[name])) {
       const parts = this.#split(this.get("answer"));
       this.#current = { ...asked, edition: this.#edition, takes: takes.map((_, i) => ({ ...parts[i], shown: shown.takes[i] })) };
@@ -159,10 +163,12 @@ class LiveStore {
 
   #askBank() {
     const key = this.#key();
-    if (!this.#wanted || this.#banks.has(key) || this.#bankAsked === key) return;
-    this.#bankAsked = key;
+    const bank = this.#banks.get(key);
+    const what = bank ? "control" : "bank";
+    if (!this.#wanted || bank?.control != null || this.#bankAsked === what + key) return;
+    this.#bankAsked = what + key;
     const { layer, rule, resynthesis, position } = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
-    this.#send({ kind: "bank", edition: this.#edition, layer, rule, resynthesis, position });
+    this.#send({ kind: what, edition: this.#edition, layer, rule, resynthesis, position });
   }
 
   #receive(told, buffers) {
@@ -197,7 +203,7 @@ class LiveStore {
     this.#banks.set(key, { takes, survey: told.takes[0].survey, control: null, picture: (k) => takes[0](k).pixels });
     while (this.#banks.size > BANKS) this.#banks.delete(this.#banks.keys().next().value);
     this.#progress = null;
-    this.#bankAsked = "";
+    this.#bankAsked = `control${key}`; // it comes of itself
     this.#emit("progress");
     this.#emit("bank");
   }

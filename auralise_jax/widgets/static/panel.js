@@ -384,7 +384,7 @@ function mount(el, store) {
   function toggleWall(open = wall.root.hidden) {
     wall.root.hidden = !open;
     ui.wallButton.setAttribute("aria-pressed", `${open}`);
-    if (open) store.wantBank?.();
+    if (open) store.wantBank?.(true);
     wall.draw();
   }
 
