@@ -64,7 +64,7 @@ class Chooser {
 class StartChooser {
   constructor(id, changed) {
     this.input = make("input", "", { type: "range", id, min: "0", step: "0.1" });
-    this.overview = make("canvas", "auralise-overview", { width: 1, height: 1, "aria-hidden": "true" });
+    this.overview = svg("auralise-overview", "0 0 1 1"); // drawn in the theme's colour
     this.pane = make("i", "auralise-pane", { "aria-hidden": "true" });
     this.facts = make("p", "auralise-quiet auralise-facts");
     const track = make("div", "auralise-song", {}, this.overview, this.pane, this.input);
@@ -79,14 +79,13 @@ class StartChooser {
     this.song = song;
     if (!song) return;
     Object.assign(this.input, { max: Math.max(song.duration - song.window, 0).toFixed(2), value: start });
-    const { overview, root } = this;
-    Object.assign(overview, { width: song.overview.length, height: 40 });
-    const brush = overview.getContext("2d");
-    brush.fillStyle = getComputedStyle(root).getPropertyValue("--accent") || "#98307f";
-    song.overview.forEach((level, x) => {
-      const tall = Math.max(1, (level / 255) * 40);
-      brush.fillRect(x, (40 - tall) / 2, 1, tall);
-    });
+    const { length } = song.overview;
+    const half = (level) => Math.max(2, level / 2);
+    const upper = song.overview.map((level, x) => `${x} ${(128 - half(level)).toFixed(1)}H${x + 1}`);
+    const lower = song.overview.map((level, x) => `${x + 1} ${(128 + half(level)).toFixed(1)}H${x}`).toReversed();
+    this.overview.setAttribute("viewBox", `0 0 ${length} 256`);
+    this.overview.setAttribute("preserveAspectRatio", "none");
+    this.overview.firstElementChild.setAttribute("d", `M${upper.join("L")}L${lower.join("L")}Z`);
     this.#show(start);
   }
 
@@ -174,7 +173,6 @@ function build(id) {
   /* Beside the sliders */
   ui.previous = button("Previous interesting feature (P)", { picture: "previous", className: "auralise-icon" });
   ui.next = button("Next interesting feature (N)", { picture: "next", className: "auralise-icon" });
-  ui.rank = make("span", "auralise-rank");
   ui.kernel = make("canvas", "auralise-kernel", { role: "img", hidden: true, width: 3, height: 3 });
   ui.progress = make("progress", "auralise-progress", { "aria-label": "Computing the layer", max: "1", value: 0 });
   ui.stop = button("Stop computing the layer", { text: "stop", className: "auralise-stop" });

@@ -26,15 +26,18 @@ const ICONS = {
   upload: "M11 16V8L8.4 10.6 7 9.2l5-5 5 5-1.4 1.4L13 8v8zM5 18h14v2H5z",
 };
 
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
+/** An SVG drawing of one path, in the colour of the text around it. */
+function svg(className, box, path = "") {
+  const [root, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  if (className) root.setAttribute("class", className);
+  root.setAttribute("viewBox", box);
+  root.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  root.append(line);
+  return root;
 }
+
+const icon = (name) => svg("", "0 0 24 24", ICONS[name]);
 
 /** A round or pill button; `label` is what it is called, `text` what it says beside its icon. */
 function button(label, { picture, text = "", className = "", ...attributes } = {}) {

@@ -29,8 +29,7 @@ function mount(el, store) {
   let radios = [];
 
   feature.side.append(ui.previous, ui.next, ui.kernel);
-  feature.side.prepend(ui.rank);
-  layer.side.append(ui.working);
+  feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
   const rows = [ui.header, start.root, layer.root, feature.root, figure.root, ui.transport, ui.view, ui.notes, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
