@@ -45,6 +45,59 @@ def warn_if_busy() -> None:
         print(f"the load was {busy:.1f} before the start, other work disturbs: repeat it when idle")
 
 
+class Others:
+    """How much of the processors others used while a block ran (several, if used again).
+
+    Others are all processes that this one did not start.
+
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was measured."""
+        self._used = self._lasted = 0.0
+
+    def __enter__(self) -> Others:
+        self._start = time.monotonic(), _all_used() - _own_used()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        start, used = self._start
+        self._lasted += time.monotonic() - start
+        self._used += max(0.0, _all_used() - _own_used() - used)
+
+    @property
+    def share(self) -> float:
+        """Of all processors, 0 to 1."""
+        if not self._lasted:
+            return 0.0
+        return self._used / self._lasted / (os.cpu_count() or 1)
+
+
+def _all_used() -> float:
+    import psutil
+
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
+
+
+def _own_used() -> float:
+    """Return the processor seconds of this process and of all that it started and that live."""
+    import psutil
+
+    used = 0.0
+    own = psutil.Process()
+    for process in (own, *own.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        used += times.user + times.system + times.children_user + times.children_system
+    return used
+
+
 def matmul_rate(size: int = 2048, tries: int = 8) -> float:
     """Measure the best float32 matrix product of this machine under JAX, in GFLOP/s."""
     import jax

@@ -105,8 +105,13 @@ class Notebook:
         )
         self.page.keyboard.press("Shift+Enter")
 
-    def run(self, cell: str) -> str:
-        """Run a cell to its end; return the selector of its outputs."""
+    def place(self, cell: str) -> str:
+        """Return the selector of a cell's outputs."""
+        number = self._cells.index(cell) + 1
+        return f".jp-Notebook .jp-Cell:nth-child({number} of .jp-Cell) .jp-Cell-outputArea"
+
+    def run(self, cell: str) -> None:
+        """Run a cell to its end."""
         self.start(cell)
         self.ask("None")
         index = self._cells.index(cell)
@@ -114,7 +119,6 @@ class Notebook:
         outputs = self.page.evaluate(script.format(index))
         if failed := [one for one in outputs if one["output_type"] == "error"]:
             raise RuntimeError("\n".join(failed[0]["traceback"]))
-        return f".jp-Notebook .jp-Cell:nth-child({index + 1} of .jp-Cell) .jp-OutputArea"
 
     def ask(self, expression: str, before: str = "") -> Any:
         """Run code in the kernel, then return the value of an expression, a literal."""

@@ -137,7 +137,7 @@ class Panel:
         """Return the picture as it is on the screen, shape (height, width, 3), 0 to 255."""
         canvas = self.root.locator(f"[data-deck={deck}] canvas")
         png = base64.b64decode(canvas.evaluate("one => one.toDataURL()").split(",")[1])
-        return np.asarray(imread(io.BytesIO(png))[:, :, :3], float) * 255
+        return np.round(imread(io.BytesIO(png))[:, :, :3] * 255.0)
 
     def box(self, selector: str) -> dict[str, float]:
         """Return where something stands, px: x, y, width, height, not rounded."""

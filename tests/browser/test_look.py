@@ -6,7 +6,6 @@ import base64
 import gzip
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import librosa
@@ -363,7 +362,9 @@ def blocks(written: Written, tmp_path_factory: pytest.TempPathFactory) -> Writte
     levels = (16 * row[:, None] + column).astype(np.uint8)
 
     def change(document: dict[str, Any]) -> None:
-        document["sources"][0]["pixels"] = base64.b64encode(gzip.compress(levels.tobytes())).decode()
+        document["sources"][0]["pixels"] = base64.b64encode(
+            gzip.compress(levels.tobytes())
+        ).decode()
 
     path = written.with_document(tmp_path_factory.mktemp("blocks") / "blocks.html", change)
     return Written(path, written.heard)
@@ -389,11 +390,13 @@ def test_colours_are_those_of_matplotlib(
             x = (seconds / facts["duration"] * width).astype(int)
             y = ((1 - 2 * hertz / facts["sample_rate"]) * height).astype(int)
             seen = pixels[y[:, None], x].reshape(256, 3)
-            steps = np.clip(np.round(255 * (db + span) / span), 0, 255).astype(int)
             named = {"grey": "gray"}.get(name, name)
-            wanted = colormaps[named](steps, bytes=True)[:, :3].astype(float)
-            assert np.abs(seen - wanted).max() <= OFF[name], (name, span)
-            assert np.abs(seen - wanted).mean() < 1
+            exact = np.clip(255 * (db + span) / span, 0, 255)
+            # Just between two steps of the map, either is right.
+            near = [np.round(exact + half).astype(int) for half in (-1e-6, 1e-6)]
+            off = [np.abs(seen - colormaps[named](one, bytes=True)[:, :3]) for one in near]
+            assert np.minimum(*off).max() <= OFF[name], (name, span)
+            assert np.minimum(*off).mean() < 1
             labels = panel.root.locator(".auralise-axis-level span").all_inner_texts()
             assert labels[0] == f"−{span}"
             assert labels[-1] == "0 dB"

@@ -103,3 +103,13 @@ def test_a_lesson_keeps_what_the_panel_showed_then(panel) -> None:
     panel.feature = 1
     assert lesson.blocks[0].feature == 3
     panel.feature = 3
+
+
+def test_five_layers_of_twelve_features_fit_in_six_megabytes(tmp_path) -> None:
+    with aj.explore("genre", "bach") as panel:
+        lesson = aj.Lesson(["# The paper's network", panel])
+    assert lesson.size < 6e6
+    text, parts = save(lesson, tmp_path)
+    (page,) = json.loads(parts.scripts["auralise-page"])
+    assert [len(layer["available"]) for layer in page["facts"]["layers"]] == [13, 12, 12, 12, 12]
+    assert len(text.encode()) < 6e6

@@ -1,0 +1,337 @@
+"""How long a hand on the slider waits: for pixels, for sound, for a layer, for the first sound.
+
+One JupyterLab, one real browser, one notebook with
+
+* the explorer, its layer in the page (``banked``), as it is a second or two after it was opened;
+* an explorer whose background work is stopped, so that every move asks the kernel (``kernel``);
+* what one would write without the package, see `plain.py`: ``ipywidgets.interact``, captum's
+  deconvolution, matplotlib's ``imshow``, ``IPython.display.Audio``.
+
+They take turns within the same minutes, so the ratios mean something on any machine; the
+milliseconds are this machine's. An arrow key is pressed on the slider, and it takes until the new
+picture is painted and the new sound is laid under the playhead (see `probe.py`); ``both`` is the
+later of the two. The browser is headless: it paints 60 times a second, in software, and plays into
+nothing.
+
+Then, in the same notebook: choosing a layer that was not computed before, until all of its features
+are in the page; and running a cell that opens the explorer, until it sounds, in a fresh kernel and
+in one that has done it before. Nothing is asserted: each line says what is aimed at and whether it
+was met. The load is the machine's in the last minute; the column ``others`` says how much of its
+processors processes that are not part of this used meanwhile: above a few per cent, run it again.
+
+For the true baseline run it by a Python that has torch and captum; without them the package's own
+projection stands in for captum, which flatters the baseline.
+
+    pip install -e ".[dev]" torch==2.13.0 captum==0.9.0
+    python benchmarks/latency.py
+    python benchmarks/latency.py --layer 5 --moves 50 --json latency.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from machine import Others, load, warn_if_busy
+from notebook import Notebook, open_notebook
+from plain import HAS_CAPTUM
+from probe import PROBE
+
+OPEN = "import auralise_jax as aj\n{name} = aj.explore({model!r}, {clip!r}, layer={layer})\n"
+# By name: the cells of the notebook.
+CELLS = {
+    "banked": OPEN + "{name}",
+    "kernel": OPEN + "{name}._worker.close()  # no layer is ever computed whole\n{name}",
+    "plain": "from plain import plain\nplain({layer}, {clip!r})",
+    "up": OPEN.replace("{layer}", "1") + "{name}",
+    "down": OPEN.replace("{layer}", "5") + "{name}",
+}
+HANDLES = {"panel": "input[id$='feature']", "plain": ".noUi-handle"}
+AIMS = {  # ms: median, 95th percentile
+    "banked": (16, 40),
+    "kernel": (50, 100),
+}
+FASTER = 8  # times the baseline
+LAYER, WARM, COLD = 2000, 2000, 6000  # ms at most
+
+
+class Report:
+    """Lines of figures, each with what is aimed at and what else the machine did."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+        self.raw: dict[str, Any] = {}
+
+    def head(self, text: str) -> None:
+        """Begin a table."""
+        print(f"\n{text}\n{'':34} {'figure':>10} {'aim':>10} {'':7} {'others':>6}", flush=True)
+
+    def line(
+        self, what: str, figure: float, unit: str = "ms", *, aim: str = "", others: float
+    ) -> None:
+        """Print a figure; an aim is a sign and a number."""
+        sign, _, number = aim.partition(" ")
+        met = {"<=": figure <= float(number), ">=": figure >= float(number)}[sign] if aim else None
+        verdict = {True: "met", False: "missed", None: ""}[met]
+        digits = 0 if figure >= 1000 else 1
+        print(
+            f"{what:34} {figure:7.{digits}f} {unit:2} {aim:>10} {verdict:7} {others:6.0%}",
+            flush=True,
+        )
+        self.lines.append(
+            {"what": what, "figure": figure, "unit": unit, "aim": aim, "met": met, "others": others}
+        )
+
+
+class Bench:
+    """The notebook and what is measured in it."""
+
+    def __init__(self, notebook: Notebook, options: argparse.Namespace, report: Report) -> None:
+        self.notebook, self.page = notebook, notebook.page
+        self.options, self.report = options, report
+        self.rng = np.random.default_rng(0)
+        self.places: dict[str, str] = {}
+        self.at: dict[str, int] = defaultdict(int)
+
+    def idle(self, name: str) -> None:
+        """Wait until a panel's background work is over."""
+        self.notebook.ask("None", f"{name}._worker.join()")
+
+    def press(self, what: str, cell: str, key: str = "") -> Any:
+        """Begin to watch for something, press a key (or run the cell), return what was found."""
+        place = self.notebook.place(cell)
+        self.page.evaluate("([what, at]) => probe.begin(what, at)", [what, place])
+        self.page.keyboard.press(key) if key else self.notebook.start(cell)
+        return self.page.evaluate("(what) => probe.end(what)", what)
+
+    # The first sound ----------------------------------------------------------------------------
+
+    def first_sounds(self) -> None:
+        """Measure from Shift + Enter to sound; leaves the explorer open."""
+        found: dict[str, list[dict[str, float]]] = {"cold": [], "warm": []}
+        others = {}
+        with Others() as others["cold"]:
+            for turn in range(self.options.starts):
+                if turn:
+                    self.notebook.restart()
+                self.page.evaluate(PROBE)
+                found["cold"].append(self.press("first", "banked"))
+        self.idle("banked")
+        with Others() as others["warm"]:
+            for _ in range(self.options.starts):
+                self.notebook.ask("None", "banked.close()")
+                found["warm"].append(self.press("first", "banked"))
+                self.idle("banked")
+        self.report.raw["first sound"] = found
+        self.report.head(f"First sound after running the cell, {self.options.starts} times")
+        for name, aim in (("cold", COLD), ("warm", WARM)):
+            kernel = {"cold": "fresh kernel, imports", "warm": "warm kernel"}[name]
+            for what, sign in (("shown", ""), ("sound", f"<= {aim}")):
+                times = [one[what] for one in found[name]]
+                words = f"{kernel}: {what}"
+                share = others[name].share
+                self.report.line(f"{words}, median", float(np.median(times)), others=share)
+                if sign:
+                    self.report.line(f"{words}, slowest", max(times), aim=sign, others=share)
+
+    # Moves --------------------------------------------------------------------------------------
+
+    def moves(self) -> None:
+        """Measure moves of the slider in all three, by turns."""
+        for name in ("kernel", "plain"):
+            self.notebook.run(name)
+        self.page.wait_for_selector(f"{self.notebook.place('plain')} audio", state="attached")
+        self.idle("banked")
+        names = ("banked", "kernel", "plain")
+        found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+        others = {name: Others() for name in names}
+        for turn in range(self.options.turns + 1):
+            for name in names[turn % 3 :] + names[: turn % 3]:
+                with others[name]:
+                    some = self.turn(name)
+                if turn:  # the first warms up
+                    found[name] += some
+                else:
+                    others[name].clear()
+        self.report.raw["moves"] = found
+        self.print_moves(found, {name: one.share for name, one in others.items()})
+
+    def turn(self, name: str) -> list[dict[str, Any]]:
+        """Press the arrow key so many times."""
+        kind = "plain" if name == "plain" else "panel"
+        place = self.notebook.place(name)
+        self.play(place if kind == "panel" else "")
+        self.page.locator(f"{place} {HANDLES[kind]}").first.focus()
+        found = []
+        for _ in range(self.options.moves):
+            back = self.at[name] >= 62 or (self.at[name] > 0 and self.at[f"{name} back"])
+            self.at[f"{name} back"] = back
+            self.at[name] += -1 if back else 1
+            self.page.evaluate("([at, kind]) => probe.arm(at, kind)", [place, kind])
+            self.page.keyboard.press("ArrowLeft" if back else "ArrowRight")
+            # Keys come at any moment of a frame, when the kernel and the crossfade are done.
+            rest = float(self.rng.uniform(100, 150))
+            found.append(self.page.evaluate("(rest) => probe.result(rest)", rest))
+        return found
+
+    def play(self, place: str) -> None:
+        """Let one panel play and pause all others; none if there is no place."""
+        self.page.evaluate(
+            """(at) => {
+              for (const root of document.querySelectorAll(".auralise")) {
+                const { player } = root.auralise;
+                if (player.playing !== Boolean(at && root.closest(at))) player.toggle();
+              }
+            }""",
+            place,
+        )
+        self.page.wait_for_timeout(300)
+
+    def print_moves(self, found: dict[str, list[dict[str, Any]]], others: dict[str, float]) -> None:
+        """Print what was found of the moves, and the ratios."""
+        peer = "captum" if HAS_CAPTUM else "the package"
+        count = len(found["plain"])
+        self.report.head(f"A move of the slider, layer {self.options.layer}, {count} each")
+        medians = {}
+        for name, moves in found.items():
+            words = {
+                "banked": "banked",
+                "kernel": "through the kernel",
+                "plain": f"interact, {peer}",
+            }[name]
+            both = [max(one["pixels"], one["sound"]) for one in moves]
+            medians[name] = float(np.median(both))
+            times = {what: [one[what] for one in moves] for what in ("pixels", "sound")}
+            for what, some in (times | {"both": both}).items():
+                aims = AIMS.get(name) if what == "both" else None
+                for figure, value, number in (
+                    ("median", np.median(some), 0),
+                    ("p95", np.percentile(some, 95), 1),
+                ):
+                    aim = f"<= {aims[number]}" if aims else ""
+                    self.report.line(
+                        f"{words}: {what}, {figure}", float(value), aim=aim, others=others[name]
+                    )
+            unchanged = sum(not one["changed"] for one in moves)
+            silent = sum(not one["playing"] for one in moves)
+            if unchanged or silent:
+                print(f"  {unchanged} pictures did not change, {silent} moves were not played")
+            if kinds := {one["swaps"] for one in moves} - {0, 1}:
+                print(f"  sounds laid on a deck in one move: {sorted(kinds)}")
+        if not HAS_CAPTUM:
+            print("no torch and captum here: the baseline projects by the package")
+        for name in ("banked", "kernel"):
+            self.report.line(
+                f"interact / {name}",
+                medians["plain"] / medians[name],
+                "x",
+                aim=f">= {FASTER}" if name == "banked" else "",
+                others=max(others["plain"], others[name]),
+            )
+
+    def heard(self) -> None:
+        """Measure until the waveform is the new sound's, in moves of their own."""
+        place = self.notebook.place("banked")
+        self.play(place)
+        self.page.locator(f"{place} {HANDLES['panel']}").focus()
+        times = []
+        with Others() as others:
+            for i in range(self.options.moves):
+                key = "ArrowRight" if i < self.options.moves / 2 else "ArrowLeft"
+                times.append(self.press("heard", "banked", key))
+                self.page.wait_for_timeout(float(self.rng.uniform(100, 150)))
+        clear = [one for one in times if one is not None]
+        self.report.raw["heard"] = times
+        self.report.head(
+            f"Until it is heard, layer {self.options.layer}, banked: {len(clear)} of {len(times)} "
+            "moves (others too alike)\nLook-ahead, crossfade and output latency are in it"
+        )
+        if clear:
+            self.report.line("median", float(np.median(clear)), others=others.share)
+            self.report.line("p95", float(np.percentile(clear, 95)), others=others.share)
+
+    # Layers -------------------------------------------------------------------------------------
+
+    def layers(self) -> None:
+        """Measure from choosing a layer to all of its features in the page."""
+        found: dict[str, dict[int, list[float]]] = {"first": defaultdict(list)}
+        found["again"] = defaultdict(list)
+        others: dict[tuple[str, int], Others] = defaultdict(Others)
+        for turn in range(self.options.turns):
+            name = "again" if turn else "first"
+            for cell, key, layers in (
+                ("up", "Shift+ArrowRight", (2, 3, 4, 5)),
+                ("down", "Shift+ArrowLeft", (4, 3, 2, 1)),
+            ):
+                self.notebook.run(cell)
+                root = self.page.locator(f"{self.notebook.place(cell)} .auralise")
+                root.scroll_into_view_if_needed()
+                for layer in layers:
+                    self.idle(cell)
+                    root.focus()
+                    with others[name, layer]:
+                        found[name][layer].append(self.press("bank", cell, key))
+                self.notebook.ask("None", f"{cell}.close()")
+        self.report.raw["layers"] = found
+        self.report.head("A layer not computed before, until its 64 features are in the page")
+        for name, layers in found.items():
+            for layer, times in sorted(layers.items()):
+                words = f"layer {layer}, {'warm' if name == 'again' else 'first ever'}, slowest"
+                aim = f"<= {LAYER}" if name == "again" else ""
+                self.report.line(words, max(times), aim=aim, others=others[name, layer].share)
+            times = [took for some in layers.values() for took in some]
+            self.report.line("  all, median", float(np.median(times)), others=0)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    about = __doc__ or ""
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--model", default="genre", help="name or path (default: %(default)s)")
+    add("--clip", default="bach", help="name or path (default: %(default)s)")
+    add("--layer", type=int, default=3, help="of the moves, from 1 (default: %(default)s)")
+    add("--moves", type=int, default=30, help="keys per turn (default: %(default)s)")
+    add("--turns", type=int, default=4, help="counted turns of each (default: %(default)s)")
+    add("--starts", type=int, default=3, help="openings, cold and warm (default: %(default)s)")
+    add("--json", type=Path, help="write every figure and every single time there")
+    options = parser.parse_args()
+    for name in ("moves", "turns", "starts"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name} must be at least 1, not {getattr(options, name)}")
+    return options
+
+
+def main() -> None:
+    """Measure and print."""
+    options = parse_arguments()
+    warn_if_busy()
+    before = load()
+    told = {"model": options.model, "clip": options.clip, "layer": options.layer}
+    cells = {name: source.format(name=name, **told) for name, source in CELLS.items()}
+    report = Report()
+    with open_notebook(cells) as notebook:
+        browser = notebook.page.context.browser.version
+        print(f"Python {platform.python_version()}, Chromium {browser}, load {before:.1f}")
+        bench = Bench(notebook, options, report)
+        bench.first_sounds()
+        bench.moves()
+        bench.heard()
+        bench.layers()
+    print(f"\nload {before:.1f} before, {load():.1f} after")
+    missed = [line["what"] for line in report.lines if line["met"] is False]
+    print(f"missed: {'; '.join(missed) or 'nothing'}")
+    if options.json:
+        told |= {"load before": before, "browser": browser, "captum": HAS_CAPTUM}
+        options.json.write_text(json.dumps(told | {"lines": report.lines, "raw": report.raw}))
+
+
+if __name__ == "__main__":
+    main()
