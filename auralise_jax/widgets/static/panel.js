@@ -119,7 +119,7 @@ function mount(el, store) {
     const order = survey?.order ?? [];
     ui.previous.disabled = !survey || place <= 1;
     ui.next.disabled = !survey || place >= order.length;
-    const own = survey && !silent ? `like the source ${percent(survey.likeness[asked])}` : "";
+    const own = survey && !silent ? `like source ${percent(survey.likeness[asked])}` : "";
     const random = control == null ? "" : `control: random net ${percent(control)}`;
     ui.control.textContent = [own, random].filter(Boolean).join("  \u00b7  ");
     ui.control.title =
