@@ -37,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import Others, load, warn_if_busy
+from machine import Others, Patience, load, warn_if_busy
 from notebook import Notebook, open_notebook
 from plain import HAS_CAPTUM
 from probe import PROBE
@@ -94,6 +94,7 @@ class Bench:
     def __init__(self, notebook: Notebook, options: argparse.Namespace, report: Report) -> None:
         self.notebook, self.page = notebook, notebook.page
         self.options, self.report = options, report
+        self.patience = Patience(options.patience)
         self.rng = np.random.default_rng(0)
         self.places: dict[str, str] = {}
         self.at: dict[str, int] = defaultdict(int)
@@ -114,19 +115,20 @@ class Bench:
     def first_sounds(self) -> None:
         """Measure from Shift + Enter to sound; leaves the explorer open."""
         found: dict[str, list[dict[str, float]]] = {"cold": [], "warm": []}
-        others = {}
-        with Others() as others["cold"]:
-            for turn in range(self.options.starts):
-                if turn:
-                    self.notebook.restart()
-                self.page.evaluate(PROBE)
+        others = {name: Others() for name in found}
+        for turn in range(self.options.starts):
+            if turn:
+                self.notebook.restart()
+            self.page.evaluate(PROBE)
+            self.patience.wait()
+            with others["cold"]:
                 found["cold"].append(self.press("first", "banked"))
-        self.idle("banked")
-        with Others() as others["warm"]:
-            for _ in range(self.options.starts):
-                self.notebook.ask("None", "banked.close()")
+        for _ in range(self.options.starts):
+            self.idle("banked")
+            self.notebook.ask("None", "banked.close()")
+            self.patience.wait()
+            with others["warm"]:
                 found["warm"].append(self.press("first", "banked"))
-                self.idle("banked")
         self.report.raw["first sound"] = found
         self.report.head(f"First sound after running the cell, {self.options.starts} times")
         for name, aim in (("cold", COLD), ("warm", WARM)):
@@ -152,6 +154,7 @@ class Bench:
         others = {name: Others() for name in names}
         for turn in range(self.options.turns + 1):
             for name in names[turn % 3 :] + names[: turn % 3]:
+                self.patience.wait()
                 with others[name]:
                     some = self.turn(name)
                 if turn:  # the first warms up
@@ -240,6 +243,7 @@ class Bench:
         self.play(place)
         self.page.locator(f"{place} {HANDLES['panel']}").focus()
         times = []
+        self.patience.wait()
         with Others() as others:
             for i in range(self.options.moves):
                 key = "ArrowRight" if i < self.options.moves / 2 else "ArrowLeft"
@@ -249,7 +253,7 @@ class Bench:
         self.report.raw["heard"] = times
         self.report.head(
             f"Until it is heard, layer {self.options.layer}, banked: {len(clear)} of {len(times)} "
-            "moves (others too alike)\nLook-ahead, crossfade and output latency are in it"
+            "moves\n(else it is silent just then, or too alike); look-ahead and output latency are in it"
         )
         if clear:
             self.report.line("median", float(np.median(clear)), others=others.share)
@@ -273,6 +277,7 @@ class Bench:
                 root.scroll_into_view_if_needed()
                 for layer in layers:
                     self.idle(cell)
+                    self.patience.wait()
                     root.focus()
                     with others[name, layer]:
                         found[name][layer].append(self.press("bank", cell, key))
@@ -301,6 +306,12 @@ def parse_arguments() -> argparse.Namespace:
     add("--moves", type=int, default=30, help="keys per turn (default: %(default)s)")
     add("--turns", type=int, default=4, help="counted turns of each (default: %(default)s)")
     add("--starts", type=int, default=3, help="openings, cold and warm (default: %(default)s)")
+    add(
+        "--patience",
+        type=float,
+        default=120,
+        help="seconds in all to wait for others to be calm (default: %(default)s)",
+    )
     add("--json", type=Path, help="write every figure and every single time there")
     options = parser.parse_args()
     for name in ("moves", "turns", "starts"):

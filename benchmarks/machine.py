@@ -76,6 +76,25 @@ class Others:
         return self._used / self._lasted / (os.cpu_count() or 1)
 
 
+class Patience:
+    """Waits before a measurement until others are calm, for so many seconds in all."""
+
+    CALM = 0.05
+    """Share of the processors."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    def wait(self) -> None:
+        """Come back when others used little for a second, or when the patience is at its end."""
+        while self.left > 0:
+            self.left -= 1
+            with Others() as others:
+                time.sleep(1)
+            if others.share < self.CALM:
+                return
+
+
 def _all_used() -> float:
     import psutil
 

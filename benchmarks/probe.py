@@ -113,39 +113,58 @@ PROBE = """
     };
   };
 
+  /** Where in a voice's sound the clock stands, in samples. */
+  const reached = ({ when, offset }, { currentTime, sampleRate }) =>
+    Math.round((currentTime - when + offset) * sampleRate);
+
   /** How closely what is played follows a voice: the best r * r over whole blocks of the clock. */
-  const follows = ({ buffer, when, offset }, { context, analyser }) => {
-    const [size, rate] = [512, context.sampleRate];
-    const all = new Float32Array(analyser.fftSize);
-    analyser.getFloatTimeDomainData(all);
-    const tail = all.subarray(-size);
-    const sound = buffer.getChannelData(0);
-    const end = Math.round((context.currentTime - when + offset) * rate);
+  const SIZE = 512;
+  const follows = (voice, { context, analyser }) => {
+    const played = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(played);
+    const tail = played.subarray(-SIZE);
+    const sound = voice.buffer.getChannelData(0);
+    const end = reached(voice, context);
     let best = 0;
     for (let block = -24; block <= 24; block++) {
       let [xx, yy, xy] = [0, 0, 0];
-      for (let i = 0; i < size; i++) {
-        const x = sound[(end + 128 * block - size + i + 8 * sound.length) % sound.length];
+      for (let i = 0; i < SIZE; i++) {
+        const x = sound[(end + 128 * block - SIZE + i + 8 * sound.length) % sound.length];
         xx += x * x;
         yy += tail[i] * tail[i];
         xy += x * tail[i];
       }
-      if (yy > 1e-9) best = Math.max(best, xy > 0 ? xy ** 2 / (xx * yy || 1) : 0);
+      if (yy > 1e-9 && xy > 0) best = Math.max(best, xy ** 2 / (xx * yy));
     }
     return best;
   };
 
-  /** ms from the key until the waveform is the new sound's; null if it is too like the old one. */
+  /** Whether a voice is silent some time in the next quarter of a second. */
+  const pauses = (voice, { context }) => {
+    const sound = voice.buffer.getChannelData(0);
+    const from = reached(voice, context);
+    for (let at = from; at < from + context.sampleRate / 4; at += SIZE) {
+      let loudest = 0;
+      for (let i = at; i < at + SIZE; i++) {
+        loudest = Math.max(loudest, Math.abs(sound[(i + sound.length) % sound.length]));
+      }
+      if (loudest < 1e-3) return true;
+    }
+    return false;
+  };
+
+  /** ms from the key until the waveform is the new sound's; null where that cannot be told. */
   const heard = async (at) => {
     const { player } = panel(at).auralise;
     const old = voices.at(-1);
     while (voices.at(-1) === old) await pause(0);
-    for (const limit = now() + 2000; now() < limit; await pause(0)) {
+    const unclear = pauses(voices.at(-1), player) || pauses(old, player);
+    for (const limit = now() + 1000; now() < limit; await pause(0)) {
       if (follows(voices.at(-1), player) < 0.99) continue;
       const found = now() - key + 1000 * (player.context.outputLatency || 0);
-      return follows(old, player) < 0.9 ? found : null;
+      return unclear || follows(old, player) > 0.9 ? null : found;
     }
-    return null;
+    return unclear ? null : Infinity;
   };
 
   const bank = (at) => {

@@ -145,13 +145,11 @@ class Panel:
             "one => one.getBoundingClientRect().toJSON()"
         )
 
-    def region(self) -> tuple[float, float] | None:
-        """Return the loop region as its two handles tell it, s."""
-        handles = [self.root.get_by_role("slider", name=f"Loop {end}") for end in ("start", "end")]
-        if not handles[0].count():
-            return None
-        start, end = (float(one.get_attribute("aria-valuenow") or "nan") for one in handles)
-        return start, end
+    def region(self) -> list[float] | None:
+        """Return the loop region as its two handles tell it, s; also those out of sight."""
+        return self.root.locator(".auralise-handle").evaluate_all(
+            "all => all[0].hidden ? null : all.map((one) => +one.getAttribute('aria-valuenow'))"
+        )
 
     def go(self, tenths: int) -> None:
         """Put the playhead at so many tenths of a second, exactly; for a whole of 4 s in sight."""

@@ -80,18 +80,23 @@ def keys(panel: Panel) -> None:
 
 
 def region(panel: Panel) -> None:
-    """A region, zoomed in, so that its end is out of sight."""
+    """A region from 1 to 2.5 s."""
     panel.go(10)
     panel.position.press("[")
     for _ in range(15):
         panel.position.press("ArrowRight")
     panel.position.press("]")
+    assert panel.region() == [1, 2.5]
+
+
+def zoomed(panel: Panel) -> None:
+    """Zoomed in on the start of a region, so that its end is out of sight."""
+    region(panel)
     for key in "++++":
         panel.root.press(key)
-    assert panel.region() == (1, 2.5)
 
 
-STATES = [nothing, wall, keys, region]
+STATES = [nothing, wall, keys, zoomed]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -188,6 +193,7 @@ def test_tab_goes_through_all_controls_in_order_and_shows_where_it_is(panel: Pan
     panel.go(10)
     panel.position.press("[")
     panel.root.press("w")
+    panel.root.press("p")  # in the middle of the order, so that there is one before and one after
     panel.page.mouse.click(2, 2)  # beside the panel: from there it starts
     order = []
     for _ in range(60):
@@ -203,8 +209,10 @@ def test_tab_goes_through_all_controls_in_order_and_shows_where_it_is(panel: Pan
         box = focused.bounding_box()
         assert box is not None
         assert box["y"] < 860
+    # The panel as a whole is a stop too, unless a key has put the focus on it already.
+    if order[0].startswith("Explorer"):
+        order.pop(0)
     assert order == [
-        "Explorer, genre / Bach, Prelude in C",
         *("Layer", "Feature", "Previous interesting feature", "Next interesting feature"),
         *("Position", "Loop start", "Loop end"),
         *("Play", "B feature", "Loop 3.00 s", "Volume"),

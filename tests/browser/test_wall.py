@@ -310,7 +310,7 @@ def test_interesting_features_one_after_the_other(panel: Panel, written: Written
         rank = everything.index(feature) + 1
         expect(panel.root).to_contain_text(f"rank {rank} of {len(everything)}")
         words = panel.root.locator(".auralise-control")
-        expect(words).to_contain_text(f"like the source {percent(likeness[feature])}")
+        expect(words).to_contain_text(f"like source {percent(likeness[feature])}")
         expect(words).to_contain_text(f"control: random net {percent(control)}")
 
     at = order.index(int(panel.root.get_attribute("data-feature") or -1))
