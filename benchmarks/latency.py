@@ -253,7 +253,8 @@ class Bench:
         self.report.raw["heard"] = times
         self.report.head(
             f"Until it is heard, layer {self.options.layer}, banked: {len(clear)} of {len(times)} "
-            "moves\n(else it is silent just then, or too alike); look-ahead and output latency are in it"
+            "moves; the others\nare silent just then, or too alike. Look-ahead and output latency "
+            "are in it"
         )
         if clear:
             self.report.line("median", float(np.median(clear)), others=others.share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def compare(
     model: Model | str | Path | Sequence[Model | str | Path] = "genre",
     clip: Clip | str | Path | Sequence[Clip | str | Path] = "bach",
     *,
-    layer: int | str = 1,
+    layer: int | str = 3,
     feature: int = 0,
     rule: str | Sequence[str] = RULES,
     start: float = 0.0,
@@ -49,7 +50,8 @@ def compare(
 ) -> Comparison:
     """Show one feature several times, side by side, with players on one clock.
 
-    Give a list to just one of `model`, `clip` and `rule`; the default is all three rules.
+    Give a list to just one of `model`, `clip` and `rule`; the default is all three rules. In layer
+    1 they all give the same: there is no ReLU between its maps and the picture but its own.
 
     Parameters
     ----------
@@ -114,7 +116,8 @@ def compare(
         return Comparison(
             takes,
             f"{common}: {varied}" if varied else common,
-            f"aj.compare({address(model, 'model')}, {address(clip, 'clip')}",
+            f"aj.compare({address(model, 'model')}, {address(clip, 'clip')}"
+            + (f", rule={json.dumps(rules)}" if len(rules) > 1 else ""),
             layer=number,
             feature=first.architecture.check_feature(number, feature),
             rule=rules[0],

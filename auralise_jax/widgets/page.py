@@ -213,6 +213,8 @@ def _page(blocks: Sequence[Block], documents: Sequence[dict[str, Any]], title: s
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     body = "\n".join(_body(blocks))
+    if "<h1" not in body:
+        body = f'<h1 class="auralise-unseen">{html.escape(title)}</h1>\n{body}'
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>

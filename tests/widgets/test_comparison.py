@@ -96,3 +96,5 @@ def test_what_cannot_be_compared_is_said(arguments, message) -> None:
 def test_the_address_opens_the_same_comparison() -> None:
     with aj.compare("genre", ["bach", "dance"], rule="deconvnet") as panel:
         assert panel.facts["call"] == 'aj.compare("genre", ["bach", "dance"]'
+    with aj.compare("genre", "bach", rule=["guided", "gradient"]) as panel:
+        assert panel.facts["call"] == 'aj.compare("genre", "bach", rule=["guided", "gradient"]'

@@ -8,7 +8,7 @@ const KEYS = [
   ["\u2190  \u2192", "feature"],
   ["P   N", "previous, next interesting feature"],
   ["Shift + \u2190  \u2192", "layer"],
-  ["A   B", "hear the source, the feature"],
+  ["A   B", "hear this row"],
   ["L", "loop"],
   ["[   ]   \\", "loop from here, to here, all"],
   ["+   \u2212   0", "zoom time in, out, all"],
@@ -140,7 +140,7 @@ function showKernel(canvas, kernel) {
 
 /** The key list, a dialog of its own. */
 function keyList() {
-  const rows = KEYS.map(([keys, what]) => make("div", "", {}, make("dt", "", {}, keys), make("dd", "", {}, what)));
+  const rows = KEYS.map(([keys, what]) => make("div", "", {}, make("dt", "", keys.startsWith("A ") ? { "data-decks": "" } : {}, keys), make("dd", "", {}, what)));
   const close = make("button", "auralise-plain", { type: "button" }, "Close");
   const mouse = make("p", "auralise-quiet", {}, "Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.");
   const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), mouse, close);

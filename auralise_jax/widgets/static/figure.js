@@ -82,8 +82,8 @@ class Figure {
   }
 
   setPosition(seconds, follow = false) {
-    const share = this.time.share(seconds);
-    if (follow && this.time.zoomed && share > 1 && this.time.share(this.#position) <= 1) {
+    const [before, share] = [this.#position, seconds].map((one) => this.time.share(one));
+    if (follow && this.time.zoomed && before >= 0 && before <= 1 && (share < 0 || share > 1)) {
       this.time.reveal(seconds);
       this.layout();
     }
@@ -127,7 +127,7 @@ class Figure {
   #place(node, seconds) {
     const { start } = this.#facts ?? { start: 0 };
     const share = this.time.share(seconds);
-    node.style.left = `${100 * share}%`;
+    node.style.left = `${100 * clamp(share, 0, 1)}%`; // out of sight it must not widen the page
     node.style.visibility = share < -1e-9 || share > 1 + 1e-9 ? "hidden" : "";
     node.setAttribute("aria-valuenow", seconds.toFixed(2));
     node.setAttribute("aria-valuetext", `${(start + seconds).toFixed(2)} s`);
@@ -161,7 +161,7 @@ class Figure {
     const em = parseFloat(getComputedStyle(this.root).fontSize);
     const label = (text, side, share) => {
       const tick = make("span", "", {}, text);
-      tick.style[side] = `${100 * share}%`;
+      tick.style[side] = side === "left" ? `${100 * share}%` : `clamp(0.5em, ${100 * share}%, 100% - 0.5em)`;
       return tick;
     };
     const kilo = sample_rate >= 4000;
@@ -224,7 +224,11 @@ class Figure {
       stage.addEventListener(over, () => delete this.root.dataset.pointed);
     }
     handles.forEach((handle, i) => {
-      const move = (to) => this.#on.select(this.#region.with(i, to).toSorted((a, b) => a - b));
+      const move = (to) => {
+        if (!this.#region) return; // pulled out to the whole, it is none
+        const [start, end] = this.#region;
+        this.#on.select(i ? [start, Math.max(to, start + SHORTEST_REGION)] : [Math.min(to, end - SHORTEST_REGION), end]);
+      };
       handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
       handle.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && move(this.#moment(event)));
       this.#keys(handle, () => this.#region[i], move);

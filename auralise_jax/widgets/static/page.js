@@ -123,7 +123,7 @@ documents.forEach((told, i) => mount(hosts[i], new PageStore(told)));
 
 /* On a page of its own the keys of its one panel, or of the one used last, work before anything has been clicked. */
 document.addEventListener("keydown", (event) => {
-  if (event.target !== document.body || !hosts.length) return;
+  if (event.target !== document.body || !hosts.length || /^(Tab|Shift|Control|Alt|Meta)/.test(event.key)) return;
   const panel = hosts[0].querySelector(".auralise");
   if (hosts.length > 1) return;
   panel.focus({ preventScroll: true });

@@ -71,12 +71,15 @@ function mount(el, store) {
     showAsked();
   }
 
-  /** The next feature in the order of interest that is here and can be heard. */
-  function askInteresting(step) {
+  /** Features in the order of interest that are here and can be heard. */
+  function interesting() {
     const survey = store.bank()?.survey;
-    if (!survey) return;
     const { available } = layerFacts();
-    const order = survey.order.filter((k) => survey.group[k] >= 0 && (!available || available.includes(k)));
+    return (survey?.order ?? []).filter((k) => survey.group[k] >= 0 && (!available || available.includes(k)));
+  }
+
+  function askInteresting(step) {
+    const order = interesting();
     const at = order.indexOf(store.get("feature"));
     if (order.length) setFeature(order[at < 0 ? 0 : clamp(at + step, 0, order.length - 1)]);
   }
@@ -117,9 +120,12 @@ function mount(el, store) {
     feature.facts.textContent = silent ? "silent here" : survey ? `rank ${place} of ${survey.order.length}` : count;
     feature.facts.title = survey ? featureWords(survey, asked) : "";
     const order = survey?.order ?? [];
-    ui.previous.disabled = !survey || place <= 1;
-    ui.next.disabled = !survey || place >= order.length;
-    const own = survey && !silent ? `like source ${percent(survey.likeness[asked])}` : "";
+    const walk = interesting();
+    const step = walk.indexOf(asked);
+    ui.previous.disabled = !walk.length || step === 0;
+    ui.next.disabled = !walk.length || step === walk.length - 1;
+    const first = facts.takes.length > 1 ? `${facts.rows.find(({ kind }) => kind === "feature").deck.toUpperCase()}: ` : ""; // the take that is surveyed
+    const own = survey && !silent ? `${first}like source ${percent(survey.likeness[asked])}` : "";
     const random = control == null ? "" : `control: random net ${percent(control)}`;
     ui.control.textContent = [own, random].filter(Boolean).join("  \u00b7  ");
     ui.control.title =
@@ -194,6 +200,7 @@ function mount(el, store) {
       return make("span", "", {}, radios[i], label);
     });
     ui.heard.replaceChildren(...halves);
+    ui.keys.querySelector("[data-decks]").textContent = facts.rows.map(({ deck }) => deck.toUpperCase()).join("   ");
   }
 
   const soundOf = (bytes, { scale, gain_db = 0 }) => ({ bytes, codec: facts.codec, rate: facts.sample_rate, scale: scale ?? 1, gain_db });
@@ -273,7 +280,7 @@ function mount(el, store) {
       words: (k) => (bank.survey ? featureWords(bank.survey, k) : `feature ${k}`),
     };
     const alive = bank?.survey ? numbers.filter((k) => bank.survey.group[k] >= 0).length : 0;
-    const groups = bank?.survey ? new Set(bank.survey.group.filter((g) => g >= 0)).size : 0;
+    const groups = bank?.survey ? new Set(numbers.map((k) => bank.survey.group[k]).filter((g) => g >= 0)).size : 0;
     const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups that correlate by ${bank?.survey?.alike} or more` : "the wall fills when the layer is computed";
     wall.set(source, words);
     showAsked();
@@ -342,7 +349,11 @@ function mount(el, store) {
   /* Taking along ---------------------------------------------------------- */
 
   const asked = () => Object.fromEntries(ASKED.map((name) => [name, store.get(name)]));
-  const fileName = (deck) => `${facts.takes[0].clip}-${deck === "a" ? "source" : `feature-${store.get("layer")}-${store.get("feature")}`}`.replace(/[^\p{L}\p{N}-]+/gu, "_");
+  function fileName({ kind, take }) {
+    const { clip, name, rule } = facts.takes[take];
+    const which = kind === "source" ? ["source"] : [`feature-${store.get("layer")}-${store.get("feature")}`, rule ?? (name === clip ? "" : name)];
+    return [clip, ...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_");
+  }
 
   async function saveSound() {
     const row = facts.rows.find(({ deck }) => deck === player.heard);
@@ -351,7 +362,7 @@ function mount(el, store) {
     const bytes = row.kind === "source" ? store.sources()[row.take].sound : shown.takes[row.take].sound;
     const gain = player.raw ? 10 ** (-(told.gain_db ?? 0) / 20) : 1;
     try {
-      download(await soundFile(soundOf(bytes, told), facts.duration, gain), `${fileName(row.deck)}.wav`);
+      download(await soundFile(soundOf(bytes, told), facts.duration, gain), `${fileName(row)}.wav`);
     } catch {
       soundFailed(row.deck);
     }
@@ -360,11 +371,11 @@ function mount(el, store) {
   async function savePicture() {
     const captions = figure.rows.map((row) => `${row.root.dataset.deck.toUpperCase()}  ${row.name.textContent}`);
     const title = facts.title ?? `${facts.takes[0].model} / ${facts.takes[0].clip}`;
-    download(await pictureFile(figure, { title, captions, start: facts.start }), `${fileName("b")}.png`);
+    download(await pictureFile(figure, { title, captions, start: facts.start }), `${fileName(facts.rows.findLast(({ kind }) => kind === "feature"))}.png`);
   }
 
   async function copyAddress() {
-    const code = address(facts, asked(), !wall.root.hidden);
+    const code = address(facts, asked(), !wall.root.hidden && facts.call.startsWith("aj.explore"));
     try {
       await navigator.clipboard.writeText(code);
       say(`copied: ${code}`);

@@ -20,12 +20,12 @@ async function soundFile({ bytes, codec, rate, scale = 1 }, duration, gain = 1) 
   return new Blob([wavFile(new Uint8Array(pcm.buffer), rate)], { type: "audio/wav" });
 }
 
-/** The figure, with its axes, captions and colour bar, on a light page at twice its size. */
+/** The figure as it is on the screen, with axes, captions and colour bar, on a white page. */
 function pictureFile(figure, { title, captions, start }) {
   const { rows, time, frequency, look } = figure;
   const [wide, tall] = [rows[0].canvas.width, rows[0].canvas.height];
   const unit = Math.max(12, Math.round(tall / 14));
-  const [left, right, top, gap] = [5 * unit, 6 * unit, 2.2 * unit, 1.8 * unit];
+  const [left, right, top, gap] = [5 * unit, 6 * unit, 2.2 * unit, 2.3 * unit];
   const canvas = make("canvas", "", { width: wide + left + right, height: Math.round(top + rows.length * (tall + gap) + 2.5 * unit) });
   const brush = canvas.getContext("2d");
   brush.fillStyle = "#fff";
@@ -39,7 +39,7 @@ function pictureFile(figure, { title, captions, start }) {
   };
   write(title, left, unit, "left", 1.1);
   rows.forEach((row, i) => {
-    const y = top + gap + i * (tall + gap);
+    const y = Math.round(top + gap + i * (tall + gap)); // on whole pixels, or it blurs
     write(captions[i], left, y - 0.8 * unit);
     brush.drawImage(row.canvas, left, y);
     for (const hz of frequency.ticks(tall, 2 * unit)) {
@@ -53,8 +53,11 @@ function pictureFile(figure, { title, captions, start }) {
   }
   const [from, to] = [top + gap, bottom];
   brush.drawImage(figure.bar, left + wide + unit, from, unit, to - from);
-  write(`${look.range[1]} dB`, left + wide + 2.4 * unit, from + 0.5 * unit, "left", 0.9);
-  write(minus(`${look.range[0]} dB`), left + wide + 2.4 * unit, to - 0.5 * unit, "left", 0.9);
+  const [low, high] = look.range;
+  for (const db of ticks(low, high, to - from, 4 * unit)) {
+    const y = to - ((to - from) * (db - low)) / (high - low);
+    write(minus(`${db} dB`), left + wide + 2.4 * unit, clamp(y, from + 0.5 * unit, to - 0.5 * unit), "left", 0.9);
+  }
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 

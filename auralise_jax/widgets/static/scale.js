@@ -81,7 +81,7 @@ class Axis {
   /** Move the window, as little as needed, so that a value is in sight. */
   reveal(value) {
     const share = this.share(value);
-    if (share < 0 || share > 1) this.pan(share - (share < 0 ? 0.05 : 0.95));
+    if (share < 0 || share > 1) this.pan(share - 0.05);
   }
 
   reset() {
@@ -101,6 +101,7 @@ class Axis {
       const at = this.share(value) * length;
       if (found.every(([, other]) => Math.abs(other - at) >= gap)) found.push([value, at]);
     }
+    if (found.length < 3) return ticks(this.low, this.high, length, 1.5 * gap); // so near, it is almost straight
     return found.map(([value]) => value).toSorted((a, b) => a - b);
   }
 }
