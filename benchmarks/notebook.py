@@ -172,7 +172,8 @@ def _serve(folder: Path, root: bool) -> Iterator[str]:
     command += [f"--ServerApp.root_dir={folder / 'work'}", *(["--allow-root"] if root else [])]
     # The kernel is of this Python, whatever others the machine offers, and finds these files.
     environment = os.environ | {name: str(place) for name, place in places.items()}
-    environment |= {"PYTHONPATH": str(Path(__file__).parent)}
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    environment |= {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
     log = folder / "lab.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=environment, stdin=-3, stdout=out, stderr=out)

@@ -61,6 +61,13 @@ class LiveStore {
     return this.#current;
   }
 
+  /** The features on either side, if they are here: they may be wanted next. */
+  near() {
+    const { takes, count } = this.#banks.get(this.#key()) ?? {};
+    const feature = this.get("feature");
+    return takes ? [feature + 1, feature - 1].filter((k) => k >= 0 && k < count).map((k) => takes.map((take) => take(k))) : [];
+  }
+
   sources() {
     return this.#split(this.get("source"));
   }
@@ -200,7 +207,7 @@ class LiveStore {
     const old = [...this.#banks.keys()].filter((one) => !one.startsWith(`${this.#edition}/`));
     for (const one of old) this.#banks.delete(one);
     this.#banks.delete(key);
-    this.#banks.set(key, { takes, survey: told.takes[0].survey, control: null, picture: (k) => takes[0](k).pixels });
+    this.#banks.set(key, { takes, count: told.takes[0].shown.length, survey: told.takes[0].survey, control: null, picture: (k) => takes[0](k).pixels });
     while (this.#banks.size > BANKS) this.#banks.delete(this.#banks.keys().next().value);
     this.#progress = null;
     this.#bankAsked = `control${key}`; // it comes of itself

@@ -236,6 +236,9 @@ function mount(el, store) {
       soundFailed(deck, "");
       figure.draw(row);
     }
+    for (const near of store.near?.() ?? []) {
+      for (const { take } of featureRows) player.foresee(soundOf(near[take].sound, near[take].shown));
+    }
     for (const name of ASKED) root.dataset[name] = shown[name];
     root.dataset.edition = shown.edition ?? "";
     showLevel();

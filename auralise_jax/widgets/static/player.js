@@ -61,12 +61,36 @@ async function decodeSound(context, { bytes, codec, rate, scale = 1 }) {
   };
 }
 
+/** Sounds decoded lately, so that one asked for again, or foreseen, is there at once. */
+class Decoded {
+  #kept = new Map();
+
+  constructor(most) {
+    this.most = most;
+  }
+
+  /** The promise of a sound's samples; the bytes' place in memory says which sound it is. */
+  get(context, sound) {
+    const { buffer, byteOffset, byteLength } = sound.bytes;
+    let key = null;
+    for (const known of this.#kept.keys()) {
+      if (known.buffer === buffer && known.byteOffset === byteOffset && known.byteLength === byteLength) key = known;
+    }
+    const found = this.#kept.get(key) ?? decodeSound(context, sound);
+    this.#kept.delete(key);
+    this.#kept.set(key ?? { buffer, byteOffset, byteLength }, found); // the latest stands last
+    if (this.#kept.size > this.most) this.#kept.delete(this.#kept.keys().next().value);
+    return found;
+  }
+}
+
 /** One panel's sound. `changed` is called when its state does, `failed(deck)` when a sound cannot be decoded. */
 class Player {
   #mixer = null;
   #sounds = {};
   #decoded = {};
   #decoding = {};
+  #lately = new Decoded(8);
   #offset = 0; // the position while nothing plays
   #changed;
   #failed;
@@ -113,6 +137,11 @@ class Player {
   load(name, sound) {
     this.#sounds[name] = sound;
     if (this.#mixer) this.#decode(name);
+  }
+
+  /** Decode a sound that may be wanted next. */
+  foresee(sound) {
+    if (this.playing && sound.bytes.byteLength) this.#lately.get(this.context, sound).catch(() => {});
   }
 
   async play() {
@@ -215,6 +244,7 @@ class Player {
     this.#mixer = null;
     this.#decoded = {};
     this.#decoding = {};
+    this.#lately = new Decoded(8);
     if (pageAudio.active === this) pageAudio.active = null;
   }
 
@@ -261,7 +291,7 @@ class Player {
     };
     this.#decoding[name] = null;
     if (!sound?.bytes.byteLength) return arrived(null);
-    this.#decoding[name] = decodeSound(this.context, sound).then(arrived, () => {
+    this.#decoding[name] = this.#lately.get(this.context, sound).then(arrived, () => {
       arrived(null);
       if (this.#sounds[name] === sound) this.#failed(name);
     });
