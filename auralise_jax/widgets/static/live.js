@@ -7,6 +7,14 @@ const BANKS = 2;
 const CHUNK = 2 ** 20; // bytes; Jupyter's websocket takes 10 MB at once
 const stores = new WeakMap(); // one per model: its views share the banks
 
+/** Call back when the next frame is painted; soon even if none is, as in a tab out of sight. */
+function afterPaint(callback) {
+  let called = false;
+  const once = () => called || ((called = true), callback());
+  requestAnimationFrame(() => setTimeout(once));
+  setTimeout(once, 100);
+}
+
 class LiveStore {
   #model;
   #listeners = new Map();
@@ -115,7 +123,7 @@ class LiveStore {
   #save() {
     if (this.#due) return;
     this.#due = true;
-    queueMicrotask(() => ((this.#due = false), this.#model.save_changes()));
+    afterPaint(() => ((this.#due = false), this.#model.save_changes())); // it takes 5 ms, and the picture comes first
   }
 
   #send(content, buffers) {
@@ -149,18 +157,23 @@ class LiveStore {
     if (!layers?.length) return;
     const asked = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
     if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
+    const there = this.#current?.edition === this.#edition && ASKED.every((name) => this.#current[name] === asked[name]);
     const bank = this.#banks.get(this.#key());
     const shown = this.get("shown");
     if (bank) {
       this.#banks.delete(this.#key());
       this.#banks.set(this.#key(), bank); // the latest stands last
-      this.#current = { ...asked, edition: this.#edition, takes: bank.takes.map((take) => take(asked.feature)) };
-      this.#emit("current");
+      if (!there) {
+        this.#current = { ...asked, edition: this.#edition, takes: bank.takes.map((take) => take(asked.feature)) };
+        this.#emit("current");
+      }
       this.#askBank();
     } else if (shown?.edition === this.#edition && ASKED.every((name) => shown[name] === asked[name])) {
-      const parts = this.#split(this.get("answer"));
-      this.#current = { ...asked, edition: this.#edition, takes: takes.map((_, i) => ({ ...parts[i], shown: shown.takes[i] })) };
-      this.#emit("current");
+      if (!there) {
+        const parts = this.#split(this.get("answer"));
+        this.#current = { ...asked, edition: this.#edition, takes: takes.map((_, i) => ({ ...parts[i], shown: shown.takes[i] })) };
+        this.#emit("current");
+      }
       this.#askBank();
     } else if (!this.#asking) {
       this.#asking = true; // one at a time: when it is answered, the latest wish is looked at
