@@ -23,11 +23,10 @@ PROBE = """
   const pressed = (event) => event.key !== "Shift" && (key ??= event.timeStamp);
   addEventListener("keydown", pressed, true);
 
-  /* Paint: a task that a frame's callback posts runs when that frame is painted */
-  const frames = new MessageChannel();
-  frames.port1.onmessage = () => move?.painted();
-  const frame = (ready) =>
-    requestAnimationFrame(() => (ready() ? frames.port2.postMessage(0) : frame(ready)));
+  /* Paint: the first task after a frame's callback runs when that frame is painted */
+  const urgent = { priority: "user-blocking" };
+  const painted = () => scheduler.postTask(() => move?.painted(), urgent);
+  const frame = (ready) => requestAnimationFrame(() => (ready() ? painted() : frame(ready)));
   const brush = new OffscreenCanvas(96, 48).getContext("2d", { willReadFrequently: true });
   const look = (picture) => {
     brush.clearRect(0, 0, 96, 48);

@@ -44,7 +44,8 @@ class Worker:
         self._job: Job | None = None
         self._generation = 0
         self._closed = False
-        self._thread: threading.Thread | None = None
+        self._thread: threading.Thread | None = None  # None: nobody works, or will soon stop
+        self._last: threading.Thread | None = None
 
     def run(self, job: Job) -> None:
         """Begin a job; what runs is cancelled."""
@@ -57,7 +58,7 @@ class Worker:
                     thread.start()
                 except RuntimeError:  # Python is ending: nobody waits for this
                     return
-                self._thread = thread
+                self._thread = self._last = thread
 
     def cancel(self) -> None:
         """End what runs, at its next step."""
@@ -75,7 +76,7 @@ class Worker:
     def join(self) -> None:
         """Wait until nothing is left to do."""
         with self._lock:
-            thread = self._thread
+            thread = self._last
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
