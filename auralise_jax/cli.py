@@ -15,7 +15,7 @@ from typing import Any
 
 import auralise_jax as aj
 from auralise_jax import cli_learning, cli_lesson
-from auralise_jax.cli_lesson import find_window
+from auralise_jax.cli_lesson import add_model, find_window
 
 _EPILOG = """\
 examples:
@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "listen", "save what one feature hears", description=_LISTEN, epilog=_LISTEN_EPILOG
     )
     listen.add_argument("clip", help="sound file, or a shipped clip: bach, ballad, dance, hiphop")
-    _add_model(listen)
+    add_model(listen)
     listen.add_argument("--layer", default="1", help="number from 1, or a name (default: 1)")
     listen.add_argument("--feature", type=int, default=0, help="number from 0 (default: 0)")
     listen.add_argument("--rule", default="deconvnet", help="see below (default: deconvnet)")
@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Nothing is fetched and nothing is served: the page is one file on your disk.",
     )
     demo.add_argument("clip", nargs="?", default="bach", help="sound file or shipped clip")
-    _add_model(demo)
+    add_model(demo)
     demo.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
     demo.add_argument("--start", type=float, default=0.0, help="seconds into the clip (default: 0)")
     demo.add_argument(
@@ -159,12 +159,6 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("name", nargs="?", help="shipped name or model file")
     models.set_defaults(run=_models)
     return parser
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", default="genre", help="shipped name or model file (default: genre)"
-    )
 
 
 def _layer(text: str) -> int | str:

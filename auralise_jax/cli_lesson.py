@@ -57,9 +57,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     lesson.add_argument("--text", type=Path, help="Markdown file, see below")
     lesson.add_argument("--title", help="title of the page (default: the first heading)")
-    lesson.add_argument(
-        "--model", default="genre", help="shipped name or model file (default: genre)"
-    )
+    add_model(lesson)
     lesson.add_argument(
         "--layers", type=_numbers, help="layers in the page, such as 1,3,5 (default: all)"
     )
@@ -84,6 +82,13 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     lesson.add_argument("--open", action="store_true", help="open it in the browser then")
     lesson.set_defaults(run=_lesson)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add ``--model``."""
+    parser.add_argument(
+        "--model", default="genre", help="shipped name or model file (default: genre)"
+    )
 
 
 def find_window(name: str, start: float, duration: float) -> tuple[aj.Clip, float]:

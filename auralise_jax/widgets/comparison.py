@@ -10,7 +10,6 @@ from typing import Any
 import traitlets
 
 from auralise_jax.audio import Clip
-from auralise_jax.choices import one_of
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.network.rules import RULES, check_rule
@@ -34,7 +33,7 @@ class Comparison(Panel):
         super().__init__(takes, **told)
 
     def _more_facts(self) -> dict[str, Any]:
-        return {"title": self._title, "call": self._call, "live": True}
+        return {"title": self._title, "call": self._call}
 
 
 def compare(
@@ -121,7 +120,7 @@ def compare(
             layer=number,
             feature=first.architecture.check_feature(number, feature),
             rule=rules[0],
-            resynthesis=one_of("resynthesis", resynthesis, ("phase", "mask")),
+            resynthesis=resynthesis,
             position=position,
         )
     except traitlets.TraitError as error:

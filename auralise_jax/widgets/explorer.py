@@ -89,7 +89,6 @@ class Explorer(Panel):
         whole, window = self._song.duration, heard.model.frontend.duration
         return {
             "title": f"{heard.model.name} / {heard.clip.title or 'clip'}",
-            "live": True,
             "models": list(self._models),
             "clips": list(self._clips),
             "call": self._call(),

@@ -18,9 +18,8 @@ from markdown_it import MarkdownIt
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.encode import check_place, encode, write_whole
+from auralise_jax.audio.encode import check_place, write_whole
 from auralise_jax.choices import one_of
-from auralise_jax.insight.survey import Survey
 from auralise_jax.network import Architecture
 from auralise_jax.widgets import assets, view
 
@@ -91,18 +90,8 @@ class Figure:
         surveys, controls = {}, {}
         for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):
             wanted = self.wanted._replace(layer=number)
-            shots = [
-                take.heard.shots(number, take.rule or wanted.rule, wanted.position)
-                for take in self.takes
-            ]
-            found = Survey.of(
-                np.stack([shot.picture for shot in shots[0]]),
-                self.takes[0].heard.picture,
-                layer=number,
-                rule=wanted.rule,
-                position=wanted.position,
-                alike=view.ALIKE,
-            )
+            shots = [take.shots(wanted) for take in self.takes]
+            found = self.takes[0].survey(wanted, shots[0])
             ones = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
             if number == self.wanted.layer:
                 ones.add(self.feature)
@@ -115,10 +104,7 @@ class Figure:
                     for take, of in zip(self.takes, shots, strict=True)
                 ]
             surveys[number] = view.survey(found)
-            controls[number] = [
-                take.control.likeness(number, take.rule or wanted.rule, wanted.position)
-                for take in self.takes
-            ]
+            controls[number] = [take.control_likeness(wanted) for take in self.takes]
         for layer in facts["layers"]:
             layer["available"] = layer["available"] or []
         return {
@@ -138,10 +124,9 @@ class Figure:
         return self._packed(shown.pixels, shown.sound) | {"shown": shown.facts}
 
     def _packed(self, pixels: bytes, sound: Clip) -> dict[str, str]:
-        samples = sound.samples / view.full_scale(sound)  # the page multiplies by it again
         # Level 9 and no time stamp: the same panel gives the same page.
         packed = gzip.compress(pixels, 9, mtime=0)
-        coded = encode(samples, sound.sample_rate, f".{self.choice.codec}")
+        coded = view.coded(sound, f".{self.choice.codec}")
         return {
             "pixels": base64.b64encode(packed).decode(),
             "sound": base64.b64encode(coded).decode(),

@@ -92,13 +92,15 @@ class Panel(anywidget.AnyWidget):
     def _told(self) -> dict[str, Any]:
         """Return facts and source as they are now."""
         return {
-            "facts": facts(self._takes) | self._more_facts() | {"edition": self._edition},
+            "facts": facts(self._takes)
+            | self._more_facts()
+            | {"live": True, "edition": self._edition},
             "source": b"".join(take.source for take in self._takes),
         }
 
     def _more_facts(self) -> dict[str, Any]:
         """Return what a kind of panel adds to the facts."""
-        return {"title": "", "call": "", "live": True}
+        return {"title": "", "call": ""}
 
     def _hear(self, takes: Sequence[Take]) -> None:
         """Show something else; layer, feature and the rest stay where that is legal."""
@@ -244,10 +246,7 @@ class Panel(anywidget.AnyWidget):
     def _make_control(
         self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Callable[[], None]
     ) -> None:
-        controls = [
-            take.control.likeness(wanted.layer, take.rule or wanted.rule, wanted.position, check)
-            for take in takes
-        ]
+        controls = [take.control_likeness(wanted, check) for take in takes]
         told = {"kind": "control", "edition": edition, **wanted._asdict(), "takes": controls}
         self.send(told)
 

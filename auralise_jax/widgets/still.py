@@ -9,7 +9,6 @@ import base64
 import html
 from typing import TYPE_CHECKING
 
-from auralise_jax.audio.encode import encode
 from auralise_jax.listening.figure import heard_figure
 from auralise_jax.widgets import view
 
@@ -22,10 +21,12 @@ def still_html(shot: Projection, resynthesis: str) -> str:
     source = shot.source.clip
     sound = shot.auralise(resynthesis)
     picture = base64.b64encode(heard_figure(shot, resynthesis).png()).decode()
+    sounds = {"A source": source, f"B {html.escape(shot.title)}": sound}
+    coded = {name: base64.b64encode(view.coded(clip, ".ogg")) for name, clip in sounds.items()}
     players = "".join(
         f"<p style='margin:4px 0'>{name} <audio controls preload='none' "
-        f"src='data:audio/ogg;base64,{_packed(clip)}'></audio></p>"
-        for name, clip in (("A source", source), (f"B {html.escape(shot.title)}", sound))
+        f"src='data:audio/ogg;base64,{data.decode()}'></audio></p>"
+        for name, data in coded.items()
     )
     title = html.escape(f"{source.title or 'clip'}, {shot.title}")
     return (
@@ -34,8 +35,3 @@ def still_html(shot: Projection, resynthesis: str) -> str:
         f"<img alt='spectrograms of source and feature: {title}' style='max-width:100%' "
         f"src='data:image/png;base64,{picture}'>{players}</figure>"
     )
-
-
-def _packed(clip: object) -> str:
-    samples = clip.samples / view.full_scale(clip)  # type: ignore[attr-defined,arg-type]
-    return base64.b64encode(encode(samples, clip.sample_rate, ".ogg")).decode()  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -74,6 +74,28 @@ class Take:
         rule = self.rule or wanted.rule
         return self.heard.project(wanted.layer, feature, rule, wanted.position)
 
+    def shots(
+        self, wanted: Wanted, each: Callable[[], None] = lambda: None
+    ) -> tuple[Projection, ...]:
+        """Project every feature of a layer; `each` as in `Listening.shots`."""
+        rule = self.rule or wanted.rule
+        return self.heard.shots(wanted.layer, rule, wanted.position, each=each)
+
+    def survey(self, wanted: Wanted, shots: Sequence[Projection]) -> Survey:
+        """Rank and group a layer's features, which `shots` are."""
+        return Survey.of(
+            np.stack([shot.picture for shot in shots]),
+            self.heard.picture,
+            layer=wanted.layer,
+            rule=self.rule or wanted.rule,
+            position=wanted.position,
+            alike=view.ALIKE,
+        )
+
+    def control_likeness(self, wanted: Wanted, each: Callable[[], None] = lambda: None) -> float:
+        """Return how much a layer of an untrained network is like the source."""
+        return self._control.likeness(wanted.layer, self.rule or wanted.rule, wanted.position, each)
+
     def show(self, wanted: Wanted, feature: int) -> view.Shown:
         """Project one feature and make it visible and audible."""
         return view.show(self.shot(wanted, feature), self.peak, wanted.resynthesis)
@@ -85,29 +107,20 @@ class Take:
             check()
             step()
 
-        rule = self.rule or wanted.rule
-        shots = self.heard.shots(wanted.layer, rule, wanted.position, each=each)
+        shots = self.shots(wanted, each)
         made = []
         for shot in shots:
             made.append(view.show(shot, self.peak, wanted.resynthesis))
             each()
-        found = Survey.of(
-            np.stack([shot.picture for shot in shots]),
-            self.heard.picture,
-            layer=wanted.layer,
-            rule=rule,
-            position=wanted.position,
-            alike=view.ALIKE,
-        )
         return Bank(
             tuple(one.pixels for one in made),
             tuple(one.pcm for one in made),
             tuple(one.facts for one in made),
-            view.survey(found),
+            view.survey(self.survey(wanted, shots)),
         )
 
     @functools.cached_property
-    def control(self) -> Control:
+    def _control(self) -> Control:
         """The same clip heard by the same architecture, untrained."""
         return Control(self.heard)
 
@@ -129,9 +142,7 @@ class Control:
     def _control(self) -> Listening:
         return Listening(stranger(self._heard.model), self._heard.clip, 0.0)
 
-    def likeness(
-        self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None
-    ) -> float:
+    def likeness(self, layer: int, rule: str, position: str, each: Callable[[], None]) -> float:
         """Return a layer's mean |r| of rectified projection and source picture; see `likeness`."""
         key = (layer, rule, position)
         if key not in self._known:

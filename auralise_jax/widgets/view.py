@@ -11,12 +11,12 @@ from jaxtyping import Float
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
+from auralise_jax.audio.encode import encode
 from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Auralised, Projection
 
 DB_RANGE = (-100.0, 0.0)
 """What a byte spans, re the source's peak; one step is 0.39 dB."""
-
 
 ALIKE = 0.3
 """What features of a group correlate by, on average; above it, deep layers have few groups."""
@@ -51,6 +51,11 @@ def full_scale(clip: Clip) -> float:
 def pcm16(clip: Clip) -> bytes:
     """Return little-endian int16 samples; full scale stands for `full_scale`."""
     return np.round(clip.samples * (32767 / full_scale(clip))).astype("<i2").tobytes()
+
+
+def coded(clip: Clip, suffix: str) -> bytes:
+    """Return a sound as a file of that kind; full scale stands for `full_scale`."""
+    return encode(clip.samples / full_scale(clip), clip.sample_rate, suffix)
 
 
 def survey(found: Survey) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from making import make_noise
 from nbclient import NotebookClient
 from panel import Panel
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from servers import choose_menu, open_notebook, run_cell, serve_lab, write_notebook
 from watched import Watched
 
@@ -24,6 +24,7 @@ CELLS = [
     "panel.heard.project = project",
     'print("now", panel.clip, panel.heard.clip.title, len(panel.facts["clips"]))',
     "panel.close()",
+    "panel",
 ]
 STILL = 'import auralise_jax as aj\naj.explore("genre", "dance", layer=1, feature=19)'
 
@@ -40,6 +41,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     nbformat.write(notebook, folder / "work" / "still.ipynb")
     with serve_lab(folder) as address:
         yield address
+
+
+def ran(cell: Locator) -> None:
+    """Wait until a cell that runs for the first time is over."""
+    expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
 
 
 def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
@@ -77,9 +83,11 @@ def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
     # What goes wrong in Python is told, as text, and passes.
     panel.wait("root.auralise.store.bank()?.control != null")  # nothing is being computed
     run_cell(page, cells.nth(1))
+    ran(cells.nth(1))
     panel.layer.press("ArrowRight")
     expect(panel.alert).to_contain_text("RuntimeError: no memory <b>left</b>")
     run_cell(page, cells.nth(2))
+    ran(cells.nth(2))
     panel.layer.press("ArrowRight")
     panel.shows(4, 0)
     expect(panel.alert).to_have_count(0)
@@ -104,6 +112,14 @@ def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
     assert page.evaluate("globalThis[Symbol.for('auralise.audio')].active") is None
     panel.play.click()
     panel.wait("rms() > 1e-3")
+
+    # A second view of it has what the first has: one store, that asks once.
+    run_cell(page, cells.nth(5))
+    expect(panel.root).to_have_count(2)
+    assert page.evaluate(
+        "() => { const [one, other] = document.querySelectorAll('.auralise');"
+        " return one.auralise.store === other.auralise.store; }"
+    )
     run_cell(page, cells.nth(4))
     expect(panel.root).to_have_count(0)
     assert page.evaluate("globalThis[Symbol.for('auralise.audio')].active") is None

@@ -150,7 +150,7 @@ class Figure {
 
   #newView() {
     const colours = levelColours(this.#look.map, this.#facts.db_range, this.#look.range);
-    return { time: this.time, frequency: this.frequency, colours, rows: new Map() };
+    return { time: this.time, frequency: this.frequency, colours, rows: new Map(), sizes: new Map() };
   }
 
   /** Axes and canvases anew for the size and the window they have now. */

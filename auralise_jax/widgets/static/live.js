@@ -5,7 +5,6 @@
 
 const BANKS = 2;
 const CHUNK = 2 ** 20; // bytes; Jupyter's websocket takes 10 MB at once
-const stores = new WeakMap(); // one per model: its views share the banks
 
 /** Call back when the next frame is painted; soon even if none is, as in a tab out of sight. */
 function afterPaint(callback) {
@@ -139,7 +138,7 @@ class LiveStore {
   }
 
   #key(told = null) {
-    const named = told ?? { edition: this.#edition, ...Object.fromEntries(ASKED.map((name) => [name, this.get(name)])) };
+    const named = told ?? { edition: this.#edition, ...askedOf(this) };
     return [named.edition, named.layer, named.rule, named.resynthesis, named.position].join("/");
   }
 
@@ -155,7 +154,7 @@ class LiveStore {
   #look() {
     const { takes, layers } = this.get("facts") ?? {};
     if (!layers?.length) return;
-    const asked = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
+    const asked = askedOf(this);
     if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
     const there = this.#current?.edition === this.#edition && ASKED.every((name) => this.#current[name] === asked[name]);
     const bank = this.#banks.get(this.#key());
@@ -187,7 +186,7 @@ class LiveStore {
     const what = bank ? "control" : "bank";
     if (!this.#wanted || bank?.control != null || this.#bankAsked === what + key) return;
     this.#bankAsked = what + key;
-    const { layer, rule, resynthesis, position } = Object.fromEntries(ASKED.map((name) => [name, this.get(name)]));
+    const { layer, rule, resynthesis, position } = askedOf(this);
     this.#send({ kind: what, edition: this.#edition, layer, rule, resynthesis, position });
   }
 
@@ -235,18 +234,19 @@ class LiveStore {
   }
 }
 
-function storeOf(model) {
-  if (!stores.has(model)) stores.set(model, new LiveStore(model));
-  return stores.get(model);
-}
-
-/** anywidget: the store lives as long as its model, so that a bank is kept whatever views come and go. */
-function initialize({ model }) {
-  storeOf(model);
-  return () => (stores.get(model)?.close(), stores.delete(model));
-}
-
-const render = ({ model, el }) => mount(el, storeOf(model));
-
 export { mount };
-export default { initialize, render };
+
+/**
+ * anywidget calls this once for each model. Its hooks get objects of their own for one and the same
+ * model, so only what they close over is shared: one store, whatever views come and go.
+ */
+export default () => {
+  let store;
+  return {
+    initialize({ model }) {
+      store = new LiveStore(model);
+      return () => store.close();
+    },
+    render: ({ el }) => mount(el, store),
+  };
+};

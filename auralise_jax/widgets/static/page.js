@@ -91,7 +91,7 @@ class PageStore {
   async #choose() {
     const question = ++this.#asked;
     await null; // layer and feature may both be changing
-    const asked = Object.fromEntries(ASKED.map((name) => [name, this.#state[name]]));
+    const asked = askedOf(this);
     const key = `${asked.layer}/${asked.feature}`;
     if (question !== this.#asked || !(key in this.#document.features)) return;
     try {

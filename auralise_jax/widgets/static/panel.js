@@ -10,6 +10,9 @@ let mounted = 0; // radio groups and labels need names of their own when a page 
 
 const ASKED = ["layer", "feature", "rule", "resynthesis", "position"];
 
+/** What a store is asked for now. */
+const askedOf = (store) => Object.fromEntries(ASKED.map((name) => [name, store.get(name)]));
+
 /** Put a panel into `el`; returns the function that takes it away again. */
 function mount(el, store) {
   const id = `auralise-${++mounted}`;
@@ -119,7 +122,6 @@ function mount(el, store) {
     const place = survey ? survey.order.indexOf(asked) + 1 : 0;
     feature.facts.textContent = silent ? "silent here" : survey ? `rank ${place} of ${survey.order.length}` : count;
     feature.facts.title = survey ? featureWords(survey, asked) : "";
-    const order = survey?.order ?? [];
     const walk = interesting();
     const step = walk.indexOf(asked);
     ui.previous.disabled = !walk.length || step === 0;
@@ -351,7 +353,6 @@ function mount(el, store) {
 
   /* Taking along ---------------------------------------------------------- */
 
-  const asked = () => Object.fromEntries(ASKED.map((name) => [name, store.get(name)]));
   function fileName({ kind, take }) {
     const { clip, name, rule } = facts.takes[take];
     const which = kind === "source" ? ["source"] : [`feature-${store.get("layer")}-${store.get("feature")}`, rule ?? (name === clip ? "" : name)];
@@ -378,7 +379,7 @@ function mount(el, store) {
   }
 
   async function copyAddress() {
-    const code = address(facts, asked(), !wall.root.hidden && facts.call.startsWith("aj.explore"));
+    const code = address(facts, askedOf(store), !wall.root.hidden && facts.call.startsWith("aj.explore"));
     try {
       await navigator.clipboard.writeText(code);
       say(`copied: ${code}`);

@@ -68,9 +68,10 @@ class Spectrogram {
   }
 
   /** Paint what is in sight at the screen's own resolution. Frames and bins are centred on their time and frequency. */
-  draw({ time, frequency, colours, rows }) {
+  draw({ time, frequency, colours, rows, sizes }) {
     const { canvas, facts, bitmap } = this;
-    const [width, height] = canvasSize(canvas);
+    if (!sizes.has(canvas)) sizes.set(canvas, canvasSize(canvas)); // to read them lays out the whole document
+    const [width, height] = sizes.get(canvas);
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     const brush = canvas.getContext("2d", { alpha: false });
