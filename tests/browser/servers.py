@@ -7,9 +7,12 @@ import json
 import os
 import queue
 import re
+import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +42,19 @@ def write_notebook(path: Path, cells: list[str]) -> None:
         "nbformat_minor": 5,
     }
     path.write_text(json.dumps(notebook), "utf-8")
+
+
+def wait_for_listener(address: str) -> None:
+    """Wait until someone listens there: Jupyter tells its address a moment before it does."""
+    place = urllib.parse.urlsplit(address)
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while True:
+        try:
+            socket.create_connection((place.hostname, place.port), TIMEOUT / 1000).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, f"nobody listens at {address}"
+        else:
+            return
 
 
 @contextlib.contextmanager
@@ -76,6 +92,7 @@ def serve(folder: Path, command: list[str], address: str) -> Iterator[str]:
             line = lines.get(timeout=TIMEOUT / 1000)
             assert line, f"the server ended: {log}"
             log += line
+        wait_for_listener(found[1])
         yield found[1]
     finally:
         server.terminate()
