@@ -15,8 +15,9 @@ nothing.
 
 Then, in the same notebook: choosing a layer that was not computed before, until all of its features
 are in the page; and running a cell that opens the explorer, until it sounds, in a fresh kernel and
-in one that has done it before. Nothing is asserted: each line says what is aimed at and whether it
-was met. The load is the machine's in the last minute; the column ``others`` says how much of its
+in one that has done it before. Last (see `lasting.py`): thousands of moves in a row, and many
+explorers opened, used and closed. Nothing is asserted: each line says what is aimed at and whether
+it was met. The load is the machine's in the last minute; the column ``others`` says how much of its
 processors processes that are not part of this used meanwhile: above a few per cent, run it again.
 
 For the true baseline run it by a Python that has torch and captum; without them the package's own
@@ -37,10 +38,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lasting import CROWD, Lasting
 from machine import Others, Patience, load, warn_if_busy
 from notebook import Notebook, open_notebook
 from plain import HAS_CAPTUM
 from probe import PROBE
+from report import Report
 
 OPEN = "import auralise_jax as aj\n{name} = aj.explore({model!r}, {clip!r}, layer={layer})\n"
 # By name: the cells of the notebook.
@@ -50,6 +53,7 @@ CELLS = {
     "plain": "from plain import plain\nplain({layer}, {clip!r})",
     "up": OPEN.replace("{layer}", "1") + "{name}",
     "down": OPEN.replace("{layer}", "5") + "{name}",
+    "crowd": CROWD,
 }
 HANDLES = {"panel": "input[id$='feature']", "plain": ".noUi-handle"}
 AIMS = {  # ms: median, 95th percentile
@@ -58,34 +62,6 @@ AIMS = {  # ms: median, 95th percentile
 }
 FASTER = 8  # times the baseline
 LAYER, WARM, COLD = 2000, 2000, 6000  # ms at most
-
-
-class Report:
-    """Lines of figures, each with what is aimed at and what else the machine did."""
-
-    def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
-        self.raw: dict[str, Any] = {}
-
-    def head(self, text: str) -> None:
-        """Begin a table."""
-        print(f"\n{text}\n{'':34} {'figure':>10} {'aim':>10} {'':7} {'others':>6}", flush=True)
-
-    def line(
-        self, what: str, figure: float, unit: str = "ms", *, aim: str = "", others: float
-    ) -> None:
-        """Print a figure; an aim is a sign and a number."""
-        sign, _, number = aim.partition(" ")
-        met = {"<=": figure <= float(number), ">=": figure >= float(number)}[sign] if aim else None
-        verdict = {True: "met", False: "missed", None: ""}[met]
-        digits = 0 if figure >= 1000 else 1
-        print(
-            f"{what:34} {figure:7.{digits}f} {unit:2} {aim:>10} {verdict:7} {others:6.0%}",
-            flush=True,
-        )
-        self.lines.append(
-            {"what": what, "figure": figure, "unit": unit, "aim": aim, "met": met, "others": others}
-        )
 
 
 class Bench:
@@ -291,7 +267,8 @@ class Bench:
                 aim = f"<= {LAYER}" if name == "again" else ""
                 self.report.line(words, max(times), aim=aim, others=others[name, layer].share)
             times = [took for some in layers.values() for took in some]
-            self.report.line("  all, median", float(np.median(times)), others=0)
+            if times:
+                self.report.line("  all, median", float(np.median(times)), others=0)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -307,6 +284,8 @@ def parse_arguments() -> argparse.Namespace:
     add("--moves", type=int, default=30, help="keys per turn (default: %(default)s)")
     add("--turns", type=int, default=4, help="counted turns of each (default: %(default)s)")
     add("--starts", type=int, default=3, help="openings, cold and warm (default: %(default)s)")
+    add("--lasting", type=int, default=5000, help="moves in a row; 0: none (default: %(default)s)")
+    add("--panels", type=int, default=20, help="open together; 0: none (default: %(default)s)")
     add(
         "--patience",
         type=float,
@@ -315,9 +294,10 @@ def parse_arguments() -> argparse.Namespace:
     )
     add("--json", type=Path, help="write every figure and every single time there")
     options = parser.parse_args()
-    for name in ("moves", "turns", "starts"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name} must be at least 1, not {getattr(options, name)}")
+    least = {"moves": 1, "turns": 1, "starts": 1, "lasting": 0, "panels": 0}
+    for name, number in least.items():
+        if getattr(options, name) < number:
+            parser.error(f"--{name} must be at least {number}, not {getattr(options, name)}")
     return options
 
 
@@ -326,7 +306,7 @@ def main() -> None:
     options = parse_arguments()
     warn_if_busy()
     before = load()
-    told = {"model": options.model, "clip": options.clip, "layer": options.layer}
+    told = {name: getattr(options, name) for name in ("model", "clip", "layer", "panels")}
     cells = {name: source.format(name=name, **told) for name, source in CELLS.items()}
     report = Report()
     with open_notebook(cells) as notebook:
@@ -337,6 +317,12 @@ def main() -> None:
         bench.moves()
         bench.heard()
         bench.layers()
+        lasting = Lasting(notebook, report)
+        if options.lasting:
+            lasting.moves("banked", options.lasting)
+            lasting.moves("kernel", options.lasting)
+        if options.panels:
+            lasting.crowd(options.panels)
     print(f"\nload {before:.1f} before, {load():.1f} after")
     missed = [line["what"] for line in report.lines if line["met"] is False]
     print(f"missed: {'; '.join(missed) or 'nothing'}")

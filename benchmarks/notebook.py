@@ -135,7 +135,7 @@ class Notebook:
         return ast.literal_eval(told["data"]["text/plain"])
 
     def memory(self) -> dict[str, float]:
-        """Return the kernel's resident memory and the page's JavaScript heap, in MB."""
+        """Return the kernel's resident memory and the page's heap, in MB; and its nodes."""
         resident = self.ask(
             "_p.Process().memory_info().rss", "import gc, psutil as _p; gc.collect()"
         )
@@ -143,7 +143,8 @@ class Notebook:
             self._browser.send("HeapProfiler.collectGarbage")
         told = self._browser.send("Performance.getMetrics")["metrics"]
         metrics = {one["name"]: one["value"] for one in told}
-        return {"kernel": resident / 1e6, "page": metrics["JSHeapUsedSize"] / 1e6}
+        heap = metrics["JSHeapUsedSize"]
+        return {"kernel": resident / 1e6, "page": heap / 1e6, "nodes": metrics["Nodes"]}
 
 
 def _write(path: Path, cells: dict[str, str]) -> None:

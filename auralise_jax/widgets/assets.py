@@ -6,6 +6,7 @@ Strings, not paths: an anywidget whose module is a path is never freed, even aft
 from __future__ import annotations
 
 import functools
+import hashlib
 from importlib import resources
 
 # In this order they make one ES module; only the last has exports.
@@ -34,6 +35,13 @@ def _read(name: str) -> str:
 def module() -> str:
     """Return the panel as one ES module that imports nothing."""
     return "\n".join(_read(name) for name in _MODULE)
+
+
+@functools.cache
+def stub() -> str:
+    """Return a small ES module that loads `module`, the widget's trait ``_code``, once a page."""
+    version = hashlib.sha256(module().encode()).hexdigest()
+    return _read("stub.js").replace("VERSION", version)
 
 
 @functools.cache

@@ -45,8 +45,9 @@ BANKS = 2
 class Panel(anywidget.AnyWidget):
     """Rows of spectrograms over one clock, with layer and feature sliders; see `Explorer`."""
 
-    _esm = assets.module()
+    _esm = assets.stub()
     _css = assets.style()
+    _code = traitlets.Unicode(assets.module()).tag(sync=True)
 
     layer = traitlets.Int(1).tag(sync=True)
     feature = traitlets.Int(0).tag(sync=True)
