@@ -59,7 +59,7 @@ def compare(projections: Projections, source: Picture) -> Compared:
     unit /= np.where(heard, high, np.inf)[:, None].astype(flat.dtype)
     share = np.where(heard, high, 0) / (peaks.max() or 1)
     energy = np.square(unit).sum(axis=1, dtype=float) * share**2
-    _normalise(unit)
+    normalise(unit)
     return Compared(unit, energy / (energy.sum() or 1), silent)
 
 
@@ -73,7 +73,7 @@ def correlations(compared: Compared) -> Correlation:
 def resemblance(compared: Compared, source: Picture) -> Float[np.ndarray, " features"]:
     """Return the magnitude of each feature's correlation with the source; 0 where undefined."""
     picture = np.reshape(source, (1, -1)) / (np.abs(source).max() or 1)
-    _normalise(picture)
+    normalise(picture)
     r = compared.unit @ picture[0]
     found: Float[np.ndarray, " features"] = np.minimum(np.abs(r), 1, dtype=float)
     return found
@@ -105,7 +105,7 @@ def grouped(
     return group, np.concatenate([living[leaves], np.flatnonzero(silent)])
 
 
-def _normalise(rows: Float[np.ndarray, "rows places"]) -> None:
+def normalise(rows: Float[np.ndarray, "rows places"]) -> None:
     """Give each row the mean 0 and the length 1, in place; a constant one becomes zeros."""
     rows -= rows.mean(axis=1, dtype=float, keepdims=True).astype(rows.dtype)
     lengths = np.sqrt(np.square(rows).sum(axis=1, dtype=float, keepdims=True))

@@ -1,0 +1,250 @@
+"""How far features follow one attribute of the music: key, chord, instrument, or the reader's own.
+
+The second experiment of Choi, Fazekas and Sandler 2016 (arXiv:1607.02444): clips that differ in one
+attribute and agree in all others are compared by what a feature makes of them. If the two results
+are alike, the attribute does not matter to the feature. That the paper correlates deconvolved
+spectrograms pairwise and averages per layer is reported; its coefficient is not published. Here it
+is Pearson's, over whole flattened pictures.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Literal, NamedTuple, get_args
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float32, Int
+from tqdm.auto import tqdm
+
+from auralise_jax.audio import Clip
+from auralise_jax.choices import one_of
+from auralise_jax.insight.attribute_table import AttributeCorrelations, Correlations
+from auralise_jax.insight.comparison import normalise
+from auralise_jax.listening import Listening, Projection, listen
+from auralise_jax.listening.resynthesis import resynthesise
+from auralise_jax.network import Model
+from auralise_jax.network.passes import POSITIONS
+from auralise_jax.network.rules import check_rule
+
+By = Literal["projection", "activation", "auralised"]
+
+BY: tuple[By, ...] = get_args(By)
+
+MOST = 1000
+"""Clips at most: a layer's correlations of each with each take 4 MB a feature then."""
+
+Value = str | float
+Result = Float32[np.ndarray, "clips places"]
+
+
+class _Asked(NamedTuple):
+    """What is compared."""
+
+    by: By
+    rule: str
+    position: str
+
+
+def attribute_correlations(
+    model: Model,
+    clips: Iterable[Clip],
+    attributes: Iterable[Mapping[str, Value]],
+    by: str = "projection",
+    *,
+    rule: str = "deconvnet",
+    position: str = "all",
+    layers: Iterable[int | str] | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    progress: bool = True,
+) -> AttributeCorrelations:
+    """Correlate what each feature makes of clips that differ in a single attribute.
+
+    Every pair of clips counts that differ in one attribute and agree in all others. A result that
+    is constant, such as that of a feature that does not respond, correlates with nothing: it is
+    dropped, and counted. A high figure says little by itself, since untrained networks reach high
+    ones too; set it beside that of `stranger(model)` and of the clips' own pictures (`.input`).
+
+    Parameters
+    ----------
+    model : Model
+        Who listens.
+    clips : iterable of Clip
+        At least 2, at most 1,000; of each the first window is heard.
+    attributes : iterable of mapping
+        One for each clip, all with the same keys, such as ``{"key": "A4", "instrument": "piano"}``.
+    by : {"projection", "activation", "auralised"}
+        Compare the signed projections; the maps after ReLU and pooling; or the pictures, in the
+        model's own domain, of the auralised sounds (phase resynthesis, no loudness gain).
+    rule, position
+        As in `Listening.project`; not used by "activation".
+    layers : iterable of int or str, optional
+        Which; all if not given.
+    draws : int
+        Resamples for the 95 % intervals, at least 100.
+    seed : int
+        Of these.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    AttributeCorrelations
+        A list of rows (layer, attribute, mean, spread, pairs, ...), a table that
+        ``pandas.DataFrame`` reads; its ``.features`` has a row per feature, ``.figure()`` draws it.
+
+    Raises
+    ------
+    ValueError
+        If clips and attributes do not fit, no two clips differ in just one attribute, or a choice
+        is not legal.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> from auralise_jax.learning.probes import chord_probes
+    >>> probes = chord_probes(instruments=["sine"], keys=["A4", "G5"], chords=["major", "minor"])
+    >>> found = attribute_correlations(
+    ...     aj.load_model("genre"),
+    ...     [probe.clip for probe in probes],
+    ...     [probe.attributes for probe in probes],
+    ...     by="activation",
+    ...     layers=[1],
+    ...     progress=False,
+    ... )
+    >>> [(row.layer, row.attribute, row.pairs) for row in found]
+    [(1, 'key', 2), (1, 'chord', 2)]
+    """
+    clips, told = list(clips), [dict(one) for one in attributes]
+    pairs = _pairs(clips, told)
+    asked = _Asked(one_of("by", by, BY), check_rule(rule), one_of("position", position, POSITIONS))
+    if draws < 100:
+        raise ValueError(f"draws must be 100 or more, not {draws!r}")
+    chosen = model.layers if layers is None else layers
+    numbers = sorted({model.architecture.check_layer(layer) for layer in chosen})
+    if not numbers:
+        raise ValueError("layers is empty; leave it out for all layers")
+    features = model.architecture.features
+    steps = len(clips) + sum(features[number - 1] for number in numbers)
+    words = f"{len(clips)} clips by {asked.by}"
+    with tqdm(total=steps, desc=words, unit="step", disable=not progress) as bar:
+        heard = []
+        for clip in clips:
+            heard.append(listen(model, clip))
+            bar.update()
+        pictures = np.stack([one.picture.reshape(-1) for one in heard])
+        source = correlate(pictures)[None]
+        found = {number: _layer(heard, number, asked, bar.update) for number in numbers}
+    return AttributeCorrelations(
+        model.name, asked.by, asked.rule, asked.position, pairs, found, source, draws, seed
+    )
+
+
+def correlate(rows: Result) -> Float32[np.ndarray, "clips clips"]:
+    """Return Pearson's r of each row with each; NaN where a row is constant. Writes over `rows`."""
+    peaks = np.abs(rows).max(axis=1, keepdims=True)
+    if not np.isfinite(peaks).all():
+        raise ValueError("a result is not finite: the model's weights or the clip are damaged")
+    rows /= np.where(peaks > 0, peaks, 1)  # or squares of small numbers vanish
+    normalise(rows)
+    found: Float32[np.ndarray, "clips clips"] = np.clip(rows @ rows.T, -1, 1)
+    constant = ~rows.any(axis=1)
+    found[constant] = found[:, constant] = np.nan
+    return found
+
+
+def _layer(
+    heard: Sequence[Listening], layer: int, asked: _Asked, each: Callable[[], object]
+) -> Correlations:
+    """Correlate the results of every feature of a layer."""
+    count = heard[0].model.architecture.features[layer - 1]
+    found = np.empty((count, len(heard), len(heard)), np.float32)
+    if asked.by == "activation":
+        maps = np.stack([one.activations(layer).reshape(-1, count).T for one in heard])
+        for feature in range(count):
+            found[feature] = correlate(maps[:, feature].copy())
+            each()
+        return found
+
+    def result(one: Listening, feature: int) -> Float32[np.ndarray, " places"]:
+        shot = one.project(layer, feature, asked.rule, asked.position)
+        return (_auralised(shot) if asked.by == "auralised" else shot.picture).reshape(-1)
+
+    # All clips of a feature before the next, so that only two features' results are kept. Two
+    # threads, as in `Listening.shots`; they go on while results are correlated.
+    with ThreadPoolExecutor(2) as pool:
+
+        def begin(feature: int) -> list[Future[Float32[np.ndarray, " places"]]]:
+            return [pool.submit(result, one, feature) for one in heard]
+
+        try:
+            waiting = begin(0)
+            for feature in range(count):
+                rows = np.stack([future.result() for future in waiting])
+                waiting = begin(feature + 1) if feature + 1 < count else []
+                found[feature] = correlate(rows)
+                each()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return found
+
+
+def _auralised(shot: Projection) -> Float32[np.ndarray, "freq time"]:
+    """Return the picture of a projection's sound, faint or not: no layer's peak is asked for."""
+    source = shot.source
+    frontend = source.frontend
+    sound = resynthesise(
+        jnp.asarray(shot.picture),
+        source.picture,
+        source.spectrum,
+        frontend,
+        frontend.samples,
+        "phase",
+    )
+    return np.asarray(frontend.picture(sound.samples))
+
+
+def _pairs(
+    clips: Sequence[Clip], told: Sequence[Mapping[str, Value]]
+) -> dict[str, Bool[np.ndarray, "clips clips"]]:
+    """Return for each attribute which two clips differ in it alone."""
+    if len(clips) != len(told):
+        raise ValueError(
+            f"each clip needs its attributes: {len(clips)} clips, {len(told)} attributes"
+        )
+    if not 2 <= len(clips) <= MOST:
+        raise ValueError(f"clips must be 2 to {MOST}, not {len(clips)}")
+    names = list(told[0])
+    if not names:
+        raise ValueError("attributes are empty; give each clip at least one, as {'key': 'A4'}")
+    for number, one in enumerate(told):
+        if set(one) != set(names):
+            raise ValueError(
+                f"all attributes need the same keys: clip 0 has {', '.join(names)}, clip {number} "
+                f"has {', '.join(one) or 'none'}"
+            )
+    codes = np.stack([_codes([one[name] for one in told]) for name in names])
+    differ = codes[:, :, None] != codes[:, None, :]
+    alone = differ.sum(axis=0) == 1
+    pairs = {name: alone & by_name for name, by_name in zip(names, differ, strict=True)}
+    lonely = [name for name, some in pairs.items() if not some.any()]
+    if len(lonely) == len(names):
+        raise ValueError(
+            f"no two clips differ in just one of {', '.join(names)}; name fewer attributes"
+        )
+    if lonely:
+        warnings.warn(
+            f"no two clips differ in {' or in '.join(lonely)} alone: nothing is told of that",
+            stacklevel=3,
+        )
+    return pairs
+
+
+def _codes(values: Sequence[Value]) -> Int[np.ndarray, " clips"]:
+    """Return a number for each value, the same for equal ones."""
+    numbers: dict[Value, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values])
