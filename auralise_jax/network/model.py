@@ -182,12 +182,13 @@ def stranger(model: Model) -> Model:
     'genre, random weights (seed 1)'
     """
     seed = 0
-    while _alike(control := random_model(model, seed), model):
+    while alike(control := random_model(model, seed), model):
         seed += 1
     return control
 
 
-def _alike(one: Model, other: Model) -> bool:
+def alike(one: Model, other: Model) -> bool:
+    """Tell whether two sets of weights have a common beginning: their largest tensors correlate."""
     largest = max(one.tensors, key=lambda name: one.tensors[name].size)
     a, b = (model.tensors[largest].ravel() for model in (one, other))
     return bool(np.abs(a @ b) > 0.5 * np.linalg.norm(a) * np.linalg.norm(b))

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float32, Int, UInt8
 
+from auralise_jax.network.blocks import block, is_faster
 from auralise_jax.network.convolution import convolve, convolve_back
 from auralise_jax.network.rules import Rule, pool_with_switches, relu_backward, unpool
 
@@ -84,10 +85,35 @@ def backward(
         g = jnp.zeros(g.size, g.dtype).at[jnp.argmax(g)].set(g.max()).reshape(g.shape)
     way = [(top, own(kernels[layer - 1]))]
     way += zip(blocks[: layer - 1][::-1], kernels[: layer - 1][::-1], strict=True)
-    shapes = [block.maps.shape[:2] for block in blocks[: layer - 1][::-1]] + [shape]
-    for (block, kernel), (freq, time) in zip(way, shapes, strict=True):
+    shapes = [one.maps.shape[:2] for one in blocks[: layer - 1][::-1]] + [shape]
+    for (there, kernel), (freq, time) in zip(way, shapes, strict=True):
         # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
         # where a switch points, the input of ReLU was positive just if the pooled value is.
-        g = relu_backward(rule, block.maps > 0, g)
-        g = convolve_back(unpool(g, block.switches, pool, (freq, time)), kernel)
+        g = relu_backward(rule, there.maps > 0, g)
+        g = convolve_back(unpool(g, there.switches, pool, (freq, time)), kernel)
     return g[..., 0]
+
+
+@functools.partial(jax.jit, static_argnames=("pool",))
+def maps_of(
+    kernels: tuple[Kernel, ...],
+    biases: tuple[Bias, ...],
+    pictures: Float32[Array, "batch freq time"],
+    *,
+    pool: tuple[int, int],
+) -> tuple[Float32[Array, "batch _freq _time _features"], ...]:
+    """Return every block's maps of many pictures, by the forms that training uses.
+
+    Several times as fast as `forward`, from which it differs by rounding, some 3e-6 of the peak.
+    """
+    x = pictures[..., None]
+    maps = []
+    for kernel, bias in zip(kernels, biases, strict=True):
+        size = (kernel.shape[0], kernel.shape[1])
+        if is_faster(x, size, pool):
+            x = block(x, kernel, bias)
+        else:
+            convolved = jax.vmap(convolve, in_axes=(0, None))(x, kernel)
+            x = pool_with_switches(jnp.maximum(convolved + bias, 0), pool)[0]
+        maps.append(x)
+    return tuple(maps)

@@ -1,0 +1,174 @@
+"""What chance can do: the scores of networks with random weights, and the bar that they set."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from tqdm.auto import tqdm
+
+from auralise_jax.insight.evidence import Evidence
+from auralise_jax.insight.scores import PerFeature, Scores, score
+from auralise_jax.network import Model, random_model
+from auralise_jax.network.model import alike
+
+Array = Float[np.ndarray, "*shape"]
+Cells = Float[np.ndarray, "layers concepts"]
+
+LEAST_NETWORKS = 20
+"""Fewer say too little of a percentile."""
+
+
+class Bars(NamedTuple):
+    """What features must exceed to stand out of random networks, and what these usually reach."""
+
+    auc: Cells
+    r: Cells
+    usual_auc: Cells
+    usual_r: Cells
+
+
+class Chance(NamedTuple):
+    """The best scores of random networks; made by `chance`.
+
+    Attributes
+    ----------
+    best : array of float, shape (2, networks, layers, concepts)
+        The largest AUC and the largest r among a layer's features, on scales without an end:
+        log odds and Fisher's z. NaN where a concept is not asked.
+    clear : array of float, shape (2, networks, layers, concepts)
+        The same among features whose AUC would do for a name; -inf if there are none.
+    """
+
+    best: Float[np.ndarray, "2 networks layers concepts"]
+    clear: Float[np.ndarray, "2 networks layers concepts"]
+
+    def bars(self, percentile: float = 99.0) -> Bars:
+        """Return what a feature must exceed, in AUC or in r, to stand out of random networks.
+
+        Many concepts are asked in many layers, and one or another is met by chance in most
+        networks. So the bars count whole networks. Each figure is measured in standard deviations
+        above its mean over the networks; and so high do the bars lie, in all figures alike, that
+        in this share of networks not one feature that would do for a name exceeds any.
+
+        Parameters
+        ----------
+        percentile : float
+            Of networks, 0 to 100.
+        """
+        mean, spread = self.best.mean(axis=1), self.best.std(axis=1)
+        safe = np.where(spread > 0, spread, np.inf)[:, None]
+        excess = (self.clear - mean[:, None]) / safe
+        each = np.moveaxis(excess, 1, 0).reshape(excess.shape[1], -1)
+        largest = np.max(np.where(np.isfinite(each), each, -np.inf), axis=1)
+        height = np.percentile(largest, percentile, method="lower")
+        height = height if np.isfinite(height) else 0.0
+        bars = mean + height * spread
+        return Bars(_chances(bars[0]), np.tanh(bars[1]), _chances(mean[0]), np.tanh(mean[1]))
+
+
+def standing(bars: Bars, scores: Scores, layer: int) -> PerFeature:
+    """Return how far features stand out: 0 at what random networks usually reach, 1 at the bar.
+
+    The larger of AUC's and r's; NaN where nothing is asked.
+
+    Parameters
+    ----------
+    bars : Bars
+        Of all layers.
+    scores : Scores
+        Of the layer.
+    layer : int
+        From 0.
+    """
+    found = []
+    for scale, own, bar, usual in (
+        (_odds, scores.auc, bars.auc, bars.usual_auc),
+        (_fisher, scores.r, bars.r, bars.usual_r),
+    ):
+        high, low = scale(bar[layer])[:, None], scale(usual[layer])[:, None]
+        found.append((scale(own) - low) / np.where(high > low, high - low, np.inf))
+    larger: PerFeature = np.fmax(*found)
+    return larger
+
+
+def chance(
+    model: Model,
+    evidence: Evidence,
+    networks: int = 100,
+    *,
+    least_auc: float = 0.75,
+    progress: bool = False,
+) -> Chance:
+    """Score networks of the same architecture with random weights.
+
+    Parameters
+    ----------
+    model : Model
+        Gives the architecture. Seeds whose weights are like its own are left out: it may have
+        begun from them.
+    evidence : Evidence
+        What the model is asked with, too.
+    networks : int
+        At least 20.
+    least_auc : float
+        What a name asks for.
+    progress : bool
+        Whether to show a bar.
+
+    Raises
+    ------
+    ValueError
+        If `networks` is too small.
+    """
+    if networks < LEAST_NETWORKS:
+        raise ValueError(f"networks must be {LEAST_NETWORKS} or more, not {networks!r}")
+    seeds = (random_model(model, seed) for seed in itertools.count(1))
+    strangers = (one for one in seeds if not alike(one, model))
+    best, clear = [], []
+    for stranger in tqdm(
+        itertools.islice(strangers, networks),
+        "random networks",
+        total=networks,
+        unit="network",
+        disable=not progress,
+    ):
+        scores = score(evidence, evidence.maps(stranger))
+        figures = [(_odds(one.auc), _fisher(one.r)) for one in scores]
+        would_do = [one.auc >= least_auc for one in scores]
+        best.append([[_largest(x) for x in pair] for pair in figures])
+        clear.append(
+            [
+                [np.max(np.where(some, x, -np.inf), axis=1) for x in pair]
+                for pair, some in zip(figures, would_do, strict=True)
+            ]
+        )
+    # (networks, layers, 2, concepts) so far.
+    return Chance(*(np.moveaxis(np.array(one), 2, 0) for one in (best, clear)))
+
+
+def _fisher(r: Array) -> Array:
+    """Return Fisher's z, finite at 1."""
+    z: Array = np.arctanh(np.clip(r, -1 + 1e-9, 1 - 1e-9))
+    return z
+
+
+def _odds(auc: Array) -> Array:
+    """Return log odds, finite at 0 and 1."""
+    inside = np.clip(auc, 1e-4, 1 - 1e-4)
+    odds: Array = np.log(inside / (1 - inside))
+    return odds
+
+
+def _chances(odds: Array) -> Array:
+    found: Array = 1 / (1 + np.exp(-odds))
+    return found
+
+
+def _largest(figures: PerFeature) -> Float[np.ndarray, " concepts"]:
+    """Return the best feature's, NaN where nothing is asked."""
+    asked = np.isfinite(figures)
+    best = np.max(np.where(asked, figures, -np.inf), axis=1)
+    return np.where(asked.any(axis=1), best, np.nan)

@@ -1,0 +1,341 @@
+"""Dissection: which concept a feature follows, with a number, and a name where it stands out.
+
+After Network Dissection (Bau, Zhou, Khosla, Oliva and Torralba 2017, arXiv:1704.05796), for sound
+and with a control: a network that never learned anything has good onset detectors by chance, so a
+name asks for more than the best that random weights offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from tqdm.auto import tqdm
+
+from auralise_jax.audio import Clip
+from auralise_jax.insight.chance import Chance, chance, standing
+from auralise_jax.insight.concepts import CONCEPTS
+from auralise_jax.insight.evidence import Evidence, gather
+from auralise_jax.insight.scores import Scores, p_values, q_values, score
+from auralise_jax.learning.sounding import Probe
+from auralise_jax.network import Model
+
+if TYPE_CHECKING:
+    from auralise_jax.audio.figure import ShownFigure
+
+LEVEL, LEAST_AUC, LEAST_DRAWS = 0.05, 0.75, 100
+NO_NAME = "no clear concept"
+
+
+class Name(NamedTuple):
+    """What a feature may be called.
+
+    Attributes
+    ----------
+    layer, feature : int
+        From 1 and from 0.
+    name : str
+        Such as ``"onset detector, AUC .93"``, or ``"no clear concept"``.
+    concept : str
+        The concept that the feature stands out by most, or the one with the largest AUC if there
+        is no name.
+    auc, r, q : float
+        See `Row`.
+    excess : float
+        By how much it stands out of random networks; above 1 for those with a name.
+    """
+
+    layer: int
+    feature: int
+    name: str
+    concept: str
+    auc: float
+    r: float
+    q: float
+    excess: float
+
+    @property
+    def named(self) -> bool:
+        """Whether it has a name."""
+        return self.name != NO_NAME
+
+
+class Row(NamedTuple):
+    """A feature and a concept.
+
+    Attributes
+    ----------
+    layer, feature, concept
+        Which.
+    auc : float
+        Chance that the response where the concept is present exceeds that where it is absent, as
+        a measure of effect: .5 says nothing.
+    r : float
+        Pearson's, of the response's course and the concept's strength.
+    p, q : float
+        By circular time shifts, see `scores`; q for all concepts and features of the layer
+        together.
+    auc_bar, r_bar : float
+        What 99 % of random networks stay below; see `Chance.bars`.
+    """
+
+    layer: int
+    feature: int
+    concept: str
+    auc: float
+    r: float
+    p: float
+    q: float
+    auc_bar: float
+    r_bar: float
+
+
+class Dissection(list[Row]):
+    """Every feature and concept, a table that ``pandas.DataFrame`` reads; made by `dissect`.
+
+    Attributes
+    ----------
+    model : str
+        Whose features.
+    sounds : int
+        How many were heard.
+    names : dict of (int, int) to Name
+        By layer and feature.
+    chance : Chance
+        Of the random networks; pass it on to `dissect` for another model of the same shape.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        sounds: int,
+        draws: int,
+        layers: Sequence[tuple[Scores, Float[np.ndarray, "concepts features"]]],
+        chance: Chance,
+    ) -> None:
+        self.model, self.sounds, self.draws, self.chance = model, sounds, draws, chance
+        self.names: dict[tuple[int, int], Name] = {}
+        bars = chance.bars()
+        rows = []
+        for number, (scores, p) in enumerate(layers):
+            q = q_values(p)
+            excess = standing(bars, scores, number)
+            for feature in range(p.shape[1]):
+                name = _name(number + 1, feature, scores, q, excess)
+                self.names[number + 1, feature] = name
+                for index, concept in enumerate(CONCEPTS):
+                    if np.isfinite(scores.auc[index, feature]):
+                        rows.append(
+                            Row(
+                                number + 1,
+                                feature,
+                                concept.name,
+                                float(scores.auc[index, feature]),
+                                float(scores.r[index, feature]),
+                                float(p[index, feature]),
+                                float(q[index, feature]),
+                                float(bars.auc[number, index]),
+                                float(bars.r[number, index]),
+                            )
+                        )
+        super().__init__(rows)
+
+    @property
+    def named(self) -> list[Name]:
+        """The features that have a name, layer by layer, the clearest first."""
+        found = [name for name in self.names.values() if name.named]
+        return sorted(found, key=lambda name: (name.layer, -name.excess))
+
+    def table(self, layer: int | None = None) -> str:
+        """Return the features with a name, of one layer or of all, as a text table.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer.
+        """
+        from auralise_jax.learning.text import Rows, aligned
+
+        layers = sorted({number for number, _ in self.names})
+        if layer is not None and layer not in layers:
+            raise ValueError(f"layer must be one of {layers}, not {layer!r}")
+        rows: Rows = [("feature", "name", "r", "q", "times the bar")]
+        for name in self.named:
+            if layer in (None, name.layer):
+                feature = f"{name.layer}-{name.feature}"
+                told = (f"{name.r:.2f}", f"{name.q:.4f}", f"{name.excess:.1f}")
+                rows.append((feature, name.name, *told))
+        asked = [name for name in self.names.values() if layer in (None, name.layer)]
+        rest = sum(not name.named for name in asked)
+        return "\n".join([*aligned(rows, left=2), f"{rest} of {len(asked)}: {NO_NAME}"])
+
+    def claims(self) -> str:
+        """Return what the paper's authors heard, and whether it holds for this model.
+
+        They describe their own model by ear; for another one it need not hold. Those marked [2]
+        are reported only.
+        """
+        from auralise_jax.learning.text import Rows, aligned
+
+        rows: Rows = [("claim", "verdict", "features")]
+        depth = max(layer for layer, _ in self.names)
+        for claim in _CLAIMS:
+            layers = [min(layer, depth) for layer in claim.layers]
+            found = [
+                name
+                for name in self.named
+                if name.layer in layers and name.concept in claim.concepts
+            ]
+            best = ", ".join(
+                f"{name.layer}-{name.feature} ({name.auc:.2f})"
+                for name in sorted(found, key=lambda name: -name.excess)[:3]
+            )
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            rows.append((claim.words, "holds" if found else "does not hold", best + more or "-"))
+        return "\n".join(
+            [
+                *aligned(rows, left=3),
+                "[1] abstract of arXiv:1607.02444 or its author's blog; [2] reported, unverified",
+            ]
+        )
+
+    def figure(self) -> ShownFigure:
+        """Draw each concept's best feature in each layer, against random networks."""
+        from auralise_jax.insight.dissection_figure import dissection_figure
+
+        return dissection_figure(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Dissection: {self.model!r}, {len(self.names)} features on {self.sounds} sounds; "
+            f"{len(self.named)} have a name>"
+        )
+
+
+class _Claim(NamedTuple):
+    words: str
+    layers: tuple[int, ...]
+    concepts: tuple[str, ...]
+
+
+_CLAIMS = (
+    _Claim("onset detectors in layers 1-2 [1]", (1, 2), ("onsets",)),
+    _Claim("layer 1 keeps what is held, not attacks [1]", (1,), ("sustained partials", "harmonic")),
+    _Claim("bass selectors in layers 1-2 [2]", (1, 2), ("bass",)),
+    _Claim("harmonic selectors in layers 2-3 [2]", (2, 3), ("harmonic", "sustained partials")),
+    _Claim("melody (top note) in layers 2-4 [2]", (2, 3, 4), ("melody",)),
+    _Claim("kick-drum selectors in layers 3-4 [1]", (3, 4), ("kick",)),
+    _Claim("textures in layers 4-5 [1]", (4, 5), ("noise",)),
+)
+
+
+def dissect(
+    model: Model,
+    sounds: Iterable[Probe | Clip] | None = None,
+    *,
+    networks: int = 100,
+    draws: int = 10_000,
+    seed: int = 0,
+    chance_of: Chance | None = None,
+    progress: bool = True,
+) -> Dissection:
+    """Score every feature for every concept, and name those that stand out.
+
+    A feature gets a name only where all of this holds: it tells the concept with an AUC of at
+    least .75; that is beyond chance with q < .05, by circular time shifts and Benjamini and
+    Hochberg's correction over its layer; and its AUC or its r exceeds what 99 % of
+    networks with random weights reach anywhere (`Chance.bars`). All else is "no clear concept".
+
+    Parameters
+    ----------
+    model : Model
+        Whose features.
+    sounds : iterable of Probe or Clip, optional
+        By default 104 of `learning.stimuli`, about which everything is known. Of clips descriptors
+        estimate where a concept is, so that names are less certain.
+    networks : int
+        With random weights, at least 20. They take most of the time: about 2 s each.
+    draws : int
+        Random time shifts, at least 100; their number bounds p from below.
+    seed : int
+        Of the shifts, and of the places that are compared.
+    chance_of : Chance, optional
+        The random networks' scores from an earlier call with the same sounds and architecture.
+    progress : bool
+        Whether to show bars.
+
+    Returns
+    -------
+    Dissection
+        A list of rows (layer, feature, concept, auc, r, p, q, ...); its ``.names`` has a `Name`
+        for each feature, ``.table()`` and ``.claims()`` tell them.
+
+    Raises
+    ------
+    ValueError
+        If there are no sounds, or a number is too small.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> found = aj.dissect(aj.load_model("genre"))  # doctest: +SKIP
+    >>> found.names[3, 50].name  # doctest: +SKIP
+    'kick detector, AUC .93'
+    """
+    if draws < LEAST_DRAWS:
+        raise ValueError(f"draws must be {LEAST_DRAWS} or more, not {draws!r}")
+    if sounds is None:
+        sounds = default_sounds(model)
+    evidence = gather(sounds, model.frontend, model.architecture, seed=seed, progress=progress)
+    if chance_of is None:
+        chance_of = chance(model, evidence, networks, least_auc=LEAST_AUC, progress=progress)
+    return dissect_by(model, evidence, chance_of, draws=draws, seed=seed, progress=progress)
+
+
+def dissect_by(
+    model: Model,
+    evidence: Evidence,
+    chance_of: Chance,
+    *,
+    draws: int = 10_000,
+    seed: int = 0,
+    progress: bool = False,
+) -> Dissection:
+    """Dissect by evidence that is there already; see `dissect`."""
+    maps = evidence.maps(model)
+    scores = score(evidence, maps)
+    layers = []
+    steps = list(zip(evidence.levels, maps, scores, strict=True))
+    for level, one, own in tqdm(steps, "time shifts", unit="layer", disable=not progress):
+        layers.append((own, p_values(level, one, draws, seed)))
+    return Dissection(model.name, len(evidence.pictures), draws, layers, chance_of)
+
+
+def default_sounds(model: Model) -> list[Probe]:
+    """Return the probes that features are asked with, at the model's rate where that can be."""
+    from auralise_jax.learning.stimuli import stimuli
+
+    rate = min(max(model.frontend.sample_rate, 8_000), 96_000)
+    return [probe for seed in (0, 1) for probe in stimuli(rate, seed=seed)]
+
+
+def _name(
+    layer: int,
+    feature: int,
+    scores: Scores,
+    q: Float[np.ndarray, "concepts features"],
+    excess: Float[np.ndarray, "concepts features"],
+) -> Name:
+    auc, r, own_q, own = (x[:, feature] for x in (scores.auc, scores.r, q, excess))
+    asked = np.isfinite(auc)
+    if not asked.any():
+        return Name(layer, feature, NO_NAME, "-", *[float("nan")] * 4)
+    clear = asked & (auc >= LEAST_AUC) & (own_q < LEVEL) & (own > 1)
+    best = int(np.argmax(np.where(clear, own, -np.inf) if clear.any() else np.where(asked, auc, 0)))
+    concept = CONCEPTS[best]
+    percent = f"{auc[best]:.2f}".removeprefix("0")
+    name = f"{concept.detector}, AUC {percent}" if clear.any() else NO_NAME
+    numbers = (float(x[best]) for x in (auc, r, own_q, own))
+    return Name(layer, feature, name, concept.name, *numbers)

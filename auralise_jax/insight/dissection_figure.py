@@ -1,0 +1,68 @@
+"""A dissection as a figure: every concept in every layer, against random networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auralise_jax.audio.display import new_figure
+from auralise_jax.insight.concepts import CONCEPTS
+
+if TYPE_CHECKING:
+    from auralise_jax.audio.figure import ShownFigure
+    from auralise_jax.insight.dissection import Dissection
+
+
+def dissection_figure(found: Dissection) -> ShownFigure:
+    """Draw how many features of each layer have each name, and the best AUC beside.
+
+    A cell tells the largest AUC of its layer's features for the concept; its colour how far that
+    lies above the best of random networks, in steps of AUC. Framed cells have features with that
+    name, and say how many. Empty cells were not asked: too few places.
+
+    Parameters
+    ----------
+    found : Dissection
+        Of one model.
+
+    Returns
+    -------
+    matplotlib Figure
+        Not tied to pyplot; save it with ``figure.savefig(path)``.
+    """
+    layers = sorted({layer for layer, _ in found.names})
+    usual = found.chance.bars().usual_auc
+    best = np.full((len(CONCEPTS), len(layers)), np.nan)
+    places = {concept.name: number for number, concept in enumerate(CONCEPTS)}
+    for row in found:
+        cell = places[row.concept], layers.index(row.layer)
+        best[cell] = np.fmax(best[cell], row.auc)
+    named = np.zeros(best.shape, int)
+    for name in found.named:
+        named[places[name.concept], layers.index(name.layer)] += 1
+    figure = new_figure(7.5, 0.8 + 0.28 * len(CONCEPTS))
+    axes = figure.add_subplot()
+    axes.set_facecolor("0.92")
+    image = axes.imshow(best - usual.T, cmap="PuOr_r", vmin=-0.25, vmax=0.25, aspect="auto")
+    for (row, column), auc in np.ndenumerate(best):
+        if np.isfinite(auc):
+            count = named[row, column]
+            text = f"{auc:.2f}" + (f"  named: {count}" if count else "")
+            axes.text(
+                column,
+                row,
+                text,
+                ha="center",
+                va="center",
+                size=8,
+                weight="bold" if count else "normal",
+                bbox={"boxstyle": "round", "fc": "white", "ec": "black"} if count else None,
+            )
+    axes.set_yticks(range(len(CONCEPTS)), [concept.name for concept in CONCEPTS])
+    axes.set_xticks(range(len(layers)), [f"layer {layer}" for layer in layers])
+    axes.set_title(
+        f"{found.model}: best AUC per concept, {found.sounds} sounds", loc="left", parse_math=False
+    )
+    figure.colorbar(image, ax=axes, label="above the mean best of random networks (AUC)")
+    return figure

@@ -1,0 +1,169 @@
+"""The evidence for concepts: sounds with their marks, brought to the grid of each layer's maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int
+from tqdm.auto import tqdm
+
+from auralise_jax.audio import Clip, Frontend
+from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of, take_apart
+from auralise_jax.learning.sounding import Probe
+from auralise_jax.network import Architecture, Model
+from auralise_jax.network.passes import maps_of
+
+PER_SIDE = 4000
+"""Places with a concept, and as many without, that are compared at most; drawn once for all."""
+LEAST = 30
+"""Places, with and without, that a concept needs in a layer to be asked there."""
+TOLERANCE = 2
+"""Bins by which a response may lie beside a marked place: an edge is beside its partial."""
+
+
+class Asked(NamedTuple):
+    """A concept in one layer: which places of all maps, flattened, have it and which do not."""
+
+    of_places: bool
+    """Otherwise of columns: maps are averaged over frequency."""
+    present: Int[np.ndarray, " present"]
+    absent: Int[np.ndarray, " absent"]
+
+    @property
+    def enough(self) -> bool:
+        """Whether both sides have `LEAST`."""
+        return min(len(self.present), len(self.absent)) >= LEAST
+
+
+class Level(NamedTuple):
+    """The evidence on the grid of one layer."""
+
+    asked: tuple[Asked, ...]
+    """Per concept, in the order of `CONCEPTS`."""
+    strength: Float[np.ndarray, "concepts sounds columns"]
+    """Of mean 0 over the columns that count, 0 elsewhere, and length 1."""
+    counts: Bool[np.ndarray, "concepts sounds columns"]
+    """Columns that sound; for silence all."""
+    contrast: Float[np.ndarray, "concepts sounds columns"]
+    """What is shifted for p: 1 / columns with the concept less 1 / columns without; for concepts of
+    places, which no column has or lacks, the strength."""
+    reach: int
+    """Rows by which a response may lie beside a marked place."""
+
+
+class Evidence(NamedTuple):
+    """Sounds that were taken apart; made by `gather`."""
+
+    pictures: Float32[np.ndarray, "sounds freq time"]
+    levels: tuple[Level, ...]
+
+    def maps(self, model: Model) -> list[Float32[np.ndarray, "sounds _freq _time _features"]]:
+        """Return every layer's maps of all sounds."""
+        maps = maps_of(
+            model.kernels, model.biases, jnp.asarray(self.pictures), pool=model.architecture.pool
+        )
+        return [np.asarray(one) for one in maps]
+
+
+def gather(
+    sounds: Iterable[Probe | Clip],
+    frontend: Frontend,
+    architecture: Architecture,
+    *,
+    seed: int = 0,
+    progress: bool = False,
+) -> Evidence:
+    """Take sounds apart and bring their marks to the grids of an architecture.
+
+    Parameters
+    ----------
+    sounds : iterable of Probe or Clip
+        Of each the first window counts.
+    frontend, architecture
+        Of the models that will be asked.
+    seed : int
+        Draws the places that are compared, where there are more than `PER_SIDE`.
+    progress : bool
+        Whether to show a bar.
+
+    Raises
+    ------
+    ValueError
+        If there are no sounds.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> from auralise_jax.learning.stimuli import stimuli
+    >>> model = aj.load_model("genre")
+    >>> evidence = gather(stimuli(11_025, kinds=["drums"]), model.frontend, model.architecture)
+    >>> evidence.pictures.shape, len(evidence.levels)
+    ((6, 257, 173), 5)
+    """
+    sounds = list(sounds)
+    if not sounds:
+        raise ValueError("there are no sounds to ask with")
+    pictures, marks, sounding = [], [], []
+    for sound in tqdm(sounds, "taking sounds apart", unit="sound", disable=not progress):
+        heard = take_apart(sound.clip if isinstance(sound, Probe) else sound, frontend)
+        pictures.append(heard.picture.astype(np.float32))
+        marks.append(marks_of(sound, heard))
+        sounding.append(heard.sounding)
+    rng = np.random.default_rng(seed)
+    levels = [
+        _level(marks, np.stack(sounding), frontend.shape, architecture, layer, rng)
+        for layer in range(1, len(architecture.layers) + 1)
+    ]
+    return Evidence(np.stack(pictures), tuple(levels))
+
+
+def _level(
+    marks: Sequence[dict[str, Marks]],
+    sounding: Bool[np.ndarray, "sounds time"],
+    shape: tuple[int, int],
+    architecture: Architecture,
+    layer: int,
+    rng: np.random.Generator,
+) -> Level:
+    size = architecture.map_size(shape, layer)
+    stride = architecture.pool[0] ** layer, architecture.pool[1] ** layer
+    asked, strength, counts, contrast = [], [], [], []
+    blocks = _blocks(sounding[:, None], (1, stride[1]), (1, size[1]))
+    columns: Bool[np.ndarray, "sounds columns"] = np.any(blocks, axis=(2, 4))[:, 0]
+    for concept in CONCEPTS:
+        own = [one[concept.name] for one in marks]
+        of_places = own[0].present.shape[0] > 1
+        step, cells = (stride, size) if of_places else ((1, stride[1]), (1, size[1]))
+        shares = [
+            _blocks(np.stack(masks), step, cells).mean(axis=(2, 4))
+            for masks in ([one.present for one in own], [one.absent for one in own])
+        ]
+        some = shares[0] > 0 if concept.event else shares[0] >= 0.5
+        none = (shares[0] == 0) & (shares[1] > 0 if concept.event else shares[1] >= 0.5)
+        asked.append(Asked(of_places, *(_drawn(np.flatnonzero(one), rng) for one in (some, none))))
+        # As the network pools: the largest in each block, then the mean over frequency.
+        parts = zip(*(one.strength for one in own), strict=True)
+        pooled = [_blocks(np.stack(part), stride, size).max(axis=(2, 4)) for part in parts]
+        count = np.ones_like(columns) if concept.name == "silence" else columns
+        level = np.sum(pooled, axis=0).mean(axis=1)
+        level = np.where(count, level - level[count].mean() if count.any() else 0, 0)
+        length = np.sqrt(np.square(level).sum())
+        strength.append(level / (length or 1))
+        counts.append(count)
+        sides = [one[:, 0] / max(1, one[:, 0].sum()) for one in (some, none)]
+        contrast.append(strength[-1] if of_places else sides[0] - sides[1])
+    reach = round(TOLERANCE / stride[0] - 0.1)
+    return Level(tuple(asked), np.stack(strength), np.stack(counts), np.stack(contrast), reach)
+
+
+def _blocks(masks: np.ndarray, step: tuple[int, int], cells: tuple[int, int]) -> np.ndarray:
+    """Cut (sounds, freq, time) into blocks: (sounds, rows, high, columns, wide)."""
+    cut = masks[:, : step[0] * cells[0], : step[1] * cells[1]]
+    return cut.reshape(len(masks), cells[0], step[0], cells[1], step[1])
+
+
+def _drawn(places: Int[np.ndarray, " n"], rng: np.random.Generator) -> Int[np.ndarray, " some"]:
+    return rng.choice(places, PER_SIDE, replace=False) if len(places) > PER_SIDE else places

@@ -1,0 +1,155 @@
+"""How well a feature's response tells a concept: AUC, correlation with its strength, and a p value.
+
+The AUC is the chance that the response at a place with the concept exceeds that at a place without.
+r is Pearson's, between the response's course in time and the concept's strength, where something
+sounds. The p value comes from circular shifts of every sound's concepts against its responses: that
+keeps what either does by itself, and breaks only what they do together. It is of the difference of
+mean ranks with and without the concept, which is the AUC's, for concepts of places of the ranks'
+product with the strength.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+
+from auralise_jax.insight.evidence import Evidence, Level
+
+Maps = Float32[np.ndarray, "sounds freq time features"]
+PerFeature = Float[np.ndarray, "concepts features"]
+
+CHUNK = 500
+"""Draws of shifts that are summed at once."""
+
+
+class Scores(NamedTuple):
+    """Of every concept and feature of a layer; NaN where a concept is not asked."""
+
+    auc: PerFeature
+    r: PerFeature
+
+
+def score(evidence: Evidence, maps: list[Maps]) -> list[Scores]:
+    """Score every layer's maps, as from `Evidence.maps`."""
+    return [
+        Scores(_auc(level, one), _r(level, _course(one)))
+        for level, one in zip(evidence.levels, maps, strict=True)
+    ]
+
+
+def p_values(level: Level, maps: Maps, draws: int, seed: int) -> PerFeature:
+    """Return how often shifted concepts follow a layer's features as closely; at least 1 / draws.
+
+    Parameters
+    ----------
+    level : Level
+        The layer's.
+    maps : array of float32, shape (sounds, freq, time, features)
+        The layer's.
+    draws : int
+        In each, every sound is shifted by an amount of its own.
+    seed : int
+        Of these.
+    """
+    from scipy.stats import rankdata
+
+    sounds, columns, features = maps.shape[0], *maps.shape[2:]
+    ranks = rankdata(_course(maps).reshape(-1, features), axis=0)
+    ranks = (ranks - ranks.mean(axis=0)).reshape(sounds, columns, features)
+    responses = np.fft.rfft(ranks, axis=1)
+    shifts = np.random.default_rng(seed).integers(columns, size=(draws, sounds))
+    found = np.full((len(level.asked), features), np.nan)
+    for number, contrast in enumerate(level.contrast):
+        if not (level.asked[number].enough and contrast.any()):
+            continue
+        # Per sound, the sum of products at every shift: (sounds, shifts, features).
+        spectrum = np.conj(np.fft.rfft(contrast, axis=1))[:, :, None]
+        tables = np.fft.irfft(spectrum * responses, n=columns, axis=1).astype(np.float32)
+        own = tables[:, 0].sum(axis=0)
+        slack = 1e-6 * np.abs(tables).max(axis=(0, 1))  # of rounding, or equals would be missed
+        as_large = np.ones(features, int)
+        for first in range(0, draws, CHUNK):
+            sums = _sums(tables, shifts[first : first + CHUNK])
+            as_large += (sums >= own - slack).sum(axis=0)
+        found[number] = as_large / (draws + 1)
+    return found
+
+
+def _sums(
+    tables: Float32[np.ndarray, "sounds shifts features"], shifts: Int[np.ndarray, "draws sounds"]
+) -> Float32[np.ndarray, "draws features"]:
+    total = np.zeros((len(shifts), tables.shape[2]), np.float32)
+    for table, own in zip(tables, shifts.T, strict=True):
+        total += table[own]
+    return total
+
+
+def q_values(p: PerFeature) -> PerFeature:
+    """Adjust a layer's p values for their number (Benjamini and Hochberg 1995); NaN stay.
+
+    Examples
+    --------
+    >>> q_values(np.array([[0.01, 0.02, np.nan, 0.3]]))
+    array([[0.03, 0.03,  nan, 0.3 ]])
+    """
+    found = np.full(p.shape, np.nan)
+    asked = np.isfinite(p)
+    values = p[asked]
+    order = np.argsort(values)
+    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
+    found[asked] = adjusted
+    return found
+
+
+def _course(maps: Maps) -> Float32[np.ndarray, "sounds time features"]:
+    course: Float32[np.ndarray, "sounds time features"] = maps.mean(axis=1)
+    return course
+
+
+def _r(level: Level, course: Float32[np.ndarray, "sounds time features"]) -> PerFeature:
+    found = np.full((len(level.asked), course.shape[2]), np.nan)
+    for number, (strength, counts) in enumerate(zip(level.strength, level.counts, strict=True)):
+        if level.asked[number].enough and strength.any():
+            y = course[counts].astype(float)
+            y -= y.mean(axis=0)
+            lengths = np.sqrt(np.square(y).sum(axis=0))
+            dead = lengths == 0
+            found[number] = np.where(
+                dead, np.nan, strength[counts] @ y / np.where(dead, 1, lengths)
+            )
+    return found
+
+
+def _auc(level: Level, maps: Maps) -> PerFeature:
+    from scipy.stats import rankdata
+
+    features = maps.shape[3]
+    columns = _course(maps).reshape(-1, features)
+    dead = ~maps.any(axis=(0, 1, 2))
+    found = np.full((len(level.asked), features), np.nan)
+    for number, asked in enumerate(level.asked):
+        if not asked.enough:
+            continue
+        both = np.concatenate([asked.present, asked.absent])
+        values = _near(maps, both, level.reach) if asked.of_places else columns[both]
+        count, others = len(asked.present), len(asked.absent)
+        ranks = rankdata(values, axis=0)[:count].sum(axis=0)
+        auc = (ranks - count * (count + 1) / 2) / (count * others)
+        found[number] = np.where(dead, np.nan, auc)
+    return found
+
+
+def _near(
+    maps: Maps, places: Int[np.ndarray, " n"], reach: int
+) -> Float32[np.ndarray, "n features"]:
+    """Return the largest response at places, numbered through all maps, and so many rows beside."""
+    sound, row, column = np.unravel_index(places, maps.shape[:3])
+    rows = [np.clip(row + step, 0, maps.shape[1] - 1) for step in range(-reach, reach + 1)]
+    largest: Float32[np.ndarray, "n features"] = np.max(
+        [maps[sound, own, column] for own in rows], axis=0
+    )
+    return largest

@@ -1,0 +1,152 @@
+"""Whether names can be trusted: planted features must get theirs, random networks none.
+
+Three things are planted into a network with random weights: a first layer with edges in time and in
+frequency, and a filter that hears the lowest bins only. Then so many random networks, none of which
+set the bar, are dissected like any other model: of 100 at most 5 may get any name. Beside it the
+time of a dissection, and of one by hand for a single layer and concept: scikit-learn's
+``roc_auc_score`` for each feature, and as many time shifts by ``numpy.roll``.
+
+    python benchmarks/dissection.py
+    python benchmarks/dissection.py --networks 20 --judged 20   # sooner, and rougher
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from machine import warn_if_busy
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+import auralise_jax as aj
+from auralise_jax.insight.chance import chance
+from auralise_jax.insight.concepts import CONCEPTS
+from auralise_jax.insight.dissection import default_sounds, dissect_by
+from auralise_jax.insight.evidence import Evidence, gather
+from auralise_jax.network import Architecture, Model
+
+PREWITT = np.array([[-1, 0, 1]] * 3, np.float32)
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)
+PLANTED = {
+    "onsets": (PREWITT, SOBEL),
+    "sustained partials": (PREWITT.T, -PREWITT.T, SOBEL.T),
+}
+BAND = 6
+"""Bins that the low-band filter hears: up to 118 Hz."""
+
+
+def edges(model: Model) -> tuple[Model, list[str]]:
+    """Plant edges into the first layer; return what each feature should be called."""
+    wanted = [concept for concept, kernels in PLANTED.items() for _ in kernels]
+    kernels = [kernel for some in PLANTED.values() for kernel in some]
+    tensors = {name: value.copy() for name, value in model.tensors.items()}
+    for feature, kernel in enumerate(kernels):
+        tensors["conv1.kernel"][:, :, 0, feature] = kernel
+        tensors["conv1.bias"][feature] = 0
+    return dataclasses.replace(model, tensors=tensors), wanted
+
+
+def low_band(model: Model) -> Model:
+    """Build a network whose kernels are as high as the picture; feature 0 hears the lowest bins."""
+    freq = model.frontend.shape[0]
+    shape = Architecture((64,), (2 * freq - 1, 1), (2, 2), ())
+    bare = dataclasses.replace(
+        aj.random_model(model, 1), architecture=shape, classes=(), tensors=_random(shape, freq)
+    )
+    kernel = bare.tensors["conv1.kernel"]
+    kernel[..., 0] = 0
+    kernel[:BAND, 0, 0, 0] = 1  # so far below that only the highest rows see anything: the lowest
+    return bare
+
+
+def _random(shape: Architecture, freq: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    size = (*shape.kernel_size, 1, shape.features[0])
+    spread = np.sqrt(2 / freq)
+    return {
+        "conv1.kernel": rng.normal(0, spread, size).astype(np.float32),
+        "conv1.bias": np.zeros(shape.features[0], np.float32),
+    }
+
+
+def by_hand(evidence: Evidence, model: Model, draws: int) -> float:
+    """Return the seconds that the first layer's onsets take without the package."""
+    (maps, *_), level = evidence.maps(model), evidence.levels[0]
+    course = maps.mean(axis=1)
+    asked = level.asked[0]
+    start = time.perf_counter()
+    both = np.concatenate([asked.present, asked.absent])
+    labels = np.arange(len(both)) < len(asked.present)
+    for feature in range(course.shape[2]):
+        roc_auc_score(labels, course[..., feature].reshape(-1)[both])
+    rng = np.random.default_rng(0)
+    for _ in range(draws):
+        shifts = rng.integers(course.shape[1], size=len(course))
+        moved = np.stack([np.roll(x, n) for x, n in zip(level.contrast[0], shifts, strict=True)])
+        np.tensordot(moved, course, 2)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--networks", type=int, default=100, help="that set the bar")
+    parser.add_argument("--judged", type=int, default=100, help="that are dissected")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    options = parser.parse_args()
+    warn_if_busy()
+    model = aj.load_model("genre")
+    told: dict[str, object] = {}
+
+    start = time.perf_counter()
+    evidence = gather(default_sounds(model), model.frontend, model.architecture)
+    gathered = time.perf_counter() - start
+    start = time.perf_counter()
+    bar = chance(model, evidence, options.networks, progress=True)
+    per_network = (time.perf_counter() - start) / options.networks
+    start = time.perf_counter()
+    found = dissect_by(model, evidence, bar)
+    own = time.perf_counter() - start
+    print(found.table())
+    hand = by_hand(evidence, model, draws=200) * len(CONCEPTS) * 5 * 50
+    print(f"taking {len(evidence.pictures)} sounds apart {gathered:.1f} s, "
+          f"a random network {per_network:.2f} s, a model {own:.1f} s")  # fmt: skip
+    print(f"by hand (a layer's onsets and 200 of 10,000 shifts, times the rest) {hand:.0f} s: "
+          f"{hand / own:.0f}x")  # fmt: skip
+
+    planted, wanted = edges(aj.random_model(model, 1001))
+    names = dissect_by(planted, evidence, bar).names
+    right = 0
+    for feature, concept in enumerate(wanted):
+        name = names[1, feature]
+        right += name.named and name.concept == concept
+        print(f"planted for {concept}: {name.name} ({name.excess:.1f} times the bar)")
+    tall = low_band(model)
+    heard = gather(default_sounds(model), tall.frontend, tall.architecture)
+    name = dissect_by(tall, heard, chance(tall, heard, 20, progress=True)).names[1, 0]
+    right += name.named and name.concept == "bass"
+    print(f"planted for bass: {name.name} ({name.excess:.1f} times the bar)")
+    print(f"planted features named right: {right} of {len(wanted) + 1}, aim: all")
+
+    named = []
+    for seed in tqdm(range(2001, 2001 + options.judged), "dissecting random networks"):
+        one = dissect_by(aj.random_model(model, seed), evidence, bar)
+        named.append([(name.layer, name.feature, name.name) for name in one.named])
+    count = sum(map(bool, named))
+    print(f"random networks with any name: {count} of {len(named)}, aim: at most 5 of 100")
+    for some in filter(None, named):
+        print("  ", *some)
+    told |= {"right": right, "named": named, "seconds": [gathered, per_network, own, hand]}
+    if options.json:
+        options.json.write_text(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
