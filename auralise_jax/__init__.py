@@ -22,10 +22,16 @@ if TYPE_CHECKING:
     from auralise_jax.audio import example_clips as example_clips
     from auralise_jax.audio import load_clip as load_clip
     from auralise_jax.insight import Survey as Survey
+    from auralise_jax.insight import attribute_correlations as attribute_correlations
+    from auralise_jax.insight import dissect as dissect
     from auralise_jax.insight import survey as survey
+    from auralise_jax.insight.atlas import Atlas as Atlas
+    from auralise_jax.insight.atlas import atlas as atlas
     from auralise_jax.learning.commands import evaluate as evaluate
     from auralise_jax.learning.commands import train as train
     from auralise_jax.learning.compose import compose as compose
+    from auralise_jax.learning.probes import chord_probes as chord_probes
+    from auralise_jax.learning.stimuli import stimuli as stimuli
     from auralise_jax.listening import Listening as Listening
     from auralise_jax.listening import Projection as Projection
     from auralise_jax.listening import listen as listen
@@ -53,9 +59,12 @@ _ROOMS = {
         "save_model",
         "stranger",
     ),
-    "insight": ("Survey", "survey"),
+    "insight": ("Survey", "attribute_correlations", "dissect", "survey"),
+    "insight.atlas": ("Atlas", "atlas"),
     "learning.commands": ("evaluate", "train"),
     "learning.compose": ("compose",),
+    "learning.probes": ("chord_probes",),
+    "learning.stimuli": ("stimuli",),
     "listening": ("Listening", "Projection", "listen"),
     "widgets": ("Comparison", "Explorer", "Lesson", "compare", "explore"),
 }

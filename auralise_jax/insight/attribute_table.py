@@ -16,6 +16,10 @@ Correlations = Float32[np.ndarray, "features clips clips"]
 Pairs = Mapping[str, Bool[np.ndarray, "clips clips"]]
 
 
+_ROUNDING = 1e-5
+"""By how much correlations of float32 pictures may be off."""
+
+
 class Row(NamedTuple):
     """A layer under one attribute.
 
@@ -179,7 +183,7 @@ class AttributeCorrelations(list[Row]):
             for row in self.features
             if row.attribute == attribute
             and row.low >= at_least
-            and row.mean > bars.get(row.layer, -np.inf)
+            and row.mean > bars.get(row.layer, -np.inf) + _ROUNDING
         ]
         return sorted(rows, key=lambda row: -row.mean)
 

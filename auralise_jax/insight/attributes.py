@@ -76,6 +76,7 @@ def attribute_correlations(
         At least 2, at most 1,000; of each the first window is heard.
     attributes : iterable of mapping
         One for each clip, all with the same keys, such as ``{"key": "A4", "instrument": "piano"}``.
+        Those that all clips share say nothing, and are left out.
     by : {"projection", "activation", "auralised"}
         Compare the signed projections; the maps after ReLU and pooling; or the pictures, in the
         model's own domain, of the auralised sounds (phase resynthesis, no loudness gain).
@@ -228,6 +229,10 @@ def _pairs(
                 f"has {', '.join(one) or 'none'}"
             )
     codes = np.stack([_codes([one[name] for one in told]) for name in names])
+    varied = np.flatnonzero(codes.max(axis=1))
+    names, codes = [names[n] for n in varied], codes[varied]
+    if not names:
+        raise ValueError("all clips have the same attributes: there is nothing to compare")
     differ = codes[:, :, None] != codes[:, None, :]
     alone = differ.sum(axis=0) == 1
     pairs = {name: alone & by_name for name, by_name in zip(names, differ, strict=True)}

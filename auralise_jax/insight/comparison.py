@@ -26,6 +26,8 @@ class Compared(NamedTuple):
     energy: Float[np.ndarray, " features"]
     """Shares of the layer's sum of squares; 0 for silent features."""
     silent: Bool[np.ndarray, " features"]
+    sparseness: Float[np.ndarray, " features"]
+    """Hoyer's, 0 to 1; 0 for silent features."""
 
 
 def compare(projections: Projections, source: Picture) -> Compared:
@@ -58,9 +60,14 @@ def compare(projections: Projections, source: Picture) -> Compared:
     unit = np.maximum(flat, 0)
     unit /= np.where(heard, high, np.inf)[:, None].astype(flat.dtype)
     share = np.where(heard, high, 0) / (peaks.max() or 1)
-    energy = np.square(unit).sum(axis=1, dtype=float) * share**2
+    squares = np.square(unit).sum(axis=1, dtype=float)
+    energy = squares * share**2
+    # Hoyer 2004 (JMLR 5): 1 if a single place has all, 0 if all have the same.
+    root = np.sqrt(unit.shape[1])
+    even = unit.sum(axis=1, dtype=float) / np.sqrt(np.where(squares > 0, squares, 1))
+    sparseness = np.where(squares > 0, np.clip((root - even) / max(root - 1, 1), 0, 1), 0)
     normalise(unit)
-    return Compared(unit, energy / (energy.sum() or 1), silent)
+    return Compared(unit, energy / (energy.sum() or 1), silent, sparseness)
 
 
 def correlations(compared: Compared) -> Correlation:

@@ -48,7 +48,7 @@ def dissection_figure(found: Dissection) -> ShownFigure:
     for (row, column), auc in np.ndenumerate(best):
         if np.isfinite(auc):
             count = named[row, column]
-            text = f"{auc:.2f}" + (f"  named: {count}" if count else "")
+            text = f"{auc:.2f}" + (f" ({count})" if count else "")
             axes.text(
                 column,
                 row,
@@ -62,7 +62,10 @@ def dissection_figure(found: Dissection) -> ShownFigure:
     axes.set_yticks(range(len(CONCEPTS)), [concept.name for concept in CONCEPTS])
     axes.set_xticks(range(len(layers)), [f"layer {layer}" for layer in layers])
     axes.set_title(
-        f"{found.model}: best AUC per concept, {found.sounds} sounds", loc="left", parse_math=False
+        f"{found.model}: best AUC per concept (features with that name), {found.sounds} sounds",
+        loc="left",
+        parse_math=False,
+        size=10,
     )
     figure.colorbar(image, ax=axes, label="above the mean best of random networks (AUC)")
     return figure

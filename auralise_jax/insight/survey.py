@@ -22,6 +22,9 @@ from auralise_jax.insight.comparison import (
 )
 from auralise_jax.listening import Listening
 
+DUPLICATE = 0.95
+"""What a feature and its duplicate correlate by, at least."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Survey:
@@ -42,6 +45,9 @@ class Survey:
         Each feature's share of the layer's sum of squares. Sums to 1; all 0 in a silent layer.
     likeness : array of float, shape (features,)
         Magnitude of Pearson's correlation with the source picture, 0 to 1; 0 for a silent feature.
+    sparseness : array of float, shape (features,)
+        Hoyer's (2004): 1 if all lies in a single place of the picture, 0 if it is spread evenly;
+        0 for a silent feature.
     silent : array of bool, shape (features,)
         As in `Projection.silent`: the peak is below 1e-6 of the largest in the layer.
     correlation : array of float, shape (features, features)
@@ -61,6 +67,7 @@ class Survey:
     alike: float
     energy: Float[np.ndarray, " features"]
     likeness: Float[np.ndarray, " features"]
+    sparseness: Float[np.ndarray, " features"]
     silent: Bool[np.ndarray, " features"]
     correlation: Float[np.ndarray, "features features"]
     group: Int[np.ndarray, " features"]
@@ -101,7 +108,7 @@ class Survey:
         >>> layer = np.stack([tone, 0 * tone, 2 * tone, click])
         >>> found = Survey.of(layer, tone, layer=1, rule="deconvnet", position="all")
         >>> found
-        <Survey: layer 1, deconvnet, position all: 4 features in 2 groups, 1 silent; first 2, 0, 3>
+        <Survey: layer 1, deconvnet, position all: 4 features in 2 groups, 1 silent; first 2, 3, 0>
         >>> found.group
         array([ 0, -1,  0,  1])
         """
@@ -116,6 +123,7 @@ class Survey:
             float(alike),
             rows.energy,
             resemblance(rows, source),
+            rows.sparseness,
             rows.silent,
             correlation,
             group,
@@ -131,19 +139,54 @@ class Survey:
         return np.where(self.energy > 0, 1 - self.likeness, 0.0)
 
     @functools.cached_property
+    def twin(self) -> Int[np.ndarray, " features"]:
+        """The feature that each is most like, shape (features,); -1 where it is like none."""
+        others = self.correlation - 2 * np.eye(len(self.silent))
+        return np.where(others.max(axis=1, initial=-1) > 0, others.argmax(axis=1), -1)
+
+    @property
+    def redundancy(self) -> Float[np.ndarray, " features"]:
+        """How like its twin each is, 0 to 1, shape (features,): what is lost without it is little.
+
+        1 - redundancy is what no other single feature of the layer tells.
+        """
+        places = np.arange(len(self.twin))
+        return np.where(self.twin >= 0, self.correlation[places, self.twin], 0.0)
+
+    @functools.cached_property
+    def copies(self) -> Int[np.ndarray, " features"]:
+        """The feature that each is a duplicate of, shape (features,); -1 if it is of none.
+
+        Duplicates correlate by `DUPLICATE`. Of several the one with the most energy is the
+        original; a feature is compared with originals only.
+        """
+        found = np.full(len(self.silent), -1)
+        originals: list[int] = []
+        for k in np.argsort(-self.energy, kind="stable"):
+            near = [o for o in originals if self.correlation[k, o] >= DUPLICATE]
+            if self.silent[k]:
+                continue
+            if near:
+                found[k] = max(near, key=lambda o: self.correlation[k, o])
+            else:
+                originals.append(int(k))
+        return found
+
+    @functools.cached_property
     def interest(self) -> Float[np.ndarray, " features"]:
         """How much a feature asks to be heard, 0 to 1, shape (features,); 0 for silent ones.
 
         The geometric mean of two percentile ranks among the living, by energy and by selectivity;
         such a rank is the share of features that do not exceed this one. Loud echoes and faint
-        oddities both score low.
+        oddities both score low. Of duplicates (see `copies`) only the original keeps its score,
+        the others have half of theirs: heard once is enough.
         """
         living = np.flatnonzero(~self.silent)
         loud, odd = (_standing(values[living]) for values in (self.energy, self.selectivity))
         interest = np.zeros(len(self.silent))
         # The whole numbers are multiplied first, so that equal products are exactly equal.
         interest[living] = np.sqrt(loud * odd) / max(1, len(living))
-        return interest
+        return np.where(self.copies >= 0, interest / 2, interest)
 
     @functools.cached_property
     def order(self) -> Int[np.ndarray, " features"]:
@@ -170,18 +213,26 @@ class Survey:
         >>> import auralise_jax as aj
         >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
         >>> print(survey(heard, "conv5").table(3).splitlines()[0])
-        rank  feature  interest  energy  selectivity  group
+        rank  feature  interest  energy  selectivity  sparseness  group       twin
         """
         from auralise_jax.learning.text import Rows, aligned, percent
 
         if n < 1:
             raise ValueError(f"n must be 1 or more, not {n!r}")
-        rows: Rows = [("rank", "feature", "interest", "energy", "selectivity", "group")]
+        names = "rank feature interest energy selectivity sparseness group twin".split()
+        rows: Rows = [tuple(names)]
         for k in self.order[:n]:
-            told = ("silent", "-", "-", "-")
+            told = ("silent", *["-"] * 5)
             if not self.silent[k]:
-                interest, selectivity = f"{self.interest[k]:.2f}", f"{self.selectivity[k]:.2f}"
-                told = (interest, percent(self.energy[k]), selectivity, f"{self.group[k]}")
+                twin = f"{self.twin[k]} ({self.redundancy[k]:.2f})" if self.twin[k] >= 0 else "-"
+                told = (
+                    f"{self.interest[k]:.2f}",
+                    percent(self.energy[k]),
+                    f"{self.selectivity[k]:.2f}",
+                    f"{self.sparseness[k]:.2f}",
+                    f"{self.group[k]}",
+                    twin,
+                )
             rows.append((f"{self.rank[k]}", f"{k}", *told))
         return "\n".join(aligned(rows, left=0))
 

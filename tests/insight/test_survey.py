@@ -47,10 +47,14 @@ def test_by_hand(by_hand: Survey) -> None:
     wanted = [[1, -1 / 3, -1 / 3, 0], [-1 / 3, 1, 1, 0], [-1 / 3, 1, 1, 0], [0, 0, 0, 0]]
     np.testing.assert_allclose(by_hand.correlation, wanted)
     assert by_hand.silent.tolist() == [False, False, False, True]
-    # Ranks by energy 3, 2, 1 of 3, by selectivity 1, 3, 3.
-    np.testing.assert_allclose(by_hand.interest, np.sqrt([3 / 9, 6 / 9, 3 / 9, 0]))
-    assert by_hand.order.tolist() == [1, 0, 2, 3]  # 0 and 2 are equal
+    # Ranks by energy 3, 2, 1 of 3, by selectivity 1, 3, 3; 2 is a fainter copy of 1.
+    np.testing.assert_allclose(by_hand.interest, np.sqrt([3 / 9, 6 / 9, 3 / 9 / 4, 0]))
+    assert by_hand.order.tolist() == [1, 0, 2, 3]
     assert by_hand.rank.tolist() == [2, 1, 3, 4]
+    assert by_hand.copies.tolist() == [-1, -1, 1, -1]
+    assert by_hand.twin.tolist() == [-1, 2, 1, -1]
+    np.testing.assert_allclose(by_hand.redundancy, [0, 1, 1, 0])
+    np.testing.assert_allclose(by_hand.sparseness, [1, 1, 1, 0])  # all in one place
     assert by_hand.group.tolist() == [1, 0, 0, -1]
     assert by_hand.similar.tolist() in ([0, 1, 2, 3], [0, 2, 1, 3], [1, 2, 0, 3], [2, 1, 0, 3])
 
@@ -60,11 +64,11 @@ def test_it_shows_itself(by_hand: Survey) -> None:
         "<Survey: layer 2, guided, position all: 4 features in 2 groups, 1 silent; first 1, 0, 2>"
     )
     assert by_hand.table() == (
-        "rank  feature  interest  energy  selectivity  group\n"
-        "   1        1      0.82  28.6 %         0.67      0\n"
-        "   2        0      0.58  64.3 %         0.00      1\n"
-        "   3        2      0.58   7.1 %         0.67      0\n"
-        "   4        3    silent       -            -      -"
+        "rank  feature  interest  energy  selectivity  sparseness  group      twin\n"
+        "   1        1      0.82  28.6 %         0.67        1.00      0  2 (1.00)\n"
+        "   2        0      0.58  64.3 %         0.00        1.00      1         -\n"
+        "   3        2      0.29   7.1 %         0.67        1.00      0  1 (1.00)\n"
+        "   4        3    silent       -            -           -      -         -"
     )
     assert by_hand.table(2).splitlines() == by_hand.table().splitlines()[:3]
 

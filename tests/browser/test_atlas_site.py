@@ -1,0 +1,228 @@
+"""The site of an atlas, opened from a disk: searched, walked through, seen and heard."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from making import make_model, make_noise
+from playwright.sync_api import Page, expect
+from watched import Watched
+
+import auralise_jax as aj
+from auralise_jax.insight.atlas import Atlas, atlas
+
+pytest.importorskip("pyarrow")
+
+NAUGHTY = "<script>alert(1)<.wav"
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
+    """Two layers, files with markup in their names, a feature that never answers, and notes."""
+    folder = tmp_path_factory.mktemp("site")
+    front = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=1.0)
+    model = make_model(front, features=(4, 3), dense=())
+    model.tensors["conv2.bias"][1] = -1e6
+    (folder / "music" / "album").mkdir(parents=True)
+    for number in range(5):
+        make_noise(2.2, 8000, number).save(folder / "music" / "album" / f"piece {number}.wav")
+    make_noise(3.0, 8000, 9).save(folder / "music" / NAUGHTY)
+    (folder / "music" / "bad.mp3").write_bytes(b"")
+    notes = {(1, 2): {"name": "onset <b>detector</b>", "AUC": ".93"}}
+    return atlas(folder / "music", folder / "atlas", model, notes=notes, progress=False)
+
+
+@pytest.fixture
+def opened(new_page: Callable[..., Page], made: Atlas) -> Iterator[Callable[..., Page]]:
+    """Open a page of the site; nothing but pages may have been asked for, and none had errors."""
+    pages = []
+
+    def opened(name: str = "index", **options: object) -> Page:
+        page = new_page(**options)
+        pages.append(Watched(page))
+        page.goto((made.folder / f"{name}.html").as_uri())
+        return page
+
+    yield opened
+    for watched in pages:
+        assert watched.problems == []
+        asked = {url for url in watched.requests if not url.startswith("data:")}
+        assert all(re.fullmatch(r"file://.*/atlas/[\w/-]*\.html", url) for url in asked)
+
+
+def lines(page: Page) -> list[str]:
+    """The features that are listed, in order."""
+    return page.locator("tbody tr:visible th a").all_inner_texts()
+
+
+def test_features_are_found_by_number_file_and_word(opened, made: Atlas) -> None:
+    page = opened()
+    every = [one.name for one in made.features]
+    assert lines(page) == every
+    search = page.get_by_role("searchbox", name="Search")
+    found = page.get_by_role("status")
+    for words, wanted in (
+        ("1-2", ["1-2"]),
+        ("ONSET", ["1-2"]),
+        (".93", ["1-2"]),
+        ("onset 2-1", []),
+        ("conv2", ["2-0", "2-1", "2-2"]),
+        ("dead", ["2-1"]),
+    ):
+        search.fill(words)
+        assert lines(page) == wanted
+        expect(found).to_have_text(f"{len(wanted)} feature{'s' * (len(wanted) != 1)}")
+    search.fill("piece 3")
+    with_it = [f.name for f in made.features if any("piece 3" in e.file for e in f.excerpts)]
+    assert lines(page) == with_it
+    search.fill("<script>")
+    assert "1-0" in lines(page)
+    search.fill("")
+    page.get_by_role("combobox", name="Layer").select_option("2")
+    assert lines(page) == ["2-0", "2-1", "2-2"]
+
+
+def test_features_are_sorted(opened, made: Atlas) -> None:
+    page = opened()
+    order = page.get_by_role("combobox", name="Sort by")
+    order.select_option("response, strongest first")
+    by_mean = sorted(made.features, key=lambda one: -one.mean)
+    assert lines(page) == [one.name for one in by_mean]
+    order.select_option("layer and number")
+    assert lines(page) == [one.name for one in made.features]
+
+
+def test_skipped_files_are_told(opened) -> None:
+    page = opened()
+    page.get_by_text("1 file was skipped").click()
+    expect(page.get_by_text("bad.mp3: bad.mp3 is empty (0 bytes)")).to_be_visible()
+
+
+def test_one_goes_from_feature_to_feature(opened, made: Atlas) -> None:
+    page = opened()
+    page.get_by_role("link", name="1-2", exact=True).click()
+
+    def arrives(text: str) -> None:
+        expect(page.get_by_role("heading", level=1)).to_have_text(text)
+        page.wait_for_load_state()  # its script listens to keys
+
+    arrives("Feature 1-2 onset <b>detector</b>")
+    page.get_by_role("link", name="Next 1-3").click()
+    arrives("Feature 1-3")
+    page.keyboard.press("ArrowRight")
+    arrives("Feature 2-0")
+    page.keyboard.press("ArrowLeft")
+    arrives("Feature 1-3")
+    page.keyboard.press("ArrowLeft")
+    arrives("Feature 1-2 onset <b>detector</b>")
+    near = made.feature(1, 2).neighbours[0][0]
+    page.get_by_role("link", name=f"1-{near}", exact=True).first.click()
+    arrives(f"Feature 1-{near}")
+    page.get_by_role("link", name="All features").click()
+    expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
+
+
+def test_a_feature_that_never_answers_says_so(opened) -> None:
+    page = opened("features/2-1")
+    expect(page.get_by_text("responds nowhere in this corpus")).to_be_visible()
+    expect(page.locator("audio")).to_have_count(0)
+
+
+def test_excerpts_are_seen_and_heard_one_at_a_time(opened, made: Atlas) -> None:
+    page = opened("features/1-2")
+    feature = made.feature(1, 2)
+    items = page.locator(".excerpt")
+    expect(items).to_have_count(9)
+    for number, excerpt in enumerate(feature.excerpts):
+        item = items.nth(number)
+        expect(item).to_contain_text(excerpt.file.rpartition("/")[2])
+        expect(item).to_contain_text(f"{excerpt.low_hz:.0f}–{excerpt.high_hz:.0f} Hz")
+        for word in ("source", "feature"):
+            expect(item.get_by_role("img", name=f"Spectrogram, {word} of excerpt")).to_be_visible()
+    sizes = page.evaluate(
+        """Promise.all([...document.querySelectorAll("image")].map(async (one) => {
+          const image = new Image();
+          image.src = one.getAttribute("href");
+          await image.decode();
+          return [image.naturalWidth, image.naturalHeight];
+        }))"""
+    )
+    assert len(sizes) == 18
+    assert all(width > 100 and height == 17 for width, height in sizes)  # a second, a quarter
+
+    players = page.locator("audio")
+    expect(players).to_have_count(18)
+    assert re.match(r"Source of excerpt 1, 0:0", players.nth(0).get_attribute("aria-label"))
+    page.evaluate(
+        """async () => {
+          const [one, two] = document.querySelectorAll("audio");
+          one.loop = two.loop = true;
+          await one.play();
+          await two.play();
+        }"""
+    )
+    assert page.evaluate("[...document.querySelectorAll('audio')].map((one) => one.paused)") == [
+        True,
+        False,
+        *[True] * 16,
+    ]
+    assert page.evaluate("document.querySelectorAll('audio')[1].duration") == pytest.approx(
+        1.0,
+        abs=0.05,  # the last Vorbis block counts whole
+    )
+
+
+def test_names_with_markup_are_text(opened, made: Atlas) -> None:
+    name = next(one.name for one in made.features if any(e.file == NAUGHTY for e in one.excerpts))
+    page = opened(f"features/{name}")
+    expect(page.get_by_text(NAUGHTY).first).to_be_visible()
+    assert page.locator("script").count() == 1
+
+
+def test_its_policy_lets_nothing_out(new_page: Callable[..., Page], made: Atlas) -> None:
+    page = new_page()
+    page.goto(made.page.as_uri())
+    refused = page.evaluate(
+        """async () => {
+          const image = new Image();
+          const seen = new Promise((done) => { image.onload = done; image.onerror = done; });
+          const told = [];
+          addEventListener("securitypolicyviolation", (e) => told.push(e.effectiveDirective));
+          image.src = "https://example.org/a.png";
+          await seen;
+          await fetch("https://example.org/").catch(() => {});
+          const script = document.createElement("script");
+          script.textContent = "globalThis.ran = true";
+          document.body.append(script);
+          await new Promise(requestAnimationFrame);
+          return { told, ran: Boolean(globalThis.ran) };
+        }"""
+    )
+    assert refused["ran"] is False
+    assert set(refused["told"]) >= {"img-src", "connect-src"}  # the script may be told later
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["index", "features/1-2"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_can_be_read_by_everyone(opened, scheme: str, name: str, width: int) -> None:
+    page = opened(name, color_scheme=scheme, viewport={"width": width, "height": 800})
+    # Pages do not scroll sideways.
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_site_may_be_moved(opened, made: Atlas, tmp_path: Path) -> None:
+    shutil.copytree(made.folder / "features", tmp_path / "atlas" / "features")
+    shutil.copy(made.page, tmp_path / "atlas")
+    page = opened()
+    page.goto((tmp_path / "atlas" / "index.html").as_uri())
+    page.get_by_role("link", name="1-0", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Feature 1-0")
+    expect(page.locator(".excerpt")).to_have_count(len(made.feature(1, 0).excerpts))

@@ -1,0 +1,235 @@
+"""What a cell sees, its projection, neighbours, the store, and how work is spread."""
+
+import dataclasses
+import io
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+
+import numpy as np
+import oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from making import TINY, make_model, make_noise
+from matplotlib.image import imread
+
+import auralise_jax as aj
+from auralise_jax.insight.atlas.cells import Grid
+from auralise_jax.insight.atlas.neighbours import Correlating
+from auralise_jax.insight.atlas.png import encode_png
+from auralise_jax.insight.atlas.rendering import Ask, project_cell, render
+from auralise_jax.insight.atlas.spread import UNDER_WAY, LostError, WorkerError, spread
+from auralise_jax.insight.atlas.store import Store, packed, unpacked
+from auralise_jax.insight.fields import fields
+
+
+@pytest.mark.parametrize(
+    ("kernel", "pool", "layer", "cell"),
+    [((3, 3), (2, 2), 1, (3, 4)), ((3, 3), (2, 2), 2, (4, 5)), ((5, 3), (1, 4), 2, (9, 2))],
+)
+def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> None:
+    """All weights positive, one place of the picture changed at a time: what arrives was seen."""
+    front = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=16, duration=0.7)
+    architecture = aj.Architecture((1,) * layer, kernel, pool, ())
+    tensors = {
+        name: np.ones(shape, np.float32) if name.endswith("kernel") else np.zeros(shape, np.float32)
+        for name, shape in architecture.shapes(front.shape).items()
+    }
+    model = aj.Model(tensors, architecture, front)
+    seen = []
+    for row, frame in np.ndindex(front.shape):
+        picture = np.zeros(front.shape, np.float32)
+        picture[row, frame] = 1
+        if model.forward(picture)[-1].maps[(*cell, 0)] > 0:
+            seen.append((row, frame))
+    grid = Grid(architecture, front, layer)
+    assert grid.frames(*cell) == tuple(zip(np.min(seen, axis=0), np.max(seen, axis=0), strict=True))
+    field = fields(model)[layer - 1]
+    span = grid.span(3, *cell, end=99.0)
+    assert span.high_hz - span.low_hz == pytest.approx(field.hz)
+    assert 1000 * (span.end - span.start) == pytest.approx(field.ms)
+    assert grid.reach / 2 == field.ms  # samples at 2 kHz
+    assert span.start == pytest.approx(3 * 0.7 + (np.min(seen, axis=0)[1] * 16 - 32) / 2000)
+
+
+def test_spans_end_where_window_file_and_band_end() -> None:
+    grid = Grid(aj.Architecture((1, 1), dense=()), TINY, 2)
+    first = grid.span(2, 0, 0, end=9.0)
+    assert (first.start, first.low_hz) == (2 * 740 / 2000, 0.0)
+    rows, columns = grid.shape
+    last = grid.span(2, rows - 1, columns - 1, end=9.0)
+    assert last.end == 3 * 740 / 2000
+    assert grid.span(2, 0, columns - 1, end=1.05).end == 1.05
+    assert last.high_hz <= 1000
+    # Ten frames are seen, from three before four times the column on, of 24.
+    assert [grid.on_edge(column) for column in range(columns)] == [True, *[False] * 4, True]
+
+
+def test_the_projection_of_a_cell_is_from_there_and_from_nowhere_else() -> None:
+    model = make_model()
+    heard = aj.listen(model, make_noise(0.37))
+    layer, feature = 2, 1
+    maps = heard.activations(layer)[:, :, feature]
+    best = np.unravel_index(maps.argmax(), maps.shape)
+    shot, cell = project_cell(heard, layer, feature, *map(int, best))
+    assert cell == "same"
+    wanted = heard.project(layer, feature, position="strongest").picture
+    np.testing.assert_array_equal(shot.picture, wanted)
+
+    below = np.unravel_index(np.argsort(maps, axis=None)[-2], maps.shape)
+    shot, cell = project_cell(heard, layer, feature, *map(int, below))
+    assert cell == "second"
+    # The long way: the signal starts in that cell, and goes down block by block.
+    kernels = [np.asarray(kernel, float) for kernel in model.kernels[:layer]]
+    blocks = oracle.forward(heard.picture, kernels, model.biases[:layer])
+    signal = np.zeros_like(blocks[-1].pooled)
+    signal[(*below, feature)] = blocks[-1].pooled[(*below, feature)]
+    for block, kernel in zip(blocks[::-1], kernels[::-1], strict=True):
+        signal = oracle.unpool(signal, block.switches, block.pre.shape, (2, 2))
+        signal = oracle.apply_rule(signal, block.pre, "deconvnet")
+        signal = oracle.transpose_convolve(signal, kernel)
+    # float32 beside float64.
+    np.testing.assert_allclose(shot.picture, signal[:, :, 0], atol=1e-5 * np.abs(signal).max())
+
+
+def test_a_cell_that_rounding_moved_says_so() -> None:
+    model = make_model()
+    tensors = {name: np.zeros_like(tensor) for name, tensor in model.tensors.items()}
+    tensors["conv1.bias"][0] = 1  # every cell of this map is as strong as the first
+    heard = aj.listen(dataclasses.replace(model, tensors=tensors), make_noise(0.37))
+    assert project_cell(heard, 1, 0, 0, 0)[1] == "same"
+    assert project_cell(heard, 1, 0, 2, 3)[1] == "moved"
+
+
+def test_an_excerpt_is_trimmed_to_its_spot(tmp_path) -> None:
+    front = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=2.0)
+    model = make_model(front, features=(2, 2), dense=())
+    path = make_noise(3.5, 8000).save(tmp_path / "noise.wav")
+    asks = [Ask(1, 0, 1, 5, 60), Ask(2, 1, 0, 3, 0)]
+    for ask, entry in zip(asks, render(path, model, asks), strict=True):
+        arrays, facts = unpacked(entry)
+        assert facts["end"] - facts["start"] == pytest.approx(1.0, abs=1e-3)
+        span = Grid(model.architecture, front, ask.layer).span(*ask[2:], end=3.5)
+        assert facts["start"] <= span.start < span.end <= facts["end"]
+        left, width, bottom, height = facts["box"]
+        assert min(left, bottom) >= 0
+        assert max(left + width, bottom + height) <= 1
+        for name in ("source", "feature"):
+            clip = tmp_path / "sound.ogg"
+            clip.write_bytes(arrays[f"{name}_ogg"].tobytes())
+            assert aj.load_clip(clip).duration == pytest.approx(1.0, abs=1e-3)
+            # A quarter of the rows shows all that a cell of these layers sees.
+            assert imread(io.BytesIO(arrays[f"{name}_png"].tobytes())).shape[0] == 17
+        band = facts["high_hz"] - facts["low_hz"]
+        assert facts["low_hz"] + bottom * band == pytest.approx(span.low_hz)
+        assert height * band == pytest.approx(span.high_hz - span.low_hz)
+        # The field in the picture, as it is in the file; half a frame is the picture's grain.
+        columns = imread(io.BytesIO(arrays["source_png"].tobytes())).shape[1]
+        assert width * columns * 64 / 8000 == pytest.approx(
+            span.end - span.start, abs=2 * 64 / 8000
+        )
+    with pytest.raises(ValueError, match="it has no window 2 any more"):
+        render(path, model, [Ask(1, 0, 2, 0, 0)])
+
+
+def test_pictures_are_what_was_put_in() -> None:
+    levels = np.random.default_rng(0).integers(0, 256, (7, 5)).astype(np.uint8)
+    grey = bytes(np.repeat(np.arange(256, dtype=np.uint8), 3))
+    found = imread(io.BytesIO(encode_png(levels, grey)))
+    np.testing.assert_allclose(found[:, :, 0] * 255, levels, atol=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 4), min_size=1, max_size=6))
+def test_correlations_are_pearsons_however_windows_come(seed, sizes) -> None:
+    rng = np.random.default_rng(seed)
+    parts = [rng.gamma(1.0, 1.0, (size, 7)).astype(np.float32) for size in sizes]
+    for part in parts:
+        part[:, 5] = 0
+        part[:, 6] = part[:, 0] * 2
+    found = Correlating(7)
+    for part in parts:
+        found.add(part)
+    whole = np.concatenate(parts)
+    assert found.count == len(whole)
+    if len(whole) < 3:
+        return
+    np.testing.assert_allclose(found.mean, whole.mean(axis=0, dtype=float), rtol=1e-9)
+    np.testing.assert_allclose(found.share, (whole > 0).mean(axis=0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        wanted = np.corrcoef(whole.T.astype(float))
+    np.testing.assert_allclose(found.correlation, wanted, atol=1e-6)
+    near = found.neighbours()
+    assert near[5] == []
+    assert near[0][0] == (6, 1.0)
+    assert all(len(one) == 5 and one == sorted(one, key=lambda n: -n[1]) for one in near[:5])
+    assert all(5 not in dict(one) for one in near)
+
+
+def test_damaged_entries_are_no_entries(tmp_path) -> None:
+    store = Store(tmp_path / "new" / "place")
+    data = packed({"a": np.arange(5)}, {"b": [1, "x"]})
+    store.put("abc", data)
+    arrays, facts = store.get("abc")
+    assert arrays["a"].tolist() == [0, 1, 2, 3, 4]
+    assert facts == {"b": [1, "x"]}
+    assert store.get("abd") is None
+    for wrong in (b"", data[:20], data[:-1], b"\xff" * 8 + data[8:], b"\x80\x04K\x01."):
+        store.place("abc").write_bytes(wrong)
+        assert store.get("abc") is None
+    assert not [path for path in store.folder.rglob("*") if path.name.startswith(".")]
+
+
+class Counting(Executor):
+    """Does at once what it is given; knows how many tasks were drawn and not yet taken back."""
+
+    def __init__(self, broken_after=99):
+        self.under_way = self.most = self.done = 0
+        self.broken_after = broken_after
+
+    def submit(self, function, /, *arguments):
+        if self.done >= self.broken_after:
+            raise BrokenExecutor("gone")
+        self.under_way += 1
+        self.done += 1
+        self.most = max(self.most, self.under_way)
+        future = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def test_little_is_under_way_at_a_time() -> None:
+    executor = Counting()
+    drawn = 0
+
+    def tasks():
+        nonlocal drawn
+        for number in range(1000):
+            drawn += 1
+            yield number, (number,)
+
+    for taken, (name, result) in enumerate(spread(lambda n: n * n, tasks(), Counting(10**6)), 1):
+        assert result == name * name
+        assert drawn - taken <= UNDER_WAY
+    assert taken == 1000
+    assert executor.done == 0
+
+
+def test_a_broken_executor_says_what_to_do() -> None:
+    with pytest.raises(WorkerError, match="What was done is kept: run it again"):
+        list(spread(abs, ((n, (n,)) for n in range(99)), Counting(broken_after=50)))
+
+
+def test_a_task_that_kills_workers_is_told_and_others_are_raised() -> None:
+    class KilledWorker(Exception):  # Dask's own wants a cluster
+        pass
+
+    def run(kind):
+        raise kind
+
+    with ThreadPoolExecutor(1) as pool:
+        ((_, lost),) = spread(run, [("a", (KilledWorker,))], pool)
+        assert isinstance(lost, LostError)
+        with pytest.raises(ZeroDivisionError):
+            list(spread(run, [("a", (ZeroDivisionError,))], pool))

@@ -1,0 +1,112 @@
+"""Windows of files that are good, odd, damaged and hostile."""
+
+import struct
+import tracemalloc
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+from making import TINY, make_noise
+
+import auralise_jax as aj
+from auralise_jax.insight.atlas.windows import windows
+
+LONGER = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=1.0)
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
+@pytest.mark.parametrize("rate", [2000, 16_000, 44_100])
+def test_they_are_the_samples_that_load_clip_gives(tmp_path, ending, rate) -> None:
+    if ending == "mp3" and rate == 2000:
+        pytest.skip("MP3 knows no such rate")
+    rng = np.random.default_rng(0)
+    path = tmp_path / f"noise.{ending}"
+    soundfile.write(path, rng.normal(0, 0.1, (round(4.7 * rate), 2)), rate)
+    found = list(windows(path, LONGER))
+    whole = aj.load_clip(path, sample_rate=2000).samples
+    assert [len(one) for one in found] == [2000] * 4 + [len(whole) - 8000]
+    np.testing.assert_array_equal(np.concatenate(found), whole)
+
+
+@pytest.mark.parametrize(
+    ("samples", "lengths"),
+    [
+        (1000, [1000]),  # half a window is one
+        (2000, [2000]),
+        (2999, [2000]),
+        (3000, [2000, 1000]),
+        (4001, [2000, 2000]),
+    ],
+)
+def test_a_last_one_of_half_a_length_counts(tmp_path, samples, lengths) -> None:
+    path = make_noise(samples / 2000).save(tmp_path / "noise.wav")
+    assert [len(one) for one in windows(path, LONGER)] == lengths
+
+
+def test_a_short_file_is_too_short(tmp_path) -> None:
+    path = make_noise(0.499).save(tmp_path / "noise.wav")
+    with pytest.raises(ValueError, match=r"^too short: 0\.50 s, under half of 1 s$"):
+        list(windows(path, LONGER))
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-3000])
+
+
+def claim(at, form, number):
+    def change(path):
+        data = bytearray(path.read_bytes())
+        data[at : at + struct.calcsize(form)] = struct.pack(form, number)
+        path.write_bytes(data)
+
+    return change
+
+
+def bad_sample(path):
+    samples = np.zeros(8000, np.float32)
+    samples[4321] = np.nan
+    soundfile.write(path, samples, 2000, subtype="FLOAT")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda path: path.write_bytes(b""), "is empty"),
+        (lambda path: path.write_bytes(b"words" * 99), "not a sound file"),
+        (lambda path: path.write_bytes(path.read_bytes()[:30]), "not a sound file|damaged"),
+        (cut, "cut off: its header promises 4.000 s, but the sound ends at 3.250 s"),
+        (bad_sample, "sample 4321"),
+        (claim(24, "<I", 1), "its rate is 1 Hz; expected 1000 to 768000 Hz"),
+        (claim(24, "<I", 2_000_000_000), "its rate is 2000000000 Hz"),
+        (claim(40, "<I", 0x70000000), "cut off: its header promises"),
+    ],
+)
+def test_what_cannot_be_heard_says_why(tmp_path, change, reason) -> None:
+    path = make_noise(4.0).save(tmp_path / "noise.wav")
+    change(path)
+    with pytest.raises(ValueError, match=reason):
+        list(windows(path, LONGER))
+
+
+def test_a_length_that_a_streaming_writer_left_at_zero_is_no_error(tmp_path) -> None:
+    path = make_noise(4.0).save(tmp_path / "noise.wav")
+    claim(40, "<I", 0)(path)
+    assert len(list(windows(path, LONGER))) == 4
+
+
+def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path) -> None:
+    path = tmp_path / "long.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        for _ in range(20):
+            file.writeframes(bytes(4 * 8000 * 60))  # a minute
+    list(windows(path, TINY))  # imports
+    tracemalloc.start()
+    count = sum(1 for _ in windows(path, TINY))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 20 * 60 * 2000 // 740
+    assert peak < 9e6  # bytes; the file has 38 million
