@@ -19,9 +19,9 @@ _ATLAS = """\
 Hear a folder of music, and find where in it every feature of a network responds most.
 
 Writes a site: a page to search, and a page per feature with its nine strongest excerpts (what was
-played, what of it the feature responded to, both to see and to hear), and the features that respond
-to the same music. It needs no network and no server: open atlas/index.html, put the folder on a
-stick or on any web server.
+played, what of it the feature responded to, both to see and to hear), the features that respond to
+the same music, and a name where it stands out of what random weights can do. It needs no network
+and no server: open atlas/index.html, put the folder on a stick or on any web server.
 
 Beside it are tables for those who count: index.parquet (a row per excerpt), features.parquet and
 files.parquet (what was heard, and what was skipped and why).
@@ -72,6 +72,11 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="pages per layer, for the features that respond most (default: all)",
     )
     atlas.add_argument(
+        "--no-names",
+        action="store_true",
+        help="do not dissect the model: that takes some minutes, once, and gives features names",
+    )
+    atlas.add_argument(
         "--no-site", action="store_true", help="write the tables only, no pages and no sounds"
     )
     atlas.add_argument(
@@ -95,6 +100,7 @@ def _atlas(options: argparse.Namespace) -> int:
             options.model,
             excerpts=options.excerpts,
             features=options.features,
+            names=not options.no_names,
             executor=executor,
             site=not options.no_site,
         )

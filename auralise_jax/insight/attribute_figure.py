@@ -110,7 +110,9 @@ def features_figure(found: AttributeCorrelations, layer: int) -> ShownFigure:
         raise ValueError(f"layer {layer!r} was not compared; there are {list(found.correlation)}")
     rows = [row for row in found.features if row.layer == layer]
     means = np.array([row.mean for row in rows]).reshape(-1, len(found.attributes))
-    order = np.argsort(-np.nan_to_num(np.nanmean(means, axis=1, keepdims=True)[:, 0], nan=-2))
+    known = np.isfinite(means)
+    level = np.where(known, means, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    order = np.argsort(-np.where(known.any(axis=1), level, -2), kind="stable")
     figure = new_figure(9, 1.2 + 0.4 * len(found.attributes))
     axes = figure.add_subplot()
     axes.set_facecolor("0.8")

@@ -304,7 +304,7 @@ def _estimate(heard: Heard) -> _Known:
     low = power[heard.rows < BASS].sum(axis=0) / np.maximum(power.sum(axis=0), _TINY)
     flatness = librosa.feature.spectral_flatness(S=np.maximum(magnitude, _TINY))[0]
     chroma = librosa.feature.chroma_stft(
-        S=np.square(harmonic), sr=frontend.sample_rate, n_fft=frontend.n_fft
+        S=np.square(harmonic), sr=frontend.sample_rate, n_fft=frontend.n_fft, tuning=0.0
     )
     found = {
         "onsets": (attack & sounding, steady),

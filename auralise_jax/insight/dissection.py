@@ -148,6 +148,16 @@ class Dissection(list[Row]):
         found = [name for name in self.names.values() if name.named]
         return sorted(found, key=lambda name: (name.layer, -name.excess))
 
+    def notes(self) -> dict[tuple[int, int], dict[str, str]]:
+        """Return what to tell of each feature in an atlas, by layer and feature."""
+        found = {}
+        for key, name in self.names.items():
+            told = {"name": name.name}
+            if np.isfinite(name.auc):
+                told["nearest concept"] = f"{name.concept}, AUC {name.auc:.2f}, q {name.q:.2g}"
+            found[key] = told
+        return found
+
     def table(self, layer: int | None = None) -> str:
         """Return the features with a name, of one layer or of all, as a text table.
 

@@ -16,8 +16,9 @@ from tqdm.auto import tqdm
 from auralise_jax.audio import Clip
 from auralise_jax.audio.loudness import match
 from auralise_jax.choices import one_of
+from auralise_jax.learning.canvas import SECONDS, Canvas, check_sample_rate
 from auralise_jax.learning.score import Note, Part, Score
-from auralise_jax.learning.sounding import SECONDS, Canvas, Probe, Stroke, Tone, check_sample_rate
+from auralise_jax.learning.sounding import Probe, Stroke, Tone
 from auralise_jax.learning.synth import Engine, render
 from auralise_jax.learning.timbres import timbre
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from auralise_jax.choices import one_of
-from auralise_jax.learning.sounding import Canvas, Probe
+from auralise_jax.learning.canvas import Canvas
+from auralise_jax.learning.sounding import Probe
 
 Rng = np.random.Generator
 Span = tuple[float, float]
@@ -32,7 +33,7 @@ def stimuli(
     """Make the probes that are not chords on instruments.
 
     Each lasts 4 s, begins in silence and holds something at 0 dB, which is an RMS of 0.1
-    for tones and noise and a peak of 0.3 for clicks and drums (see `sounding.Canvas`).
+    for tones and noise and a peak of 0.3 for clicks and drums (see `canvas.Canvas`).
 
     ========= =====================================================================
     clicks    at irregular times, as loud as each other or over a range of dB
@@ -122,9 +123,7 @@ def _tones(canvas: Canvas, rng: Rng, register: str, tones: int, partials: int) -
 def _vibrato(canvas: Canvas, rng: Rng, register: str, cents: float) -> None:
     for start, end in _spans(rng, 2, shortest=0.4):
         hz, swings = _hz_in(rng, _REGISTERS[register]), rng.uniform(4.5, 6.5)
-        canvas.tone(
-            start, end, hz, rise=0.05, partials=8, vibrato=cents, vibrato_hz=swings
-        )  # fmt: skip
+        canvas.tone(start, end, hz, rise=0.05, partials=8, vibrato=cents, vibrato_hz=swings)
 
 
 def _sweeps(canvas: Canvas, rng: Rng, shape: Any, direction: str) -> None:

@@ -326,7 +326,7 @@ def command(*words):
 def test_the_command_tells_what_it_made(corpus, model, tmp_path, capsys) -> None:
     path = aj.save_model(model, tmp_path / "tiny.safetensors")
     out = tmp_path / "atlas"
-    words = [str(corpus), "--model", str(path), "--out", str(out), "--features", "1"]
+    words = [str(corpus), "--model", str(path), "--out", str(out), "--features", "1", "--no-names"]
     assert command(*words, "--excerpts", "2") == 0
     said = capsys.readouterr()
     assert "<Atlas of 'tiny' over 6 files, 5 skipped" in said.out
@@ -365,3 +365,28 @@ def test_a_steady_tone_is_one_place_in_a_window(model, tmp_path) -> None:
     made, _ = again(tmp_path / "music", tmp_path / "atlas", model)
     assert all(len(feature.excerpts) <= 2 for feature in made.features)
     assert all(one.cell != "missing" for one in made.feature(1, 0).excerpts)
+
+
+def test_names_are_found_once_and_kept(corpus, model, tmp_path, monkeypatch) -> None:
+    asked = []
+
+    class Found:
+        def notes(self) -> dict:
+            return {(1, 0): {"name": "onset detector, AUC .93"}}
+
+    def dissect(model: aj.Model, *, progress: bool) -> Found:
+        asked.append((model.name, progress))
+        return Found()
+
+    monkeypatch.setattr("auralise_jax.insight.atlas.naming.dissect", dissect)
+    out = tmp_path / "atlas"
+    for _ in range(2):
+        own = {(1, 0): {"mine": "yes"}}
+        made = again(corpus, out, model, names=True, notes=own, site=False)
+        told = dict(made.feature(1, 0).notes)
+        assert told == {"name": "onset detector, AUC .93", "mine": "yes"}
+    assert asked == [("tiny", False)]
+    (kept,) = (out / "kept").glob("names-*.json")
+    kept.write_text("[[1")
+    again(corpus, out, model, names=True, site=False)
+    assert len(asked) == 2  # a damaged file is made again

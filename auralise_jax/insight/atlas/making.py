@@ -13,6 +13,7 @@ from auralise_jax.insight.atlas import tables
 from auralise_jax.insight.atlas.corpus import find
 from auralise_jax.insight.atlas.indexing import Index, Notes, checked_notes
 from auralise_jax.insight.atlas.job import KEPT, Job
+from auralise_jax.insight.atlas.naming import named
 from auralise_jax.insight.atlas.opened import FORMAT, MARK, Atlas, read_mark
 from auralise_jax.insight.atlas.site import write_site
 from auralise_jax.insight.atlas.spread import threads
@@ -30,6 +31,7 @@ def atlas(
     excerpts: int = EXCERPTS,
     features: int | None = None,
     notes: Notes | None = None,
+    names: bool = False,
     executor: Executor | None = None,
     site: bool = True,
     progress: bool = True,
@@ -58,6 +60,9 @@ def atlas(
     notes : mapping of (int, int) to mapping of str to str, optional
         Facts to tell of features, by layer (from 1) and feature (from 0), such as
         ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; shown and searched.
+    names : bool
+        Whether to dissect the model (see `dissect`) and to tell each feature's name among its
+        notes, or that it has none. Takes some minutes, once for a model.
     executor : concurrent.futures.Executor, optional
         Does the work; threads of this process by default. Its workers must see `folder` and `out`
         under the same paths. Tables do not depend on it.
@@ -99,7 +104,7 @@ def atlas(
         features = _count("features", features)
     folder, out = Path(folder), Path(out)
     found = model if isinstance(model, Model) else load_model(model)
-    index = Index(found, excerpts, checked_notes(notes or {}, found.architecture.features))
+    told = checked_notes(notes or {}, found.architecture.features)
     files, unfit = find(folder)
     _check_out(folder, out)
     skipped = dict(unfit)
@@ -107,8 +112,12 @@ def atlas(
         job = Job(folder.resolve(), out.resolve(), found, workers, progress)
         hashes = job.hear(files, skipped)
         if not hashes:
-            told = "; ".join(f"{file}: {why}" for file, why in sorted(skipped.items())[:3])
-            raise ValueError(f"{folder} holds no file that can be used. Skipped: {told}")
+            why = "; ".join(f"{file}: {why}" for file, why in sorted(skipped.items())[:3])
+            raise ValueError(f"{folder} holds no file that can be used. Skipped: {why}")
+        if names:
+            own = named(found, out / KEPT, job.key, progress=progress)
+            told = {place: {**facts, **told.get(place, {})} for place, facts in own.items()}
+        index = Index(found, excerpts, told)
         for file in sorted(hashes):
             index.add(file, hashes[file], job.heard(hashes[file]))
         chosen = index.chosen(features) if site else []
