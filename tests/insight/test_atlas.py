@@ -382,7 +382,7 @@ def test_names_are_found_once_and_kept(corpus, model, tmp_path, monkeypatch) -> 
     out = tmp_path / "atlas"
     for _ in range(2):
         own = {(1, 0): {"mine": "yes"}}
-        made = again(corpus, out, model, names=True, notes=own, site=False)
+        made, _ = again(corpus, out, model, names=True, notes=own, site=False)
         told = dict(made.feature(1, 0).notes)
         assert told == {"name": "onset detector, AUC .93", "mine": "yes"}
     assert asked == [("tiny", False)]
