@@ -4,7 +4,7 @@
 
     aj.explore("genre", "bach")                      # in a notebook: drag layer and feature
     heard = aj.listen(aj.load_model("genre"), aj.load_clip("song.mp3"))
-    heard.project(3, 7).auralise().save("feature.wav")
+    heard.project(3, 20).auralise().save("feature.wav")
 
 Names load when they are first used, so that importing the package costs little more than JAX.
 """

@@ -11,18 +11,22 @@ import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import auralise_jax as aj
-from auralise_jax import cli_learning, cli_lesson
-from auralise_jax.cli_lesson import add_model, find_window
+from auralise_jax import cli_atlas, cli_learning, cli_lesson
+from auralise_jax.cli_lesson import add_model, find_window, open_panel
+
+if TYPE_CHECKING:
+    from auralise_jax.listening.resynthesis import Auralised
 
 _EPILOG = """\
 examples:
   auralise-jax demo                                   hear it now, in your browser
   auralise-jax lab                                    open the course in JupyterLab
-  auralise-jax listen song.mp3 --layer 3 --feature 7 --out feature.wav
+  auralise-jax listen song.mp3 --layer 3 --feature 20 --out feature.wav
   auralise-jax lesson song.mp3 --out lesson.html      a page for your class
+  auralise-jax atlas my_music                         what each feature responds to in it
   auralise-jax train my_genres --out mine.safetensors teach a network your own genres
   auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them
   auralise-jax models                                 what can listen
@@ -44,9 +48,9 @@ rules, that is what a ReLU does on the way back:
   guided     both
 
 examples:
-  auralise-jax listen song.mp3 --layer 1 --feature 18 --out attacks.wav
-  auralise-jax listen bach --layer 5 --feature 3 --out texture.flac --picture texture.png
-  auralise-jax listen song.mp3 --start 60 --rule guided --layer 4 --feature 9 --out kick.ogg
+  auralise-jax listen song.mp3 --layer 1 --feature 47 --out attacks.wav
+  auralise-jax listen bach --layer 5 --feature 43 --out texture.flac --picture texture.png
+  auralise-jax listen song.mp3 --start 60 --rule guided --layer 3 --feature 20 --out guided.ogg
 """
 
 
@@ -86,10 +90,11 @@ def _parser() -> argparse.ArgumentParser:
         texts.setdefault("description", f"{help[0].upper()}{help[1:]}.")
         return commands.add_parser(name, help=help, formatter_class=raw, **texts)
 
+    sound = f"sound file, or a shipped clip: {', '.join(aj.example_clips())}"
     listen = command(
         "listen", "save what one feature hears", description=_LISTEN, epilog=_LISTEN_EPILOG
     )
-    listen.add_argument("clip", help="sound file, or a shipped clip: bach, ballad, dance, hiphop")
+    listen.add_argument("clip", help=sound)
     add_model(listen)
     listen.add_argument("--layer", default="1", help="number from 1, or a name (default: 1)")
     listen.add_argument("--feature", type=int, default=0, help="number from 0 (default: 0)")
@@ -120,19 +125,17 @@ def _parser() -> argparse.ArgumentParser:
         "write a page to explore by ear, and open it in the browser",
         epilog="Nothing is fetched and nothing is served: the page is one file on your disk.",
     )
-    demo.add_argument("clip", nargs="?", default="bach", help="sound file or shipped clip")
+    demo.add_argument("clip", nargs="?", default="bach", help=f"{sound} (default: bach)")
     add_model(demo)
     demo.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
     demo.add_argument("--start", type=float, default=0.0, help="seconds into the clip (default: 0)")
     demo.add_argument(
-        "--features", type=int, default=16, help="strongest features per layer (default: 16)"
+        "--features",
+        type=int,
+        default=16,
+        help="features per layer, the most interesting first (default: 16)",
     )
-    demo.add_argument(
-        "--out",
-        type=Path,
-        default=Path("auralise-demo.html"),
-        help="page to write (default: auralise-demo.html)",
-    )
+    demo.add_argument("--out", type=Path, help="page to write (default: auralise-CLIP.html)")
     demo.add_argument("--no-open", action="store_true", help="write the page only")
     demo.set_defaults(run=_demo)
 
@@ -153,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     lab.set_defaults(run=_lab)
 
     cli_lesson.add_commands(command)
+    cli_atlas.add_commands(command)
     cli_learning.add_commands(command)
 
     models = command("models", "list the shipped models, or describe one")
@@ -178,9 +182,10 @@ def _listen(options: argparse.Namespace) -> int:
     sound.save(options.out)
     print(f"{options.out}: {shot.title}, {sound.duration:.2f} s at {sound.sample_rate} Hz")
     if sound.note:
-        print(f"note: {sound.note}")
+        print(f"note: {sound.note}{_elsewhere(heard, shot) if sound.silent else ''}")
     if not sound.silent:
-        print(f"projection peak {sound.scale_db:+.1f} dB to the picture's, loudness {sound.level}")
+        for line in _levels(sound):
+            print(line)
     if options.picture is not None:
         from auralise_jax.listening.figure import heard_figure
 
@@ -189,11 +194,33 @@ def _listen(options: argparse.Namespace) -> int:
     return 0
 
 
+def _elsewhere(heard: aj.Listening, shot: aj.Projection) -> str:
+    """Say which feature of a silent one's layer to hear instead."""
+    found = aj.survey(heard, shot.layer, shot.rule, shot.position)
+    first = int(found.order[0])
+    if found.silent[first]:
+        return f", and so is all of layer {shot.layer}"
+    return f"; the most interesting of layer {shot.layer} that responds: --feature {first}"
+
+
+def _levels(sound: Auralised) -> Iterator[str]:
+    """Yield what was done to a sound's level, in words and in decibels."""
+    if sound.gain_db:
+        times = 10 ** (sound.gain_db / 20)
+        yield f"made {times:.2g} times as strong, to be as loud as the music: gain {sound.level}"
+    else:
+        yield f"left as loud as it is: gain {sound.level}"
+    if sound.scale_db:
+        yield (
+            "before that, the strongest spot of its spectrogram was brought to that of the "
+            f"music's: scale {sound.scale_db:+.1f} dB"
+        )
+
+
 def _demo(options: argparse.Namespace) -> int:
-    model = aj.load_model(options.model)
-    clip, start = find_window(options.clip, options.start, model.frontend.duration)
-    with aj.explore(model, clip, rule=options.rule, start=start) as panel:
-        path = panel.to_html(options.out, features=options.features).resolve()
+    out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
+    with open_panel(aj.load_model(options.model), options.clip, options) as panel:
+        path = panel.to_html(out, features=options.features).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open and not webbrowser.open(path.as_uri()):
         print("no browser was found here: open that file in one", file=sys.stderr)
@@ -213,7 +240,7 @@ def _lab(options: argparse.Namespace) -> int:
     if find_spec("jupyterlab") is None:
         print(
             "auralise-jax: JupyterLab is not installed here; install it with\n"
-            f'  {sys.executable} -m pip install "auralise-jax[lab]"\n'
+            f"  {sys.executable} -m pip install jupyterlab\n"
             f"or open {options.folder} in the Jupyter you have",
             file=sys.stderr,
         )
@@ -250,8 +277,11 @@ def _models(options: argparse.Namespace) -> int:
             f"  hears     {front.duration:g} s at {front.sample_rate} Hz, {front.compression}, "
             f"n_fft {front.n_fft}, hop {front.hop_length}"
         )
-        for line in _outline(model.training):
-            print(f"  {line}")
+        if options.name is not None:
+            for line in _outline(model.training):
+                print(f"  {line}")
+    if options.name is None:
+        print(f"how one was trained and how well it does: auralise-jax models {names[0]}")
     return 0
 
 
@@ -261,6 +291,9 @@ def _outline(told: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, dict):
             yield str(key)
             yield from (f"  {line}" for line in _outline(value))
+        elif isinstance(value, list) and any(isinstance(one, str) for one in value):
+            yield str(key)
+            yield from (f"  {one}" for one in value)
         else:
             yield f"{key:<9} {', '.join(map(str, value)) if isinstance(value, list) else value}"
 

@@ -38,7 +38,7 @@ On two cores the shipped model hears some 500 hours of music in an hour; the pag
 features then take a minute or two to render, and some 75 MB (--features 16: a quarter).
 
 More machines: start `dask scheduler` on one and `dask worker ADDRESS` on all of them; they must see
-the music and the atlas under the same paths, and have pip install "auralise-jax[cluster]". On
+the music and the atlas under the same paths, and have `pip install distributed`. On
 processors of one kind the tables come out the same, byte for byte.
 
 examples:

@@ -18,7 +18,8 @@ examples:
   auralise-jax compose music --pieces 20 --families 0-9 --engines additive
 
 Needs nothing but NumPy; sounds better with FluidSynth and soundfonts, which are used where they
-are there: pip install "auralise-jax[synth]", on Debian libfluidsynth3, fluidr3mono-gm-soundfont.
+are there: pip install pretty-midi pyfluidsynth, on Debian also libfluidsynth3 and
+fluidr3mono-gm-soundfont.
 A folder per genre and groove family; what is there already is kept.
 """
 
@@ -55,7 +56,7 @@ examples:
   auralise-jax evaluate genre other_music --training my_genres --figure scores.png
 
 Files that the model was trained on are known by their content and left out, if the manifest that
-`train` wrote stands beside the model. Baselines need: pip install "auralise-jax[baseline]"
+`train` wrote stands beside the model. Baselines need: pip install scikit-learn
 """
 
 

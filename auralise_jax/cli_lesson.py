@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 import webbrowser
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import auralise_jax as aj
+from auralise_jax.audio.decode import quiet_decoders, whole_duration
 
 if TYPE_CHECKING:
     from auralise_jax.widgets.panel import Panel
@@ -48,7 +50,11 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         description=_LESSON,
         epilog=_LESSON_EPILOG,
     )
-    lesson.add_argument("clips", nargs="+", help="sound files or shipped clips, a panel each")
+    lesson.add_argument(
+        "clips",
+        nargs="+",
+        help=f"a panel each: sound files, or shipped clips: {', '.join(aj.example_clips())}",
+    )
     lesson.add_argument(
         "--out",
         type=Path,
@@ -92,11 +98,36 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def find_window(name: str, start: float, duration: float) -> tuple[aj.Clip, float]:
-    """Return the clip, and where the window starts in it; of a file only that part is read."""
+    """Return the clip, and where the window starts in it; of a file only that part is read.
+
+    Where there is more to hear, say which part is heard.
+    """
     examples = aj.example_clips()
     if name in examples:
-        return examples[name], start
-    return aj.load_clip(name, offset=start, duration=duration), 0.0
+        clip, begin = examples[name], start
+        whole = clip.duration
+    elif not Path(name).exists():
+        shipped = ", ".join(examples)
+        raise FileNotFoundError(f"there is no file {name}, and the shipped clips are {shipped}")
+    else:
+        with quiet_decoders():
+            clip, begin = aj.load_clip(name, offset=start, duration=duration), 0.0
+            whole = whole_duration(name)
+    if whole > duration + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
+        end = start + min(duration, clip.duration - begin)
+        of = "" if whole == math.inf else f" of {whole:.0f} s"
+        print(f"{name}: heard {start:g}-{round(end, 2):g} s{of}; --start chooses another place")
+    return clip, begin
+
+
+def open_panel(
+    model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
+) -> aj.Explorer:
+    """Open a panel on a window of a clip, at the layer's most interesting feature."""
+    clip, start = find_window(name, options.start, model.frontend.duration)
+    panel = aj.explore(model, clip, layer=layer, rule=options.rule, start=start)
+    panel.feature = int(aj.survey(panel.heard, layer, options.rule).order[0])
+    return panel
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -115,10 +146,8 @@ def _lesson(options: argparse.Namespace) -> int:
     panels = []
     try:
         for name in options.clips:
-            clip, start = find_window(name, options.start, model.frontend.duration)
             layer = options.layers[0] if options.layers else 1
-            panel = aj.explore(model, clip, layer=layer, rule=options.rule, start=start)
-            panels.append(panel)
+            panels.append(open_panel(model, name, options, layer))
         lesson = aj.Lesson(
             _blocks(words, panels),
             layers=options.layers,
@@ -144,6 +173,8 @@ def _lesson(options: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -154,7 +185,8 @@ def _blocks(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:
     parts = _MARK.split(words)
     if len(parts) - 1 > len(panels):
         raise ValueError(
-            f"the text has {len(parts) - 1} lines {{panel}}, but there are {len(panels)} clips"
+            f"the text has {_several(len(parts) - 1, 'line')} {{panel}}, but there "
+            f"{'is' if len(panels) == 1 else 'are'} {_several(len(panels), 'clip')}"
         )
     left = list(panels)
     for number, part in enumerate(parts):
@@ -172,5 +204,9 @@ def _counts(lesson: Any) -> str:
     layers = figures[0].chosen
     ask = next(iter(layers.values()))
     each = ask if isinstance(ask, int) else len(ask)
-    plural = "panel" if len(figures) == 1 else "panels"
-    return f"{len(figures)} {plural}, {len(layers)} layers x {each} features"
+    each_layer = f"{_several(len(layers), 'layer')} x {_several(each, 'feature')}"
+    return f"{_several(len(figures), 'panel')}, {each_layer}"
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

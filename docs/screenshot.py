@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent / "tests" / "browser"))
 
 from find_browser import find_browser  # noqa: E402
 
-LAYER, FEATURE, SECONDS = 1, 19, 1.6
+LAYER, FEATURE, SECONDS = 3, 20, 1.6
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
             args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
         )
         page = browser.new_page(
-            viewport={"width": 1180, "height": 720}, device_scale_factor=1.5, bypass_csp=True
+            viewport={"width": 1320, "height": 760}, device_scale_factor=1.5, bypass_csp=True
         )
         page.goto(page_file.as_uri())
         panel = page.locator(".auralise")

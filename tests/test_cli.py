@@ -1,12 +1,15 @@
 """The command line, called as a person calls it."""
 
+import dataclasses
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from making import make_model, make_noise
+from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax import course
@@ -32,6 +35,22 @@ def test_listen_writes_the_sound_and_the_picture(here, capsys) -> None:
     assert "feature 2-4, guided" in capsys.readouterr().out
 
 
+def test_listen_says_in_words_how_much_louder_it_was_made(here, capsys) -> None:
+    words = "listen bach --layer 3 --feature 20 --out f.wav".split()
+    assert main(words) == 0
+    _, file, gain, scale = capsys.readouterr().out.splitlines()
+    heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+    sound = heard.project(3, 20).auralise()
+    assert file == "f.wav: feature 3-20, deconvnet, 4.00 s at 11025 Hz"
+    times, told = gain.split(" times as strong, to be as loud as the music: gain ")
+    made = float(times.removeprefix("made "))
+    assert made == pytest.approx(10 ** (sound.gain_db / 20), rel=0.05)  # two digits
+    assert told == sound.level
+    assert scale.endswith(f"brought to that of the music's: scale {sound.scale_db:+.1f} dB")
+    assert main([*words, "--loudness", "raw"]) == 0
+    assert "\nleft as loud as it is: gain +0.0 dB\n" in capsys.readouterr().out
+
+
 def test_listen_start_reads_that_part_of_the_file(here) -> None:
     words = "listen song.wav --model tiny.safetensors --start 0.5 --loudness raw --out f.wav"
     assert main(words.split()) == 0
@@ -43,7 +62,10 @@ def test_listen_start_reads_that_part_of_the_file(here) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("listen none.mp3", "there is no file none.mp3"),
+        (
+            "listen beach",
+            "there is no file beach, and the shipped clips are bach, ballad, dance, hiphop\n",
+        ),
         ("listen tiny.safetensors", "not a sound file"),
         ("listen song.wav --layer 7", "layer must be 1 to 3"),
         ("listen song.wav --layer conv8", "one of conv1, conv2, conv3"),
@@ -82,6 +104,69 @@ def test_a_short_clip_is_said_as_a_note(here, capsys) -> None:
     assert "note: the clip has 0.20 s" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("listen long.mp3", "long.mp3: heard 0-0.37 s of 3 s; --start chooses another place"),
+        ("listen long.mp3 --start 1.25", "long.mp3: heard 1.25-1.62 s of 3 s; --start"),
+        ("listen long.mp3 --start 2.75", "long.mp3: heard 2.75-3 s of 3 s; --start"),
+        ("listen bach --start 2", "bach: heard 2-2.37 s of 14 s; --start"),
+        ("demo long.mp3 --no-open --features 1", "long.mp3: heard 0-0.37 s of 3 s; --start"),
+        ("lesson bach long.mp3 --features 1", "long.mp3: heard 0-0.37 s of 3 s; --start"),
+    ],
+)
+def test_what_is_heard_of_a_longer_clip_is_said(here, capsys, words, told) -> None:
+    make_noise(3.0, 8000).save("long.mp3")
+    assert main([*words.split(), "--model", "tiny.safetensors"]) == 0
+    assert told in capsys.readouterr().out
+
+
+def test_a_clip_that_is_heard_whole_is_no_news(here, capsys) -> None:
+    make_noise(TINY.duration).save("short.wav")
+    assert main("listen short.wav --model tiny.safetensors --out f.wav".split()) == 0
+    assert "heard" not in capsys.readouterr().out
+
+
+def test_the_decoders_remarks_stay_out_of_the_terminal(here, capfd) -> None:
+    make_noise(3.0, 8000).save("song.mp3")
+    data = Path("song.mp3").read_bytes()
+    half = len(data) // 2
+    Path("song.mp3").write_bytes(data[:half] + b"no sound at all" * 9 + data[half:])
+    words = "listen song.mp3 --model tiny.safetensors --start 2 --out f.wav".split()
+    aj.load_clip("song.mp3", offset=2.0, duration=0.5)
+    assert "Illegal Audio-MPEG-Header" in capfd.readouterr().err  # or nothing is tested
+    assert main(words) == 0
+    assert capfd.readouterr().err == ""
+    assert main([*words, "--rule", "none"]) == 1
+    assert capfd.readouterr().err.startswith("auralise-jax: rule must be")
+
+
+def test_a_silent_feature_names_one_that_responds(here, capsys) -> None:
+    assert main("listen bach --layer 3 --feature 7 --out f.wav".split()) == 0
+    heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+    first = aj.survey(heard, 3).order[0]
+    assert (
+        "note: feature 3-7 is silent for this clip; the most interesting of layer 3 that responds: "
+        f"--feature {first}\n"
+    ) in capsys.readouterr().out
+
+
+def test_a_silent_layer_is_said_to_be(here, capsys) -> None:
+    model = make_model()
+    deaf = {name: 0 * tensor for name, tensor in model.tensors.items()}
+    aj.save_model(dataclasses.replace(model, tensors=deaf), here / "deaf.safetensors")
+    assert main("listen song.wav --model deaf.safetensors --out f.wav".split()) == 0
+    assert "is silent for this clip, and so is all of layer 1\n" in capsys.readouterr().out
+
+
+def test_the_features_of_the_examples_sound_on_every_shipped_clip() -> None:
+    model = aj.load_model("genre")
+    for clip in aj.example_clips().values():
+        heard = aj.listen(model, clip)
+        assert not heard.project(3, 20).silent
+        assert not heard.project(1, 47).silent
+
+
 def test_wrong_arguments_exit_with_two(capsys) -> None:
     for words in ([], ["lisen"], ["listen"], ["listen", "x.wav", "--feature", "many"]):
         with pytest.raises(SystemExit) as ended:
@@ -90,7 +175,7 @@ def test_wrong_arguments_exit_with_two(capsys) -> None:
     assert "usage: auralise-jax" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", "listen", "demo", "lab", "models"])
+@pytest.mark.parametrize("command", ["", "listen", "demo", "lesson", "lab", "models"])
 def test_help_teaches(capsys, command: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command.split(), "--help"])
@@ -98,7 +183,11 @@ def test_help_teaches(capsys, command: str) -> None:
     said = capsys.readouterr().out
     assert "auralise-jax" in said
     if command in ("", "listen"):
-        assert "--layer 3 --feature 7" in said or "deconvnet" in said
+        assert "--layer 3 --feature 20" in said
+    if command in ("listen", "demo", "lesson"):
+        assert ", ".join(aj.example_clips()) in " ".join(said.split())
+    if command in ("demo", "lesson"):
+        assert "features per layer, the most interesting first" in " ".join(said.split())
 
 
 def test_models_lists_and_describes(here, capsys) -> None:
@@ -106,6 +195,11 @@ def test_models_lists_and_describes(here, capsys) -> None:
     said = capsys.readouterr().out
     assert "genre" in said
     assert "ballad, dance, hip-hop" in said
+    assert said.count("\n") < 8
+    assert main(["models", "genre"]) == 0
+    card = capsys.readouterr().out
+    assert said.splitlines()[:-1] == card.splitlines()[:5]
+    assert "\n    It knows three words." in card  # each limit on a line of its own
     assert main(["models", "tiny.safetensors"]) == 0
     assert "4, 5, 6" in capsys.readouterr().out
 
@@ -117,6 +211,17 @@ def test_demo_writes_a_page_and_opens_it(here, monkeypatch, capsys) -> None:
     assert main(words.split()) == 0
     assert opened == [(here / "page.html").as_uri()]
     assert "auralise-host" in Path("page.html").read_text(encoding="utf-8")
+
+
+def test_demo_is_named_by_its_clip_and_opens_at_an_interesting_feature(here) -> None:
+    words = "demo song.wav --model tiny.safetensors --features 1 --rule guided --no-open"
+    assert main(words.split()) == 0
+    heard = aj.listen(aj.load_model("tiny.safetensors"), aj.load_clip("song.wav"))
+    first = int(aj.survey(heard, 1, "guided").order[0])
+    page = Path("auralise-song.html").read_text(encoding="utf-8")
+    (figure,) = json.loads(re.search(r'id="auralise-page">(.+?)</script>', page)[1])
+    assert (figure["asked"]["layer"], figure["asked"]["feature"]) == (1, first)
+    assert figure["facts"]["layers"][0]["available"] == [first]  # and no other for its sake
 
 
 def test_lab_copies_the_course_and_keeps_what_was_edited(here, capsys) -> None:
@@ -163,7 +268,7 @@ def test_lesson_writes_words_and_panels(here, capsys) -> None:
     words = "lesson song.wav bach --model tiny.safetensors --text words.md --features 2 --layers 1"
     assert main(words.split()) == 0
     said = capsys.readouterr().out
-    assert "lesson.html: 2 panels, 1 layers x 2 features, up to about" in said
+    assert "lesson.html: 2 panels, 1 layer x 2 features, up to about" in said
     text = Path("lesson.html").read_text(encoding="utf-8")
     assert text.count('class="auralise-host"') == 2
     assert text.index('"auralise-host"') < text.index("<p>more") < text.rindex('"auralise-host"')
@@ -177,7 +282,7 @@ def test_lesson_writes_words_and_panels(here, capsys) -> None:
         ("lesson none.mp3", "there is no file none.mp3"),
         ("lesson song.wav --out x.pdf", "must end in .html"),
         ("lesson song.wav --out no/x.html", "there is no folder no"),
-        ("lesson song.wav --text none.md", "none.md"),
+        ("lesson song.wav --text none.md", "there is no file none.md"),
         ("lesson song.wav --text song.wav", "song.wav is not a UTF-8 text"),
         ("lesson song.wav --layers 7", "layer must be 1 to 3"),
         ("lesson song.wav --features 0", "features must be 1 or more"),
@@ -193,4 +298,4 @@ def test_lesson_says_what_is_wrong_and_writes_nothing(here, capsys, words, messa
 def test_lesson_with_more_places_than_clips_is_refused(here, capsys) -> None:
     Path("words.md").write_text("{panel}\n{panel}", "utf-8")
     assert main("lesson song.wav --model tiny.safetensors --text words.md".split()) == 1
-    assert "the text has 2 lines {panel}, but there are 1 clips" in capsys.readouterr().err
+    assert "the text has 2 lines {panel}, but there is 1 clip\n" in capsys.readouterr().err

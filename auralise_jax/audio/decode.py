@@ -6,8 +6,11 @@ import contextlib
 import gc
 import io
 import math
+import os
 import struct
+import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,7 @@ from auralise_jax.audio.clip import Clip, check_rate
 if TYPE_CHECKING:
     import soundfile
 
+_COUNTLESS = (1 << 63) - 1  # frames in a FLAC that was streamed, says libsndfile
 _BLOCK = 1 << 18  # frames read at once, so that eight channels never stand in memory whole
 
 
@@ -78,6 +82,51 @@ def load_clip(
         raise ValueError(f"{path} is empty (0 bytes); expected a sound file")
     clip = _read(path, offset, duration)
     return clip if sample_rate is None else clip.resample(sample_rate)
+
+
+def whole_duration(path: str | Path) -> float:
+    """Return how many seconds a sound file lasts, infinity if that is not known before the end.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "tone.wav"
+    >>> whole_duration(Clip(np.zeros(44100), 44100).save(path))
+    1.0
+    """
+    import soundfile
+
+    with _mended(Path(path)) or contextlib.nullcontext(path) as source:
+        try:
+            with soundfile.SoundFile(source) as file:
+                unknown = file.frames == _COUNTLESS
+                return math.inf if unknown else float(file.frames / file.samplerate)
+        except (soundfile.LibsndfileError, TypeError):
+            return math.inf
+
+
+@contextlib.contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Drop what C code writes to standard error meanwhile.
+
+    Libsndfile's MP3 decoder remarks there on ordinary files, and cannot be told not to; what is
+    wrong with a file `load_clip` says itself. `load_clip` does not do this of its own accord: the
+    descriptor belongs to the whole process, other threads and new children included. It is for
+    programs, which know that nobody else has anything to say.
+    """
+    with contextlib.ExitStack() as undo:
+        try:
+            sys.stderr.flush()
+            kept = os.dup(2)
+        except (AttributeError, OSError):  # there is no standard error to spare
+            yield
+            return
+        undo.callback(os.close, kept)
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        undo.callback(os.close, nothing)
+        os.dup2(nothing, 2)
+        undo.callback(os.dup2, kept, 2)
+        yield
 
 
 def _read(path: Path, offset: float, duration: float | None) -> Clip:

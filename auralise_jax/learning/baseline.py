@@ -274,9 +274,7 @@ def fit_baseline(
     try:
         import sklearn.linear_model  # noqa: F401
     except ImportError:
-        raise ImportError(
-            'baselines need scikit-learn: pip install "auralise-jax[baseline]"'
-        ) from None
+        raise ImportError("baselines need scikit-learn: pip install scikit-learn") from None
     rows = _checked_features(features)
     labels = _checked_numbers("labels", labels, len(rows))
     if not ((labels >= 0) & (labels < n_classes)).all():

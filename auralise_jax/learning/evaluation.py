@@ -170,7 +170,7 @@ def evaluate_on(
         hint = "no baselines: no training clips of two classes to fit them to (--training)"
         return Evaluation(told, {}, (hint,))
     if find_spec("sklearn") is None:
-        hint = 'no baselines: they need pip install "auralise-jax[baseline]"'
+        hint = "no baselines: they need pip install scikit-learn"
         return Evaluation(told, {}, (hint,))
     from auralise_jax.learning.baseline import LOWEST_RATE
 

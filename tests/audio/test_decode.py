@@ -1,7 +1,10 @@
 """Sound files in: every format, unusual but legal ones, and bad input."""
 
+import contextlib
 import math
+import os
 import struct
+import sys
 import tracemalloc
 import wave
 import zlib
@@ -13,6 +16,7 @@ import soundfile
 import soxr
 
 from auralise_jax.audio import Clip, example_clips, load_clip
+from auralise_jax.audio.decode import quiet_decoders, whole_duration
 
 FORMATS = ["wav", "flac", "ogg", "mp3"]
 UNKNOWN = 0xFFFFFFFF
@@ -276,6 +280,52 @@ def test_three_hours_are_sought_and_not_read(
 def test_a_clip_shorter_than_any_window(tmp_path: Path) -> None:
     clip = load_clip(write(tmp_path / "a.wav", wav(STEPS[:1].tobytes())))
     np.testing.assert_array_equal(clip.samples, [0.0])
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_the_whole_duration_is_known_without_reading(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"song.{ending}"
+    soundfile.write(path, melody(22050), 22050)
+    assert whole_duration(path) == load_clip(path).duration == 2.0
+
+
+def test_the_whole_duration_of_a_streamed_wav(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", wav(STEPS.tobytes(), rate=2, riff_size=0, data_size=0))
+    assert whole_duration(path) == 3.5
+
+
+def test_the_whole_duration_of_a_streamed_flac_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "song.flac"
+    soundfile.write(path, melody(8000), 8000)
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # of STREAMINFO, the 36 bits that say how many samples there are
+    data[22:26] = bytes(4)
+    assert whole_duration(write(path, bytes(data))) == math.inf
+
+
+@pytest.mark.parametrize("ending", ["m4a", "raw"])
+def test_the_whole_duration_of_what_libsndfile_cannot_read(tmp_path: Path, ending: str) -> None:
+    assert whole_duration(write(tmp_path / f"song.{ending}", bytes(5000))) == math.inf
+
+
+# Remarks of C libraries
+
+
+def test_decoders_are_quiet_only_inside(capfd: pytest.CaptureFixture[str]) -> None:
+    sys.stderr.write("Python before\n")
+    with contextlib.suppress(OSError), quiet_decoders():
+        os.write(2, b"C inside\n")
+        raise OSError
+    os.write(2, b"C after\n")
+    assert capfd.readouterr().err == "Python before\nC after\n"
+
+
+def test_decoders_are_quiet_where_there_is_no_standard_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)  # as under pythonw
+    with quiet_decoders():
+        pass
 
 
 # Bad arguments

@@ -129,7 +129,7 @@ def scheduler(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ImportError('a scheduler needs Dask: pip install "auralise-jax[cluster]"') from error
+        raise ImportError("a scheduler needs Dask: pip install distributed") from error
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
