@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import soundfile
 
 _COUNTLESS = (1 << 63) - 1  # frames in a FLAC that was streamed, says libsndfile
-_BLOCK = 1 << 18  # frames read at once, so that eight channels never stand in memory whole
+BLOCK = 1 << 18  # frames read at once, so that eight channels never stand in memory whole
 
 
 def load_clip(
@@ -96,7 +96,7 @@ def whole_duration(path: str | Path) -> float:
     """
     import soundfile
 
-    with _mended(Path(path)) or contextlib.nullcontext(path) as source:
+    with mended(Path(path)) or contextlib.nullcontext(path) as source:
         try:
             with soundfile.SoundFile(source) as file:
                 unknown = file.frames == _COUNTLESS
@@ -134,7 +134,7 @@ def _read(path: Path, offset: float, duration: float | None) -> Clip:
 
     whole = math.inf if duration is None else duration
     with contextlib.ExitStack() as opened:
-        mended = _mended(path)
+        mended = mended(path)
         source = path if mended is None else opened.enter_context(mended)
         try:
             file = opened.enter_context(soundfile.SoundFile(source))
@@ -142,7 +142,7 @@ def _read(path: Path, offset: float, duration: float | None) -> Clip:
             # A TypeError: an ending such as .raw, for which soundfile wants to be told the rate.
             return _read_by_librosa(path, offset, whole, str(error))
         rate = file.samplerate
-        present, promised = file.frames, _promised_frames(path, file)
+        present, promised = file.frames, promised_frames(path, file)
         if offset * rate > promised - 0.5:
             raise ValueError(
                 f"{path} has no sample at {offset:g} s: it is {present / rate:.3f} s long"
@@ -182,11 +182,11 @@ def _average(file: soundfile.SoundFile, first: int, count: int) -> np.ndarray:
         try:
             file.seek(min(first, file.frames))
         except soundfile.LibsndfileError:  # a few old codecs cannot: read up to there
-            while first and (skipped := len(file.read(min(first, _BLOCK)))):
+            while first and (skipped := len(file.read(min(first, BLOCK)))):
                 first -= skipped
     blocks = [np.zeros(0, np.float32)]
     while count > 0:
-        block = file.read(min(count, _BLOCK), dtype="float32", always_2d=True)
+        block = file.read(min(count, BLOCK), dtype="float32", always_2d=True)
         if len(block) == 0:
             break
         with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused later
@@ -195,7 +195,7 @@ def _average(file: soundfile.SoundFile, first: int, count: int) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def _promised_frames(path: Path, file: soundfile.SoundFile) -> float:
+def promised_frames(path: Path, file: soundfile.SoundFile) -> float:
     """Return how many frames a file says it has, infinite if it only says "more".
 
     Libsndfile quietly trims a file that was cut off to what is there.
@@ -235,7 +235,7 @@ def _wav_data(path: Path) -> tuple[int, int, int]:
     return 0, 0, 0
 
 
-def _mended(path: Path) -> _Patched | None:
+def mended(path: Path) -> _Patched | None:
     """Return a WAV whose data chunk says it is empty and is not, as streaming writers leave it."""
     with path.open("rb") as raw:
         start = raw.read(12)

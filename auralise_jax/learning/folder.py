@@ -29,7 +29,7 @@ from auralise_jax.learning.manifest import NO_SOUND, Manifest, Row, Skipped, div
 LABELS = "labels.csv"
 SILENT = 1e-4
 """Peak re full scale, -80 dB, under which a file or a clip is silent."""
-_NO_SOUND = frozenset(
+NOT_SOUND = frozenset(
     ".bmp .csv .cue .db .doc .docx .gif .htm .html .ini .ipynb .jpeg .jpg .json .log .m3u .m3u8 "
     ".md .nfo .npy .npz .pdf .pls .png .py .sfv .svg .tsv .txt .url .webp .xls .xlsx .xml .yaml "
     ".yml .zip .safetensors".split()
@@ -205,7 +205,7 @@ def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
             file = PurePosixPath((Path(place) / name).relative_to(folder).as_posix())
             if len(file.parts) == 1:
                 skipped.append(Skipped(str(file), "stands in no class folder"))
-            elif file.suffix.lower() in _NO_SOUND:
+            elif file.suffix.lower() in NOT_SOUND:
                 skipped.append(Skipped(str(file), f"{NO_SOUND} {file.suffix}"))
             else:
                 inside = len(file.parts) > 2

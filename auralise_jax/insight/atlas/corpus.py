@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from auralise_jax.learning.folder import _NO_SOUND as NO_SOUND_ENDINGS
+from auralise_jax.learning.folder import NOT_SOUND
 from auralise_jax.learning.manifest import NO_SOUND, Skipped
 
 
@@ -40,7 +40,7 @@ def find(folder: Path) -> tuple[list[str], list[Skipped]]:
     skipped: list[Skipped] = []
     for file in _walk(folder, skipped):
         ending = PurePosixPath(file).suffix
-        if ending.lower() in NO_SOUND_ENDINGS:
+        if ending.lower() in NOT_SOUND:
             skipped.append(Skipped(file, f"{NO_SOUND} {ending}"))
         else:
             files.append(file)

@@ -12,9 +12,7 @@ from jaxtyping import Float32
 
 from auralise_jax.audio import Frontend, load_clip
 from auralise_jax.audio.clip import check_rate
-from auralise_jax.audio.decode import _BLOCK as BLOCK
-from auralise_jax.audio.decode import _mended as mended
-from auralise_jax.audio.decode import _promised_frames as promised_frames
+from auralise_jax.audio.decode import BLOCK, mended, promised_frames
 
 CHANNELS = 8
 """With more of them fewer frames are read at once."""
