@@ -134,8 +134,8 @@ def _read(path: Path, offset: float, duration: float | None) -> Clip:
 
     whole = math.inf if duration is None else duration
     with contextlib.ExitStack() as opened:
-        mended = mended(path)
-        source = path if mended is None else opened.enter_context(mended)
+        patched = mended(path)
+        source = path if patched is None else opened.enter_context(patched)
         try:
             file = opened.enter_context(soundfile.SoundFile(source))
         except (soundfile.LibsndfileError, TypeError) as error:
