@@ -347,3 +347,25 @@ def test_other_choices_are_the_listenings(tiny_heard: aj.Listening) -> None:
 def test_a_table_of_nothing_is_refused(by_hand: Survey, n: int) -> None:
     with pytest.raises(ValueError, match=rf"^n must be 1 or more, not {n}$"):
         by_hand.table(n)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_and_twins_hold_what_they_promise(seed: int) -> None:
+    layer, source = make_layer(seed)
+    rng = np.random.default_rng(seed)
+    layer = np.concatenate([layer, 0.5 * layer[:3], layer[:2] + 1e-3 * rng.random(layer[:2].shape)])
+    found = survey_of(layer.astype(np.float32), source)
+    for k, original in enumerate(found.copies):
+        others = [found.correlation[k, m] for m in range(len(layer)) if m != k]
+        assert found.redundancy[k] == pytest.approx(max(0, *others))
+        if original >= 0:
+            assert found.copies[original] == -1  # an original is no copy
+            assert found.correlation[k, original] >= 0.95
+            assert found.energy[original] >= found.energy[k]
+            assert found.interest[k] <= 0.5
+    for k in range(3):
+        assert found.copies[9 + k] == k or found.copies[k] >= 0
+    rectified = np.maximum(layer, 0).reshape(len(layer), -1).astype(float)
+    norms = np.abs(rectified).sum(axis=1) / np.sqrt(np.square(rectified).sum(axis=1))
+    root = np.sqrt(rectified.shape[1])
+    np.testing.assert_allclose(found.sparseness, (root - norms) / (root - 1), rtol=1e-5)
