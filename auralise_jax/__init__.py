@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from auralise_jax.widgets import Comparison as Comparison
     from auralise_jax.widgets import Explorer as Explorer
     from auralise_jax.widgets import Lesson as Lesson
+    from auralise_jax.widgets import Probing as Probing
     from auralise_jax.widgets import compare as compare
     from auralise_jax.widgets import explore as explore
+    from auralise_jax.widgets import probe as probe
 
 _ROOMS = {
     "audio": ("Clip", "Frontend", "example_clips", "load_clip"),
@@ -66,7 +68,7 @@ _ROOMS = {
     "learning.probes": ("chord_probes",),
     "learning.stimuli": ("stimuli",),
     "listening": ("Listening", "Projection", "listen"),
-    "widgets": ("Comparison", "Explorer", "Lesson", "compare", "explore"),
+    "widgets": ("Comparison", "Explorer", "Lesson", "Probing", "compare", "explore", "probe"),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 

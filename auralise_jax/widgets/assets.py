@@ -20,6 +20,7 @@ _MODULE = (
     "figure.js",
     "controls.js",
     "wall.js",
+    "heat.js",
     "saving.js",
     "panel.js",
     "live.js",

@@ -8,7 +8,7 @@ import hashlib
 import html
 import json
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -64,15 +64,20 @@ class Choice:
         }
 
 
+def _nothing(_layers: Sequence[int]) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Figure:
-    """A panel as it is now, to be put in a page."""
+    """A panel as it is now, to be put in a page; `more` computes facts about its layers."""
 
     takes: Sequence[Take]
     facts: dict[str, Any]
     wanted: Wanted
     feature: int
     choice: Choice
+    more: Callable[[Sequence[int]], dict[str, Any]] = _nothing
 
     def __post_init__(self) -> None:
         self.chosen  # noqa: B018  # what is not legal is said before any work
@@ -85,7 +90,8 @@ class Figure:
 
     def document(self) -> dict[str, Any]:
         """Compute everything; what the page's script reads."""
-        facts = json.loads(json.dumps(self.facts)) | {"codec": self.choice.codec, "live": False}
+        facts = json.loads(json.dumps(self.facts | self.more(list(self.chosen))))
+        facts |= {"codec": self.choice.codec, "live": False}
         items: dict[str, Any] = {}
         surveys, controls = {}, {}
         for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):

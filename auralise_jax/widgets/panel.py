@@ -122,24 +122,24 @@ class Panel(anywidget.AnyWidget):
 
     @traitlets.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> int:
-        return int(_legal(self.heard.model.architecture.check_layer, proposal["value"]))
+        return int(checked(self.heard.model.architecture.check_layer, proposal["value"]))
 
     @traitlets.validate("feature")
     def _check_feature(self, proposal: dict[str, Any]) -> int:
         for take in self._takes:
             check = take.heard.model.architecture.check_feature
-            value = int(_legal(check, self.layer, proposal["value"]))
+            value = int(checked(check, self.layer, proposal["value"]))
         return value
 
     @traitlets.validate("rule")
     def _check_rule(self, proposal: dict[str, Any]) -> str:
-        return str(_legal(check_rule, proposal["value"]))
+        return str(checked(check_rule, proposal["value"]))
 
     @traitlets.validate("resynthesis", "position")
     def _check_choice(self, proposal: dict[str, Any]) -> str:
         name = proposal["trait"].name
         known = {"resynthesis": RESYNTHESES, "position": POSITIONS}[name]
-        return str(_legal(one_of, name, proposal["value"], known))
+        return str(checked(one_of, name, proposal["value"], known))
 
     @traitlets.observe("layer")
     def _keep_feature_legal(self, _change: object = None) -> None:
@@ -358,7 +358,7 @@ class Panel(anywidget.AnyWidget):
         self.close()
 
 
-def _legal(check: Any, *values: Any) -> Any:
+def checked(check: Any, *values: Any) -> Any:
     """Turn the ValueError of a check into the TraitError that traitlets expects."""
     try:
         return check(*values)

@@ -8,12 +8,44 @@ from collections.abc import Callable
 Check = Callable[[], None]
 Job = Callable[[Check], None]
 
-_TURN = threading.Lock()
-"""Held while a job runs, so that twenty panels of a notebook do not all compute at once."""
-
 
 class Cancelled(Exception):  # noqa: N818
     """Raised inside a job that nobody waits for any more."""
+
+
+class _Turns:
+    """One job at a time, so that twenty panels of a notebook do not all compute at once."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken = False
+        self._hurried = 0  # not patient, and waiting
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a job waits that the patient let go first."""
+        return self._hurried > 0
+
+    def take(self, patient: bool, check: Check) -> None:
+        """Wait for a turn; `check` may end that."""
+        with self._changed:
+            self._hurried += not patient
+            try:
+                while self._taken or (patient and self._hurried):
+                    self._changed.wait(0.05)
+                    check()
+                self._taken = True
+            finally:
+                self._hurried -= not patient
+
+    def give(self) -> None:
+        """Let the next one go."""
+        with self._changed:
+            self._taken = False
+            self._changed.notify_all()
+
+
+_TURNS = _Turns()
 
 
 class Worker:
@@ -27,6 +59,9 @@ class Worker:
     ----------
     failed : callable
         Told of an exception in a job, which is then raised in the thread too.
+    patient : bool
+        Let the jobs of workers that are not patient go first, even in the middle: while `check`
+        is called. Such a job calls it from its own thread only.
 
     Examples
     --------
@@ -38,8 +73,9 @@ class Worker:
     [None]
     """
 
-    def __init__(self, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, failed: Callable[[Exception], None], *, patient: bool = False) -> None:
         self._failed = failed
+        self._patient = patient
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._generation = 0
@@ -101,14 +137,26 @@ class Worker:
                 raise
 
     def _one(self, job: Job, generation: int) -> None:
-        def check() -> None:
+        holds = False
+
+        def wanted() -> None:
             if generation != self._generation or not threading.main_thread().is_alive():
                 raise Cancelled
 
-        while not _TURN.acquire(timeout=0.05):
-            check()
+        def check() -> None:
+            nonlocal holds
+            wanted()
+            if self._patient and _TURNS.wanted:
+                holds = False
+                _TURNS.give()
+                _TURNS.take(self._patient, wanted)
+                holds = True
+
+        _TURNS.take(self._patient, wanted)
+        holds = True
         try:
             check()
             job(check)
         finally:
-            _TURN.release()
+            if holds:
+                _TURNS.give()

@@ -98,6 +98,39 @@ class StartChooser {
   }
 }
 
+/** Selects for what is heard, where a panel has them: facts.choices, [{trait, label, options, value}]. */
+class Choices {
+  #made = "";
+  #selects = new Map();
+
+  /** `chosen(trait, value)` hears a choice. */
+  constructor(id, chosen) {
+    this.root = make("span", "auralise-choices", { role: "group", "aria-label": "What is heard", hidden: true });
+    this.id = id;
+    this.chosen = chosen;
+  }
+
+  /** Other choices; those that are there already stay, and keep the focus. */
+  set(choices) {
+    const made = JSON.stringify(choices.map(({ trait, options }) => [trait, options]));
+    if (made === this.#made) return;
+    this.#made = made;
+    this.#selects.clear();
+    const all = choices.map(({ trait, label, options }) => {
+      const one = chooser(label, `${this.id}-${trait}`, options.map((name) => [name, name]), (value) => this.chosen(trait, value));
+      this.#selects.set(trait, one.select);
+      return one.root;
+    });
+    this.root.replaceChildren(...all);
+    this.root.hidden = !choices.length;
+  }
+
+  /** Show what is asked for; `asked(trait)` tells. */
+  show(asked) {
+    for (const [trait, select] of this.#selects) select.value = asked(trait) ?? "";
+  }
+}
+
 /** Title line: what listens / to what; where there is a choice, selects. */
 function showTitle(ui, facts) {
   const several = facts.takes.length > 1;
@@ -105,7 +138,8 @@ function showTitle(ui, facts) {
   const choice = (names) => (facts.live ? (names ?? []) : []).map((name) => [name, name]);
   ui.model.fill(choice(facts.models));
   ui.clip.fill(choice(facts.clips));
-  const words = [make("span", "", {}, model), " / ", make("strong", "", {}, clip)];
+  ui.choices.set(facts.live ? (facts.choices ?? []) : []);
+  const words = [make("span", "", {}, model), " / ", ui.choices.root.hidden ? make("strong", "", {}, clip) : ""];
   ui.titleText.replaceChildren(...(several ? [make("strong", "", {}, facts.title)] : words));
   const choosing = facts.live && (facts.clips?.length > 1 || facts.models?.length > 1);
   ui.titleText.hidden = choosing;
@@ -157,11 +191,12 @@ function build(id) {
   ui.titleText = make("p", "auralise-title");
   ui.model = chooser("Model", `${id}-model`, [], (value) => ui.onModel(value));
   ui.clip = chooser("Clip", `${id}-clip`, [], (value) => ui.onClip(value));
-  Object.assign(ui, { onModel: none, onClip: none });
+  ui.choices = new Choices(id, (trait, value) => ui.onChoice(trait, value));
+  Object.assign(ui, { onModel: none, onClip: none, onChoice: none });
   ui.files = make("input", "", { type: "file", multiple: true, hidden: true, accept: "audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff", "aria-label": "Sound files", tabindex: "-1" });
   ui.upload = button("Add your own sound files", { picture: "upload", text: "Add", hidden: true });
   ui.classes = make("ul", "auralise-classes", { "aria-label": "Class probabilities" });
-  const named = make("div", "auralise-named", {}, ui.titleText, ui.model.root, ui.clip.root, ui.upload, ui.files);
+  const named = make("div", "auralise-named", {}, ui.titleText, ui.choices.root, ui.model.root, ui.clip.root, ui.upload, ui.files);
   ui.header = make("div", "auralise-header", {}, named, ui.classes);
   /* Over the pictures */
   ui.error = make("div", "auralise-error", { role: "alert", hidden: true });

@@ -25,6 +25,9 @@ class LiveStore {
   #bankAsked = "";
   #unwatch = [];
   #arrivals = new Map(); // uploads: what to call when a piece was taken
+  #attributes = new Map(); // by layer, once the panel asked for them
+  #following = null; // how far that is
+  #attributesAsked = false;
 
   constructor(model) {
     this.#model = model;
@@ -55,7 +58,7 @@ class LiveStore {
   }
 
   on(name, callback) {
-    if (["current", "sources", "bank", "progress"].includes(name)) {
+    if (["current", "sources", "bank", "progress", "attributes"].includes(name)) {
       const heard = this.#listeners.get(name) ?? new Set();
       this.#listeners.set(name, heard.add(callback));
       return () => heard.delete(callback);
@@ -100,6 +103,27 @@ class LiveStore {
     this.#emit("progress");
   }
 
+  /** How the features of the layer follow attributes of the music, if that has come; see Heat. */
+  attributes() {
+    return this.#attributes.get(this.get("layer")) ?? null;
+  }
+
+  /** How far the attributes are: {share, words}, or null when nothing is computed. */
+  attributesProgress() {
+    return this.#following;
+  }
+
+  /** Ask for the attributes of all layers, once; `again`: even if that was stopped. */
+  wantAttributes(again = false) {
+    if (!this.get("facts")?.attributes || (this.#attributesAsked && !again)) return;
+    this.#attributesAsked = true;
+    this.#send({ kind: "attributes" });
+  }
+
+  stopAttributes() {
+    this.#send({ kind: "attributes-stop" });
+  }
+
   /** Send a sound file in pieces, each when the one before was taken. */
   async upload(file, progress) {
     const id = `${Date.now()}-${Math.random()}`;
@@ -116,6 +140,7 @@ class LiveStore {
   close() {
     this.#unwatch.forEach((undo) => undo());
     this.#banks.clear();
+    this.#attributes.clear();
   }
 
   #due = false;
@@ -205,7 +230,14 @@ class LiveStore {
       const bank = this.#banks.get(this.#key(told));
       if (bank) bank.control = told.takes[0];
       this.#emit("bank");
-    }
+    } else if (told.kind?.startsWith("attributes")) this.#keepAttributes(told, buffers);
+  }
+
+  #keepAttributes({ kind, layer, share, words, ...told }, buffers) {
+    if (kind === "attributes-progress") this.#following = share === null ? null : { share, words };
+    else if (kind === "attributes-control") Object.assign(this.#attributes.get(layer) ?? {}, told);
+    else this.#attributes.set(layer, { ...told, values: new Float32Array(bytesOf(buffers[0]).slice().buffer) });
+    this.#emit("attributes");
   }
 
   #keep(told, buffers) {
@@ -230,6 +262,9 @@ class LiveStore {
   /** The kernel is gone or new: what is here still plays, and nothing new comes. */
   #lost() {
     this.#asking = false;
+    this.#following = null;
+    this.#attributesAsked = false;
+    this.#emit("attributes");
     this.#model.set("status", "Python is not there: run the cell again. What is loaded still plays.");
   }
 }

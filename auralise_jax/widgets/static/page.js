@@ -69,6 +69,12 @@ class PageStore {
     return { survey, control: this.#document.controls[layer][0], picture };
   }
 
+  attributes() {
+    const { layer, facts } = this.#state;
+    const found = facts.attributes?.layers?.[layer];
+    return found ? { ...found, values: Float32Array.from(found.values.flat(), (x) => x ?? NaN) } : null;
+  }
+
   #emit(name) {
     for (const callback of this.#listeners.get(name) ?? []) callback();
   }

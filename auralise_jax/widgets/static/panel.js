@@ -3,7 +3,8 @@
  * (Player), the wall and the keys. `mount(el, store)` puts it into `el`. A store has get(name),
  * set(name, value) and on(name, callback) for what Python knows as traits, and for what follows:
  * current() and sources(), both {pixels, sound, ...} per take, and bank(), the layer as a whole;
- * their events are "current", "sources", "bank" and "progress".
+ * their events are "current", "sources", "bank" and "progress". Where facts.attributes is, there is
+ * also attributes(), the layer's heat map, and its event.
  */
 
 let mounted = 0; // radio groups and labels need names of their own when a page has several panels
@@ -24,6 +25,7 @@ function mount(el, store) {
   const start = new StartChooser(`${id}-start`, (value) => store.set("start", value));
   const player = new Player({ changed: () => showSound(), failed: (deck) => soundFailed(deck) });
   const wall = new Wall(id, { show: (value) => setFeature(value), keep: (value) => keepFeature(value) });
+  const heat = new Heat(id, { show: (value) => showFeature(value), toggle: (stop) => (stop ? store.stopAttributes() : store.wantAttributes(true)) });
   const drop = []; // what to undo at the end
   let facts = null;
   let frame = 0;
@@ -34,9 +36,9 @@ function mount(el, store) {
   feature.side.append(ui.previous, ui.next, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.header, start.root, layer.root, feature.root, figure.root, ui.transport, ui.view, ui.notes, wall.root, ui.keys];
+  const rows = [ui.header, start.root, layer.root, feature.root, figure.root, ui.transport, ui.view, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
-  root.auralise = Object.freeze({ player, figure, store });
+  root.auralise = Object.freeze({ player, figure, store, heat });
   el.dataset.lmSuppressShortcuts = "true";
 
   /* What is asked for ----------------------------------------------------- */
@@ -58,6 +60,11 @@ function mount(el, store) {
   function setFeature(value) {
     if (value !== store.get("feature")) store.set("feature", value);
     showAsked();
+  }
+
+  /** Go to this very feature, if it is here. */
+  function showFeature(value) {
+    if (legalFeature(layerFacts(), value, 1) === value) setFeature(value);
   }
 
   function askFeature(value) {
@@ -111,6 +118,7 @@ function mount(el, store) {
     showKernel(ui.kernel, kernels?.[asked]);
     for (const name of ["rule", "resynthesis", "position"]) ui[name].select.value = store.get(name);
     wall.mark(asked);
+    heat.mark(asked);
     showPending();
   }
 
@@ -145,11 +153,19 @@ function mount(el, store) {
     );
   }
 
+  const choices = () => (facts?.live ? (facts.choices ?? []) : []);
+
+  function showChoices() {
+    ui.choices.show((trait) => store.get(trait));
+    showPending();
+  }
+
   /** B is late while it shows something else than what is asked for. */
   function showPending() {
     const shown = store.current();
     const late = !store.get("error") && ASKED.some((name) => shown?.[name] !== store.get(name));
-    for (const one of figure.rows) one.root.classList.toggle("auralise-late", late && one.kind === "feature");
+    const other = !store.get("error") && choices().some(({ trait, value }) => store.get(trait) !== value); // another sound is on its way
+    for (const one of figure.rows) one.root.classList.toggle("auralise-late", other || (late && one.kind === "feature"));
   }
 
   /* What has arrived ------------------------------------------------------ */
@@ -157,13 +173,14 @@ function mount(el, store) {
   function showFacts() {
     const given = store.get("facts");
     if (!given?.layers?.length) return;
-    const sameSound = facts && given.edition === facts.edition && given.duration === facts.duration;
+    const goesOn = facts && given.duration === facts.duration && (given.edition === facts.edition || given.steady);
     facts = given;
     const first = facts.takes[0];
-    root.setAttribute("aria-label", `Explorer, ${facts.title ?? `${first.model} / ${first.clip}`}`);
+    root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
     showTitle(ui, facts);
     ui.model.select.value = store.get("model") ?? "";
     ui.clip.select.value = store.get("clip") ?? "";
+    showChoices();
     start.set(facts.live ? facts.song : null, store.get("start") ?? 0);
     const open = openLayers();
     const last = facts.layers.length;
@@ -177,13 +194,14 @@ function mount(el, store) {
     ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
     ui.notes.hidden = !ui.notes.textContent;
     ui.copy.hidden = !facts.call;
-    if (!sameSound) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
+    if (!goesOn) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
     showDecks();
     figure.setFacts(facts);
     facts.rows.forEach(({ deck, kind }) => (figure.row(deck).kind = kind));
     showSources();
     showCurrent();
     showBank();
+    showAttributes();
     showSound();
   }
 
@@ -289,6 +307,15 @@ function mount(el, store) {
     const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups that correlate by ${bank?.survey?.alike} or more` : "the wall fills when the layer is computed";
     wall.set(source, words);
     showAsked();
+  }
+
+  /** The heat map, where there is one. */
+  function showAttributes() {
+    if (!facts?.attributes) return;
+    const { features, available } = layerFacts();
+    heat.set({ layer: store.get("layer"), features, available, told: facts.attributes, found: store.attributes() });
+    heat.setProgress(store.attributesProgress?.() ?? null, facts.live);
+    heat.mark(store.get("feature"));
   }
 
   function showProgress() {
@@ -490,6 +517,7 @@ function mount(el, store) {
   hear(ui.savePicture, "click", savePicture);
   hear(ui.help, "click", () => ui.keys.showModal());
   ui.onModel = (value) => store.set("model", value);
+  ui.onChoice = (trait, value) => (store.set(trait, value), showPending());
   ui.onClip = (value) => store.set("clip", value);
   hear(ui.upload, "click", () => ui.files.click());
   hear(ui.files, "change", () => (upload([...ui.files.files]), (ui.files.value = "")));
@@ -523,6 +551,8 @@ function mount(el, store) {
   onChange(["current"], showCurrent);
   onChange(["bank"], showBank);
   onChange(["progress"], showProgress);
+  onChange(["attributes", "layer"], showAttributes);
+  onChange((store.get("facts")?.choices ?? []).map(({ trait }) => trait), showChoices);
   onChange(ASKED, () => (showAsked(), showPending()));
   onChange(["layer", "rule", "resynthesis", "position"], showBank);
   onChange(["error"], showError);
@@ -533,7 +563,7 @@ function mount(el, store) {
   showError();
   ui.status.textContent = store.get("status") ?? "";
   if (store.get("wall")) toggleWall(true);
-  const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && store.wantBank?.());
+  const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && (store.wantBank?.(), store.wantAttributes?.()));
   seen.observe(root);
 
   return () => {
@@ -544,6 +574,7 @@ function mount(el, store) {
     clearTimeout(saying);
     player.close();
     figure.close();
+    heat.close();
     root.remove();
   };
 }

@@ -1,0 +1,322 @@
+"""Probing: choose a chord, a key and an instrument, and hear what one feature makes of them.
+
+What page and Python say to each other beside what a `Panel` does:
+
+======== =========================================================================================
+traits   ``instrument``, ``key``, ``chord``: the probe that is asked for; facts say what is heard.
+page     ``attributes`` (it wants the heat maps), ``attributes-stop``.
+Python   ``attributes`` (a layer's heat map, with a binary buffer: see `Followed`),
+         ``attributes-control`` (the means of random weights), ``attributes-progress``.
+======== =========================================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import traitlets
+
+from auralise_jax.choices import one_of
+from auralise_jax.learning.probes import CHORDS, INSTRUMENTS, KEYS
+from auralise_jax.learning.synth import default_engine
+from auralise_jax.listening import Listening
+from auralise_jax.network import Model, load_model
+from auralise_jax.widgets import page
+from auralise_jax.widgets.explorer import address
+from auralise_jax.widgets.panel import Panel, checked
+from auralise_jax.widgets.take import Take
+from auralise_jax.widgets.varied import Choice, Followed, Varied, play
+from auralise_jax.widgets.worker import Worker
+
+KEPT = 12
+"""Probes whose listenings are kept."""
+
+LEGAL: dict[str, tuple[str, ...]] = {"instrument": INSTRUMENTS, "key": KEYS, "chord": CHORDS}
+"""What can be chosen."""
+
+_ENGINES = {"fluidsynth": "FluidSynth", "additive": "the additive engine"}
+
+
+class Probing(Panel):
+    """A panel on the paper's experiment II: one chord probe, one feature; made by `probe`.
+
+    Instrument, key and chord are chosen in the panel; the sound goes on meanwhile. Below, a heat
+    map of the layer: how far each feature's activations stay the same when one of the three
+    changes, by `attribute_correlations`. It is computed once, in the background.
+
+    Attributes
+    ----------
+    instrument, key, chord : str
+        Which of `chord_probes`.
+    layer, feature, rule, resynthesis, position, heard, shot
+        As in `Explorer`.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> with aj.probe("genre", instrument="sine", layer=2) as panel:
+    ...     panel.chord = "minor"
+    ...     panel.heard.clip.title
+    'sine, Bb3, minor'
+    """
+
+    instrument = traitlets.Unicode().tag(sync=True)
+    key = traitlets.Unicode().tag(sync=True)
+    chord = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, model: Model, choice: Choice, model_address: str, **told: Any) -> None:
+        self._model, self._address = model, model_address
+        self._choice = choice  # what is heard; the traits are what is asked for
+        self._kept: OrderedDict[Choice, Take] = OrderedDict()
+        self._engine = _ENGINES[default_engine()]
+        self._varied = Varied(model)
+        self._patient = Worker(self._tell, patient=True)
+        self._following = False
+        super().__init__([self._take(choice)], **choice._asdict(), **told)
+        self.observe(self._listen, names=list(LEGAL))
+
+    def _more_facts(self) -> dict[str, Any]:
+        chosen = self._choice._asdict()
+        told = ", ".join(f'{name}="{value}"' for name, value in chosen.items())
+        return {
+            "kind": "Probing",
+            "title": f"{self._model.name} / {', '.join(self._choice)}",
+            "call": f"aj.probe({self._address}, {told}",
+            "steady": True,  # another probe does not stop the sound
+            "choices": [
+                {
+                    "trait": name,
+                    "label": name.capitalize(),
+                    "options": list(LEGAL[name]),
+                    "value": value,
+                }
+                for name, value in chosen.items()
+            ],
+            "attributes": {
+                "names": list(LEGAL),
+                "probes": self._varied.size,
+                "engine": self._engine,
+            },
+        }
+
+    # The probe ----------------------------------------------------------------------------------
+
+    @traitlets.validate("instrument", "key", "chord")
+    def _check_probe(self, proposal: dict[str, Any]) -> str:
+        name = proposal["trait"].name
+        return str(checked(one_of, name, proposal["value"], LEGAL[name]))
+
+    def _listen(self, _change: object) -> None:
+        """Hear the probe that is asked for by now; a call that comes late finds it heard."""
+        with self._lock:
+            choice = Choice(self.instrument, self.key, self.chord)
+            if choice == self._choice:
+                return
+            before = self._choice
+            self.status = "" if choice in self._kept else f"playing {', '.join(choice)}"
+            try:
+                take = self._take(choice)
+                self._choice = choice
+                self._hear([take])
+            except Exception as error:
+                self._tell(error)
+                if self._choice == before:  # it cannot be played: back to what is heard
+                    with self.hold_trait_notifications():
+                        for name, value in before._asdict().items():
+                            self.set_trait(name, value)
+                raise
+            finally:
+                self.status = ""
+
+    def _take(self, choice: Choice) -> Take:
+        """Return a probe heard by the model; the last `KEPT` are kept."""
+        take = self._kept.get(choice) or Take(Listening(self._model, play(choice).clip, 0.0))
+        self._kept[choice] = take
+        self._kept.move_to_end(choice)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return take
+
+    # The heat map -------------------------------------------------------------------------------
+
+    def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
+        return super()._answers() | {
+            "attributes": self._on_attributes,
+            "attributes-stop": self._on_attributes_stop,
+        }
+
+    def _on_attributes(self, _told: object, _buffers: object) -> None:
+        """Tell the page what is known, and go on from there."""
+        with self._lock:
+            for number, (followed, control) in self._varied.found.items():
+                self._send_followed(number, followed, control)
+            if not self._following:
+                self._following = True
+                self._send_progress(0.0, "waiting")
+                self._patient.run(self._follow)
+
+    def _on_attributes_stop(self, _told: object, _buffers: object) -> None:
+        with self._lock:
+            self._following = False
+            self._patient.cancel()
+            self._send_progress(None, "")
+
+    def _follow(self, check: Callable[[], None]) -> None:
+        """Compute heat maps and their controls: first what belongs to the layer looked at."""
+        varied = self._varied
+        # As long as they take, about: a layer as half of the probes, its control as a quarter.
+        share = {"map": varied.size // 2, "control": varied.size // 4}
+        total, done = varied.size + len(varied.layers) * sum(share.values()), 0
+
+        def each(number: int) -> None:
+            check()
+            if number % 4 == 0:
+                self._send_progress(number / total, f"playing {varied.size} probes")
+
+        try:
+            known = varied.found
+            missing = [("map", n) for n in varied.layers if n not in known]
+            missing += [("control", n) for n in varied.layers if known.get(n, (0, None))[1] is None]
+            if missing:
+                varied.prepare(each)
+                done = total - sum(share[kind] for kind, _ in missing)
+            while missing:
+                check()
+                # Controls stand after all maps, so a layer's map comes before its control.
+                kind, number = min(missing, key=lambda one: one[1] != self.layer)
+                missing.remove((kind, number))
+                if kind == "map":
+                    self._send_progress(done / total, f"comparing layer {number}")
+                    self._send_followed(number, varied.layer(number), None)
+                else:
+                    self._send_progress(done / total, f"random weights, layer {number}")
+                    means = varied.control(number)
+                    self.send({"kind": "attributes-control", "layer": number, "control": means})
+                done += share[kind]
+        except Exception:
+            with self._lock:
+                self._following = False
+            raise
+        finally:
+            self._send_progress(None, "")
+
+    def _send_progress(self, share: float | None, words: str) -> None:
+        self.send({"kind": "attributes-progress", "share": share, "words": words})
+
+    def _send_followed(
+        self, number: int, followed: Followed, control: list[float | None] | None
+    ) -> None:
+        told = {"kind": "attributes", "layer": number, **followed.facts(), "control": control}
+        self.send(told, [followed.features.astype("<f4").tobytes()])
+
+    # Out of the notebook ------------------------------------------------------------------------
+
+    def figure(self, choice: page.Choice) -> page.Figure:
+        """Return the panel as it is now, to be put in a page; see `Lesson`.
+
+        The heat maps of the page's layers are in it: what is not known yet is computed then.
+        """
+        with self._lock:
+            known = self.facts
+            return page.Figure(
+                self._takes,
+                known,
+                self._wanted,
+                self.feature,
+                choice,
+                lambda layers: {"attributes": known["attributes"] | {"layers": self._all(layers)}},
+            )
+
+    def _all(self, layers: Sequence[int]) -> dict[str, Any]:
+        self._varied.prepare()
+        found = {}
+        for number in layers:
+            followed = self._varied.layer(number)
+            rounded = [
+                [None if math.isnan(x) else round(x, 4) for x in cell]
+                for cell in followed.features.reshape(-1, 4).astype(float).tolist()
+            ]
+            found[str(number)] = {
+                **followed.facts(),
+                "values": rounded,
+                "control": self._varied.control(number),
+            }
+        return found
+
+    def close(self) -> None:
+        """Stop the background work and take the panel off the page."""
+        self._patient.close()
+        super().close()
+        self._kept.clear()
+
+
+def probe(
+    model: Model | str | Path = "genre",
+    *,
+    instrument: str = "piano",
+    key: str = "Bb3",
+    chord: str = "major",
+    layer: int | str = 1,
+    feature: int = 0,
+    rule: str = "deconvnet",
+    resynthesis: str = "phase",
+    position: str = "all",
+) -> Probing:
+    """Open a panel on the paper's chord probes: vary instrument, key or chord, and hear a feature.
+
+    The second experiment of Choi, Fazekas and Sandler 2016 (arXiv:1607.02444), live: 6 instruments
+    play 8 chord contents in 4 keys; see `chord_probes`.
+
+    Parameters
+    ----------
+    model : Model, str or Path
+        A model, the name of a shipped one, or a model file.
+    instrument : str
+        Who plays: "sine", "piano", "acoustic guitar", "electric guitar", "saxophone", "strings".
+    key : str
+        The root: "Eb3", "Bb3", "A4", "G5".
+    chord : str
+        "intervals", "major", "minor", "sus4", "major7", "dominant7", "minor7", "diminished7".
+    layer, feature, rule, resynthesis, position
+        As in `explore`.
+
+    Returns
+    -------
+    Probing
+        Displays itself as the last line of a cell. Use ``close()`` or a ``with`` block when many
+        are opened.
+
+    Raises
+    ------
+    ValueError
+        If a choice is not legal; the message lists the legal ones.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> panel = aj.probe("genre", instrument="sine", key="A4", layer=3, feature=7)
+    >>> panel
+    <Probing: genre / sine, A4, major, feature 3-7, deconvnet>
+    >>> panel.close()
+    """
+    given = model if isinstance(model, Model) else load_model(model)
+    chosen = {"instrument": instrument, "key": key, "chord": chord}
+    choice = Choice(*(one_of(name, value, LEGAL[name]) for name, value in chosen.items()))
+    number = given.architecture.check_layer(layer)
+    try:
+        return Probing(
+            given,
+            choice,
+            address(model, "model"),
+            layer=number,
+            feature=given.architecture.check_feature(number, feature),
+            rule=rule,
+            resynthesis=resynthesis,
+            position=position,
+        )
+    except traitlets.TraitError as error:
+        raise ValueError(str(error)) from None
