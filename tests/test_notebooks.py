@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-EXERCISES = next(path for path in COURSE if path.stem.startswith("03"))
+EXERCISES = {path.stem[:2]: path for path in COURSE if path.stem.startswith(("03", "04"))}
 
 
 def test_there_is_a_course() -> None:
@@ -19,6 +19,8 @@ def test_there_is_a_course() -> None:
         "01_five_layers_of_a_song.ipynb",
         "02_teach_a_cnn_genres.ipynb",
         "03_build_a_deconvnet_by_hand.ipynb",
+        "04_key_chord_instrument.ipynb",
+        "05_an_atlas_of_your_music.ipynb",
     ]
 
 
@@ -34,7 +36,7 @@ def test_no_outputs_are_kept(path: Path) -> None:
 def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     notebook = nbformat.read(path, as_version=4)
-    if path == EXERCISES:
+    if path in EXERCISES.values():
         solve(notebook)
     client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
@@ -63,6 +65,15 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
     if path.stem.startswith("03"):
         assert len(pictures) == 1
         assert len(sounds) == 2
+    if path.stem.startswith("04"):
+        assert len(pictures) == 6
+        assert len(sounds) == 7
+        assert len(widgets) >= 2
+    if path.stem.startswith("05"):
+        assert len(pictures) == 1
+        assert len(sounds) == 10
+        assert [one.name for one in tmp_path.iterdir() if one.name != "ipython"] == ["my_atlas"]
+        assert (tmp_path / "my_atlas" / "atlas" / "index.html").exists()
 
 
 def tagged(cell: Any, tag: str) -> bool:
@@ -90,10 +101,11 @@ def solve(notebook: Any) -> None:
             exercise.source = solution(cell)
 
 
-def test_every_exercise_has_a_check_and_a_solution_under_it() -> None:
-    cells = nbformat.read(EXERCISES, as_version=4).cells
-    tags = [tag for cell in cells for tag in cell.metadata.get("tags", [])]
-    assert tags == ["exercise", "check", "solution"] * 8
+@pytest.mark.parametrize("stem", EXERCISES)
+def test_every_exercise_has_a_check_and_a_solution_under_it(stem: str) -> None:
+    cells = nbformat.read(EXERCISES[stem], as_version=4).cells
+    tags = [tag for cell in cells for tag in cell.metadata.get("tags", []) if tag != "show"]
+    assert tags == ["exercise", "check", "solution"] * len(WRONG[stem])
     for number, place in enumerate(n for n, cell in enumerate(cells) if tagged(cell, "exercise")):
         assert [tagged(c, t) for c, t in zip(cells[place : place + 3], tags, strict=False)] == [
             True
@@ -113,101 +125,146 @@ def swap(before: str, after: str) -> Callable[[str], str]:
     return edit
 
 
-# What is typically written instead, by exercise, and a part of what the check must say to it.
-WRONG: dict[int, list[tuple[Callable[[str], str], str]]] = {
-    1: [
-        (
-            swap('if rule != "deconvnet":', "if True:"),
-            "deconvnet: .* What you wrote is the guided rule",
-        ),
-        (
-            swap('if rule != "deconvnet":', 'if rule == "gradient":'),
-            "guided: .* What you wrote is the deconvnet rule",
-        ),
-        (swap('if rule != "gradient":', "if True:"), "gradient: .* is the guided rule"),
-        (swap("return (g,)", "return g"), "return a tuple with one entry"),
-    ],
-    2: [
-        (
-            swap("windows.argmax(axis=-1)", "3 - windows[..., ::-1].argmax(axis=-1)"),
-            "ties go to the first place, .* yours went to the last",
-        ),
-        (swap("(0, 2, 4, 1, 3)", "(0, 2, 4, 3, 1)"), "place 2, you say 1"),
-        (
-            swap("x[: 2 * freq, : 2 * time]", "x"),
-            "drop the odd last row and column first",
-        ),
-    ],
-    3: [
-        (
-            swap("switches[..., None] == jnp.arange(4)", "jnp.full(4, True)"),
-            "that is upsampling",
-        ),
-        (
-            swap(
-                "jnp.pad(spread, [(0, shape[0] - 2 * freq), (0, shape[1] - 2 * time), (0, 0)])",
-                "spread",
+# What is typically written instead, by notebook and exercise, and a part of what the check must
+# say to it.
+WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
+    "03": {
+        1: [
+            (
+                swap('if rule != "deconvnet":', "if True:"),
+                "deconvnet: .* What you wrote is the guided rule",
             ),
-            "3 x 3 must come back, not 2 x 2",
-        ),
-        (swap("[(0, shape[0] - 2 * freq)", "[(shape[0] - 2 * freq, 0)"), "stand at the end"),
-        (swap("(0, 3, 1, 4, 2)", "(0, 4, 1, 3, 2)"), "wanted 0 0 / 7 0"),
-    ],
-    4: [
-        (swap("kernel[::-1, ::-1].swapaxes(2, 3)", "kernel"), "the kernel is as it was"),
-        (swap("kernel[::-1, ::-1]", "kernel"), "must be flipped too"),
-        (swap(".swapaxes(2, 3)", ""), "must be swapped too"),
-        (swap("[::-1, ::-1]", "[::-1]"), "time is not flipped"),
-    ],
-    5: [
-        (
-            swap(
-                "max_pool(relu(convolve(x, kernel) + bias, rule))",
-                "relu(max_pool(convolve(x, kernel) + bias), rule)",
+            (
+                swap('if rule != "deconvnet":', 'if rule == "gradient":'),
+                "guided: .* What you wrote is the deconvnet rule",
             ),
-            "you took the switches before ReLU",
-        ),
-        (
-            swap(
-                "max_pool(relu(convolve(x, kernel) + bias, rule))",
-                "max_pool(relu(convolve(x, kernel), rule)) + bias",
+            (swap('if rule != "gradient":', "if True:"), "gradient: .* is the guided rule"),
+            (swap("return (g,)", "return g"), "return a tuple with one entry"),
+        ],
+        2: [
+            (
+                swap("windows.argmax(axis=-1)", "3 - windows[..., ::-1].argmax(axis=-1)"),
+                "ties go to the first place, .* yours went to the last",
             ),
-            "bias, then ReLU",
-        ),
-        (swap("+ bias, rule)", '+ bias, "deconvnet")'), "hand the rule on to relu"),
-    ],
-    6: [
-        (swap(".set(maps[..., feature])", ".set(1)"), "the seed is 1 everywhere in the map"),
-        (swap("back(seed)", "back(maps)"), "all maps are in the seed"),
-        (swap("layer, rule)", 'layer, "guided")'), "feature 3-20, deconvnet: off by"),
-    ],
-    7: [
-        (swap("np.maximum(projection, 0)", "np.abs(projection)"), "do not take the size"),
-        (swap("np.maximum(projection, 0)", "projection"), "never negative: rectify"),
-        (swap("np.expm1(rectified", "(rectified"), "still in the model's domain"),
-        (
-            swap(
-                "np.expm1(rectified * picture.max() / rectified.max())",
-                "np.expm1(rectified) * np.expm1(picture.max()) / np.expm1(rectified.max())",
+            (swap("(0, 2, 4, 1, 3)", "(0, 2, 4, 3, 1)"), "place 2, you say 1"),
+            (
+                swap("x[: 2 * freq, : 2 * time]", "x"),
+                "drop the odd last row and column first",
             ),
-            "scale first, then undo",
-        ),
-        (swap(" * picture.max() / rectified.max()", ""), "in the model's domain your peak is"),
-    ],
-    8: [
-        (swap("magnitude * phase", "magnitude + 0j"), "without a phase"),
-        (swap(", length=len(samples))", ")"), "44100 real samples should come out"),
-        (swap("np.exp(1j * np.angle(spectrum))", "spectrum"), "is it the source's phase"),
-    ],
+        ],
+        3: [
+            (
+                swap("switches[..., None] == jnp.arange(4)", "jnp.full(4, True)"),
+                "that is upsampling",
+            ),
+            (
+                swap(
+                    "jnp.pad(spread, [(0, shape[0] - 2 * freq), (0, shape[1] - 2 * time), (0, 0)])",
+                    "spread",
+                ),
+                "3 x 3 must come back, not 2 x 2",
+            ),
+            (swap("[(0, shape[0] - 2 * freq)", "[(shape[0] - 2 * freq, 0)"), "stand at the end"),
+            (swap("(0, 3, 1, 4, 2)", "(0, 4, 1, 3, 2)"), "wanted 0 0 / 7 0"),
+        ],
+        4: [
+            (swap("kernel[::-1, ::-1].swapaxes(2, 3)", "kernel"), "the kernel is as it was"),
+            (swap("kernel[::-1, ::-1]", "kernel"), "must be flipped too"),
+            (swap(".swapaxes(2, 3)", ""), "must be swapped too"),
+            (swap("[::-1, ::-1]", "[::-1]"), "time is not flipped"),
+        ],
+        5: [
+            (
+                swap(
+                    "max_pool(relu(convolve(x, kernel) + bias, rule))",
+                    "relu(max_pool(convolve(x, kernel) + bias), rule)",
+                ),
+                "you took the switches before ReLU",
+            ),
+            (
+                swap(
+                    "max_pool(relu(convolve(x, kernel) + bias, rule))",
+                    "max_pool(relu(convolve(x, kernel), rule)) + bias",
+                ),
+                "bias, then ReLU",
+            ),
+            (swap("+ bias, rule)", '+ bias, "deconvnet")'), "hand the rule on to relu"),
+        ],
+        6: [
+            (swap(".set(maps[..., feature])", ".set(1)"), "the seed is 1 everywhere in the map"),
+            (swap("back(seed)", "back(maps)"), "all maps are in the seed"),
+            (swap("layer, rule)", 'layer, "guided")'), "feature 3-20, deconvnet: off by"),
+        ],
+        7: [
+            (swap("np.maximum(projection, 0)", "np.abs(projection)"), "do not take the size"),
+            (swap("np.maximum(projection, 0)", "projection"), "never negative: rectify"),
+            (swap("np.expm1(rectified", "(rectified"), "still in the model's domain"),
+            (
+                swap(
+                    "np.expm1(rectified * picture.max() / rectified.max())",
+                    "np.expm1(rectified) * np.expm1(picture.max()) / np.expm1(rectified.max())",
+                ),
+                "scale first, then undo",
+            ),
+            (swap(" * picture.max() / rectified.max()", ""), "in the model's domain your peak is"),
+        ],
+        8: [
+            (swap("magnitude * phase", "magnitude + 0j"), "without a phase"),
+            (swap(", length=len(samples))", ")"), "44100 real samples should come out"),
+            (swap("np.exp(1j * np.angle(spectrum))", "spectrum"), "is it the source's phase"),
+        ],
+    },
+    "04": {
+        1: [
+            (
+                swap(
+                    "one[name] != two[name] and others(one) == others(two)",
+                    "one[name] != two[name]",
+                ),
+                "the chord must agree",
+            ),
+            (swap("one[name] != two[name] and ", ""), "they must differ in it"),
+            (swap("enumerate(attributes[:j])", "enumerate(attributes)"), "each pair once"),
+        ],
+        2: [
+            (swap("results - results.mean(axis=1, keepdims=True)", "results"), "own mean away"),
+            (swap(" if living[i] and living[j]", ""), "leave the pair out"),
+            (
+                swap(
+                    "living = results.std(axis=1) > 0",
+                    "living, size = size >= 0, np.maximum(size, 1e-9)",
+                ),
+                "do not count it as 0",
+            ),
+        ],
+        3: [
+            (swap("larger + 0.5 * equal", "larger"), "a draw counts half"),
+            (swap("larger + 0.5 * equal", "larger + equal"), "a draw counts half"),
+            (swap(" > absent", " < absent"), "each of the first exceeds"),
+        ],
+        4: [
+            (swap(">= found[0]", "> found[0]"), "never 0"),
+            (
+                swap(
+                    "np.roll(present, shift) for shift in range(len(present))",
+                    "np.random.default_rng(seed).permutation(present) if seed else present "
+                    "for seed in range(999)",
+                ),
+                "do not shuffle",
+            ),
+            (swap("range(len(present))", "range(5)"), "0.25, not 0.4"),
+        ],
+    },
 }
 
 
+@pytest.mark.parametrize("stem", EXERCISES)
 def test_a_check_refuses_the_gap_and_mistakes_and_takes_the_solution(
-    tmp_path: Path, monkeypatch
+    stem: str, tmp_path: Path, monkeypatch
 ) -> None:
     """In order, in one namespace: before each solution its exercise is tried as a student may."""
     monkeypatch.chdir(tmp_path)
-    cells = nbformat.read(EXERCISES, as_version=4).cells
+    cells, wrong = nbformat.read(EXERCISES[stem], as_version=4).cells, WRONG[stem]
     space: dict[str, Any] = {}
 
     def run(code: str) -> None:
@@ -221,12 +278,13 @@ def test_a_check_refuses_the_gap_and_mistakes_and_takes_the_solution(
             run(cell.source)
             with pytest.raises(NotImplementedError, match=f"^exercise {number}: "):
                 run(check)
-            for spoil, told in WRONG[number]:
+            for spoil, told in wrong[number]:
                 run(spoil(answer))
                 with pytest.raises(AssertionError, match=told):
                     run(check)
             run(answer)
             run(check)
-        elif cell.cell_type == "code" and not tagged(cell, "check"):
-            run(cell.source if number < 8 else "")  # what is left only shows, and was run above
-    assert number == len(WRONG) == 8
+        elif cell.cell_type == "code" and not tagged(cell, "check") and not tagged(cell, "show"):
+            # What is left only shows, and was run above, as were the long cells tagged "show".
+            run(cell.source if number < len(wrong) else "")
+    assert number == len(wrong)

@@ -66,6 +66,10 @@ def survey(found: Survey) -> dict[str, Any]:
         "interest": _rounded(found.interest),
         "energy": _rounded(found.energy, 5),
         "likeness": _rounded(found.likeness),
+        "sparseness": _rounded(found.sparseness),
+        "twin": found.twin.tolist(),
+        "redundancy": _rounded(found.redundancy),
+        "copies": found.copies.tolist(),
         "group": found.group.tolist(),
         "alike": found.alike,
     }

@@ -6,6 +6,7 @@ import base64
 import io
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -323,3 +324,17 @@ def test_interesting_features_one_after_the_other(panel: Panel, written: Written
         says(one)
     assert buttons[-1].is_disabled()
     says(order[0])
+
+
+def test_a_copy_says_of_what(open_page: Callable[..., Panel], odd: Written, tmp_path: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        survey = document["surveys"]["2"]
+        survey["group"][1], survey["copies"][1] = 0, 0
+        survey["twin"][:2], survey["redundancy"][:2] = [1, 0], [0.97, 0.97]
+
+    panel = open_page(odd.with_document(tmp_path / "copy.html", change))
+    open_wall(panel)
+    assert sorted(names(panel)) == ["0", "1, a copy of 0"]
+    expect(tile(panel, 1).locator("em")).to_have_text("= 0")
+    assert "most like 0, r 0.97: a copy" in (tile(panel, 1).get_attribute("title") or "")
+    assert "a copy" not in (tile(panel, 0).get_attribute("title") or "")

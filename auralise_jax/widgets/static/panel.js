@@ -149,7 +149,10 @@ function mount(el, store) {
     return (
       `feature ${k}: interest ${survey.interest[k].toFixed(2)}, the geometric mean of its places by energy ` +
       `(${percent(survey.energy[k])} of the layer's) and by selectivity (${(1 - survey.likeness[k]).toFixed(2)}: ` +
-      `1 minus its likeness to the source); group ${survey.group[k] + 1}, with ${members - 1} alike`
+      `1 minus its likeness to the source); sparseness ${survey.sparseness[k].toFixed(2)}; ` +
+      `group ${survey.group[k] + 1}, with ${members - 1} alike` +
+      (survey.twin[k] < 0 ? "" : `; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`) +
+      (survey.copies[k] < 0 ? "" : `: a copy, so its interest counts half`)
     );
   }
 

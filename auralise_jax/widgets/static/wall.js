@@ -35,8 +35,10 @@ class Wall {
       const canvas = make("canvas", "", { width: TILE[0], height: TILE[1], "aria-hidden": "true" });
       const silent = source.survey && source.survey.group[feature] < 0;
       const tile = make("div", silent ? "auralise-tile auralise-silent" : "auralise-tile", { role: "option", id: `${this.order.select.id}-${feature}`, "aria-selected": "false" }, canvas, make("span", "", {}, `${feature}`));
-      tile.setAttribute("aria-label", silent ? `${feature}, silent` : `${feature}`);
-      if (silent) tile.append(make("em", "", {}, "silent"));
+      const copied = source.survey?.copies[feature] ?? -1;
+      const [said, mark] = silent ? [", silent", "silent"] : copied < 0 ? ["", ""] : [`, a copy of ${copied}`, `= ${copied}`];
+      tile.setAttribute("aria-label", `${feature}${said}`);
+      if (mark) tile.append(make("em", "", {}, mark));
       tile.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && this.#rest(feature));
       tile.addEventListener("click", () => this.#keep(feature));
       this.#tiles.set(feature, tile);
