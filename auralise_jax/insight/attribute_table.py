@@ -162,7 +162,7 @@ class AttributeCorrelations(list[Row]):
         ...     aj.load_model("genre"), clips.values(), [{"song": name} for name in clips],
         ...     by="activation", layers=[5], progress=False,
         ... )
-        >>> found.invariant("song")
+        >>> found.invariant("song", at_least=0.9)
         []
         """
         if attribute not in self.attributes:
