@@ -67,7 +67,7 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch) -> None:
         assert len(sounds) == 2
     if path.stem.startswith("04"):
         assert len(pictures) == 6
-        assert len(sounds) == 7
+        assert len(sounds) == 9  # two are the panels
         assert len(widgets) >= 2
     if path.stem.startswith("05"):
         assert len(pictures) == 1

@@ -172,12 +172,9 @@ class AttributeCorrelations(list[Row]):
         bars: dict[int, float] = {}
         if control is not None:
             for layer in control.correlation:
-                means = [
-                    row.mean
-                    for row in control.features
-                    if (row.layer, row.attribute) == (layer, attribute) and row.pairs
-                ]
-                bars[layer] = float(np.percentile(means, 95)) if means else -1.0
+                means = control._means(layer, attribute)
+                means = means[np.isfinite(means)]
+                bars[layer] = float(np.percentile(means, 95)) if len(means) else -1.0
         rows = [
             row
             for row in self.features
@@ -218,6 +215,15 @@ class AttributeCorrelations(list[Row]):
             told = (f"{row.spread:.2f}", f"{row.pairs}", f"{row.features}", f"{row.dropped}")
             rows.append((layer, row.attribute, f"{row.mean:.2f}", interval, *told))
         return "\n".join(aligned(rows, left=2))
+
+    def _means(self, layer: int, name: str) -> Float[np.ndarray, " features"]:
+        """Return each feature's mean, NaN for those without pairs; without intervals, so fast."""
+        found = self.correlation[layer]
+        kept = np.isfinite(found) & self._pairs[name]
+        counts = kept.sum(axis=(1, 2))
+        sums = np.where(kept, found, 0).sum(axis=(1, 2), dtype=float)
+        means: Float[np.ndarray, " features"] = sums / np.where(counts, counts, np.nan)
+        return means
 
     def _row(self, layer: int, name: str, found: Correlations) -> Row:
         pairs = self._pairs[name]

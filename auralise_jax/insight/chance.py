@@ -51,7 +51,8 @@ class Chance(NamedTuple):
         Many concepts are asked in many layers, and one or another is met by chance in most
         networks. So the bars count whole networks. Each figure is measured in standard deviations
         above its mean over the networks; and so high do the bars lie, in all figures alike, that
-        in this share of networks not one feature that would do for a name exceeds any.
+        in this share of networks not one feature that would do for a name exceeds any. One network
+        may always lie above: of 20 that is 95 % at most, and only 100 or more can say 99 %.
 
         Parameters
         ----------
@@ -107,8 +108,8 @@ def chance(
     Parameters
     ----------
     model : Model
-        Gives the architecture. Seeds whose weights are like its own are left out: it may have
-        begun from them.
+        Gives the architecture. Seeds count from 1, as in `random_model`; those whose weights are
+        like its own are left out: it may have begun from them.
     evidence : Evidence
         What the model is asked with, too.
     networks : int

@@ -179,7 +179,13 @@ class Dissection(list[Row]):
                 rows.append((feature, name.name, *told))
         asked = [name for name in self.names.values() if layer in (None, name.layer)]
         rest = sum(not name.named for name in asked)
-        return "\n".join([*aligned(rows, left=2), f"{rest} of {len(asked)}: {NO_NAME}"])
+        networks = self.chance.best.shape[1]
+        return "\n".join(
+            [
+                *aligned(rows, left=2),
+                f"{rest} of {len(asked)}: {NO_NAME}; the bar is set by {networks} random networks",
+            ]
+        )
 
     def claims(self) -> str:
         """Return what the paper's authors heard, and whether it holds for this model.
@@ -266,7 +272,8 @@ def dissect(
         By default 104 of `learning.stimuli`, about which everything is known. Of clips descriptors
         estimate where a concept is, so that names are less certain.
     networks : int
-        With random weights, at least 20. They take most of the time: about 2 s each.
+        With random weights, at least 20. They take most of the time: about 2 s each. Fewer than
+        100 set a lower bar, and more features get a name.
     draws : int
         Random time shifts, at least 100; their number bounds p from below.
     seed : int

@@ -19,7 +19,8 @@ def dissection_figure(found: Dissection) -> ShownFigure:
 
     A cell tells the largest AUC of its layer's features for the concept; its colour how far that
     lies above the best of random networks, in steps of AUC. Framed cells have features with that
-    name, and say how many. Empty cells were not asked: too few places.
+    name: they tell the largest AUC of these, and how many they are. Empty cells were not asked:
+    too few places.
 
     Parameters
     ----------
@@ -39,8 +40,12 @@ def dissection_figure(found: Dissection) -> ShownFigure:
         cell = places[row.concept], layers.index(row.layer)
         best[cell] = np.fmax(best[cell], row.auc)
     named = np.zeros(best.shape, int)
+    own = np.full(best.shape, -np.inf)
     for name in found.named:
-        named[places[name.concept], layers.index(name.layer)] += 1
+        cell = places[name.concept], layers.index(name.layer)
+        named[cell] += 1
+        own[cell] = max(own[cell], name.auc)
+    best = np.where(named > 0, own, best)
     figure = new_figure(7.5, 0.8 + 0.28 * len(CONCEPTS))
     axes = figure.add_subplot()
     axes.set_facecolor("0.92")
