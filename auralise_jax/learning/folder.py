@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -184,25 +184,38 @@ def _check_classes(folder: Path, classes: list[str], least: int, skipped: list[S
     )
 
 
-def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
-    def unreadable(error: OSError) -> None:
-        place = Path(error.filename).relative_to(folder)
-        skipped.append(Skipped(str(place), f"cannot be opened: {error.strerror}"))
+def walk(
+    folder: Path, unreadable: Callable[[str, str], object]
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder with the names of its folders and files, in order; see `os.walk`.
+
+    Hidden folders are left out, links are followed once; `unreadable` is told the relative path of
+    a folder that cannot be opened, and why.
+    """
+
+    def told(error: OSError) -> None:
+        place = Path(error.filename).relative_to(folder).as_posix()
+        unreadable(place, f"cannot be opened: {error.strerror}")
 
     been = set()
-    for place, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=told):
         real = os.path.realpath(place)
         if real in been:  # a link that leads back
             folders.clear()
             continue
         been.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        if not folders and not files and Path(place) != folder:
-            skipped.append(Skipped(Path(place).relative_to(folder).as_posix(), "an empty folder"))
-        for name in sorted(files):
+        yield Path(place), folders, sorted(files)
+
+
+def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
+    for place, folders, files in walk(folder, lambda *told: skipped.append(Skipped(*told))):
+        if not folders and not files and place != folder:
+            skipped.append(Skipped(place.relative_to(folder).as_posix(), "an empty folder"))
+        for name in files:
             if name.startswith("."):
                 continue
-            file = PurePosixPath((Path(place) / name).relative_to(folder).as_posix())
+            file = PurePosixPath((place / name).relative_to(folder).as_posix())
             if len(file.parts) == 1:
                 skipped.append(Skipped(str(file), "stands in no class folder"))
             elif file.suffix.lower() in NOT_SOUND:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from auralise_jax.learning.folder import NOT_SOUND
+from auralise_jax.learning.folder import NOT_SOUND, walk
 from auralise_jax.learning.manifest import NO_SOUND, Skipped
 
 
@@ -54,22 +53,14 @@ def find(folder: Path) -> tuple[list[str], list[Skipped]]:
 
 
 def _walk(folder: Path, skipped: list[Skipped]) -> Iterator[str]:
-    def unreadable(error: OSError) -> None:
-        place = Path(error.filename).relative_to(folder).as_posix()
-        skipped.append(Skipped(_printable(place), f"cannot be opened: {error.strerror}"))
+    def unreadable(place: str, why: str) -> None:
+        skipped.append(Skipped(_printable(place), why))
 
-    been = set()
-    for place, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
-        real = os.path.realpath(place)
-        if real in been:  # a link that leads back
-            folders.clear()
-            continue
-        been.add(real)
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    for place, _, files in walk(folder, unreadable):
         for name in files:
             if name.startswith("."):
                 continue
-            file = (Path(place) / name).relative_to(folder).as_posix()
+            file = (place / name).relative_to(folder).as_posix()
             if _printable(file) == file:
                 yield file
             else:
