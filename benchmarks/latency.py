@@ -218,6 +218,8 @@ class Bench:
         place = self.notebook.place("banked")
         self.play(place)
         self.page.locator(f"{place} {HANDLES['panel']}").focus()
+        self.page.keyboard.press("Home")  # or a key at the slider's end would move nothing
+        self.page.wait_for_timeout(300)
         times = []
         self.patience.wait()
         with Others() as others:
