@@ -222,10 +222,12 @@ def marks_of(sound: Probe | Clip, heard: Heard) -> dict[str, Marks]:
     >>> marks["onsets"].present.shape, marks["melody"].present.shape
     ((1, 173), (257, 173))
     """
-    known = _truth(sound, heard) if isinstance(sound, Probe) else _estimate(heard)
+    import librosa
+
+    parts = librosa.decompose.hpss(heard.magnitude)
+    known = _truth(sound, heard) if isinstance(sound, Probe) else _estimate(heard, *parts)
     strengths = _strengths(heard, known.top)
-    described = _described(heard)
-    masks = known.masks | described
+    masks = known.masks | _described(heard, _share(*parts))
     return {name: Marks(*masks[name], strengths[name]) for name in strengths}
 
 
@@ -281,13 +283,14 @@ def _truth(probe: Probe, heard: Heard) -> _Known:
     return _Known(masks, top)
 
 
-def _estimate(heard: Heard) -> _Known:
+def _estimate(heard: Heard, harmonic: Picture, percussive: Picture) -> _Known:
     """Estimate by what music information retrieval calls the usual descriptors."""
     import librosa
 
     sounding, loud, magnitude = heard.sounding, heard.loud, heard.magnitude
     frontend = heard.frontend
-    envelope = heard.flux.mean(axis=0)
+    flux = heard.flux
+    envelope = flux.mean(axis=0)
     onsets = librosa.onset.onset_detect(
         onset_envelope=envelope,
         units="frames",
@@ -298,7 +301,6 @@ def _estimate(heard: Heard) -> _Known:
     strokes = list(zip(times, times, strict=True))
     attack, around = heard.near(strokes, 1.5, 1), heard.near(strokes, 4, 5)
     steady = ~around & sounding
-    harmonic, percussive = librosa.decompose.hpss(magnitude)
     tonal = _share(harmonic, percussive) > 0.5
     power = np.square(harmonic)
     low = power[heard.rows < BASS].sum(axis=0) / np.maximum(power.sum(axis=0), _TINY)
@@ -311,7 +313,6 @@ def _estimate(heard: Heard) -> _Known:
         "bass": ((low > 0.2) & tonal & sounding, (low < 0.02) & sounding),
         "noise": ((flatness > 0.3) & steady, (flatness < 0.05) & steady),
     }
-    flux = heard.flux
     shares = np.stack([_rows(flux, heard.rows, *band).sum(axis=0) for band in _BANDS.values()])
     strongest = np.argmax(shares / np.maximum(shares.mean(axis=1, keepdims=True), _TINY), axis=0)
     for number, drum in enumerate(_BANDS):
@@ -345,12 +346,9 @@ def _estimate(heard: Heard) -> _Known:
     return _Known(masks, _wider(top, 1))
 
 
-def _described(heard: Heard) -> dict[str, tuple[Mask, Mask]]:
-    """Mark what the picture itself says, of probes too."""
-    import librosa
-
+def _described(heard: Heard, share: Float[np.ndarray, " time"]) -> dict[str, tuple[Mask, Mask]]:
+    """Mark what the picture itself says, of probes too; `share` is what of a frame is harmonic."""
     sounding, magnitude = heard.sounding, heard.magnitude
-    share = _share(*librosa.decompose.hpss(magnitude))
     centroid = (heard.rows[:, None] * magnitude).sum(axis=0)
     centroid /= np.maximum(magnitude.sum(axis=0), _TINY)
     found = {

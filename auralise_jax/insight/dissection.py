@@ -111,11 +111,10 @@ class Dissection(list[Row]):
         self,
         model: str,
         sounds: int,
-        draws: int,
         layers: Sequence[tuple[Scores, Float[np.ndarray, "concepts features"]]],
         chance: Chance,
     ) -> None:
-        self.model, self.sounds, self.draws, self.chance = model, sounds, draws, chance
+        self.model, self.sounds, self.chance = model, sounds, chance
         self.names: dict[tuple[int, int], Name] = {}
         bars = chance.bars()
         rows = []
@@ -327,7 +326,7 @@ def dissect_by(
     steps = list(zip(evidence.levels, maps, scores, strict=True))
     for level, one, own in tqdm(steps, "time shifts", unit="layer", disable=not progress):
         layers.append((own, p_values(level, one, draws, seed)))
-    return Dissection(model.name, len(evidence.pictures), draws, layers, chance_of)
+    return Dissection(model.name, len(evidence.pictures), layers, chance_of)
 
 
 def default_sounds(model: Model) -> list[Probe]:
