@@ -16,9 +16,11 @@ from typing import NamedTuple
 import joblib
 from tqdm.auto import tqdm
 
+from auralise_jax.children import safe_path
 from auralise_jax.choices import one_of
 from auralise_jax.learning.grooves import FAMILIES, GENRES, groove
 from auralise_jax.learning.synth import Engine, default_engine, find_soundfonts, render
+from auralise_jax.lock import sole_writer
 
 SAMPLE_RATE = 22_050
 ALL_FAMILIES = range(FAMILIES)
@@ -87,6 +89,8 @@ def compose(
         If a soundfont does not exist, or `folder` is a file.
     ImportError
         If an engine needs FluidSynth and it is not installed.
+    BlockingIOError
+        If another run composes into the folder.
 
     Examples
     --------
@@ -116,14 +120,17 @@ def compose(
         )
     endless = _jobs(Path(folder), families, engines, fonts, seed)
     jobs = list(islice(endless, pieces * len(GENRES)))
-    missing = [job for job in jobs if not job.path.exists()]
-    for place in {job.path.parent for job in missing}:
-        place.mkdir(parents=True, exist_ok=True)
-    # Not multiprocessing: its workers run a script without a guard for __main__ once more.
-    pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
-    done = pool(joblib.delayed(_play)(job) for job in missing)
-    for _ in tqdm(done, "composing", len(missing), unit="piece", disable=not progress):
-        pass
+    home = Path(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    with sole_writer(home / ".lock", f"another run composes into {home}"), safe_path():
+        missing = [job for job in jobs if not job.path.exists()]
+        for place in {job.path.parent for job in missing}:
+            place.mkdir(parents=True, exist_ok=True)
+        # Not multiprocessing: its workers run a script without a guard for __main__ once more.
+        pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
+        done = pool(joblib.delayed(_play)(job) for job in missing)
+        for _ in tqdm(done, "composing", len(missing), unit="piece", disable=not progress):
+            pass
     return [job.path for job in jobs]
 
 

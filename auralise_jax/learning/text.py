@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from typing import TypeAlias
 
 Rows: TypeAlias = list[tuple[str, ...]]
+_DENSEST = 8
+"""Characters to a column: enough for any emoji, too few for a tower of accents."""
 
 
 def shorten(text: str, width: int) -> str:
     """Return `text` on one line, its middle replaced by … where it is wider than `width` columns.
 
-    What cannot be printed becomes �; wide characters, such as emoji, take two columns.
+    What cannot be printed becomes �; wide characters, such as emoji, take two columns. Time and
+    memory grow with the length of the text, no faster.
     """
     text = " ".join(text.split())
     text = "".join(c if c.isprintable() or c == "\u200d" else "\ufffd" for c in text)
-    if columns(text) <= width:
+    if columns(text) <= width and len(text) <= _DENSEST * width:
         return text
-    kept = len(text)
-    while True:  # the first half of what is kept, rounded up, and the last
-        kept -= 1
-        short = f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
-        if kept == 0 or columns(short) <= width:
-            return short
+
+    def kept(count: int) -> str:  # the first half of so many characters, rounded up, and the last
+        return f"{text[: (count + 1) // 2]}…{text[len(text) - count // 2 :]}"
+
+    counts = range(min(len(text), _DENSEST * width))
+    fitting = bisect_right(counts, width, key=lambda count: columns(kept(count)))
+    return kept(max(0, fitting - 1))
 
 
 def columns(text: str) -> int:

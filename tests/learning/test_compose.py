@@ -11,6 +11,7 @@ from auralise_jax import cli
 from auralise_jax.learning import FAMILIES, GENRES
 from auralise_jax.learning.compose import FIRST_SEED, UNSEEN_FAMILIES, _jobs, compose
 from auralise_jax.learning.genre import SEEN_FAMILIES, card
+from auralise_jax.lock import sole_writer
 
 
 def additive(folder, pieces=1, **settings):
@@ -102,16 +103,31 @@ def test_seeds_lie_apart_from_those_of_the_shipped_model():
     assert pieces < FIRST_SEED
 
 
-def test_a_plain_script_composes_in_several_processes(tmp_path):
-    script = tmp_path / "plain.py"  # without a guard for __main__
+def test_a_plain_script_composes_in_several_processes_that_run_nothing_from_the_folder(tmp_path):
+    script = tmp_path / "apart" / "plain.py"  # without a guard for __main__
+    script.parent.mkdir()
     script.write_text(
         "import auralise_jax as aj\n"
         "print(len(aj.compose('music', 1, engines='additive', processes=2, progress=False)))\n"
     )
+    stranger = "import pathlib\npathlib.Path('ran').touch()\nraise ImportError('a stranger')\n"
+    (tmp_path / "random.py").write_text(stranger)
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["3"]
+    assert {place.name for place in tmp_path.iterdir()} == {"apart", "music", "random.py"}
+
+
+def test_two_runs_into_one_folder(tmp_path):
+    with (
+        sole_writer(tmp_path / ".lock", "a run"),
+        pytest.raises(
+            BlockingIOError, match=r"another run composes into .*: wait until it has ended"
+        ),
+    ):
+        additive(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command(tmp_path, capsys):

@@ -5,11 +5,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn import metrics
 
 from auralise_jax.learning.predictions import Predictions
 from auralise_jax.learning.scores import Interval, bootstrap, reliability, scores, wilson
-from auralise_jax.learning.text import shorten
+from auralise_jax.learning.text import columns, shorten
 
 
 def make_predictions(
@@ -283,6 +285,27 @@ def test_many_classes_are_numbered() -> None:
 )
 def test_shorten(text: str, width: int, short: str) -> None:
     assert shorten(text, width) == short
+
+
+@given(st.text(st.sampled_from("ab音\u0301\u200d🎻"), max_size=40), st.integers(1, 12))
+def test_a_shortened_text_keeps_as_much_of_both_ends_as_fits(text: str, width: int) -> None:
+    short = shorten(text, width)
+    if columns(text) <= width and len(text) <= 8 * width:
+        assert short == text
+        return
+    fitting = [  # tried one by one, the most characters first
+        whole
+        for kept in reversed(range(min(len(text), 8 * width)))
+        if columns(whole := text[: -(-kept // 2)] + "…" + text[len(text) - kept // 2 :]) <= width
+    ]
+    assert short == fitting[0]
+
+
+@pytest.mark.parametrize("text", ["x" * 10**5, "🎵" * 10**5, "e" + "\u0301" * 10**5])
+def test_texts_of_any_length_are_shortened(text: str) -> None:
+    short = shorten(text, 80)  # a text that is measured once per character would take hours
+    assert columns(short) <= 80
+    assert len(short) <= 8 * 80 + 1
 
 
 # What is refused

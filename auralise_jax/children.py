@@ -1,0 +1,47 @@
+"""Child processes that run this package's code, and no module that lies in the current folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+
+_SAFE_PATH = "PYTHONSAFEPATH"
+_guard = threading.Lock()
+_blocks = 0
+_before: str | None = None
+
+
+@contextlib.contextmanager
+def safe_path() -> Iterator[None]:
+    """Let Python processes that start in this block look for modules in no current folder.
+
+    ``python -m`` and ``python -c``, by which joblib and multiprocessing start theirs, put the
+    current folder first on the path: a ``random.py`` that came with somebody's music would be run.
+    The environment is as it was after the last of the blocks that overlap.
+
+    Examples
+    --------
+    >>> import subprocess, sys
+    >>> look = [sys.executable, "-c", "import sys; sys.exit('' in sys.path)"]
+    >>> with safe_path():
+    ...     subprocess.run(look).returncode
+    0
+    """
+    global _blocks, _before  # noqa: PLW0603  the environment is the process's, and so is its count
+    with _guard:
+        if not _blocks:
+            _before = os.environ.get(_SAFE_PATH)
+            os.environ[_SAFE_PATH] = "1"
+        _blocks += 1
+    try:
+        yield
+    finally:
+        with _guard:
+            _blocks -= 1
+            if not _blocks:
+                if _before is None:
+                    os.environ.pop(_SAFE_PATH, None)
+                else:
+                    os.environ[_SAFE_PATH] = _before
