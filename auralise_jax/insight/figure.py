@@ -9,6 +9,7 @@ import numpy as np
 
 from auralise_jax.audio.display import decibels, new_figure, show_picture
 from auralise_jax.choices import one_of
+from auralise_jax.insight.control import control_of
 from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model
@@ -87,6 +88,7 @@ def wall_figure(
         layer=shots[0].layer,
         rule=rule,
         position=position,
+        control=control_of(heard).likeness(shots[0].layer, rule, position),
     )
     frontend = heard.model.frontend
     peak = float(frontend.expand(heard.picture).max())

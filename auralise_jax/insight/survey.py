@@ -2,12 +2,17 @@
 
 So that nobody has to listen to 64 sounds to find the few worth hearing: which features carry the
 layer's energy, which only echo the source, which sound alike, and which are silent.
+
+The ranking: first the features that are *strong and beyond their control*, by energy, then all
+others, by energy. Strong: at least the mean share of the layer's energy, 1 / features. Beyond the
+control: less like the source than the features of the same architecture with random weights are on
+average. Of duplicates only the strongest keeps its energy in this, the others count half.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -20,6 +25,7 @@ from auralise_jax.insight.comparison import (
     grouped,
     resemblance,
 )
+from auralise_jax.insight.control import control_of, likeness  # noqa: F401
 from auralise_jax.listening import Listening
 
 DUPLICATE = 0.95
@@ -53,12 +59,9 @@ class Survey:
     correlation : array of float, shape (features, features)
         Pearson's correlation between projections; 1 on the diagonal, 0 for silent features, and
         with those that are nowhere positive.
-    group : array of int, shape (features,)
-        From 0, the largest group first (of equal ones that with the lowest feature); silent
-        features have -1. Average linkage (Sokal and Michener 1958) on 1 - correlation.
-    similar : array of int, shape (features,)
-        Feature numbers in an order in which neighbours sound alike (Bar-Joseph, Gifford and
-        Jaakkola 2001), silent ones last.
+    control : float or None
+        `likeness` of the same architecture with random weights, in the mean over its features;
+        None if nobody asked for it: then no feature counts as an echo.
     """
 
     layer: int
@@ -70,8 +73,7 @@ class Survey:
     sparseness: Float[np.ndarray, " features"]
     silent: Bool[np.ndarray, " features"]
     correlation: Float[np.ndarray, "features features"]
-    group: Int[np.ndarray, " features"]
-    similar: Int[np.ndarray, " features"]
+    control: float | None = None
 
     @classmethod
     def of(
@@ -83,6 +85,7 @@ class Survey:
         rule: str,
         position: str,
         alike: float = 0.7,
+        control: float | None = None,
     ) -> Survey:
         """Survey projections that are there already; see `survey`.
 
@@ -96,6 +99,8 @@ class Survey:
             What to call them; not checked.
         alike : float
             Above 0 and at most 1.
+        control : float, optional
+            What the features' likeness is held against; see `Control`.
 
         Raises
         ------
@@ -108,14 +113,12 @@ class Survey:
         >>> layer = np.stack([tone, 0 * tone, 2 * tone, click])
         >>> found = Survey.of(layer, tone, layer=1, rule="deconvnet", position="all")
         >>> found
-        <Survey: layer 1, deconvnet, position all: 4 features in 2 groups, 1 silent; first 2, 3, 0>
+        <Survey: layer 1, deconvnet, position all: 4 features in 2 groups, 1 silent; first 2, 0, 3>
         >>> found.group
         array([ 0, -1,  0,  1])
         """
         _check_alike(alike)
         rows = compare(projections, source)
-        correlation = correlations(rows)
-        group, similar = grouped(correlation, rows.silent, alike)
         return cls(
             layer,
             rule,
@@ -125,10 +128,36 @@ class Survey:
             resemblance(rows, source),
             rows.sparseness,
             rows.silent,
-            correlation,
-            group,
-            similar,
+            correlations(rows),
+            control,
         )
+
+    def against(self, control: float | None) -> Survey:
+        """Return the same with another control."""
+        other = replace(self, control=control)
+        vars(other)["_grouped"] = self._grouped  # the control changes nothing of what takes longest
+        return other
+
+    @functools.cached_property
+    def _grouped(self) -> tuple[Int[np.ndarray, " features"], Int[np.ndarray, " features"]]:
+        return grouped(self.correlation, self.silent, self.alike)
+
+    @property
+    def group(self) -> Int[np.ndarray, " features"]:
+        """The group of each, shape (features,): from 0, the largest first; silent ones have -1.
+
+        Of equally large groups that with the lowest feature is first. Average linkage (Sokal and
+        Michener 1958) on 1 - correlation.
+        """
+        return self._grouped[0]
+
+    @property
+    def similar(self) -> Int[np.ndarray, " features"]:
+        """Feature numbers in an order in which neighbours sound alike, silent ones last.
+
+        By the optimal leaf ordering of Bar-Joseph, Gifford and Jaakkola 2001.
+        """
+        return self._grouped[1]
 
     @property
     def selectivity(self) -> Float[np.ndarray, " features"]:
@@ -172,26 +201,41 @@ class Survey:
                 originals.append(int(k))
         return found
 
+    @property
+    def strong(self) -> Bool[np.ndarray, " features"]:
+        """Whether each has the mean share of the layer's energy or more, shape (features,)."""
+        return self.energy >= (1 - 1e-9) / len(self.energy)  # equal shares are rounded
+
+    @property
+    def beyond(self) -> Bool[np.ndarray, " features"]:
+        """Whether each is less like the source than the control is, shape (features,).
+
+        Half of a random network's features are, too: this tells where to listen first and is no
+        finding about one feature. All are where there is no control.
+        """
+        return self.likeness < (np.inf if self.control is None else self.control)
+
     @functools.cached_property
     def interest(self) -> Float[np.ndarray, " features"]:
-        """How much a feature asks to be heard, 0 to 1, shape (features,); 0 for silent ones.
+        """How much a feature asks to be heard, 0 to 1, shape (features,).
 
-        The geometric mean of two percentile ranks among the living, by energy and by selectivity;
-        such a rank is the share of features that do not exceed this one. Loud echoes and faint
-        oddities both score low. Of duplicates (see `copies`) only the original keeps its score,
-        the others have half of theirs: heard once is enough.
+        The energy of those that are `strong` and `beyond` their control; 0 for all others. Of
+        duplicates (see `copies`) only the original keeps its own, the others have half of theirs:
+        heard once is enough.
         """
-        living = np.flatnonzero(~self.silent)
-        loud, odd = (_standing(values[living]) for values in (self.energy, self.selectivity))
-        interest = np.zeros(len(self.silent))
-        # The whole numbers are multiplied first, so that equal products are exactly equal.
-        interest[living] = np.sqrt(loud * odd) / max(1, len(living))
-        return np.where(self.copies >= 0, interest / 2, interest)
+        return np.where(self.strong & self.beyond, self._strength, 0.0)
+
+    @property
+    def _strength(self) -> Float[np.ndarray, " features"]:
+        return np.where(self.copies >= 0, self.energy / 2, self.energy)
 
     @functools.cached_property
     def order(self) -> Int[np.ndarray, " features"]:
-        """Feature numbers by interest, most first, silent last; of equals the lower first."""
-        return np.argsort(-self.interest, kind="stable")
+        """Feature numbers by interest, most first; then by energy, where that of copies is halved.
+
+        Silent ones stand last; of equals the lower is first.
+        """
+        return np.lexsort((-self._strength, -self.interest, self.silent))
 
     @functools.cached_property
     def rank(self) -> Int[np.ndarray, " features"]:
@@ -201,7 +245,7 @@ class Survey:
         return rank
 
     def table(self, n: int = 10) -> str:
-        """Return the first `n` features in order as a text table.
+        """Return the first `n` features in order as a text table, and below it the control.
 
         Raises
         ------
@@ -213,28 +257,44 @@ class Survey:
         >>> import auralise_jax as aj
         >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
         >>> print(survey(heard, "conv5").table(3).splitlines()[0])
-        rank  feature  interest  energy  selectivity  sparseness  group       twin
+        rank  feature  interest  energy  likeness  sparseness  group       twin
         """
         from auralise_jax.learning.text import Rows, aligned, percent
 
         if n < 1:
             raise ValueError(f"n must be 1 or more, not {n!r}")
-        names = "rank feature interest energy selectivity sparseness group twin".split()
+        names = "rank feature interest energy likeness sparseness group twin".split()
         rows: Rows = [tuple(names)]
         for k in self.order[:n]:
             told = ("silent", *["-"] * 5)
             if not self.silent[k]:
                 twin = f"{self.twin[k]} ({self.redundancy[k]:.2f})" if self.twin[k] >= 0 else "-"
                 told = (
-                    f"{self.interest[k]:.2f}",
+                    f"{self.interest[k]:.3f}" if self.interest[k] else "-",
                     percent(self.energy[k]),
-                    f"{self.selectivity[k]:.2f}",
+                    f"{self.likeness[k]:.2f}",
                     f"{self.sparseness[k]:.2f}",
                     f"{self.group[k]}",
                     twin,
                 )
             rows.append((f"{self.rank[k]}", f"{k}", *told))
-        return "\n".join(aligned(rows, left=0))
+        return "\n".join([*aligned(rows, left=0), self.verdict])
+
+    @property
+    def verdict(self) -> str:
+        """How many features are strong and beyond their control, as a sentence."""
+        from auralise_jax.learning.text import percent
+
+        if self.control is None:
+            return "No control: ranked by energy."
+        count = int(np.count_nonzero(self.interest))
+        which = {0: "No feature has", 1: "1 feature has"}.get(count, f"{count} features have")
+        less = f"less like the source than random weights ({self.control:.2f})"
+        said = (
+            f"{which} {percent(1 / len(self.energy))} of the energy or more and "
+            f"{'is' if count < 2 else 'are'} {less}"
+        )
+        return f"{said}: {'first in the ranking' if count else 'ranked by energy'}."
 
     def __repr__(self) -> str:
         silent, groups = int(self.silent.sum()), int(self.group.max()) + 1
@@ -254,8 +314,11 @@ def survey(
     position: str = "all",
     *,
     alike: float = 0.7,
+    control: float | None = None,
 ) -> Survey:
     """Project every feature of a layer, and put the result in numbers.
+
+    The same is done with random weights, for the control; that is kept with `heard`.
 
     Parameters
     ----------
@@ -270,6 +333,9 @@ def survey(
     alike : float
         Features of a group correlate by this much on average; above 0 and at most 1. Higher
         values make more and smaller groups.
+    control : float, optional
+        What the features' likeness is held against; by default that of the same architecture with
+        random weights on the same window.
 
     Returns
     -------
@@ -293,45 +359,17 @@ def survey(
     _check_alike(alike)  # before the long work
     projections = heard.project_layer(layer, rule, position)
     number = heard.model.architecture.check_layer(layer)
+    if control is None:
+        control = control_of(heard).likeness(number, rule, position)
     return Survey.of(
-        projections, heard.picture, layer=number, rule=rule, position=position, alike=alike
+        projections,
+        heard.picture,
+        layer=number,
+        rule=rule,
+        position=position,
+        alike=alike,
+        control=control,
     )
-
-
-def likeness(projections: Projections, source: Picture) -> float:
-    """Return how much a layer's projections resemble the source on average, 0 to 1.
-
-    The mean over the living features of `Survey.likeness`; 0 if all are silent. On its own it says
-    little, since projections with switches resemble the source whatever the weights: set it beside
-    the same of `random_model` (Adebayo et al. 2018, arXiv:1810.03292).
-
-    Parameters
-    ----------
-    projections : array of float, shape (features, freq, time)
-        Signed, as from `Listening.project_layer`.
-    source : array of float, shape (freq, time)
-        The picture they belong to, `Listening.picture`.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, or a number is not finite.
-
-    Examples
-    --------
-    >>> import auralise_jax as aj
-    >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
-    >>> 0 < likeness(heard.project_layer(3), heard.picture) < 1
-    True
-    """
-    rows = compare(projections, source)
-    living = ~rows.silent
-    return float(resemblance(rows, source)[living].mean()) if living.any() else 0.0
-
-
-def _standing(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
-    """Return how many values do not exceed each, itself included."""
-    return np.searchsorted(np.sort(values), values, side="right")
 
 
 def _check_alike(alike: float) -> None:

@@ -97,6 +97,7 @@ class Figure:
         for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):
             wanted = self.wanted._replace(layer=number)
             shots = [take.shots(wanted) for take in self.takes]
+            controls[number] = [take.control_likeness(wanted) for take in self.takes]
             found = self.takes[0].survey(wanted, shots[0])
             ones = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
             if number == self.wanted.layer:
@@ -110,7 +111,6 @@ class Figure:
                     for take, of in zip(self.takes, shots, strict=True)
                 ]
             surveys[number] = view.survey(found)
-            controls[number] = [take.control_likeness(wanted) for take in self.takes]
         for layer in facts["layers"]:
             layer["available"] = layer["available"] or []
         return {

@@ -9,7 +9,7 @@ traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: what 
 page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``control``,
           ``cancel``.
 Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
-          ``control`` (the untrained network's figure), ``done`` (with an ``ask``).
+          ``control`` (the untrained network's figure, and the ranking), ``done`` (with an ``ask``).
 ========= =========================================================================================
 
 A move within a layer whose bank the page has never comes here, but for the trait's new value. The
@@ -32,7 +32,7 @@ from auralise_jax.listening import Listening, Projection
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network.passes import POSITIONS
 from auralise_jax.network.rules import RULES, check_rule
-from auralise_jax.widgets import assets, page
+from auralise_jax.widgets import assets, page, view
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.still import still_html
 from auralise_jax.widgets.take import Bank, Take, Wanted, wanted_from
@@ -193,7 +193,7 @@ class Panel(anywidget.AnyWidget):
             takes, with_bank = self._takes, told["kind"] == "bank"
 
             def job(check: Callable[[], None]) -> None:
-                if with_bank:
+                if with_bank or (edition, wanted) not in self._banks:
                     self._make_bank(takes, edition, wanted, check)
                 self._make_control(takes, edition, wanted, check)
                 self._warm_up(takes, wanted, check)
@@ -240,7 +240,7 @@ class Panel(anywidget.AnyWidget):
             self._banks.move_to_end((edition, wanted))
             while len(self._banks) > BANKS:
                 self._banks.popitem(last=False)
-        takes_told = [{"shown": bank.shown, "survey": bank.survey} for bank in banks]
+        takes_told = [{"shown": bank.shown, "survey": view.survey(bank.survey)} for bank in banks]
         buffers = [b"".join(parts) for bank in banks for parts in (bank.pixels, bank.sounds)]
         self.send({"kind": "bank", **name, "takes": takes_told}, buffers)
 
@@ -249,6 +249,13 @@ class Panel(anywidget.AnyWidget):
     ) -> None:
         controls = [take.control_likeness(wanted, check) for take in takes]
         told = {"kind": "control", "edition": edition, **wanted._asdict(), "takes": controls}
+        with self._lock:
+            check()
+            banks = self._banks.get((edition, wanted))
+            if banks is not None:  # the ranking has waited for this
+                banks = tuple(b.ranked(c) for b, c in zip(banks, controls, strict=True))
+                self._banks[edition, wanted] = banks
+                told["surveys"] = [view.survey(bank.survey) for bank in banks]
         self.send(told)
 
     def _count(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from auralise_jax.insight.survey import Survey, likeness
+from auralise_jax.insight.control import control_of
+from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Listening, Projection
-from auralise_jax.network import stranger
 from auralise_jax.network.rules import Rule
 from auralise_jax.widgets import view
 
@@ -33,7 +33,11 @@ class Bank:
     sounds: tuple[bytes, ...]
     """int16, see `view.pcm16`."""
     shown: tuple[dict[str, Any], ...]
-    survey: dict[str, Any]
+    survey: Survey
+
+    def ranked(self, control: float) -> Bank:
+        """Return it with its survey held against a control."""
+        return replace(self, survey=self.survey.against(control))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,19 +86,22 @@ class Take:
         return self.heard.shots(wanted.layer, rule, wanted.position, each=each)
 
     def survey(self, wanted: Wanted, shots: Sequence[Projection]) -> Survey:
-        """Rank and group a layer's features, which `shots` are."""
+        """Rank and group a layer's features, which `shots` are; with the control if it is known."""
+        rule = self.rule or wanted.rule
         return Survey.of(
             np.stack([shot.picture for shot in shots]),
             self.heard.picture,
             layer=wanted.layer,
-            rule=self.rule or wanted.rule,
+            rule=rule,
             position=wanted.position,
             alike=view.ALIKE,
+            control=control_of(self.heard).known(wanted.layer, rule, wanted.position),
         )
 
     def control_likeness(self, wanted: Wanted, each: Callable[[], None] = lambda: None) -> float:
         """Return how much a layer of an untrained network is like the source."""
-        return self._control.likeness(wanted.layer, self.rule or wanted.rule, wanted.position, each)
+        rule = self.rule or wanted.rule
+        return control_of(self.heard).likeness(wanted.layer, rule, wanted.position, each)
 
     def show(self, wanted: Wanted, feature: int) -> view.Shown:
         """Project one feature and make it visible and audible."""
@@ -116,40 +123,8 @@ class Take:
             tuple(one.pixels for one in made),
             tuple(one.pcm for one in made),
             tuple(one.facts for one in made),
-            view.survey(self.survey(wanted, shots)),
+            self.survey(wanted, shots),
         )
-
-    @functools.cached_property
-    def _control(self) -> Control:
-        """The same clip heard by the same architecture, untrained."""
-        return Control(self.heard)
-
-
-class Control:
-    """How closely a network that learnt nothing follows the source.
-
-    Parameters
-    ----------
-    heard : Listening
-        Gives the window and the architecture.
-    """
-
-    def __init__(self, heard: Listening) -> None:
-        self._heard = heard
-        self._known: dict[tuple[int, str, str], float] = {}
-
-    @functools.cached_property
-    def _control(self) -> Listening:
-        return Listening(stranger(self._heard.model), self._heard.clip, 0.0)
-
-    def likeness(self, layer: int, rule: str, position: str, each: Callable[[], None]) -> float:
-        """Return a layer's mean |r| of rectified projection and source picture; see `likeness`."""
-        key = (layer, rule, position)
-        if key not in self._known:
-            shots = self._control.shots(*key, each=each)
-            pictures = np.stack([shot.picture for shot in shots])
-            self._known[key] = likeness(pictures, self._control.picture)
-        return self._known[key]
 
 
 def wanted_from(told: Mapping[str, Any]) -> Wanted:

@@ -59,11 +59,15 @@ def coded(clip: Clip, suffix: str) -> bytes:
 
 
 def survey(found: Survey) -> dict[str, Any]:
-    """Return what a panel says about the features of a layer, ranked and grouped."""
+    """Return what a panel says about the features of a layer, ranked and grouped.
+
+    Without a control there is no ranking yet: `order` is None.
+    """
     return {
-        "order": found.order.tolist(),
+        "order": None if found.control is None else found.order.tolist(),
+        "verdict": found.verdict,
         "similar": found.similar.tolist(),
-        "interest": _rounded(found.interest),
+        "interest": _rounded(found.interest, 5),
         "energy": _rounded(found.energy, 5),
         "likeness": _rounded(found.likeness),
         "sparseness": _rounded(found.sparseness),

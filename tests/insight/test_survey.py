@@ -10,13 +10,20 @@ from making import make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax.insight.survey import Survey, likeness, survey
+from auralise_jax.network import stranger
 
 # Float32 products of some hundred numbers.
 CLOSE = 1e-6
 
 
-def survey_of(projections: np.ndarray, source: np.ndarray, alike: float = 0.7) -> Survey:
-    return Survey.of(projections, source, layer=2, rule="guided", position="all", alike=alike)
+def survey_of(
+    projections: np.ndarray,
+    source: np.ndarray,
+    alike: float = 0.7,
+    control: float | None = None,
+) -> Survey:
+    how = {"layer": 2, "rule": "guided", "position": "all"}
+    return Survey.of(projections, source, **how, alike=alike, control=control)
 
 
 def make_layer(seed: int, features: int = 9) -> tuple[np.ndarray, np.ndarray]:
@@ -36,7 +43,7 @@ def by_hand() -> Survey:
     layer = np.zeros((4, 2, 2))
     layer[0, 0, 0], layer[1, 0, 1], layer[2, 0, 1] = 3, 2, 1
     layer[1, 1, 1] = -5  # the loudest of all, but rectified away
-    return survey_of(layer, source)
+    return survey_of(layer, source, control=0.4)
 
 
 def test_by_hand(by_hand: Survey) -> None:
@@ -47,8 +54,9 @@ def test_by_hand(by_hand: Survey) -> None:
     wanted = [[1, -1 / 3, -1 / 3, 0], [-1 / 3, 1, 1, 0], [-1 / 3, 1, 1, 0], [0, 0, 0, 0]]
     np.testing.assert_allclose(by_hand.correlation, wanted)
     assert by_hand.silent.tolist() == [False, False, False, True]
-    # Ranks by energy 3, 2, 1 of 3, by selectivity 1, 3, 3; 2 is a fainter copy of 1.
-    np.testing.assert_allclose(by_hand.interest, np.sqrt([3 / 9, 6 / 9, 3 / 9 / 4, 0]))
+    assert by_hand.beyond.tolist() == [False, True, True, True]  # of 0.4
+    assert by_hand.strong.tolist() == [True, True, False, False]  # a quarter or more
+    np.testing.assert_allclose(by_hand.interest, [0, 4 / 14, 0, 0])
     assert by_hand.order.tolist() == [1, 0, 2, 3]
     assert by_hand.rank.tolist() == [2, 1, 3, 4]
     assert by_hand.copies.tolist() == [-1, -1, 1, -1]
@@ -64,13 +72,16 @@ def test_it_shows_itself(by_hand: Survey) -> None:
         "<Survey: layer 2, guided, position all: 4 features in 2 groups, 1 silent; first 1, 0, 2>"
     )
     assert by_hand.table() == (
-        "rank  feature  interest  energy  selectivity  sparseness  group      twin\n"
-        "   1        1      0.82  28.6 %         0.67        1.00      0  2 (1.00)\n"
-        "   2        0      0.58  64.3 %         0.00        1.00      1         -\n"
-        "   3        2      0.29   7.1 %         0.67        1.00      0  1 (1.00)\n"
-        "   4        3    silent       -            -           -      -         -"
+        "rank  feature  interest  energy  likeness  sparseness  group      twin\n"
+        "   1        1     0.286  28.6 %      0.33        1.00      0  2 (1.00)\n"
+        "   2        0         -  64.3 %      1.00        1.00      1         -\n"
+        "   3        2         -   7.1 %      0.33        1.00      0  1 (1.00)\n"
+        "   4        3    silent       -         -           -      -         -\n"
+        "1 feature has 25.0 % of the energy or more and is less like the source than random "
+        "weights (0.40): first in the ranking."
     )
-    assert by_hand.table(2).splitlines() == by_hand.table().splitlines()[:3]
+    lines = by_hand.table().splitlines()
+    assert by_hand.table(2).splitlines() == [*lines[:3], lines[-1]]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -178,15 +189,67 @@ def test_renumbered_features_get_the_same_answers(seed: int) -> None:
     )
 
 
-def test_order_rank_and_interest_agree() -> None:
+@pytest.mark.parametrize("control", [0.0, 0.2, 0.4, 1.1, None])
+def test_order_rank_and_interest_agree(control: float | None) -> None:
     layer, source = make_layer(3, features=30)
     layer[[0, 7]] = 0
-    found = survey_of(layer, source)
+    layer[9] = 0.9 * layer[4]
+    found = survey_of(layer, source, control=control)
     assert found.order[-2:].tolist() == [0, 7]
     assert (np.diff(found.interest[found.order]) <= 0).all()
     assert found.rank[found.order].tolist() == list(range(1, 31))
     assert found.interest.max() <= 1
-    assert (found.interest > 0).tolist() == (~found.silent).tolist()
+    first = [
+        k
+        for k in range(30)
+        if found.energy[k] >= 1 / 30 and (control is None or found.likeness[k] < control)
+    ]
+    assert np.flatnonzero(found.interest).tolist() == first
+    assert set(found.order[: len(first)]) == set(first)
+    counts = np.where(found.copies < 0, 1.0, 0.5)
+    for part in (found.order[: len(first)], found.order[len(first) :]):
+        assert (np.diff((counts * found.energy)[part]) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [
+        (0.01, "No feature has 25.0 % of the energy or more and is less like the source than"),
+        (1.1, "2 features have 25.0 % of the energy or more and are less like the source than"),
+        (None, "No control: ranked by energy."),
+    ],
+)
+def test_the_table_says_how_many_stand_out(by_hand: Survey, control, words: str) -> None:
+    found = by_hand.against(control)
+    assert found.table().splitlines()[-1].startswith(words)
+
+
+def test_equal_shares_are_all_strong() -> None:
+    layer = np.zeros((7, 3, 7), np.float32)
+    layer[np.arange(7), 1, np.arange(7)] = 0.3
+    assert survey_of(layer, np.ones((3, 7))).strong.all()
+
+
+@pytest.mark.parametrize("clip", ["bach", "ballad", "dance", "hiphop"])
+def test_the_first_of_each_layer_is_strong_and_beyond_its_control(clip: str) -> None:
+    model, sound = aj.load_model("genre"), aj.example_clips()[clip]
+    heard, control = aj.listen(model, sound), aj.listen(stranger(model), sound)
+    for layer in range(1, 6):
+        found = survey(heard, layer)
+        first = found.order[0]
+        # From the pictures alone: shares of energy, and correlations with the source.
+        pictures = np.maximum(heard.project_layer(layer), 0).astype(float).reshape(64, -1)
+        share = np.square(pictures[first]).sum() / np.square(pictures).sum()
+        own = np.corrcoef(pictures[first], heard.picture.ravel())[0, 1]
+        random = [
+            np.corrcoef(np.maximum(one, 0).ravel(), control.picture.ravel())[0, 1]
+            for one in control.project_layer(layer)
+            if one.max() > 0
+        ]
+        assert found.control == pytest.approx(np.mean(np.abs(random)), abs=1e-5)
+        stands_out = share >= 1 / 64 and abs(own) < np.mean(np.abs(random))
+        assert stands_out or found.verdict.startswith("No feature has 1.6 % of the energy or more")
+        assert stands_out or layer == 1  # near its random weights still, in all training
 
 
 def test_one_feature_alone() -> None:
@@ -259,8 +322,8 @@ def test_silent_is_below_a_millionth_of_the_layers_peak(share: float, silent: bo
     found = survey_of(layer, source)
     assert found.silent[3] == silent
     assert found.silent.sum() == silent
-    numbers = (found.energy, found.likeness, found.selectivity, found.interest, found.correlation)
-    assert [bool(values[3].any()) for values in numbers] == [not silent] * 5
+    numbers = (found.energy, found.likeness, found.selectivity, found.correlation)
+    assert [bool(values[3].any()) for values in numbers] == [not silent] * 4
 
 
 def test_a_listening_is_surveyed(tiny_heard: aj.Listening) -> None:

@@ -279,6 +279,18 @@ def test_random_weights_depend_on_the_seed_alone() -> None:
             assert not np.array_equal(value, other.tensors[name])
 
 
+@pytest.mark.parametrize("partitionable", [True, False])
+def test_kernels_are_those_of_jax_s_own_initialiser(partitionable: bool) -> None:
+    shapes = TWO.architecture.shapes(TWO.frontend.shape)
+    with jax.threefry_partitionable(partitionable):
+        control = random_model(TWO, 5)
+        keys = jax.random.split(jax.random.key(5), len(shapes))
+        for (name, shape), key in zip(shapes.items(), keys, strict=True):
+            if len(shape) > 1:
+                wanted = jax.nn.initializers.he_normal()(key, shape, np.float32)
+                np.testing.assert_array_equal(control.tensors[name], wanted)
+
+
 def test_a_stranger_is_not_what_the_model_began_from() -> None:
     for seed in (0, 1):
         began = random_model(TWO, seed)

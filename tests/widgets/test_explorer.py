@@ -167,7 +167,13 @@ def test_a_bank_is_what_every_feature_is(panel) -> None:
         talk.ask()
         assert told["takes"][0]["shown"][feature] == panel.shown["takes"][0]
     found = aj.survey(panel.heard, 2)
-    assert told["takes"][0]["survey"]["order"] == found.order.tolist()
+    assert told["takes"][0]["survey"]["similar"] == found.similar.tolist()
+    assert told["takes"][0]["survey"]["order"] is None  # the control is not there yet
+    (control,) = [content for content, _ in talk.sent if content["kind"] == "control"]
+    assert control["surveys"][0]["order"] == found.order.tolist()
+    assert control["surveys"][0]["verdict"] == found.verdict
+    again, _ = talk.bank()
+    assert again["takes"][0]["survey"] == control["surveys"][0]
     done = [content["done"] for content, _ in talk.sent if content["kind"] == "progress"]
     assert done[-1] == 10
     assert done == sorted(done)

@@ -228,7 +228,7 @@ class LiveStore {
     } else if (told.kind === "bank") this.#keep(told, buffers);
     else if (told.kind === "control") {
       const bank = this.#banks.get(this.#key(told));
-      if (bank) bank.control = told.takes[0];
+      if (bank) Object.assign(bank, { control: told.takes[0], survey: told.surveys?.[0] ?? bank.survey });
       this.#emit("bank");
     } else if (told.kind?.startsWith("attributes")) this.#keepAttributes(told, buffers);
   }

@@ -81,7 +81,7 @@ function mount(el, store) {
     showAsked();
   }
 
-  /** Features in the order of interest that are here and can be heard. */
+  /** Features in the order of interest that are here and can be heard; none before there is a control. */
   function interesting() {
     const survey = store.bank()?.survey;
     const { available } = layerFacts();
@@ -127,15 +127,17 @@ function mount(el, store) {
     const { survey, control } = store.bank() ?? {};
     const silent = Boolean(survey) && survey.group[asked] < 0;
     feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
-    const place = survey ? survey.order.indexOf(asked) + 1 : 0;
-    feature.facts.textContent = silent ? "silent here" : survey ? `rank ${place} of ${survey.order.length}` : count;
-    feature.facts.title = survey ? featureWords(survey, asked) : "";
+    const place = survey?.order ? survey.order.indexOf(asked) + 1 : 0;
+    const first = survey?.interest.filter((one) => one > 0).length || "none";
+    const standing = `rank ${place} of ${survey?.order?.length}, ${first} stand${first > 1 ? "" : "s"} out`;
+    feature.facts.textContent = silent ? "silent here" : place ? standing : count;
+    feature.facts.title = survey ? `${featureWords(survey, asked, control)}${place ? `\nLayer: ${survey.verdict}` : ""}` : "";
     const walk = interesting();
     const step = walk.indexOf(asked);
     ui.previous.disabled = !walk.length || step === 0;
     ui.next.disabled = !walk.length || step === walk.length - 1;
-    const first = facts.takes.length > 1 ? `${facts.rows.find(({ kind }) => kind === "feature").deck.toUpperCase()}: ` : ""; // the take that is surveyed
-    const own = survey && !silent ? `${first}like source ${percent(survey.likeness[asked])}` : "";
+    const deck = facts.takes.length > 1 ? `${facts.rows.find(({ kind }) => kind === "feature").deck.toUpperCase()}: ` : ""; // the take that is surveyed
+    const own = survey && !silent ? `${deck}like source ${percent(survey.likeness[asked])}` : "";
     const random = control == null ? "" : `control: random net ${percent(control)}`;
     ui.control.textContent = [own, random].filter(Boolean).join("  \u00b7  ");
     ui.control.title =
@@ -143,16 +145,17 @@ function mount(el, store) {
       "features of a network of the same architecture with random weights. What any network gives is no finding.";
   }
 
-  function featureWords(survey, k) {
+  function featureWords(survey, k, control) {
     if (survey.group[k] < 0) return `feature ${k}: silent for this clip`;
     const members = survey.group.filter((group) => group === survey.group[k]).length;
+    const against = control == null ? "" : ` (random weights: ${percent(control)})`;
+    const why = survey.interest[k] > 0 ? ": strong and beyond its control" : "";
     return (
-      `feature ${k}: interest ${survey.interest[k].toFixed(2)}, the geometric mean of its places by energy ` +
-      `(${percent(survey.energy[k])} of the layer's) and by selectivity (${(1 - survey.likeness[k]).toFixed(2)}: ` +
-      `1 minus its likeness to the source); sparseness ${survey.sparseness[k].toFixed(2)}; ` +
-      `group ${survey.group[k] + 1}, with ${members - 1} alike` +
+      `feature ${k}: ${(100 * survey.energy[k]).toFixed(1)}\u00a0% of the layer's energy (mean share ` +
+      `${(100 / survey.energy.length).toFixed(1)}\u00a0%), like the source ${percent(survey.likeness[k])}${against}${why}; ` +
+      `sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k] + 1}, with ${members - 1} alike` +
       (survey.twin[k] < 0 ? "" : `; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`) +
-      (survey.copies[k] < 0 ? "" : `: a copy, so its interest counts half`)
+      (survey.copies[k] < 0 ? "" : `: a copy, so its energy counts half in the ranking`)
     );
   }
 
@@ -293,7 +296,8 @@ function mount(el, store) {
   /** What is known of the layer as a whole: ranks, the control, the wall. */
   function showBank() {
     if (!facts) return;
-    const bank = store.bank();
+    const found = store.bank();
+    const bank = found?.survey?.order ? found : null; // not before it is ranked: no tile jumps
     const { features, available } = layerFacts();
     const numbers = available ?? Array.from({ length: features }, (_, k) => k);
     const source = bank && {
@@ -303,11 +307,11 @@ function mount(el, store) {
       facts,
       look: () => ({ frequency: figure.frequency, colours: levelColours(figure.look.map, facts.db_range, figure.look.range) }),
       now: () => store.get("feature"),
-      words: (k) => (bank.survey ? featureWords(bank.survey, k) : `feature ${k}`),
+      words: (k) => featureWords(bank.survey, k, bank.control),
     };
-    const alive = bank?.survey ? numbers.filter((k) => bank.survey.group[k] >= 0).length : 0;
-    const groups = bank?.survey ? new Set(numbers.map((k) => bank.survey.group[k]).filter((g) => g >= 0)).size : 0;
-    const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups that correlate by ${bank?.survey?.alike} or more` : "the wall fills when the layer is computed";
+    const alive = bank ? numbers.filter((k) => bank.survey.group[k] >= 0).length : 0;
+    const groups = bank ? new Set(numbers.map((k) => bank.survey.group[k]).filter((g) => g >= 0)).size : 0;
+    const words = bank ? `layer ${store.get("layer")}: ${alive} of ${numbers.length} answer to this clip, in ${groups} groups that correlate by ${bank.survey.alike} or more. ${bank.survey.verdict}` : "the wall fills when the layer is computed";
     wall.set(source, words);
     showAsked();
   }

@@ -1,0 +1,103 @@
+"""The control: how like the source the features are of a network that learnt nothing.
+
+A projection with switches resembles the source whatever the weights, so a likeness on its own says
+little (Adebayo et al. 2018, arXiv:1810.03292). It stands beside the same of random weights.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from collections.abc import Callable
+
+import numpy as np
+
+from auralise_jax.audio import Clip
+from auralise_jax.insight.comparison import Picture, Projections, compare, resemblance
+from auralise_jax.listening import Listening
+from auralise_jax.network import Model, stranger
+
+
+def likeness(projections: Projections, source: Picture) -> float:
+    """Return how much a layer's projections resemble the source on average, 0 to 1.
+
+    The mean over the living features of `Survey.likeness`; 0 if all are silent. On its own it says
+    little, since projections with switches resemble the source whatever the weights: set it beside
+    the same of `random_model` (Adebayo et al. 2018, arXiv:1810.03292).
+
+    Parameters
+    ----------
+    projections : array of float, shape (features, freq, time)
+        Signed, as from `Listening.project_layer`.
+    source : array of float, shape (freq, time)
+        The picture they belong to, `Listening.picture`.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or a number is not finite.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+    >>> 0 < likeness(heard.project_layer(3), heard.picture) < 1
+    True
+    """
+    rows = compare(projections, source)
+    living = ~rows.silent
+    return float(resemblance(rows, source)[living].mean()) if living.any() else 0.0
+
+
+class Control:
+    """The same window heard by the same architecture with random weights; made by `control_of`.
+
+    The weights are those of `stranger`: they are not what the model was trained from. Nothing is
+    computed before it is asked for, and nothing twice.
+
+    Parameters
+    ----------
+    model : Model
+        Gives the architecture.
+    clip : Clip
+        The window that was heard, `Listening.clip`.
+    """
+
+    def __init__(self, model: Model, clip: Clip) -> None:
+        self._model, self._clip = model, clip
+        self._known: dict[tuple[int, str, str], float] = {}
+        self._working = threading.RLock()  # a second thread waits for the figure
+
+    @functools.cached_property
+    def _heard(self) -> Listening:
+        return Listening(_stranger(self._model), self._clip, 0.0)
+
+    def likeness(
+        self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None
+    ) -> float:
+        """Return `likeness` of a layer; `each` as in `Listening.shots`."""
+        key = (layer, rule, position)
+        with self._working:
+            if key not in self._known:
+                shots = self._heard.shots(*key, each=each)
+                pictures = np.stack([shot.picture for shot in shots])
+                self._known[key] = likeness(pictures, self._heard.picture)
+            return self._known[key]
+
+    def known(self, layer: int, rule: str, position: str) -> float | None:
+        """Return `likeness` of a layer if it was asked for before."""
+        return self._known.get((layer, rule, position))
+
+
+_CONTROLS: weakref.WeakKeyDictionary[Listening, Control] = weakref.WeakKeyDictionary()
+_STRANGERS: weakref.WeakKeyDictionary[Model, Model] = weakref.WeakKeyDictionary()
+
+
+def control_of(heard: Listening) -> Control:
+    """Return a listening's control; it lives as long as the listening does."""
+    return _CONTROLS.setdefault(heard, Control(heard.model, heard.clip))
+
+
+def _stranger(model: Model) -> Model:
+    return _STRANGERS.get(model) or _STRANGERS.setdefault(model, stranger(model))
