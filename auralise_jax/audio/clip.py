@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from auralise_jax.audio import display, encode, loudness
+from auralise_jax.audio.resampling import TooLongError, check_length, check_rates
 
 Signal = Float[np.ndarray, " samples"]
 
@@ -115,6 +116,11 @@ class Clip:
         rate = check_rate(sample_rate)
         if rate == self.sample_rate:
             return self
+        check_rates(self.sample_rate, rate)
+        try:
+            check_length(len(self.samples) / self.sample_rate * rate, rate)
+        except TooLongError as error:
+            raise ValueError(f"the clip is {error}") from None
         import soxr
 
         samples = soxr.resample(self.samples, self.sample_rate, rate, quality="HQ")

@@ -29,7 +29,7 @@ from auralise_jax.audio import load_clip
 from auralise_jax.audio.encode import write_whole
 
 FULL_SCALE = 32767
-_VERSION = "v2"  # of how sound becomes an entry; raise it when that changes
+_VERSION = "v3"  # of how sound becomes an entry; raise it when that changes
 _HEAD = struct.Struct("<8sQ")
 _MAGIC = b"auralise"
 _BLOCK = 1 << 20

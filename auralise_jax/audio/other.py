@@ -1,0 +1,68 @@
+"""Decoders of the operating system (Core Audio, GStreamer, MAD), by way of librosa's audioread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from auralise_jax.audio.layout import Layout, Promise
+
+
+class OtherError(Exception):
+    """There is no such decoder, or none knows the file; the message says which."""
+
+
+class Other:
+    """The decoder for what neither libsndfile nor FFmpeg reads.
+
+    Raises
+    ------
+    OtherError
+        If there is no other decoder here, or none knows the file.
+    """
+
+    frames = math.inf
+    complaint = ""
+
+    def __init__(self, path: Path, layout: Layout) -> None:
+        self._place, self._layout, self.end = str(path.absolute()), layout, 0
+        try:
+            import audioread
+            from audioread.ffdec import FFmpegAudioFile
+            from audioread.rawread import RawAudioFile
+            from librosa import util
+
+            found = audioread.available_backends()
+            self._backends = [one for one in found if one not in (FFmpegAudioFile, RawAudioFile)]
+            self._open, self._floats = audioread.audio_open, util
+            if not self._backends:
+                raise OtherError("")
+            with self._open(self._place, self._backends) as file:
+                self.sample_rate = int(file.samplerate)
+        except OtherError:
+            raise
+        except Exception as error:  # whatever a library raises that cannot be loaded or read
+            raise OtherError(str(error) or type(error).__name__) from None
+
+    def decode(self, first: int, count: float) -> Iterator[Float32[np.ndarray, " samples"]]:
+        """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
+        self.end = 0
+        with self._open(self._place, self._backends) as file:
+            for data in file:
+                block = self._floats.buf_to_float(data, dtype=np.float32).reshape(-1, file.channels)
+                left = block[max(0, first - self.end) :]
+                left = left[: int(min(count, len(left)))]
+                self.end += len(block)
+                count -= len(left)
+                if len(left):
+                    yield left.mean(axis=1)
+                if count <= 0:
+                    return
+
+    def promise(self, end: int) -> Promise:
+        """Return what the file promised, after all of its frames up to `end` were decoded."""
+        return self._layout.promise(end)

@@ -1,0 +1,54 @@
+"""From one sampling rate to another, all at once or block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float32
+
+RATES = (1_000, 768_000)
+"""Hertz between which sound is resampled; a header that says less would make gigabytes of it."""
+
+MOST_SAMPLES = 1 << 28
+"""Samples of the longest clip: 101 minutes at 44.1 kHz, 1 GB."""
+
+
+def check_rates(old: int, new: int) -> None:
+    """Raise ValueError if sound is not resampled from `old` to `new` hertz."""
+    for rate, whose in ((old, "its rate is"), (new, "resampling was asked for to")):
+        if not RATES[0] <= rate <= RATES[1]:
+            raise ValueError(f"{whose} {rate} Hz; expected {RATES[0]} to {RATES[1]} Hz")
+
+
+class TooLongError(ValueError):
+    """A sound has more samples than a clip may hold."""
+
+
+def check_length(samples: float, rate: int) -> None:
+    """Raise TooLongError if so many samples are more than a clip may have."""
+    if samples > MOST_SAMPLES:
+        raise TooLongError(
+            f"longer than {MOST_SAMPLES / rate:.0f} s at {rate} Hz, the most that is held in "
+            "memory at once; pass offset= and duration="
+        )
+
+
+def resampled(
+    blocks: Iterator[Float32[np.ndarray, " samples"]], old: int, new: int
+) -> Iterator[Float32[np.ndarray, " samples"]]:
+    """Yield blocks at another rate (soxr, high quality): at least one sample."""
+    import soxr
+
+    stream = soxr.ResampleStream(old, new, 1, dtype="float32", quality="HQ")
+    done = 0
+    for block in blocks:
+        made = stream.resample_chunk(block)
+        done += len(made)
+        if len(made):
+            yield made
+    made = stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    if len(made):
+        yield made
+    elif not done:  # a few samples at a high rate can round to none
+        yield np.zeros(1, np.float32)

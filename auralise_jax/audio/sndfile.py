@@ -1,0 +1,166 @@
+"""Libsndfile: read from front to back, and sought only where that is exact."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import soundfile
+from jaxtyping import Float32
+
+from auralise_jax.audio.layout import Layout, Part, Promise
+from auralise_jax.audio.spliced import Spliced
+
+BLOCK = 1 << 16
+"""Frames read at once."""
+
+CHANNELS = 8
+"""With more of them fewer frames are read at once."""
+
+Block = Float32[np.ndarray, " samples"]
+
+_COUNTLESS = (1 << 63) - 1  # frames, says libsndfile where it does not know
+_EXACT = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC")
+_FINE = 256  # frames read at once where a file is damaged
+_AS: dict[str, Any] = {"dtype": "float32", "always_2d": True}
+_PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
+
+
+class _Through(soundfile.SoundFile):  # type: ignore[misc]
+    """A sound file that is read on where the last block ended.
+
+    SoundFile itself seeks there after every block, and MP3 and Ogg lose their place by it.
+    """
+
+    def seekable(self) -> bool:
+        return False
+
+
+class Sndfile:
+    """The decoder for what libsndfile reads.
+
+    Parameters
+    ----------
+    file : FileIO
+        Opened for reading.
+    layout : Layout
+        Of that file.
+
+    Attributes
+    ----------
+    sample_rate : int
+        In hertz.
+    frames : float
+        How many there are, as far as that is known before they are decoded; infinity if not.
+    end : int
+        The frame up to which was decoded last.
+    complaint : str
+        What libsndfile said when it could not go on.
+
+    Raises
+    ------
+    soundfile.LibsndfileError
+        If libsndfile does not know the format.
+    """
+
+    def __init__(self, file: io.FileIO, layout: Layout) -> None:
+        self._file, self._layout, self.complaint, self.end = file, layout, "", 0
+        with self._opened(layout.parts[0]) as opened:
+            self.sample_rate = int(opened.samplerate)
+            self._seeks = opened.format in _EXACT and opened.subtype.startswith(_PLAIN)
+            count = math.inf if opened.frames == _COUNTLESS else float(opened.frames)
+        if len(layout.parts) > 1:
+            count = math.inf
+        self.frames = count if layout.frames is None else layout.frames
+        self._count = count
+
+    def decode(self, first: int, count: float) -> Iterator[Block]:
+        """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
+        self.end, self.complaint = 0, ""
+        if self._seeks and self._layout.frames is None:  # what libsndfile counts is all there
+            count = min(count, max(0.0, self.frames - first))
+        if (self._seeks and first and first + count <= self.frames) or count == 0:
+            try:
+                for block in self._sought(first, int(count)):
+                    first += len(block)
+                    count -= len(block)
+                    yield block
+                return
+            except soundfile.LibsndfileError:  # it leads nowhere: read on from the front
+                self.end = 0
+        for part in self._layout.parts:
+            if part.take <= first:
+                first -= int(part.take)
+                self.end += int(part.take)
+                continue
+            drop, wanted, seen = part.skip + first, min(part.take - first, count), 0
+            for block in self._through(part, drop + wanted):
+                left = block[drop:]
+                drop -= len(block) - len(left)
+                wanted -= len(left)
+                count -= len(left)
+                seen += len(block)
+                if len(left):
+                    yield _average(left)
+            self.end += max(0, seen - part.skip)
+            first = drop
+            if count <= 0 or self.complaint:
+                return
+
+    def promise(self, end: int) -> Promise:
+        """Return what the file promised, after all of its frames up to `end` were decoded."""
+        return self._layout.promise(end, None if self._count == math.inf else self._count)
+
+    def _sought(self, first: int, count: int) -> Iterator[Block]:
+        self.end = int(min(first, self.frames))
+        pieces = self._layout.sought or self._layout.parts[0].pieces
+        with self._opened(Part(pieces)) as opened:
+            opened.seek(self.end)
+            while count > 0 and len(block := opened.read(min(count, self._step(opened)), **_AS)):
+                count -= len(block)
+                self.end += len(block)
+                yield _average(block)
+
+    def _through(self, part: Part, most: float) -> Iterator[np.ndarray]:
+        """Yield a part's frames of all channels; where it is damaged, as many as can be had."""
+        done = 0
+        for fine in (False, True):
+            skip = done
+            with self._opened(part) as opened:
+                if opened.samplerate != self.sample_rate:
+                    raise ValueError(
+                        f"changes its rate from {self.sample_rate} to {opened.samplerate} Hz on "
+                        "the way; split it there"
+                    )
+                step = _FINE if fine else self._step(opened)
+                try:
+                    while done < most and len(
+                        block := opened.read(int(min(step, most - done + skip)), **_AS)
+                    ):
+                        left = block[skip:]
+                        skip -= len(block) - len(left)
+                        done += len(left)
+                        if len(left):
+                            yield left
+                    return
+                except soundfile.LibsndfileError as error:
+                    # What was read before the damage is lost with the block: once more, finely.
+                    self.complaint = str(error).rstrip(".") if fine else ""
+
+    @staticmethod
+    def _step(opened: soundfile.SoundFile) -> int:
+        return int(min(BLOCK, max(1024, CHANNELS * BLOCK // opened.channels)))
+
+    @contextlib.contextmanager
+    def _opened(self, part: Part) -> Iterator[_Through]:
+        with _Through(Spliced(self._file, part.pieces, part.endless)) as opened:
+            yield opened
+
+
+def _average(block: np.ndarray) -> Block:
+    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused later
+        return np.asarray(block.mean(axis=1))

@@ -1,0 +1,143 @@
+"""Pieces of a file, read as if they were a file: so a decoder is given only what is sound."""
+
+from __future__ import annotations
+
+import bisect
+import io
+import itertools
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+Piece = bytes | tuple[int, int]
+"""Bytes as they stand, or where a stretch of the file begins and ends."""
+
+_AHEAD = 1 << 18  # bytes that `Ahead` reads at once
+
+
+def open_regular(path: Path) -> io.FileIO:
+    """Open a file for reading, if it is one: what is no regular file is never waited for.
+
+    The file object has no name, so that no decoder concludes anything from its ending.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing of that name.
+    IsADirectoryError
+        If it is a folder.
+    ValueError
+        If it is a named pipe, a device or a socket.
+    OSError
+        If it may not be read.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a zero in the name
+        raise FileNotFoundError(f"there is no file {path}") from None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{path} is a folder; name a sound file in it")
+    if not stat.S_ISREG(mode):
+        raise ValueError(
+            f"{path} is a pipe or a device, not a file; write the sound to a file first"
+        )
+    return io.FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)), "rb")
+
+
+class Ahead:
+    """Looks at a few bytes anywhere in a file, cheaply where the places follow one another."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self._at, self._held = 0, b""
+        self.size = os.fstat(file.fileno()).st_size
+
+    def look(self, at: int, count: int) -> bytes:
+        """Return `count` bytes from `at` on, fewer at the end of the file."""
+        first = at - self._at
+        if first < 0 or first + count > len(self._held):
+            self._file.seek(at)
+            self._held = self._file.read(max(count, _AHEAD)) or b""
+            self._at, first = at, 0
+        return self._held[first : first + count]
+
+    def find(self, mark: bytes, at: int) -> int:
+        """Return where `mark` stands next, the file's size if nowhere."""
+        while at < self.size:
+            held = self.look(at, _AHEAD)
+            place = held.find(mark)
+            if place >= 0:
+                return at + place
+            at += max(1, len(held) - len(mark) + 1)
+        return self.size
+
+
+class Spliced(io.RawIOBase):
+    """Some pieces of a file, one behind the other.
+
+    Parameters
+    ----------
+    file : FileIO
+        Where stretches are read from. It stays open when this is closed.
+    pieces : sequence of Piece
+        In the order in which they are read.
+    endless : bool
+        Whether to pretend to be an exabyte long, for a decoder that would stop where it guesses
+        that the end is. Reading ends where the pieces end, all the same.
+    """
+
+    def __init__(self, file: io.FileIO, pieces: Sequence[Piece], endless: bool = False) -> None:
+        self._file, self._pieces = file, [piece for piece in pieces if _length(piece)]
+        self._begins = [0, *itertools.accumulate(map(_length, self._pieces))]
+        self._size = self._begins[-1]
+        self._told = self._size + (1 << 60 if endless else 0)
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a place, which may lie behind the end."""
+        self._at = max(0, offset + (0, self._at, self._told)[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """Return the place that is read next."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` with what comes next, and return how many bytes that was."""
+        into = memoryview(buffer).cast("B")
+        if self._at >= self._size:
+            # MP3's decoder looks for a tag in the last bytes, and gives up if there are none.
+            tail = min(len(into), self._told - self._at) if self._told - self._at <= 256 else 0
+            into[:tail] = bytes(max(0, tail))
+            self._at += max(0, tail)
+            return max(0, tail)
+        done = 0
+        while done < len(into) and self._at < self._size:
+            number = bisect.bisect_right(self._begins, self._at) - 1
+            piece, inside = self._pieces[number], self._at - self._begins[number]
+            want = min(len(into) - done, _length(piece) - inside)
+            if isinstance(piece, bytes):
+                into[done : done + want] = piece[inside : inside + want]
+                have = want
+            else:
+                self._file.seek(piece[0] + inside)
+                have = self._file.readinto(into[done : done + want]) or 0
+            done += have
+            self._at += have
+            if have == 0:  # the file has become shorter
+                break
+        return done
+
+
+def _length(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, bytes) else max(0, piece[1] - piece[0])

@@ -1,0 +1,270 @@
+"""One way to read sound: block by block, whatever the format, and at the end whether it is whole.
+
+`load_clip`, the atlas and the sound cache all read through this. A minute of memory is enough for
+an hour of sound: nothing is kept but the block that is given out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from jaxtyping import Float32
+
+from auralise_jax.audio.clip import check_rate
+from auralise_jax.audio.layout import MORE, Layout, Promise, read_layout
+from auralise_jax.audio.resampling import check_rates, resampled
+from auralise_jax.audio.spliced import Ahead, open_regular
+
+NEARLY = 0.01
+"""Share of a promised length that may be missing from a file that is still read, with a warning."""
+
+NEARLY_SECONDS = 0.5
+"""Seconds that may be missing where no byte is, so that only the promise can be wrong."""
+
+_FAR = 1 << 62  # frames; no file is that long
+
+Block = Float32[np.ndarray, " samples"]
+
+
+class Decoder(Protocol):
+    """What reads a kind of file."""
+
+    sample_rate: int
+    frames: float
+    end: int
+    complaint: str
+
+    def decode(self, first: int, count: float) -> Iterator[Block]:
+        """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
+
+    def promise(self, end: int) -> Promise:
+        """Return what the file promised, after all of its frames up to `end` were decoded."""
+
+
+class Sound:
+    """A sound file that was opened with `open_sound`.
+
+    Attributes
+    ----------
+    path : Path
+        Of the file.
+    sample_rate : int
+        In hertz.
+    duration : float
+        In seconds, if that is known before the end is reached; otherwise infinity.
+    """
+
+    def __init__(self, path: Path, decoder: Decoder, opened: contextlib.ExitStack) -> None:
+        self.path, self._decoder, self._opened = path, decoder, opened
+        self.sample_rate = decoder.sample_rate
+        self.duration = decoder.frames / decoder.sample_rate
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened.close()
+
+    def blocks(
+        self,
+        *,
+        offset: float = 0.0,
+        duration: float | None = None,
+        sample_rate: int | None = None,
+    ) -> Iterator[Block]:
+        """Yield mono sound block by block, its channels averaged.
+
+        A part is the same samples as in the whole. The file is sought only where that is exact (in
+        PCM and FLAC); elsewhere what comes before the part is decoded and dropped.
+
+        Parameters
+        ----------
+        offset : float
+            Seconds to skip.
+        duration : float, optional
+            Seconds to read; fewer if the file ends before. By default to the end.
+        sample_rate : int, optional
+            In hertz, to resample to. By default the file's own.
+
+        Yields
+        ------
+        array of float32, shape (n,)
+            At least one sample in all.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range, or, in the course of reading, if the file is cut off or
+            damaged, holds no sample in the asked range, or holds samples that are not finite.
+
+        Warns
+        -----
+        UserWarning
+            If the file is nearly whole: less than 1 % of what its header promises is missing, or,
+            where no byte is missing, less than half a second.
+        """
+        if not (offset >= 0 and math.isfinite(offset)):
+            raise ValueError(f"offset must be zero or more seconds, not {offset!r}")
+        if duration is not None and not duration > 0:
+            raise ValueError(f"duration must be more than zero seconds, not {duration!r}")
+        rate = self.sample_rate
+        wanted = math.inf if duration is None else duration * rate
+        if wanted < 0.5:
+            raise ValueError(f"duration {duration!r} s holds no sample at {rate} Hz")
+        first = round(min(offset * rate, _FAR))
+        count = wanted if wanted > _FAR else round(wanted)
+        blocks = self._checked(first, count)
+        if sample_rate is None or check_rate(sample_rate) == rate:
+            return blocks
+        try:
+            check_rates(rate, sample_rate)
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
+        return resampled(blocks, rate, check_rate(sample_rate))
+
+    def _checked(self, first: int, count: float) -> Iterator[Block]:
+        """Decode, refuse what is not finite, and judge the end if it is reached."""
+        done = 0
+        try:
+            for block in self._decoder.decode(first, count):
+                if not np.isfinite(block).all():
+                    at = int(np.flatnonzero(~np.isfinite(block))[0])
+                    bad = first + done + at
+                    raise ValueError(
+                        f"samples must be finite, but sample {bad} ({bad / self.sample_rate:.3f} "
+                        f"s) is {block[at]}; repair or cut it out first"
+                    )
+                done += len(block)
+                yield block
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
+        if done < count:
+            self._judge(first, done)
+
+    def _judge(self, first: int, done: int) -> None:
+        """Say what is wrong with a sound whose end was reached `done` frames after `first`."""
+        decoder, rate, end = self._decoder, self.sample_rate, self._decoder.end
+        promise = decoder.promise(end)
+        promised = end if promise.frames is None else promise.frames
+        missing = promised - end
+        told = ""
+        if missing > promise.slip + 0.5:
+            told = f"its header promises {_lengths(promised, end, rate)}"
+            nearly = promised < MORE and (
+                missing < NEARLY * promised or (promise.has_all and missing < NEARLY_SECONDS * rate)
+            )
+            if not nearly:
+                what = f"is damaged ({decoder.complaint})" if decoder.complaint else "is cut off"
+                raise ValueError(
+                    f"{self.path} {what}: {told}; fetch it anew, or pass a duration that ends "
+                    "before that"
+                )
+        elif decoder.complaint or promise.rough_end:
+            why = decoder.complaint or promise.rough_end
+            told = f"{why}; the sound ends at {end / rate:.3f} s"
+        if done == 0:
+            raise ValueError(
+                f"{self.path} has no sample at {first / rate:g} s: it is {end / rate:.3f} s long"
+                if end
+                else f"{self.path} holds no sample: its length is zero"
+            )
+        if told:
+            warnings.warn(f"{self.path} is not quite whole: {told}", stacklevel=4)
+
+
+def _lengths(promised: float, end: int, rate: int) -> str:
+    """Return both lengths in words, in samples where seconds would not tell them apart."""
+    if promised == MORE:
+        return f"more, but the sound ends at {end / rate:.3f} s"
+    if abs(promised - end) < rate / 1000:
+        return f"{promised:.0f} samples, but the sound ends after {end}"
+    return f"{promised / rate:.3f} s, but the sound ends at {end / rate:.3f} s"
+
+
+def open_sound(path: str | Path) -> Sound:
+    """Open a sound file, to be read block by block; use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    path : str or Path
+        Whatever libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF and more), otherwise FFmpeg, if it is
+        installed, otherwise a decoder of the operating system.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, OSError
+        If there is no such file, or it cannot be opened.
+    ValueError
+        If it is empty, a pipe or a device, or not a sound file that can be read here.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from auralise_jax.audio import Clip
+    >>> path = Path(tempfile.mkdtemp()) / "tone.wav"
+    >>> _ = Clip(np.zeros(3 * 44100), 44100).save(path)
+    >>> with open_sound(path) as sound:
+    ...     print(sound.sample_rate, sound.duration)
+    ...     print(sum(len(block) for block in sound.blocks(offset=1.0, sample_rate=11025)))
+    44100 3.0
+    22050
+    """
+    path = Path(path)
+    with contextlib.ExitStack() as opened:
+        file = opened.enter_context(open_regular(path))
+        ahead = Ahead(file)
+        if ahead.size == 0:
+            raise ValueError(f"{path} is empty (0 bytes); expected a sound file")
+        try:
+            decoder = _decoder(path, file, read_layout(ahead), opened)
+            check_rate(decoder.sample_rate)
+        except ValueError as error:
+            raise ValueError(f"{path} {error}") from None
+        return Sound(path, decoder, opened.pop_all())
+
+
+def _decoder(path: Path, file: io.FileIO, layout: Layout, opened: contextlib.ExitStack) -> Decoder:
+    """Return the first decoder that knows the file."""
+    import soundfile
+
+    from auralise_jax.audio.ffmpeg import FFmpeg, FFmpegError, is_installed
+    from auralise_jax.audio.other import Other, OtherError
+    from auralise_jax.audio.sndfile import Sndfile
+
+    why = []
+    try:
+        return Sndfile(file, layout)
+    except soundfile.LibsndfileError as error:
+        why.append(f"libsndfile: {error.error_string.rstrip('.')}")
+    try:
+        ffmpeg = FFmpeg(path, layout)
+        opened.callback(ffmpeg.close)
+        return ffmpeg
+    except FFmpegError as error:
+        why.append(f"FFmpeg: {error}")
+    try:
+        return Other(path, layout)
+    except OtherError as error:
+        why += [f"librosa: {error}"] if str(error) else []
+    more = (
+        "or another format that FFmpeg reads"
+        if is_installed()
+        else "or install FFmpeg, which reads more formats"
+    )
+    raise ValueError(
+        f"is not a sound file that can be read here ({'; '.join(why)}); expected WAV, FLAC, Ogg "
+        f"or MP3, {more}"
+    )
