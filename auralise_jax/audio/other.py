@@ -43,8 +43,8 @@ class Other:
                 raise OtherError("")
             with self._open(self._place, self._backends) as file:
                 self.sample_rate = int(file.samplerate)
-        except OtherError:
-            raise
+        except (OtherError, Warning):  # a warning where warnings are errors tells nothing of a file
+            raise OtherError("") from None
         except Exception as error:  # whatever a library raises that cannot be loaded or read
             raise OtherError(str(error) or type(error).__name__) from None
 

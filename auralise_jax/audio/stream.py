@@ -248,7 +248,10 @@ def _decoder(path: Path, file: io.FileIO, layout: Layout, opened: contextlib.Exi
     try:
         return Sndfile(file, layout)
     except soundfile.LibsndfileError as error:
-        why.append(f"libsndfile: {error.error_string.rstrip('.')}")
+        said = error.error_string.rstrip(".")
+        # The second: so it says of an MP3 without a single frame.
+        unknown = "not recognised" in said or "not a regular file" in said
+        why.append(f"libsndfile: {'no sound found in it' if unknown else said}")
     try:
         ffmpeg = FFmpeg(path, layout)
         opened.callback(ffmpeg.close)
