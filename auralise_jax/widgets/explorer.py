@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import traitlets
@@ -14,12 +14,22 @@ import traitlets
 from auralise_jax.audio import Clip, example_clips, load_clip
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model, stranger
-from auralise_jax.widgets.panel import Panel
+from auralise_jax.widgets import door
+from auralise_jax.widgets.facts import notes
+from auralise_jax.widgets.panel import Answer, Panel, checked
 from auralise_jax.widgets.take import Take
-from auralise_jax.widgets.uploads import Uploads
+from auralise_jax.widgets.uploads import Uploads, shortened
 
 OVERVIEW = 400
 """Columns of the overview of a clip that is longer than the model's window."""
+
+
+class Chosen(NamedTuple):
+    """What is heard: names of model and clip as they can be chosen, and a start in seconds."""
+
+    model: str
+    clip: str
+    start: float
 
 
 class Explorer(Panel):
@@ -64,6 +74,8 @@ class Explorer(Panel):
     start = traitlets.Float(0.0).tag(sync=True)
     wall = traitlets.Bool(False).tag(sync=True)
 
+    _settable: ClassVar[frozenset[str]] = Panel._settable | frozenset(Chosen._fields)
+
     def __init__(
         self,
         heard: Listening,
@@ -78,11 +90,14 @@ class Explorer(Panel):
     ) -> None:
         self._models, self._clips = models, clips
         self._addresses = addresses  # how a model or clip is named in code
-        self._names = (model, clip)
+        self._chosen = Chosen(model, clip, heard.start)  # what is heard; traits are what is asked
         self._uploads = Uploads()
+        self._cut: dict[str, list[str]] = {}  # what is to be said about files that were too long
         self._song = song  # the whole of it; what is heard is a window
-        super().__init__([Take(heard)], model=model, clip=clip, start=heard.start, **told)
-        self.observe(self._listen, names=["model", "clip", "start"])
+        take = Take(heard)
+        super().__init__([take], **self._chosen._asdict(), **told)
+        self._take_once(self._chosen, lambda: take)
+        self.observe(self._listen, names=list(Chosen._fields))
 
     def _more_facts(self) -> dict[str, Any]:
         heard = self._takes[0].heard
@@ -91,6 +106,8 @@ class Explorer(Panel):
             "title": f"{heard.model.name} / {heard.clip.title or 'clip'}",
             "models": list(self._models),
             "clips": list(self._clips),
+            "chosen": self._chosen._asdict(),
+            "notes": notes(heard) + self._cut.get(self._chosen.clip, []),
             "call": self._call(),
             "song": {"duration": whole, "window": window, "overview": _overview(self._song)}
             if whole > window + 0.05
@@ -99,68 +116,99 @@ class Explorer(Panel):
 
     def _call(self) -> str:
         """Return the beginning of the line of code that opens this."""
-        return f"aj.explore({', '.join(self._addresses[name] for name in self._names)}"
+        return f"aj.explore({', '.join(self._addresses[name] for name in self._chosen[:2])}"
 
     @traitlets.validate("model")
     def _check_model(self, proposal: dict[str, Any]) -> str:
-        return _known("model", proposal["value"], self._models)
+        return str(checked(_known, "model", proposal["value"], self._models))
 
     @traitlets.validate("clip")
     def _check_clip(self, proposal: dict[str, Any]) -> str:
-        return _known("clip", proposal["value"], self._clips)
+        return str(checked(_known, "clip", proposal["value"], self._clips))
 
     @traitlets.validate("start")
     def _check_start(self, proposal: dict[str, Any]) -> float:
-        value, last = float(proposal["value"]), self._song.duration
-        if not 0 <= value < last:
-            raise traitlets.TraitError(f"start must lie in 0 to {last:.2f} s, not {value:g}")
-        return value
+        return float(checked(self._legal_start, self.clip, proposal["value"]))
 
-    def _listen(self, change: dict[str, Any]) -> None:
-        """Hear another clip, another window of it, or with another model."""
+    def _legal_start(self, clip: str, start: float) -> float:
+        last = self._song_of(clip).duration
+        if not 0 <= start < last:
+            raise ValueError(f"start must lie in 0 to {last:.2f} s, not {start:g}")
+        return start
+
+    def _song_of(self, clip: str) -> Clip:
+        return self._song if clip == self._chosen.clip else self._clips[clip]()
+
+    def _check_changes(self, told: Mapping[str, Any]) -> None:
+        super()._check_changes(told)
+        for name, known in (("model", self._models), ("clip", self._clips)):
+            if name in told:
+                _known(name, door.text(told, name), known)
+        if "start" in told:
+            self._legal_start(told.get("clip", self.clip), door.number(told, "start"))
+
+    def _listen(self, _change: object) -> None:
+        """Hear what is asked for by now; a call that comes late finds it heard."""
         with self._lock:
-            heard = self._takes[0].heard
-            if change["name"] == "clip":
-                self.status = f"listening to {self.clip}"
+            before, asked = self._chosen, Chosen(self.model, self.clip, self.start)
+            if asked == before:
+                return
+            self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
             try:
-                if change["name"] == "clip":
-                    song, start = self._clips[self.clip](), 0.0
-                else:
-                    song, start = self._song, self.start
-                model = self._models[self.model]() if change["name"] == "model" else heard.model
-                takes = [Take(Listening(model, song, start))]
+                song = self._song_of(asked.clip)
+                if asked.clip != before.clip and asked.start == before.start:
+                    asked = asked._replace(start=0.0)  # where it was belongs to the other clip
+                take = self._take_once(asked, lambda: self._made(asked, song))
+                self._song, self._chosen = song, asked
+                self.start = asked.start
+                self._hear([take])
             except Exception as error:
                 self._tell(error)
-                with self.hold_trait_notifications():
-                    self.set_trait(change["name"], change["old"])
+                if self._chosen == before:  # it cannot be heard: back to what is
+                    with self.hold_trait_notifications():
+                        for name, value in before._asdict().items():
+                            self.set_trait(name, value)
                 raise
             finally:
                 self.status = ""
-            self._song = song
-            self._names = (self.model, self.clip)
-            if start != self.start:
-                self.unobserve(self._listen, names=["start"])
-                self.start = start
-                self.observe(self._listen, names=["start"])
-            self._hear(takes)
 
-    def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
-        return super()._answers() | {"upload": self._on_upload}
+    def _made(self, asked: Chosen, song: Clip) -> Take:
+        same = asked.model == self._chosen.model
+        model = self.heard.model if same else self._models[asked.model]()
+        return Take(Listening(model, song, asked.start))
 
-    def _on_upload(self, told: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+    def _answers(self) -> dict[str, Answer]:
+        return super()._answers() | {
+            "upload": self._on_upload,
+            "upload-cancel": self._on_upload_cancel,
+        }
+
+    def _on_upload(self, told: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         with self._lock:
-            clip = self._uploads.take(told, buffers)
-            if clip is None:
+            arrived = self._uploads.take(told, buffers)
+            if arrived is None:
                 return
-            name = _free_name(clip.title, self._clips)
-            self._clips[name] = lambda: clip
-            self._addresses[name] = json.dumps(str(told["name"]), ensure_ascii=False)
-            self.clip = name
+            name = _free_name(arrived.title, self._clips)
+            clip = Clip(arrived.samples, arrived.sample_rate, name)  # one name everywhere
+            self._clips[name] = functools.partial(_same, clip)
+            self._addresses[name] = json.dumps(told["name"], ensure_ascii=False)
+            if shortened(clip):
+                minutes = f"{clip.duration / 60:.3g} minutes"
+                self._cut[name] = [f"of {name} the first {minutes} are kept"]
+            try:
+                self.clip = name
+            except Exception:
+                del self._clips[name], self._addresses[name]
+                raise
+
+    def _on_upload_cancel(self, told: Mapping[str, Any], _buffers: object) -> None:
+        with self._lock:
+            self._uploads.cancel(told)
 
 
 def _known(what: str, value: str, names: dict[str, Any]) -> str:
     if value not in names:
-        raise traitlets.TraitError(f"{what} must be one of {', '.join(names)}, not {value!r}")
+        raise ValueError(f"{what} must be one of {', '.join(names)}, not {value!r}")
     return value
 
 
@@ -243,21 +291,24 @@ def explore(
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
     clips: dict[str, Callable[[], Clip]] = {}
     loaded = [one if isinstance(one, Clip) else find_clip(one) for one in several]
-    for one in loaded:
-        clips[_free_name(one.title or "clip", clips)] = functools.partial(_same, one)
+    addresses: dict[str, str] = {}
+    for told, one in zip(several, loaded, strict=True):
+        name = _free_name(one.title or "clip", clips)
+        addresses[name] = address(told, "clip")
+        clips[name] = functools.partial(_same, Clip(one.samples, one.sample_rate, name))
     first = next(iter(clips))
     shipped = example_clips()
-    addresses = {shipped.title(name): json.dumps(name) for name in shipped}
     for name in shipped:
         clips.setdefault(shipped.title(name), functools.partial(shipped.__getitem__, name))
-    addresses |= {given.name: address(model, "model"), first: address(several[0], "clip")}
+        addresses.setdefault(shipped.title(name), json.dumps(name))
+    addresses[given.name] = address(model, "model")
     loaded_model = "model" if isinstance(model, Model) else f"aj.load_model({address(model, '')})"
     addresses[control] = f"aj.stranger({loaded_model})"
     number = given.architecture.check_layer(layer)
     try:
         return Explorer(
-            Listening(given, loaded[0], start),
-            loaded[0],
+            Listening(given, clips[first](), start),
+            clips[first](),
             models,
             clips,
             model=given.name,

@@ -45,7 +45,7 @@ def facts(takes: Sequence[Take]) -> dict[str, Any]:
         "duration": heard.clip.duration,
         "db_range": list(view.DB_RANGE),
         "codec": "pcm16",
-        "notes": _notes(heard),
+        "notes": notes(heard),
     }
 
 
@@ -65,7 +65,8 @@ def _take(take: Take) -> dict[str, Any]:
     }
 
 
-def _notes(heard: Listening) -> list[str]:
+def notes(heard: Listening) -> list[str]:
+    """Return what is to be said about a window."""
     if not heard.padded:
         return []
     return [

@@ -7,22 +7,28 @@ traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: what 
           ``facts`` and ``source``: what was heard. ``shown`` and ``answer``: the feature that
           Python answered last. ``error``, ``status``: words.
 page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``control``,
-          ``cancel``.
+          ``cancel``; each with a ``request``, any text.
 Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
-          ``control`` (the untrained network's figure, and the ranking), ``done`` (with an ``ask``).
+          ``control`` (the untrained network's figure, and the ranking), ``done`` (the answer to
+          every request, with its ``request`` and an ``error``, empty if there was none).
 ========= =========================================================================================
 
 A move within a layer whose bank the page has never comes here, but for the trait's new value. The
 bank is a message, not a trait, or it would be saved in notebooks and sent to every view.
+
+Whatever comes from a page is checked whole, in `Panel._check_changes` and `Panel._asked` by the
+rules of `door`, before any of it is applied. ``edition`` numbers what is heard; going back to what
+was heard lately goes back to its number, so that the banks of that time are good again.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -32,14 +38,18 @@ from auralise_jax.listening import Listening, Projection
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network.passes import POSITIONS
 from auralise_jax.network.rules import RULES, check_rule
-from auralise_jax.widgets import assets, page, view
+from auralise_jax.widgets import assets, door, page, view
+from auralise_jax.widgets.banks import BANK_BYTES, Banks
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.still import still_html
-from auralise_jax.widgets.take import Bank, Take, Wanted, wanted_from
+from auralise_jax.widgets.take import Bank, Take, Wanted
 from auralise_jax.widgets.worker import Worker
 
-BANKS = 2
-"""Layers whose banks are kept, here and in the page."""
+TAKES = 12
+"""Listenings that are kept, so that going back to one costs nothing."""
+
+Answer = Callable[[Mapping[str, Any], Sequence[memoryview]], None]
+"""What is done about a message."""
 
 
 class Panel(anywidget.AnyWidget):
@@ -48,6 +58,11 @@ class Panel(anywidget.AnyWidget):
     _esm = assets.stub()
     _css = assets.style()
     _code = traitlets.Unicode(assets.module()).tag(sync=True)
+
+    _settable: ClassVar[frozenset[str]] = frozenset(
+        ("layer", "feature", "rule", "resynthesis", "position", "error")
+    )
+    """Traits that a page may change; ``error`` can only be dismissed."""
 
     layer = traitlets.Int(1).tag(sync=True)
     feature = traitlets.Int(0).tag(sync=True)
@@ -64,11 +79,15 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, takes: Sequence[Take], **told: Any) -> None:
         self._takes = tuple(takes)
-        self._edition = 0
+        self._editions: weakref.WeakKeyDictionary[Take, int] = weakref.WeakKeyDictionary()
+        self._edition = self._editions[self._takes[0]] = 0
+        self._newest = 0
+        self._kept: OrderedDict[Hashable, Take] = OrderedDict()
+        self._closed = False
         # Callbacks come from the main thread and from subshell threads, at the same time.
         self._lock = threading.RLock()
         self._worker = Worker(self._tell)
-        self._banks: OrderedDict[tuple[int, Wanted], tuple[Bank, ...]] = OrderedDict()
+        self._banks = Banks()
         self._compiled: set[tuple[int, str, str]] = set()
         super().__init__(**self._told(), **told)
         self._show(self._wanted, self.feature)
@@ -95,7 +114,7 @@ class Panel(anywidget.AnyWidget):
         return {
             "facts": facts(self._takes)
             | self._more_facts()
-            | {"live": True, "edition": self._edition},
+            | {"live": True, "edition": self._edition, "bank_bytes": BANK_BYTES},
             "source": b"".join(take.source for take in self._takes),
         }
 
@@ -108,8 +127,8 @@ class Panel(anywidget.AnyWidget):
         with self._lock:
             self._worker.cancel()
             self._takes = tuple(takes)
-            self._edition += 1
-            self._banks.clear()
+            self._edition = self._editions.setdefault(self._takes[0], self._newest + 1)
+            self._newest = max(self._newest, self._edition)
             told = self._told()
             with self.hold_sync():
                 self.layer = min(self.layer, len(told["facts"]["layers"]))
@@ -118,18 +137,32 @@ class Panel(anywidget.AnyWidget):
                 self._show(self._wanted, self.feature)
                 self.status = self.error = ""
 
+    def _take_once(self, key: Hashable, make: Callable[[], Take]) -> Take:
+        """Return a take, made if it is not one of the last `TAKES`."""
+        take = self._kept.get(key) or make()
+        self._kept[key] = take
+        self._kept.move_to_end(key)
+        while len(self._kept) > TAKES:
+            self._kept.popitem(last=False)
+        return take
+
     # What is legal ------------------------------------------------------------------------------
+
+    def _legal_layer(self, value: object) -> int:
+        return self.heard.model.architecture.check_layer(value)  # type: ignore[arg-type]
+
+    def _legal_feature(self, layer: int, value: object) -> int:
+        for take in self._takes:
+            legal = take.heard.model.architecture.check_feature(layer, value)  # type: ignore[arg-type]
+        return legal
 
     @traitlets.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> int:
-        return int(checked(self.heard.model.architecture.check_layer, proposal["value"]))
+        return int(checked(self._legal_layer, proposal["value"]))
 
     @traitlets.validate("feature")
     def _check_feature(self, proposal: dict[str, Any]) -> int:
-        for take in self._takes:
-            check = take.heard.model.architecture.check_feature
-            value = int(checked(check, self.layer, proposal["value"]))
-        return value
+        return int(checked(self._legal_feature, self.layer, proposal["value"]))
 
     @traitlets.validate("rule")
     def _check_rule(self, proposal: dict[str, Any]) -> str:
@@ -138,41 +171,81 @@ class Panel(anywidget.AnyWidget):
     @traitlets.validate("resynthesis", "position")
     def _check_choice(self, proposal: dict[str, Any]) -> str:
         name = proposal["trait"].name
-        known = {"resynthesis": RESYNTHESES, "position": POSITIONS}[name]
-        return str(checked(one_of, name, proposal["value"], known))
+        return str(checked(one_of, name, proposal["value"], _CHOICES[name]))
 
     @traitlets.observe("layer")
     def _keep_feature_legal(self, _change: object = None) -> None:
         counts = [take.heard.model.architecture.features[self.layer - 1] for take in self._takes]
         self.feature = min(self.feature, min(counts) - 1)
 
+    # What comes from the page: checked whole, then applied whole, always answered ---------------
+
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take a change from the browser; one that is not legal is shown there and taken back."""
+        if self._closed:
+            return
         with self._lock:
             try:
+                checked(self._check_changes, sync_data)
                 super().set_state(sync_data)
             except traitlets.TraitError as error:
                 self.error = str(error)
-                self.send_state(list(sync_data))
+                self.send_state([name for name in sync_data if name in self.keys])
                 raise
 
-    # What the page asks for ---------------------------------------------------------------------
+    def _check_changes(self, told: Mapping[str, Any]) -> None:
+        """Raise ValueError if the values that a page wants to set are not legal together."""
+        for name in door.message(told):
+            if name not in self._settable:
+                raise ValueError(f"{door.short(name)} cannot be set by the page")
+        self._check_choices(told)
+        layer = self.layer
+        if "layer" in told:
+            layer = self._legal_layer(door.whole(told, "layer"))
+        if "feature" in told:
+            self._legal_feature(layer, door.whole(told, "feature"))
+        if "error" in told and door.text(told, "error"):
+            raise ValueError("error can only be dismissed by the page")
+
+    def _check_choices(self, told: Mapping[str, Any]) -> None:
+        """Raise ValueError if one of a few words is not legal."""
+        for name, known in _CHOICES.items():
+            if name in told:
+                one_of(name, door.text(told, name), known)
+
+    def _asked(self, told: Mapping[str, Any]) -> Wanted | None:
+        """Return what a message asks for; None if it speaks of something that was heard before."""
+        asked = Wanted(
+            door.whole(told, "layer"), *(door.text(told, name) for name in Wanted._fields[1:])
+        )
+        if door.whole(told, "edition") != self._edition:
+            return None
+        self._legal_layer(asked.layer)
+        self._check_choices(asked._asdict())
+        return asked
 
     def _on_message(self, _widget: object, told: Any, buffers: Sequence[memoryview]) -> None:
-        answers: dict[str, Callable[[Any, Sequence[memoryview]], None]] = self._answers()
-        kind = told.get("kind") if isinstance(told, dict) else None
-        if kind not in answers:
-            self._tell(ValueError(f"the page asked for {kind!r}, which is not known here"))
-            return
+        kind, problem, request = "", "", None
         try:
+            door.message(told)
+            if "request" in told:
+                request = door.text(told, "request")
+            answers, known = self._answers(), told.get("kind")
+            if not isinstance(known, str) or known not in answers:
+                raise ValueError(f"the page asked for {door.short(known)}, which is not known here")
+            kind = known
             answers[kind](told, buffers)
         except Exception as error:
             self._tell(error)
-            raise
+            problem = self.error
+            if not isinstance(error, (ValueError, traitlets.TraitError)):
+                raise  # a fault of ours: the kernel's log shows where
         finally:
-            self.send({"kind": "done", "what": kind})
+            answer = {} if request is None else {"request": request, "error": problem}
+            self.send({"kind": "done", "what": kind, **answer})
 
-    def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
+    def _answers(self) -> dict[str, Answer]:
+        """Return what is done about each kind of message."""
         return {
             "ask": self._on_ask,
             "bank": self._on_background,
@@ -180,15 +253,16 @@ class Panel(anywidget.AnyWidget):
             "cancel": self._on_cancel,
         }
 
-    def _on_ask(self, told: dict[str, Any], _buffers: object) -> None:
+    def _on_ask(self, told: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            if told["edition"] == self._edition:
-                self._show(wanted_from(told), int(told["feature"]))
+            asked, feature = self._asked(told), door.whole(told, "feature")
+            if asked is not None:
+                self._show(asked, self._legal_feature(asked.layer, feature))
 
-    def _on_background(self, told: dict[str, Any], _buffers: object) -> None:
+    def _on_background(self, told: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            wanted, edition = wanted_from(told), self._edition
-            if told["edition"] != edition:
+            wanted, edition = self._asked(told), self._edition
+            if wanted is None:
                 return
             takes, with_bank = self._takes, told["kind"] == "bank"
 
@@ -236,10 +310,7 @@ class Panel(anywidget.AnyWidget):
             self._compiled.add((wanted.layer, wanted.rule, wanted.position))
         with self._lock:
             check()
-            self._banks[edition, wanted] = banks
-            self._banks.move_to_end((edition, wanted))
-            while len(self._banks) > BANKS:
-                self._banks.popitem(last=False)
+            self._banks.put((edition, wanted), banks)
         takes_told = [{"shown": bank.shown, "survey": view.survey(bank.survey)} for bank in banks]
         buffers = [b"".join(parts) for bank in banks for parts in (bank.pixels, bank.sounds)]
         self.send({"kind": "bank", **name, "takes": takes_told}, buffers)
@@ -254,7 +325,7 @@ class Panel(anywidget.AnyWidget):
             banks = self._banks.get((edition, wanted))
             if banks is not None:  # the ranking has waited for this
                 banks = tuple(b.ranked(c) for b, c in zip(banks, controls, strict=True))
-                self._banks[edition, wanted] = banks
+                self._banks.put((edition, wanted), banks)
                 told["surveys"] = [view.survey(bank.survey) for bank in banks]
         self.send(told)
 
@@ -340,8 +411,9 @@ class Panel(anywidget.AnyWidget):
         """Show the panel, and a still of it where a notebook is opened without a kernel."""
         from IPython.display import display
 
-        bundle = self._repr_mimebundle_()
-        if bundle is None:  # closed
+        bundle = None if self._closed else self._repr_mimebundle_()
+        if bundle is None:
+            print(repr(self))  # noqa: T201  # there is nothing else to show
             return
         data, metadata = bundle
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
@@ -350,12 +422,15 @@ class Panel(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         asked = f"feature {self.layer}-{self.feature}, {self.rule}"
-        return f"<{type(self).__name__}: {self.facts['title']}, {asked}>"
+        closed = ", closed: run the cell again for a new one" if self._closed else ""
+        return f"<{type(self).__name__}: {self.facts['title']}, {asked}{closed}>"
 
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
+        self._closed = True
         self._worker.close()
         self._banks.clear()
+        self._kept.clear()
         super().close()
 
     def __enter__(self) -> Panel:
@@ -363,6 +438,10 @@ class Panel(anywidget.AnyWidget):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+_CHOICES = {"rule": RULES, "resynthesis": RESYNTHESES, "position": POSITIONS}
+"""Words of which one is chosen."""
 
 
 def checked(check: Any, *values: Any) -> Any:

@@ -13,10 +13,9 @@ Python   ``attributes`` (a layer's heat map, with a binary buffer: see `Followed
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -25,15 +24,12 @@ from auralise_jax.learning.probes import CHORDS, INSTRUMENTS, KEYS
 from auralise_jax.learning.synth import default_engine
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
-from auralise_jax.widgets import page
+from auralise_jax.widgets import door, page
 from auralise_jax.widgets.explorer import address
-from auralise_jax.widgets.panel import Panel, checked
+from auralise_jax.widgets.panel import Answer, Panel, checked
 from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play
 from auralise_jax.widgets.worker import Worker
-
-KEPT = 12
-"""Probes whose listenings are kept."""
 
 LEGAL: dict[str, tuple[str, ...]] = {"instrument": INSTRUMENTS, "key": KEYS, "chord": CHORDS}
 """What can be chosen."""
@@ -68,15 +64,18 @@ class Probing(Panel):
     key = traitlets.Unicode().tag(sync=True)
     chord = traitlets.Unicode().tag(sync=True)
 
+    _settable: ClassVar[frozenset[str]] = Panel._settable | frozenset(LEGAL)
+
     def __init__(self, model: Model, choice: Choice, model_address: str, **told: Any) -> None:
         self._model, self._address = model, model_address
         self._choice = choice  # what is heard; the traits are what is asked for
-        self._kept: OrderedDict[Choice, Take] = OrderedDict()
         self._engine = _ENGINES[default_engine()]
         self._varied = Varied(model)
         self._patient = Worker(self._tell, patient=True)
         self._following = False
-        super().__init__([self._take(choice)], **choice._asdict(), **told)
+        take = self._made(choice)
+        super().__init__([take], **choice._asdict(), **told)
+        self._take_once(choice, lambda: take)
         self.observe(self._listen, names=list(LEGAL))
 
     def _more_facts(self) -> dict[str, Any]:
@@ -86,6 +85,7 @@ class Probing(Panel):
             "kind": "Probing",
             "title": f"{self._model.name} / {', '.join(self._choice)}",
             "call": f"aj.probe({self._address}, {told}",
+            "chosen": chosen,
             "steady": True,  # another probe does not stop the sound
             "choices": [
                 {
@@ -110,6 +110,12 @@ class Probing(Panel):
         name = proposal["trait"].name
         return str(checked(one_of, name, proposal["value"], LEGAL[name]))
 
+    def _check_choices(self, told: Mapping[str, Any]) -> None:
+        super()._check_choices(told)
+        for name, known in LEGAL.items():
+            if name in told:
+                one_of(name, door.text(told, name), known)
+
     def _listen(self, _change: object) -> None:
         """Hear the probe that is asked for by now; a call that comes late finds it heard."""
         with self._lock:
@@ -119,7 +125,7 @@ class Probing(Panel):
             before = self._choice
             self.status = "" if choice in self._kept else f"playing {', '.join(choice)}"
             try:
-                take = self._take(choice)
+                take = self._take_once(choice, lambda: self._made(choice))
                 self._choice = choice
                 self._hear([take])
             except Exception as error:
@@ -132,18 +138,13 @@ class Probing(Panel):
             finally:
                 self.status = ""
 
-    def _take(self, choice: Choice) -> Take:
-        """Return a probe heard by the model; the last `KEPT` are kept."""
-        take = self._kept.get(choice) or Take(Listening(self._model, play(choice).clip, 0.0))
-        self._kept[choice] = take
-        self._kept.move_to_end(choice)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return take
+    def _made(self, choice: Choice) -> Take:
+        """Return a probe heard by the model."""
+        return Take(Listening(self._model, play(choice).clip, 0.0))
 
     # The heat map -------------------------------------------------------------------------------
 
-    def _answers(self) -> dict[str, Callable[[Any, Sequence[memoryview]], None]]:
+    def _answers(self) -> dict[str, Answer]:
         return super()._answers() | {
             "attributes": self._on_attributes,
             "attributes-stop": self._on_attributes_stop,
@@ -251,7 +252,6 @@ class Probing(Panel):
         """Stop the background work and take the panel off the page."""
         self._patient.close()
         super().close()
-        self._kept.clear()
 
 
 def probe(

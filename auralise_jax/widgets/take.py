@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -38,6 +38,11 @@ class Bank:
     def ranked(self, control: float) -> Bank:
         """Return it with its survey held against a control."""
         return replace(self, survey=self.survey.against(control))
+
+    @property
+    def bytes(self) -> int:
+        """Size of its pictures and sounds."""
+        return sum(len(one) for one in (*self.pixels, *self.sounds))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +130,3 @@ class Take:
             tuple(one.facts for one in made),
             self.survey(wanted, shots),
         )
-
-
-def wanted_from(told: Mapping[str, Any]) -> Wanted:
-    """Read what a page asks for; the values are checked where they are used."""
-    return Wanted(
-        int(told["layer"]), str(told["rule"]), str(told["resynthesis"]), str(told["position"])
-    )

@@ -193,16 +193,43 @@ def test_the_control_is_a_network_that_learnt_nothing(panel) -> None:
     assert told["takes"] == [pytest.approx(np.mean(wanted), abs=1e-4)]
 
 
-def test_at_most_two_banks_are_kept_and_a_kept_one_is_not_made_again(panel, monkeypatch) -> None:
+def test_banks_are_kept_within_a_budget_and_a_kept_one_is_not_made_again(
+    panel, monkeypatch
+) -> None:
     talk = Talk(panel)
-    first, _ = talk.bank(1)
-    talk.bank(2)
-    talk.bank(3)
-    assert [wanted.layer for _, wanted in panel._banks] == [2, 3]
+    told = {layer: talk.bank(layer) for layer in (1, 2, 3)}
+    assert [wanted.layer for _, wanted in panel._banks] == [1, 2, 3]
+    sizes = {layer: sum(map(len, buffers)) for layer, (_, buffers) in told.items()}
+    assert panel._banks.bytes == sum(sizes.values())
     monkeypatch.setattr(panel.heard, "shots", None)  # nothing is computed any more
-    again, _ = talk.bank(2)
+    again, buffers = talk.bank(2)
     assert again["layer"] == 2
-    assert first["layer"] == 1
+    assert again["takes"][0]["shown"] == told[2][0]["takes"][0]["shown"]
+    assert buffers == told[2][1]
+    panel._banks.most = sizes[1] + sizes[2]  # room for no more than two
+    talk.bank(1)
+    assert [wanted.layer for _, wanted in panel._banks] == [2, 1]  # the oldest goes first
+    panel._banks.most = 0
+    talk.bank(2)
+    assert [wanted.layer for _, wanted in panel._banks] == [2]  # the newest stays
+
+
+def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None:
+    talk, trained, random = Talk(panel), panel.model, "tiny, random weights"
+    first, heard = panel.facts["edition"], panel.heard
+    _, buffers = talk.bank()
+    panel.model = random
+    assert panel.facts["chosen"] == {"model": random, "clip": "noise", "start": 0}
+    assert panel.heard.picture is not heard.picture
+    talk.bank()
+    monkeypatch.setattr(aj.widgets.explorer, "Listening", None)
+    panel.model = trained
+    assert panel.heard is heard
+    assert panel.facts["edition"] == panel.shown["edition"] == first
+    monkeypatch.setattr(heard, "shots", None)
+    again, kept = talk.bank()
+    assert again["edition"] == first
+    assert kept == buffers
 
 
 def test_another_layer_cancels_the_bank_of_the_one_before(panel, monkeypatch) -> None:

@@ -105,3 +105,135 @@ def test_a_very_long_file_is_cut(monkeypatch) -> None:
     clip = Uploads().take(*piece(wav(2.0)))
     assert clip is not None
     assert clip.duration == 0.5
+
+
+def test_the_first_part_of_a_very_long_file_is_kept_and_the_panel_says_so(monkeypatch) -> None:
+    monkeypatch.setattr(uploads, "LONGEST", 0.6)
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        Talk(panel).upload("long.wav", wav(2.0))
+        assert panel.facts["notes"] == ["of long the first 0.01 minutes are kept"]
+        assert panel.facts["song"]["duration"] == 0.6
+        panel.clip = "noise"
+        assert panel.facts["notes"] == []
+
+
+def test_a_file_of_many_samples_a_second_is_cut_sooner(monkeypatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_SAMPLES", 1000)
+    clip = Uploads().take(*piece(wav(2.0, 4000)))
+    assert clip is not None
+    assert (len(clip.samples), clip.sample_rate) == (1000, 4000)
+
+
+def test_a_file_that_was_given_up_makes_room_for_another() -> None:
+    now = [0.0]
+    coming = Uploads(clock=lambda: now[0])
+    for n in range(uploads.AT_ONCE):
+        now[0] = n
+        coming.take(*piece(id=str(n), size=10))
+    with pytest.raises(ValueError, match="only 8 files"):
+        coming.take(*piece(id="x", size=10))
+    now[0] = uploads.ABANDONED + 0.5  # the first has been waited for too long
+    assert coming.take(*piece(id="x", size=10)) is None
+    with pytest.raises(ValueError, match="choose the file again"):
+        coming.take(*piece(id="0", size=10, at=3))
+
+
+def test_a_file_can_be_cancelled() -> None:
+    coming = Uploads()
+    for n in range(3 * uploads.AT_ONCE):
+        coming.take(*piece(id=str(n), size=10))
+        coming.cancel({"id": str(n)})
+    coming.cancel({"id": "never came"})
+    with pytest.raises(ValueError, match="choose the file again"):
+        coming.take(*piece(id="0", size=10, at=3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"id": None}, "id must be a text"),
+        ({"id": "x" * 10**6}, "id must have at most 255 characters"),
+        ({"name": ["a"]}, "name must be a text"),
+        ({"name": "x" * 10**6}, "name must have at most 255 characters"),
+        ({"size": "3"}, "size must be a whole number"),
+        ({"size": True}, "size must be a whole number"),
+        ({"at": 0.0}, "at must be a whole number"),
+        ({"at": 2**70}, "at must be a whole number"),
+    ],
+)
+def test_what_an_upload_says_is_checked(changes, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Uploads().take(*piece(**changes))
+
+
+@pytest.mark.parametrize(
+    "data", [b"no sound at all", b"RIFF", b"fLaC" + bytes(50), b"OggS" + bytes(50), wav(5.0, 10)]
+)
+def test_an_error_names_the_file_once_and_not_where_it_was_put(data) -> None:
+    with pytest.raises(ValueError, match="my song") as raised:
+        Uploads().take(*piece(data, name="my song.wav"))
+    told = str(raised.value)
+    assert told.startswith("my song.wav")
+    assert told.count("my song") == 1
+    assert "auralise-" not in told
+    assert "''" not in told
+
+
+def test_a_file_that_cannot_be_heard_does_not_join_the_clips(monkeypatch) -> None:
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        talk = Talk(panel)
+        monkeypatch.setattr(aj.widgets.explorer, "Take", None)
+        with pytest.raises(TypeError):
+            panel._on_message(panel, *message("a.wav", wav()))
+        monkeypatch.undo()
+        Talk(panel)
+        assert panel.error
+        assert panel.clip == "noise"
+        assert "a" not in panel._clips
+        talk = Talk(panel)
+        talk.upload("b.wav", wav())
+        assert panel.clip == "b"
+        assert panel.facts["clips"][-1] == "b"
+
+
+def message(name: str, data: bytes) -> tuple[dict, list[memoryview]]:
+    told, buffers = piece(data, name=name)
+    return {"kind": "upload", "request": "1", **told}, buffers
+
+
+def test_a_bad_file_does_not_stop_the_next(monkeypatch) -> None:
+    """Each is answered by its own request, with success or with an error of its own."""
+    load = uploads.load_clip
+
+    def loaded(path, **told):  # the real one tries every decoder there is
+        if b"junk" in path.read_bytes():
+            raise ValueError(f"{path} is no sound file")
+        return load(path, **told)
+
+    monkeypatch.setattr(uploads, "load_clip", loaded)
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        talk = Talk(panel)
+        for n in range(3 * uploads.AT_ONCE):
+            talk.upload(f"junk {n}.wav", b"junk" * 100, chunk=150, request=f"{n}")
+        assert all(
+            "junk" in told["error"] for told, _ in talk.sent if told["what"] and told["error"]
+        )
+        assert [told["request"] for told, _ in talk.sent if told["error"]] == [
+            f"{n}" for n in range(3 * uploads.AT_ONCE)
+        ]
+        talk.sent.clear()
+        talk.upload("good.wav", wav(), request="good")
+        assert [told for told, _ in talk.sent] == [
+            {"kind": "done", "what": "upload", "request": "good", "error": ""}
+        ]
+        assert (panel.clip, panel.error) == ("good", "")
+
+
+def test_a_file_that_comes_twice_has_one_name_everywhere() -> None:
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        talk = Talk(panel)
+        talk.upload("big.wav", wav())
+        talk.upload("big.wav", wav(seed=2))
+        assert panel.clip == panel.heard.clip.title == "big (2)"
+        assert panel.facts["takes"][0]["clip"] == panel.facts["clips"][-1] == "big (2)"
+        assert panel.facts["title"] == "tiny / big (2)"
