@@ -10,10 +10,9 @@ skipped, never fatal.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -25,15 +24,13 @@ from tqdm.auto import tqdm
 from auralise_jax.audio import Frontend
 from auralise_jax.learning.cache import FULL_SCALE, CacheError, SoundCache
 from auralise_jax.learning.manifest import NO_SOUND, Manifest, Row, Skipped, divide
+from auralise_jax.learning.table import read_table
+from auralise_jax.learning.text import shorten
+from auralise_jax.learning.tree import NOT_SOUND, as_text, composed, unreadable, walk
 
 LABELS = "labels.csv"
 SILENT = 1e-4
 """Peak re full scale, -80 dB, under which a file or a clip is silent."""
-NOT_SOUND = frozenset(
-    ".bmp .csv .cue .db .doc .docx .gif .htm .html .ini .ipynb .jpeg .jpg .json .log .m3u .m3u8 "
-    ".md .nfo .npy .npz .pdf .pls .png .py .sfv .svg .tsv .txt .url .webp .xls .xlsx .xml .yaml "
-    ".yml .zip .safetensors".split()
-)
 
 
 class _Found(NamedTuple):
@@ -177,89 +174,84 @@ def _check_classes(folder: Path, classes: list[str], least: int, skipped: list[S
     if len(classes) >= least:
         return
     what = f"holds one class only, {classes[0]!r}" if classes else "holds no file that can be used"
-    examples = "; ".join(f"{file}: {reason}" for file, reason in skipped[:3])
+    examples = "; ".join(f"{shorten(file, 60)}: {shorten(why, 120)}" for file, why in skipped[:3])
     raise ValueError(
         f"{folder} {what}; expected {least} classes or more, a sub-folder each"
         + (f". Skipped: {len(skipped)} ({examples})" if skipped else "")
     )
 
 
-def walk(
-    folder: Path, unreadable: Callable[[str, str], object]
-) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Yield each folder with the names of its folders and files, in order; see `os.walk`.
-
-    Hidden folders are left out, links are followed once; `unreadable` is told the relative path of
-    a folder that cannot be opened, and why.
-    """
-
-    def told(error: OSError) -> None:
-        place = Path(error.filename).relative_to(folder).as_posix()
-        unreadable(place, f"cannot be opened: {error.strerror}")
-
-    been = set()
-    for place, folders, files in os.walk(folder, followlinks=True, onerror=told):
-        real = os.path.realpath(place)
-        if real in been:  # a link that leads back
-            folders.clear()
-            continue
-        been.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield Path(place), folders, sorted(files)
-
-
 def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
     for place, folders, files in walk(folder, lambda *told: skipped.append(Skipped(*told))):
-        if not folders and not files and place != folder:
-            skipped.append(Skipped(place.relative_to(folder).as_posix(), "an empty folder"))
+        here = PurePosixPath(place.relative_to(folder).as_posix())
+        unfit = skipped and PurePosixPath(skipped[-1].file).parent == here
+        if not (folders or files or unfit or place == folder):
+            skipped.append(Skipped(str(here), "an empty folder"))
         for name in files:
-            if name.startswith("."):
-                continue
-            file = PurePosixPath((place / name).relative_to(folder).as_posix())
+            file = here / name
             if len(file.parts) == 1:
                 skipped.append(Skipped(str(file), "stands in no class folder"))
             elif file.suffix.lower() in NOT_SOUND:
                 skipped.append(Skipped(str(file), f"{NO_SOUND} {file.suffix}"))
             else:
                 inside = len(file.parts) > 2
-                group = "/".join(file.parts[:2]) if inside else str(file)
-                yield _Found(str(file), file.parts[0], group)
+                group = as_text("/".join(file.parts[:2])) if inside else str(file)
+                yield _Found(str(file), as_text(file.parts[0]), group)
 
 
 def _from_table(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
     path = folder / LABELS
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as table:
-            reader = csv.DictReader(table)
-            names, lines = set(reader.fieldnames or ()), list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} cannot be read, save it as CSV in UTF-8: {error}") from None
-    if not {"file", "class"} <= names:
-        raise ValueError(f"{path} must have columns named file and class, and may have group")
+    otherwise = (
+        "must have columns named file and class, and may have group: its first line names them, "
+        "with commas between"
+    )
+    listings: dict[Path, dict[str, str]] = {}
     seen = set()
-    for number, line in enumerate(lines, start=2):
-        file, label = (line["file"] or "").strip(), (line["class"] or "").strip()
+    for number, line in read_table(path, ("file", "class"), otherwise):
+        file, label, group = (line.get(key, "").strip() for key in ("file", "class", "group"))
         place = PurePosixPath(file)
-        if not file or not label or "\0" in file:
+        if not file or not label:
             skipped.append(Skipped(file or LABELS, f"line {number} lacks a file or a class"))
+        elif "\0" in file + label + group:
+            skipped.append(Skipped(file, f"line {number} holds a NUL"))
         elif place.is_absolute() or ".." in place.parts:
             skipped.append(Skipped(file, "lies outside of the folder"))
-        elif file in seen:
-            skipped.append(Skipped(file, f"listed again in line {number}"))
         else:
+            file = _as_in(folder, place, listings)
+            if file in seen:
+                skipped.append(Skipped(file, f"listed again in line {number}"))
+                continue
             seen.add(file)
-            yield _Found(file, label, (line.get("group") or "").strip() or file)
+            yield _Found(file, composed(label), composed(group) or file)
+
+
+def _as_in(folder: Path, place: PurePosixPath, listings: dict[Path, dict[str, str]]) -> str:
+    """Return a file's name as the folder has it, whose letters may be composed otherwise."""
+    if str(place).isascii() or os.path.lexists(folder / place):
+        return str(place)
+    found = PurePosixPath()
+    for part in place.parts:
+        here = folder / found
+        if here not in listings:
+            names = sorted(path.name for path in here.iterdir()) if here.is_dir() else []
+            listings[here] = {composed(name): name for name in names}
+        if composed(part) not in listings[here]:
+            return str(place)
+        found /= listings[here][composed(part)]
+    return str(found)
 
 
 def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
+    why = unreadable(path)
+    if why:
+        hint = "; its name goes over several lines: is a quote not closed?"
+        return _Heard(reason=why + (hint if "\n" in str(path) else ""))
     try:
-        if not path.is_file():
-            return _Heard(reason="there is no such file")
         sha256, samples = cache.take(path)
     except CacheError:
         raise
-    except (OSError, ValueError) as error:
-        return _Heard(reason=" ".join(str(error).replace(str(path), path.name).split()))
+    except Exception as error:  # whatever a decoder does: one file never ends a run
+        return _Heard(reason=_reason(error, path))
     size = frontend.samples
     if len(samples) < size / 2:
         seconds = len(samples) / frontend.sample_rate
@@ -269,6 +261,16 @@ def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
     if not loud:
         return _Heard(reason="silent: no clip in it peaks above -80 dB")
     return _Heard(sha256, hashlib.sha256(samples.data).hexdigest(), loud)
+
+
+def _reason(error: Exception, path: Path) -> str:
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is; cut it into shorter files"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror}"
+    told = " ".join(str(error).replace(str(path), path.name).split())
+    expected = isinstance(error, OSError | ValueError)
+    return told if expected else f"cannot be decoded: {type(error).__name__} {told}".rstrip()
 
 
 def _peak(samples: Int16[np.ndarray, " n"]) -> int:

@@ -6,8 +6,6 @@ the loader, the training, the scores, takes its clips from here and from nowhere
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,11 +13,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from auralise_jax.audio.encode import write_whole
+from auralise_jax.learning.table import read_table, write_table
 from auralise_jax.learning.text import Rows, aligned, shorten
+from auralise_jax.learning.tree import composed
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 NO_SOUND = "no sound, by its ending"
+_SKIPPED = "skipped"  # in the column of the split
 _SHOWN = 8  # of the skipped files, in the table for a terminal
 _KEPT: tuple[Split, ...] = ("validation", "test")  # from training
 
@@ -101,8 +102,11 @@ class Manifest:
         counts = self.counts()
         rows: Rows = [("class", *SPLITS)]
         for name in self.classes:
-            cells = (counts[split][name] for split in SPLITS)
-            rows.append((name, *(f"{files} files, {clips} clips" for files, clips in cells)))
+            cells = (
+                f"{files} files, {clips} clips"
+                for files, clips in (counts[split][name] for split in SPLITS)
+            )
+            rows.append((shorten(name, 40), *cells))
         lines = aligned(rows)
         if self.skipped:
             told = sorted(self.skipped, key=lambda one: one.reason.startswith(NO_SOUND))[:_SHOWN]
@@ -114,7 +118,8 @@ class Manifest:
             lacking = [name for name in self.classes if not counts[split][name][0]]
             if lacking and len(lacking) < len(self.classes):
                 lines.append(
-                    f"note: no {split} clips of {', '.join(lacking)}: too few files or sub-folders"
+                    f"note: no {split} clips of {shorten(', '.join(lacking), 200)}: "
+                    "too few files or sub-folders"
                 )
         return "\n".join(lines)
 
@@ -126,15 +131,11 @@ class Manifest:
         OSError
             If the place cannot be written.
         """
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow((*Row._fields, "note"))
-        for row in self.rows:
-            writer.writerow((row.file, f"{row.offset:.6g}", *row[2:], ""))
+        rows = [[row.file, f"{row.offset:.10g}", *row[2:], ""] for row in self.rows]
         for file, reason in self.skipped:
-            writer.writerow((file, "", "", "", "skipped", "", "", reason))
+            rows.append([file, "", "", "", _SKIPPED, "", "", reason])
         path = Path(path)
-        write_whole(path, text.getvalue().encode("utf-8", "surrogateescape"))
+        write_whole(path, write_table((*Row._fields, "note"), rows))
         return path
 
 
@@ -146,20 +147,23 @@ def read_hashes(path: Path) -> dict[str, str]:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no manifest.
+        If the file is no manifest, or a damaged one.
     """
     if not path.is_file():
         raise FileNotFoundError(f"there is no manifest {path}")
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        lines = csv.DictReader(file)
-        if not {"sha256", "split"} <= set(lines.fieldnames or ()):
-            raise ValueError(f"{path} is not a manifest: it has no columns sha256 and split")
-        sides = {}
-        for line in lines:
-            for key in ("sha256", "sound"):
-                if line.get(key):
-                    sides[line[key]] = line["split"]
-        return sides
+    sides = {}
+    otherwise = "is not a manifest: it has no columns sha256 and split"
+    for number, line in read_table(path, ("sha256", "split"), otherwise, "surrogateescape"):
+        split = line["split"]
+        if split not in (*SPLITS, _SKIPPED):
+            raise ValueError(
+                f"{path} is damaged: line {number} has {shorten(split, 40)!r} for split, and it "
+                f"must be one of {', '.join(SPLITS)}, {_SKIPPED}"
+            )
+        for key in ("sha256", "sound"):
+            if line.get(key):
+                sides[line[key]] = split
+    return sides
 
 
 def divide(
@@ -232,7 +236,7 @@ def _move(
 def _hash(text: str) -> str:
     import hashlib
 
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(composed(text).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def label_numbers(rows: Iterable[Row], classes: tuple[str, ...]) -> list[int]:

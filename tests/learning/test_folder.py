@@ -1,6 +1,7 @@
 """Folders as people have them: what is found, what is skipped and why."""
 
 import errno
+import os
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from making import HIGH_AND_LOW, TINY, make_music
 import auralise_jax as aj
 from auralise_jax.learning.cache import CacheError, SoundCache
 from auralise_jax.learning.folder import scan
+from auralise_jax.learning.manifest import read_hashes
 
 
 @pytest.fixture
@@ -74,7 +76,8 @@ def test_what_cannot_be_used_is_listed_and_skipped(tmp_path, cache):
     assert why["low/twin.wav"] == "the same sound as low/1.wav"
     assert why["low/retagged.flac"] == "the same sound as low/2.wav"
     assert why["low/3.wav"] == "the same sound as high/stray.wav, there of class high"
-    assert len(why) == 10
+    assert why["low/.hidden.wav"].startswith(".hidden.wav is not a sound file")
+    assert len(why) == 11
 
 
 def test_silent_clips_of_a_sounding_file_are_left_out(tmp_path, cache):
@@ -109,6 +112,115 @@ def test_a_damaged_entry_of_the_cache_is_made_anew(tmp_path, cache):
     whole = cache.place(first.rows[-1].sha256)
     whole.write_bytes(whole.read_bytes()[:-100])
     assert look(tmp_path / "m", cache) == first
+
+
+def test_letters_may_be_composed_in_a_table_and_not_in_the_folder(tmp_path, cache):
+    one, two = "Caf\u00e9", "Cafe\u0301"
+    make_music(tmp_path / "m", {two: 150.0, "high": 700.0})
+    lines = [f"{one}/{n}.wav,{(one, two)[n % 2]},{(two, one)[n % 2]}" for n in range(6)]
+    lines += [f"{two}/0.wav,x,", f"nobody {one}.wav,x,"]
+    lines += [f"high/{n}.wav,high," for n in range(6)]
+    (tmp_path / "m" / "labels.csv").write_text("\n".join(["file,class,group", *lines]))
+    manifest = look(tmp_path / "m", cache)
+    assert manifest.classes == (one, "high")
+    rows = [row for row in manifest.rows if row.label == one]
+    assert {row.file for row in rows} == {f"{two}/{n}.wav" for n in range(6)}  # as it stands there
+    assert {row.group for row in rows} == {one}
+    assert reasons(manifest) == {
+        f"{two}/0.wav": "listed again in line 8",
+        f"nobody {one}.wav": "there is no such file",
+    }
+
+
+def test_folders_that_differ_in_how_letters_are_composed_are_one_class(tmp_path, cache):
+    one, two = "Caf\u00e9", "Cafe\u0301"
+    for seed, name in enumerate((one, two)):
+        make_music(tmp_path / "m" / name, {"Album": 150.0}, files=3, seed=seed)
+    make_music(tmp_path / "m", {"high": 700.0})
+    if len(list((tmp_path / "m").iterdir())) < 3:
+        pytest.skip("this file system knows one way of composing")
+    manifest = look(tmp_path / "m", cache)
+    assert manifest.classes == (one, "high")
+    rows = [row for row in manifest.rows if row.label == one]
+    assert len({row.file for row in rows}) == 6
+    assert {row.group for row in rows} == {f"{one}/Album"}
+
+
+def test_a_split_does_not_depend_on_how_letters_are_composed(tmp_path, cache):
+    sides = []
+    for system, e in (("one", "\u00e9"), ("two", "e\u0301")):
+        folder = tmp_path / system
+        for seed, name in enumerate(("high", "low")):
+            make_music(folder, {name: 150.0}, files=8, seed=seed)
+            for path in list((folder / name).iterdir()):
+                path.rename(path.with_name(f"{e} {path.name}"))
+        sides.append([row.split for row in look(folder, cache, test=0.3).rows])
+    assert sides[0] == sides[1]
+
+
+def test_names_that_are_no_text(tmp_path, cache):
+    make_music(tmp_path / "m", {"low": 150.0, "high": 700.0, "mid": 300.0})
+    odd = os.fsdecode(b"caf\xe9")
+    try:
+        (tmp_path / "m" / "low").rename(tmp_path / "m" / odd)
+        (tmp_path / "m" / "high" / "0.wav").rename(tmp_path / "m" / "high" / f"{odd}.wav")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    manifest = look(tmp_path / "m", cache)
+    manifest.table().encode()
+    assert set(manifest.classes) <= {"caf\\xe9", "high", "mid"}
+    for row in manifest.rows:
+        assert (tmp_path / "m" / row.file).is_file()
+    known = read_hashes(manifest.write(tmp_path / "m.csv"))
+    assert all(known[row.sha256] == row.split for row in manifest.rows)
+
+
+def test_a_name_that_a_quote_has_stretched_is_said_to_be(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    lines = [f"{name}/{n}.wav,{name}" for name in HIGH_AND_LOW for n in range(6)]
+    lines[2], lines[5] = f'"{lines[2]}', lines[5].replace(",", '",')
+    (tmp_path / "m" / "labels.csv").write_text("\n".join(["file,class", *lines]))
+    manifest = look(tmp_path / "m", cache)
+    assert len({row.file for row in manifest.rows}) == 8
+    (why,) = reasons(manifest).values()
+    assert why == "there is no such file; its name goes over several lines: is a quote not closed?"
+
+
+def test_a_named_pipe_in_a_table_is_not_opened(tmp_path, cache):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+    os.mkfifo(tmp_path / "m" / "pipe.wav")
+    lines = [f"{name}/{n}.wav,{name}" for name in HIGH_AND_LOW for n in range(6)]
+    lines += ["pipe.wav,low", "low,low", "a\0b.wav,low", "./low/1.wav,low"]
+    (tmp_path / "m" / "labels.csv").write_text("\n".join(["file,class", *lines]))
+    assert reasons(look(tmp_path / "m", cache)) == {
+        "pipe.wav": "a named pipe, no file",
+        "low": "a folder, no file",
+        "a\0b.wav": "line 16 holds a NUL",
+        "low/1.wav": "listed again in line 17",
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "needs more memory than there is; cut it into shorter files"),
+        (RuntimeError("a bug"), "cannot be decoded: RuntimeError a bug"),
+        (PermissionError(13, "Permission denied", "x"), "cannot be read: Permission denied"),
+        (ValueError("no\nsound"), "no sound"),
+    ],
+)
+def test_one_file_never_ends_a_run(tmp_path, cache, monkeypatch, error, reason):
+    make_music(tmp_path / "m", HIGH_AND_LOW)
+
+    def load_clip(path, **settings):
+        if path.name == "3.wav" and path.parent.name == "low":
+            raise error
+        return aj.load_clip(path, **settings)
+
+    monkeypatch.setattr("auralise_jax.learning.cache.load_clip", load_clip)
+    manifest = look(tmp_path / "m", cache)
+    assert reasons(manifest) == {"low/3.wav": reason}
+    assert len({row.file for row in manifest.rows}) == 11
 
 
 def test_names_of_any_kind(tmp_path, cache):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from auralise_jax.learning.folder import NOT_SOUND, walk
 from auralise_jax.learning.manifest import NO_SOUND, Skipped
+from auralise_jax.learning.tree import NOT_SOUND, walk
 
 
 def find(folder: Path) -> tuple[list[str], list[Skipped]]:
-    """List what may be sound in a folder and below, and what is not by its ending.
+    """List what may be sound in a folder and below, and what else stands there.
 
     Names are relative to the folder, with forward slashes, in the order of their code points.
-    Hidden files are left out, links are followed once.
+    See `learning.tree.walk` for what is left out.
 
     Raises
     ------
@@ -53,13 +53,11 @@ def find(folder: Path) -> tuple[list[str], list[Skipped]]:
 
 
 def _walk(folder: Path, skipped: list[Skipped]) -> Iterator[str]:
-    def unreadable(place: str, why: str) -> None:
+    def unfit(place: str, why: str) -> None:
         skipped.append(Skipped(_printable(place), why))
 
-    for place, _, files in walk(folder, unreadable):
+    for place, _, files in walk(folder, unfit):
         for name in files:
-            if name.startswith("."):
-                continue
             file = (place / name).relative_to(folder).as_posix()
             if _printable(file) == file:
                 yield file
