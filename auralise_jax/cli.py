@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import auralise_jax as aj
 from auralise_jax import cli_atlas, cli_learning, cli_lesson
 from auralise_jax.cli_lesson import add_model, find_window, open_panel
+from auralise_jax.files import check_outputs
 
 if TYPE_CHECKING:
     from auralise_jax.listening.resynthesis import Auralised
@@ -174,6 +175,8 @@ def _listen(options: argparse.Namespace) -> int:
 
     if options.picture is not None:
         check_figure(options.picture)
+    outputs = {"--out": options.out, "--picture": options.picture}
+    check_outputs(outputs, [options.clip, options.model])
     model = aj.load_model(options.model)
     clip, start = find_window(options.clip, options.start, model.frontend.duration)
     heard = aj.listen(model, clip, start)
@@ -218,7 +221,11 @@ def _levels(sound: Auralised) -> Iterator[str]:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from auralise_jax.widgets.page import check_page
+
     out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
+    check_page(out)
+    check_outputs({"--out": out}, [options.clip, options.model])
     with open_panel(aj.load_model(options.model), options.clip, options) as panel:
         path = panel.to_html(out, features=options.features).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

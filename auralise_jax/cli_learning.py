@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Iterator
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -244,15 +246,14 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from auralise_jax.audio.encode import check_place, write_whole
     from auralise_jax.figures import check_figure, save_figure
+    from auralise_jax.files import check_outputs, write_whole
     from auralise_jax.learning.commands import evaluate
     from auralise_jax.learning.report import evaluation_figure
 
     if options.figure is not None:
         check_figure(options.figure)
-    if options.json is not None:
-        check_place(options.json)
+    check_outputs({"--figure": options.figure, "--json": options.json}, _read_by(options))
     told = evaluate(
         options.model, options.folder, manifest=options.manifest, training=options.training,
         cache=options.cache,
@@ -267,3 +268,18 @@ def _evaluate(options: argparse.Namespace) -> int:
         write_whole(options.json, json.dumps(told.as_dict(), indent=1).encode())
         print(options.json)
     return 0
+
+
+def _read_by(options: argparse.Namespace) -> Iterator[Path | None]:
+    """Yield the files that `evaluate` reads; of a folder's, those that an output could be."""
+    from auralise_jax.learning.commands import MANIFEST, beside
+    from auralise_jax.learning.folder import LABELS
+
+    model = Path(options.model)
+    yield from (model, options.manifest or beside(model, MANIFEST))
+    for folder in (options.folder, options.training):
+        if folder is not None:
+            yield folder / LABELS
+            inside = options.json is not None and folder.resolve() in options.json.resolve().parents
+            if inside and (guess_type(options.json)[0] or "").startswith(("audio", "video")):
+                yield options.json

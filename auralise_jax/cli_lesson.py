@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import auralise_jax as aj
 from auralise_jax.audio.decode import quiet_decoders, whole_duration
+from auralise_jax.files import check_outputs
 
 if TYPE_CHECKING:
     from auralise_jax.widgets.panel import Panel
@@ -141,6 +142,7 @@ def _lesson(options: argparse.Namespace) -> int:
     from auralise_jax.widgets.page import check_page
 
     check_page(options.out)
+    check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
     words = _read(options.text) if options.text is not None else ""
     model = aj.load_model(options.model)
     panels = []

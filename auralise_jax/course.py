@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import filecmp
-import shutil
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+
+from auralise_jax.files import make_folder, write_whole
 
 
 class Copied(NamedTuple):
@@ -40,13 +40,14 @@ def copy_course(folder: Path) -> Copied:
     OSError
         If the folder cannot be made or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     copied = Copied([], [])
     for notebook in sorted(course_folder().glob("*.ipynb")):
-        target = folder / notebook.name
-        if not target.exists():
-            shutil.copyfile(notebook, target)
+        target, wanted = folder / notebook.name, notebook.read_bytes()
+        there = target.read_bytes() if target.exists() else b""
+        if wanted != there and wanted.startswith(there):  # new, or a copy that broke off
+            write_whole(target, wanted)
             copied.new.append(target)
-        elif not filecmp.cmp(notebook, target, shallow=False):
+        elif wanted != there:
             copied.kept.append(target)
     return copied

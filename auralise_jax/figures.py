@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auralise_jax.audio.encode import check_place, write_whole
+from auralise_jax.files import check_place, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

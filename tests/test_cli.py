@@ -98,6 +98,42 @@ def test_bad_input_is_said_in_one_line_and_writes_nothing(here, capsys, words, m
     assert sorted(here.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("listen song.wav --out song.wav", "--out song.wav would overwrite the file that is read"),
+        ("listen feature.wav", "--out feature.wav would overwrite the file that is read; choose"),
+        ("listen song.wav --out link.wav", "--out link.wav would overwrite song.wav, which is the"),
+        ("listen bach --out x.png --picture x.png", "--out and --picture both name x.png; choose"),
+        ("listen song.png --picture song.png", "--picture song.png would overwrite the file"),
+        ("demo page.html --out page.html", "--out page.html would overwrite the file that is"),
+        ("demo page.html --no-open --out ./page.html", "would overwrite the file that is read"),
+        ("lesson bach --text page.html --out page.html", "--out page.html would overwrite the"),
+        ("lesson bach page.html --out page.html", "--out page.html would overwrite the file"),
+        ("evaluate {tiny} music --json {tiny}", "--json tiny.safetensors would overwrite the file"),
+        ("evaluate {tiny} music --json tiny.manifest.csv", "--json tiny.manifest.csv would"),
+        ("evaluate {tiny} music --json music/labels.csv", "--json music/labels.csv would"),
+        ("evaluate {tiny} music --json music/a.wav", "--json music/a.wav would overwrite the"),
+        ("evaluate {tiny} music --json x.png --figure x.png", "--figure and --json both name"),
+        ("train music --out table.safetensors", "table.manifest.csv would overwrite music/labels"),
+    ],
+)
+def test_what_is_read_is_not_overwritten(here, capsys, words, message) -> None:
+    for name in ("feature.wav", "song.png", "page.html", "tiny.manifest.csv"):
+        Path(name).write_bytes(Path("song.wav").read_bytes())
+    Path("link.wav").hardlink_to("song.wav")
+    Path("music").mkdir()
+    Path("music/a.wav").write_bytes(Path("song.wav").read_bytes())
+    Path("music/labels.csv").write_text("file,class\na.wav,a\n", "utf-8")
+    Path("table.manifest.csv").hardlink_to("music/labels.csv")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    assert main(words.replace("{tiny}", "tiny.safetensors").split()) == 1
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
 def test_a_short_clip_is_said_as_a_note(here, capsys) -> None:
     make_noise(0.2).save("short.wav")
     assert main("listen short.wav --model tiny.safetensors --out f.wav".split()) == 0
@@ -232,6 +268,31 @@ def test_lab_copies_the_course_and_keeps_what_was_edited(here, capsys) -> None:
     assert main(["lab", "--no-open", "--folder", "mine"]) == 0
     assert first.read_text(encoding="utf-8") == "edited"
     assert "which differs from this version" in capsys.readouterr().out
+
+
+def test_a_copy_of_the_course_that_broke_off_is_made_whole(here, monkeypatch, capsys) -> None:
+    whole = {path.name: path.read_bytes() for path in course.course_folder().glob("*.ipynb")}
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", full)
+        assert main(["lab", "--no-open", "--folder", "mine"]) == 1
+    assert not list(Path("mine").iterdir())
+    first = min(whole)
+    assert f"cannot write mine/{first}: No space left on device; make room" in (
+        capsys.readouterr().err.replace("\\", "/")
+    )
+    (here / "mine" / first).write_bytes(whole[first][:20_000])
+    assert main(["lab", "--no-open", "--folder", "mine"]) == 0
+    assert {path.name: path.read_bytes() for path in Path("mine").iterdir()} == whole
+
+
+def test_a_course_folder_that_cannot_be_made_is_named(here, capsys) -> None:
+    assert main(["lab", "--no-open", "--folder", "song.wav"]) == 1
+    said = "auralise-jax: cannot make the folder song.wav: a file is there\n"
+    assert capsys.readouterr().err == said
 
 
 def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:

@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from auralise_jax.audio import display, encode, loudness
 from auralise_jax.audio.resampling import TooLongError, check_length, check_rates
+from auralise_jax.files import write_whole
 
 Signal = Float[np.ndarray, " samples"]
 
@@ -181,7 +182,7 @@ class Clip:
         """
         path = Path(path)
         data = encode.encode(self.samples, self.sample_rate, path.suffix, subtype=subtype)
-        encode.write_whole(path, data)
+        write_whole(path, data)
         return path
 
     def __repr__(self) -> str:

@@ -1,11 +1,10 @@
-"""Sound files out: encoding to bytes, and writing a file whole or not at all."""
+"""Sound files out: encoding to bytes."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-import os
-import secrets
-from pathlib import Path
+import zlib
 
 import numpy as np
 
@@ -58,33 +57,36 @@ def encode(
             f"{kind} cannot hold {sample_rate} Hz"
             f"{f' as {subtype}' if subtype else ''} ({error}); try .wav or .flac"
         ) from None
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return _same_serial(data) if kind == "OGG" else data
 
 
-def check_place(path: Path) -> None:
-    """Raise OSError if a file cannot be written at `path`; for asking before long work."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"cannot write {path.name}: there is no folder {folder}")
-    if path.is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
-    if path.exists() and not os.access(path, os.W_OK):
-        raise PermissionError(f"cannot write {path}: the file is read-only")
+_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` in one step, so that a failure leaves nothing half-written."""
-    check_place(path)
-    folder = path.parent
-    draft = folder / f".{secrets.token_hex(8)}{path.suffix}"
-    try:
-        file = draft.open("xb")
-    except OSError as error:
-        raise type(error)(f"cannot write in {folder}: {error.strerror}") from None
-    try:
-        with file:
-            file.write(data)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+def _same_serial(data: bytes) -> bytes:
+    """Give an Ogg stream a serial number that follows from its content.
+
+    Libsndfile draws it by chance; so the same samples become the same bytes. The number stands in
+    each page (RFC 3533, section 6), and so does a checksum of the page.
+    """
+    pages = []
+    at = 0
+    while at < len(data):
+        lengths = data[at + 27 : at + 27 + data[at + 26]]
+        end = at + 27 + len(lengths) + sum(lengths)
+        pages.append(bytearray(data[at:end]))
+        at = end
+    for page in pages:
+        page[14:18] = page[22:26] = bytes(4)
+    serial = hashlib.sha256(b"".join(pages)).digest()[:4]
+    for page in pages:
+        page[14:18] = serial
+        page[22:26] = _checksum(page).to_bytes(4, "little")
+    return b"".join(pages)
+
+
+def _checksum(page: bytearray) -> int:
+    """Return Ogg's CRC: zlib's polynomial, but from the other end of each byte, and from zero."""
+    turned = zlib.crc32(page.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{turned:032b}"[::-1], 2)

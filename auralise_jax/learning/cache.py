@@ -26,7 +26,7 @@ import numpy as np
 from jaxtyping import Float, Int16
 
 from auralise_jax.audio import load_clip
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 
 FULL_SCALE = 32767
 _VERSION = "v3"  # of how sound becomes an entry; raise it when that changes
@@ -111,12 +111,13 @@ class SoundCache:
         place = self.place(sha256)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(place, entry)
+            write_whole(place, entry, flush=False)
         except OSError as error:
             full = error.errno == errno.ENOSPC
             what = f"no room for {len(entry):,} bytes in" if full else "cannot write to"
+            why = os.strerror(error.errno) if error.errno else error
             raise CacheError(
-                f"{what} the cache {place.parents[2]}: {error.strerror or error}. What is there "
+                f"{what} the cache {place.parents[2]}: {why}. What is there "
                 f"stays good; {'free some space, or ' if full else ''}name another place "
                 "(--cache, or AURALISE_CACHE), and run it again"
             ) from error

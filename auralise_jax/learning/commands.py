@@ -10,15 +10,15 @@ from typing import Any, get_args
 
 import numpy as np
 
-from auralise_jax.audio.encode import check_place
 from auralise_jax.audio.frontend import Compression
 from auralise_jax.choices import one_of
 from auralise_jax.figures import save_figure
+from auralise_jax.files import check_outputs
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.checkpoint import Checkpoints
 from auralise_jax.learning.devices import is_first
 from auralise_jax.learning.evaluation import Evaluation, check_classes, evaluate_on
-from auralise_jax.learning.folder import scan
+from auralise_jax.learning.folder import LABELS, scan
 from auralise_jax.learning.manifest import SPLITS, Manifest, Row, Split, read_hashes
 from auralise_jax.learning.recipe import Recipe
 from auralise_jax.learning.report import curves_figure
@@ -27,6 +27,9 @@ from auralise_jax.network import Model, load_model, save_model
 
 GAINS: Mapping[str, float] = {"log1p": 1.0, "linear": 0.05}
 """Of the front end, per compression: music then gives pictures of about the same size."""
+
+MANIFEST, CURVES = ".manifest.csv", ".curves.png"
+"""Endings of what stands beside a model file."""
 
 
 def train(
@@ -105,9 +108,7 @@ def train(
         raise ValueError(f"dtype must be float32 or float16, not {dtype!r}")
     out = None if out is None else Path(out)
     if out is not None:
-        if out.suffix != ".safetensors":
-            raise ValueError(f"a model file's name must end in .safetensors, not {out.name!r}")
-        check_place(out)
+        _check_out(out, Path(folder))
         checkpoints = checkpoints or out.with_suffix(".checkpoints")
     store = SoundCache(recipe.frontend.sample_rate, None if cache is None else Path(cache))
     manifest = scan(
@@ -133,9 +134,9 @@ def train(
     if not is_first():
         return dataclasses.replace(trained, model=model)
     if out is not None:  # before the scores too: they take a while
-        manifest.write(beside(out, ".manifest.csv"))
+        manifest.write(beside(out, MANIFEST))
         save_model(model, out, dtype=dtype)
-        save_figure(curves_figure(trained.history), beside(out, ".curves.png"))
+        save_figure(curves_figure(trained.history), beside(out, CURVES))
     if manifest.clips("test"):
         told = evaluate_on(model, manifest, store, training=manifest, progress=progress)
         model = tell(model, {"scores": {"test clips of the same folder": brief(told)}})
@@ -192,7 +193,7 @@ def evaluate(
     >>> print(aj.evaluate("genre", "my_genres").table())  # doctest: +SKIP
     """
     if manifest is None and not isinstance(model, Model) and Path(model).is_file():
-        near = beside(Path(model), ".manifest.csv")
+        near = beside(Path(model), MANIFEST)
         manifest = near if near.is_file() else None
     model = model if isinstance(model, Model) else load_model(model)
     sides = {} if manifest is None else read_hashes(Path(manifest))
@@ -232,6 +233,14 @@ def evaluate(
 def beside(model_file: Path, ending: str) -> Path:
     """Return the path of a file that belongs to a model file."""
     return model_file.with_name(model_file.stem + ending)
+
+
+def _check_out(out: Path, folder: Path) -> None:
+    """Raise ValueError or OSError if a model, and what stands beside it, cannot be written."""
+    if out.suffix != ".safetensors":
+        raise ValueError(f"a model file's name must end in .safetensors, not {out.name!r}")
+    for path in (out, beside(out, MANIFEST), beside(out, CURVES)):
+        check_outputs({"out": path}, [folder / LABELS])
 
 
 def _side(row: Row, sides: Mapping[str, str], others: Split) -> Split:

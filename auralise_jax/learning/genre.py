@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.commands import (
     beside,

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Frontend
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 from auralise_jax.network.architecture import Architecture
 from auralise_jax.network.model import Model
 

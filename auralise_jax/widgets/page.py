@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.encode import check_place, write_whole
 from auralise_jax.choices import one_of
+from auralise_jax.files import check_place, write_whole
 from auralise_jax.network import Architecture
 from auralise_jax.widgets import assets, view
 

@@ -4,7 +4,6 @@ KILL_AT: how many entries are kept before the process kills itself, in the middl
 """
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -50,22 +49,17 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, kill_at) 
     pages = list(fresh.rglob("*.html"))
     assert len(pages) == 16
     for path in pages:
-        # But for the sounds: an Ogg stream has a serial number, by chance.
-        one, two = (
-            re.sub(r"data:audio/ogg;base64,[^\"]+", "", page.read_text("utf-8"))
-            for page in (out / path.relative_to(fresh), path)
-        )
-        assert one == two
+        assert (out / path.relative_to(fresh)).read_bytes() == path.read_bytes()
 
 
 def _run_until_killed(folder: Path, out: Path, kill_at: int) -> None:
     real, left = store.write_whole, iter(range(kill_at))
 
-    def write_whole(path: Path, data: bytes) -> None:
+    def write_whole(path: Path, data: bytes, **told: bool) -> None:
         if next(left, None) is None:
             (path.parent / f".draft{path.suffix}").write_bytes(data[: len(data) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
-        real(path, data)
+        real(path, data, **told)
 
     store.write_whole = write_whole
     atlas(folder, out, make_model(), progress=False)

@@ -8,7 +8,7 @@ import operator
 from concurrent.futures import Executor
 from pathlib import Path
 
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 from auralise_jax.insight.atlas import tables
 from auralise_jax.insight.atlas.corpus import find
 from auralise_jax.insight.atlas.indexing import Index, Notes, checked_notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 from auralise_jax.insight.atlas.indexing import Notes, checked_notes
 from auralise_jax.insight.dissection import dissect
 from auralise_jax.network import Model

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 from auralise_jax.insight.atlas.feature_page import feature_body
 from auralise_jax.insight.atlas.index_page import index_body
 from auralise_jax.insight.atlas.opened import Atlas

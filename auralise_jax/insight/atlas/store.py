@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 from auralise_jax.insight.atlas.hearing import Heard
 
 LARGEST = 1 << 30
@@ -57,7 +57,7 @@ class Store:
         """
         place = self.place(key)
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, data)
+        write_whole(place, data, flush=False)
 
     def get(self, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
         """Return an entry's arrays and facts; None if it is missing or damaged."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auralise_jax.audio.encode import write_whole
+from auralise_jax.files import write_whole
 
 if TYPE_CHECKING:
     import pyarrow
