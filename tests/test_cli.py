@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
@@ -168,8 +169,8 @@ def test_the_decoders_remarks_stay_out_of_the_terminal(here, capfd) -> None:
     data = Path("song.mp3").read_bytes()
     half = len(data) // 2
     Path("song.mp3").write_bytes(data[:half] + b"no sound at all" * 9 + data[half:])
-    words = "listen song.mp3 --model tiny.safetensors --start 2 --out f.wav".split()
-    aj.load_clip("song.mp3", offset=2.0, duration=0.5)
+    words = "listen song.mp3 --model tiny.safetensors --start 1.3 --out f.wav".split()
+    soundfile.read("song.mp3")
     assert "Illegal Audio-MPEG-Header" in capfd.readouterr().err  # or nothing is tested
     assert main(words) == 0
     assert capfd.readouterr().err == ""
