@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from auralise_jax.learning.table import read_table, write_table
 from auralise_jax.files import write_whole
+from auralise_jax.learning.table import read_table, write_table
 from auralise_jax.learning.text import Rows, aligned, shorten
 from auralise_jax.learning.tree import composed
 
