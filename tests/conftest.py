@@ -1,11 +1,64 @@
-"""Fixtures that more than one room's tests use."""
+"""Fixtures that more than one room's tests use, and the world without other programs."""
 
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import jax
 import pytest
+from hiding import hide_tools
 from making import make_model, make_noise
 
 import auralise_jax as aj
 
 collect_ignore = ["data/make_captum.py"]  # a command, and it wants torch
+
+# What decides between FFmpeg and libsndfile, or between FluidSynth and the additive engine.
+ASKS_FOR_TOOLS = re.compile(
+    r"ffmpeg|\bsox\b|fluidsynth|firefox|default_engine|chord_probes|aj\.compose\(", re.IGNORECASE
+)
+COMPILED = "JAX_COMPILATION_CACHE_DIR"
+WITHOUT = "AURALISE_TESTS_WITHOUT_TOOLS"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Share what XLA compiles, and hide the tools where the variable asks for it.
+
+    Both happen once: workers and the processes that tests start inherit the environment.
+    """
+
+    def new_folder(prefix: str) -> Path:
+        folder = tempfile.mkdtemp(prefix=prefix)
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        return Path(folder)
+
+    if COMPILED not in os.environ:
+        os.environ[COMPILED] = str(new_folder("compiled-"))
+    for name, value in {
+        COMPILED: os.environ[COMPILED],
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }.items():
+        os.environ[name] = value
+        jax.config.update(name.lower(), value if name == COMPILED else int(value))
+    if os.environ.get(WITHOUT) == "1":
+        if hasattr(config, "workerinput"):  # its environment comes from the process that hid them
+            sys.modules["fluidsynth"] = None  # type: ignore[assignment]
+        else:
+            hide_tools(new_folder("without-tools-"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of each file that names such a tool: they run with it and without it."""
+    asks: dict[Path, bool] = {}
+    for item in items:
+        if item.path not in asks:
+            asks[item.path] = bool(ASKS_FOR_TOOLS.search(item.path.read_text(encoding="utf-8")))
+        if asks[item.path]:
+            item.add_marker(pytest.mark.tools)
 
 
 @pytest.fixture(scope="session")

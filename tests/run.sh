@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Test what ships: build the wheel, install it in an environment of its own, lint, type-check, and
-# run every test against it, those in a real browser too.
+# run every test against it, those in a real browser too. What depends on FFmpeg, SoX, FluidSynth or
+# Firefox is run twice, with these tools and without.
 #
 #   bash tests/run.sh                 everything
 #   bash tests/run.sh -k rules        arguments go to pytest
@@ -16,6 +17,9 @@ say() { printf '\n== %s\n' "$*"; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
   { echo "Python 3.11 or later is needed; name one with PYTHON=..." >&2; exit 1; }
 
+[ $# -gt 0 ] ||
+  say "everything: about ten minutes on an idle machine with two cores, and the downloads"
+
 say "environment $venv"
 [ -e "$venv/pyvenv.cfg" ] || "$python" -m venv "$venv"
 bin="$venv/bin"
@@ -23,29 +27,32 @@ bin="$venv/bin"
 pip() { "$bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
 
 say "build and install the wheel"
-dist=$(mktemp -d)
-trap 'rm -rf "$dist"' EXIT
-pip wheel --no-deps --wheel-dir "$dist" .
-wheel=$(echo "$dist"/auralise_jax-*.whl)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+pip wheel --no-deps --wheel-dir "$work" .
+wheel=$(echo "$work"/auralise_jax-*.whl)
 pip install "auralise-jax[dev] @ file://$wheel"
 pip install --force-reinstall --no-deps "$wheel"
 ls -l "$wheel" | awk '{ print $5, "bytes" }'
 
-# A browser: whatever is there; else Debian's, where we may install it without asking a person.
-if ! "$bin/python" tests/browser/find_browser.py >/dev/null; then
+# Tools that tests use: what is there; else Debian's, where we may install it without asking a
+# person. Tests whose tool is missing are skipped.
+wanted=()
+"$bin/python" tests/browser/find_browser.py >/dev/null || wanted+=(chromium)
+command -v firefox >/dev/null || command -v firefox-esr >/dev/null || wanted+=(firefox-esr)
+command -v ffmpeg >/dev/null || wanted+=(ffmpeg)
+command -v sox >/dev/null || wanted+=(sox)
+"$bin/python" -c 'import fluidsynth' 2>/dev/null || wanted+=(libfluidsynth3)
+if [ ${#wanted[@]} -gt 0 ]; then
+  say "other programs: ${wanted[*]}"
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "install Chromium"
-    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null ||
-      echo "Chromium could not be installed" >&2
-  fi
-fi
-
-# FluidSynth's library, for the tests of the music generator; without it they are skipped.
-if ! "$bin/python" -c 'import fluidsynth' 2>/dev/null; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "install FluidSynth"
-    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y libfluidsynth3 >/dev/null ||
-      echo "FluidSynth could not be installed" >&2
+    apt-get -qq update || true
+    for one in "${wanted[@]}"; do
+      DEBIAN_FRONTEND=noninteractive apt-get -qq install -y "$one" >/dev/null ||
+        echo "$one could not be installed; tests that need it are skipped" >&2
+    done
+  else
+    echo "not installed here; tests that need them are skipped" >&2
   fi
 fi
 
@@ -55,6 +62,14 @@ say "lint"
 say "types"
 "$bin/mypy"
 
-say "tests"
 # Plain pytest: `python -m pytest` would put the source tree before the installed wheel.
-AURALISE_TESTS_WHEEL=1 "$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"
+export AURALISE_TESTS_WHEEL=1 JAX_COMPILATION_CACHE_DIR="$work/compiled"
+tests() { "$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"; }
+
+say "tests"
+tests "$@"
+[ $# -eq 0 ] || exit 0
+
+say "tests without FFmpeg, SoX, FluidSynth and Firefox"
+# The course is left out: it has run without FluidSynth above.
+AURALISE_TESTS_WITHOUT_TOOLS=1 tests -m "tools and not browser" --ignore tests/test_notebooks.py
