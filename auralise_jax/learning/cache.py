@@ -42,11 +42,28 @@ class CacheError(OSError):
 
 
 def default_folder() -> Path:
-    """Return the folder for cached sound; ``AURALISE_CACHE`` names another."""
+    """Return the folder for cached sound; ``AURALISE_CACHE`` names another.
+
+    Raises
+    ------
+    CacheError
+        If there is no home to keep it in, as in a container whose user has none.
+    """
     import platformdirs
 
     named = os.environ.get("AURALISE_CACHE")
-    return Path(named) if named else platformdirs.user_cache_path("auralise_jax") / "sound"
+    place = Path("~")
+    with contextlib.suppress(RuntimeError):  # there is no home
+        if named:
+            place = Path(named).expanduser()
+        else:
+            place = platformdirs.user_cache_path("auralise_jax") / "sound"
+    if place.parts[:1] == ("~",):
+        raise CacheError(
+            "there is no home folder here in which decoded sound could be kept; name a folder for "
+            "it (--cache, or AURALISE_CACHE)"
+        )
+    return place
 
 
 @dataclass(frozen=True)
@@ -113,7 +130,7 @@ class SoundCache:
             place.parent.mkdir(parents=True, exist_ok=True)
             write_whole(place, entry, flush=False)
         except OSError as error:
-            full = error.errno == errno.ENOSPC
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             what = f"no room for {len(entry):,} bytes in" if full else "cannot write to"
             why = os.strerror(error.errno) if error.errno else error
             raise CacheError(
@@ -135,6 +152,8 @@ class SoundCache:
             return sha256, self.sound(sha256)
         except (FileNotFoundError, ValueError):  # not there yet, or damaged: made anew
             pass
+        except CacheError:
+            raise
         except OSError as error:
             raise CacheError(f"the cache cannot be read: {error}") from error
         with _decoding if path.stat().st_size > _LARGE else contextlib.nullcontext():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,7 +15,7 @@ import numpy as np
 from auralise_jax.audio.frontend import Compression
 from auralise_jax.choices import one_of
 from auralise_jax.figures import save_figure
-from auralise_jax.files import check_outputs
+from auralise_jax.files import check_outputs, make_folder
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.checkpoint import Checkpoints
 from auralise_jax.learning.devices import is_first
@@ -23,6 +25,7 @@ from auralise_jax.learning.manifest import SPLITS, Manifest, Row, Split, read_ha
 from auralise_jax.learning.recipe import Recipe
 from auralise_jax.learning.report import curves_figure
 from auralise_jax.learning.training import Trained, Watch, train_on
+from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model, save_model
 
 GAINS: Mapping[str, float] = {"log1p": 1.0, "linear": 0.05}
@@ -87,6 +90,8 @@ def train(
     ------
     ValueError, OSError
         If the folder cannot be used, a setting is wrong, or a place cannot be written.
+    BlockingIOError
+        If another training writes the same model file or checkpoints.
     DivergedError
         If the loss is no longer a number.
 
@@ -111,40 +116,48 @@ def train(
         _check_out(out, Path(folder))
         checkpoints = checkpoints or out.with_suffix(".checkpoints")
     store = SoundCache(recipe.frontend.sample_rate, None if cache is None else Path(cache))
-    manifest = scan(
-        folder, recipe.frontend, store, validation=validation, test=test, seed=recipe.seed,
-        progress=progress and is_first(),
-    )  # fmt: skip
-    if progress and is_first():
-        print(manifest.table())
-    if len(recipes) > 1 and not manifest.clips("validation"):
-        raise ValueError("without validation clips there is no telling which compression is better")
-    tries = {}
-    for compression, one in recipes.items():
-        place = None if checkpoints is None else Path(checkpoints) / compression
-        if restart and place is not None and is_first():
-            Checkpoints.clear(place)
-        tries[compression] = train_on(
-            manifest, store, one, checkpoints=place, watch=watch,
-            progress=progress, name=Path(folder).name if out is None else out.stem,
+    with contextlib.ExitStack() as held:
+        if out is not None and is_first():
+            real = Path(os.path.realpath(out))
+            lock = real.with_name(f".{real.name}.lock")
+            held.enter_context(sole_writer(lock, f"another training writes {out}"))
+        manifest = scan(
+            folder, recipe.frontend, store, validation=validation, test=test, seed=recipe.seed,
+            progress=progress and is_first(),
         )  # fmt: skip
-    looks = {name: best_look(one) for name, one in tries.items()}
-    trained = tries[min(looks, key=lambda name: looks[name].get("validation_loss", 0.0))]
-    model = rounded(trained.model, dtype, {"compressions": looks})
-    if not is_first():
-        return dataclasses.replace(trained, model=model)
-    if out is not None:  # before the scores too: they take a while
-        manifest.write(beside(out, MANIFEST))
-        save_model(model, out, dtype=dtype)
-        save_figure(curves_figure(trained.history), beside(out, CURVES))
-    if manifest.clips("test"):
-        told = evaluate_on(model, manifest, store, training=manifest, progress=progress)
-        model = tell(model, {"scores": {"test clips of the same folder": brief(told)}})
-        if progress:
-            print(told.table())
-        if out is not None:
+        if progress and is_first():
+            print(manifest.table())
+        if len(recipes) > 1 and not manifest.clips("validation"):
+            raise ValueError(
+                "without validation clips there is no telling which compression is better"
+            )
+        place = None if checkpoints is None else Path(checkpoints)
+        if place is not None and is_first():
+            held.enter_context(_own_checkpoints(place, recipes if restart else ()))
+        tries = {
+            compression: train_on(
+                manifest, store, one, checkpoints=place and place / compression, watch=watch,
+                progress=progress, name=Path(folder).name if out is None else out.stem,
+            )
+            for compression, one in recipes.items()
+        }  # fmt: skip
+        looks = {name: best_look(one) for name, one in tries.items()}
+        trained = tries[min(looks, key=lambda name: looks[name].get("validation_loss", 0.0))]
+        model = rounded(trained.model, dtype, {"compressions": looks})
+        if not is_first():
+            return dataclasses.replace(trained, model=model)
+        if out is not None:  # before the scores too: they take a while
+            manifest.write(beside(out, MANIFEST))
             save_model(model, out, dtype=dtype)
-    return dataclasses.replace(trained, model=model)
+            save_figure(curves_figure(trained.history), beside(out, CURVES))
+        if manifest.clips("test"):
+            told = evaluate_on(model, manifest, store, training=manifest, progress=progress)
+            model = tell(model, {"scores": {"test clips of the same folder": brief(told)}})
+            if progress:
+                print(told.table())
+            if out is not None:
+                save_model(model, out, dtype=dtype)
+        return dataclasses.replace(trained, model=model)
 
 
 def evaluate(
@@ -241,6 +254,16 @@ def _check_out(out: Path, folder: Path) -> None:
         raise ValueError(f"a model file's name must end in .safetensors, not {out.name!r}")
     for path in (out, beside(out, MANIFEST), beside(out, CURVES)):
         check_outputs({"out": path}, [folder / LABELS])
+
+
+@contextlib.contextmanager
+def _own_checkpoints(place: Path, cleared: Iterable[str]) -> Iterator[None]:
+    """Hold a folder of checkpoints, and clear some of its sub-folders."""
+    make_folder(place)
+    with sole_writer(place / ".lock", f"another training keeps its checkpoints in {place}"):
+        for name in cleared:
+            Checkpoints.clear(place / name)
+        yield
 
 
 def _side(row: Row, sides: Mapping[str, str], others: Split) -> Split:

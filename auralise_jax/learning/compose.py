@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax.children import safe_path
 from auralise_jax.choices import one_of
+from auralise_jax.files import make_folder
 from auralise_jax.learning.grooves import FAMILIES, GENRES, groove
 from auralise_jax.learning.synth import Engine, default_engine, find_soundfonts, render
 from auralise_jax.lock import sole_writer
@@ -104,7 +105,8 @@ def compose(
         raise ValueError(f"pieces must be 1 or more and seed 0 or more, not {pieces} and {seed}")
     if not families or not all(0 <= family < FAMILIES for family in families):
         raise ValueError(f"families must be numbers from 0 to {FAMILIES - 1}, not {families!r}")
-    if Path(folder).exists() and not Path(folder).is_dir():
+    home = Path(folder)
+    if home.exists() and not home.is_dir():
         raise NotADirectoryError(f"{folder} is a file; name a folder for the music")
     every: tuple[Engine, ...] = ("fluidsynth", "blend", "additive")
     engines = (engines,) if isinstance(engines, str) else engines
@@ -118,14 +120,15 @@ def compose(
         raise FileNotFoundError(
             "there is no soundfont here: name one (--fonts), or take the additive engine alone"
         )
-    endless = _jobs(Path(folder), families, engines, fonts, seed)
+    endless = _jobs(home, families, engines, fonts, seed)
     jobs = list(islice(endless, pieces * len(GENRES)))
-    home = Path(folder)
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     with sole_writer(home / ".lock", f"another run composes into {home}"), safe_path():
         missing = [job for job in jobs if not job.path.exists()]
         for place in {job.path.parent for job in missing}:
-            place.mkdir(parents=True, exist_ok=True)
+            make_folder(place)
+            for draft in place.glob(".*.draft"):  # what a killed run was writing
+                draft.unlink()
         # Not multiprocessing: its workers run a script without a guard for __main__ once more.
         pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
         done = pool(joblib.delayed(_play)(job) for job in missing)

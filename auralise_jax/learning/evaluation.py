@@ -6,9 +6,8 @@ logistic regression, so that a reader sees what the network adds.
 
 from __future__ import annotations
 
-import os
+import dataclasses
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
@@ -25,6 +24,9 @@ from auralise_jax.learning.loader import Loader
 from auralise_jax.learning.manifest import Manifest, Row, Split, label_numbers
 from auralise_jax.learning.predictions import Predictions
 from auralise_jax.learning.scores import Scores, scores
+from auralise_jax.learning.text import shorten
+from auralise_jax.learning.threads import in_threads
+from auralise_jax.learning.tree import composed
 from auralise_jax.network import Model
 
 _BATCH = 32
@@ -87,6 +89,7 @@ def predict_clips(
     ValueError
         If the model lacks a class; the message lists both sides.
     """
+    model = _composed(model)
     check_classes(model, rows)
     if cache.sample_rate != model.frontend.sample_rate:
         raise ValueError(
@@ -115,13 +118,21 @@ def check_classes(model: Model, rows: Sequence[Row]) -> None:
     if not model.classes:
         raise ValueError(f"model {model.name!r} has no dense layers, so it knows no classes")
     theirs = sorted({row.label for row in rows})
-    unknown = [name for name in theirs if name not in model.classes]
+    unknown = sorted(set(theirs) - set(_composed(model).classes))
     if unknown:
+        known, held, lacking = (
+            shorten(", ".join(map(repr, names)), 300) for names in (model.classes, theirs, unknown)
+        )
         raise ValueError(
-            f"the model knows {', '.join(map(repr, model.classes))}, but the data hold "
-            f"{', '.join(map(repr, theirs))}: no {', '.join(map(repr, unknown))} in the model. "
+            f"the model knows {known}, but the data hold {held}: no {lacking} in the model. "
             "Rename the folders, or train a model on these classes"
         )
+
+
+def _composed(model: Model) -> Model:
+    """Return a model whose classes are spelt as `folder.scan` spells them."""
+    classes = tuple(map(composed, model.classes))
+    return model if classes == model.classes else dataclasses.replace(model, classes=classes)
 
 
 def evaluate_on(
@@ -159,6 +170,7 @@ def evaluate_on(
     ValueError
         If there is no clip, or the model lacks a class of them.
     """
+    model = _composed(model)
     rows = manifest.clips(split)
     if not rows:
         raise ValueError(f"there is no clip in the split {split!r}; name another, or add files")
@@ -194,10 +206,10 @@ def _baselines(
         def describe(index: int) -> np.ndarray:
             return features(clips.clip(index)[0] / np.float32(FULL_SCALE), rate)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            each = pool.map(describe, range(len(rows)))
-            bar = tqdm(each, f"baseline: {what}", len(rows), unit="clip", disable=not progress)
-            return np.stack(list(bar))
+        each = in_threads(
+            describe, range(len(rows)), f"baseline: {what}", "clip", progress=progress
+        )
+        return np.stack(each)
 
     known, new = table(learned, "training clips"), table(asked, "clips asked")
     labels = np.array(label_numbers(learned, model.classes))

@@ -13,19 +13,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int16
-from tqdm.auto import tqdm
 
 from auralise_jax.audio import Frontend
 from auralise_jax.learning.cache import FULL_SCALE, CacheError, SoundCache
 from auralise_jax.learning.manifest import NO_SOUND, Manifest, Row, Skipped, divide
 from auralise_jax.learning.table import read_table
 from auralise_jax.learning.text import shorten
+from auralise_jax.learning.threads import in_threads
 from auralise_jax.learning.tree import NOT_SOUND, as_text, composed, unreadable, walk
 
 LABELS = "labels.csv"
@@ -131,15 +130,8 @@ def scan(
     def hear(one: _Found) -> _Heard:
         return _hear(folder / one.file, frontend, cache)
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        results = pool.map(hear, found)
-        bar = tqdm(results, "reading", len(found), unit="file", disable=not progress)
-        try:
-            heard = dict(zip(found, bar, strict=True))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
+    results = in_threads(hear, found, "reading", "file", progress=progress)
+    heard = dict(zip(found, results, strict=True))
     first: dict[str, _Found] = {}
     usable: list[_Found] = []
     for one, its in heard.items():

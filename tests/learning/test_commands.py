@@ -15,6 +15,7 @@ from auralise_jax.learning.commands import beside, evaluate, rounded, train, wit
 from auralise_jax.learning.evaluation import evaluate_on, predict_clips
 from auralise_jax.learning.folder import scan
 from auralise_jax.learning.recipe import Recipe
+from auralise_jax.lock import sole_writer
 
 
 @pytest.fixture(scope="module")
@@ -360,3 +361,24 @@ def test_help_teaches(name, capsys):
 
 def test_what_belongs_to_a_model_file_stands_beside_it(tmp_path):
     assert beside(tmp_path / "a.safetensors", ".x.csv") == tmp_path / "a.x.csv"
+
+
+@pytest.mark.parametrize(
+    ("lock", "message"),
+    [
+        (".m.safetensors.lock", r"another training writes .*m\.safetensors: wait until it has"),
+        ("c/.lock", "another training keeps its checkpoints in .*c: wait until it has ended"),
+    ],
+)
+def test_a_second_training_at_once_is_refused_and_touches_nothing(tmp_path, lock, message):
+    make_music(tmp_path / "music", HIGH_AND_LOW, files=2)
+    (tmp_path / "c" / "linear" / "6").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    (tmp_path / "link.safetensors").symlink_to("m.safetensors")
+    with sole_writer(tmp_path / lock, "the first"), pytest.raises(BlockingIOError, match=message):
+        train(
+            tmp_path / "music", tmp_path / "m.safetensors", recipe=make_recipe(), restart=True,
+            checkpoints=tmp_path / "c", cache=tmp_path / "cache", progress=False,
+        )  # fmt: skip
+    after = [path for path in tmp_path.rglob("*") if "cache" not in path.parts]
+    assert sorted(path for path in after if path.name != "link.safetensors") == before
