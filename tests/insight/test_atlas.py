@@ -15,6 +15,8 @@ import auralise_jax as aj
 from auralise_jax import cli_atlas
 from auralise_jax.insight.atlas import Atlas, atlas, spread
 from auralise_jax.insight.atlas import tables as names
+from auralise_jax.insight.atlas.cells import Grid
+from auralise_jax.insight.atlas.rendering import showing
 from auralise_jax.insight.atlas.work import hear_file, render_file
 
 pytest.importorskip("pyarrow")
@@ -95,13 +97,32 @@ def test_rows_keep_their_promises(made, corpus, model) -> None:
         assert {one.cell for one in excerpts} <= {"same", "second"}
     for one in made.feature(1, 0).excerpts:
         clip = aj.load_clip(corpus / one.file)
-        window = clip.samples[740 * one.window : 740 * one.window + 740]
-        window = np.pad(window, (0, 740 - len(window)))
-        heard = aj.listen(model, aj.Clip(window, 2000))
+        grid = Grid(model.architecture, model.frontend, 1)
+        start = round(2000 * one.window_start)
+        assert start == one.window * grid.stride
+        window = clip.samples[start : start + grid.length]
+        window = np.pad(window, (0, grid.length - len(window)))
+        heard = aj.listen(showing(model), aj.Clip(window, 2000))
+        maps = heard.activations(1)[:, grid.whole(one.window), 0]
         value = heard.activations(1)[one.row, one.column, 0]
         assert value == pytest.approx(one.value, rel=1e-4)
         if one.cell == "same":
-            assert heard.activations(1)[:, :, 0].max() == value
+            assert maps.max() == value
+        seen = grid.samples(one.column)
+        assert one.edge == (start + seen[0] < 0 or start + seen[1] > len(clip.samples))
+
+
+def test_only_a_files_own_begin_and_end_are_edges(made, model) -> None:
+    lengths = {row["file"]: round(2000 * row["seconds"]) for row in made.files}
+    found = [one for feature in made.features for one in feature.excerpts]
+    assert any(one.edge for one in found)
+    assert not all(one.edge for one in found)
+    for one in found:
+        grid = Grid(model.architecture, model.frontend, one.layer)
+        begin, end = (one.window * grid.stride + at for at in grid.samples(one.column))
+        assert one.edge == (begin < 0 or end > lengths[one.file])
+        assert one.window == 0 or grid.samples(one.column)[0] >= 0
+        assert grid.samples(one.column)[1] <= grid.length
 
 
 def test_neighbours_are_of_the_same_layer(made) -> None:

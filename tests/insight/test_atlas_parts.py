@@ -16,7 +16,7 @@ import auralise_jax as aj
 from auralise_jax.insight.atlas.cells import Grid
 from auralise_jax.insight.atlas.neighbours import Correlating
 from auralise_jax.insight.atlas.png import encode_png
-from auralise_jax.insight.atlas.rendering import Ask, project_cell, render
+from auralise_jax.insight.atlas.rendering import Ask, project_columns, render, showing
 from auralise_jax.insight.atlas.spread import UNDER_WAY, LostError, WorkerError, spread
 from auralise_jax.insight.atlas.store import Store, packed, unpacked
 from auralise_jax.insight.fields import fields
@@ -48,41 +48,41 @@ def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> No
     assert span.high_hz - span.low_hz == pytest.approx(field.hz)
     assert 1000 * (span.end - span.start) == pytest.approx(field.ms)
     assert grid.reach / 2 == field.ms  # samples at 2 kHz
-    assert span.start == pytest.approx(3 * 0.7 + (np.min(seen, axis=0)[1] * 16 - 32) / 2000)
+    begin = 3 * grid.stride  # of a window, in samples
+    assert span.start == pytest.approx((begin + np.min(seen, axis=0)[1] * 16 - 32) / 2000)
 
 
-def test_spans_end_where_window_file_and_band_end() -> None:
+def test_spans_end_where_file_and_band_end() -> None:
     grid = Grid(aj.Architecture((1, 1), dense=()), TINY, 2)
-    first = grid.span(2, 0, 0, end=9.0)
-    assert (first.start, first.low_hz) == (2 * 740 / 2000, 0.0)
+    first = grid.span(0, 0, 0, end=9.0)
+    assert (first.start, first.low_hz) == (0.0, 0.0)
     rows, columns = grid.shape
+    # Ten frames are seen, from three before four times the column on: 352 samples in steps of 128.
     last = grid.span(2, rows - 1, columns - 1, end=9.0)
-    assert last.end == 3 * 740 / 2000
-    assert grid.span(2, 0, columns - 1, end=1.05).end == 1.05
+    assert last.end == (2 * 128 + (4 * (columns - 1) - 3 + 9) * 32 + 32) / 2000
+    assert grid.span(2, 0, columns - 1, end=0.55).end == 0.55
     assert last.high_hz <= 1000
-    # Ten frames are seen, from three before four times the column on, of 24.
-    assert [grid.on_edge(column) for column in range(columns)] == [True, *[False] * 4, True]
+    # The fields end at 224, 352, 480, 608 samples.
+    assert [grid.on_edge(0, column, 400) for column in range(4)] == [True, False, True, True]
+    assert [grid.on_edge(1, column, 400) for column in range(3)] == [False, True, True]
 
 
-def test_the_projection_of_a_cell_is_from_there_and_from_nowhere_else() -> None:
+def test_the_projection_of_columns_is_from_there_and_from_nowhere_else() -> None:
     model = make_model()
     heard = aj.listen(model, make_noise(0.37))
     layer, feature = 2, 1
-    maps = heard.activations(layer)[:, :, feature]
-    best = np.unravel_index(maps.argmax(), maps.shape)
-    shot, cell = project_cell(heard, layer, feature, *map(int, best))
-    assert cell == "same"
-    wanted = heard.project(layer, feature, position="strongest").picture
-    np.testing.assert_array_equal(shot.picture, wanted)
+    shot = project_columns(heard, layer, feature, slice(None))
+    wanted = heard.project(layer, feature)
+    np.testing.assert_array_equal(shot.picture, wanted.picture)
+    assert shot.title == wanted.title
 
-    below = np.unravel_index(np.argsort(maps, axis=None)[-2], maps.shape)
-    shot, cell = project_cell(heard, layer, feature, *map(int, below))
-    assert cell == "second"
-    # The long way: the signal starts in that cell, and goes down block by block.
+    shot = project_columns(heard, layer, feature, slice(1, 4))
+    # The long way: the signal starts in those columns, and goes down block by block.
     kernels = [np.asarray(kernel, float) for kernel in model.kernels[:layer]]
     blocks = oracle.forward(heard.picture, kernels, model.biases[:layer])
     signal = np.zeros_like(blocks[-1].pooled)
-    signal[(*below, feature)] = blocks[-1].pooled[(*below, feature)]
+    signal[:, 1:4, feature] = blocks[-1].pooled[:, 1:4, feature]
+    assert signal.any()
     for block, kernel in zip(blocks[::-1], kernels[::-1], strict=True):
         signal = oracle.unpool(signal, block.switches, block.pre.shape, (2, 2))
         signal = oracle.apply_rule(signal, block.pre, "deconvnet")
@@ -91,32 +91,34 @@ def test_the_projection_of_a_cell_is_from_there_and_from_nowhere_else() -> None:
     np.testing.assert_allclose(shot.picture, signal[:, :, 0], atol=1e-5 * np.abs(signal).max())
 
 
-def test_a_cell_that_rounding_moved_says_so() -> None:
-    model = make_model()
-    tensors = {name: np.zeros_like(tensor) for name, tensor in model.tensors.items()}
-    tensors["conv1.bias"][0] = 1  # every cell of this map is as strong as the first
-    heard = aj.listen(dataclasses.replace(model, tensors=tensors), make_noise(0.37))
-    assert project_cell(heard, 1, 0, 0, 0)[1] == "same"
-    assert project_cell(heard, 1, 0, 2, 3)[1] == "moved"
+def test_windows_are_longer_where_a_field_is() -> None:
+    model = make_model()  # a cell of layer 3 sees 736 samples of 740, and columns are 256 apart
+    longer = showing(model)
+    assert longer.frontend.samples == 736 + 256
+    assert longer.architecture == dataclasses.replace(model.architecture, dense=())
+    genre = aj.load_model("genre")
+    assert showing(genre) is genre
 
 
-def test_an_excerpt_is_trimmed_to_its_spot(tmp_path) -> None:
-    front = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=2.0)
+def test_an_excerpt_has_a_second_around_its_field(tmp_path) -> None:
+    front = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=4.0)
     model = make_model(front, features=(2, 2), dense=())
-    path = make_noise(3.5, 8000).save(tmp_path / "noise.wav")
-    asks = [Ask(1, 0, 1, 5, 60), Ask(2, 1, 0, 3, 0)]
+    path = make_noise(9.0, 8000).save(tmp_path / "noise.wav")
+    asks = [Ask(1, 0, 100, 5, 124), Ask(2, 1, 100, 3, 62), Ask(2, 0, 0, 4, 1)]
     for ask, entry in zip(asks, render(path, model, asks), strict=True):
         arrays, facts = unpacked(entry)
-        assert facts["end"] - facts["start"] == pytest.approx(1.0, abs=1e-3)
-        span = Grid(model.architecture, front, ask.layer).span(*ask[2:], end=3.5)
-        assert facts["start"] <= span.start < span.end <= facts["end"]
+        grid = Grid(model.architecture, front, ask.layer)
+        span = grid.span(*ask[2:], end=9.0)
+        assert facts["start"] == pytest.approx(max(0, span.start - 1), abs=1e-9)
+        assert facts["end"] == pytest.approx(span.end + 1, abs=1e-9)
+        lasts = facts["end"] - facts["start"]
         left, width, bottom, height = facts["box"]
         assert min(left, bottom) >= 0
         assert max(left + width, bottom + height) <= 1
         for name in ("source", "feature"):
             clip = tmp_path / "sound.ogg"
             clip.write_bytes(arrays[f"{name}_ogg"].tobytes())
-            assert aj.load_clip(clip).duration == pytest.approx(1.0, abs=1e-3)
+            assert aj.load_clip(clip).duration == pytest.approx(lasts, abs=1e-3)
             # A quarter of the rows shows all that a cell of these layers sees.
             assert imread(io.BytesIO(arrays[f"{name}_png"].tobytes())).shape[0] == 17
         band = facts["high_hz"] - facts["low_hz"]
@@ -124,11 +126,12 @@ def test_an_excerpt_is_trimmed_to_its_spot(tmp_path) -> None:
         assert height * band == pytest.approx(span.high_hz - span.low_hz)
         # The field in the picture, as it is in the file; half a frame is the picture's grain.
         columns = imread(io.BytesIO(arrays["source_png"].tobytes())).shape[1]
+        assert left * lasts == pytest.approx(span.start - facts["start"], abs=3 * 64 / 8000)
         assert width * columns * 64 / 8000 == pytest.approx(
             span.end - span.start, abs=2 * 64 / 8000
         )
-    with pytest.raises(ValueError, match="it has no window 2 any more"):
-        render(path, model, [Ask(1, 0, 2, 0, 0)])
+    with pytest.raises(ValueError, match="it has no window 1000 any more"):
+        render(path, model, [Ask(1, 0, 1000, 0, 0)])
 
 
 def test_pictures_are_what_was_put_in() -> None:

@@ -1,5 +1,6 @@
 """The strongest places against a brute-force search, and the laws they keep."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from making import make_model, make_noise
 
 import auralise_jax as aj
-from auralise_jax.insight.atlas.cells import Grid
-from auralise_jax.insight.atlas.hearing import Ear, Heard, model_key
+from auralise_jax.insight.atlas.cells import Grid, grids
+from auralise_jax.insight.atlas.hearing import Ear, Heard, Stream, model_key
 from auralise_jax.insight.atlas.ranking import Ranking
 from auralise_jax.insight.atlas.strongest import PER_FILE, Strongest
 
@@ -97,43 +98,73 @@ def test_how_a_file_is_cut_into_chunks_does_not_matter(corpus, size) -> None:
 
 # Blocks of training's own kind take maps of 400 windows and more; the third front end has such.
 @pytest.mark.parametrize(
-    "frontend",
+    ("frontend", "kernel", "pool"),
     [
-        aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.37),
-        aj.Frontend(sample_rate=2000, n_fft=256, hop_length=64, duration=4.0, compression="log1p"),
+        (aj.Frontend(2000, 64, 32, 0.37), (3, 3), (2, 2)),
+        (aj.Frontend(2000, 64, 16, 0.37), (3, 7), (2, 3)),
+        (aj.Frontend(2000, 64, 32, 0.37), (1, 5), (2, 1)),
+        (aj.Frontend(2000, 256, 64, 4.0, "log1p"), (3, 3), (2, 2)),
     ],
-    ids=["plain", "tiles"],
+    ids=["plain", "wide", "no pool in time", "tiles"],
 )
-def test_hearing_a_file_agrees_with_the_plain_forward_pass(tmp_path, frontend) -> None:
-    model = make_model(frontend, dense=())
-    duration = 3.7 * frontend.duration  # the last window is padded
-    path = make_noise(duration).save(tmp_path / "noise.wav")
+@pytest.mark.parametrize("duration", [0.6, 3.7])
+def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, duration) -> None:
+    small = aj.Architecture((3, 4, 2), kernel, pool, ())
+    rng = np.random.default_rng(0)
+    tensors = {
+        name: rng.normal(0, 0.3, shape).astype(np.float32)
+        for name, shape in small.shapes(frontend.shape).items()
+    }
+    model = aj.Model(tensors, small, frontend)
+    path = make_noise(duration * frontend.duration).save(tmp_path / "noise.wav")
     heard = Ear(model).hear(path)
     samples = aj.load_clip(path).samples
-    maps = []
-    for start in range(0, len(samples), frontend.samples):
-        window = samples[start : start + frontend.samples]
-        window = np.pad(window, (0, frontend.samples - len(window)))
-        maps.append([block.maps for block in model.forward(frontend.picture(window))])
-    assert len(heard.means) == len(maps) == 4
-    assert heard.seconds == pytest.approx(duration, abs=1e-3)
+    assert heard.seconds == len(samples) / 2000
+    cells = grids(small, frontend)
+    # The same network without a head hears the file as a whole, and enough silence after it.
+    length = len(samples) + 3 * cells[-1].reach
+    long = dataclasses.replace(frontend, duration=length / 2000)
+    picture = long.picture(np.pad(samples, (0, length - len(samples))))
+    blocks = aj.Model(tensors, small, long).forward(picture)
     first = 0
-    for layer, count in enumerate(model.architecture.features, start=1):
-        whole = np.stack([np.asarray(window[layer - 1]) for window in maps])
+    for count, grid, block in zip(small.features, cells, blocks, strict=True):
+        whole = np.asarray(block.maps)[:, : -(-len(samples) // grid.step)]
         own = slice(first, first + count)
         first += count
         # Winograd's form differs by some 3e-6 of the peak.
         close = 2e-5 * float(whole.max())
-        np.testing.assert_allclose(heard.means[:, own], whole.mean(axis=(1, 2)), atol=close)
-        grid = Grid(model.architecture, frontend, layer)
+        columns = Stream(small, frontend).frames * frontend.hop_length // grid.step
+        for number, means in enumerate(heard.means[:, own]):
+            part = whole[:, number * columns : (number + 1) * columns]
+            np.testing.assert_allclose(means, part.mean(axis=(0, 1)), atol=close)
         wanted = brute(
-            whole.max(axis=1), whole.argmax(axis=1), frontend.samples, grid.step, grid.reach
+            whole.max(axis=0)[:, None],
+            whole.argmax(axis=0)[:, None],
+            grid.step,
+            grid.step,
+            grid.reach,
         )
         told = (part[own] for part in (heard.value, heard.window, heard.column, heard.row))
         for found, *got in zip(wanted, *told, strict=True):
             places = found + [(0.0, 0, 0, 0)] * (2 - len(found))
             np.testing.assert_allclose(got[0], [place[0] for place in places], atol=close)
-            assert [tuple(place) for place in np.transpose(got[1:])] == [p[1:] for p in places]
+            for place, window, column, row in zip(places, *got[1:], strict=True):
+                assert (column + window * grid.stride // grid.step, row) == (place[1], place[3])
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3, 4, 5])
+def test_every_column_is_shown_in_a_window_that_it_sees_whole(layer) -> None:
+    grid = Grid(aj.Architecture(), aj.Frontend(), layer)
+    columns = np.arange(20_000)
+    windows, places = grid.place(columns)
+    first, last = grid.samples(0)
+    begins = windows * grid.stride
+    np.testing.assert_array_equal(begins + places * grid.step, columns * grid.step)
+    assert (first + columns * grid.step >= begins)[windows > 0].all()
+    assert (last + columns * grid.step <= begins + grid.length).all()
+    for window, place in set(zip(np.minimum(windows, 1).tolist(), places.tolist(), strict=True)):
+        whole = grid.whole(window)
+        assert whole.start <= place < whole.stop
 
 
 def test_what_is_heard_does_not_depend_on_the_file_beside_or_the_ear(tmp_path) -> None:

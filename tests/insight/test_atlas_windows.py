@@ -1,4 +1,4 @@
-"""Windows of files that are good, odd, damaged and hostile."""
+"""Sound in pieces, of files that are good, odd, damaged and hostile."""
 
 import struct
 import tracemalloc
@@ -7,12 +7,18 @@ import wave
 import numpy as np
 import pytest
 import soundfile
-from making import TINY, make_noise
+from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
-from auralise_jax.insight.atlas.windows import windows
+from auralise_jax.insight.atlas.hearing import Ear
+from auralise_jax.insight.atlas.windows import blocks, pieces, stretches
 
 LONGER = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=1.0)
+
+
+def heard(path, frontend=LONGER, frames=(64, 32)):
+    """Return the pieces of a file, 2 frames beside each."""
+    return [p for p, _ in pieces(path, frontend, frames, 2, lambda n: 1 + n // 32)]
 
 
 @pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
@@ -23,31 +29,40 @@ def test_they_are_the_samples_that_load_clip_gives(tmp_path, ending, rate) -> No
     rng = np.random.default_rng(0)
     path = tmp_path / f"noise.{ending}"
     soundfile.write(path, rng.normal(0, 0.1, (round(4.7 * rate), 2)), rate)
-    found = list(windows(path, LONGER))
     whole = aj.load_clip(path, sample_rate=2000).samples
-    assert [len(one) for one in found] == [2000] * 4 + [len(whole) - 8000]
-    np.testing.assert_array_equal(np.concatenate(found), whole)
+    np.testing.assert_array_equal(np.concatenate(list(blocks(path, 2000))), whole)
+    starts = [0, 100, 5000, len(whole) - 7]
+    for start, found in zip(starts, stretches(path, 2000, starts, 600), strict=True):
+        np.testing.assert_array_equal(found, whole[start : start + 600])
+
+
+@pytest.mark.parametrize("samples", [1000, 1023, 1024, 4095, 4097, 9876])
+def test_the_frames_of_the_pieces_are_those_of_the_whole(tmp_path, samples) -> None:
+    path = make_noise(samples / 2000).save(tmp_path / "noise.wav")
+    whole = aj.load_clip(path).samples
+    found = [np.asarray(LONGER.picture(piece))[:, 2:-2] for piece in heard(path)]
+    assert {one.shape[1] for one in found} <= {32, 64}
+    joined = np.concatenate(found, axis=1)
+    wanted = np.asarray(LONGER.picture(np.pad(whole, (0, 4096))))  # silence follows
+    count = 1 + samples // 32
+    assert joined.shape[1] - count < 64
+    np.testing.assert_allclose(joined[:, :count], wanted[:, :count], atol=1e-5 * wanted.max())
 
 
 @pytest.mark.parametrize(
-    ("samples", "lengths"),
-    [
-        (1000, [1000]),  # half a window is one
-        (2000, [2000]),
-        (2999, [2000]),
-        (3000, [2000, 1000]),
-        (4001, [2000, 2000]),
-    ],
+    ("samples", "count"), [(400, 1), (767, 1), (768, 1), (1152, 2), (1153, 2), (1919, 2), (1920, 3)]
 )
-def test_a_last_one_of_half_a_length_counts(tmp_path, samples, lengths) -> None:
-    path = make_noise(samples / 2000).save(tmp_path / "noise.wav")
-    assert [len(one) for one in windows(path, LONGER)] == lengths
+def test_a_last_piece_of_half_a_length_counts(tmp_path, samples, count) -> None:
+    path = make_noise(samples / 2000).save(tmp_path / "noise.wav")  # 24 frames, 768 samples
+    found = Ear(make_model()).hear(path)
+    assert found.means.shape == (count, 15)
+    assert found.seconds == samples / 2000
 
 
 def test_a_short_file_is_too_short(tmp_path) -> None:
     path = make_noise(0.499).save(tmp_path / "noise.wav")
     with pytest.raises(ValueError, match=r"^too short: 0\.50 s, under half of 1 s$"):
-        list(windows(path, LONGER))
+        heard(path)
 
 
 def cut(path):
@@ -86,13 +101,13 @@ def test_what_cannot_be_heard_says_why(tmp_path, change, reason) -> None:
     path = make_noise(4.0).save(tmp_path / "noise.wav")
     change(path)
     with pytest.raises(ValueError, match=reason):
-        list(windows(path, LONGER))
+        list(blocks(path, 2000))
 
 
 def test_a_length_that_a_streaming_writer_left_at_zero_is_no_error(tmp_path) -> None:
     path = make_noise(4.0).save(tmp_path / "noise.wav")
     claim(40, "<I", 0)(path)
-    assert len(list(windows(path, LONGER))) == 4
+    assert sum(map(len, blocks(path, 2000))) == 8000
 
 
 def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path) -> None:
@@ -103,10 +118,10 @@ def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path) -> None:
         file.setframerate(8000)
         for _ in range(20):
             file.writeframes(bytes(4 * 8000 * 60))  # a minute
-    list(windows(path, TINY))  # imports
+    heard(path, TINY)  # imports
     tracemalloc.start()
-    count = sum(1 for _ in windows(path, TINY))
+    count = sum(1 for _ in pieces(path, TINY, (24, 8), 1, lambda samples: samples // 32))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert count == 20 * 60 * 2000 // 740
+    assert count == 20 * 60 * 2000 // (24 * 32)
     assert peak < 9e6  # bytes; the file has 38 million

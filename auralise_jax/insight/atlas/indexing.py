@@ -89,7 +89,9 @@ class Index:
         rows = []
         for layer, feature in self.chosen():
             for rank, value, file, ask in self.places(layer, feature):
-                span = of_layers[layer - 1].span(ask.window, ask.row, ask.column, file.seconds)
+                grid = of_layers[layer - 1]
+                span = grid.span(ask.window, ask.row, ask.column, file.seconds)
+                samples = round(file.seconds * front.sample_rate)
                 rows.append(
                     {
                         "layer": layer,
@@ -101,11 +103,11 @@ class Index:
                         "low_hz": span.low_hz,
                         "high_hz": span.high_hz,
                         "window": ask.window,
-                        "window_start": ask.window * front.samples / front.sample_rate,
+                        "window_start": ask.window * grid.stride / front.sample_rate,
                         "row": ask.row,
                         "column": ask.column,
                         "value": value,
-                        "edge": of_layers[layer - 1].on_edge(ask.column),
+                        "edge": grid.on_edge(ask.window, ask.column, samples),
                         "cell": cells.get((file.sha256, ask), "unchecked"),
                         "sha256": file.sha256,
                     }

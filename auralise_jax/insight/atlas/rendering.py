@@ -1,14 +1,14 @@
 """Rendering excerpts: the source around a strongest place, and what of it the feature responded to.
 
-The window is listened to once more, by the same plain forward pass as everywhere else, and the
-feature projected from that one cell (Choi, Fazekas and Sandler 2016, arXiv:1607.02444).
+A window around the place is listened to once more, by the same plain forward pass as everywhere
+else, and the feature's map projected (Choi, Fazekas and Sandler 2016, arXiv:1607.02444), but for
+the cells that see the window's begin or end: what is shown and played follows from the music alone.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -17,23 +17,24 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
-from auralise_jax.insight.atlas.cells import Grid
+from auralise_jax.insight.atlas.cells import Grid, grids
 from auralise_jax.insight.atlas.png import RANGE_DB, spectrogram_png
 from auralise_jax.insight.atlas.store import packed
-from auralise_jax.insight.atlas.windows import windows
+from auralise_jax.insight.atlas.windows import stretches
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
 from auralise_jax.network.passes import Block, backward
 
-VERSION = 1
+VERSION = 2
 """Of how an excerpt is rendered; raise it when that changes."""
 
-SHORTEST = 1.0
-"""Seconds of an excerpt, at least."""
+AROUND = 1.0
+"""Seconds of sound before and after what the cell sees: 70 ms alone cannot be heard."""
 
 NARROWEST = 0.25
 """Share of the band that a picture shows, at least; a first layer's cell sees few of 257 rows."""
@@ -70,73 +71,106 @@ def render(path: Path, model: Model, asks: Sequence[Ask]) -> list[bytes]:
     Raises
     ------
     OSError, ValueError
-        As `windows` does, or if the file has no such window any more.
+        As `windows.blocks` does, or if the file has no such window any more.
     """
+    viewer = showing(model)
+    grids_of = grids(model.architecture, model.frontend)
     by_window: dict[int, list[Ask]] = {}
-    for ask in asks:
+    for ask in sorted(asks, key=lambda ask: ask.window):
         by_window.setdefault(ask.window, []).append(ask)
+    stride, length = grids_of[0].stride, grids_of[0].length
+    starts = [window * stride for window in by_window]
     made: dict[Ask, bytes] = {}
-    heard = itertools.islice(windows(path, model.frontend), max(by_window) + 1)
-    for number, samples in enumerate(heard):
-        if number in by_window:
-            clip = Clip(samples, model.frontend.sample_rate, path.stem)
-            listening = Listening(model, clip, 0.0)
-            made |= {ask: _excerpt(listening, ask) for ask in by_window[number]}
-    if missing := [ask for ask in asks if ask not in made]:
-        raise ValueError(f"{path} changed: it has no window {missing[0].window} any more")
+    heard = stretches(path, model.frontend.sample_rate, starts, length)
+    for samples, asked in zip(heard, by_window.values(), strict=True):
+        for ask in asked:
+            if ask.column * grids_of[ask.layer - 1].step >= len(samples):
+                raise ValueError(f"{path} changed: it has no window {ask.window} any more")
+        clip = Clip(samples, model.frontend.sample_rate, path.stem)
+        listening = Listening(viewer, clip, 0.0)
+        made |= {ask: _excerpt(listening, grids_of[ask.layer - 1], ask) for ask in asked}
     return [made[ask] for ask in asks]
 
 
-def project_cell(
-    heard: Listening, layer: int, feature: int, row: int, column: int
-) -> tuple[Projection, str]:
-    """Project one cell of a feature's map; also return how it stands in its window.
+def showing(model: Model) -> Model:
+    """Return a model whose windows are as long as excerpts need them; most often the same.
 
-    That is ``"same"`` if it is the strongest, so that this is ``project(position="strongest")``;
-    ``"moved"`` if rounding made another one as strong; ``"second"`` if another is stronger.
+    Where a cell of the top layer does not fit into the model's own, that is the same network
+    without its head, which has but one length.
     """
-    shot = heard.project(layer, feature, position="strongest")
-    maps = heard.activations(layer)[:, :, feature]
-    best = divmod(int(maps.argmax()), maps.shape[1])
-    value, largest = float(maps[row, column]), float(maps[best])
-    # The largest projection of the layer is not asked for: a strongest place is never silent.
-    shot = dataclasses.replace(shot, layer_peak=lambda: 0.0)
-    if best == (row, column):
-        return shot, "same"
-    only = np.zeros_like(heard.activations(layer))
-    only[row, column, feature] = value
+    length = grids(model.architecture, model.frontend)[0].length
+    if length == model.frontend.samples:
+        return model
+    return Model(
+        {name: model.tensors[name] for name in model.tensors if name.startswith("conv")},
+        dataclasses.replace(model.architecture, dense=()),
+        dataclasses.replace(model.frontend, duration=length / model.frontend.sample_rate),
+        name=model.name,
+    )
+
+
+def project_columns(heard: Listening, layer: int, feature: int, own: slice) -> Projection:
+    """Project a feature from some columns of its map, all others silent."""
+    maps = heard.activations(layer)
+    only = np.zeros_like(maps)
+    only[:, own, feature] = maps[:, own, feature]
     blocks = list(heard.blocks)
     blocks[layer - 1] = Block(jnp.asarray(only), blocks[layer - 1].switches)
-    architecture = heard.model.architecture
+    any_shot = heard.project(1, 0)
     picture = backward(
         heard.model.kernels,
         tuple(blocks),
         np.int32(feature),
         layer=layer,
-        rule=shot.rule,
-        position=shot.position,
-        pool=architecture.pool,
+        rule=any_shot.rule,
+        position=any_shot.position,
+        pool=heard.model.architecture.pool,
         shape=heard.model.frontend.shape,
     )
-    shot = dataclasses.replace(shot, picture=np.asarray(picture))
-    return shot, "moved" if largest - value <= ROUNDING * largest else "second"
+    # The largest projection of the layer is not asked for: a strongest place is never silent.
+    return dataclasses.replace(
+        any_shot,
+        picture=np.asarray(picture),
+        layer=layer,
+        feature=feature,
+        layer_peak=lambda: 0.0,
+    )
 
 
-def _excerpt(heard: Listening, ask: Ask) -> bytes:
+def standing(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:
+    """Return how a cell stands among others.
+
+    That is ``"same"`` if it is the strongest; ``"moved"`` if rounding made another one as strong;
+    ``"second"`` if another is stronger.
+
+    Examples
+    --------
+    >>> maps = np.float32([[3, 1], [2.9999, 4]])
+    >>> standing(maps, 1, 1), standing(maps, 0, 0), standing(maps[:, :1], 1, 0)
+    ('same', 'second', 'moved')
+    """
+    value, largest = float(maps[row, column]), float(maps.max())
+    if divmod(int(maps.argmax()), maps.shape[1]) == (row, column):
+        return "same"
+    return "moved" if largest - value <= ROUNDING * largest else "second"
+
+
+def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
     front = heard.model.frontend
     rate, hop = front.sample_rate, front.hop_length
-    grid = Grid(heard.model.architecture, front, ask.layer)
-    shot, cell = project_cell(heard, ask.layer, ask.feature, ask.row, ask.column)
+    own_columns = grid.whole(ask.window)
+    shot = project_columns(heard, ask.layer, ask.feature, own_columns)
+    maps = heard.activations(ask.layer)[:, own_columns, ask.feature]
+    cell = standing(maps, ask.row, ask.column - own_columns.start)
     made = shot.resynthesise()
     sound = shot.finish(made)
 
     rows, frames = grid.frames(ask.row, ask.column)
-    there = len(heard.clip.samples)
-    length = min(there, max(grid.reach, round(SHORTEST * rate)))
-    middle = round(sum(frames) * hop / 2)
-    first = min(max(0, middle - length // 2), there - length)
-    own = slice(first, first + length)
-    left, right = first // hop, min(front.shape[1], -(-(first + length) // hop) + 1)
+    around = round(AROUND * rate)
+    begin, end = grid.samples(ask.column)
+    first, last = max(0, begin - around), min(len(heard.clip.samples), end + around)
+    own = slice(first, last)
+    left, right = first // hop, min(front.shape[1], -(-last // hop) + 1)
     band = front.shape[0]
     high = min(band, max(rows[1] - rows[0] + 1, math.ceil(NARROWEST * band)))
     bottom = min(max(0, (sum(rows) + 1 - high) // 2), band - high)
@@ -151,11 +185,11 @@ def _excerpt(heard: Listening, ask: Ask) -> bytes:
         picture = decibels(magnitude[bottom : bottom + high, left:right], peak, -RANGE_DB)
         arrays[f"{name}_png"] = spectrogram_png(picture)
         arrays[f"{name}_ogg"] = _coded(samples[own], rate)
-    begin = ask.window * front.samples
+    start = ask.window * grid.stride
     facts = {
         "cell": cell,
-        "start": (begin + first) / rate,
-        "end": (begin + first + length) / rate,
+        "start": (start + first) / rate,
+        "end": (start + last) / rate,
         "gain": sound.level,
         "note": sound.note,
         "low_hz": max(0.0, (bottom - 0.5) * rate / front.n_fft),
