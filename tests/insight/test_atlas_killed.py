@@ -28,7 +28,8 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, kill_at) 
         make_noise(0.5 + 0.3 * number, seed=number).save(corpus / f"{number}.wav")
     run = subprocess.run(
         [sys.executable, __file__, corpus, out, str(kill_at)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])},
         capture_output=True,
         timeout=300,
         check=False,

@@ -50,7 +50,7 @@ class Grid:
     (array([60]), array([40]))
     >>> span = grid.span(window=60, row=20, column=40, end=50.0)
     >>> round(span.start, 3), round(span.end, 3), round(span.low_hz), round(span.high_hz)
-    (46.393, 46.509, 829, 915)
+    (46.393, 46.51, 829, 915)
     """
 
     architecture: Architecture

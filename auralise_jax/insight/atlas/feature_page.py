@@ -22,7 +22,7 @@ _REMARKS = {
     "unchecked": "",
 }
 
-_EDGE = "At its window's edge: the network sees no sound beyond, so this may be a cut, not music."
+_EDGE = "At its file's edge: the network sees no sound beyond, so this may be a cut, not music."
 
 
 def feature_body(
@@ -90,8 +90,9 @@ def _body(
         return
     yield (
         '<p class="quiet">Left what was played, right what of it this feature responded to, in dB '
-        "re the window's peak. The frame is all that the cell sees; sounds have the whole band. "
-        "Feature sounds have the phase of the source and its loudness; the gain is told.</p>"
+        "re the window's peak. The frame is all that the strongest cell sees, with a second before "
+        "and after it where there is one; sounds have the whole band. Feature sounds have the "
+        "phase of the source and its loudness; the gain stands below.</p>"
     )
     yield '<ol class="excerpts">'
     for excerpt, rendering in zip(feature.excerpts, renderings, strict=True):

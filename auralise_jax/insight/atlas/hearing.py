@@ -163,7 +163,7 @@ class Ear:
         >>> _ = aj.example_clips()["bach"].save(path)
         >>> heard = Ear(aj.load_model("genre")).hear(path)
         >>> heard.means.shape, heard.value.shape
-        ((4, 320), (320, 2))
+        ((3, 320), (320, 2))
         """
         front, stream = self.model.frontend, self.stream
         layers = [

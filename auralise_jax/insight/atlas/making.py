@@ -95,7 +95,7 @@ def atlas(
     ...     _ = clip.save(place / "music" / f"{name}.wav")
     >>> found = atlas(place / "music", place / "atlas", features=1, progress=False)
     >>> found
-    <Atlas of 'genre' over 4 files, 11 windows: 5 layers, 320 features, 12 dead>
+    <Atlas of 'genre' over 4 files, 9 windows: 5 layers, 320 features, 14 dead>
     >>> found.feature(3, 12).excerpts[0].file
     'hiphop.wav'
     """

@@ -27,25 +27,27 @@ class Excerpt:
     file : str
         Relative to the corpus, with forward slashes.
     start, end : float
-        What the cell sees of the file, in seconds: its receptive field, clipped to the window.
+        What the cell sees of the file, in seconds: its receptive field, clipped to the file.
     low_hz, high_hz : float
         What it sees in frequency.
     window : int
-        From 0; which of the file's consecutive windows.
+        From 0; which of the file's overlapping windows shows the cell best. One begins at each
+        column of the top layer, and lasts as long as the model's, or longer if a cell of the top
+        layer sees more.
     window_start : float
         Where that begins, in seconds.
     row, column : int
-        The cell in the layer's map.
+        The cell in the layer's map of that window.
     value : float
         Its activation, after ReLU and pooling.
     edge : bool
-        Whether the cell sees over begin or end of its window: there the network sees zeros, and
-        an edge that is not in the music.
+        Whether the cell sees over begin or end of the file: there the network sees zeros, and an
+        edge that is not in the music. No cell sees begin or end of a window.
     cell : str
-        How it stands in its window when that is listened to (see `listen`): "same" if it is the
-        feature's strongest cell; "moved" if rounding made another as strong; "second" if a
-        stronger one is in another excerpt, or in the field of one; "unchecked" if it was not
-        rendered; "missing" if that failed.
+        How it stands among those of its window that see neither begin nor end of that, when it is
+        listened to (see `listen`): "same" if it is the strongest; "moved" if rounding made another
+        as strong; "second" if a stronger one is in another excerpt, or in the field of one;
+        "unchecked" if it was not rendered; "missing" if that failed.
     sha256 : str
         Of the file.
     """

@@ -24,12 +24,12 @@ _COLUMNS = {
         "end": "float64",
         "low_hz": "float64",
         "high_hz": "float64",
-        "window": "int32",  # from 0
+        "window": "int32",  # from 0; they overlap
         "window_start": "float64",
         "row": "int16",  # of the map
         "column": "int16",
         "value": "float32",
-        "edge": "bool",  # whether the cell sees over its window's begin or end
+        "edge": "bool",  # whether the cell sees over its file's begin or end
         "cell": "string",  # how it stands in the window, see `Excerpt`
         "sha256": "string",  # of the file
     },
@@ -50,7 +50,7 @@ _COLUMNS = {
         "file": "string",
         "sha256": "string",
         "seconds": "float64",  # heard
-        "windows": "int32",
+        "windows": "int32",  # one after another, of which means and shares are
         "reason": "string",  # why it was skipped
     },
 }
