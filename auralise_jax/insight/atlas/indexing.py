@@ -12,6 +12,7 @@ from auralise_jax.insight.atlas.hearing import Heard
 from auralise_jax.insight.atlas.neighbours import Correlating
 from auralise_jax.insight.atlas.ranking import Ranking
 from auralise_jax.insight.atlas.rendering import Ask
+from auralise_jax.insight.dissection import NO_NAME
 from auralise_jax.learning.manifest import Skipped
 from auralise_jax.network import Model
 
@@ -66,11 +67,18 @@ class Index:
             layer.add(means)
 
     def chosen(self, most: int | None = None) -> list[tuple[int, int]]:
-        """Return layer and feature of all, or of so many per layer that respond most."""
+        """Return layer and feature of all, or of so many per layer that respond most and the named.
+
+        Named are those whose notes have a name, other than that there is none.
+        """
+        named = [
+            place for place, facts in self._notes.items() if facts.get("name", NO_NAME) != NO_NAME
+        ]
         found = []
         for number, layer in enumerate(self._layers, start=1):
-            order = np.argsort(-layer.mean, kind="stable")[:most]
-            found += [(number, feature) for feature in sorted(order.tolist())]
+            best = set(np.argsort(-layer.mean, kind="stable")[:most].tolist())
+            best |= {feature for of, feature in named if of == number}
+            found += [(number, feature) for feature in sorted(best)]
         return found
 
     def places(self, layer: int, feature: int) -> Iterator[Place]:

@@ -11,12 +11,12 @@ from tqdm.auto import tqdm
 
 from auralise_jax.insight.atlas.hearing import Heard, model_key
 from auralise_jax.insight.atlas.indexing import Index
-from auralise_jax.insight.atlas.rendering import Ask, in_parts
+from auralise_jax.insight.atlas.rendering import Ask, get_excerpt, in_parts
 from auralise_jax.insight.atlas.spread import LostError, WorkerError, spread
 from auralise_jax.insight.atlas.store import Store, get_heard
 from auralise_jax.insight.atlas.work import Answer, hear_file, reason, render_file
 from auralise_jax.learning.cache import hash_file
-from auralise_jax.network import Model, save_model
+from auralise_jax.network import Model, load_model, save_model
 
 KEPT = "kept"
 
@@ -43,9 +43,8 @@ class Job:
         self._features = sum(model.architecture.features)
         self.key = model_key(model)
         kept = out / KEPT
-        kept.mkdir(parents=True, exist_ok=True)
         self._model = kept / f"model-{self.key[:16]}.safetensors"
-        if not self._model.exists():
+        if not _holds(self._model, self.key):
             save_model(model, self._model)
         self._heard = Store(kept / f"heard-{self.key[:16]}")
         self.excerpts = Store(kept / "excerpts")
@@ -135,14 +134,22 @@ class Job:
         return get_heard(self._heard, sha256, self._features)
 
     def _cell(self, sha256: str, ask: Ask) -> str | None:
-        entry = self.excerpts.get(ask.key(self.key, sha256))
-        return None if entry is None else str(entry[1].get("cell"))
+        entry = get_excerpt(self.excerpts, ask.key(self.key, sha256))
+        return None if entry is None else str(entry[1]["cell"])
 
     @staticmethod
     def _keep(answer: Answer | LostError, keys: Sequence[str], store: Store) -> None:
         if isinstance(answer, Answer) and not answer.reason:
             for key, entry in zip(keys, answer.entries, strict=True):
                 store.put(key, entry)
+
+
+def _holds(path: Path, key: str) -> bool:
+    """Tell whether a model file is there, whole, and the model of that key."""
+    try:
+        return model_key(load_model(path)) == key
+    except (OSError, ValueError):
+        return False
 
 
 def _why(answer: Answer | LostError) -> str:

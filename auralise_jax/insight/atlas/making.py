@@ -8,16 +8,18 @@ import operator
 from concurrent.futures import Executor
 from pathlib import Path
 
-from auralise_jax.files import write_whole
+from auralise_jax.children import safe_path
+from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.atlas import tables
 from auralise_jax.insight.atlas.corpus import find
 from auralise_jax.insight.atlas.indexing import Index, Notes, checked_notes
 from auralise_jax.insight.atlas.job import KEPT, Job
 from auralise_jax.insight.atlas.naming import named
-from auralise_jax.insight.atlas.opened import FORMAT, MARK, Atlas, read_mark
+from auralise_jax.insight.atlas.opened import FORMAT, MARK, Atlas
 from auralise_jax.insight.atlas.site import write_site
 from auralise_jax.insight.atlas.spread import threads
 from auralise_jax.learning.manifest import Skipped
+from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model
 
 EXCERPTS = 9
@@ -56,7 +58,8 @@ def atlas(
     excerpts : int
         Per feature, at least 1.
     features : int, optional
-        Pages per layer, for those that respond most; all by default. The tables have all.
+        Pages per layer, for those that respond most; all by default. Features whose notes have a
+        name get a page in any case, and the tables have all.
     notes : mapping of (int, int) to mapping of str to str, optional
         Facts to tell of features, by layer (from 1) and feature (from 0), such as
         ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; shown and searched.
@@ -82,7 +85,8 @@ def atlas(
     ValueError
         If no file can be used, or an argument is out of range.
     OSError
-        If `out` cannot be written, or a worker broke down; what was done is kept.
+        If `out` cannot be written, another run is writing there, or a worker broke down; what was
+        done is kept.
 
     Examples
     --------
@@ -107,8 +111,15 @@ def atlas(
     told = checked_notes(notes or {}, found.architecture.features)
     files, unfit = find(folder)
     _check_out(folder, out)
+    make_folder(out / KEPT)
     skipped = dict(unfit)
-    with contextlib.nullcontext(executor) if executor is not None else threads() as workers:
+    with contextlib.ExitStack() as held:
+        held.enter_context(
+            sole_writer(out / KEPT / "lock", f"another atlas is being made in {out}")
+        )
+        held.enter_context(safe_path())  # for workers that are processes
+        _clear(out)
+        workers = held.enter_context(threads()) if executor is None else executor
         job = Job(folder.resolve(), out.resolve(), found, workers, progress)
         hashes = job.hear(files, skipped)
         if not hashes:
@@ -122,16 +133,25 @@ def atlas(
             index.add(file, hashes[file], job.heard(hashes[file]))
         chosen = index.chosen(features) if site else []
         cells = job.render(index, chosen)
-    gone = [Skipped(*one) for one in skipped.items()]
-    tables.write(out / tables.INDEX, index.excerpt_rows(cells))
-    tables.write(out / tables.FEATURES, index.feature_rows())
-    tables.write(out / tables.FILES, index.file_rows(gone))
-    mark = {"format": FORMAT, "model": found.name, "key": job.key}
-    write_whole(out / MARK, json.dumps(mark, indent=1).encode())
-    made = Atlas(out)
-    if site:
-        write_site(made, chosen, job.excerpts, progress=progress)
-    return made
+        gone = [Skipped(*one) for one in skipped.items()]
+        written = {
+            tables.INDEX: index.excerpt_rows(cells),
+            tables.FEATURES: index.feature_rows(),
+            tables.FILES: index.file_rows(gone),
+        }
+        digests = {name: tables.write(out / name, rows) for name, rows in written.items()}
+        mark = {"format": FORMAT, "model": found.name, "key": job.key, "tables": digests}
+        write_whole(out / MARK, json.dumps(mark, indent=1).encode())
+        made = Atlas(out)
+        if site:
+            write_site(made, chosen, job.excerpts, progress=progress)
+        return made
+
+
+def _clear(out: Path) -> None:
+    """Delete the drafts that a killed run left."""
+    for draft in out.rglob(".*.draft"):
+        draft.unlink(missing_ok=True)
 
 
 def _count(name: str, value: int) -> int:
@@ -162,5 +182,3 @@ def _check_out(folder: Path, out: Path) -> None:
         raise ValueError(
             f"{out} holds other things, such as {min(there)}, and no atlas; name a new folder"
         )
-    if MARK in there:
-        read_mark(out)

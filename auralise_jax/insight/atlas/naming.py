@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
-from auralise_jax.files import write_whole
+from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.atlas.indexing import Notes, checked_notes
 from auralise_jax.insight.dissection import dissect
 from auralise_jax.network import Model
 
-VERSION = 1
+VERSION = 2
 """Of how features get their names; raise it when that changes."""
 
 
@@ -32,11 +33,18 @@ def named(model: Model, kept: Path, key: str, *, progress: bool = True) -> Notes
     if place.is_file():
         try:
             told = json.loads(place.read_bytes())
-            notes = {(layer, feature): facts for layer, feature, facts in told}
-            return checked_notes(notes, model.architecture.features)
-        except (ValueError, TypeError):  # a damaged file is only a cache
+            if told["seal"] == _seal(key, told["names"]):
+                notes = {(layer, feature): facts for layer, feature, facts in told["names"]}
+                return checked_notes(notes, model.architecture.features)
+        # A damaged file is only a cache.
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             pass
     found = dissect(model, progress=progress).notes()
-    kept.mkdir(parents=True, exist_ok=True)
-    write_whole(place, json.dumps([[*place, facts] for place, facts in found.items()]).encode())
+    make_folder(kept)
+    names = [[*place, dict(facts)] for place, facts in found.items()]
+    write_whole(place, json.dumps({"names": names, "seal": _seal(key, names)}).encode())
     return found
+
+
+def _seal(key: str, names: object) -> str:
+    return hashlib.sha256(json.dumps([key, names], sort_keys=True).encode()).hexdigest()

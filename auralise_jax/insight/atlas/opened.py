@@ -147,8 +147,9 @@ class Atlas:
         self.folder = Path(folder)
         mark = read_mark(self.folder)
         self.model, self.key = str(mark.get("model")), str(mark.get("key"))
-        self._index = tables.opened(self.folder / tables.INDEX)
-        self._features = tables.opened(self.folder / tables.FEATURES)
+        self._digests = mark.get("tables", {})
+        self._index = self._table(tables.INDEX)
+        self._features = self._table(tables.FEATURES)
 
     @property
     def page(self) -> Path:
@@ -168,26 +169,26 @@ class Atlas:
         ValueError
             If there is no such feature.
         """
-        rows = tables.rows_of(self._features, layer, feature)
+        rows = self._features.rows_of(layer, feature)
         if not rows:
             raise ValueError(f"there is no feature {layer}-{feature}; there are {self._counts}")
-        return _feature(rows[0], tables.rows_of(self._index, layer, feature))
+        return _feature(rows[0], self._index.rows_of(layer, feature))
 
     @functools.cached_property
     def features(self) -> tuple[Feature, ...]:
         """All features, by layer and number."""
         excerpts: dict[tuple[int, int], list[dict[str, Any]]] = {}
-        for row in self._index.read().to_pylist():
+        for row in self._index.rows():
             excerpts.setdefault((row["layer"], row["feature"]), []).append(row)
         return tuple(
             _feature(row, excerpts.get((row["layer"], row["feature"]), []))
-            for row in self._features.read().to_pylist()
+            for row in self._features.rows()
         )
 
     @functools.cached_property
     def files(self) -> tuple[dict[str, Any], ...]:
         """A row per file: file, sha256, seconds, windows, and reason if it was skipped."""
-        return tuple(tables.opened(self.folder / tables.FILES).read().to_pylist())
+        return tuple(self._table(tables.FILES).rows())
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -197,20 +198,23 @@ class Atlas:
     @property
     def _counts(self) -> str:
         counts: dict[int, int] = {}
-        for row in self._features.read(["layer"]).to_pylist():
+        for row in self._features.rows(["layer"]):
             counts[row["layer"]] = counts.get(row["layer"], 0) + 1
         return ", ".join(f"{layer}-0 to {layer}-{count - 1}" for layer, count in counts.items())
 
     def __repr__(self) -> str:
         heard = [row for row in self.files if not row["reason"]]
-        columns = self._features.read(["layer", "dead"]).to_pydict()
+        rows = self._features.rows(["layer", "dead"])
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
         return (
             f"<Atlas of {self.model!r} over {many(len(heard), 'file')}{skipped}, "
             f"{many(sum(row['windows'] for row in heard), 'window')}: "
-            f"{many(len(set(columns['layer'])), 'layer')}, "
-            f"{many(len(columns['dead']), 'feature')}, {sum(columns['dead'])} dead>"
+            f"{many(len({row['layer'] for row in rows}), 'layer')}, "
+            f"{many(len(rows), 'feature')}, {sum(row['dead'] for row in rows)} dead>"
         )
+
+    def _table(self, name: str) -> tables.Table:
+        return tables.Table(self.folder / name, self._digests.get(name))
 
 
 def read_mark(folder: Path) -> dict[str, Any]:
@@ -230,6 +234,11 @@ def read_mark(folder: Path) -> dict[str, Any]:
         told = None
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError(f"{place} is of no atlas that this version reads; make the atlas again")
+    digests = told.get("tables", {})
+    texts = [told.get("model", ""), told.get("key", "")]
+    texts += digests.values() if isinstance(digests, dict) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{place} is damaged; make the atlas again")
     return told
 
 

@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,7 +24,7 @@ from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
 from auralise_jax.insight.atlas.cells import Grid, grids
 from auralise_jax.insight.atlas.png import RANGE_DB, spectrogram_png
-from auralise_jax.insight.atlas.store import packed
+from auralise_jax.insight.atlas.store import Store, packed
 from auralise_jax.insight.atlas.windows import stretches
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
@@ -198,6 +198,31 @@ def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
         "box": [*_share(frames, left, right), *_share(rows, bottom, bottom + high)],
     }
     return packed({name: np.frombuffer(data, np.uint8) for name, data in arrays.items()}, facts)
+
+
+def get_excerpt(store: Store, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """Return the arrays and facts of a rendering; None if it is not there, or damaged."""
+    entry = store.get(key)
+    if entry is None:
+        return None
+    arrays, facts = entry
+    names = {f"{name}_{kind}" for name in ("source", "feature") for kind in ("png", "ogg")}
+    is_sound = set(arrays) == names and all(
+        array.dtype == np.uint8 and array.ndim == 1 and len(array) for array in arrays.values()
+    )
+    numbers = [facts.get(name, math.nan) for name in ("start", "end", "low_hz", "high_hz")]
+    box = facts.get("box")
+    shares = box if isinstance(box, list) and len(box) == 4 else [None]
+    fits = (
+        is_sound
+        and facts.get("cell") in ("same", "moved", "second")
+        and all(isinstance(facts.get(name), str) for name in ("gain", "note"))
+        and all(isinstance(one, float) and 0 <= one < math.inf for one in numbers)
+        and facts["start"] < facts["end"]
+        and facts["low_hz"] < facts["high_hz"]
+        and all(isinstance(one, int | float) and 0 <= one <= 1 for one in shares)
+    )
+    return entry if fits else None
 
 
 def _share(seen: tuple[int, int], begin: int, end: int) -> tuple[float, float]:

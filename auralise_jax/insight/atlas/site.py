@@ -17,11 +17,11 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from auralise_jax.files import write_whole
+from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.atlas.feature_page import feature_body
 from auralise_jax.insight.atlas.index_page import index_body
 from auralise_jax.insight.atlas.opened import Atlas
-from auralise_jax.insight.atlas.rendering import Ask
+from auralise_jax.insight.atlas.rendering import Ask, get_excerpt
 from auralise_jax.insight.atlas.store import Store
 
 PAGES = "features"
@@ -37,13 +37,13 @@ def write_site(
     more are removed.
     """
     folder = atlas.folder / PAGES
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     by_place = {(one.layer, one.feature): one for one in atlas.features}
     found = [by_place[place] for place in chosen]
     names = [one.name for one in found]
     for number, one in enumerate(tqdm(found, desc="writing", unit="page", disable=not progress)):
         renderings = [
-            excerpts.get(Ask(*place).key(atlas.key, excerpt.sha256))
+            get_excerpt(excerpts, Ask(*place).key(atlas.key, excerpt.sha256))
             for excerpt in one.excerpts
             for place in [(one.layer, one.feature, excerpt.window, excerpt.row, excerpt.column)]
         ]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ThreadPoolExecutor,
     wait,
 )
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,6 +30,13 @@ UNDER_WAY = 32
 
 PATIENCE = 10.0
 """Seconds until it is an error that no scheduler answers, or that it has no worker."""
+
+
+WORKERLESS = 60.0
+"""Seconds until it is an error that a scheduler lost its last worker."""
+
+LOOK = 5.0
+"""Seconds without an answer after which it is asked whether there is any worker."""
 
 
 class WorkerError(OSError):
@@ -45,7 +58,8 @@ def spread(
     Raises
     ------
     WorkerError
-        If the executor itself broke.
+        If the executor itself broke: a process or the scheduler died, no worker is left, or workers
+        lack a package.
 
     Examples
     --------
@@ -57,16 +71,12 @@ def spread(
     running: dict[Future[R], T] = {}
     try:
         while True:
-            try:
-                while len(running) < UNDER_WAY and (task := next(waiting, None)) is not None:
-                    name, arguments = task
-                    running[executor.submit(function, *arguments)] = name
-            except BrokenExecutor as error:
-                raise _broken(error) from error
+            while len(running) < UNDER_WAY and (task := next(waiting, None)) is not None:
+                name, arguments = task
+                running[_submitted(executor, function, arguments)] = name
             if not running:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
+            for future in _done(running, executor):
                 outcome: R | LostError = _result(future)
                 yield running.pop(future), outcome
     finally:
@@ -74,21 +84,63 @@ def spread(
             future.cancel()
 
 
+def _submitted(
+    executor: Executor, function: Callable[..., R], arguments: tuple[Any, ...]
+) -> Future[R]:
+    try:
+        return executor.submit(function, *arguments)
+    except BrokenExecutor as error:
+        raise _broken(f"a worker process died ({error})") from error
+    except (RuntimeError, OSError) as error:  # it was shut down, or nobody answers
+        raise _broken(f"no work can be handed out any more ({error})") from error
+
+
+def _done(running: Collection[Future[R]], executor: Executor) -> set[Future[R]]:
+    """Wait until some of the work is done."""
+    if not isinstance(executor, Cluster):
+        return wait(running, return_when=FIRST_COMPLETED).done
+    alone_since = None
+    while True:
+        if done := wait(running, timeout=LOOK, return_when=FIRST_COMPLETED).done:
+            return done
+        now = time.monotonic()
+        if executor.has_workers():
+            alone_since = None
+        elif alone_since is None:
+            alone_since = now
+        elif now - alone_since >= WORKERLESS:
+            raise _broken(f"for {WORKERLESS:.0f} s the scheduler has had no worker left")
+
+
 def _result(future: Future[R]) -> R | LostError:
     try:
         return future.result()
     except BrokenExecutor as error:
-        raise _broken(error) from error
+        raise _broken(f"a worker process died ({error})") from error
+    except (CancelledError, asyncio.CancelledError) as error:
+        raise _broken("the scheduler is gone, or it gave the work up") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":  # Dask's word after three attempts
             return LostError("took down every worker that tried it")
+        if (missing := _missing_package(error)) is not None:
+            raise _broken(
+                f"a worker cannot import what it needs ({missing}); install auralise-jax there, in "
+                "the same version as here"
+            ) from error
         raise
 
 
-def _broken(error: Exception) -> WorkerError:
-    return WorkerError(
-        f"a worker process died ({error}). What was done is kept: run it again, and it goes on"
-    )
+def _missing_package(error: BaseException | None) -> ImportError | None:
+    """Return what could not be imported, if an error came of that."""
+    for _ in range(10):  # causes of causes
+        if error is None or isinstance(error, ImportError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _broken(what: str) -> WorkerError:
+    return WorkerError(f"{what}. What was done is kept: run it again, and it goes on")
 
 
 @contextlib.contextmanager
@@ -108,6 +160,36 @@ def threads() -> Iterator[Executor]:
 
 def _has_affinity() -> bool:
     return hasattr(os, "sched_getaffinity")
+
+
+class Cluster(Executor):
+    """Hands tasks to the workers of a Dask scheduler, and knows whether there are any.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected; whoever made it closes it.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._tasks = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+
+    def submit(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        """Hand a task out."""
+        future: Future[R] = self._tasks.submit(function, *args, **kwargs)
+        return future
+
+    def has_workers(self) -> bool:
+        """Ask the scheduler whether it has workers; if it does not answer, it has none."""
+        try:
+            return bool(self._client.nthreads())  # type: ignore[no-untyped-call]
+        except Exception:  # closed, timed out, refused: Dask has a dozen errors for that
+            return False
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Take no more tasks."""
+        self._tasks.shutdown(wait=wait)
 
 
 @contextlib.contextmanager
@@ -146,4 +228,4 @@ def scheduler(address: str) -> Iterator[Executor]:
                 f"the scheduler at {address} has no workers; start some with "
                 f"`dask worker {address}` on machines that see the same folders"
             ) from None
-        yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        yield Cluster(client)

@@ -2,10 +2,13 @@
 
 Entries are named by what they follow from: by content, never by place or time. A run that was
 killed leaves whole entries or none. Files are safetensors: numbers and text, nothing that runs.
+When an entry is stored it is sealed, by a checksum over its name and all that it holds; what does
+not fit its seal is no entry, and is made anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from auralise_jax.files import write_whole
+from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.atlas.hearing import Heard
 
 LARGEST = 1 << 30
 """Bytes of an entry that is read; 200 hours of sound take less."""
+
+
+_SEAL = "seal"
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Store:
         return self.folder / key[:2] / f"{key}.safetensors"
 
     def put(self, key: str, data: bytes) -> None:
-        """Write an entry, whole or not at all.
+        """Seal an entry and write it, whole or not at all.
 
         Raises
         ------
@@ -56,8 +62,10 @@ class Store:
             If the disk is full, or the folder cannot be written; earlier entries stay good.
         """
         place = self.place(key)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, data, flush=False)
+        make_folder(place.parent)
+        header, body = _split(data)
+        header["__metadata__"][_SEAL] = _digest(key, header, body)
+        write_whole(place, _joined(header, body), flush=False)
 
     def get(self, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
         """Return an entry's arrays and facts; None if it is missing or damaged."""
@@ -65,7 +73,10 @@ class Store:
         try:
             if place.stat().st_size > LARGEST:
                 return None
-            return unpacked(place.read_bytes())
+            data = place.read_bytes()
+            header, body = _split(data)
+            seal = header["__metadata__"].pop(_SEAL, "")
+            return unpacked(data) if seal == _digest(key, header, body) else None
         except (OSError, ValueError):
             return None
 
@@ -91,15 +102,37 @@ def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    header, _ = _split(data)
     try:
         arrays = load(data)
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         facts = json.loads(header["__metadata__"]["facts"])
-    except (SafetensorError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"not an entry: {error}") from None
     if not isinstance(facts, dict):
         raise ValueError(f"not an entry: its facts are {facts!r}")
     return arrays, facts
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the header of an entry and what follows; ValueError if it has none."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    try:
+        header = json.loads(data[8:end])
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not an entry: {error}") from None
+    if not isinstance(header, dict) or not isinstance(header.get("__metadata__"), dict):
+        raise ValueError("not an entry: it has no facts")
+    return header, data[end:]
+
+
+def _joined(header: Mapping[str, Any], body: bytes) -> bytes:
+    told = json.dumps(header, sort_keys=True).encode()
+    told += b" " * (-len(told) % 8)  # so that numbers stand where a processor wants them
+    return len(told).to_bytes(8, "little") + told + body
+
+
+def _digest(key: str, header: Mapping[str, Any], body: bytes) -> str:
+    return hashlib.sha256(key.encode() + b"\0" + _joined(header, body)).hexdigest()
 
 
 def pack_heard(heard: Heard) -> bytes:
@@ -115,10 +148,16 @@ def get_heard(store: Store, key: str, features: int) -> Heard | None:
     if entry is None:
         return None
     arrays, facts = entry
-    names = set(Heard._fields) - {"seconds"}
-    if set(arrays) != names or not isinstance(facts.get("seconds"), float):
+    seconds = facts.get("seconds")
+    if set(arrays) != set(_KINDS) or not (isinstance(seconds, float) and 0 < seconds < np.inf):
         return None
-    fits = all(arrays[name].shape == (features, 2) for name in names - {"means"})
-    if not fits or arrays["means"].ndim != 2 or arrays["means"].shape[1] != features:
-        return None
-    return Heard(facts["seconds"], **arrays)
+    for name, kind in _KINDS.items():
+        array = arrays[name]
+        shape = (len(array), features) if name == "means" and array.ndim else (features, 2)
+        is_number = array.dtype == kind and array.shape == shape and len(array) > 0
+        if not (is_number and np.isfinite(array).all() and (array >= 0).all()):
+            return None
+    return Heard(seconds, **arrays)
+
+
+_KINDS = {"means": "f4", "value": "f4", "window": "i4", "row": "i2", "column": "i2"}

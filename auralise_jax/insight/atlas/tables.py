@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import io
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +62,14 @@ GROUP = 288
 """Rows of a group, the least that is read: 32 features' excerpts."""
 
 
-def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as the table that the path's name says; the same rows give the same bytes."""
+def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows as the table that the path's name says; the same rows give the same bytes.
+
+    Returns
+    -------
+    str
+        The file's SHA-256.
+    """
     import pyarrow
     from pyarrow import parquet
 
@@ -71,10 +80,18 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     buffer = io.BytesIO()
     parquet.write_table(table, buffer, row_group_size=GROUP, compression="zstd")
     write_whole(path, buffer.getvalue())
+    return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 
-def opened(path: Path) -> Any:
-    """Return a table's file, opened, with the columns it must have.
+class Table:
+    """A table of an atlas, opened; what is damaged says so when it is opened or read.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file that `write` made; its name says which columns it must have.
+    sha256 : str, optional
+        Of the file, if that is known.
 
     Raises
     ------
@@ -83,37 +100,88 @@ def opened(path: Path) -> Any:
     ValueError
         If it is not such a table.
     """
-    import pyarrow
-    from pyarrow import parquet
 
-    if not path.is_file():
-        raise FileNotFoundError(f"{path.parent} is not an atlas: there is no {path.name} in it")
-    try:
-        # From memory: an open file could not be replaced on Windows.
-        file = parquet.ParquetFile(pyarrow.BufferReader(path.read_bytes()))
-    except (pyarrow.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{path} is damaged: {error}; make the atlas again") from None
-    if list(file.schema_arrow.names) != list(_COLUMNS[path.name]):
-        raise ValueError(f"{path} is no table of this version; make the atlas again")
-    return file
+    def __init__(self, path: Path, sha256: str | None = None) -> None:
+        import pyarrow
+        from pyarrow import parquet
 
+        self._path = path
+        if not path.is_file():
+            raise FileNotFoundError(f"{path.parent} is not an atlas: there is no {path.name} in it")
+        # In memory: an open file could not be replaced on Windows.
+        data = path.read_bytes()
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise self._damaged("it is not what was written")
+        try:
+            self._file = parquet.ParquetFile(pyarrow.BufferReader(data))
+            schema = self._file.schema_arrow
+        except (pyarrow.ArrowException, OSError, ValueError, TypeError) as error:
+            raise self._damaged(str(error)) from None
+        if schema.names != list(_COLUMNS[path.name]):
+            raise self._damaged("it has not the columns of this version")
+        for name, kind in _COLUMNS[path.name].items():
+            if schema.field(name).type != _kind(kind):
+                raise self._damaged(f"{name} is {schema.field(name).type}, not {kind}")
 
-def rows_of(file: Any, layer: int, feature: int) -> list[dict[str, Any]]:
-    """Return the rows of one feature; only groups that can hold them are read."""
-    found: list[dict[str, Any]] = []
-    wanted = layer, feature
-    for number in range(file.metadata.num_row_groups):
-        group = file.metadata.row_group(number)
+    def rows(self, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Return all rows, of some columns only if they are named."""
+        return self._read(lambda file: file.read(columns, use_threads=False))
+
+    def rows_of(self, layer: int, feature: int) -> list[dict[str, Any]]:
+        """Return the rows of one feature; only groups that can hold them are read."""
+        found: list[dict[str, Any]] = []
+        wanted = layer, feature
+        for number in range(self._file.metadata.num_row_groups):
+            if self._may_hold(number, *wanted):
+                rows = self._read(functools.partial(_read_group, number=number))
+                found += [row for row in rows if (row["layer"], row["feature"]) == wanted]
+        return found
+
+    def _may_hold(self, number: int, layer: int, feature: int) -> bool:
+        group = self._file.metadata.row_group(number)
         layers, features = (group.column(n).statistics for n in (0, 1))
+        if not all(one is not None and one.has_min_max for one in (layers, features)):
+            return True
         # Rows are in order, so a group of one layer holds a range of its features.
         low, high = layers.min, layers.max
-        if not low <= layer <= high or (
-            low == high and not features.min <= feature <= features.max
-        ):
-            continue
-        rows = file.read_row_group(number, use_threads=False).to_pylist()
-        found += [row for row in rows if (row["layer"], row["feature"]) == wanted]
-    return found
+        if low == high == layer:
+            return bool(features.min <= feature <= features.max)
+        return bool(low <= layer <= high)
+
+    def _read(self, read: Callable[[Any], Any]) -> list[dict[str, Any]]:
+        import pyarrow
+
+        try:
+            rows: list[dict[str, Any]] = read(self._file).to_pylist()
+        except (pyarrow.ArrowException, OSError, ValueError, TypeError) as error:
+            raise self._damaged(str(error)) from None
+        for row in rows:
+            for name, value in row.items():
+                if not _is_legal(name, value):
+                    raise self._damaged(f"{name} is {value!r}")
+            if len(row.get("neighbours", ())) != len(row.get("r", ())):
+                raise self._damaged("neighbours and r differ in length")
+        return rows
+
+    def _damaged(self, why: str) -> ValueError:
+        return ValueError(f"{self._path} is damaged: {why}; make the atlas again")
+
+
+def _read_group(file: Any, number: int) -> Any:
+    return file.read_row_group(number, use_threads=False)
+
+
+def _is_legal(name: str, value: object) -> bool:
+    """Tell whether a column may hold a value: nothing missing, no number that cannot be."""
+    if isinstance(value, list):
+        signed = name == "r"
+        return all(
+            (-1 <= one <= 1 if signed else one >= 0) if isinstance(one, int | float) else one
+            for one in value
+        )
+    if isinstance(value, int | float):
+        return (name in ("layer", "rank")) <= value < math.inf  # those two are from 1
+    return value is not None
 
 
 def _kind(name: str) -> pyarrow.DataType:
