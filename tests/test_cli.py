@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -241,6 +242,28 @@ def test_models_lists_and_describes(here, capsys) -> None:
     assert "4, 5, 6" in capsys.readouterr().out
 
 
+def test_an_interrupted_command_says_so(here, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(aj, "load_model", lambda _: signal.raise_signal(signal.SIGINT))
+    assert main(["models"]) == 130
+    assert capsys.readouterr().err == "auralise-jax: stopped\n"
+
+
+def test_models_shows_so_many_levels_of_what_anybody_may_have_written(here, capsys) -> None:
+    notes: dict = {"end": 1}
+    for _ in range(400):
+        notes = {"a": [notes]}
+    notes |= {"red": "\x1b[31m" + "x" * 5000, "pairs": [[1, 2], [3, 4]], "kinds": ["b", "c"]}
+    model = dataclasses.replace(make_model(), training=notes, classes=("a\n", "b", "\x07"))
+    aj.save_model(model, "deep.safetensors")
+    assert main(["models", "deep.safetensors"]) == 0
+    said = capsys.readouterr().out
+    assert "  classes   a, b, \ufffd\n" in said
+    assert "\x1b" not in said
+    assert max(map(len, said.splitlines())) < 1100
+    assert len(said.splitlines()) < 40
+    assert "\n  pairs\n    1         1, 2\n    2         3, 4\n  kinds\n    b\n    c\n" in said
+
+
 def test_demo_writes_a_page_and_opens_it(here, monkeypatch, capsys) -> None:
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
@@ -302,18 +325,19 @@ def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:
     class Server:
         def __init__(self, command: list[str]) -> None:
             ran.append(command)
-            self.interrupted = False
 
         def wait(self) -> int:  # a first Ctrl-C must not end the wait: JupyterLab asks first
-            if not self.interrupted:
-                self.interrupted = True
-                raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
+            return 3
+
+        def poll(self) -> int:
             return 3
 
     monkeypatch.setattr(subprocess, "Popen", Server)
     assert main(["lab", "--folder", "mine", "--", "--port", "9999"]) == 3
     (command,) = ran
-    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    # -P: the current folder is not where the child looks for modules.
+    assert command[:4] == [sys.executable, "-P", "-m", "jupyterlab"]
     assert command[-2:] == ["--port", "9999"]
     assert f"--ServerApp.root_dir={here / 'mine'}" in command
 

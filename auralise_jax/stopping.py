@@ -1,0 +1,132 @@
+"""Ctrl-C: a command's process ends soon, quietly and tidily, whatever its C code does meanwhile.
+
+Python answers a signal between two of its own instructions, in the main thread. While XLA compiles
+there is none for a long time, and an interpreter that shuts down under XLA's threads may crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import NoReturn
+
+from auralise_jax.files import discard_drafts
+
+STOPPED = "auralise-jax: stopped"
+
+GRACE = 1.0
+"""Seconds in which the main thread may end in the ordinary way."""
+
+_TIDYING = 0.4
+"""Seconds for what remains: a reader that stopped must not keep the process."""
+
+_ENDING = [
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) is not None
+]
+
+
+def run_process(command: Callable[[], int]) -> int:
+    """Run a command that has the process to itself, and return its exit code.
+
+    After Ctrl-C (or SIGTERM or SIGHUP) the process ends here, with 128 and the signal's number:
+    at once when the command has ended, and after `GRACE` seconds if it has not.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return command()
+    with _watch() as seen:
+        try:
+            try:
+                code = command()
+            finally:
+                # From here on there is nothing to stop, and the interpreter shuts down.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+        finally:
+            if seen:
+                _leave(seen[0])
+    return code
+
+
+@contextlib.contextmanager
+def left_to_child() -> Iterator[None]:
+    """Ignore Ctrl-C in this block: the terminal sends it to a child too, which answers it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _watch() -> Iterator[list[int]]:
+    """Yield a list that gets the number of a signal that asks the process to end."""
+    seen: list[int] = []
+
+    def end(number: int, _: FrameType | None) -> NoReturn:
+        seen.append(number)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
+    # What is ignored stays so, as SIGHUP under nohup and SIGINT in a shell's background.
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    ours = [number for number in _ENDING if signal.getsignal(number) in usual]
+    for number in ours:
+        signal.signal(number, end)
+
+    def forget() -> None:  # a forked child would tell this process of signals of its own
+        signal.set_wakeup_fd(-1)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget)
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_await, args=(reader, seen), daemon=True, name="signals").start()
+    try:
+        yield seen
+    finally:
+        signal.set_wakeup_fd(-1)
+        writer.close()
+
+
+def _await(reader: socket.socket, seen: list[int]) -> None:
+    """Wait for a signal, whose number C code writes here whatever the main thread does."""
+    with reader:
+        while told := reader.recv(1):
+            if told[0] in _ENDING:
+                seen.append(told[0])
+                time.sleep(GRACE)
+                _leave(told[0])
+
+
+def _leave(number: int) -> NoReturn:
+    """End the process without the interpreter's own shutdown."""
+    tidying = threading.Thread(target=_tidy, daemon=True)
+    with contextlib.suppress(BaseException):  # a second Ctrl-C, too
+        tidying.start()
+        tidying.join(_TIDYING)
+    os._exit(128 + number)
+
+
+def _tidy() -> None:
+    discard_drafts()
+    if "multiprocessing" in sys.modules:
+        import multiprocessing
+
+        for child in multiprocessing.active_children():
+            child.terminate()
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+        print(STOPPED, file=sys.stderr, flush=True)
