@@ -116,8 +116,10 @@ class _Run:
         self._listener.start()
         head = self._out.read(24)
         if len(head) < 24:
-            why = self.complaint() or "no sound found in it"
+            why = self.complaint()
             self.close()
+            if not why or "matches no streams" in why:
+                why = "no sound found in it"
             raise FFmpegError(why)
         _, begin, _, _, self.sample_rate, self.channels = struct.unpack(">4s5I", head)
         self._out.read(begin - 24)

@@ -7,17 +7,21 @@ too, and where they are wrong the decoder reads the sound behind a header that t
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from auralise_jax.audio.spliced import Ahead, Piece
 
 _MOST_CHUNKS = 1000  # before the sound; a file of zeros would have one every eight bytes
-_UNKNOWN = 0x7FFFF000  # and above: a streaming writer could not know
+_UNKNOWN = 0x7F000000  # and above: a streaming writer could not know
 _UNKNOWN_64 = 1 << 62
 _4_GB = 1 << 32
-_W64 = b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"  # what all but the first GUID end in
+_MPEG_CODES = (0x50, 0x55)  # of WAV: layers I and II, layer III
+_PLAIN = (1, 3, 6, 7, 0xFFFE)  # whole numbers, floating point, A-law, mu-law, and their extension
+_IN_BLOCKS = (0x02, 0x11, 0x31)  # MS and IMA ADPCM, GSM: the layout says how much a block holds
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,73 @@ class Promised:
 
     Attributes
     ----------
+    begin : int
+        Where the sound begins.
     stated : int
         Bytes of sound, as the header has it, or what is there if it does not know.
     there : int
         Bytes of them that are there.
+    frames : float or None
+        What the stated bytes are in frames, if the header tells that too.
     pieces : list of Piece or None
         The file with its sizes put right, if they were not.
+    is_mpeg : bool
+        Whether the sound is MP3 or its like.
     """
 
+    begin: int
     stated: int
     there: int
+    frames: float | None = None
     pieces: list[Piece] | None = None
+    is_mpeg: bool = False
+
+
+class _Chunks(NamedTuple):
+    """How chunks are laid out: a name, a size that may count more than the content, and it."""
+
+    size: str
+    name: int = 4
+    counts: int = 0
+    even: int = 2
+
+    @property
+    def head(self) -> int:
+        return self.name + struct.calcsize(self.size)
+
+    def walk(self, ahead: Ahead, at: int) -> Iterator[tuple[bytes, int, int]]:
+        """Yield the name, the size of the content and its place, chunk by chunk."""
+        for _ in range(_MOST_CHUNKS):
+            start = ahead.look(at, self.head)
+            if len(start) < self.head:
+                return
+            size = struct.unpack(self.size, start[self.name :])[0] - self.counts
+            yield start[: self.name], size, at + self.head
+            if size < 0:
+                return
+            at = self.after(at + self.head, size)
+        raise ValueError(f"holds no sound among its first {_MOST_CHUNKS} chunks; fetch it anew")
+
+    def after(self, begin: int, size: int) -> int:
+        """Return where the chunk behind a chunk's content stands."""
+        return begin - -size // self.even * self.even
+
+    def fill(self, ahead: Ahead, at: int) -> bool:
+        """Whether from `at` to the end there are chunks and nothing else."""
+        with contextlib.suppress(ValueError):
+            for name, size, begin in self.walk(ahead, at):
+                is_name = name[:4].isascii() and name[:4].decode().isprintable()
+                if not is_name or size < 0 or begin + size > ahead.size:
+                    return False
+                at = self.after(begin, size)
+            return at >= ahead.size
+        return False
+
+
+_RIFF, _RIFX = _Chunks("<I"), _Chunks(">I")
+_W64 = _Chunks("<Q", name=16, counts=24, even=8)
+_W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
+_CAF = _Chunks(">q", even=1)
 
 
 def read_header(ahead: Ahead, at: int = 0) -> Promised | None:
@@ -49,51 +109,28 @@ def read_header(ahead: Ahead, at: int = 0) -> Promised | None:
     """
     start = ahead.look(at, 40)
     if start[8:12] == b"WAVE" and start[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
-        return _wav(ahead, at, ">" if start[:4] == b"RIFX" else "<")
+        return _wav(ahead, at, _RIFX if start[:4] == b"RIFX" else _RIFF)
     if start[:4] == b"FORM" and start[8:12] in (b"AIFF", b"AIFC", b"8SVX", b"16SV"):
         return _aiff(ahead, at)
     if start[:4] == b"riff" and start[24:28] == b"wave":
         return _w64(ahead, at)
-    if start[:4] == b"caff":
-        return _caf(ahead, at)
-    if start[:4] in (b".snd", b"dns."):
-        offset, size = struct.unpack((">" if start[:4] == b".snd" else "<") + "II", start[4:12])
-        begin = at + offset
-        return _known(ahead, begin, size if size < 0xFFFFFFFF else None)
-    return None
+    readers = {b"caff": _caf, b".snd": _au, b"dns.": _au}
+    return readers[start[:4]](ahead, at) if start[:4] in readers else None
 
 
-def _known(ahead: Ahead, begin: int, stated: int | None) -> Promised:
-    there = max(0, ahead.size - begin)
-    return Promised(there, there) if stated is None else Promised(stated, min(stated, there))
+def _known(ahead: Ahead, begin: int, stated: int, frames: float | None = None) -> Promised:
+    return Promised(begin, stated, min(stated, max(0, ahead.size - begin)), frames)
 
 
-def _chunks(
-    ahead: Ahead, at: int, form: str, name: int = 4, whole: int = 0, even: int = 2
-) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name, size and place of what is in each chunk.
-
-    `form` is how a size is packed, `name` how many bytes a name has, `whole` what a size counts
-    besides the chunk's content, and `even` to what chunks are filled up.
-    """
-    head = name + struct.calcsize(form)
-    for _ in range(_MOST_CHUNKS):
-        start = ahead.look(at, head)
-        if len(start) < head:
-            return
-        (size,) = struct.unpack(form, start[name:])
-        yield start[:name], size - whole, at + head
-        if size < whole:
-            return
-        at += head + -(-(size - whole) // even) * even
-    raise ValueError(f"holds no sound among its first {_MOST_CHUNKS} chunks; fetch it anew")
+def _unknown(ahead: Ahead, begin: int, pieces: list[Piece]) -> Promised:
+    return Promised(begin, ahead.size - begin, ahead.size - begin, pieces=pieces)
 
 
-def _wav(ahead: Ahead, at: int, order: str) -> Promised | None:
+def _wav(ahead: Ahead, at: int, chunks: _Chunks) -> Promised | None:
     layout, long = b"", None
-    for name, size, begin in _chunks(ahead, at + 12, order + "I"):
+    for name, size, begin in chunks.walk(ahead, at + 12):
         if name == b"ds64" and len(sizes := ahead.look(begin, 16)) == 16:
-            long = struct.unpack(order + "8xQ", sizes)[0]
+            (long,) = struct.unpack("<8xQ", sizes)
         elif name == b"fmt ":
             layout = ahead.look(begin, min(size, 1 << 16))
         elif name == b"data":
@@ -102,52 +139,45 @@ def _wav(ahead: Ahead, at: int, order: str) -> Promised | None:
         return None
     there = ahead.size - begin
     stated = size if long is None or size != 0xFFFFFFFF else long
-    is_unknown = stated in (_UNKNOWN, 0xFFFFFFFF) or stated >= (
+    streamed = stated in (0x7FFFF000, 0xFFFFFFFF) or stated >= (
         max(_UNKNOWN, there) if long is None else _UNKNOWN_64
     )
-    if is_unknown or (stated == 0 and not _only_chunks(ahead, begin, order)):
+    if streamed or (stated == 0 and not chunks.fill(ahead, begin)):
         stated = there
-    elif there - stated >= _4_GB and not _is_chunk(ahead, begin + stated + stated % 2, order):
+    elif there - stated >= _4_GB and not chunks.fill(ahead, chunks.after(begin, stated)):
         stated += (there - stated) // _4_GB * _4_GB
-    if stated == size or stated > there or not layout:
-        return Promised(stated, min(stated, there))
-    return Promised(stated, stated, [_wav_head(layout, stated, order), (begin, begin + stated)])
+    code, frames = _layout_frames(layout, stated, chunks.size[0])
+    pieces: list[Piece] | None = None
+    if stated not in (size, long) and layout:
+        pieces = [_wav_head(layout, stated, chunks), (begin, begin + stated)]
+    return Promised(begin, stated, min(stated, there), frames, pieces, code in _MPEG_CODES)
 
 
-def _wav_head(layout: bytes, size: int, order: str) -> bytes:
-    layout = b"fmt " + struct.pack(order + "I", len(layout)) + layout + b"\0" * (len(layout) % 2)
-    if size + len(layout) + 20 < _UNKNOWN or order == ">":
-        size = min(size, _4_GB - 1 - len(layout) - 20)
-        head = struct.pack(order + "I", 12 + len(layout) + size) + b"WAVE" + layout
-        return (
-            (b"RIFF" if order == "<" else b"RIFX") + head + b"data" + struct.pack(order + "I", size)
-        )
-    sizes = struct.pack("<4sIQQQI", b"ds64", 28, 48 + len(layout) + size, size, 0, 0)
-    return b"RF64\xff\xff\xff\xffWAVE" + sizes + layout + b"data\xff\xff\xff\xff"
+def _layout_frames(layout: bytes, size: int, order: str) -> tuple[int, float | None]:
+    """Return the codec of a WAV's format chunk, and how many frames so many bytes are in it."""
+    code, align, each = struct.unpack(order + "H10xH4xH", layout[:20].ljust(20, b"\0"))
+    if code in _IN_BLOCKS and align:
+        return code, size / align * each if each else None
+    return code, size / align if code in _PLAIN and align else None
 
 
-def _is_chunk(ahead: Ahead, at: int, order: str) -> bool:
-    """Whether a chunk stands at `at`, or the end of the file."""
-    head = ahead.look(at, 8)
-    if len(head) < 8:
-        return at == ahead.size
-    (size,) = struct.unpack(order + "I", head[4:])
-    return head[:4].isascii() and head[:4].decode().isprintable() and at + 8 + size <= ahead.size
-
-
-def _only_chunks(ahead: Ahead, at: int, order: str) -> bool:
-    """Whether from `at` on there are chunks and nothing else, so that what is before is whole."""
-    for _ in range(_MOST_CHUNKS):
-        if at >= ahead.size or not _is_chunk(ahead, at, order):
-            return at == ahead.size
-        (size,) = struct.unpack(order + "I", ahead.look(at + 4, 4))
-        at += 8 + size + size % 2
-    return False
+def _wav_head(layout: bytes, size: int, chunks: _Chunks) -> bytes:
+    """Return a header for so many bytes of sound, of the kind that can say so."""
+    form = chunks.size
+    layout = b"WAVEfmt " + struct.pack(form, len(layout)) + layout + b"\0" * (len(layout) % 2)
+    room = 0xFFFFFFFE - len(layout) - 8
+    if size < _UNKNOWN or chunks is _RIFX:
+        size = min(size, room)
+        head = struct.pack(form, len(layout) + 8 + size) + layout
+        kind = b"RIFX" if chunks is _RIFX else b"RIFF"
+        return kind + head + b"data" + struct.pack(form, size)
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, len(layout) + 44 + size, size, 0, 0)
+    return b"RF64\xff\xff\xff\xffWAVE" + sizes + layout[4:] + b"data\xff\xff\xff\xff"
 
 
 def _aiff(ahead: Ahead, at: int) -> Promised | None:
     frames_at, bytes_each = 0, 0
-    for name, size, begin in _chunks(ahead, at + 12, ">I"):
+    for name, size, begin in _RIFX.walk(ahead, at + 12):
         if name == b"COMM" and len(fields := ahead.look(begin, 8)) == 8:
             channels, bits = struct.unpack(">H4xH", fields)
             frames_at, bytes_each = begin + 2, channels * -(-bits // 8)
@@ -157,34 +187,52 @@ def _aiff(ahead: Ahead, at: int) -> Promised | None:
             break
     else:
         return None
-    offset = 8 + struct.unpack(">I4x", fields)[0]
-    there = ahead.size - begin - offset
-    if 8 < size < _UNKNOWN or there <= 0:
-        return _known(ahead, begin + offset, size - offset)
-    pieces: list[Piece] = [(at, begin - 4), struct.pack(">I", there + offset), (begin, ahead.size)]
+    sound = begin + 8 + struct.unpack(">I4x", fields)[0]
+    there = ahead.size - sound
+    streamed = size >= max(_UNKNOWN, there) or (
+        size <= 8 and not _RIFX.fill(ahead, _RIFX.after(begin, size))
+    )
+    if not streamed or there <= 0:
+        return _known(ahead, sound, max(0, size - (sound - begin)))
+    sizes = struct.pack(">I", min(ahead.size - begin, 0xFFFFFFFF))
+    pieces: list[Piece] = [(at, begin - 4), sizes, (begin, ahead.size)]
     if bytes_each and frames_at < begin:
-        frames = struct.pack(">I", there // bytes_each)
+        frames = struct.pack(">I", min(there // bytes_each, 0xFFFFFFFF))
         pieces[:1] = [(at, frames_at), frames, (frames_at + 4, begin - 4)]
-    return Promised(there, there, pieces)
+    return _unknown(ahead, sound, pieces)
 
 
 def _w64(ahead: Ahead, at: int) -> Promised | None:
-    for name, size, begin in _chunks(ahead, at + 40, "<Q", name=16, whole=24, even=8):
-        if name == b"data" + _W64:
-            there = ahead.size - begin
-            if 0 < size < _UNKNOWN_64 or there <= 0:
-                return _known(ahead, begin, max(0, size))
-            sizes = struct.pack("<Q", there + 24)
-            return Promised(there, there, [(at, begin - 8), sizes, (begin, ahead.size)])
+    layout = b""
+    for name, size, begin in _W64.walk(ahead, at + 40):
+        if name[:4] == b"fmt ":
+            layout = ahead.look(begin, 20)
+        elif name == _W64_DATA:
+            if 0 < size < _UNKNOWN_64 or (size == 0 and _W64.fill(ahead, begin)):
+                return _known(ahead, begin, size, _layout_frames(layout, size, "<")[1])
+            sizes = struct.pack("<Q", ahead.size - begin + 24)
+            return _unknown(ahead, begin, [(at, begin - 8), sizes, (begin, ahead.size)])
     return None
 
 
 def _caf(ahead: Ahead, at: int) -> Promised | None:
-    for name, size, begin in _chunks(ahead, at + 8, ">q", even=1):
+    for name, size, begin in _CAF.walk(ahead, at + 8):
         if name == b"data":
-            if size >= 4:
-                return _known(ahead, begin + 4, size - 4)
-            there = ahead.size - begin
-            sizes = struct.pack(">q", there)
-            return Promised(there - 4, there - 4, [(at, begin - 8), sizes, (begin, ahead.size)])
+            if size > 4 or (size in (0, 4) and _CAF.fill(ahead, begin + size)):
+                return _known(ahead, begin + 4, max(0, size - 4))
+            sizes = struct.pack(">q", ahead.size - begin)
+            return _unknown(ahead, begin + 4, [(at, begin - 8), sizes, (begin, ahead.size)])
     return None
+
+
+def _au(ahead: Ahead, at: int) -> Promised | None:
+    start = ahead.look(at, 12)
+    if len(start) < 12:
+        return None
+    order = ">" if start[:4] == b".snd" else "<"
+    offset, size = struct.unpack(order + "II", start[4:])
+    begin = at + offset
+    if 0 < size < 0xFFFFFFFF or begin >= ahead.size:
+        return _known(ahead, begin, size)
+    whole = struct.pack(order + "I", 0xFFFFFFFF)
+    return _unknown(ahead, begin, [(at, at + 8), whole, (at + 12, ahead.size)])

@@ -7,6 +7,7 @@ size that a writer put down when it was done; a guess from a bit rate is none.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from auralise_jax.audio.spliced import Ahead, Piece
 MORE = math.inf
 """A promise that says only that the sound goes on."""
 
+_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _NO_FRAMES = (b"\x1aE\xdf\xa3", b"RIFF", b"PK\3\4")  # which may hold files or packets of MPEG
 _AT_LATEST = 4096  # bytes that may precede the first frame, besides zeros
 
@@ -58,12 +61,15 @@ class Promise:
         Whether nothing is missing between beginning and end, so that only the count can be wrong.
     rough_end : str
         How it shows that the file breaks off, if nothing tells its length.
+    about : bool
+        Whether the number of frames was concluded from bytes of all kinds.
     """
 
     frames: float | None = None
     slip: float = 0.0
     has_all: bool = False
     rough_end: str = ""
+    about: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Layout:
         How many there should be, None if nothing says so.
     share : float
         The part of the promised bytes that is there.
-    slip, has_all, rough_end
+    slip, has_all, rough_end, about
         As in `Promise`.
     """
 
@@ -94,6 +100,7 @@ class Layout:
     slip: float = 0.0
     has_all: bool = False
     rough_end: str = ""
+    about: bool = False
 
     def promise(self, end: int, count: float | None = None) -> Promise:
         """Return what the file promised, once it was decoded up to frame `end`.
@@ -101,9 +108,9 @@ class Layout:
         `count` is what a decoder says that the header says.
         """
         promised = count if self.promised is None else self.promised
-        if self.share < 1:
+        if self.share < 1 and self.promised is None:
             promised = end / self.share if end and self.share else MORE
-        return Promise(promised, self.slip, self.has_all, self.rough_end)
+        return Promise(promised, self.slip, self.has_all, self.rough_end, self.about)
 
 
 def read_layout(ahead: Ahead) -> Layout:
@@ -117,16 +124,38 @@ def read_layout(ahead: Ahead) -> Layout:
     begin = 0
     while tag := tag_length(ahead.look(begin, 10)):
         begin += tag
-    start = ahead.look(begin, 12)
+    start = ahead.look(begin, 16)
     if start[:4] == b"OggS":
         return _ogg(ahead, begin)
     if start[:4] == b"fLaC":
         return _flac(ahead, begin)
-    header = read_header(ahead, begin)
-    if header is not None:
-        share = header.there / header.stated if header.stated else 1.0
-        return Layout([Part(header.pieces or [(begin, ahead.size)])], share=share)
-    return _mpeg(ahead, begin) or Layout([Part([(begin, ahead.size)])])
+    if start[:8] == b"NIST_1A\n":
+        count = re.search(rb"\nsample_count -i (\d+)", ahead.look(begin, 1024))
+        return Layout([Part([(begin, ahead.size)])], promised=int(count[1]) if count else None)
+    return _chunked(ahead, begin) or _mpeg(ahead, begin) or Layout([Part([(begin, ahead.size)])])
+
+
+def _chunked(ahead: Ahead, begin: int) -> Layout | None:
+    start = ahead.look(begin, 16)
+    if (header := read_header(ahead, begin)) is None:
+        if start[:4] != b"RIFF" and start != _ASF:
+            return None
+        return Layout([Part([(begin, ahead.size)])], share=_share(ahead, begin), about=True)
+    if header.is_mpeg and (mpeg := _mpeg(ahead, header.begin)):
+        return mpeg
+    share = header.there / header.stated if header.stated else 1.0
+    parts = [Part(header.pieces or [(begin, ahead.size)])]
+    return Layout(parts, promised=header.frames if share < 1 else None, share=share)
+
+
+def _share(ahead: Ahead, begin: int) -> float:
+    """Return which part of the size that an AVI or a WMA gives for itself is there."""
+    start = ahead.look(begin, 4096)
+    stated = 8 + int.from_bytes(start[4:8], "little")
+    if start[:16] == _ASF:
+        at = start.find(_ASF_FILE)
+        stated = int.from_bytes(start[at + 40 : at + 48], "little") if at > 0 else 0
+    return min(1.0, (ahead.size - begin) / stated) if stated else 1.0
 
 
 def _mpeg(ahead: Ahead, begin: int) -> Layout | None:
@@ -142,7 +171,7 @@ def _mpeg(ahead: Ahead, begin: int) -> Layout | None:
         parts,
         frames=sum(one.samples for one in stretches),
         promised=sum(one.promised for one in stretches),
-        slip=2 * stretches[0].size,
+        slip=0 if found.breaks_off else 2 * stretches[0].size,
         rough_end="it ends inside a frame" if found.breaks_off else "",
     )
 

@@ -66,8 +66,8 @@ class Stretch:
     def samples(self) -> int:
         """Samples of the sound."""
         end = self.frames * self.size
-        if self.delay is not None and abs(self.frames - (self.count or 0)) <= _SLIP:
-            end = min(end, end - self.padding + _DECODER_DELAY)
+        if abs(self.frames - (self.count or 0)) <= _SLIP:  # otherwise the padding is not there
+            end = min(end, self._end(self.frames))
         return max(0, end - self.skip)
 
     @property
@@ -75,8 +75,15 @@ class Stretch:
         """Samples that the info frame speaks of, if it speaks of more than there are."""
         bytes_here = sum(end - begin for begin, end in self.runs)
         is_cut = self.length is None or bytes_here < self.length * 0.99
-        more = (self.count or 0) - self.frames
-        return self.samples + (more * self.size if more > _SLIP and is_cut else 0)
+        if self.count is None or self.count <= self.frames + _SLIP or not is_cut:
+            return self.samples
+        return self._end(self.count) - self.skip
+
+    def _end(self, frames: int) -> int:
+        """Return the sample, of so many frames, at which the sound ends."""
+        return frames * self.size - (
+            0 if self.delay is None else max(0, self.padding - _DECODER_DELAY)
+        )
 
 
 @dataclass(frozen=True)

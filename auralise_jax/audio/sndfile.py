@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import soundfile
 from jaxtyping import Float32
 
-from auralise_jax.audio.layout import Layout, Part, Promise
+from auralise_jax.audio.layout import MORE, Layout, Part, Promise
 from auralise_jax.audio.spliced import Spliced
 
 BLOCK = 1 << 16
@@ -25,6 +27,7 @@ Block = Float32[np.ndarray, " samples"]
 
 _COUNTLESS = (1 << 63) - 1  # frames, says libsndfile where it does not know
 _EXACT = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC")
+_REMARKED = ("AVR", "MAT4", "MAT5", "MPC2K", "VOC")
 _FINE = 256  # frames read at once where a file is damaged
 _AS: dict[str, Any] = {"dtype": "float32", "always_2d": True}
 _PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
@@ -73,7 +76,14 @@ class Sndfile:
             self.sample_rate = int(opened.samplerate)
             self._seeks = opened.format in _EXACT and opened.subtype.startswith(_PLAIN)
             count = math.inf if opened.frames == _COUNTLESS else float(opened.frames)
-        if len(layout.parts) > 1:
+            promised = _remarked(opened)
+            guessed = opened.subtype.startswith("MPEG") and layout.frames is None
+        if guessed:  # from a bit rate
+            endless = [replace(part, endless=True) for part in layout.parts]
+            self._layout = replace(layout, parts=endless)
+        if promised is not None and layout.promised is None:
+            self._layout = replace(layout, promised=promised)
+        if guessed or len(layout.parts) > 1:
             count = math.inf
         self.frames = count if layout.frames is None else layout.frames
         self._count = count
@@ -149,7 +159,8 @@ class Sndfile:
                     return
                 except soundfile.LibsndfileError as error:
                     # What was read before the damage is lost with the block: once more, finely.
-                    self.complaint = str(error).rstrip(".") if fine else ""
+                    said = error.error_string.removeprefix("Error : ").rstrip(".")
+                    self.complaint = said if fine else ""
 
     @staticmethod
     def _step(opened: soundfile.SoundFile) -> int:
@@ -159,6 +170,15 @@ class Sndfile:
     def _opened(self, part: Part) -> Iterator[_Through]:
         with _Through(Spliced(self._file, part.pieces, part.endless)) as opened:
             yield opened
+
+
+def _remarked(opened: soundfile.SoundFile) -> float | None:
+    """Return the frames that the header of an old format has, which libsndfile only remarks on."""
+    if opened.format not in _REMARKED:
+        return None
+    counts = re.findall(r"(?:Frames|Cols) *: *(\d+)", opened.extra_info)
+    truncated = "truncated" in opened.extra_info
+    return float(max(map(int, counts))) if counts else MORE if truncated else None
 
 
 def _average(block: np.ndarray) -> Block:

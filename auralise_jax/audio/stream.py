@@ -162,15 +162,16 @@ class Sound:
         missing = promised - end
         told = ""
         if missing > promise.slip + 0.5:
-            told = f"its header promises {_lengths(promised, end, rate)}"
+            about = "about " if promise.about else ""
+            told = f"its header promises {about}{_lengths(promised, end, rate)}"
             nearly = promised < MORE and (
                 missing < NEARLY * promised or (promise.has_all and missing < NEARLY_SECONDS * rate)
             )
             if not nearly:
-                what = f"is damaged ({decoder.complaint})" if decoder.complaint else "is cut off"
+                why = f" or damaged ({decoder.complaint})" if decoder.complaint else ""
                 raise ValueError(
-                    f"{self.path} {what}: {told}; fetch it anew, or pass a duration that ends "
-                    "before that"
+                    f"{self.path} is cut off{why}: {told}; fetch it anew, or pass a duration that "
+                    "ends before that"
                 )
         elif decoder.complaint or promise.rough_end:
             why = decoder.complaint or promise.rough_end
