@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex64, Float, Float32
 
+from auralise_jax.audio.device import on_device
 from auralise_jax.choices import one_of
 
 Compression = Literal["linear", "log1p"]
@@ -111,57 +112,118 @@ class Frontend:
         frame centres, and the inverse of a *changed* spectrum stays tame: without it the last
         samples are divided by the window's vanishing edge, and a mask turns them into a burst.
         """
-        spectrum: Spectrum = _stft(
-            jnp.asarray(samples, jnp.float32), self.n_fft, self.hop_length, tail
-        )
-        return spectrum
+        spectrum, frames = self._stft(samples, tail)
+        return _first(spectrum, frames)
+
+    def _stft(self, samples: Float[Array | np.ndarray, " n"], tail: int) -> tuple[Spectrum, int]:
+        """Return a spectrum, maybe with more frames than were asked for, and how many were."""
+        count = len(samples)
+        frames = 1 + count // self.hop_length + tail
+        settings = self.n_fft, self.hop_length
+        if count == self.samples or isinstance(samples, jax.core.Tracer):
+            return _transform(on_device(samples), *settings, frames), frames
+        # Sound of any other length has one of a few, or each would be compiled anew, and kept.
+        reflected = _reflected(jax.device_get(samples), *settings, frames)
+        size = (_few(frames) - 1) * self.hop_length + self.n_fft
+        padded = np.pad(reflected, (0, size - len(reflected)))
+        return _frames(on_device(padded), *settings), frames
 
     def istft(self, spectrum: Spectrum, length: int) -> Float32[Array, " n"]:
         """Invert a spectrum to `length` samples by weighted overlap-add (Griffin and Lim 1984)."""
-        samples: Array = _istft(spectrum, self.n_fft, self.hop_length, length)
-        return samples
+        frames, settings = spectrum.shape[1], (self.n_fft, self.hop_length)
+        weight = _weight(frames, *settings)
+        if isinstance(spectrum, jax.core.Tracer):
+            inverse = _overlap_add(spectrum, jnp.asarray(weight), *settings)[self.n_fft // 2 :]
+            return jnp.pad(inverse[:length], (0, max(0, length - len(inverse))))
+        more = _few(frames) - frames  # as in `_stft`
+        padded = np.pad(jax.device_get(spectrum), ((0, 0), (0, more)))
+        weight = np.pad(weight, (0, more * self.hop_length), constant_values=1)
+        whole = _overlap_add(jax.device_put(padded), on_device(weight), *settings)
+        inverse = jax.device_get(whole)[self.n_fft // 2 :][:length]
+        return on_device(np.pad(inverse, (0, length - len(inverse))))
 
-    def compress(self, magnitude: Float[Array | np.ndarray, "..."]) -> Float[Array, "..."]:
+    def compress(self, magnitude: Float[Array | np.ndarray, "..."]) -> Float32[Array, "..."]:
         """Turn magnitudes into the model's own domain."""
-        scaled = self.gain * jnp.asarray(magnitude)
-        return jnp.log1p(scaled) if self.compression == "log1p" else scaled
+        gain = on_device(self.gain)
+        compressed: Array = _compress(on_device(magnitude), gain, self.compression == "log1p")
+        return compressed
 
-    def expand(self, values: Float[Array | np.ndarray, "..."]) -> Float[Array, "..."]:
+    def expand(self, values: Float[Array | np.ndarray, "..."]) -> Float32[Array, "..."]:
         """Undo `compress`."""
-        values = jnp.asarray(values)
-        return (jnp.expm1(values) if self.compression == "log1p" else values) / self.gain
+        gain = on_device(self.gain)
+        expanded: Array = _expand(on_device(values), gain, self.compression == "log1p")
+        return expanded
 
     def picture(self, samples: Float[Array | np.ndarray, " n"]) -> Picture:
         """Return the picture (freq, time) of samples (n,) at this front end's rate."""
-        return self.compress(jnp.abs(self.stft(samples)))
+        spectrum, frames = self._stft(samples, tail=0)
+        return _first(self.compress(_magnitude(spectrum)), frames)
+
+
+def _few(frames: int) -> int:
+    return 1 << (frames - 1).bit_length()
+
+
+def _first(columns: Array, count: int) -> Array:
+    """Cut columns off outside of JAX, which would compile that for every number of them."""
+    if columns.shape[1] == count:
+        return columns
+    cut: Array = jax.device_put(jax.device_get(columns)[:, :count])
+    return cut
 
 
 def _window(n_fft: int) -> Float32[np.ndarray, " n_fft"]:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
 
 
-@functools.partial(jax.jit, static_argnums=(1, 2, 3))
-def _stft(samples: Float32[Array, " n"], n_fft: int, hop: int, tail: int) -> Spectrum:
-    n = samples.shape[0]
-    frames = 1 + n // hop + tail
-    after = (frames - 1) * hop + n_fft // 2 - n
-    # Which sample each place of each frame shows; numpy reflects signals of any length.
-    places = np.pad(np.arange(n), (n_fft // 2, after), mode="reflect")
-    index = hop * np.arange(frames)[:, None] + np.arange(n_fft)
-    return jnp.fft.rfft(samples[places[index]] * _window(n_fft), axis=1).T
+def _reflected(samples: np.ndarray, n_fft: int, hop: int, frames: int) -> np.ndarray:
+    """Reflect at both ends, so that `frames` frames are full; numpy does so for any length."""
+    after = (frames - 1) * hop + n_fft // 2 - len(samples)
+    return np.pad(samples, (n_fft // 2, after), mode="reflect")
 
 
 @functools.partial(jax.jit, static_argnums=(1, 2, 3))
-def _istft(spectrum: Spectrum, n_fft: int, hop: int, length: int) -> Float32[Array, " n"]:
-    count = spectrum.shape[1]
-    window = _window(n_fft)
-    frames = jnp.fft.irfft(spectrum.T, n=n_fft, axis=1) * window
+def _transform(samples: Float32[Array, " n"], n_fft: int, hop: int, frames: int) -> Spectrum:
+    places = _reflected(np.arange(samples.shape[0]), n_fft, hop, frames)
+    spectrum: Array = _frames(samples[places], n_fft, hop)
+    return spectrum
+
+
+@functools.partial(jax.jit, static_argnums=(1, 2))
+def _frames(padded: Float32[Array, " n"], n_fft: int, hop: int) -> Spectrum:
+    count = 1 + (padded.shape[0] - n_fft) // hop
     index = hop * np.arange(count)[:, None] + np.arange(n_fft)
-    whole = (count - 1) * hop + n_fft
-    summed = jnp.zeros(whole, jnp.float32).at[index].add(frames)
-    weight = np.zeros(whole, np.float32)
-    for first in index[:, 0]:
-        weight[first : first + n_fft] += window**2
-    inverse = summed / np.where(weight > np.finfo(np.float32).tiny, weight, 1)
-    inverse = inverse[n_fft // 2 :][:length]
-    return jnp.pad(inverse, (0, length - inverse.shape[0]))
+    return jnp.fft.rfft(padded[index] * _window(n_fft)[None], axis=1).T
+
+
+def _weight(count: int, n_fft: int, hop: int) -> Float32[np.ndarray, " n"]:
+    """Return what overlap-add divides by: the sum of the squared windows."""
+    square = _window(n_fft) ** 2
+    weight = np.zeros((count - 1) * hop + n_fft, np.float32)
+    for first in range(0, count * hop, hop):
+        weight[first : first + n_fft] += square
+    return np.where(weight > np.finfo(np.float32).tiny, weight, np.float32(1))
+
+
+@functools.partial(jax.jit, static_argnums=(2, 3))
+def _overlap_add(
+    spectrum: Spectrum, weight: Float32[Array, " n"], n_fft: int, hop: int
+) -> Float32[Array, " n"]:
+    frames = jnp.fft.irfft(spectrum.T, n=n_fft, axis=1) * _window(n_fft)[None]
+    index = hop * np.arange(spectrum.shape[1])[:, None] + np.arange(n_fft)
+    return jnp.zeros(weight.shape, jnp.float32).at[index].add(frames) / weight
+
+
+@jax.jit
+def _magnitude(spectrum: Spectrum) -> Picture:
+    return jnp.abs(spectrum)
+
+
+@functools.partial(jax.jit, static_argnums=2)
+def _compress(magnitude: Array, gain: Array, logarithm: bool) -> Array:
+    return jnp.log1p(gain * magnitude) if logarithm else gain * magnitude
+
+
+@functools.partial(jax.jit, static_argnums=2)
+def _expand(values: Array, gain: Array, logarithm: bool) -> Array:
+    return (jnp.expm1(values) if logarithm else values) / gain

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal, NamedTuple, get_args
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jaxtyping import Bool, Float32, Int
 from tqdm.auto import tqdm
@@ -199,14 +199,15 @@ def _auralised(shot: Projection) -> Float32[np.ndarray, "freq time"]:
     source = shot.source
     frontend = source.frontend
     sound = resynthesise(
-        jnp.asarray(shot.picture),
+        shot.picture,
         source.picture,
         source.spectrum,
         frontend,
         frontend.samples,
         "phase",
     )
-    return np.asarray(frontend.picture(sound.samples))
+    picture: Float32[np.ndarray, "freq time"] = jax.device_get(frontend.picture(sound.samples))
+    return picture
 
 
 def _pairs(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 from tqdm.auto import tqdm
@@ -62,10 +61,8 @@ class Evidence(NamedTuple):
 
     def maps(self, model: Model) -> list[Float32[np.ndarray, "sounds _freq _time _features"]]:
         """Return every layer's maps of all sounds."""
-        maps = maps_of(
-            model.kernels, model.biases, jnp.asarray(self.pictures), pool=model.architecture.pool
-        )
-        return [np.asarray(one) for one in maps]
+        pool = model.architecture.pool
+        return list(maps_of(model.kernels, model.biases, self.pictures, pool=pool))
 
 
 def gather(

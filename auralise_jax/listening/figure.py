@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import jax
 
 from auralise_jax.audio.display import decibels, new_figure, show_picture
 from auralise_jax.audio.figure import ShownFigure
@@ -34,10 +34,10 @@ def heard_figure(shot: Projection, resynthesis: str = "phase") -> ShownFigure:
     3
     """
     source = shot.source
-    heard = np.asarray(source.frontend.expand(source.picture))
+    heard = jax.device_get(source.frontend.expand(source.picture))
     magnitudes = {
         f"A  {source.clip.title or 'source'}": heard,
-        f"B  {shot.title}": np.asarray(shot.resynthesise(resynthesis).magnitude),
+        f"B  {shot.title}": shot.resynthesise(resynthesis).magnitude,
     }
     figure = new_figure(9, 6)
     rows = figure.subplots(2, 1, sharex=True)

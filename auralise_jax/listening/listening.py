@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import jax
 import numpy as np
 from jaxtyping import Float32
 
@@ -50,7 +51,7 @@ class Listening:
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
         window = np.pad(self.clip.samples, (0, missing))
         picture = frontend.picture(window)
-        self.picture = np.asarray(picture)
+        self.picture = jax.device_get(picture)
         self._source = Source(self.clip, picture, frontend.stft(window, tail=1), frontend)
         self._blocks = model.forward(picture)
         self._peaks: dict[tuple[int, Rule, Position], float] = {}
@@ -75,7 +76,11 @@ class Listening:
         >>> heard.activations("conv1").shape
         (128, 86, 64)
         """
-        return np.asarray(self._blocks[self.model.architecture.check_layer(layer) - 1].maps)
+        number = self.model.architecture.check_layer(layer)
+        maps: Float32[np.ndarray, "height width features"] = jax.device_get(
+            self._blocks[number - 1].maps
+        )
+        return maps
 
     def project(
         self,
@@ -207,14 +212,15 @@ class Listening:
         projected = backward(
             self.model.kernels,
             self._blocks,
-            np.int32(feature),
+            jax.device_put(np.int32(feature)),
             layer=layer,
             rule=rule,
             position=position,
             pool=self.model.architecture.pool,
             shape=self.model.frontend.shape,
         )
-        return np.asarray(projected)
+        picture: Float32[np.ndarray, "freq time"] = jax.device_get(projected)
+        return picture
 
     def _layer_peak(self, layer: int, rule: Rule, position: Position) -> float:
         with self._measuring:

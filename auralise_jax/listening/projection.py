@@ -6,7 +6,6 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float32
 
@@ -95,7 +94,7 @@ class Projection:
         how = one_of("resynthesis", resynthesis, RESYNTHESES)
         source = self.source
         return resynthesise(
-            jnp.asarray(np.zeros_like(self.picture) if self.silent else self.picture),
+            np.zeros_like(self.picture) if self.silent else self.picture,
             source.picture,
             source.spectrum,
             source.frontend,
@@ -140,7 +139,7 @@ class Projection:
 
     def finish(self, made: Resynthesised, loudness: str = "match") -> Auralised:
         """Give a resynthesis its loudness; see `auralise`, which does both steps."""
-        samples = np.asarray(made.samples)
+        samples = made.samples
         rate = self.source.frontend.sample_rate
         name = f"{self.source.clip.title}, {self.title}" if self.source.clip.title else self.title
         if self.silent:

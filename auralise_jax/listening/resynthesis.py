@@ -14,9 +14,11 @@ from typing import Literal, NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Complex64, Float32
 
 from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio.device import on_device
 
 Resynthesis = Literal["phase", "mask"]
 Loudness = Literal["match", "raw"]
@@ -64,14 +66,14 @@ class Auralised(Clip):
 class Resynthesised(NamedTuple):
     """What a projection becomes before any loudness gain."""
 
-    samples: Float32[Array, " n"]
-    magnitude: Float32[Array, "freq time"]
+    samples: Float32[np.ndarray, " n"]
+    magnitude: Float32[np.ndarray, "freq time"]
     """What is inverted to sound, compression undone."""
     scale_db: float
 
 
 def resynthesise(
-    projection: Picture,
+    projection: Picture | Float32[np.ndarray, "freq time"],
     picture: Picture,
     spectrum: Complex64[Array, "freq frames"],
     frontend: Frontend,
@@ -83,27 +85,27 @@ def resynthesise(
     `spectrum` is the source's STFT with one frame more than the picture (see `Frontend.stft`); the
     projection's last column serves that frame too.
     """
-    samples, magnitude, scale = _invert(
-        projection, picture, spectrum, frontend, length, resynthesis
-    )
+    made = _invert(on_device(projection), picture, spectrum, frontend, resynthesis)
+    whole, magnitude, scale = jax.device_get(made)
+    # Cut here: a length that JAX knew of would be compiled anew for every clip.
+    samples = np.pad(whole[:length], (0, max(0, length - len(whole))))
     ratio = float(scale)
     return Resynthesised(samples, magnitude, 20 * math.log10(ratio) if ratio > 0 else 0.0)
 
 
-@functools.partial(jax.jit, static_argnames=("frontend", "length", "resynthesis"))
+@functools.partial(jax.jit, static_argnames=("frontend", "resynthesis"))
 def _invert(
     projection: Picture,
     picture: Picture,
     spectrum: Complex64[Array, "freq frames"],
     frontend: Frontend,
-    length: int,
     resynthesis: Resynthesis,
 ) -> tuple[Float32[Array, " n"], Picture, Float32[Array, ""]]:
     tail = spectrum.shape[1] - projection.shape[1]
     if resynthesis == "mask":
         scale = jnp.float32(1)
         factor = jnp.pad(projection, ((0, 0), (0, tail)), mode="edge")
-        changed = factor * spectrum
+        changed = factor.astype(spectrum.dtype) * spectrum
         magnitude = jnp.abs(changed)
     else:
         rectified = jnp.maximum(projection, 0)
@@ -111,6 +113,7 @@ def _invert(
         scale = jnp.where(peak > 0, picture.max() / jnp.where(peak > 0, peak, 1), 0)
         wide = jnp.pad(rectified * scale, ((0, 0), (0, tail)), mode="edge")
         magnitude = frontend.expand(wide)
-        changed = magnitude * jnp.exp(1j * jnp.angle(spectrum))
-    samples = frontend.istft(changed, length)
-    return samples, magnitude[:, : projection.shape[1]], scale
+        phase = jnp.angle(spectrum)
+        changed = jax.lax.complex(magnitude * jnp.cos(phase), magnitude * jnp.sin(phase))
+    whole = (spectrum.shape[1] - 1) * frontend.hop_length + frontend.n_fft // 2
+    return frontend.istft(changed, whole), magnitude[:, : projection.shape[1]], scale

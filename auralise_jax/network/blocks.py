@@ -139,7 +139,7 @@ def _pool(results: Sequence[Array], bias: Bias) -> tuple[Array, Array]:
         # Strictly greater: on a tie the first place keeps the switch.
         codes = jnp.where(there > best, jnp.uint8(place), codes)
         best = jnp.maximum(there, best)
-    best = best + bias
+    best = best + bias.reshape(*[1] * (best.ndim - 1), -1)
     return jnp.maximum(best, 0), jnp.where(best > 0, codes, jnp.uint8(OFF))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float32
 
 from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio.device import check_device, on_device
 from auralise_jax.network import passes
 from auralise_jax.network.architecture import Architecture
 
@@ -94,12 +95,16 @@ class Model:
     @functools.cached_property
     def kernels(self) -> tuple[passes.Kernel, ...]:
         """Convolution kernels, layer 1 first."""
-        return tuple(jnp.asarray(self.tensors[f"{name}.kernel"]) for name in self.layers)
+        return self._sent("kernel")
 
     @functools.cached_property
     def biases(self) -> tuple[passes.Bias, ...]:
         """Convolution biases, layer 1 first."""
-        return tuple(jnp.asarray(self.tensors[f"{name}.bias"]) for name in self.layers)
+        return self._sent("bias")
+
+    def _sent(self, part: str) -> tuple[Array, ...]:
+        with jax.ensure_compile_time_eval():  # kept, so they must not belong to a caller's trace
+            return tuple(on_device(self.tensors[f"{name}.{part}"]) for name in self.layers)
 
     @functools.cached_property
     def module(self) -> CNN:
@@ -108,8 +113,10 @@ class Model:
 
         from auralise_jax.network.cnn import CNN
 
-        module = CNN(self.architecture, self.frontend.shape, rngs=nnx.Rngs(0))
-        module.load_tensors(self.tensors)
+        check_device()
+        with jax.transfer_guard("allow"):  # Flax sends constants
+            module = CNN(self.architecture, self.frontend.shape, rngs=nnx.Rngs(0))
+            module.load_tensors(self.tensors)
         module.eval()  # type: ignore[no-untyped-call]
         return module
 
@@ -127,7 +134,7 @@ class Model:
                 f"model {self.name!r} has no dense layers, so it knows no classes; "
                 "it can be listened to, not asked"
             )
-        x = np.asarray(blocks[-1].maps, np.float32).ravel()
+        x = jax.device_get(blocks[-1].maps).ravel()
         for number in range(1, len(self.architecture.dense) + 1):
             x = x @ self.tensors[f"dense{number}.kernel"] + self.tensors[f"dense{number}.bias"]
             if number < len(self.architecture.dense):
@@ -214,14 +221,17 @@ def random_model(model: Model, seed: int = 0) -> Model:
     'genre, random weights (seed 1)'
     """
     shapes = model.architecture.shapes(model.frontend.shape)
-    keys = jax.random.split(jax.random.key(seed), len(shapes))
+    check_device()
     largest = max(math.prod(shape) for shape in shapes.values())
     tensors = {}
-    for (name, shape), key in zip(shapes.items(), keys, strict=True):
-        if len(shape) > 1:
-            tensors[name] = _he_normal(key, shape, largest)
-        else:
-            tensors[name] = np.zeros(shape, np.float32)
+    # The generator is named, and transfers are allowed: users set both otherwise for their work.
+    with jax.transfer_guard("allow"):
+        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes))
+        for (name, shape), key in zip(shapes.items(), keys, strict=True):
+            if len(shape) > 1:
+                tensors[name] = _he_normal(key, shape, largest)
+            else:
+                tensors[name] = np.zeros(shape, np.float32)
     return Model(
         tensors,
         model.architecture,

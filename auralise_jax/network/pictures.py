@@ -31,9 +31,11 @@ def results(
 ) -> list[Float[Array, "*batch pooled_freq pooled_time outputs"]]:
     """Convolve; return the four results of every pooling window."""
     cells = _cells(pictures)
+    taps_of = kernel.reshape(3, 3, *[1] * pictures.ndim, -1)
+    zero = jnp.zeros((), pictures.dtype)
     taps = [(i, j) for i in range(3) for j in range(3)]
     return [
-        sum((cells[a + i][b + j][..., None] * kernel[i, j] for i, j in taps), jnp.zeros(()))
+        sum((cells[a + i][b + j][..., None] * taps_of[i, j] for i, j in taps), zero)
         for a, b in PLACES
     ]
 
@@ -54,7 +56,7 @@ def gradients(
     products : sequence of (lane, 17, outputs)
         `windows_of` transposed, times the gradient by each of the four `results`.
     """
-    of_kernel, of_bias = jnp.zeros(()), jnp.zeros(())
+    of_kernel = of_bias = jnp.zeros((), products[0].dtype)
     for (a, b), product in zip(PLACES, products, strict=True):
         of_cells = product[:, :16].reshape(len(product), 4, 4, -1)
         of_kernel = of_kernel + of_cells[:, a : a + 3, b : b + 3]

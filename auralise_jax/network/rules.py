@@ -110,7 +110,8 @@ def unpool(
 ) -> Float[Array, "*batch freq time features"]:
     """Put every value of `g` where its window's maximum was, in maps of `shape` (freq, time)."""
     *batch, freq, time, features = g.shape
-    places = jnp.arange(pool[0] * pool[1], dtype=jnp.uint8).reshape(pool[0], 1, pool[1], 1)
+    places = jnp.arange(pool[0] * pool[1], dtype=jnp.uint8)
+    places = places.reshape(*[1] * (len(batch) + 1), pool[0], 1, pool[1], 1)
     chosen = switches[..., :, None, :, None, :] == places
     spread = jnp.where(chosen, g[..., :, None, :, None, :], 0)
     maps = spread.reshape(*batch, freq * pool[0], time * pool[1], features)
