@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import math
 import re
 import sys
@@ -39,6 +41,8 @@ examples:
   auralise-jax lesson bach dance --text words.md --layers 1,3,5 --features 8
   auralise-jax lesson song.mp3 --start 62.5 --codec flac --max-mb 20
 """
+
+_LARGEST_TEXT = 10_000_000
 
 _MARK = re.compile(r"^[ \t]*\{panel\}[ \t]*$", re.MULTILINE)
 
@@ -175,12 +179,24 @@ def _lesson(options: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> str:
-    if not path.is_file():
+    """Return a text in UTF-8, or in UTF-16 as Windows marks it by its first two bytes."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a Markdown file in it")
+    if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
+    with path.open("rb") as file:
+        data = file.read(_LARGEST_TEXT + 1)
+    if len(data) > _LARGEST_TEXT:
+        raise ValueError(f"{path} has more than {_LARGEST_TEXT / 1e6:g} MB; a text is shorter")
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not a UTF-8 text") from None
+        # Line ends of every system become "\n".
+        text = io.TextIOWrapper(io.BytesIO(data), "utf-16" if marked else "utf-8-sig").read()
+    except UnicodeError:
+        text = "\0"
+    if "\0" in text:
+        raise ValueError(f"{path} is not a UTF-8 text; save it as UTF-8 in your editor")
+    return text
 
 
 def _blocks(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:

@@ -381,6 +381,41 @@ def test_lesson_says_what_is_wrong_and_writes_nothing(here, capsys, words, messa
     assert not Path("lesson.html").exists()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "Macintosh"])
+def test_a_text_is_read_as_any_system_writes_it(here, encoding, end) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    for name, text in {"a": "# Ünïcode\n\nwords\n", "b": "{panel}\n\nwords\n"}.items():
+        Path("words.md").write_bytes((mark + text.replace("\n", end)).encode(encoding))
+        words = "lesson song.wav --model tiny.safetensors --features 1 --layers 1 --text words.md"
+        assert main([*words.split(), "--out", f"{name}.html"]) == 0
+    page = Path("a.html").read_text("utf-8")
+    assert "<h1>Ünïcode</h1>" in page
+    assert "<title>Ünïcode</title>" in page
+    page = Path("b.html").read_text("utf-8")
+    assert "{panel}" not in page
+    assert "<p>words</p>" in page
+    assert "\ufeff" not in page
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("# Ünïcode".encode("cp1252"), "words.md is not a UTF-8 text; save it as UTF-8"),
+        ("# Unicode".encode("utf-16-le"), "words.md is not a UTF-8 text; save it as UTF-8"),
+        ("# Unicode".encode("utf-16")[:-1], "words.md is not a UTF-8 text; save it as UTF-8"),
+        (b"x" * 10_000_001, "words.md has more than 10 MB"),
+    ],
+    ids=["cp1252", "UTF-16 without its mark", "UTF-16 cut off", "large"],
+)
+def test_a_text_that_cannot_be_read_is_refused(here, capsys, data, message) -> None:
+    Path("words.md").write_bytes(data)
+    assert main("lesson song.wav --model tiny.safetensors --text words.md".split()) == 1
+    assert capsys.readouterr().err.startswith(f"auralise-jax: {message}")
+    assert main("lesson song.wav --model tiny.safetensors --text .".split()) == 1
+    assert capsys.readouterr().err.startswith("auralise-jax: . is a folder; name a Markdown file")
+
+
 def test_lesson_with_more_places_than_clips_is_refused(here, capsys) -> None:
     Path("words.md").write_text("{panel}\n{panel}", "utf-8")
     assert main("lesson song.wav --model tiny.safetensors --text words.md".split()) == 1

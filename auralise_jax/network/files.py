@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def load_model(source: str | Path) -> Model:
             f"there is no model file {path}, and no shipped model of that name; "
             f"shipped: {', '.join(shipped_models())}"
         )
-    return _read(path, path.stem)
+    return _read(path, os.fsencode(path.stem).decode("utf-8", "replace"))
 
 
 def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Path:

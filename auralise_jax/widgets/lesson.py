@@ -59,7 +59,7 @@ class Lesson:
             if isinstance(block, Panel):
                 self.blocks.append(block.figure(choice))
             elif isinstance(block, str):
-                self.blocks.append(block)
+                self.blocks.append(block.removeprefix("\ufeff"))  # as editors on Windows begin
             else:
                 raise TypeError(
                     f"a block is Markdown text or a panel from explore or compare, not {block!r}"

@@ -163,7 +163,8 @@ def write(path: Path, blocks: Sequence[Block], *, title: str) -> Path:
     """Compute what the blocks show and write the page."""
     check_page(path)
     documents = [block.document() for block in blocks if isinstance(block, Figure)]
-    write_whole(path, _page(blocks, documents, title).encode())
+    # A name that is no UTF-8 gives letters that no page can hold.
+    write_whole(path, _page(blocks, documents, title).encode("utf-8", "replace"))
     return path
 
 

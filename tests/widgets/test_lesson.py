@@ -98,6 +98,18 @@ def test_a_title_may_be_given_or_is_the_panels(panel) -> None:
     assert aj.Lesson(["x"]).title == "Lesson"
 
 
+def test_a_text_may_begin_with_a_byte_order_mark(panel) -> None:
+    lesson = aj.Lesson(["\ufeff# One", panel])
+    assert lesson.title == "One"
+    assert lesson.blocks[0] == "# One"
+
+
+def test_a_title_that_is_no_text_is_written_as_far_as_it_is(panel, tmp_path) -> None:
+    # As the names of files are read that are no UTF-8.
+    path = aj.Lesson(["caf\udce9", panel], title="th\udce9").save(tmp_path / "a.html")
+    assert "<title>th?</title>" in path.read_text("utf-8")
+
+
 def test_a_lesson_keeps_what_the_panel_showed_then(panel) -> None:
     lesson = aj.Lesson([panel], layers=[2], features=1)
     panel.feature = 1
