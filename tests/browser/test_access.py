@@ -193,7 +193,7 @@ def test_tab_goes_through_all_controls_in_order_and_shows_where_it_is(panel: Pan
     panel.go(10)
     panel.position.press("[")
     panel.root.press("w")
-    panel.root.press("p")  # in the middle of the order, so that there is one before and one after
+    panel.root.press("n")  # in the middle of the order, so that there is one before and one after
     panel.page.mouse.click(2, 2)  # beside the panel: from there it starts
     order = []
     for _ in range(60):

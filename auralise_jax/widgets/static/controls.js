@@ -73,10 +73,11 @@ class StartChooser {
     this.input.addEventListener("change", () => changed(this.input.valueAsNumber));
   }
 
-  /** `song`: {duration, window, overview: bytes as numbers}, or null for a clip that fits. */
+  /** `song`: {duration, window, overview: bytes as numbers}, or null for a clip that fits; `start`: what is heard. */
   set(song, start) {
     this.root.hidden = !song;
     this.song = song;
+    this.heard = start;
     if (!song) return;
     Object.assign(this.input, { max: Math.max(song.duration - song.window, 0).toFixed(2), value: start });
     const { length } = song.overview;
@@ -93,7 +94,8 @@ class StartChooser {
     const { duration, window } = this.song;
     this.pane.style.left = `${(100 * start) / duration}%`;
     this.pane.style.width = `${Math.min(100, (100 * window) / duration)}%`;
-    this.facts.textContent = `${start.toFixed(1)} to ${Math.min(start + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
+    const heard = `${this.heard.toFixed(1)} to ${Math.min(this.heard + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
+    this.facts.textContent = start === this.heard ? heard : `${heard}; next from ${start.toFixed(1)} s`;
     this.input.setAttribute("aria-valuetext", `${start.toFixed(1)} s`);
   }
 }
@@ -139,7 +141,7 @@ function showTitle(ui, facts) {
   ui.model.fill(choice(facts.models));
   ui.clip.fill(choice(facts.clips));
   ui.choices.set(facts.live ? (facts.choices ?? []) : []);
-  const words = [make("span", "", {}, model), " / ", ui.choices.root.hidden ? make("strong", "", {}, clip) : ""];
+  const words = [make("span", "", {}, model), ...(ui.choices.root.hidden ? [" / ", make("strong", "", {}, clip)] : [])];
   ui.titleText.replaceChildren(...(several ? [make("strong", "", {}, facts.title)] : words));
   const choosing = facts.live && (facts.clips?.length > 1 || facts.models?.length > 1);
   ui.titleText.hidden = choosing;
@@ -246,7 +248,7 @@ function build(id) {
   const zoom = group("Zoom", make("span", "auralise-word", {}, "Time"), ...ui.zoom.slice(0, 2), make("span", "auralise-word", {}, "Freq."), ...ui.zoom.slice(2), ui.whole);
   ui.rule = chooser("Rule", `${id}-rule`, [], none, "what ReLU does on the way back: deconvnet is the paper's");
   ui.resynthesis = chooser("Resynthesis", `${id}-resynthesis`, [], none, "phase: the paper's; mask: the authors' 2015 code");
-  ui.position = chooser("Position", `${id}-position`, [], none, "project the feature's whole map, or its strongest position only");
+  ui.position = chooser("Activations", `${id}-position`, [], none, "project the feature's whole map, or its strongest position only");
   ui.wallButton = button("Layer wall: all features of the layer (W)", { picture: "wall", text: "Wall", "aria-pressed": "false" });
   const choices = [ui.rule, ui.resynthesis, ui.position].map(({ root }) => root);
   const looks = [ui.loudness, ui.scale, ui.range, ui.map].map(({ root }) => root);

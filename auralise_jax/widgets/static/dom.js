@@ -63,7 +63,7 @@ function chooser(name, id, options, input, tip = "") {
 const clamp = (value, low, high) => Math.max(low, Math.min(value, high));
 const minus = (text) => text.replace(/-(?=\d)/g, "\u2212");
 const hertz = (hz) => (hz < 1000 ? `${Math.round(hz)} Hz` : `${(hz / 1000).toFixed(2)} kHz`);
-const signed = (db) => minus(`${db > 0 ? "+" : ""}${db.toFixed(1)}\u00a0dB`);
+const signed = (db) => minus(`${db >= 0.05 ? "+" : ""}${db.toFixed(1).replace(/^-0\.0$/, "0.0")}\u00a0dB`);
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 /** 1234 -> "1.23 k" + unit: three figures, the larger unit from a thousand on. */

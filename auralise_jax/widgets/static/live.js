@@ -1,9 +1,11 @@
 /**
  * The store of a live widget: its model's traits, the feature that Python answered last, and the
- * banks of up to two layers, each fetched once. A move within a banked layer is answered here.
+ * banks of layers, each fetched once and kept within a budget of bytes. A move within a banked layer
+ * is answered here. Every request has a name, by which it is answered.
  */
 
-const BANKS = 2;
+const BANK_BYTES = 128e6; // unless the facts say otherwise
+const GONE = "Python is not there: run the cell again. What is loaded still plays.";
 const CHUNK = 2 ** 20; // bytes; Jupyter's websocket takes 10 MB at once
 
 /** Call back when the next frame is painted; soon even if none is, as in a tab out of sight. */
@@ -24,7 +26,9 @@ class LiveStore {
   #wanted = false; // a panel is in sight: its layer's bank is worth computing
   #bankAsked = "";
   #unwatch = [];
-  #arrivals = new Map(); // uploads: what to call when a piece was taken
+  #requests = new Map(); // by name: what to call with the error of the answer
+  #asked = 0;
+  #gone = false;
   #attributes = new Map(); // by layer, once the panel asked for them
   #following = null; // how far that is
   #attributesAsked = false;
@@ -49,7 +53,7 @@ class LiveStore {
   }
 
   get(name) {
-    return this.#model.get(name);
+    return name === "status" && this.#gone ? GONE : this.#model.get(name);
   }
 
   set(name, value) {
@@ -58,13 +62,13 @@ class LiveStore {
   }
 
   on(name, callback) {
-    if (["current", "sources", "bank", "progress", "attributes"].includes(name)) {
-      const heard = this.#listeners.get(name) ?? new Set();
-      this.#listeners.set(name, heard.add(callback));
-      return () => heard.delete(callback);
-    }
+    const heard = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, heard.add(callback));
     this.#model.on(`change:${name}`, callback);
-    return () => this.#model.off(`change:${name}`, callback);
+    return () => {
+      heard.delete(callback);
+      this.#model.off(`change:${name}`, callback);
+    };
   }
 
   current() {
@@ -98,7 +102,7 @@ class LiveStore {
   }
 
   cancel() {
-    this.#send({ kind: "cancel" });
+    this.#request({ kind: "cancel" });
     this.#progress = null;
     this.#emit("progress");
   }
@@ -117,27 +121,33 @@ class LiveStore {
   wantAttributes(again = false) {
     if (!this.get("facts")?.attributes || (this.#attributesAsked && !again)) return;
     this.#attributesAsked = true;
-    this.#send({ kind: "attributes" });
+    this.#request({ kind: "attributes" });
   }
 
   stopAttributes() {
-    this.#send({ kind: "attributes-stop" });
+    this.#request({ kind: "attributes-stop" });
   }
 
-  /** Send a sound file in pieces, each when the one before was taken. */
+  /**
+   * Send a sound file in pieces, each when the one before was taken. `progress(share)` is called
+   * before each and says whether to go on. Returns what is wrong with the file, or nothing.
+   */
   async upload(file, progress) {
-    const id = `${Date.now()}-${Math.random()}`;
-    for (let at = 0; at < Math.max(file.size, 1); at += CHUNK) {
-      progress(at / Math.max(file.size, 1));
-      const piece = new Uint8Array(await file.slice(at, at + CHUNK).arrayBuffer());
-      const taken = new Promise((resolve) => this.#arrivals.set(id, resolve));
-      this.#send({ kind: "upload", id, name: file.name, size: file.size, at }, [piece.buffer]);
-      await taken;
-      if (this.get("error")) return;
+    const id = this.#name();
+    const { name, size } = file;
+    for (let at = 0; at < Math.max(size, 1); at += CHUNK) {
+      const piece = progress(at / Math.max(size, 1)) && (await file.slice(at, at + CHUNK).arrayBuffer().catch(() => null));
+      const error = piece ? await this.#request({ kind: "upload", id, name, size, at }, [piece]) : "";
+      if (error) return error;
+      if (piece) continue;
+      this.#request({ kind: "upload-cancel", id });
+      return piece === null ? `${name} cannot be read any more; choose it again` : "";
     }
+    return "";
   }
 
   close() {
+    this.#answerAll("");
     this.#unwatch.forEach((undo) => undo());
     this.#banks.clear();
     this.#attributes.clear();
@@ -150,8 +160,35 @@ class LiveStore {
     afterPaint(() => ((this.#due = false), this.#model.save_changes())); // it takes 5 ms, and the picture comes first
   }
 
-  #send(content, buffers) {
-    this.#model.send(content, undefined, buffers);
+  /** How many requests have no answer yet. */
+  get waiting() {
+    return this.#requests.size;
+  }
+
+  /** Ask Python for something; resolves to what is wrong with it, "" if nothing, and always resolves. */
+  #request(content, buffers) {
+    const request = this.#name();
+    const answered = new Promise((resolve) => this.#requests.set(request, resolve));
+    try {
+      if (this.#gone) throw GONE;
+      this.#model.send({ ...content, request }, undefined, buffers);
+    } catch {
+      this.#answer(request, GONE);
+    }
+    return answered;
+  }
+
+  #name() {
+    return `${Math.random().toString(36).slice(2)}-${++this.#asked}`; // two pages may share a kernel
+  }
+
+  #answer(request, error) {
+    this.#requests.get(request)?.(error);
+    this.#requests.delete(request);
+  }
+
+  #answerAll(error) {
+    for (const request of this.#requests.keys()) this.#answer(request, error);
   }
 
   #emit(name) {
@@ -201,7 +238,10 @@ class LiveStore {
       this.#askBank();
     } else if (!this.#asking) {
       this.#asking = true; // one at a time: when it is answered, the latest wish is looked at
-      this.#send({ kind: "ask", edition: this.#edition, ...asked });
+      this.#request({ kind: "ask", edition: this.#edition, ...asked }).then((error) => {
+        this.#asking = false;
+        if (!error) this.#look();
+      });
     }
   }
 
@@ -212,17 +252,12 @@ class LiveStore {
     if (!this.#wanted || bank?.control != null || this.#bankAsked === what + key) return;
     this.#bankAsked = what + key;
     const { layer, rule, resynthesis, position } = askedOf(this);
-    this.#send({ kind: what, edition: this.#edition, layer, rule, resynthesis, position });
+    this.#request({ kind: what, edition: this.#edition, layer, rule, resynthesis, position });
   }
 
   #receive(told, buffers) {
-    if (told.kind === "done") {
-      for (const resolve of this.#arrivals.values()) resolve();
-      this.#arrivals.clear();
-      if (told.what !== "ask") return;
-      this.#asking = false;
-      if (!this.get("error")) queueMicrotask(() => this.#look());
-    } else if (told.kind === "progress") {
+    if (told.kind === "done") this.#answer(told.request, told.error);
+    else if (told.kind === "progress") {
       this.#progress = { key: this.#key(told), share: told.done / told.of };
       this.#emit("progress");
     } else if (told.kind === "bank") this.#keep(told, buffers);
@@ -241,18 +276,18 @@ class LiveStore {
   }
 
   #keep(told, buffers) {
-    if (told.edition !== this.#edition) return;
     const key = this.#key(told);
     const takes = told.takes.map(({ shown }, i) => {
       const [pixels, sounds] = [bytesOf(buffers[2 * i]), bytesOf(buffers[2 * i + 1])];
       const [wide, long] = [pixels.byteLength / shown.length, sounds.byteLength / shown.length];
       return (k) => ({ pixels: pixels.subarray(k * wide, (k + 1) * wide), sound: sounds.subarray(k * long, (k + 1) * long), shown: shown[k] });
     });
-    const old = [...this.#banks.keys()].filter((one) => !one.startsWith(`${this.#edition}/`));
-    for (const one of old) this.#banks.delete(one);
+    const bytes = buffers.reduce((sum, one) => sum + one.byteLength, 0);
     this.#banks.delete(key);
-    this.#banks.set(key, { takes, count: told.takes[0].shown.length, survey: told.takes[0].survey, control: null, picture: (k) => takes[0](k).pixels });
-    while (this.#banks.size > BANKS) this.#banks.delete(this.#banks.keys().next().value);
+    this.#banks.set(key, { bytes, takes, count: told.takes[0].shown.length, survey: told.takes[0].survey, control: null, picture: (k) => takes[0](k).pixels });
+    const most = this.get("facts")?.bank_bytes ?? BANK_BYTES;
+    const kept = () => [...this.#banks.values()].reduce((sum, one) => sum + one.bytes, 0);
+    while (kept() > most && this.#banks.size > 1) this.#banks.delete(this.#banks.keys().next().value); // the oldest
     this.#progress = null;
     this.#bankAsked = `control${key}`; // it comes of itself
     this.#emit("progress");
@@ -261,11 +296,14 @@ class LiveStore {
 
   /** The kernel is gone or new: what is here still plays, and nothing new comes. */
   #lost() {
+    this.#gone = true;
+    this.#answerAll(GONE);
     this.#asking = false;
     this.#following = null;
     this.#attributesAsked = false;
     this.#emit("attributes");
-    this.#model.set("status", "Python is not there: run the cell again. What is loaded still plays.");
+    for (const [name, value] of Object.entries(this.get("facts")?.chosen ?? {})) this.#model.set(name, value); // nothing else will come
+    this.#emit("status");
   }
 }
 

@@ -22,15 +22,19 @@ function mount(el, store) {
   const figure = new Figure({ seek: (seconds) => player.seek(seconds), select: (region) => player.setRegion(region) });
   const layer = new Chooser("Layer", `${id}-layer`, (value) => askLayer(value));
   const feature = new Chooser("Feature", `${id}-feature`, (value) => askFeature(value));
-  const start = new StartChooser(`${id}-start`, (value) => store.set("start", value));
-  const player = new Player({ changed: () => showSound(), failed: (deck) => soundFailed(deck) });
+  const start = new StartChooser(`${id}-start`, (value) => (store.set("start", value), showPending()));
+  const player = new Player({ changed: () => showSound(), failed: (deck) => soundFailed(deck), there: () => root.isConnected });
   const wall = new Wall(id, { show: (value) => setFeature(value), keep: (value) => keepFeature(value) });
   const heat = new Heat(id, { show: (value) => showFeature(value), toggle: (stop) => (stop ? store.stopAttributes() : store.wantAttributes(true)) });
   const drop = []; // what to undo at the end
   let facts = null;
+  let shown = null; // the features on the screen and on the decks
+  let sources = null; // and the sources
   let frame = 0;
   let closed = false;
   const unheard = {}; // what is wrong with the sound of each deck
+  const refused = []; // what is wrong with files that were sent
+  let sending = null; // {cancelled} while files are on their way
   let radios = [];
 
   feature.side.append(ui.previous, ui.next, ui.kernel);
@@ -81,9 +85,12 @@ function mount(el, store) {
     showAsked();
   }
 
+  /** The bank of the layer, unless what the store has belongs to another sound than is shown. */
+  const bankNow = () => (store.get("facts") === facts ? store.bank() : null);
+
   /** Features in the order of interest that are here and can be heard; none before there is a control. */
   function interesting() {
-    const survey = store.bank()?.survey;
+    const survey = bankNow()?.survey;
     const { available } = layerFacts();
     return (survey?.order ?? []).filter((k) => survey.group[k] >= 0 && (!available || available.includes(k)));
   }
@@ -124,7 +131,7 @@ function mount(el, store) {
 
   /** What is known of the feature among its layer's. */
   function showRank(asked, count) {
-    const { survey, control } = store.bank() ?? {};
+    const { survey, control } = bankNow() ?? {};
     const silent = Boolean(survey) && survey.group[asked] < 0;
     feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
     const place = survey?.order ? survey.order.indexOf(asked) + 1 : 0;
@@ -159,35 +166,81 @@ function mount(el, store) {
     );
   }
 
-  const choices = () => (facts?.live ? (facts.choices ?? []) : []);
+  /** What is asked for and not heard yet, of model, clip, start or a probe's attributes: [[name, value]]. */
+  const pending = () => Object.entries((facts?.live && facts.chosen) || {}).filter(([name, value]) => store.get(name) !== value).map(([name]) => [name, store.get(name)]);
 
-  function showChoices() {
-    ui.choices.show((trait) => store.get(trait));
-    showPending();
+  /** "loading random weights": what is pending, without what both have in common. */
+  function pendingWords() {
+    const words = ([name, value]) => {
+      if (name === "start") return `from ${value.toFixed(1)}\u00a0s`;
+      const common = `${facts.chosen[name]}, `;
+      return value.startsWith(common) ? value.slice(common.length) : value;
+    };
+    const all = pending().map(words);
+    return all.length ? `loading ${all.join(", ")}\u2026` : "";
   }
 
-  /** B is late while it shows something else than what is asked for. */
+  /**
+   * B is late while it shows something else than what is asked for. While another sound is on its
+   * way everything keeps the name of what is heard, is dimmed, and words say what will come.
+   */
   function showPending() {
-    const shown = store.current();
+    if (!facts) return;
     const late = !store.get("error") && ASKED.some((name) => shown?.[name] !== store.get(name));
-    const other = !store.get("error") && choices().some(({ trait, value }) => store.get(trait) !== value); // another sound is on its way
-    for (const one of figure.rows) one.root.classList.toggle("auralise-late", other || (late && one.kind === "feature"));
+    const other = pending().length > 0;
+    root.classList.toggle("auralise-pending", other);
+    root.setAttribute("aria-busy", `${other}`);
+    for (const one of figure.rows) one.root.classList.toggle("auralise-late", !other && late && one.kind === "feature");
+    const heard = facts.chosen ?? {};
+    ui.model.select.value = heard.model ?? "";
+    ui.clip.select.value = heard.clip ?? "";
+    ui.choices.show((trait) => heard[trait]);
+    showStatus();
+  }
+
+  /** In the order of haste: what is pending, what was just done, what Python says. */
+  function showStatus() {
+    const words = pendingWords() || said || (store.get("status") ?? "");
+    if (ui.status.textContent !== words) ui.status.textContent = words;
   }
 
   /* What has arrived ------------------------------------------------------ */
 
-  function showFacts() {
+  /**
+   * Another sound has come: its facts, sources and features are shown together, when all that is
+   * going to be heard is decoded, so that no name ever stands beside a sound that is not its own.
+   */
+  async function arrive() {
     const given = store.get("facts");
-    if (!given?.layers?.length) return;
-    const goesOn = facts && given.duration === facts.duration && (given.edition === facts.edition || given.steady);
+    if (!given?.layers?.length || given === facts) return;
+    if (facts && given.edition !== facts.edition) {
+      const next = store.current();
+      if (next?.edition !== given.edition) return; // its feature is still on the way
+      const pieces = [
+        ...store.sources().map(({ sound }, i) => soundOf(sound, { scale: given.takes[i].source_scale }, given)),
+        ...next.takes.map(({ sound, shown: told }) => soundOf(sound, told, given)),
+      ];
+      if (player.playing) await player.prepare(pieces);
+      if (closed || given !== store.get("facts")) return; // a newer one is on its way
+    }
+    showFacts(given);
+  }
+
+  /** Whether the store's sources are those that are on the decks. */
+  function sameSources() {
+    const [next, { takes }] = [store.sources(), store.get("facts")];
+    const same = (one, other) => one.byteLength === other.byteLength && one.every((byte, i) => byte === other[i]);
+    if (!next || next.length !== sources?.length) return false;
+    return next.every(({ sound }, i) => takes[i].source_scale === sources[i].scale && same(sound, sources[i].sound));
+  }
+
+  function showFacts(given) {
+    const goesOn = facts && given.duration === facts.duration && (given.edition === facts.edition || given.steady || sameSources());
     facts = given;
     const first = facts.takes[0];
     root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
     showTitle(ui, facts);
-    ui.model.select.value = store.get("model") ?? "";
-    ui.clip.select.value = store.get("clip") ?? "";
-    showChoices();
-    start.set(facts.live ? facts.song : null, store.get("start") ?? 0);
+    showStart();
     const open = openLayers();
     const last = facts.layers.length;
     const marks = facts.layers.map((_, i) => [i + 1, last > 12 ? "" : `${i + 1}`, !open.includes(i + 1)]);
@@ -211,6 +264,15 @@ function mount(el, store) {
     showSound();
   }
 
+  const showStart = () => start.set(facts.live ? facts.song : null, facts.chosen?.start ?? 0);
+
+  /** What is asked for changed, of model, clip, start or a probe; it may also have been taken back. */
+  function showChosen() {
+    if (!facts) return;
+    if (store.get("start") === facts.chosen?.start) showStart();
+    showPending();
+  }
+
   /** One switch for every row. */
   function showDecks() {
     const sources = facts.rows.filter(({ kind }) => kind === "source").length;
@@ -229,17 +291,19 @@ function mount(el, store) {
     ui.keys.querySelector("[data-decks]").textContent = facts.rows.map(({ deck }) => deck.toUpperCase()).join("   ");
   }
 
-  const soundOf = (bytes, { scale, gain_db = 0 }) => ({ bytes, codec: facts.codec, rate: facts.sample_rate, scale: scale ?? 1, gain_db });
+  const soundOf = (bytes, { scale, gain_db = 0 }, { codec, sample_rate } = facts) => ({ bytes, codec, rate: sample_rate, scale: scale ?? 1, gain_db });
 
   function showSources() {
-    const sources = store.sources();
-    if (!facts || !sources) return;
+    const given = store.sources();
+    if (!facts || store.get("facts") !== facts || !given) return;
+    const same = player.laid.a && sameSources(); // they go on as they are, without a seam
+    sources = given.map((one, i) => ({ ...one, scale: facts.takes[i].source_scale }));
     for (const { deck, kind, take } of facts.rows) {
       if (kind !== "source" || !sources[take]) continue;
       const row = figure.row(deck);
       row.show(sources[take].pixels, facts);
       row.name.textContent = facts.rows.filter((one) => one.kind === "source").length > 1 ? `source: ${facts.takes[take].clip}` : "source";
-      player.load(deck, soundOf(sources[take].sound, { scale: facts.takes[take].source_scale }));
+      if (!same) player.load(deck, soundOf(sources[take].sound, { scale: facts.takes[take].source_scale }));
       soundFailed(deck, "");
       figure.draw(row);
     }
@@ -247,8 +311,9 @@ function mount(el, store) {
 
   /** The pictures and the sounds of the features, their words and the root's data attributes: all in one frame. */
   function showCurrent() {
-    const shown = store.current();
-    if (!facts || !shown || shown.takes.length !== facts.takes.length) return;
+    const given = store.current();
+    if (!facts || store.get("facts") !== facts || !given || given.takes.length !== facts.takes.length) return;
+    shown = given;
     const featureRows = facts.rows.filter(({ kind }) => kind === "feature");
     for (const { deck, take } of featureRows) {
       const row = figure.row(deck);
@@ -272,12 +337,11 @@ function mount(el, store) {
   }
 
   function showLevel() {
-    const shown = store.current();
     const row = facts?.rows.find(({ deck }) => deck === player.heard);
     const told = shown?.takes[(row?.kind === "feature" ? row : facts?.rows.findLast(({ kind }) => kind === "feature"))?.take]?.shown;
     if (!told) return;
     const { gain_db, limited_db, silent, matched } = told;
-    const held = limited_db > 0 ? ` (${limited_db.toFixed(1)}\u00a0dB held back)` : "";
+    const held = limited_db >= 0.05 ? ` (${limited_db.toFixed(1)}\u00a0dB held back)` : "";
     const words = silent ? "silent" : !matched ? `level not matched  \u00b7  ${told.note}` : player.raw ? `raw level, ${signed(-gain_db)} to matched` : `level matched, ${signed(gain_db)}${held}`;
     ui.level.textContent = words;
     ui.level.title = levelTip(told);
@@ -290,13 +354,13 @@ function mount(el, store) {
       [limited_db && -limited_db, "held back: with it the peak would be above 0.99 and clip"],
       [picture_db, "the picture's peak, not the sound, brought to the source's"],
     ];
-    return parts.filter(([db]) => db).map(([db, what]) => `${signed(db)}: ${what}`).join("\n");
+    return parts.filter(([db]) => Math.abs(db) >= 0.05).map(([db, what]) => `${signed(db)}: ${what}`).join("\n");
   }
 
   /** What is known of the layer as a whole: ranks, the control, the wall. */
   function showBank() {
     if (!facts) return;
-    const found = store.bank();
+    const found = bankNow();
     const bank = found?.survey?.order ? found : null; // not before it is ranked: no tile jumps
     const { features, available } = layerFacts();
     const numbers = available ?? Array.from({ length: features }, (_, k) => k);
@@ -332,9 +396,11 @@ function mount(el, store) {
   }
 
   function showError() {
-    const message = store.get("error") || Object.values(unheard).find(Boolean);
+    const python = (store.get("error") ?? "").replace(/^ValueError: /, "");
+    const here = python || Object.values(unheard).find(Boolean);
+    const message = [...new Set([here, ...refused])].filter(Boolean).join("\n");
     ui.error.hidden = !message;
-    ui.errorText.textContent = message ?? "";
+    ui.errorText.textContent = message;
     showPending();
   }
 
@@ -345,7 +411,6 @@ function mount(el, store) {
   }
 
   function cannotDecode(deck) {
-    const shown = store.current();
     const source = facts.rows.find((row) => row.deck === deck)?.kind === "source";
     const what = source ? "the source" : `feature ${shown?.layer}-${shown?.feature}`;
     return (
@@ -389,15 +454,14 @@ function mount(el, store) {
 
   function fileName({ kind, take }) {
     const { clip, name, rule } = facts.takes[take];
-    const which = kind === "source" ? ["source"] : [`feature-${store.get("layer")}-${store.get("feature")}`, rule ?? (name === clip ? "" : name)];
+    const which = kind === "source" ? ["source"] : [`feature-${shown.layer}-${shown.feature}`, rule ?? (name === clip ? "" : name)];
     return [clip, ...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_");
   }
 
   async function saveSound() {
     const row = facts.rows.find(({ deck }) => deck === player.heard);
-    const shown = store.current();
     const told = row.kind === "source" ? { scale: facts.takes[row.take].source_scale } : shown.takes[row.take].shown;
-    const bytes = row.kind === "source" ? store.sources()[row.take].sound : shown.takes[row.take].sound;
+    const bytes = row.kind === "source" ? sources[row.take].sound : shown.takes[row.take].sound;
     const gain = player.raw ? 10 ** (-(told.gain_db ?? 0) / 20) : 1;
     try {
       download(await soundFile(soundOf(bytes, told), facts.duration, gain), `${fileName(row)}.wav`);
@@ -422,11 +486,13 @@ function mount(el, store) {
     }
   }
 
+  let said = "";
   let saying = 0;
   function say(words) {
-    ui.status.textContent = words;
+    said = words;
+    showStatus();
     clearTimeout(saying);
-    saying = setTimeout(() => (ui.status.textContent = store.get("status") ?? ""), 4000);
+    saying = setTimeout(() => say(""), 4000);
   }
 
   function toggleWall(open = wall.root.hidden) {
@@ -489,11 +555,25 @@ function mount(el, store) {
     action();
   }
 
+  /** Send files one after the other; each is refused or taken by itself. */
   async function upload(files) {
+    if (sending) return say("files are on their way; wait, or cancel");
+    const mine = (sending = { cancelled: false });
+    refused.length = 0;
+    ui.upload.lastChild.textContent = "Cancel";
     for (const file of files) {
-      await store.upload(file, (share) => say(`sending ${file.name}: ${percent(share)}`));
-      if (closed) return;
+      const error = await store.upload(file, (share) => {
+        if (!mine.cancelled) say(`sending ${file.name}: ${percent(share)}`);
+        return !mine.cancelled;
+      });
+      if (mine.cancelled) break;
+      if (error) refused.push(error.replace(/^ValueError: /, ""));
+      showError();
     }
+    sending = null;
+    if (closed) return;
+    ui.upload.lastChild.textContent = "Add";
+    say("");
   }
 
   const hear = (node, type, action) => node.addEventListener(type, action);
@@ -523,10 +603,10 @@ function mount(el, store) {
   hear(ui.saveSound, "click", saveSound);
   hear(ui.savePicture, "click", savePicture);
   hear(ui.help, "click", () => ui.keys.showModal());
-  ui.onModel = (value) => store.set("model", value);
+  ui.onModel = (value) => ui.onChoice("model", value);
   ui.onChoice = (trait, value) => (store.set(trait, value), showPending());
-  ui.onClip = (value) => store.set("clip", value);
-  hear(ui.upload, "click", () => ui.files.click());
+  ui.onClip = (value) => ui.onChoice("clip", value);
+  hear(ui.upload, "click", () => (sending ? (sending.cancelled = true) : ui.files.click()));
   hear(ui.files, "change", () => (upload([...ui.files.files]), (ui.files.value = "")));
   hear(root, "dragover", (event) => store.upload && facts?.clips && event.preventDefault());
   hear(root, "drop", (event) => {
@@ -537,6 +617,7 @@ function mount(el, store) {
   });
   hear(ui.dismiss, "click", () => {
     for (const deck of Object.keys(unheard)) unheard[deck] = "";
+    refused.length = 0;
     if (store.get("error")) store.set("error", "");
     showError();
   });
@@ -553,28 +634,30 @@ function mount(el, store) {
     };
     for (const name of names) drop.push(store.on(name, later));
   }
-  onChange(["facts", "model", "clip", "start"], showFacts);
+  onChange(["facts"], arrive);
+  onChange(["model", "clip", "start", ...Object.keys(store.get("facts")?.chosen ?? {})], showChosen);
   onChange(["sources"], showSources);
-  onChange(["current"], showCurrent);
+  onChange(["current"], () => (store.get("facts") === facts ? showCurrent() : arrive()));
   onChange(["bank"], showBank);
   onChange(["progress"], showProgress);
   onChange(["attributes", "layer"], showAttributes);
-  onChange((store.get("facts")?.choices ?? []).map(({ trait }) => trait), showChoices);
   onChange(ASKED, () => (showAsked(), showPending()));
   onChange(["layer", "rule", "resynthesis", "position"], showBank);
   onChange(["error"], showError);
-  onChange(["status"], () => (ui.status.textContent = store.get("status") ?? ""));
+  onChange(["status"], showStatus);
 
   el.append(root);
-  showFacts();
+  Player.silenceAbsent();
+  arrive();
   showError();
-  ui.status.textContent = store.get("status") ?? "";
+  showStatus();
   if (store.get("wall")) toggleWall(true);
   const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && (store.wantBank?.(), store.wantAttributes?.()));
   seen.observe(root);
 
   return () => {
     closed = true;
+    if (sending) sending.cancelled = true;
     seen.disconnect();
     drop.forEach((undo) => undo?.());
     cancelAnimationFrame(frame);

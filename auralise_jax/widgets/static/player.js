@@ -6,7 +6,19 @@
 
 const EDGE_FADE = 0.003; // s; both ends of a sound, so that the loop's seam does not click
 const SHORTEST_REGION = 0.05; // s
+const STALL = 500; // ms after which the clock of a context that was set going has moved
+const AUDIO = { latencyHint: "interactive" };
 const pageAudio = (globalThis[Symbol.for("auralise.audio")] ??= { context: null, active: null });
+
+/**
+ * What becomes of a context that was set going `STALL` ms ago: it stays ("keep"), it waits for the
+ * reader's click ("wait": the browser's autoplay rule), or another takes its place ("replace": after
+ * a pause of the tab, Safari may leave a clock standing whatever its state says).
+ */
+function contextFate(state, moved) {
+  if (moved) return "keep";
+  return state === "suspended" ? "wait" : "replace";
+}
 
 /** An AudioBuffer of exactly `duration` s from `start` on: cut or padded, scaled, with soft ends. */
 function fitBuffer(context, samples, rate, duration, scale = 1, start = 0) {
@@ -84,7 +96,10 @@ class Decoded {
   }
 }
 
-/** One panel's sound. `changed` is called when its state does, `failed(deck)` when a sound cannot be decoded. */
+/**
+ * One panel's sound. `changed` is called when its state does, `failed(deck)` when a sound cannot be
+ * decoded; `there()` says whether the panel is still in the document.
+ */
 class Player {
   #mixer = null;
   #sounds = {};
@@ -94,10 +109,14 @@ class Player {
   #offset = 0; // the position while nothing plays
   #changed;
   #failed;
+  #stall = 0; // timer
+  #onState = () => (this.#changed(), this.playing && this.context?.state === "running" && this.#watch());
 
-  constructor({ changed = () => {}, failed = () => {} } = {}) {
+  constructor({ changed = () => {}, failed = () => {}, there = () => true } = {}) {
     this.#changed = changed;
     this.#failed = failed;
+    this.there = there;
+    this.laid = {}; // by deck: the sound that is on it
     this.playing = false;
     this.duration = 0;
     this.decks = ["a", "b"];
@@ -144,21 +163,30 @@ class Player {
     if (this.playing && sound.bytes.byteLength) this.#lately.get(this.context, sound).catch(() => {});
   }
 
+  /** Decode sounds that will be laid together; resolves when the last is ready, or cannot be. */
+  prepare(sounds) {
+    const wanted = this.#mixer ? sounds.filter(({ bytes }) => bytes.byteLength) : [];
+    return Promise.allSettled(wanted.map((sound) => this.#lately.get(this.context, sound)));
+  }
+
   async play() {
     if (this.playing) return;
     if (pageAudio.active !== this) pageAudio.active?.pause();
     pageAudio.active = this;
     this.playing = true;
-    this.#wake();
-    this.#changed();
-    await Promise.all(Object.values(this.#decoding));
-    if (this.playing && !this.#mixer.clock) this.#start();
+    await this.#begin();
+  }
+
+  /** Silence a panel that plays and is no longer in the document, as when its cell was run again. */
+  static silenceAbsent() {
+    if (pageAudio.active?.there?.() === false) pageAudio.active.pause();
   }
 
   pause() {
     if (!this.playing) return;
     this.#offset = this.position();
     this.playing = false;
+    clearTimeout(this.#stall);
     if (this.#mixer.clock) this.#mixer.stop(this.#mixer.soon());
     this.#changed();
   }
@@ -235,17 +263,50 @@ class Player {
   /** Ask the browser for sound; allowed only while it handles a click or a key. */
   resume() {
     this.context?.resume();
+    if (this.playing) this.#watch();
   }
 
   close() {
     this.pause();
-    this.#mixer?.context.removeEventListener("statechange", this.#changed);
+    this.#drop();
+    if (pageAudio.active === this) pageAudio.active = null;
+  }
+
+  /** Take the graph down; sounds stay loaded. */
+  #drop() {
+    this.#mixer?.context.removeEventListener("statechange", this.#onState);
     this.#mixer?.close();
     this.#mixer = null;
     this.#decoded = {};
     this.#decoding = {};
+    this.laid = {};
     this.#lately = new Decoded(8);
-    if (pageAudio.active === this) pageAudio.active = null;
+  }
+
+  /** Start, or start over on a new context, where it is. */
+  async #begin() {
+    this.#wake();
+    this.#changed();
+    const mixer = this.#mixer;
+    await Promise.all(Object.values(this.#decoding));
+    if (this.playing && mixer === this.#mixer && !mixer.clock) this.#start();
+  }
+
+  /** See whether the clock moves; once a context, or a machine without sound would get one after another. */
+  #watch() {
+    const { context } = this;
+    const before = context.currentTime;
+    clearTimeout(this.#stall);
+    this.#stall = setTimeout(() => {
+      if (!this.playing || context !== this.context) return;
+      const fate = contextFate(context.state, context.currentTime > before);
+      if (fate !== "replace" || pageAudio.replaced === context) return;
+      this.#offset = this.position();
+      this.#drop();
+      context.close().catch(() => {}); // it may be closed already
+      pageAudio.replaced = pageAudio.context = new AudioContext(AUDIO);
+      this.#begin();
+    }, STALL);
   }
 
   #start() {
@@ -253,9 +314,10 @@ class Player {
   }
 
   #wake() {
-    const context = (pageAudio.context ??= new AudioContext({ latencyHint: "interactive" }));
+    const context = (pageAudio.context ??= new AudioContext(AUDIO));
     if (context.state !== "running") context.resume();
-    if (this.#mixer) return;
+    if (this.#mixer && this.context !== context) this.#drop(); // another panel replaced it
+    if (this.#mixer) return this.#watch();
     const { decks, heard, volume, loop } = this;
     this.#mixer = new Mixer(context, { decks, heard, volume: volume ** 2, loop });
     this.#mixer.onended = () => {
@@ -263,8 +325,9 @@ class Player {
       this.#offset = this.#span[0];
       this.#changed();
     };
-    context.addEventListener("statechange", this.#changed);
+    context.addEventListener("statechange", this.#onState);
     for (const name of decks) this.#decode(name);
+    this.#watch();
   }
 
   /** What a deck plays: its sound within the region, scaled. */
@@ -278,6 +341,7 @@ class Player {
 
   #put(name) {
     this.swaps++;
+    this.laid[name] = this.#sounds[name];
     this.#mixer.put(name, this.#cut(name), this.#mixer.soon());
   }
 
