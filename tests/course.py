@@ -81,10 +81,9 @@ def not_checked(cell: Any, claims: list[Claim], facts: tuple[str, ...]) -> list[
     """Return the numbers in a cell's prose that stand in no claim and in no known fact."""
     text = prose(cell)
     spans = [
-        (at, at + len(words))
+        found.span()
         for words in (*(claim.says for claim in claims), *facts)
-        for at in (text.find(words),)
-        if at >= 0
+        for found in re.finditer(re.escape(words), text)
     ]
     return [
         text[max(0, found.start() - 60) : found.end() + 20]

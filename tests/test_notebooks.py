@@ -5,11 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from course import COURSE, EXERCISES, check_claims, not_checked, solution, solve, tagged
-from course_claims import CLAIMS, FACTS
+from course_claims import BY_A_HUNDRED, CLAIMS, FACTS, NAMES_BY_A_HUNDRED
 from hiding import environment_without_tools
 from nbclient import NotebookClient
+
+import auralise_jax as aj
+from auralise_jax.insight.chance import Chance
+from auralise_jax.insight.dissection import NO_NAME
 
 # Only these two ask the synthesiser; the others run on shipped clips and the additive engine.
 RUNS = [pytest.param(path, True, id=path.stem) for path in COURSE] + [
@@ -38,13 +43,30 @@ def test_no_outputs_are_kept(path: Path) -> None:
             assert cell.execution_count is None
 
 
-@pytest.mark.parametrize("path", COURSE[2:4], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", COURSE[1:5], ids=lambda path: path.stem)
 def test_every_number_that_may_change_is_checked(path: Path) -> None:
     claims = CLAIMS.get(path.stem[:2], [])
     cells = nbformat.read(path, as_version=4).cells
     assert [one for cell in cells for one in not_checked(cell, claims, FACTS)] == []
     text = [" ".join(cell.source.split()) for cell in cells]
     assert all(any(claim.says in cell for cell in text) for claim in claims)
+
+
+def test_the_names_that_a_hundred_random_networks_leave() -> None:
+    with np.load(Path(__file__).parent / "data" / "chance.npz") as kept:
+        bar = Chance(kept["best"], kept["clear"])
+    dissected = aj.dissect(aj.load_model("genre"), chance_of=bar, draws=1000, progress=False)
+    names = {key: one.name for key, one in dissected.names.items() if one.name != NO_NAME}
+    assert names == NAMES_BY_A_HUNDRED
+    holding = [row for row in dissected.claims().splitlines() if "  holds  " in row]
+    assert [row.split(" in layers")[0] for row in holding] == ["kick-drum selectors"]
+    text = " ".join(
+        " ".join(cell.source.split())
+        for path in COURSE
+        if path.stem.startswith("04")
+        for cell in nbformat.read(path, as_version=4).cells
+    )
+    assert all(sentence in text for sentence in BY_A_HUNDRED)
 
 
 @pytest.mark.parametrize(("path", "fluidsynth"), RUNS)
