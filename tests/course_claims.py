@@ -219,6 +219,23 @@ and abs(measure(ears["before"], 1).attack[47] - 6) < 0.5""",
     ),
 ]
 
+TEACH = [
+    Claim(
+        "Five blocks of 8 to 16 maps instead of the paper's 64",
+        "(len(SMALL.features), min(SMALL.features), max(SMALL.features)) == (5, 8, 16)",
+        later=True,
+    ),
+    Claim(
+        "the *shipped* network, with 64 maps in each layer, which was trained on far more pieces.",
+        "set(aj.load_model('genre').architecture.features) == {64}",
+    ),
+    Claim(
+        "plain logistic regression on the mean spectrum of a clip, on its rhythm, and on both",
+        "len(mine.baselines) == 3",
+        later=True,
+    ),
+]
+
 HAND = [
     Claim(
         "JAX divides the signal equally among tied values.",
@@ -471,5 +488,5 @@ and at_the_edge(atlas, 5) > at_the_edge(atlas, 4)""",
     ),
 ]
 
-CLAIMS: dict[str, list[Claim]] = {"01": SONG, "03": HAND, "04": KEYS, "05": ATLAS}
+CLAIMS: dict[str, list[Claim]] = {"01": SONG, "02": TEACH, "03": HAND, "04": KEYS, "05": ATLAS}
 """By the notebook's number."""
