@@ -5,12 +5,19 @@ A step's folder appears whole or not at all, so a run may be killed at any momen
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orbax.checkpoint as ocp
+
+from auralise_jax.learning.devices import is_first
+from auralise_jax.learning.text import shorten
 
 _KEEP = 2
 
@@ -45,6 +52,11 @@ class Checkpoints:
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         self.folder = folder.absolute()
         self._settings = json.loads(json.dumps(settings))
+        if is_first():
+            for half in self.folder.glob("*.orbax-checkpoint-tmp*"):  # of a run that was killed
+                shutil.rmtree(half, ignore_errors=True)
+        self._writer = ThreadPoolExecutor(1)  # which Ctrl-C does not reach
+        self._writer.submit(int).result()  # it has begun, so that `close` waits for it
         self._manager = ocp.CheckpointManager(
             self.folder,
             options=ocp.CheckpointManagerOptions(
@@ -69,33 +81,61 @@ class Checkpoints:
                     f"{folder} holds {place.name}, which is no checkpoint; nothing was deleted. "
                     "Name another folder for the checkpoints"
                 )
-        shutil.rmtree(folder)
+        # In one step, since half a checkpoint would be taken up by the next run.
+        gone = folder.with_name(f".{folder.name}.cleared")
+        shutil.rmtree(gone, ignore_errors=True)
+        folder.rename(gone)
+        shutil.rmtree(gone)
 
     def newest(self, like: Any) -> Saved | None:
-        """Return the newest checkpoint, its arrays as `like` describes them; None if none is."""
+        """Return the newest checkpoint, its arrays as `like` describes them; None if none is.
+
+        Raises
+        ------
+        ValueError
+            If it belongs to another training, or is damaged.
+        """
         step = self.latest()
         if step is None:
             return None
-        notes = self._manager.restore(step, args=ocp.args.Composite(notes=ocp.args.JsonRestore()))
-        self._check(notes.notes["settings"])
-        restored = self._manager.restore(
-            step,
-            args=ocp.args.Composite(
-                arrays=ocp.args.StandardRestore(like), loader=ocp.args.JsonRestore()
-            ),
+        notes = self._read(step, notes=ocp.args.JsonRestore()).notes
+        self._check(notes["settings"])
+        restored = self._read(
+            step, arrays=ocp.args.StandardRestore(like), loader=ocp.args.JsonRestore()
         )
-        return Saved(restored.arrays, restored.loader, notes.notes)
+        return Saved(restored.arrays, restored.loader, notes)
+
+    def _read(self, step: int, **parts: Any) -> Any:
+        try:
+            return self._manager.restore(step, args=ocp.args.Composite(**parts))
+        except Exception as error:  # of whatever kind Orbax and TensorStore raise for a damage
+            raise ValueError(
+                f"the checkpoint {self.folder / str(step)} is damaged: delete it to go on from the "
+                f"one before, or begin anew (--restart, restart=True). {_brief(error)}"
+            ) from error
 
     def save(self, step: int, saved: Saved) -> None:
-        """Write the checkpoint of a step."""
-        self._manager.save(
-            step,
-            args=ocp.args.Composite(
-                arrays=ocp.args.StandardSave(saved.arrays),
-                loader=ocp.args.JsonSave(saved.loader),
-                notes=ocp.args.JsonSave(saved.notes | {"settings": self._settings}),
-            ),
+        """Write the checkpoint of a step.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; those before it stay good.
+        """
+        parts = ocp.args.Composite(
+            arrays=ocp.args.StandardSave(saved.arrays),
+            loader=ocp.args.JsonSave(saved.loader),
+            notes=ocp.args.JsonSave(saved.notes | {"settings": self._settings}),
         )
+        try:
+            with _quiet():
+                self._writer.submit(self._manager.save, step, args=parts).result()
+        except Exception as error:  # of whatever kind Orbax and TensorStore raise for a full disk
+            raise OSError(
+                f"the checkpoint of step {step} cannot be written in {self.folder}; the one before "
+                "stays good. Make room, or name another folder (--checkpoints), and run it again. "
+                f"{_brief(error)}"
+            ) from error
 
     def latest(self) -> int | None:
         """Return the step of the newest checkpoint, None if there is none."""
@@ -103,7 +143,8 @@ class Checkpoints:
         return step
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Let go of the folder, when what is being written is written."""
+        self._writer.shutdown()
         self._manager.close()
 
     def _check(self, theirs: dict[str, Any]) -> None:
@@ -117,3 +158,19 @@ class Checkpoints:
                 f"the checkpoints in {self.folder} belong to another training ({told[:600]}); "
                 "name another file for the model (--out), or begin anew (--restart, restart=True)"
             )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Orbax from printing a traceback of each of its threads; the error is raised as well."""
+    logger = logging.getLogger("absl")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _brief(error: Exception) -> str:
+    return f"({type(error).__name__}: {shorten(str(error), 300)})"

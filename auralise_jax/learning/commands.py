@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from auralise_jax.audio.device import check_device
 from auralise_jax.audio.frontend import Compression
 from auralise_jax.choices import one_of
 from auralise_jax.figures import save_figure
@@ -115,6 +116,7 @@ def train(
     if out is not None:
         _check_out(out, Path(folder))
         checkpoints = checkpoints or out.with_suffix(".checkpoints")
+    check_device()
     store = SoundCache(recipe.frontend.sample_rate, None if cache is None else Path(cache))
     with contextlib.ExitStack() as held:
         if out is not None and is_first():
@@ -210,6 +212,7 @@ def evaluate(
         manifest = near if near.is_file() else None
     model = model if isinstance(model, Model) else load_model(model)
     sides = {} if manifest is None else read_hashes(Path(manifest))
+    check_device()
     store = SoundCache(model.frontend.sample_rate, None if cache is None else Path(cache))
 
     def read(place: str | Path, others: Split) -> Manifest:

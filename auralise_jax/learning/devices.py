@@ -12,6 +12,8 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from auralise_jax.audio.device import check_device
+
 _PATIENCE = 86_400
 """Seconds that processes wait at the end for the first, which scores and writes."""
 
@@ -64,6 +66,7 @@ class Devices:
     """
 
     def __init__(self, batch: int) -> None:
+        check_device()
         devices = jax.devices()
         if batch < 1 or batch % len(devices):
             raise ValueError(
@@ -98,5 +101,12 @@ class Devices:
 
 
 def is_first() -> bool:
-    """Tell whether this process is the one that prints and writes."""
+    """Tell whether this process is the one that prints and writes.
+
+    Raises
+    ------
+    OSError
+        If JAX has nothing to compute on; see `audio.device.check_device`.
+    """
+    check_device()
     return bool(jax.process_index() == 0)

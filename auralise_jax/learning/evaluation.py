@@ -24,6 +24,7 @@ from auralise_jax.learning.loader import Loader
 from auralise_jax.learning.manifest import Manifest, Row, Split, label_numbers
 from auralise_jax.learning.predictions import Predictions
 from auralise_jax.learning.scores import Scores, scores
+from auralise_jax.learning.settings import plain_jax
 from auralise_jax.learning.text import shorten
 from auralise_jax.learning.threads import in_threads
 from auralise_jax.learning.tree import composed
@@ -64,6 +65,7 @@ class Evaluation:
         }
 
 
+@plain_jax()
 def predict_clips(
     model: Model, rows: Sequence[Row], cache: SoundCache, *, progress: bool = True
 ) -> Predictions:

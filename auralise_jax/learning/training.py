@@ -28,6 +28,7 @@ from auralise_jax.learning.devices import Devices, check_same, is_first
 from auralise_jax.learning.loader import Loader
 from auralise_jax.learning.manifest import SPLITS, Manifest
 from auralise_jax.learning.recipe import Recipe
+from auralise_jax.learning.settings import plain_jax
 from auralise_jax.learning.step import State, Trainer
 from auralise_jax.network import Model
 
@@ -67,6 +68,7 @@ class Trained:
     """Taken; fewer than the recipe's if it stopped early."""
 
 
+@plain_jax()
 def train_on(
     manifest: Manifest,
     cache: SoundCache,
@@ -125,6 +127,13 @@ def train_on(
     store = None if checkpoints is None else Checkpoints(checkpoints, settings)
     try:
         return run.go(store, watch, progress and is_first())
+    except DivergedError:
+        raise
+    except FloatingPointError as error:  # jax_debug_nans found it before a loss could tell
+        raise DivergedError(
+            f"{str(error).splitlines()[0]}: training stopped. Begin anew (--restart) with a lower "
+            f"rate, now {recipe.rate:g}"
+        ) from error
     finally:
         if store is not None:
             store.close()

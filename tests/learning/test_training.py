@@ -2,20 +2,28 @@
 
 import dataclasses
 import functools
+import gc
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from making import HIGH_AND_LOW, TINY, make_music, make_recipe
 
 import auralise_jax as aj
+from auralise_jax.audio.device import check_device
+from auralise_jax.learning import commands, training
+from auralise_jax.learning.augment import Augmentation
 from auralise_jax.learning.cache import SoundCache
-from auralise_jax.learning.devices import Devices, join
+from auralise_jax.learning.devices import Devices, is_first, join
+from auralise_jax.learning.evaluation import predict_clips
 from auralise_jax.learning.folder import scan
 from auralise_jax.learning.manifest import Manifest
 from auralise_jax.learning.recipe import Recipe
@@ -63,6 +71,89 @@ def test_the_same_seed_gives_the_same_model_and_another_another(manifest, cache)
     one = train(manifest, cache, steps=6).model
     assert same(train(manifest, cache, steps=6).model, one)
     assert not same(train(manifest, cache, steps=6, seed=1).model, one)
+
+
+SETTINGS = {
+    "jax_enable_x64": True,
+    "jax_numpy_rank_promotion": "raise",
+    "jax_numpy_dtype_promotion": "strict",
+    "jax_transfer_guard": "disallow",
+    "jax_default_prng_impl": "rbg",
+    "jax_threefry_partitionable": False,
+}
+
+
+def test_the_bits_do_not_depend_on_what_jax_is_set_to(manifest, cache, tmp_path):
+    """Learning with all that is augmented, going on from a checkpoint, asking."""
+
+    def learn(place):
+        recipe = make_recipe(steps=4, validate_every=2, augmentation=Augmentation())
+        trained = train_on(manifest, cache, recipe, checkpoints=place, progress=False)
+        shutil.rmtree(place / "4")  # so that the next goes on from 2
+        return trained.model, predict_clips(trained.model, manifest.rows, cache, progress=False)
+
+    model, told = learn(tmp_path / "one")
+    before = {name: getattr(jax.config, name) for name in SETTINGS}
+    try:
+        for name, value in SETTINGS.items():
+            jax.config.update(name, value)
+        other, theirs = learn(tmp_path / "other")
+        again, _ = learn(tmp_path / "one")
+    finally:
+        for name, value in before.items():
+            jax.config.update(name, value)
+    assert same(model, other)
+    assert same(model, again)
+    np.testing.assert_array_equal(told.probabilities, theirs.probabilities)
+
+
+def test_where_jax_looks_for_what_is_no_number_its_word_is_passed_on(manifest, cache, monkeypatch):
+    def go(*_):
+        raise FloatingPointError("invalid value (nan) encountered in jit(step)\nand a page more")
+
+    monkeypatch.setattr("auralise_jax.learning.training._Run.go", go)
+    message = r"^invalid value \(nan\) encountered in jit\(step\): .* lower rate, now 0.01$"
+    with pytest.raises(DivergedError, match=message):
+        train(manifest, cache)
+
+
+def test_a_platform_that_is_not_there_is_named_before_the_music_is_read(monkeypatch):
+    def devices():
+        raise RuntimeError("Unable to initialize backend 'moon'")
+
+    check_device.cache_clear()
+    monkeypatch.setattr(jax, "devices", devices)
+    for act in (
+        lambda: commands.train("nowhere"),
+        lambda: commands.evaluate("genre", "nowhere"),
+        lambda: Devices(1),
+        is_first,
+    ):
+        with pytest.raises(OSError, match=r"cannot compute there|nothing to compute on"):
+            act()
+
+
+def test_stopped_by_ctrl_c_it_leaves_nothing_running_and_goes_on(
+    manifest, cache, tmp_path, monkeypatch
+):
+    real, running = training._Run._step, set(threading.enumerate())
+
+    def step(self, state, batches, course, store):
+        if course.step == 8:
+            raise KeyboardInterrupt
+        return real(self, state, batches, course, store)
+
+    monkeypatch.setattr(training._Run, "_step", step)
+    recipe = make_recipe(steps=12)
+    with pytest.raises(KeyboardInterrupt):
+        train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
+    monkeypatch.undo()
+    gc.collect()
+    left = [one for one in threading.enumerate() if one not in running and not one.daemon]
+    assert not left
+    assert [place.name for place in (tmp_path / "c").iterdir()] == ["6"]
+    rest = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
+    assert same(rest.model, train_on(manifest, cache, recipe, progress=False).model)
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +273,6 @@ def test_a_finished_training_is_not_done_again(manifest, cache, tmp_path, monkey
 def test_a_loss_that_is_no_number_stops_it_and_keeps_the_last_good_checkpoint(
     manifest, cache, tmp_path, monkeypatch
 ):
-    from auralise_jax.learning import training
-
     real = training._Run._step
 
     def step(self, state, batches, course, store):
