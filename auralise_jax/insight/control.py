@@ -71,7 +71,7 @@ class Control:
 
     @functools.cached_property
     def _heard(self) -> Listening:
-        return Listening(_stranger(self._model), self._clip, 0.0)
+        return Listening(stranger_of(self._model), self._clip, 0.0)
 
     def likeness(
         self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None
@@ -99,5 +99,6 @@ def control_of(heard: Listening) -> Control:
     return _CONTROLS.setdefault(heard, Control(heard.model, heard.clip))
 
 
-def _stranger(model: Model) -> Model:
+def stranger_of(model: Model) -> Model:
+    """Return `stranger` of a model, made once as long as the model lives."""
     return _STRANGERS.get(model) or _STRANGERS.setdefault(model, stranger(model))

@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import jax
 import numpy as np
@@ -17,6 +18,13 @@ from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.passes import POSITIONS, Block, Position, backward
 from auralise_jax.network.rules import Rule, check_rule
+
+
+class Windowed(Protocol):
+    """A sound of which windows can be taken; a `Clip` is one."""
+
+    def window(self, start: float, duration: float) -> Clip:
+        """Return the part from `start`, at most `duration` long, both in seconds."""
 
 
 class Listening:
@@ -38,14 +46,14 @@ class Listening:
         Seconds of silence added at the end to fill the model's window.
     """
 
-    def __init__(self, model: Model, clip: Clip, start: float) -> None:
+    def __init__(self, model: Model, clip: Windowed, start: float) -> None:
         frontend = model.frontend
         self.model = model
         self.start = float(start)
         self.clip = clip.window(start, frontend.duration).resample(frontend.sample_rate)
         size = frontend.samples
         if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends
-            self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, clip.title)
+            self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, self.clip.title)
         missing = size - len(self.clip.samples)
         # A rounded-off sample or two is not worth a word.
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0

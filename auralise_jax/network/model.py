@@ -92,6 +92,11 @@ class Model:
         """Names of the convolution layers; layer 1 is the first."""
         return self.architecture.layers
 
+    @property
+    def untrained(self) -> bool:
+        """Whether its weights are those of `random_model`: what it calls a sound is chance."""
+        return set(self.training) == {"seed"}
+
     @functools.cached_property
     def kernels(self) -> tuple[passes.Kernel, ...]:
         """Convolution kernels, layer 1 first."""
@@ -221,17 +226,7 @@ def random_model(model: Model, seed: int = 0) -> Model:
     'genre, random weights (seed 1)'
     """
     shapes = model.architecture.shapes(model.frontend.shape)
-    check_device()
-    largest = max(math.prod(shape) for shape in shapes.values())
-    tensors = {}
-    # The generator is named, and transfers are allowed: users set both otherwise for their work.
-    with jax.transfer_guard("allow"):
-        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes))
-        for (name, shape), key in zip(shapes.items(), keys, strict=True):
-            if len(shape) > 1:
-                tensors[name] = _he_normal(key, shape, largest)
-            else:
-                tensors[name] = np.zeros(shape, np.float32)
+    tensors = dict(_drawn(tuple(shapes.items()), seed))
     return Model(
         tensors,
         model.architecture,
@@ -240,6 +235,26 @@ def random_model(model: Model, seed: int = 0) -> Model:
         {"seed": seed},
         f"{model.name}, random weights (seed {seed})",
     )
+
+
+@functools.lru_cache(4)  # 6 MB each for the paper's network
+def _drawn(
+    shapes: tuple[tuple[str, tuple[int, ...]], ...], seed: int
+) -> Mapping[str, Float32[np.ndarray, "..."]]:
+    """Return tensors that nobody can write to: kernels by He's normal initialisation, biases 0."""
+    check_device()
+    largest = max(math.prod(shape) for _, shape in shapes)
+    tensors = {}
+    # The generator is named, and transfers are allowed: users set both otherwise for their work.
+    with jax.transfer_guard("allow"):
+        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes))
+        for (name, shape), key in zip(shapes, keys, strict=True):
+            if len(shape) > 1:
+                tensors[name] = _he_normal(key, shape, largest)
+            else:
+                tensors[name] = np.zeros(shape, np.float32)
+            tensors[name].flags.writeable = False
+    return tensors
 
 
 def _he_normal(key: Array, shape: tuple[int, ...], largest: int) -> Float32[np.ndarray, "..."]:

@@ -13,8 +13,10 @@ from auralise_jax.audio import Clip
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.network.rules import RULES, check_rule
-from auralise_jax.widgets.explorer import address, find_clip
+from auralise_jax.widgets.address import Address, call, clip_address, listed, model_address
+from auralise_jax.widgets.opening import find_song
 from auralise_jax.widgets.panel import Panel
+from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.take import Take
 
 MOST = 4
@@ -28,12 +30,14 @@ class Comparison(Panel):
     of clips and models.
     """
 
-    def __init__(self, takes: Sequence[Take], title: str, call: str, **told: Any) -> None:
-        self._title, self._call = title, call
+    def __init__(
+        self, takes: Sequence[Take], title: str, called: dict[str, str], **told: Any
+    ) -> None:
+        self._title, self._called = title, called
         super().__init__(takes, **told)
 
     def _more_facts(self) -> dict[str, Any]:
-        return {"title": self._title, "call": self._call}
+        return {"title": self._title, **self._called}
 
 
 def compare(
@@ -80,7 +84,7 @@ def compare(
     'genre: Bach, Prelude in C | Dance'
     """
     models = [m if isinstance(m, Model) else load_model(m) for m in _several(model, Model)]
-    clips = [c if isinstance(c, Clip) else find_clip(c) for c in _several(clip, Clip)]
+    clips = [find_song(c) for c in _several(clip, Clip)]
     rules = [check_rule(one) for one in _several(rule, str)]
     if len(models) > 1 or len(clips) > 1:
         rules = rules[:1] if rule is RULES else rules
@@ -115,8 +119,7 @@ def compare(
         return Comparison(
             takes,
             f"{common}: {varied}" if varied else common,
-            f"aj.compare({address(model, 'model')}, {address(clip, 'clip')}"
-            + (f", rule={json.dumps(rules)}" if len(rules) > 1 else ""),
+            _call(_several(model, Model), _several(clip, Clip), rules),
             layer=number,
             feature=first.architecture.check_feature(number, feature),
             rule=rules[0],
@@ -134,7 +137,15 @@ def _several(given: Any, kind: type) -> tuple[Any, ...]:
     return several
 
 
-def _name(model: Model, clip: Clip, counts: Sequence[int]) -> str:
+def _call(models: Sequence[Any], clips: Sequence[Any], rules: Sequence[str]) -> dict[str, str]:
+    """Return what facts say of the line of code that opens this."""
+    parts = [listed([model_address(m) for m in models]), listed([clip_address(c) for c in clips])]
+    if len(rules) > 1:
+        parts.append(Address(f"rule={json.dumps(rules)}"))
+    return call("aj.compare", parts)
+
+
+def _name(model: Model, clip: Song, counts: Sequence[int]) -> str:
     if counts[0] > 1:
         return model.name
     return clip.title or "clip" if counts[1] > 1 else ""

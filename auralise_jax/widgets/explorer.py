@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 import traitlets
 
-from auralise_jax.audio import Clip, example_clips, load_clip
+from auralise_jax.audio import Clip
+from auralise_jax.insight.control import stranger_of
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model, stranger
 from auralise_jax.widgets import door
+from auralise_jax.widgets.address import (
+    Address,
+    call,
+    clip_address,
+    model_address,
+    stranger_address,
+    upload_address,
+)
 from auralise_jax.widgets.facts import notes
+from auralise_jax.widgets.opening import find_song, first_feature, shipped_titles
 from auralise_jax.widgets.panel import Answer, Panel, checked
+from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.uploads import Uploads, shortened
-
-OVERVIEW = 400
-"""Columns of the overview of a clip that is longer than the model's window."""
 
 
 class Chosen(NamedTuple):
@@ -79,20 +86,20 @@ class Explorer(Panel):
     def __init__(
         self,
         heard: Listening,
-        song: Clip,
+        song: Song,
         models: dict[str, Callable[[], Model]],
-        clips: dict[str, Callable[[], Clip]],
+        clips: dict[str, Callable[[], Song]],
         *,
         model: str,
         clip: str,
-        addresses: dict[str, str],
+        addresses: dict[str, Address],
         **told: Any,
     ) -> None:
         self._models, self._clips = models, clips
         self._addresses = addresses  # how a model or clip is named in code
         self._chosen = Chosen(model, clip, heard.start)  # what is heard; traits are what is asked
         self._uploads = Uploads()
-        self._cut: dict[str, list[str]] = {}  # what is to be said about files that were too long
+        self._said: dict[str, list[str]] = {}  # what is to be said about a clip
         self._song = song  # the whole of it; what is heard is a window
         take = Take(heard)
         super().__init__([take], **self._chosen._asdict(), **told)
@@ -101,22 +108,35 @@ class Explorer(Panel):
 
     def _more_facts(self) -> dict[str, Any]:
         heard = self._takes[0].heard
-        whole, window = self._song.duration, heard.model.frontend.duration
         return {
-            "title": f"{heard.model.name} / {heard.clip.title or 'clip'}",
+            "title": f"{heard.model.name} / {self._chosen.clip}",
             "models": list(self._models),
             "clips": list(self._clips),
             "chosen": self._chosen._asdict(),
-            "notes": notes(heard) + self._cut.get(self._chosen.clip, []),
-            "call": self._call(),
-            "song": {"duration": whole, "window": window, "overview": _overview(self._song)}
-            if whole > window + 0.05
-            else None,
+            "notes": notes(heard) + self._said.get(self._chosen.clip, []) + self._start_words(),
+            **call("aj.explore", [self._addresses[name] for name in self._chosen[:2]]),
+            "song": self._song_facts(heard.model.frontend.duration),
         }
 
-    def _call(self) -> str:
-        """Return the beginning of the line of code that opens this."""
-        return f"aj.explore({', '.join(self._addresses[name] for name in self._chosen[:2])}"
+    def _song_facts(self, window: float) -> dict[str, Any] | None:
+        """Return what the start slider shows; None if all of the clip is heard at once."""
+        song = self._song
+        if song.duration <= window + 0.05:
+            return None
+        return {
+            "duration": song.duration,
+            "window": window,
+            "overview": song.overview,
+            "busiest": song.opening(window),
+        }
+
+    def _start_words(self) -> list[str]:
+        """Return what is said of a start that is not 0.0 since more is going on there."""
+        song, window = self._song, self.heard.model.frontend.duration
+        if not 0 < self._chosen.start == song.opening(window):
+            return []
+        within = f" in the first {LOOKED / 60:g} minutes" if song.duration > LOOKED else ""
+        return [f"opened at {self._chosen.start:g} s, where most is going on{within}; S: from 0 s"]
 
     @traitlets.validate("model")
     def _check_model(self, proposal: dict[str, Any]) -> str:
@@ -136,7 +156,7 @@ class Explorer(Panel):
             raise ValueError(f"start must lie in 0 to {last:.2f} s, not {start:g}")
         return start
 
-    def _song_of(self, clip: str) -> Clip:
+    def _song_of(self, clip: str) -> Song:
         return self._song if clip == self._chosen.clip else self._clips[clip]()
 
     def _check_changes(self, told: Mapping[str, Any]) -> None:
@@ -157,7 +177,8 @@ class Explorer(Panel):
             try:
                 song = self._song_of(asked.clip)
                 if asked.clip != before.clip and asked.start == before.start:
-                    asked = asked._replace(start=0.0)  # where it was belongs to the other clip
+                    window = self.heard.model.frontend.duration
+                    asked = asked._replace(start=song.opening(window))  # its own, not the other's
                 take = self._take_once(asked, lambda: self._made(asked, song))
                 self._song, self._chosen = song, asked
                 self.start = asked.start
@@ -172,7 +193,7 @@ class Explorer(Panel):
             finally:
                 self.status = ""
 
-    def _made(self, asked: Chosen, song: Clip) -> Take:
+    def _made(self, asked: Chosen, song: Song) -> Take:
         same = asked.model == self._chosen.model
         model = self.heard.model if same else self._models[asked.model]()
         return Take(Listening(model, song, asked.start))
@@ -189,17 +210,18 @@ class Explorer(Panel):
             if arrived is None:
                 return
             name = _free_name(arrived.title, self._clips)
-            clip = Clip(arrived.samples, arrived.sample_rate, name)  # one name everywhere
-            self._clips[name] = functools.partial(_same, clip)
-            self._addresses[name] = json.dumps(told["name"], ensure_ascii=False)
-            if shortened(clip):
-                minutes = f"{clip.duration / 60:.3g} minutes"
-                self._cut[name] = [f"of {name} the first {minutes} are kept"]
+            self._clips[name] = functools.partial(_same, Song(arrived, name))
+            self._addresses[name] = upload_address(door.text(told, "name"))
+            if shortened(arrived):
+                minutes = f"{arrived.duration / 60:.3g} minutes"
+                self._said[name] = [f"of {name} the first {minutes} are kept"]
             try:
                 self.clip = name
             except Exception:
                 del self._clips[name], self._addresses[name]
                 raise
+            if self.shot.silent:  # nothing to hear: whoever came for the new sound hears some
+                self.feature = first_feature(self.heard, self.layer, self.rule, self.position)
 
     def _on_upload_cancel(self, told: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
@@ -217,22 +239,14 @@ def _free_name(name: str, taken: dict[str, Any]) -> str:
     return next(one for one in names if one not in taken)
 
 
-def _overview(clip: Clip) -> list[int]:
-    """Return the largest magnitude in each of `OVERVIEW` pieces of a clip, 255 for its peak."""
-    edges = np.linspace(0, len(clip.samples), min(OVERVIEW, len(clip.samples)) + 1).astype(int)
-    peaks = np.maximum.reduceat(np.abs(clip.samples), edges[:-1])
-    levels: list[int] = np.round(255 * peaks / (peaks.max() or 1)).astype(int).tolist()
-    return levels
-
-
 def explore(
     model: Model | str | Path = "genre",
-    clip: Clip | str | Path | Sequence[Clip | str | Path] = "bach",
+    clip: Clip | str | Path | Sequence[Clip | str | Path] = "hiphop",
     *,
     layer: int | str = 1,
-    feature: int = 0,
+    feature: int | None = None,
     rule: str = "deconvnet",
-    start: float = 0.0,
+    start: float | None = None,
     resynthesis: str = "phase",
     position: str = "all",
     wall: bool = False,
@@ -246,16 +260,21 @@ def explore(
         network with random weights, the control for anything one thinks one hears.
     clip : Clip, str or Path, or several
         A clip, the name of a shipped one (``"bach"``, ``"ballad"``, ``"dance"``, ``"hiphop"``), or
-        a sound file. Of several the first is heard; all of them, the shipped ones and files that
-        are uploaded in the panel can be chosen there.
+        a sound file, which stays on disk: what is heard of it is decoded when it is asked for. Of
+        several the first is heard; all of them, the shipped ones and files that are uploaded in
+        the panel can be chosen there. By default the one of the shipped clips that the network
+        and its control with random weights call by different names most clearly.
     layer : int or str
         Shown first; from 1, or a name.
-    feature : int
-        Shown first; from 0.
+    feature : int, optional
+        Shown first; from 0. By default the first in the ranking of `Survey.order`: the strongest
+        that is less like the source than its control, if there is one.
     rule : {"deconvnet", "gradient", "guided"}
         What ReLU does on the way back.
-    start : float
-        Seconds into the clip where the model's window begins.
+    start : float, optional
+        Seconds into the clip where the model's window begins. By default where most is going on:
+        the window with the largest sum of spectral flux in the first quarter of an hour, or 0.0
+        if the first window has three quarters of that. The shipped clips open at 0.0.
     resynthesis : {"phase", "mask"}
         As in `Projection.auralise`.
     position : {"all", "strongest"}
@@ -279,8 +298,8 @@ def explore(
     --------
     >>> import auralise_jax as aj
     >>> panel = aj.explore("genre", "bach", layer=2)
-    >>> panel.layer, panel.feature, panel.rule
-    (2, 0, 'deconvnet')
+    >>> panel.layer, panel.feature, panel.rule, panel.start
+    (2, 35, 'deconvnet', 0.0)
     >>> panel.close()
     """
     given = model if isinstance(model, Model) else load_model(model)
@@ -289,30 +308,34 @@ def explore(
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
     if not several:
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
-    clips: dict[str, Callable[[], Clip]] = {}
-    loaded = [one if isinstance(one, Clip) else find_clip(one) for one in several]
-    addresses: dict[str, str] = {}
-    for told, one in zip(several, loaded, strict=True):
-        name = _free_name(one.title or "clip", clips)
-        addresses[name] = address(told, "clip")
-        clips[name] = functools.partial(_same, Clip(one.samples, one.sample_rate, name))
-    first = next(iter(clips))
-    shipped = example_clips()
-    for name in shipped:
-        clips.setdefault(shipped.title(name), functools.partial(shipped.__getitem__, name))
-        addresses.setdefault(shipped.title(name), json.dumps(name))
-    addresses[given.name] = address(model, "model")
-    loaded_model = "model" if isinstance(model, Model) else f"aj.load_model({address(model, '')})"
-    addresses[control] = f"aj.stranger({loaded_model})"
+    clips: dict[str, Callable[[], Song]] = {}
+    addresses: dict[str, Address] = {}
+    for one in several:
+        song = find_song(one)
+        name = _free_name(song.title.strip() or "clip", clips)
+        addresses[name] = clip_address(one)
+        clips[name] = functools.partial(_same, song.named(name))
+    first = clips[next(iter(clips))]()
+    for name, title in shipped_titles():
+        clips.setdefault(title, functools.partial(find_song, name))
+        addresses.setdefault(title, clip_address(name))
+    addresses |= {given.name: model_address(model), control: stranger_address(model)}
     number = given.architecture.check_layer(layer)
+    window = given.frontend.duration
+    with ThreadPoolExecutor(1) as pool:
+        if feature is None:  # the control's weights take as long to compile as the network does
+            pool.submit(stranger_of, given)
+        heard = Listening(given, first, first.opening(window) if start is None else start)
+    if feature is None:
+        feature = first_feature(heard, number, rule, position)
     try:
         return Explorer(
-            Listening(given, clips[first](), start),
-            clips[first](),
+            heard,
+            first,
             models,
             clips,
             model=given.name,
-            clip=first,
+            clip=first.title,
             addresses=addresses,
             layer=number,
             feature=given.architecture.check_feature(number, feature),
@@ -325,18 +348,5 @@ def explore(
         raise ValueError(str(error)) from None
 
 
-def find_clip(clip: str | Path) -> Clip:
-    """Return a shipped clip by name, or load a file."""
-    examples = example_clips()
-    return examples[clip] if isinstance(clip, str) and clip in examples else load_clip(clip)
-
-
-def _same(clip: Clip) -> Clip:
-    return clip
-
-
-def address(given: object, name: str) -> str:
-    """Return how code names a model or clip: what was given, or a variable's `name`."""
-    if isinstance(given, (list, tuple)):
-        return f"[{', '.join(address(one, name) for one in given)}]"
-    return json.dumps(str(given), ensure_ascii=False) if isinstance(given, (str, Path)) else name
+def _same(song: Song) -> Song:
+    return song

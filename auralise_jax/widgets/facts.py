@@ -61,6 +61,7 @@ def _take(take: Take) -> dict[str, Any]:
         "clip": clip.title or "clip",
         "rule": take.rule,
         "classes": list(take.heard.predict().items()) if model.classes else None,
+        "untrained": model.untrained,
         "source_scale": view.full_scale(clip),
     }
 

@@ -120,7 +120,7 @@ class Panel(anywidget.AnyWidget):
 
     def _more_facts(self) -> dict[str, Any]:
         """Return what a kind of panel adds to the facts."""
-        return {"title": "", "call": ""}
+        return {"title": "", "call": "", "no_call": ""}
 
     def _hear(self, takes: Sequence[Take]) -> None:
         """Show something else; layer, feature and the rest stay where that is legal."""

@@ -25,7 +25,7 @@ from auralise_jax.learning.synth import default_engine
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets import door, page
-from auralise_jax.widgets.explorer import address
+from auralise_jax.widgets.address import Address, call, model_address
 from auralise_jax.widgets.panel import Answer, Panel, checked
 from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play
@@ -66,8 +66,8 @@ class Probing(Panel):
 
     _settable: ClassVar[frozenset[str]] = Panel._settable | frozenset(LEGAL)
 
-    def __init__(self, model: Model, choice: Choice, model_address: str, **told: Any) -> None:
-        self._model, self._address = model, model_address
+    def __init__(self, model: Model, choice: Choice, address: Address, **told: Any) -> None:
+        self._model, self._address = model, address
         self._choice = choice  # what is heard; the traits are what is asked for
         self._engine = _ENGINES[default_engine()]
         self._varied = Varied(model)
@@ -84,7 +84,7 @@ class Probing(Panel):
         return {
             "kind": "Probing",
             "title": f"{self._model.name} / {', '.join(self._choice)}",
-            "call": f"aj.probe({self._address}, {told}",
+            **call("aj.probe", [self._address, Address(told)]),
             "chosen": chosen,
             "steady": True,  # another probe does not stop the sound
             "choices": [
@@ -311,7 +311,7 @@ def probe(
         return Probing(
             given,
             choice,
-            address(model, "model"),
+            model_address(model),
             layer=number,
             feature=given.architecture.check_feature(number, feature),
             rule=rule,

@@ -16,7 +16,7 @@ from watched import Watched
 import auralise_jax as aj
 
 CELLS = [
-    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=3)\npanel',
+    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=3, feature=0)\npanel',
     "import ipywidgets\n"
     "other = ipywidgets.IntSlider(max=99)\n"
     'link = ipywidgets.jslink((other, "value"), (panel, "feature"))\n'

@@ -16,7 +16,7 @@ from servers import choose_menu, open_notebook, run_cell, serve_lab, write_noteb
 from watched import Watched
 
 CELLS = [
-    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=2)\npanel',
+    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=2, feature=0)\npanel',
     "def broken(*_, **__):\n"
     '    raise RuntimeError("no memory <b>left</b>")\n'
     "\n"

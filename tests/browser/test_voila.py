@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from servers import serve_lab, write_notebook
 from watched import Watched
 
-CELL = 'import auralise_jax as aj\naj.explore("genre", "bach", layer=3)'
+CELL = 'import auralise_jax as aj\naj.explore("genre", "bach", layer=3, feature=0)'
 VOILAS_OWN = re.compile(r"https://(cdn\.jsdelivr\.net|cdnjs\.cloudflare\.com)/")
 """Voila's own page asks there for its icons and for MathJax, whatever the notebook."""
 

@@ -118,7 +118,7 @@ def test_a_lesson_keeps_what_the_panel_showed_then(panel) -> None:
 
 
 def test_five_layers_of_twelve_features_fit_in_six_megabytes(tmp_path) -> None:
-    with aj.explore("genre", "bach") as panel:
+    with aj.explore("genre", "bach", feature=0) as panel:
         lesson = aj.Lesson(["# The paper's network", panel])
     assert lesson.size < 6e6
     text, parts = save(lesson, tmp_path)

@@ -32,7 +32,8 @@ def test_an_uploaded_file_is_heard_and_joins_the_clips(chunk) -> None:
         talk.upload("My <b>Song.wav", wav(), chunk)
         assert panel.error == ""
         assert panel.clip == "My <b>Song"
-        np.testing.assert_allclose(panel._song.samples, make_noise(1.0, seed=1).samples)
+        sent = panel._song.window(0.0, 2.0).samples
+        np.testing.assert_allclose(sent, make_noise(1.0, seed=1).samples)
         assert panel.facts["song"]["duration"] == 1.0
         assert all(told == {"kind": "done", "what": "upload"} for told, _ in talk.sent)
         talk.upload("noise.wav", wav(0.5))

@@ -12,6 +12,7 @@ const KEYS = [
   ["L", "loop"],
   ["[   ]   \\", "loop from here, to here, all"],
   ["+   \u2212   0", "zoom time in, out, all"],
+  ["S", "from the start of the clip, or where most is going on"],
   ["W", "layer wall"],
   ["Home", "to the start"],
   ["?", "these keys"],
@@ -66,14 +67,18 @@ class StartChooser {
     this.input = make("input", "", { type: "range", id, min: "0", step: "0.1" });
     this.overview = svg("auralise-overview", "0 0 1 1"); // drawn in the theme's colour
     this.pane = make("i", "auralise-pane", { "aria-hidden": "true" });
-    this.facts = make("p", "auralise-quiet auralise-facts");
+    this.facts = make("span", "auralise-fact");
+    this.other = make("button", "auralise-plain", { type: "button" });
+    const side = make("p", "auralise-quiet auralise-facts", {}, this.facts, this.other);
     const track = make("div", "auralise-song", {}, this.overview, this.pane, this.input);
-    this.root = make("div", "auralise-chooser", { hidden: true }, make("label", "", { for: id }, "Start"), track, this.facts);
+    this.root = make("div", "auralise-chooser", { hidden: true }, make("label", "", { for: id }, "Start"), track, side);
+    this.other.addEventListener("click", () => this.jump());
+    this.changed = changed;
     this.input.addEventListener("input", () => this.#show(this.input.valueAsNumber));
     this.input.addEventListener("change", () => changed(this.input.valueAsNumber));
   }
 
-  /** `song`: {duration, window, overview: bytes as numbers}, or null for a clip that fits; `start`: what is heard. */
+  /** `song`: {duration, window, overview: bytes as numbers, busiest}, or null for a clip that fits; `start`: what is heard. */
   set(song, start) {
     this.root.hidden = !song;
     this.song = song;
@@ -90,12 +95,29 @@ class StartChooser {
     this.#show(start);
   }
 
+  /** To the beginning of the clip; from there to where most is going on. */
+  jump() {
+    const place = this.song ? this.#elsewhere : null;
+    if (place === null) return;
+    this.input.value = place;
+    this.#show(place);
+    this.changed(place);
+  }
+
+  get #elsewhere() {
+    const at = this.input.valueAsNumber;
+    return at > 0 ? 0 : (this.song.busiest || null);
+  }
+
   #show(start) {
-    const { duration, window } = this.song;
+    const { duration, window, busiest } = this.song;
     this.pane.style.left = `${(100 * start) / duration}%`;
     this.pane.style.width = `${Math.min(100, (100 * window) / duration)}%`;
     const heard = `${this.heard.toFixed(1)} to ${Math.min(this.heard + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
     this.facts.textContent = start === this.heard ? heard : `${heard}; next from ${start.toFixed(1)} s`;
+    this.other.hidden = start === 0 && !(busiest > 0);
+    this.other.textContent = start > 0 ? "from 0 s" : "busiest";
+    this.other.title = start > 0 ? "From the beginning of the clip (S)" : `Where most is going on: ${busiest?.toFixed(1)} s (S)`;
     this.input.setAttribute("aria-valuetext", `${start.toFixed(1)} s`);
   }
 }
@@ -152,6 +174,11 @@ function showTitle(ui, facts) {
     const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
     return make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
   });
+  const { untrained } = facts.takes[0];
+  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, by chance:"));
+  ui.classes.classList.toggle("auralise-untrained", Boolean(untrained));
+  ui.classes.setAttribute("aria-label", untrained ? "Class probabilities of random weights" : "Class probabilities");
+  ui.classes.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
   ui.classes.replaceChildren(...classes);
   ui.classes.hidden = !classes.length;
 }

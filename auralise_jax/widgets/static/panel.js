@@ -252,7 +252,7 @@ function mount(el, store) {
     ui.position.fill(options(facts.live ? facts.positions : []));
     ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
     ui.notes.hidden = !ui.notes.textContent;
-    ui.copy.hidden = !facts.call;
+    ui.copy.hidden = !(facts.call || facts.no_call);
     if (!goesOn) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
     showDecks();
     figure.setFacts(facts);
@@ -477,6 +477,7 @@ function mount(el, store) {
   }
 
   async function copyAddress() {
+    if (!facts.call) return say(facts.no_call);
     const code = address(facts, askedOf(store), !wall.root.hidden && facts.call.startsWith("aj.explore"));
     try {
       await navigator.clipboard.writeText(code);
@@ -525,6 +526,7 @@ function mount(el, store) {
     "-": () => figure.zoom("time", -1),
     0: () => figure.showWhole(),
     w: () => toggleWall(),
+    s: () => start.jump(),
     Home: () => player.seek(player.region?.[0] ?? 0),
     "?": () => ui.keys.showModal(),
   };

@@ -61,14 +61,14 @@ function pictureFile(figure, { title, captions, start }) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-/** The line of code that opens this view again. */
+/** The line of code that opens this view again, as it stands. */
 function address(facts, { layer, feature, rule, resynthesis, position }, wall) {
   const own = facts.takes.every((take) => take.rule);
   const parts = [facts.call, `layer=${layer}`, `feature=${feature}`];
   if (!own) parts.push(`rule="${rule}"`);
-  if (facts.start > 0) parts.push(`start=${+facts.start.toFixed(3)}`);
+  if (facts.start > 0 || facts.song) parts.push(`start=${+facts.start.toFixed(6)}`); // where there is a choice, say it
   if (resynthesis !== "phase") parts.push(`resynthesis="${resynthesis}"`);
   if (position !== "all") parts.push(`position="${position}"`);
   if (wall) parts.push("wall=True");
-  return `${parts.join(", ")})`;
+  return `import auralise_jax as aj; ${parts.join(", ")})`;
 }

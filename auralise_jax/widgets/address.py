@@ -1,0 +1,118 @@
+"""The line of code that opens a panel again: what it calls a model and a clip, or why it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from auralise_jax.audio import Clip, example_clips
+from auralise_jax.network import Model, load_model, shipped_models
+
+
+class Address(NamedTuple):
+    """How code names something."""
+
+    code: str
+    """An expression that runs wherever `auralise_jax` is imported as ``aj``; empty if none does."""
+    why: str = ""
+    """Without an expression: why, and what to do."""
+
+
+def model_address(model: Model | str | Path) -> Address:
+    """Return how code names a model.
+
+    Examples
+    --------
+    >>> model_address("genre")
+    Address(code='"genre"', why='')
+    >>> import auralise_jax as aj
+    >>> model_address(aj.random_model(aj.load_model("genre"))).code
+    ''
+    """
+    if isinstance(model, Model):
+        if model.name in shipped_models() and _same_weights(model, load_model(model.name)):
+            return Address(_quoted(model.name))
+        return Address(
+            "", "the model is not a file: aj.save_model(model, path) makes one, open that path"
+        )
+    return _named(model, model in shipped_models())
+
+
+def stranger_address(model: Model | str | Path) -> Address:
+    """Return how code names the control of a model.
+
+    Examples
+    --------
+    >>> stranger_address("genre").code
+    'aj.stranger(aj.load_model("genre"))'
+    """
+    given = model_address(model)
+    return Address(f"aj.stranger(aj.load_model({given.code}))" if given.code else "", given.why)
+
+
+def clip_address(clip: Clip | str | Path) -> Address:
+    """Return how code names a clip; a path is made absolute.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> clip_address(aj.example_clips()["dance"])
+    Address(code='"dance"', why='')
+    """
+    shipped = example_clips()
+    if isinstance(clip, Clip):
+        for name in shipped:
+            if clip.title == shipped.title(name) and np.array_equal(
+                clip.samples, shipped[name].samples
+            ):
+                return Address(_quoted(name))
+        return Address("", "the clip is not a file: clip.save(path) makes one, open that path")
+    return _named(clip, clip in shipped)
+
+
+def upload_address(name: str) -> Address:
+    """Return how code names a file of that name that came from the page: not at all."""
+    return Address(
+        "", f"{name} was added in the panel, and Python has no path of it: open its path"
+    )
+
+
+def call(function: str, parts: Sequence[Address]) -> dict[str, str]:
+    """Return what facts say: the call up to its last name, without its closing bracket, or why not.
+
+    Examples
+    --------
+    >>> call("aj.explore", [model_address("genre"), clip_address("bach")])
+    {'call': 'aj.explore("genre", "bach"', 'no_call': ''}
+    >>> call("aj.explore", [model_address("genre"), upload_address("song.mp3")])["call"]
+    ''
+    """
+    missing = [part.why for part in parts if not part.code]
+    if missing:
+        return {"call": "", "no_call": f"No line of code opens this: {'; '.join(missing)}"}
+    return {"call": f"{function}({', '.join(part.code for part in parts)}", "no_call": ""}
+
+
+def listed(parts: Sequence[Address]) -> Address:
+    """Return how code names several: in a list, or alone if there is one."""
+    if len(parts) == 1 or not all(part.code for part in parts):
+        return next((part for part in parts if not part.code), parts[0])
+    return Address(f"[{', '.join(part.code for part in parts)}]")
+
+
+def _named(given: str | Path, shipped: bool) -> Address:
+    return Address(_quoted(str(given if shipped else Path(given).absolute())))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _same_weights(one: Model, other: Model) -> bool:
+    return one.architecture == other.architecture and all(
+        np.array_equal(one.tensors[name], other.tensors[name]) for name in other.tensors
+    )
