@@ -126,9 +126,10 @@ def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
         yield '<div class="pair">'
         for name, word in (("source", "Source"), ("feature", "Feature")):
             yield f"<figure><figcaption>{word}, {band} kHz</figcaption>"
-            yield _picture(arrays[f"{name}_png"], facts["box"], f"Spectrogram, {name} of {where}")
+            yield picture(arrays[f"{name}_png"], facts["box"], f"Spectrogram, {name} of {where}")
             yield f'<audio controls preload="none" aria-label="{word} of {escape(where)}" '
-            yield f'src="data:audio/ogg;base64,{_base64(arrays[f"{name}_ogg"])}"></audio></figure>'
+            sound = as_base64(arrays[f"{name}_ogg"])
+            yield f'src="data:audio/ogg;base64,{sound}"></audio></figure>'
         yield "</div>"
         remarks.append(str(facts["note"]) or f"Feature's gain {facts['gain']}.")
     told = " ".join(remark for remark in remarks if remark)
@@ -137,18 +138,21 @@ def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
     yield "</li>"
 
 
-def _picture(png: np.ndarray, box: Sequence[float], label: str) -> str:
+def picture(png: np.ndarray, box: Sequence[float], label: str) -> str:
+    """Return a spectrogram as SVG: the field framed, and a line that goes along with the sound."""
     left, width, bottom, height = box
     x, y, wide, high = (f"{100 * n:.2f}" for n in (left, 1 - bottom - height, width, height))
     return (
         f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 100 100" '
         'preserveAspectRatio="none"><image width="100" height="100" preserveAspectRatio="none" '
-        f'href="data:image/png;base64,{_base64(png)}"/>'
-        f'<rect x="{x}" y="{y}" width="{wide}" height="{high}"/></svg>'
+        f'href="data:image/png;base64,{as_base64(png)}"/>'
+        f'<rect x="{x}" y="{y}" width="{wide}" height="{high}"/>'
+        '<line class="head" y2="100" visibility="hidden"/></svg>'
     )
 
 
-def _base64(data: np.ndarray) -> str:
+def as_base64(data: np.ndarray) -> str:
+    """Return bytes as a data URL holds them."""
     return base64.b64encode(data.tobytes()).decode()
 
 

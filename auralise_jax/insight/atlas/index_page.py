@@ -1,29 +1,56 @@
-"""The page to search: every feature on a line, found by its number, by files or by words."""
+"""The page to search: a picture of every feature, which plays under the pointer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from auralise_jax.insight.atlas.feature_page import clock, facts_of
-from auralise_jax.insight.atlas.opened import Atlas, Feature, many
+from auralise_jax.insight.atlas.feature_page import (
+    Rendering,
+    as_base64,
+    clock,
+    facts_of,
+    picture,
+)
+from auralise_jax.insight.atlas.opened import Atlas, Excerpt, Feature, many
 
 _SHOWN = 200
 """Skipped files that are listed; the rest is counted."""
 
 
-def index_body(atlas: Atlas, features: Sequence[Feature]) -> str:
-    """Return what stands between the page's body tags; `features` are those that have a page."""
-    return "\n".join(_body(atlas, features))
+def cover(feature: Feature) -> Excerpt | None:
+    """Return the excerpt that stands for a feature: the strongest that is at no file's edge."""
+    inside = (excerpt for excerpt in feature.excerpts if not excerpt.edge)
+    return next(inside, feature.excerpts[0] if feature.excerpts else None)
 
 
-def _body(atlas: Atlas, features: Sequence[Feature]) -> Iterator[str]:
+def index_body(
+    atlas: Atlas, features: Sequence[Feature], covers: Mapping[str, Rendering | None]
+) -> str:
+    """Return what stands between the page's body tags.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Whose page.
+    features : sequence of Feature
+        Those that have a page.
+    covers : mapping of str to (arrays, facts) or None
+        The rendering of each feature's `cover`, by the feature's name; see `render`.
+    """
+    return "\n".join(_body(atlas, features, covers))
+
+
+def _body(
+    atlas: Atlas, features: Sequence[Feature], covers: Mapping[str, Rendering | None]
+) -> Iterator[str]:
     heard = [row for row in atlas.files if not row["reason"]]
     minutes = sum(row["seconds"] for row in heard) / 60
     yield '<main class="index">'
     yield f"<h1>What the features of {escape(atlas.model)} respond to</h1>"
-    yield f'<p class="quiet">{many(len(heard), "file")}, {minutes:,.1f} minutes. Open a '
-    yield "feature to see and hear where in them it responded most.</p>"
+    yield f'<p class="quiet">{many(len(heard), "file")}, {minutes:,.1f} minutes. Each picture is '
+    yield "what a feature responded to in its strongest excerpt. Point at it, or go there with the "
+    yield "Tab key, to hear it; open the feature for the other excerpts and their sources.</p>"
     yield '<div class="controls" role="search">'
     yield '<p><label for="words">Search</label><input id="words" type="search" '
     yield 'placeholder="3-12, a file, a word" autocomplete="off" spellcheck="false"></p>'
@@ -37,38 +64,44 @@ def _body(atlas: Atlas, features: Sequence[Feature]) -> Iterator[str]:
         ("share", "share of windows"),
     ):
         yield f'<option value="{value}">{words}</option>'
-    yield "</select></p></div>"
+    yield "</select></p>"
+    yield '<p class="switch"><input id="sound" type="checkbox" checked>'
+    yield '<label for="sound">Play under the pointer</label></p></div>'
     yield f'<p id="found" class="quiet" role="status">{many(len(features), "feature")}</p>'
-    yield "<noscript><p>Search and order need JavaScript; the links do not.</p></noscript>"
-    yield '<table><thead><tr><th scope="col">Feature</th><th scope="col">Responds in</th>'
-    yield '<th scope="col">Mean</th><th scope="col">Most in</th></tr></thead><tbody id="features">'
+    yield '<p id="said" class="said" role="alert"></p>'
+    yield "<noscript><p>Search, order and sound need JavaScript; the links do not.</p></noscript>"
+    yield '<ul id="features" class="cards">'
     for number, one in enumerate(features):
-        yield from _row(number, one)
-    yield "</tbody></table>"
+        yield from _card(number, one, covers.get(one.name))
+    yield "</ul>"
     yield from _skipped(atlas)
     yield "</main>"
 
 
-def _row(number: int, feature: Feature) -> Iterator[str]:
+def _card(number: int, feature: Feature, rendering: Rendering | None) -> Iterator[str]:
     files = dict.fromkeys(excerpt.file for excerpt in feature.excerpts)
     told = facts_of(feature.notes)
     words = [feature.name, f"conv{feature.layer}", "dead" if feature.dead else "", told, *files]
+    sound = "" if rendering is None else as_base64(rendering[0]["feature_ogg"])
     yield (
-        f'<tr data-place="{number}" data-layer="{feature.layer}" data-mean="{feature.mean:.9g}" '
-        f'data-share="{feature.share:.9g}" data-words="{escape(" ".join(words).casefold())}">'
+        f'<li class="card" data-place="{number}" data-layer="{feature.layer}" '
+        f'data-mean="{feature.mean:.9g}" data-share="{feature.share:.9g}" '
+        f'data-words="{escape(" ".join(words).casefold())}" data-sound="{sound}">'
     )
-    yield f'<th scope="row"><a href="features/{feature.name}.html">{feature.name}</a>'
-    yield (f' <span class="told">{escape(told)}</span>' if told else "") + "</th>"
-    yield '<td class="share"><svg class="bar" viewBox="0 0 100 8" aria-hidden="true">'
-    yield f'<rect width="{100 * feature.share:.1f}" height="8"/></svg> '
-    yield f"{100 * feature.share:.0f} %</td>"
-    yield f"<td>{feature.mean:.3g}</td><td>"
-    if feature.dead:
-        yield '<span class="quiet">responds nowhere</span>'
-    else:
-        best = feature.excerpts[0]
-        yield f'{escape(best.file)} <span class="quiet">{clock(best.start)}</span>'
-    yield "</td></tr>"
+    yield f'<h2><a href="features/{feature.name}.html">{feature.name}</a></h2>'
+    excerpt = cover(feature)
+    if excerpt is None:
+        yield '<p class="quiet">Responds nowhere</p></li>'
+        return
+    where = f"{excerpt.file}, {clock(excerpt.start)}"
+    if rendering is not None:
+        arrays, facts = rendering
+        label = f"Spectrogram of what {feature.name} responded to in {where}"
+        yield picture(arrays["feature_png"], facts["box"], label)
+    if name := feature.notes.get("name", ""):
+        yield f'<p class="told">{escape(name)}</p>'
+    most = f"{100 * feature.share:.0f} % of windows; most in {excerpt.file.rpartition('/')[2]}"
+    yield f'<p class="quiet" title="{escape(where)}">{escape(most)}</p></li>'
 
 
 def _skipped(atlas: Atlas) -> Iterator[str]:

@@ -18,8 +18,8 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from auralise_jax.files import make_folder, write_whole
-from auralise_jax.insight.atlas.feature_page import feature_body
-from auralise_jax.insight.atlas.index_page import index_body
+from auralise_jax.insight.atlas.feature_page import Rendering, feature_body
+from auralise_jax.insight.atlas.index_page import cover, index_body
 from auralise_jax.insight.atlas.opened import Atlas
 from auralise_jax.insight.atlas.rendering import Ask, get_excerpt
 from auralise_jax.insight.atlas.store import Store
@@ -39,6 +39,7 @@ def write_site(
     folder = atlas.folder / PAGES
     make_folder(folder)
     by_place = {(one.layer, one.feature): one for one in atlas.features}
+    covers: dict[str, Rendering | None] = {}
     found = [by_place[place] for place in chosen]
     names = [one.name for one in found]
     for number, one in enumerate(tqdm(found, desc="writing", unit="page", disable=not progress)):
@@ -47,6 +48,8 @@ def write_site(
             for excerpt in one.excerpts
             for place in [(one.layer, one.feature, excerpt.window, excerpt.row, excerpt.column)]
         ]
+        if (best := cover(one)) is not None:
+            covers[one.name] = renderings[best.rank - 1]
         before = names[number - 1] if number else ""
         after = names[number + 1] if number + 1 < len(names) else ""
         body = feature_body(one, renderings, before, after, frozenset(names), atlas.model)
@@ -55,7 +58,7 @@ def write_site(
     for path in folder.iterdir():
         if _OURS.fullmatch(path.name) and path.stem not in names:
             path.unlink()
-    index = page(f"Atlas of {atlas.model}", index_body(atlas, found), "index.js")
+    index = page(f"Atlas of {atlas.model}", index_body(atlas, found, covers), "index.js")
     _write(atlas.page, index)
 
 
@@ -67,7 +70,7 @@ def page(title: str, body: str, script: str) -> str:
     >>> "<title>a &lt;b&gt;</title>" in page("a <b>", "<p>words</p>", "index.js")
     True
     """
-    code, style = _read(script), _read("atlas.css")
+    code, style = _read("playhead.js") + _read(script), _read("atlas.css")
     policy = (
         f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(style)}'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
