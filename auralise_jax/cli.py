@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-import warnings
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import auralise_jax as aj
-from auralise_jax.stopping import STOPPED, run_process
-from auralise_jax.terminal import fill_descriptors, lasting_streams
+if TYPE_CHECKING:  # imports wait: Ctrl-C in the seconds that they take is answered as at any time
+    import argparse
+    from collections.abc import Sequence
+
+_STOPPED = "auralise-jax: stopped"
 
 _EPILOG = """\
 examples:
@@ -34,17 +33,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Without arguments those of the process are meant, and the process is this command's: it ends
     with it, soon after Ctrl-C too.
     """
-    if arguments is None:
-        fill_descriptors()
-        return run_process(lambda: _main(None))
     try:
+        from auralise_jax import stopping, terminal
+
+        if arguments is None:
+            terminal.fill_descriptors()
+            return stopping.run_process(lambda: _main(None), _STOPPED)
         return _main(arguments)
     except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
+        print(_STOPPED, file=sys.stderr)
         return 130
 
 
 def _main(arguments: Sequence[str] | None) -> int:
+    from auralise_jax.terminal import lasting_streams
+
     with lasting_streams() as out:
         code = _answer(arguments)
         out.flush()
@@ -56,6 +59,8 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _answer(arguments: Sequence[str] | None) -> int:
+    import warnings
+
     try:
         options = _parser().parse_args(arguments)
         with warnings.catch_warnings():
@@ -73,7 +78,9 @@ def _tell(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    # Here, since JAX takes a second to import: Ctrl-C meanwhile is answered as at any other time.
+    import argparse
+
+    import auralise_jax as aj
     from auralise_jax import (
         cli_atlas,
         cli_lab,

@@ -19,8 +19,6 @@ from typing import NoReturn
 
 from auralise_jax.files import discard_drafts
 
-STOPPED = "auralise-jax: stopped"
-
 GRACE = 1.0
 """Seconds in which the main thread may end in the ordinary way."""
 
@@ -34,15 +32,16 @@ _ENDING = [
 ]
 
 
-def run_process(command: Callable[[], int]) -> int:
+def run_process(command: Callable[[], int], words: str) -> int:
     """Run a command that has the process to itself, and return its exit code.
 
     After Ctrl-C (or SIGTERM or SIGHUP) the process ends here, with 128 and the signal's number:
-    at once when the command has ended, and after `GRACE` seconds if it has not.
+    at once when the command has ended, and after `GRACE` seconds if it has not. It says `words` on
+    standard error then.
     """
     if threading.current_thread() is not threading.main_thread():
         return command()
-    with _watch() as seen:
+    with _watch(words) as seen:
         try:
             try:
                 code = command()
@@ -51,7 +50,7 @@ def run_process(command: Callable[[], int]) -> int:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
         finally:
             if seen:
-                _leave(seen[0])
+                _leave(seen[0], words)
     return code
 
 
@@ -69,12 +68,14 @@ def left_to_child() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watch() -> Iterator[list[int]]:
+def _watch(words: str) -> Iterator[list[int]]:
     """Yield a list that gets the number of a signal that asks the process to end."""
     seen: list[int] = []
 
-    def end(number: int, _: FrameType | None) -> NoReturn:
+    def end(number: int, frame: FrameType | None) -> NoReturn:
         seen.append(number)
+        if _imports(frame):  # nothing is half done, and C++ may crash where its import breaks off
+            _leave(number, words)
         raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
     # What is ignored stays so, as SIGHUP under nohup and SIGINT in a shell's background.
@@ -93,7 +94,7 @@ def _watch() -> Iterator[list[int]]:
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_await, args=(reader, seen), daemon=True, name="signals").start()
+    threading.Thread(target=_await, args=(reader, seen, words), daemon=True, name="signals").start()
     try:
         yield seen
     finally:
@@ -101,26 +102,35 @@ def _watch() -> Iterator[list[int]]:
         writer.close()
 
 
-def _await(reader: socket.socket, seen: list[int]) -> None:
+def _await(reader: socket.socket, seen: list[int], words: str) -> None:
     """Wait for a signal, whose number C code writes here whatever the main thread does."""
     with reader:
         while told := reader.recv(1):
             if told[0] in _ENDING:
                 seen.append(told[0])
                 time.sleep(GRACE)
-                _leave(told[0])
+                _leave(told[0], words)
 
 
-def _leave(number: int) -> NoReturn:
+def _imports(frame: FrameType | None) -> bool:
+    """Whether the main thread is importing something."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _leave(number: int, words: str) -> NoReturn:
     """End the process without the interpreter's own shutdown."""
-    tidying = threading.Thread(target=_tidy, daemon=True)
+    tidying = threading.Thread(target=_tidy, args=(words,), daemon=True)
     with contextlib.suppress(BaseException):  # a second Ctrl-C, too
         tidying.start()
         tidying.join(_TIDYING)
     os._exit(128 + number)
 
 
-def _tidy() -> None:
+def _tidy(words: str) -> None:
     discard_drafts()
     if "multiprocessing" in sys.modules:
         import multiprocessing
@@ -129,4 +139,4 @@ def _tidy() -> None:
             child.terminate()
     with contextlib.suppress(Exception):
         sys.stdout.flush()
-        print(STOPPED, file=sys.stderr, flush=True)
+        print(words, file=sys.stderr, flush=True)

@@ -1,5 +1,6 @@
 """Ctrl-C: a process ends with 130, at once where it can and soon where C code holds it."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -50,7 +51,12 @@ def forking():
 
 def start(command: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", f"{SETTING}sys.exit(stopping.run_process({command}))", *arguments],
+        [
+            sys.executable,
+            "-c",
+            f"{SETTING}sys.exit(stopping.run_process({command}, 'stopped'))",
+            *arguments,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ
@@ -71,7 +77,7 @@ def test_a_process_ends_wherever_it_is(tmp_path: Path, where: str, number: int) 
         said, told = run.communicate(timeout=60)
     assert run.returncode == 128 + number
     assert said == b"not flushed yet\n"
-    assert told == b"auralise-jax: stopped\n"
+    assert told == b"stopped\n"
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a.wav": b"old"}
 
 
@@ -81,8 +87,8 @@ class _Left(BaseException):
 
 @pytest.fixture
 def left(monkeypatch) -> None:
-    def leave(number: int) -> None:
-        raise _Left(number)
+    def leave(number: int, words: str) -> None:
+        raise _Left(number, words)
 
     monkeypatch.setattr(stopping, "_leave", leave)
     monkeypatch.setattr(stopping.time, "sleep", lambda _: threading.Event().wait())
@@ -101,15 +107,31 @@ def test_what_answers_the_interrupt_itself_ends_the_process_too(left) -> None:
         raise AssertionError("there was no interrupt")
 
     with pytest.raises(_Left) as ended:
-        stopping.run_process(command)
-    assert ended.value.args == (signal.SIGINT,)
+        stopping.run_process(command, "stopped")
+    assert ended.value.args == (signal.SIGINT, "stopped")
+
+
+def test_an_import_is_not_broken_off_but_left(left, tmp_path, monkeypatch) -> None:
+    (tmp_path / "interrupted_module.py").write_text(
+        "import signal\n"
+        "try:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "except KeyboardInterrupt:\n"
+        "    pass\n",
+        "utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(_Left) as ended:
+        stopping.run_process(lambda: bool(importlib.import_module("interrupted_module")), "stopped")
+    assert ended.value.args == (signal.SIGINT, "stopped")
+    assert "interrupted_module" not in sys.modules
 
 
 def test_an_exit_code_is_passed_on_and_nothing_is_left_to_stop(left) -> None:
-    assert stopping.run_process(lambda: 3) == 3
+    assert stopping.run_process(lambda: 3, "stopped") == 3
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     with pytest.raises(SystemExit, match="2"):
-        stopping.run_process(lambda: sys.exit(2))
+        stopping.run_process(lambda: sys.exit(2), "stopped")
 
 
 def test_a_signal_that_was_ignored_stays_so(left) -> None:
@@ -119,7 +141,7 @@ def test_a_signal_that_was_ignored_stays_so(left) -> None:
         signal.raise_signal(signal.SIGHUP)
         return 0
 
-    assert stopping.run_process(command) == 0
+    assert stopping.run_process(command, "stopped") == 0
 
 
 def test_a_forked_child_ends_alone() -> None:
