@@ -132,7 +132,9 @@ def compose(
         # Not multiprocessing: its workers run a script without a guard for __main__ once more.
         pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
         done = pool(joblib.delayed(_play)(job) for job in missing)
-        for _ in tqdm(done, "composing", len(missing), unit="piece", disable=not progress):
+        for _ in tqdm(
+            done, "composing", len(missing), unit="piece", disable=not (progress and missing)
+        ):
             pass
     return [job.path for job in jobs]
 

@@ -33,7 +33,8 @@ def in_threads(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(work, things)
         try:
-            return list(tqdm(results, what, len(things), unit=unit, disable=not progress))
+            hide = not (progress and things)  # a bar of nothing says nothing
+            return list(tqdm(results, what, len(things), unit=unit, disable=hide))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -57,8 +57,8 @@ class Auralised(Clip):
     @property
     def level(self) -> str:
         """The loudness gain in words, such as ``+12.3 dB``, and what was held back of it."""
-        text = f"{self.gain_db:+.1f} dB"
-        if self.limited_db:
+        text = f"{round(self.gain_db, 1) + 0.0:+.1f} dB"  # no minus before a zero
+        if round(self.limited_db, 1):
             text += f" ({self.limited_db:.1f} dB held back, or it would clip)"
         return text
 

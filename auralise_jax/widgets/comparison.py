@@ -14,7 +14,7 @@ from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.network.rules import RULES, check_rule
 from auralise_jax.widgets.address import Address, call, clip_address, listed, model_address
-from auralise_jax.widgets.opening import find_song
+from auralise_jax.widgets.opening import find_song, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.take import Take
@@ -100,14 +100,15 @@ def compare(
                 f"models side by side need the same front end; {first.name!r} and {other.name!r} "
                 "differ"
             )
-    takes = []
+    takes: list[Take] = []
     for one in models:
         for sound in clips:
             heard = Listening(one, sound, start)
             if len(rules) > 1:
                 takes += [Take(heard, known, known) for known in rules]
             else:
-                takes.append(Take(heard, _name(one, sound, counts)))
+                name = _name(one, sound, counts)  # two of one name are told apart
+                takes.append(Take(heard, name and free_name(name, [take.name for take in takes])))
     number = first.architecture.check_layer(layer)
     common = " / ".join(
         part

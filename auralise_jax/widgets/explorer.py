@@ -24,7 +24,7 @@ from auralise_jax.widgets.address import (
     upload_address,
 )
 from auralise_jax.widgets.facts import notes
-from auralise_jax.widgets.opening import find_song, first_feature, shipped_titles
+from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
 from auralise_jax.widgets.panel import Answer, Panel, checked
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.take import Take
@@ -209,7 +209,7 @@ class Explorer(Panel):
             arrived = self._uploads.take(told, buffers)
             if arrived is None:
                 return
-            name = _free_name(arrived.title, self._clips)
+            name = free_name(arrived.title, self._clips)
             self._clips[name] = functools.partial(_same, Song(arrived, name))
             self._addresses[name] = upload_address(door.text(told, "name"))
             if shortened(arrived):
@@ -232,11 +232,6 @@ def _known(what: str, value: str, names: dict[str, Any]) -> str:
     if value not in names:
         raise ValueError(f"{what} must be one of {', '.join(names)}, not {value!r}")
     return value
-
-
-def _free_name(name: str, taken: dict[str, Any]) -> str:
-    names = (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3)))
-    return next(one for one in names if one not in taken)
 
 
 def explore(
@@ -312,7 +307,7 @@ def explore(
     addresses: dict[str, Address] = {}
     for one in several:
         song = find_song(one)
-        name = _free_name(song.title.strip() or "clip", clips)
+        name = free_name(song.title.strip() or "clip", clips)
         addresses[name] = clip_address(one)
         clips[name] = functools.partial(_same, song.named(name))
     first = clips[next(iter(clips))]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from auralise_jax.audio import Clip, example_clips
@@ -41,3 +42,15 @@ def first_feature(heard: Listening, layer: int, rule: str, position: str) -> int
     35
     """
     return int(survey(heard, layer, rule, position).order[0])
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name, with a number behind it if it is taken.
+
+    Examples
+    --------
+    >>> free_name("song", ["song", "song (2)"])
+    'song (3)'
+    """
+    names = (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3)))
+    return next(one for one in names if one not in taken)

@@ -24,7 +24,7 @@ def still_html(shot: Projection, resynthesis: str) -> str:
     sounds = {"A source": source, f"B {html.escape(shot.title)}": sound}
     coded = {name: base64.b64encode(view.coded(clip, ".ogg")) for name, clip in sounds.items()}
     players = "".join(
-        f"<p style='margin:4px 0'>{name} <audio controls preload='none' "
+        f"<p style='margin:4px 0'>{name} <audio controls preload='metadata' "
         f"src='data:audio/ogg;base64,{data.decode()}'></audio></p>"
         for name, data in coded.items()
     )

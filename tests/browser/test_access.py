@@ -294,3 +294,70 @@ def test_words_are_not_cut_off_at_the_usual_width(panel: Panel) -> None:
           .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
     )
     assert cut == []
+
+
+# In forced colours --------------------------------------------------------------------------------
+
+# How far a state or a control stands out from what is around it: WCAG's contrast of two colours.
+CONTRAST = """(root) => {
+  const luminance = (colour) => {
+    const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((x) => x / 255);
+    const [r, g, b] = parts.map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (one, other) => {
+    const [low, high] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const style = (selector, pseudo) => getComputedStyle(root.querySelector(selector), pseudo);
+  const [paper, ink] = [style(".auralise-time").color, "Canvas"].map((_, i) => {
+    const probe = document.createElement("i");
+    probe.style.cssText = `forced-color-adjust: none; color: ${["Canvas", "CanvasText"][i]}`;
+    root.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  });
+  const back = (selector) => style(selector).backgroundColor;
+  const letter = ".auralise-caption b";
+  const on = ".auralise-switch input:checked + label";
+  const off = ".auralise-switch input:not(:checked) + label";
+  const groove = style(".auralise-volume input").getPropertyValue("--groove");
+  return {
+    paper, ink, groove,
+    track: contrast(style(".auralise-track", "::before").borderTopColor, paper),
+    dot: contrast(style(".auralise-dot").borderTopColor, paper),
+    knob: contrast(back(".auralise-knob"), paper),
+    number: contrast(style(".auralise-knob").color, back(".auralise-knob")),
+    bar: contrast(back(".auralise-meter i"), back(".auralise-meter")),
+    frame: contrast(style(".auralise-meter").borderTopColor, paper),
+    heard: contrast(back(on), back(off).includes(", 0)") ? paper : back(off)),
+    words: contrast(style(on).color, back(on)),
+    loop: contrast(back(".auralise-loop"), paper),
+    wall: contrast(back(".auralise-row.auralise-view .auralise-plain"), paper),
+    caption: contrast(style(".auralise-name").color, back(".auralise-caption")),
+    letter: contrast(back(`.auralise-heard ${letter}`), back(`:not(.auralise-heard) > ${letter}`)),
+    tile: contrast(style(".auralise-tile[aria-selected=true]").outlineColor, paper),
+  };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colours_show_every_control_and_what_is_on(
+    open_page: Callable[..., Panel], written: Written, scheme: str
+) -> None:
+    panel = open_page(written.path, color_scheme=scheme, forced_colors="active")
+    wall(panel)
+    found = panel.root.evaluate(CONTRAST)
+    dark = scheme == "dark"
+    assert (found.pop("paper"), found.pop("ink")) == (
+        ("rgb(0, 0, 0)", "rgb(255, 255, 255)") if dark else ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
+    )
+    assert "Highlight" in found["groove"]
+    assert "CanvasText" in found.pop("groove")
+    assert {name: value for name, value in found.items() if value < 3} == {}
+    # Pressed off, they look like what is not on.
+    loop = panel.root.locator(".auralise-loop")
+    on = loop.evaluate("one => getComputedStyle(one).backgroundColor")
+    panel.loop.click()
+    assert loop.evaluate("one => getComputedStyle(one).backgroundColor") != on

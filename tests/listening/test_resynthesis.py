@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
+from auralise_jax.listening.resynthesis import Auralised
 
 LOG = dataclasses.replace(TINY, compression="log1p", gain=3.0)
 
@@ -189,3 +190,17 @@ def test_plot_has_units_and_leaves_pyplot_alone(shot: aj.Projection) -> None:
     assert axes.get_ylabel() == "Frequency (kHz)"
     assert axes.images[0].get_clim()[0] == -axes.images[0].get_clim()[1]  # signed: zero is white
     assert shot.plot(axes) is axes
+
+
+@pytest.mark.parametrize(
+    ("gain", "limited", "words"),
+    [
+        (12.34, 0.0, "+12.3 dB"),
+        (-0.04, 0.04, "+0.0 dB"),
+        (0.04, 0.06, "+0.0 dB (0.1 dB held back, or it would clip)"),
+        (-3.0, 2.0, "-3.0 dB (2.0 dB held back, or it would clip)"),
+    ],
+)
+def test_what_rounds_to_nothing_is_not_said(gain: float, limited: float, words: str) -> None:
+    sound = Auralised(np.zeros(10), 2000, "", gain_db=gain, limited_db=limited)
+    assert sound.level == words

@@ -98,3 +98,14 @@ def test_the_address_opens_the_same_comparison() -> None:
         assert panel.facts["call"] == 'aj.compare("genre", ["bach", "dance"]'
     with aj.compare("genre", "bach", rule=["guided", "gradient"]) as panel:
         assert panel.facts["call"] == 'aj.compare("genre", "bach", rule=["guided", "gradient"]'
+
+
+def test_two_of_one_name_are_told_apart() -> None:
+    clips = [make_noise(0.37, seed=seed) for seed in (1, 2, 3)]
+    with aj.compare(MODEL, clips, layer=1, rule="guided") as panel:
+        assert [take["name"] for take in panel.facts["takes"]] == [
+            "noise",
+            "noise (2)",
+            "noise (3)",
+        ]
+        assert panel.facts["title"] == "tiny: noise | noise (2) | noise (3)"

@@ -393,3 +393,4 @@ def test_its_still_has_a_picture_and_two_players(panel) -> None:
     assert text.count("data:audio/ogg;base64,") == 2
     assert text.count("data:image/png;base64,") == 1
     assert "Dance, feature 2-3, deconvnet: a still" in text
+    assert text.count("preload='metadata'") == 2  # or they say that they last 0:00

@@ -127,7 +127,7 @@ def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
         for name, word in (("source", "Source"), ("feature", "Feature")):
             yield f"<figure><figcaption>{word}, {band} kHz</figcaption>"
             yield picture(arrays[f"{name}_png"], facts["box"], f"Spectrogram, {name} of {where}")
-            yield f'<audio controls preload="none" aria-label="{word} of {escape(where)}" '
+            yield f'<audio controls preload="metadata" aria-label="{word} of {escape(where)}" '
             sound = as_base64(arrays[f"{name}_ogg"])
             yield f'src="data:audio/ogg;base64,{sound}"></audio></figure>'
         yield "</div>"

@@ -107,7 +107,8 @@ class Job:
                 asked.setdefault((place.file.file, place.file.sha256), []).append(place.ask)
         cells: dict[tuple[str, Ask], str] = {}
         total = sum(map(len, asked.values()))
-        with tqdm(total=total, desc="rendering", unit="excerpt", disable=self._hide) as bar:
+        hide = self._hide or not total  # a bar of nothing says nothing
+        with tqdm(total=total, desc="rendering", unit="excerpt", disable=hide) as bar:
 
             def tasks() -> Iterator[tuple[tuple[str, tuple[Ask, ...]], tuple[Any, ...]]]:
                 for (file, sha256), asks in sorted(asked.items()):
