@@ -1,5 +1,6 @@
 """The course runs from top to bottom, its exercises check themselves, and no output is kept."""
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 import auralise_jax as aj
 from auralise_jax.insight.chance import Chance
 from auralise_jax.insight.dissection import NO_NAME
+from auralise_jax.network import load_model
 
 # Only these two ask the synthesiser; the others run on shipped clips and the additive engine.
 RUNS = [pytest.param(path, True, id=path.stem) for path in COURSE] + [
@@ -44,7 +46,7 @@ def test_no_outputs_are_kept(path: Path) -> None:
             assert cell.execution_count is None
 
 
-@pytest.mark.parametrize("path", COURSE[1:5], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", COURSE[1:], ids=lambda path: path.stem)
 def test_every_number_that_may_change_is_checked(path: Path) -> None:
     claims = CLAIMS.get(path.stem[:2], [])
     cells = nbformat.read(path, as_version=4).cells
@@ -244,7 +246,7 @@ WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
         ],
         8: [
             (swap("magnitude * phase", "magnitude + 0j"), "without a phase"),
-            (swap(", length=len(samples))", ")"), "44100 real samples should come out"),
+            (swap(", length=len(samples))", ")"), "22050 real samples should come out"),
             (swap("np.exp(1j * np.angle(spectrum))", "spectrum"), "is it the source's phase"),
         ],
     },
@@ -292,6 +294,17 @@ WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
 }
 
 
+def half_as_long(name: str) -> aj.Model:
+    """Load a model that hears 2 s, and so has no head: every step takes half the time."""
+    model = load_model(name)
+    return aj.Model(
+        {key: value for key, value in model.tensors.items() if key.startswith("conv")},
+        dataclasses.replace(model.architecture, dense=()),
+        dataclasses.replace(model.frontend, duration=model.frontend.duration / 2),
+        name=name,
+    )
+
+
 @pytest.mark.parametrize("stem", EXERCISES)
 def test_a_check_refuses_the_gap_and_mistakes_and_takes_the_solution(
     stem: str, tmp_path: Path, monkeypatch
@@ -300,6 +313,8 @@ def test_a_check_refuses_the_gap_and_mistakes_and_takes_the_solution(
     monkeypatch.chdir(tmp_path)
     # The additive engine plays the 192 signals in a tenth of the time.
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
+    if stem == "03":
+        monkeypatch.setattr(aj, "load_model", half_as_long)
     cells, wrong = nbformat.read(EXERCISES[stem], as_version=4).cells, WRONG[stem]
     space: dict[str, Any] = {}
 
