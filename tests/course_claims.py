@@ -489,7 +489,6 @@ and at_the_edge(atlas, 5) > at_the_edge(atlas, 4)""",
 ]
 
 CLAIMS: dict[str, list[Claim]] = {
-    "00": HEAR,
     "01": SONG,
     "02": TEACH,
     "03": HAND,
