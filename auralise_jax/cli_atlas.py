@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 _ATLAS = """\
 Hear a folder of music, and find where in it every feature of a network responds most.
 
-Writes a site: a page to search, and a page per feature with its nine strongest excerpts (what was
-played, what of it the feature responded to, both to see and to hear), the features that respond to
-the same music, and a name where it stands out of what random weights can do. It needs no network
-and no server: open atlas/index.html, put the folder on a stick or on any web server.
+Writes a site: a page of pictures to search, which play under the pointer, and a page per feature
+with its nine strongest excerpts (what was played, what of it the feature responded to, both to see
+and to hear, with a second around the spot), the features that respond to the same music, and a name
+where it stands out of what random weights can do. It needs no network and no server: open
+atlas/index.html, put the folder on a stick or on any web server.
 
 Beside it are tables for those who count: index.parquet (a row per excerpt), features.parquet and
 files.parquet (what was heard, and what was skipped and why).
@@ -29,13 +30,14 @@ files.parquet (what was heard, and what was skipped and why).
 
 _ATLAS_EPILOG = """\
 What counts as one excerpt: a place of the feature's map, and all that it sees of the music, its
-receptive field. Two places nearer in time than that are one; a file gives two at most.
+receptive field. Two places nearer in time than that are one; a file gives two at most. A file is
+heard as one long picture, so only its own begin and end are edges; excerpts there are marked.
 
 Stopped, or more music? The same command goes on: a file that was heard is not heard again, known by
 its content. That is kept in atlas/kept, which may be deleted.
 
 On two cores the shipped model hears some 500 hours of music in an hour; the pages of all its 320
-features then take a minute or two to render, and some 75 MB (--features 16: a quarter).
+features then take two minutes or three to render, and some 140 MB (--features 16: a quarter).
 
 More machines: start `dask scheduler` on one and `dask worker ADDRESS` on all of them; they must see
 the music and the atlas under the same paths, and have `pip install distributed`. On
@@ -69,7 +71,8 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--features",
         type=int,
         metavar="N",
-        help="pages per layer, for the features that respond most (default: all)",
+        help="pages per layer, for the features that respond most, and for all that have a name "
+        "(default: all)",
     )
     atlas.add_argument(
         "--no-names",

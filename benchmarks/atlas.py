@@ -73,7 +73,7 @@ def hear(paths: list[Path], turns: int) -> None:
 
     import auralise_jax as aj
     from auralise_jax.insight.atlas.hearing import Ear
-    from auralise_jax.insight.atlas.windows import windows
+    from auralise_jax.insight.atlas.windows import blocks
 
     model = aj.load_model("genre")
     front, ear = model.frontend, Ear(model)
@@ -97,7 +97,9 @@ def hear(paths: list[Path], turns: int) -> None:
         own = [path for path in paths if path.suffix == f".{ending}"]
         told = []
         for _ in range(turns):
-            decoding = used(lambda own=own: [sum(map(len, windows(one, front))) for one in own])
+            decoding = used(
+                lambda own=own: [sum(map(len, blocks(one, front.sample_rate))) for one in own]
+            )
             whole = used(lambda own=own: [ear.hear(one) for one in own])
             peer = used(lambda own=own: [plain(one) for one in own])
             told.append((decoding, whole, peer))

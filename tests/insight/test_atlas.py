@@ -284,6 +284,14 @@ def test_links_lead_to_pages_that_are_there(made, corpus, model, tmp_path) -> No
         )
         wanted = sorted(one.name for one in by_mean[:2])
         assert [name for name in names if name[0] == layer] == wanted
+    # What has a name has a page; a note that is no name asks for none.
+    weakest = [min(made.features[:4], key=lambda one: one.mean), made.features[4]]
+    notes = {(one.layer, one.feature): {"name": "onset detector"} for one in weakest}
+    notes |= {(3, k): {"name": "no clear concept", "nearest concept": "kick"} for k in range(6)}
+    again(corpus, tmp_path / "atlas", model, features=1, notes=notes)
+    shown = {path.stem for path in (tmp_path / "atlas" / "features").iterdir()}
+    assert shown >= {one.name for one in weakest}
+    assert len([name for name in shown if name[0] == "3"]) == 1
     for folder in (made.folder, tmp_path / "atlas"):
         for page in folder.rglob("*.html"):
             for tag, one in Parts(page.read_text("utf-8")).elements:

@@ -2,7 +2,9 @@
 
 import dataclasses
 import io
+import itertools
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import oracle
@@ -11,13 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import TINY, make_model, make_noise
 from matplotlib.image import imread
+from pages import Parts
 
 import auralise_jax as aj
+from auralise_jax.insight.atlas import spread as spreading
 from auralise_jax.insight.atlas.cells import Grid
+from auralise_jax.insight.atlas.feature_page import feature_body
+from auralise_jax.insight.atlas.index_page import index_body
 from auralise_jax.insight.atlas.neighbours import Correlating
+from auralise_jax.insight.atlas.opened import Excerpt, Feature
 from auralise_jax.insight.atlas.png import encode_png
 from auralise_jax.insight.atlas.rendering import Ask, project_columns, render, showing
-from auralise_jax.insight.atlas.spread import UNDER_WAY, LostError, WorkerError, spread
+from auralise_jax.insight.atlas.spread import UNDER_WAY, Cluster, LostError, WorkerError, spread
 from auralise_jax.insight.atlas.store import Store, packed, unpacked
 from auralise_jax.insight.fields import fields
 
@@ -236,3 +243,124 @@ def test_a_task_that_kills_workers_is_told_and_others_are_raised() -> None:
         assert isinstance(lost, LostError)
         with pytest.raises(ZeroDivisionError):
             list(spread(run, [("a", (ZeroDivisionError,))], pool))
+
+
+class Lost(Executor):
+    """Takes tasks and loses them, as Dask's client does when its scheduler is gone."""
+
+    def submit(self, *_arguments, **_options):
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+class Closed(Executor):
+    def submit(self, *_arguments, **_options):
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+
+@pytest.mark.parametrize(
+    ("executor", "words"),
+    [
+        (Lost(), "^the scheduler is gone, or it gave the work up. What was done is kept"),
+        (Closed(), "^no work can be handed out any more .cannot schedule new futures"),
+    ],
+)
+def test_work_that_is_lost_is_said(executor, words) -> None:
+    with pytest.raises(WorkerError, match=words):
+        list(spread(pow, [("a", (2, 2))], executor))
+
+
+def lacking() -> None:
+    raise ModuleNotFoundError("No module named 'auralise_jax'")
+
+
+def lacking_below() -> None:
+    try:
+        lacking()
+    except ImportError as error:
+        raise RuntimeError("Error during deserialization of the task graph") from error
+
+
+@pytest.mark.parametrize("work", [lacking, lacking_below])
+def test_workers_without_the_package_are_said(work) -> None:
+    with (
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(WorkerError, match=r"cannot import what it needs \(No module named 'aur"),
+    ):
+        list(spread(work, [("a", ())], pool))
+
+
+class Client:
+    """As much of Dask's as a cluster asks for; its tasks never end."""
+
+    def __init__(self, workers):
+        self.workers, self.asked, self.futures = workers, 0, []
+
+    def get_executor(self, *, pure):
+        assert not pure
+        return self
+
+    def submit(self, _function, *_arguments):
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def nthreads(self):
+        self.asked += 1
+        answer = next(self.workers)
+        if answer is None:
+            raise TimeoutError
+        return answer
+
+
+def test_a_cluster_without_workers_is_not_waited_for_for_ever(monkeypatch) -> None:
+    monkeypatch.setattr(spreading, "LOOK", 0.001)
+    monkeypatch.setattr(spreading, "WORKERLESS", 0.01)
+    client = Client(itertools.chain([{"one": 1}, {}, {"one": 1}, None], itertools.repeat({})))
+    with pytest.raises(WorkerError, match="the scheduler has had no worker left"):
+        list(spread(pow, [("a", (2, 2)), ("b", (2, 3))], Cluster(client)))
+    assert client.asked >= 5  # one that came back was waited for
+    assert all(future.cancelled() for future in client.futures)
+
+
+def test_a_cluster_with_workers_is_waited_for(monkeypatch) -> None:
+    monkeypatch.setattr(spreading, "LOOK", 0.001)
+    monkeypatch.setattr(spreading, "WORKERLESS", 0.0)
+
+    def workers():
+        for _ in range(20):
+            yield {"one": 1}
+        client.futures[0].set_result(4)
+        yield {"one": 1}
+
+    client = Client(workers())
+    assert list(spread(pow, [("a", (2, 2))], Cluster(client))) == [("a", 4)]
+
+
+@given(st.text(min_size=1), st.text())
+def test_names_are_text_on_every_page(file, note) -> None:
+    """Whatever a file or a note is called, it is all of a text, and no element more."""
+    where = (1, 0, 1, file, 0.0, 1.0, 0.0, 99.0, 0, 0.0, 1, 2, 3.0, True, "same", "0" * 64)
+    feature = Feature(1, 0, "1-0", False, 1.0, 1.0, ((1, 0.5),), {"name": note}, (Excerpt(*where),))
+    corpus = SimpleNamespace(
+        model=file,
+        files=[{"seconds": 1.0, "reason": ""}],
+        skipped=[SimpleNamespace(file=file, reason=note)],
+    )
+    for body in (
+        feature_body(feature, [None], "", "", {"1-0"}, file),
+        index_body(corpus, [feature], {}),
+    ):
+        parts = Parts(body)
+        assert {tag for tag, _ in parts.elements} <= TAGS
+        for tag, one in parts.elements:
+            assert not [name for name in one if name.startswith("on") or name in ("src", "style")]
+            if tag == "a":
+                assert one["href"] in ("features/1-0.html", "../index.html", "1-1.html")
+
+
+TAGS = set(
+    "main h1 h2 h3 small p div label input select option noscript ul li ol a svg details summary "
+    "nav span dl dt dd section".split()
+)
