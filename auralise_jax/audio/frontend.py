@@ -198,11 +198,14 @@ def _frames(padded: Float32[Array, " n"], n_fft: int, hop: int) -> Spectrum:
 
 def _weight(count: int, n_fft: int, hop: int) -> Float32[np.ndarray, " n"]:
     """Return what overlap-add divides by: the sum of the squared windows."""
-    square = _window(n_fft) ** 2
-    weight = np.zeros((count - 1) * hop + n_fft, np.float32)
-    for first in range(0, count * hop, hop):
-        weight[first : first + n_fft] += square
-    return np.where(weight > np.finfo(np.float32).tiny, weight, np.float32(1))
+    blocks = -(-n_fft // hop)
+    square = np.zeros((blocks, hop), np.float32)
+    square.reshape(-1)[:n_fft] = _window(n_fft) ** 2
+    weight = np.zeros((count + blocks - 1, hop), np.float32)
+    for block in range(blocks)[::-1]:  # a block of all frames at once; the first frame first
+        weight[block : block + count] += square[block]
+    whole = weight.reshape(-1)[: (count - 1) * hop + n_fft]
+    return np.where(whole > np.finfo(np.float32).tiny, whole, np.float32(1))
 
 
 @functools.partial(jax.jit, static_argnums=(2, 3))

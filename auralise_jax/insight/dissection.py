@@ -21,6 +21,7 @@ from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import Scores, p_values, q_values, score
 from auralise_jax.learning.sounding import Probe
 from auralise_jax.network import Model
+from auralise_jax.network.cost import check_window
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
@@ -302,6 +303,7 @@ def dissect(
     """
     if draws < LEAST_DRAWS:
         raise ValueError(f"draws must be {LEAST_DRAWS} or more, not {draws!r}")
+    check_window(model.architecture, model.frontend)
     if sounds is None:
         sounds = default_sounds(model)
     evidence = gather(sounds, model.frontend, model.architecture, seed=seed, progress=progress)
@@ -321,6 +323,8 @@ def dissect_by(
 ) -> Dissection:
     """Dissect by evidence that is there already; see `dissect`."""
     maps = evidence.maps(model)
+    for number, one in enumerate(maps, start=1):
+        model.check_finite(one, f"layer {number}")
     scores = score(evidence, maps)
     layers = []
     steps = list(zip(evidence.levels, maps, scores, strict=True))

@@ -31,6 +31,7 @@ from auralise_jax.learning.recipe import Recipe
 from auralise_jax.learning.settings import plain_jax
 from auralise_jax.learning.step import State, Trainer
 from auralise_jax.network import Model
+from auralise_jax.network.cost import check_window
 
 _LOOK_BATCH = 32
 _RECORDS = 200  # points of the training curves
@@ -113,6 +114,7 @@ def train_on(
         If the loss is no longer finite; the message says at which step. Checkpoints stay.
     """
     recipe = (recipe or Recipe()).with_steps(len(manifest.clips("train")))
+    check_window(recipe.architecture, recipe.frontend)
     if (manifest.sample_rate, manifest.duration) != (
         recipe.frontend.sample_rate,
         recipe.frontend.duration,

@@ -16,6 +16,7 @@ from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
+from auralise_jax.network.cost import check_layer, check_window
 from auralise_jax.network.passes import POSITIONS, Block, Position, backward
 from auralise_jax.network.rules import Rule, check_rule
 
@@ -48,6 +49,7 @@ class Listening:
 
     def __init__(self, model: Model, clip: Windowed, start: float) -> None:
         frontend = model.frontend
+        check_window(model.architecture, frontend)
         self.model = model
         self.start = float(start)
         self.clip = clip.window(start, frontend.duration).resample(frontend.sample_rate)
@@ -60,8 +62,11 @@ class Listening:
         window = np.pad(self.clip.samples, (0, missing))
         picture = frontend.picture(window)
         self.picture = jax.device_get(picture)
-        self._source = Source(self.clip, picture, frontend.stft(window, tail=1), frontend)
+        self._source = Source(self.clip, picture, frontend.stft(window, tail=1), model)
         self._blocks = model.forward(picture)
+        model.check_finite(self.picture, "its front end")
+        for number, block in enumerate(self._blocks, start=1):
+            model.check_finite(jax.device_get(block.maps), f"layer {number}")
         self._peaks: dict[tuple[int, Rule, Position], float] = {}
         self._measuring = threading.Lock()  # or two threads would project one layer twice
 
@@ -173,6 +178,7 @@ class Listening:
         63
         """
         number, known, place = self._check(layer, rule, position)
+        check_layer(self.model.architecture, self.model.frontend, number)
 
         def one(feature: int) -> Float32[np.ndarray, "freq time"]:
             projected = self._project(number, feature, known, place)
@@ -228,6 +234,7 @@ class Listening:
             shape=self.model.frontend.shape,
         )
         picture: Float32[np.ndarray, "freq time"] = jax.device_get(projected)
+        self.model.check_finite(picture, f"the projection of feature {layer}-{feature}")
         return picture
 
     def _layer_peak(self, layer: int, rule: Rule, position: Position) -> float:

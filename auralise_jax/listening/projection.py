@@ -20,6 +20,7 @@ from auralise_jax.listening.resynthesis import (
     Resynthesised,
     resynthesise,
 )
+from auralise_jax.network import Model
 from auralise_jax.network.passes import Position
 from auralise_jax.network.rules import Rule
 
@@ -42,7 +43,12 @@ class Source:
     picture: Float32[Array, "freq time"]
     spectrum: Complex64[Array, "freq frames"]
     """STFT of the window, one frame longer than the picture."""
-    frontend: Frontend
+    model: Model
+
+    @property
+    def frontend(self) -> Frontend:
+        """The model's."""
+        return self.model.frontend
 
     @functools.cached_property
     def loudness(self) -> float:
@@ -93,7 +99,7 @@ class Projection:
         """Return samples, magnitudes and scale before any loudness gain; zeros if silent."""
         how = one_of("resynthesis", resynthesis, RESYNTHESES)
         source = self.source
-        return resynthesise(
+        made = resynthesise(
             np.zeros_like(self.picture) if self.silent else self.picture,
             source.picture,
             source.spectrum,
@@ -101,6 +107,8 @@ class Projection:
             len(source.clip.samples),
             how,
         )
+        source.model.check_finite(made.samples, f"the sound of {self.title}")
+        return made
 
     def auralise(self, resynthesis: str = "phase", loudness: str = "match") -> Auralised:
         """Make the projection audible.

@@ -86,11 +86,13 @@ def resynthesise(
     projection's last column serves that frame too.
     """
     made = _invert(on_device(projection), picture, spectrum, frontend, resynthesis)
-    whole, magnitude, scale = jax.device_get(made)
+    whole, magnitude, peaks = jax.device_get(made)
     # Cut here: a length that JAX knew of would be compiled anew for every clip.
     samples = np.pad(whole[:length], (0, max(0, length - len(whole))))
-    ratio = float(scale)
-    return Resynthesised(samples, magnitude, 20 * math.log10(ratio) if ratio > 0 else 0.0)
+    wanted, own = map(float, peaks)
+    scaled = resynthesis == "phase" and min(wanted, own) > 0
+    scale_db = 20 * (math.log10(wanted) - math.log10(own)) if scaled else 0.0
+    return Resynthesised(samples, magnitude, scale_db)
 
 
 @functools.partial(jax.jit, static_argnames=("frontend", "resynthesis"))
@@ -100,20 +102,21 @@ def _invert(
     spectrum: Complex64[Array, "freq frames"],
     frontend: Frontend,
     resynthesis: Resynthesis,
-) -> tuple[Float32[Array, " n"], Picture, Float32[Array, ""]]:
+) -> tuple[Float32[Array, " n"], Picture, tuple[Float32[Array, ""], Float32[Array, ""]]]:
+    peaks = picture.max(), projection.max()
     tail = spectrum.shape[1] - projection.shape[1]
     if resynthesis == "mask":
-        scale = jnp.float32(1)
         factor = jnp.pad(projection, ((0, 0), (0, tail)), mode="edge")
         changed = factor.astype(spectrum.dtype) * spectrum
         magnitude = jnp.abs(changed)
     else:
         rectified = jnp.maximum(projection, 0)
-        peak = rectified.max()
-        scale = jnp.where(peak > 0, picture.max() / jnp.where(peak > 0, peak, 1), 0)
-        wide = jnp.pad(rectified * scale, ((0, 0), (0, tail)), mode="edge")
+        wanted, own = peaks
+        # One after the other: what is faint would make the ratio of both overflow.
+        scaled = rectified / jnp.where(own > 0, own, 1) * wanted
+        wide = jnp.pad(scaled, ((0, 0), (0, tail)), mode="edge")
         magnitude = frontend.expand(wide)
         phase = jnp.angle(spectrum)
         changed = jax.lax.complex(magnitude * jnp.cos(phase), magnitude * jnp.sin(phase))
     whole = (spectrum.shape[1] - 1) * frontend.hop_length + frontend.n_fft // 2
-    return frontend.istft(changed, whole), magnitude[:, : projection.shape[1]], scale
+    return frontend.istft(changed, whole), magnitude[:, : projection.shape[1]], peaks

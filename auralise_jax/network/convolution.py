@@ -15,6 +15,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+FEW = 121
+"""Places of a kernel, at most, for whose each a shifted copy of the maps is worth its memory."""
+
 
 def convolve(
     x: Float[Array, "freq time inputs"], kernel: Float[Array, "_high _wide inputs outputs"]
@@ -22,12 +25,14 @@ def convolve(
     """Cross-correlate maps with a kernel of odd size, zeros around, so that the size stays.
 
     With one channel on either side a matrix product beats XLA's convolution three- to eightfold,
-    and so does its transpose.
+    and so does its transpose; for huge kernels Fourier transforms do, a hundredfold.
     """
     high, wide, inputs, outputs = kernel.shape
     freq, time = x.shape[:2]
     margin = [(n // 2, n // 2) for n in (high, wide)]
     shifts = [(i, j) for i in range(high) for j in range(wide)]
+    if 1 in (inputs, outputs) and len(shifts) > FEW:
+        return _by_fourier(x, kernel)
     if inputs == 1:
         padded = jnp.pad(x[..., 0], margin)
         patches = jnp.stack([padded[i : i + freq, j : j + time] for i, j in shifts], axis=-1)
@@ -40,6 +45,17 @@ def convolve(
     return jax.lax.conv_general_dilated(
         x[None], kernel, (1, 1), margin, dimension_numbers=("NHWC", "HWIO", "NHWC")
     )[0]
+
+
+def _by_fourier(
+    x: Float[Array, "freq time inputs"], kernel: Float[Array, "_high _wide inputs outputs"]
+) -> Float[Array, "freq time outputs"]:
+    whole = [n + k - 1 for n, k in zip(x.shape, kernel.shape[:2], strict=False)]
+    of_x, of_kernel = (jnp.fft.rfft2(one, whole, axes=(0, 1)) for one in (x, kernel[::-1, ::-1]))
+    summed = jnp.einsum("fti,ftio->fto", of_x, of_kernel)
+    found = jnp.fft.irfft2(summed, whole, axes=(0, 1))
+    high, wide = (k // 2 for k in kernel.shape[:2])
+    return found[high : high + x.shape[0], wide : wide + x.shape[1]]
 
 
 def convolve_back(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
+import re
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,18 @@ from auralise_jax.network.architecture import Architecture
 from auralise_jax.network.model import Model
 
 FORMAT = "auralise-jax/1"
+
+LONGEST = 2**20
+"""Bytes of a metadata text, at most; the shipped model's notes on its training take 3 kB."""
+
+DEEPEST = 700
+"""How deep lists and objects in metadata may be nested; Python's parser gives up near 1,000."""
+
+DIGITS = 1000
+"""Of a whole number in metadata, at most."""
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[][{}]")
 
 _STORED = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
@@ -94,7 +109,8 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
     Raises
     ------
     ValueError
-        If `dtype` is unknown, or a weight does not fit float16.
+        If `dtype` is unknown, a weight does not fit float16, or `training` holds what
+        `load_model` would refuse.
     OSError
         If the place cannot be written.
     """
@@ -115,7 +131,7 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
         "classes": list(model.classes),
         "training": dict(model.training),
     }
-    metadata = {"format": FORMAT} | {key: json.dumps(value) for key, value in settings.items()}
+    metadata = {"format": FORMAT} | {key: _text(key, value) for key, value in settings.items()}
     path = Path(path)
     write_whole(path, _in_order(save(tensors, metadata)))
     return path
@@ -184,17 +200,62 @@ def _float32(name: str, tensor: dict[str, Any]) -> Float32[np.ndarray, "..."]:
     return values.astype(np.float32).reshape(tensor["shape"])
 
 
+def _text(key: str, value: Any) -> str:
+    """Return metadata as JSON that `_parsed` reads."""
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"the model's {key} cannot be written as JSON: {error}") from None
+    try:
+        _parsed(text)
+    except ValueError as error:
+        raise ValueError(f"the model's {key} cannot be saved: it {error}") from None
+    return text
+
+
 def _json(metadata: dict[str, Any], key: str, kind: type) -> Any:
     text = metadata.get(key)
     try:
-        value = json.loads(text) if isinstance(text, str) else text
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError(f"its metadata {key!r} is not JSON") from None
+        value = _parsed(text) if isinstance(text, str) else text
+    except ValueError as error:
+        raise ValueError(f"its metadata {key!r} {error}") from None
     if value is None and key in ("classes", "training"):
         return kind()
     if not isinstance(value, kind):
-        raise ValueError(f"its metadata {key!r} must be a JSON {kind.__name__}, not {text!r}")
+        raise ValueError(f"its metadata {key!r} must be a JSON {kind.__name__}, not {text!r:.80}")
     return value
+
+
+def _parsed(text: str) -> Any:
+    """Parse JSON of bounded length and depth; what is wrong is said as a predicate."""
+    if len(text) > LONGEST:
+        raise ValueError(f"is longer than {LONGEST} characters")
+    if (depth := _depth(text)) > DEEPEST:
+        raise ValueError(f"is nested {depth} deep, more than {DEEPEST}")
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_int=_whole)
+    except (json.JSONDecodeError, RecursionError):
+        raise ValueError("is not JSON") from None
+
+
+def _depth(text: str) -> int:
+    """Return how deep JSON is nested, without parsing it; 0 if brackets do not match."""
+    brackets = _BRACKET.findall(_QUOTED.sub("", text))
+    *inside, end = itertools.accumulate((1 if one in "[{" else -1 for one in brackets), initial=0)
+    return 0 if end else max(inside, default=0)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError(f"holds a whole number of {len(digits)} digits, more than {DIGITS}")
+    return int(digits)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        (often, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"gives {often[:40]!r} more than once")
+    return found
 
 
 def _known(kind: type, settings: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from auralise_jax.audio import Clip, Frontend
 from auralise_jax.audio.device import check_device, on_device
 from auralise_jax.network import passes
 from auralise_jax.network.architecture import Architecture
+from auralise_jax.network.cost import check_window
 
 if TYPE_CHECKING:
     from auralise_jax.network.cnn import CNN
@@ -119,6 +120,7 @@ class Model:
         from auralise_jax.network.cnn import CNN
 
         check_device()
+        check_window(self.architecture, self.frontend)
         with jax.transfer_guard("allow"):  # Flax sends constants
             module = CNN(self.architecture, self.frontend.shape, rngs=nnx.Rngs(0))
             module.load_tensors(self.tensors)
@@ -140,12 +142,29 @@ class Model:
                 "it can be listened to, not asked"
             )
         x = jax.device_get(blocks[-1].maps).ravel()
-        for number in range(1, len(self.architecture.dense) + 1):
-            x = x @ self.tensors[f"dense{number}.kernel"] + self.tensors[f"dense{number}.bias"]
-            if number < len(self.architecture.dense):
-                x = np.maximum(x, 0)
+        with np.errstate(over="ignore", invalid="ignore"):  # told below
+            for number in range(1, len(self.architecture.dense) + 1):
+                x = x @ self.tensors[f"dense{number}.kernel"] + self.tensors[f"dense{number}.bias"]
+                if number < len(self.architecture.dense):
+                    x = np.maximum(x, 0)
+        self.check_finite(x, "its classes")
         odds = np.exp(x - x.max())
         return dict(zip(self.classes, (odds / odds.sum()).tolist(), strict=True))
+
+    def check_finite(self, values: np.ndarray, where: str) -> None:
+        """Make sure that a result fits float32.
+
+        Raises
+        ------
+        ValueError
+            If it does not: the model's weights or its gain are too large.
+        """
+        # Either is not finite where any value is; neither needs a copy.
+        if not (np.isfinite(values.max()) and np.isfinite(values.min())):
+            raise ValueError(
+                f"model {self.name!r} overflows float32 in {where}: its weights or its gain, "
+                f"{self.frontend.gain:g}, are too large for the sound"
+            )
 
     def predict(self, clip: Clip) -> dict[str, float]:
         """Return {class: probability}, the mean over consecutive windows.
@@ -165,6 +184,7 @@ class Model:
         >>> round(sum(odds.values()), 6)
         1.0
         """
+        check_window(self.architecture, self.frontend)
         samples = clip.resample(self.frontend.sample_rate).samples
         size = self.frontend.samples
         starts = [n for n in range(0, len(samples), size) if len(samples) - n >= size / 2] or [0]

@@ -487,6 +487,50 @@ def test_metadata_that_is_no_json_is_refused(broken: Path, key: str, text: str) 
         load_model(file(broken, metadata=said(**{key: text})))
 
 
+NUMBER = "1" + 1000 * "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a":' * 701 + "1" + "}" * 701, "is nested 701 deep, more than 700"),
+        ("[" * 100_000 + "]" * 100_000, "is nested 100000 deep, more than 700"),
+        ('{"a": "' + "-" * 2**20 + '"}', "is longer than 1048576 characters"),
+        ('{"a": ' + NUMBER + "}", "holds a whole number of 1001 digits, more than 1000"),
+        ('{"b": 1, "a": 1, "a": 2}', "gives 'a' more than once"),
+    ],
+    ids=["deep", "deeper than the parser", "long", "digits", "twice"],
+)
+def test_metadata_without_bounds_is_refused(broken: Path, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=BROKEN + f"its metadata 'training' {message}"):
+        load_model(file(broken, metadata=said(training=text)))
+
+
+def test_brackets_in_names_are_no_depth(tmp_path: Path) -> None:
+    training = {"notes": 800 * '[{\\"', "deep": [[[1]]]}
+    path = save_model(dataclasses.replace(MODEL, training=training), tmp_path / "a.safetensors")
+    assert load_model(path).training == training
+
+
+def test_what_could_not_be_loaded_is_not_saved(tmp_path: Path) -> None:
+    deep: dict[str, object] = {}
+    for _ in range(701):
+        deep = {"a": deep}
+    around: dict[str, object] = {}
+    around["me"] = around
+    for training, message in (
+        (deep, "the model's training cannot be saved: it is nested 702 deep"),
+        ({"a": int(NUMBER)}, "cannot be saved: it holds a whole number"),
+        ({"a": "-" * 2**20}, "cannot be saved: it is longer"),
+        ({"a": object()}, "the model's training cannot be written as JSON"),
+        (around, "the model's training cannot be written as JSON"),
+    ):
+        model = dataclasses.replace(MODEL, training=training)
+        with pytest.raises(ValueError, match=message):
+            save_model(model, tmp_path / "a.safetensors")
+        assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize(
     ("key", "text"),
     [

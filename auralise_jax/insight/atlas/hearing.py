@@ -31,6 +31,7 @@ from auralise_jax.insight.atlas.cells import Grid, grids, top_step
 from auralise_jax.insight.atlas.strongest import Strongest
 from auralise_jax.insight.atlas.windows import Window, pieces
 from auralise_jax.network import Architecture, Model
+from auralise_jax.network.cost import check_window
 from auralise_jax.network.passes import Bias, Kernel, fast_block
 
 VERSION = 2
@@ -142,6 +143,7 @@ class Ear:
     """
 
     def __init__(self, model: Model) -> None:
+        check_window(model.architecture, model.frontend)
         self.model = model
         self.stream = Stream(model.architecture, model.frontend)
         self._compiling = threading.Lock()

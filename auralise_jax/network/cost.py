@@ -1,0 +1,135 @@
+"""What a model costs, known from its shapes before anything runs, and the limit to that.
+
+Legal settings can ask for more than any machine has: 600 s at 768 kHz, kernels of 99 x 99, 65,536
+maps. The limits leave room for 30 s at 44.1 kHz and 64 maps a layer, sixty times the shipped model.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+from auralise_jax.audio import Frontend
+from auralise_jax.network.architecture import Architecture
+from auralise_jax.network.convolution import FEW
+
+GIGABYTES = 4.0
+"""Of memory, for a window or a layer's projections; ``AURALISE_MAX_GB`` names another limit."""
+
+GIGAFLOP = 500.0
+"""For hearing a window and projecting; ``AURALISE_MAX_GFLOP`` names another limit."""
+
+
+class Cost(NamedTuple):
+    """What a model asks of a machine; made by `cost`."""
+
+    window: int
+    """Bytes of memory to hear a window and project a feature, roughly."""
+    layer: int
+    """Bytes of the largest layer's projections, all at once."""
+    flop: int
+    """Floating-point operations to hear a window and project a feature of the last layer."""
+
+
+def cost(architecture: Architecture, frontend: Frontend) -> Cost:
+    """Return what a model costs, from shapes alone.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Of the model.
+    frontend : Frontend
+        Of the model; it sets the size of the pictures.
+
+    Returns
+    -------
+    Cost
+
+    Examples
+    --------
+    >>> shipped = cost(Architecture(), Frontend())
+    >>> round(shipped.window / 1e6), round(shipped.layer / 1e6), round(shipped.flop / 1e9, 1)
+    (41, 11, 2.3)
+    """
+    picture = frontend.shape
+    cells = math.prod(picture)
+    spectrum = picture[1] * frontend.n_fft
+    # The frames, where each begins, and their transform, there and back.
+    window = 4 * (frontend.samples + 6 * spectrum)
+    flop = 10 * spectrum * round(math.log2(frontend.n_fft))
+    inputs, taps, largest = 1, math.prod(architecture.kernel_size), 0
+    size = picture
+    for number, outputs in enumerate(architecture.features, start=1):
+        places = math.prod(size)
+        flop += 4 * taps * inputs * outputs * places  # forward and back
+        largest = max(largest, places * max(inputs, outputs))
+        if taps > FEW and 1 in (inputs, outputs):  # by Fourier transforms, kernels' too
+            wide = math.prod(n + k for n, k in zip(size, architecture.kernel_size, strict=True))
+            largest = max(largest, 2 * wide * max(inputs, outputs))
+        size = architecture.map_size(picture, number)
+        window += 5 * math.prod(size) * outputs  # maps and switches, which are kept
+        inputs = outputs
+    inputs *= math.prod(size)
+    for outputs in architecture.dense:
+        flop += 2 * inputs * outputs
+        inputs = outputs
+    window += 3 * 4 * largest  # before pooling, and what the largest convolution needs beside it
+    return Cost(window, 4 * cells * max(architecture.features), flop)
+
+
+def check_window(architecture: Architecture, frontend: Frontend, windows: int = 1) -> None:
+    """Make sure that hearing with a model keeps within the limits, and its gain within float32.
+
+    Parameters
+    ----------
+    architecture, frontend
+        Of the model.
+    windows : int
+        How many are in memory at once.
+
+    Raises
+    ------
+    ValueError
+        If it takes more memory or more operations than the limits allow; the message names both.
+        If float32 does not hold the gain.
+    """
+    low, high = (float(one) for one in (np.finfo(np.float32).tiny, np.finfo(np.float32).max))
+    if not low <= frontend.gain <= high:
+        raise ValueError(
+            f"this model's gain, {frontend.gain:g}, is outside of what float32 holds, "
+            f"{low:.1e} to {high:.1e}"
+        )
+    own = cost(architecture, frontend)
+    _check("hearing a window", own.window * windows, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
+    _check("hearing a window", own.flop, 1e9, "GFLOP", "MAX_GFLOP", GIGAFLOP)
+
+
+def check_layer(architecture: Architecture, frontend: Frontend, layer: int) -> None:
+    """Make sure that the projections of a whole layer (from 1) keep within the limit.
+
+    Raises
+    ------
+    ValueError
+        If they take more memory than that.
+    """
+    size = 4 * math.prod(frontend.shape) * architecture.features[layer - 1]
+    _check(f"projecting layer {layer}", size, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
+
+
+def _check(work: str, asked: float, unit: float, name: str, variable: str, usual: float) -> None:
+    text = os.environ.get(f"AURALISE_{variable}") or f"{usual}"
+    try:
+        most = float(text)
+    except ValueError:
+        most = math.nan
+    if not most > 0:
+        raise ValueError(f"AURALISE_{variable} must be a number above 0, not {text!r}")
+    if asked > most * unit:
+        needed = f"{asked / unit:.3g}"
+        raise ValueError(
+            f"{work} with this model takes about {needed} {name}, more than the limit of {most:g}; "
+            f"use a smaller model, or set the environment variable AURALISE_{variable} higher"
+        )
