@@ -171,8 +171,8 @@ def _mpeg(ahead: Ahead, begin: int) -> Layout | None:
         parts,
         frames=sum(one.samples for one in stretches),
         promised=sum(one.promised for one in stretches),
-        slip=0 if found.breaks_off else 2 * stretches[0].size,
-        rough_end="it ends inside a frame" if found.breaks_off else "",
+        slip=0 if found.rough_end else 2 * stretches[0].size,
+        rough_end=found.rough_end,
     )
 
 
@@ -182,7 +182,10 @@ def _ogg(ahead: Ahead, begin: int) -> Layout:
         return Layout([Part([(begin, ahead.size)])])
     is_whole = all(link.is_whole for link in links)
     return Layout(
-        [Part(link.runs) for link in links], promised=None if is_whole else MORE, has_all=is_whole
+        [Part(link.pieces(ahead)) for link in links],
+        frames=None if all(link.is_in_order for link in links) else math.inf,
+        promised=None if is_whole else MORE,
+        has_all=is_whole,
     )
 
 

@@ -25,6 +25,8 @@ _BITRATES = {  # kbit/s by version 1 or not, and layer
 }
 _DECODER_DELAY = 529  # samples by which every decoder is late: 528 of the filter bank, and one
 _SLIP = 2  # frames by which a count may be off without a word: some count the info frame
+_RUBBISH = 0.01  # share of a file behind the last frame that is worth a word
+_TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN")  # what may stand behind the last frame
 _IN_A_ROW = 4  # frames that must follow one another before they are believed
 
 
@@ -88,10 +90,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Frames:
-    """What a file of MPEG frames holds, and whether it ends inside a frame."""
+    """What a file of MPEG frames holds, and how it breaks off, if it does."""
 
     stretches: list[Stretch]
-    breaks_off: bool
+    rough_end: str = ""
 
 
 @functools.lru_cache(maxsize=1 << 12)
@@ -126,10 +128,14 @@ def _believed(ahead: Ahead, at: int) -> bool:
     for number in range(_IN_A_ROW):
         found = _frame(ahead, at)
         if found is None or (kind or _kind(found[0])) != _kind(found[0]):
-            return number > 1 and (ahead.size - at < 4 or ahead.look(at, 3) in (b"TAG", b"APE"))
+            return number > 1 and (ahead.size - at < 4 or _is_tag(ahead, at))
         kind = _kind(found[0])
         at += found[1]
     return True
+
+
+def _is_tag(ahead: Ahead, at: int) -> bool:
+    return ahead.look(at, 16).startswith(_TAGS)
 
 
 def _next_frame(ahead: Ahead, at: int, last: float = math.inf) -> int:
@@ -157,7 +163,7 @@ def find_frames(ahead: Ahead, at: int = 0, within: int = 4096) -> Frames:
     begins with an info frame, as in files that were joined, and where rate or channels change.
     """
     stretches: list[Stretch] = []
-    kind, breaks_off = None, False
+    kind, rough_end = None, ""
     while (zeros := ahead.look(at, 4096)) and not any(zeros):
         at += len(zeros)
     first = at + len(zeros) - len(zeros.lstrip(b"\0"))
@@ -165,12 +171,15 @@ def find_frames(ahead: Ahead, at: int = 0, within: int = 4096) -> Frames:
     while at < ahead.size:
         found = _frame(ahead, at)
         if found is None or _kind(found[0]) != kind:
+            tail = at
             at = _next_frame(ahead, at)
             if (found := _frame(ahead, at)) is None:
+                if ahead.size - tail > ahead.size * _RUBBISH and not _is_tag(ahead, tail):
+                    rough_end = f"its last {ahead.size - tail} bytes are no sound"
                 break
         head, size = found
         if at + size > ahead.size:
-            breaks_off = True
+            rough_end = "it ends inside a frame"
             break
         info = _info(ahead, at, head, size)
         if info is not None or kind != _kind(head):
@@ -186,7 +195,7 @@ def find_frames(ahead: Ahead, at: int = 0, within: int = 4096) -> Frames:
             else:
                 last.runs.append((at, at + size))
         at += size
-    return Frames(stretches, breaks_off)
+    return Frames(stretches, rough_end)
 
 
 def _info(ahead: Ahead, at: int, head: bytes, size: int) -> Stretch | None:

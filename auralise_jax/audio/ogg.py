@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from auralise_jax.audio.spliced import Ahead
+from auralise_jax.audio.spliced import Ahead, Piece
 
 _SOUND = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
 _FIRST, _LAST = 2, 4  # flags of a page
+_FAR = 1 << 32  # samples, more than a page holds
+
+
+def _checksum(page: bytes | bytearray) -> int:
+    """Return the CRC-32 of RFC 3533, which is not zlib's: its bits go the other way."""
+    table = []
+    for value in range(256):
+        crc = value << 24
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x104C11DB7 if crc >> 31 else 0)
+        table.append(crc)
+    crc = 0
+    for byte in page:
+        crc = (crc << 8 & 0xFFFFFFFF) ^ table[crc >> 24 ^ byte]
+    return crc
 
 
 @dataclass
@@ -20,11 +35,33 @@ class Link:
         Where its pages begin and end, those of pictures and text left out.
     is_whole : bool
         Whether its last page is there and says that it is the last.
+    granule : int
+        The last position that a page gives, the last page left out.
+    last : tuple
+        Where the last page begins and ends, and the position that it gives.
     """
 
     serial: bytes | None = None
     runs: list[tuple[int, int]] = field(default_factory=list)
     is_whole: bool = False
+    granule: int = 0
+    last: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the last page's position does not lie before the others'."""
+        return self.last[2] >= self.granule
+
+    def pieces(self, ahead: Ahead) -> list[Piece]:
+        """Return the pages. A last position that would trim what is there is put out of reach."""
+        begin, end, _ = self.last
+        if self.is_in_order:
+            return list(self.runs)
+        page = bytearray(ahead.look(begin, end - begin))
+        page[6:14] = (self.granule + _FAR).to_bytes(8, "little")
+        page[22:26] = bytes(4)
+        page[22:26] = _checksum(page).to_bytes(4, "little")
+        return [*self.runs[:-1], (self.runs[-1][0], begin), bytes(page)]
 
 
 def find_links(ahead: Ahead, at: int = 0) -> list[Link]:
@@ -52,5 +89,7 @@ def find_links(ahead: Ahead, at: int = 0) -> list[Link]:
             else:
                 runs.append((at, at + size))
             links[-1].is_whole = bool(flags & _LAST)
+            links[-1].granule = max(links[-1].granule, links[-1].last[2])
+            links[-1].last = (at, at + size, int.from_bytes(head[6:14], "little", signed=True))
         at += size
     return [link for link in links if link.runs]

@@ -123,7 +123,8 @@ class Sndfile:
 
     def promise(self, end: int) -> Promise:
         """Return what the file promised, after all of its frames up to `end` were decoded."""
-        return self._layout.promise(end, None if self._count == math.inf else self._count)
+        says = self._layout.frames is None and self._count < math.inf
+        return self._layout.promise(end, self._count if says else None)
 
     def _sought(self, first: int, count: int) -> Iterator[Block]:
         self.end = int(min(first, self.frames))
@@ -137,7 +138,7 @@ class Sndfile:
 
     def _through(self, part: Part, most: float) -> Iterator[np.ndarray]:
         """Yield a part's frames of all channels; where it is damaged, as many as can be had."""
-        done = 0
+        done, known = 0, self._layout.promised or 0
         for fine in (False, True):
             skip = done
             with self._opened(part) as opened:
@@ -148,9 +149,12 @@ class Sndfile:
                     )
                 step = _FINE if fine else self._step(opened)
                 try:
-                    while done < most and len(
-                        block := opened.read(int(min(step, most - done + skip)), **_AS)
-                    ):
+                    while done < most:
+                        # What is promised is read first: there may be rubbish behind it.
+                        until = min(most, known) if done < known else most
+                        block = opened.read(int(min(step, until - done + skip)), **_AS)
+                        if len(block) == 0:
+                            return
                         left = block[skip:]
                         skip -= len(block) - len(left)
                         done += len(left)
@@ -159,8 +163,9 @@ class Sndfile:
                     return
                 except soundfile.LibsndfileError as error:
                     # What was read before the damage is lost with the block: once more, finely.
-                    said = error.error_string.removeprefix("Error : ").rstrip(".")
-                    self.complaint = said if fine else ""
+                    if fine or done >= known > 0:
+                        self.complaint = error.error_string.removeprefix("Error : ").rstrip(".")
+                        return
 
     @staticmethod
     def _step(opened: soundfile.SoundFile) -> int:
