@@ -118,7 +118,7 @@ class _Run:
         if len(head) < 24:
             why = self.complaint()
             self.close()
-            if not why or "matches no streams" in why:
+            if not why or "matches no streams" in why or "not on whitelist" in why:
                 why = "no sound found in it"
             raise FFmpegError(why)
         _, begin, _, _, self.sample_rate, self.channels = struct.unpack(">4s5I", head)

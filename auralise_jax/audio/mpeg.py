@@ -45,7 +45,7 @@ class Stretch:
     rate : int
         In hertz.
     count, length : int or None
-        Frames, and bytes with the info frame, that the info frame says there are.
+        Frames and bytes, without the info frame, that the info frame says there are.
     delay, padding : int or None
         Samples that the encoder put before and behind the sound.
     """
@@ -140,12 +140,28 @@ def _is_tag(ahead: Ahead, at: int) -> bool:
 
 def _next_frame(ahead: Ahead, at: int, last: float = math.inf) -> int:
     """Return where the next frames stand that can be believed, the file's size if nowhere."""
+    tag = -1
     while at < ahead.size and not _believed(ahead, at):
         if at > last:
             return ahead.size
-        tag = tag_length(ahead.look(at, 10))
-        at = at + tag if tag else ahead.find(b"\xff", at + 1)
-    return at
+        if skip := _tag_size(ahead, at):
+            at += skip
+            continue
+        if tag <= at:  # a picture in a tag may look like frames
+            tag = ahead.find(b"ID3", at + 1)
+        at = min(tag, ahead.find(b"\xff", at + 1))
+    return min(at, ahead.size)
+
+
+def _tag_size(ahead: Ahead, at: int) -> int:
+    """Return how many bytes a tag at `at` takes, 0 if there is none."""
+    head = ahead.look(at, 32)
+    if head[:3] == b"TAG":
+        return 128
+    if head[:8] == b"APETAGEX" and len(head) == 32:
+        is_header = head[23] & 0x20
+        return 32 + (int.from_bytes(head[12:16], "little") if is_header else 0)
+    return tag_length(head[:10])
 
 
 def tag_length(head: bytes) -> int:
@@ -207,7 +223,7 @@ def _info(ahead: Ahead, at: int, head: bytes, size: int) -> Stretch | None:
     frame = ahead.look(at, size)
     if frame[36:40] == b"VBRI" and len(frame) >= 54:
         length, count = struct.unpack(">II", frame[46:54])
-        return Stretch(count=count, length=length)
+        return Stretch(count=count, length=length - size)
     if frame[4 + side : 8 + side] not in (b"Xing", b"Info"):
         return None
     rest = frame[8 + side :]
@@ -217,7 +233,7 @@ def _info(ahead: Ahead, at: int, head: bytes, size: int) -> Stretch | None:
     for bit, width in ((1, 4), (2, 4), (4, 100), (8, 4)):
         value, rest = (rest[:width], rest[width:]) if flags & bit else (b"", rest)
         values.append(int.from_bytes(value, "big") if value else None)
-    announced = Stretch(count=values[0], length=values[1])
+    announced = Stretch(count=values[0], length=None if values[1] is None else values[1] - size)
     if rest[:4] in (b"LAME", b"Lavf", b"Lavc") and len(rest) >= 24:
         both = int.from_bytes(rest[21:24], "big")
         announced.delay, announced.padding = both >> 12, both & 0xFFF
