@@ -471,6 +471,11 @@ and sum(one.file not in probes for one in atlas.feature(4, 39).excerpts) > 4""",
     ),
     Claim("These eight names are those of notebook 4", "len(notes) == 8", later=True),
     Claim(
+        "A feature with a name always gets a page.",
+        "10 < len(list((atlas.folder / 'features').glob('*.html'))) <= 18",
+        later=True,
+    ),
+    Claim(
         "In layer 5 many are: a cell there sees more than two seconds, and most of these files "
         "last only four. The control has about as many",
         """[at_the_edge(one, 5) > 0.3 for one in (atlas, random_atlas)] == [True, True]
