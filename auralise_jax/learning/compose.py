@@ -9,6 +9,7 @@ What a file holds follows from its name, the soundfonts and the versions alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -92,6 +93,8 @@ def compose(
         If an engine needs FluidSynth and it is not installed.
     BlockingIOError
         If another run composes into the folder.
+    ChildProcessError
+        If a process that composes is killed.
 
     Examples
     --------
@@ -131,11 +134,16 @@ def compose(
                 draft.unlink()
         # Not multiprocessing: its workers run a script without a guard for __main__ once more.
         pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
-        done = pool(joblib.delayed(_play)(job) for job in missing)
-        for _ in tqdm(
-            done, "composing", len(missing), unit="piece", disable=not (progress and missing)
-        ):
-            pass
+        hidden = not (progress and missing)
+        try:
+            done = pool(joblib.delayed(_play)(job) for job in missing)
+            for _ in tqdm(done, "composing", len(missing), unit="piece", disable=hidden):
+                pass
+        except BrokenProcessPool as error:
+            raise ChildProcessError(
+                "a process that composed was ended from outside, as the system does for want of "
+                "memory; what is written stays good. Run it again, with fewer at once (processes=)"
+            ) from error
     return [job.path for job in jobs]
 
 

@@ -2,7 +2,10 @@
 
 import csv
 import dataclasses
+import errno
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -382,3 +385,41 @@ def test_a_second_training_at_once_is_refused_and_touches_nothing(tmp_path, lock
         )  # fmt: skip
     after = [path for path in tmp_path.rglob("*") if "cache" not in path.parts]
     assert sorted(path for path in after if path.name != "link.safetensors") == before
+
+
+def test_stopped_at_any_output_the_same_command_ends_with_the_same_files(tmp_path, monkeypatch):
+    make_music(tmp_path / "music", HIGH_AND_LOW)
+    real, left = Path.replace, []
+
+    def replace(path, target):
+        if Path(target).parent in (tmp_path / "one", tmp_path / "other"):
+            left.append(-1 if not left else left[-1] - 1)
+            if left[-1] == 0:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return real(path, target)
+
+    def learn(place, fail_at=0):
+        left[:] = [fail_at]
+        train(
+            tmp_path / "music", tmp_path / place / "m.safetensors", recipe=make_recipe(steps=2),
+            test=0.3, cache=tmp_path / "cache", progress=False,
+        )  # fmt: skip
+
+    def files(place):
+        there = (tmp_path / place).iterdir()
+        return {path.name: path.read_bytes() for path in there if path.is_file()}
+
+    monkeypatch.setattr(Path, "replace", replace)
+    for place in ("one", "other"):
+        (tmp_path / place).mkdir()
+    learn("other")
+    whole = files("other")
+    assert len(whole) == 3
+    # The second is the model, the fourth the model with its scores.
+    for number, there in ((2, {"m.manifest.csv"}), (4, set(whole))):
+        with pytest.raises(OSError, match=r"cannot write .*m\.safetensors: File too large; make"):
+            learn("one", number)
+        assert files("one").keys() == there
+    assert files("one") != whole
+    learn("one")
+    assert files("one") == whole

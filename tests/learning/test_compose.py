@@ -1,10 +1,15 @@
+import errno
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
 from itertools import islice
+from pathlib import Path
 
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 import auralise_jax as aj
 from auralise_jax import cli
@@ -145,3 +150,72 @@ def test_the_card_tells_what_the_file_tells(pytestconfig):
     assert page.read_text(encoding="utf-8") == card(model)
     for fact in ("music", "held out", "split", "scores", "limits", "seed"):
         assert fact in str(model.training)
+
+
+def tree(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """What a composing in one go leaves."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    additive(folder)
+    return tree(folder)
+
+
+def test_killed_and_started_again_it_leaves_what_an_unbroken_run_does(tmp_path, unbroken):
+    script = (
+        "import os, pathlib, signal\n"
+        "import auralise_jax as aj\n"
+        "real, done = pathlib.Path.replace, []\n"
+        "def replace(path, target):\n"
+        "    if done:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    done.append(real(path, target))\n"
+        "pathlib.Path.replace = replace\n"
+        "aj.compose('.', 1, engines='additive', processes=1, progress=False)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = tree(tmp_path)
+    assert len(left) == 3  # a piece, a draft, and a lock that nobody holds
+    assert sum(name in unbroken for name in left) == 1
+    additive(tmp_path)
+    assert tree(tmp_path) == unbroken
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EFBIG, None])
+def test_stopped_at_any_piece_it_names_the_file_and_goes_on(tmp_path, unbroken, monkeypatch, code):
+    error = KeyboardInterrupt() if code is None else OSError(code, os.strerror(code))
+
+    def replace(path, target):
+        if "dance" in target.parts:
+            raise error
+        return real(path, target)
+
+    real = Path.replace
+    monkeypatch.setattr(Path, "replace", replace)
+    message = None if code is None else rf"cannot write .*dance.*\.flac: {os.strerror(code)}"
+    with pytest.raises(type(error), match=message):
+        additive(tmp_path)
+    monkeypatch.undo()
+    assert tree(tmp_path).items() <= unbroken.items()
+    assert len(tree(tmp_path)) < len(unbroken)
+    additive(tmp_path)
+    assert tree(tmp_path) == unbroken
+
+
+def test_a_process_that_is_killed_is_said_in_words(tmp_path, monkeypatch):
+    class Parallel:
+        def __init__(self, *_, **__):
+            pass
+
+        def __call__(self, _):
+            raise TerminatedWorkerError("signals: SIGKILL(-9)")
+
+    monkeypatch.setattr("joblib.Parallel", Parallel)
+    with pytest.raises(ChildProcessError, match="ended from outside, as the system does for want"):
+        additive(tmp_path)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
