@@ -33,7 +33,7 @@ def test_own_music_opens_where_there_is_some(tmp_path: Path, layer: int) -> None
         assert 12 <= panel.start <= 16.5
         assert panel.heard.start == panel.facts["start"] == panel.start
         assert panel.facts["notes"] == [
-            f"opened at {panel.start:g} s, where most is going on; S: from 0 s"
+            f"opened at {panel.start:g} s, where most is going on; key S: from 0 s"
         ]
         found = aj.survey(panel.heard, layer)
         assert panel.feature == found.order[0]

@@ -175,7 +175,7 @@ function showTitle(ui, facts) {
     return make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
   });
   const { untrained } = facts.takes[0];
-  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, by chance:"));
+  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, chance only:"));
   ui.classes.classList.toggle("auralise-untrained", Boolean(untrained));
   ui.classes.setAttribute("aria-label", untrained ? "Class probabilities of random weights" : "Class probabilities");
   ui.classes.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";

@@ -136,7 +136,7 @@ function mount(el, store) {
     feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
     const place = survey?.order ? survey.order.indexOf(asked) + 1 : 0;
     const first = survey?.interest.filter((one) => one > 0).length || "none";
-    const standing = `rank ${place} of ${survey?.order?.length}, ${first} stand${first > 1 ? "" : "s"} out`;
+    const standing = `rank ${place} of ${survey?.order?.length},\n${first} stand${first > 1 ? "" : "s"} out`;
     feature.facts.textContent = silent ? "silent here" : place ? standing : count;
     feature.facts.title = survey ? `${featureWords(survey, asked, control)}${place ? `\nLayer: ${survey.verdict}` : ""}` : "";
     const walk = interesting();
