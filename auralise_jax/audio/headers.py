@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from auralise_jax.audio.spliced import Ahead, Piece
@@ -219,9 +219,15 @@ def _caf(ahead: Ahead, at: int) -> Promised | None:
     for name, size, begin in _CAF.walk(ahead, at + 8):
         if name == b"data":
             if size > 4 or (size in (0, 4) and _CAF.fill(ahead, begin + size)):
-                return _known(ahead, begin + 4, max(0, size - 4))
-            sizes = struct.pack(">q", ahead.size - begin)
-            return _unknown(ahead, begin + 4, [(at, begin - 8), sizes, (begin, ahead.size)])
+                known = _known(ahead, begin + 4, max(0, size - 4))
+                if known.there == known.stated:
+                    return known
+            else:
+                known = _unknown(ahead, begin + 4, [])
+            sizes = struct.pack(
+                ">q", ahead.size - begin
+            )  # libsndfile refuses one that is too large
+            return replace(known, pieces=[(at, begin - 8), sizes, (begin, ahead.size)])
     return None
 
 

@@ -1,6 +1,5 @@
 """Every format by property: parts, cuts, streams, joined files, and FFmpeg's word for it."""
 
-import contextlib
 import io
 import math
 import shutil
@@ -463,8 +462,10 @@ def test_ffmpeg_takes_any_name(
     song: Callable[[str], Path], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with contextlib.suppress(OSError, UnicodeError):  # a file system may take no such name
-        shutil.copy(song("m4a"), name)
-        clip = load_clip(name)
-        assert abs(clip.duration - 3) < 0.1
-        clip.title.encode()
+    try:
+        Path(name).write_bytes(song("m4a").read_bytes())
+    except (OSError, UnicodeError):
+        pytest.skip("this file system takes no such name")
+    clip = load_clip(name)
+    assert abs(clip.duration - 3) < 0.1
+    clip.title.encode()

@@ -1,15 +1,20 @@
 """Sound block by block: parts, rates, bounded memory, and the verdict at the end."""
 
+import os
 import shutil
 import subprocess
+import sys
 import tracemalloc
+import types
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from auralise_jax.audio import load_clip
+from auralise_jax.audio import load_clip, resampling
 from auralise_jax.audio.stream import open_sound
 
 RATE = 8000
@@ -56,3 +61,115 @@ def test_ffmpeg_gives_parts_of_the_whole(tmp_path: Path) -> None:
         part = np.concatenate(list(sound.blocks(offset=2.0, duration=1.0)))
     assert abs(len(whole) - 5 * RATE) <= 2048  # two frames of AAC
     np.testing.assert_array_equal(part, whole[2 * RATE : 3 * RATE])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "link.wav").symlink_to(tmp_path / "pipe.wav")
+    for name in ("pipe.wav", "link.wav"):
+        with pytest.raises(ValueError, match=rf"{name} is a pipe or a device, not a file; write"):
+            load_clip(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.wav", b"\xff\xfe.wav", b"-i.wav", b"a:b.wav", b".38.wav"]
+)
+def test_any_name_is_read(tmp_path: Path, name: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(os.fsdecode(name))
+    try:
+        file = path.open("wb")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system takes no such name")
+    with file:
+        soundfile.write(file, NOISE, RATE, format="WAV")
+    clip = load_clip(path)
+    assert len(clip.samples) == len(NOISE)
+    assert clip.title == name[:-4].decode("utf-8", "replace")
+
+
+def test_a_clip_has_a_most_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resampling, "MOST_SAMPLES", 20_000)
+    path = tmp_path / "noise.flac"
+    soundfile.write(path, NOISE, RATE)
+    words = r"noise\.flac is longer than 2 s at 8000 Hz, the most .* pass offset= and duration="
+    with pytest.raises(ValueError, match=words):
+        load_clip(path)
+    assert load_clip(path, offset=1.0, duration=2.0).duration == 2.0
+    with pytest.raises(ValueError, match="longer than 1 s at 16000 Hz"):
+        load_clip(path, duration=2.0, sample_rate=16_000)
+    with pytest.raises(ValueError, match="the clip is longer than 1 s at 16000 Hz"):
+        load_clip(path, duration=2.0).resample(16_000)
+
+
+def test_a_most_holds_where_no_length_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resampling, "MOST_SAMPLES", 20_000)
+    path = tmp_path / "noise.flac"
+    soundfile.write(path, NOISE, RATE)
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # of STREAMINFO, the 36 bits that say how many samples there are
+    data[22:26] = bytes(4)
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="is longer than 2 s at 8000 Hz"):
+        load_clip(path)
+
+
+@pytest.mark.parametrize("rate", [1, 999, 768_001])
+def test_absurd_rates_are_heard_and_not_resampled(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, NOISE[:100], rate)
+    assert load_clip(path).sample_rate == rate
+    with pytest.raises(ValueError, match=rf"its rate is {rate} Hz; expected 1000 to 768000 Hz"):
+        load_clip(path, sample_rate=11025)
+    with pytest.raises(ValueError, match=rf"its rate is {rate} Hz"):
+        load_clip(path).resample(11025)
+
+
+def test_threads_leave_the_warnings_as_they_were(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "good.wav", NOISE, RATE)
+    for number in range(12):
+        (tmp_path / f"{number}.m4a").write_bytes(bytes([number]) * 3000)
+    before = list(warnings.filters)
+
+    def read(path: Path) -> str:
+        try:
+            return str(load_clip(path).duration)
+        except ValueError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(read, sorted(tmp_path.iterdir())))
+    assert sum("is not a sound file that can be read here" in one for one in told) == 12
+    assert warnings.filters == before
+
+
+def test_a_library_that_cannot_be_loaded_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(types.ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError("cannot cache function: no locator available")
+
+    monkeypatch.setitem(sys.modules, "audioread", types.ModuleType("audioread"))
+    for name, part in (("ffdec", "FFmpegAudioFile"), ("rawread", "RawAudioFile")):
+        module = types.ModuleType(f"audioread.{name}")
+        setattr(module, part, object)
+        monkeypatch.setitem(sys.modules, f"audioread.{name}", module)
+    monkeypatch.setitem(sys.modules, "librosa", Broken("librosa"))
+    path = tmp_path / "song.m4a"
+    path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(500))
+    words = r"song\.m4a is not .*; librosa: cannot cache function: no locator available\)"
+    with pytest.raises(ValueError, match=words):
+        load_clip(path)
+
+
+def test_without_ffmpeg_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "song.m4a"
+    path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(500))
+    words = r"FFmpeg: it is not installed.*or install FFmpeg, which reads more formats$"
+    with pytest.raises(ValueError, match=words):
+        load_clip(path)
