@@ -314,7 +314,7 @@ def _summary(x: Float32[Array, "rows columns features"]) -> tuple[Array, Array, 
     best = x.max(axis=0)
     # The first row of the largest value: an argmax that is as fast as a maximum.
     ahead = (len(x) - jnp.arange(len(x), dtype=jnp.int32))[:, None, None]
-    rows = len(x) - jnp.where(x == best, ahead, 0).max(axis=0)
+    rows = len(x) - jnp.where(x == best[None], ahead, 0).max(axis=0)
     return _sum_rows(x), best, rows
 
 
