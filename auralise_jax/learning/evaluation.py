@@ -180,19 +180,29 @@ def evaluate_on(
     learned = training.clips("train") if training is not None else ()
     if training is None:
         return Evaluation(told)
-    if len({row.label for row in learned}) < 2:
-        hint = "no baselines: no training clips of two classes to fit them to (--training)"
-        return Evaluation(told, {}, (hint,))
-    if find_spec("sklearn") is None:
-        hint = "no baselines: they need pip install scikit-learn"
-        return Evaluation(told, {}, (hint,))
-    from auralise_jax.learning.baseline import LOWEST_RATE
-
-    if cache.sample_rate < LOWEST_RATE:
-        hint = f"no baselines: they need sound of {LOWEST_RATE} Hz or more"
-        return Evaluation(told, {}, (hint,))
+    lacking = _lacking(learned, cache.sample_rate)
+    if lacking:
+        return Evaluation(told, {}, (f"no baselines: {lacking}",))
     theirs = _baselines(model, learned, rows, cache, progress)
     return Evaluation(told, {kind: scores(its) for kind, its in theirs.items()})
+
+
+def _lacking(learned: Sequence[Row], sample_rate: int) -> str:
+    """Return what baselines would need and have not, "" if they have all."""
+    if len({row.label for row in learned}) < 2:
+        return "no training clips of two classes to fit them to (--training)"
+    if find_spec("sklearn") is None:
+        return "they need pip install scikit-learn"
+    from auralise_jax.learning.baseline import LOWEST_RATE
+
+    if sample_rate < LOWEST_RATE:
+        return f"they need sound of {LOWEST_RATE} Hz or more"
+    try:
+        import librosa.filters  # noqa: F401
+    except (ImportError, RuntimeError) as error:  # Numba finds no place to cache in, for one
+        told = shorten(str(error), 200)
+        return f"librosa cannot be loaded here ({told}); NUMBA_CACHE_DIR may name a folder for it"
+    return ""
 
 
 def _baselines(

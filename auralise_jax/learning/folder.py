@@ -225,7 +225,10 @@ def _as_in(folder: Path, place: PurePosixPath, listings: dict[Path, dict[str, st
     for part in place.parts:
         here = folder / found
         if here not in listings:
-            names = sorted(path.name for path in here.iterdir()) if here.is_dir() else []
+            try:
+                names = sorted(path.name for path in here.iterdir())
+            except OSError:  # no folder, or one that is closed
+                names = []
             listings[here] = {composed(name): name for name in names}
         if composed(part) not in listings[here]:
             return str(place)

@@ -5,6 +5,8 @@ import dataclasses
 import errno
 import json
 import os
+import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,9 @@ import auralise_jax as aj
 from auralise_jax import cli
 from auralise_jax.learning.cache import SoundCache
 from auralise_jax.learning.commands import beside, evaluate, rounded, train, with_compression
-from auralise_jax.learning.evaluation import evaluate_on, predict_clips
+from auralise_jax.learning.evaluation import _lacking, check_classes, evaluate_on, predict_clips
 from auralise_jax.learning.folder import scan
+from auralise_jax.learning.manifest import Row
 from auralise_jax.learning.recipe import Recipe
 from auralise_jax.lock import sole_writer
 
@@ -212,6 +215,27 @@ def test_baselines_stand_beside_it(tmp_path):
     assert told.model.clip_accuracy.value < 0.75  # it never learnt anything
     assert "baselines: logistic regression" in told.table()
     assert set(told.as_dict()["baselines"]) == set(told.baselines)
+
+
+def test_what_baselines_lack_is_said(monkeypatch):
+    rows = [Row(f"{name}.wav", 0.0, name, name, "train", name) for name in "ab"]
+    assert _lacking(rows, 8000) == ""
+    assert _lacking(rows[:1], 8000).startswith("no training clips of two classes")
+    assert _lacking(rows, 7999) == "they need sound of 8000 Hz or more"
+    monkeypatch.setitem(sys.modules, "librosa.filters", None)
+    assert re.match(r"librosa cannot be loaded here \(.*\); NUMBA_CACHE_DIR", _lacking(rows, 8000))
+
+
+def test_classes_are_compared_composed():
+    row = Row("a.wav", 0.0, "caf\u00e9", "a", "train", "12")
+    model = dataclasses.replace(make_model(), classes=("cafe\u0301", "b", "c"))
+    check_classes(model, [row])
+    with pytest.raises(ValueError, match="no 'd' in the model"):
+        check_classes(model, [row, row._replace(label="d")])
+    many = [row._replace(label="x" * 10_000 + str(n)) for n in range(100)]
+    with pytest.raises(ValueError, match="no 'xxx") as told:
+        check_classes(model, many)
+    assert len(str(told.value)) < 1500
 
 
 def test_classes_the_model_does_not_know_are_listed(made, tmp_path):
