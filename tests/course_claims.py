@@ -49,6 +49,41 @@ FACTS: tuple[str, ...] = (
 )
 """Numbers that follow from the text itself or are defined by the package."""
 
+HEAR = [
+    Claim(
+        "It knows only three words, *ballad*, *dance* and *hip-hop*, and has to choose among them.",
+        'model.classes == ("ballad", "dance", "hip-hop")',
+    ),
+    Claim(
+        "These shares are means over the whole clip, four seconds at a time. The panel below shows "
+        "those for the four seconds that it plays, which differ a little.",
+        """0 < max(
+    abs(model.predict(clip)[genre] - share)
+    for genre, share in aj.listen(model, clip).predict().items()
+) < 0.2""",
+    ),
+    Claim(
+        "First come the features that *stand out*",
+        "aj.survey(heard, layer=2).order[0] == shot.feature == panel.feature",
+        later=True,
+    ),
+    Claim(
+        "Before you say that a feature *is* something, compare with the control",
+        "all(0.3 < likeness(control, layer) > 0.9 * likeness(heard, layer) for layer in (1, 3, 5))",
+    ),
+    Claim(
+        "It says much the same of every sound: *ballad*, as the trained network says of Bach. "
+        "Choose **Dance** or **Hip-hop** under **Clip** to see the two differ.",
+        """[
+    [max(heard, key=heard.get) for heard in (
+        aj.listen(network, one).predict() for one in aj.example_clips().values()
+    )]
+    for network in (aj.stranger(model), model)
+] == [["ballad"] * 4, ["ballad", "ballad", "dance", "hip-hop"]]""",
+    ),
+    Claim("The panel opens where most is going on", "my_panel.layer == 2", later=True),
+]
+
 SONG = [
     Claim(
         "In layer 1 training changed next to nothing.",
@@ -494,6 +529,7 @@ and at_the_edge(atlas, 5) > at_the_edge(atlas, 4)""",
 ]
 
 CLAIMS: dict[str, list[Claim]] = {
+    "00": HEAR,
     "01": SONG,
     "02": TEACH,
     "03": HAND,
