@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import contextlib
 import io
-import math
 import re
 import sys
+import warnings
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import auralise_jax as aj
-from auralise_jax.audio.decode import quiet_decoders, whole_duration
+from auralise_jax.audio.decode import quiet_decoders
 from auralise_jax.files import check_outputs
 
 if TYPE_CHECKING:
     from auralise_jax.widgets.panel import Panel
+    from auralise_jax.widgets.song import Song
 
 _LESSON = """\
 Write a page for a class: words and panels in one HTML file that needs no network, no server and no
@@ -79,9 +81,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="features per layer, the most interesting first (default: 12)",
     )
     lesson.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
-    lesson.add_argument(
-        "--start", type=float, default=0.0, help="seconds into each clip (default: 0)"
-    )
+    add_start(lesson, "each clip")
     lesson.add_argument(
         "--codec",
         default="ogg",
@@ -102,37 +102,65 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def find_window(name: str, start: float, duration: float) -> tuple[aj.Clip, float]:
-    """Return the clip, and where the window starts in it; of a file only that part is read.
+def add_start(parser: argparse.ArgumentParser, what: str = "the clip") -> None:
+    """Add ``--start``."""
+    parser.add_argument(
+        "--start", type=float, help=f"seconds into {what} (default: where most is going on)"
+    )
+
+
+def find_window(name: str, start: float | None, duration: float) -> tuple[Song, float]:
+    """Return a shipped clip or a file, and where the window starts that is heard of it.
 
     Where there is more to hear, say which part is heard.
     """
+    from auralise_jax.widgets.opening import find_song
+
+    _check_name(name)
+    with _decoding():
+        song = find_song(name)
+        begin = song.opening(duration) if start is None else start
+        _say_window(name, begin, start is None, song.duration, duration)
+    return song, begin
+
+
+def open_panel(name: str, options: argparse.Namespace, layer: int = 1) -> aj.Explorer:
+    """Open a panel on a window of a clip, at the layer's most interesting feature."""
+    _check_name(name)
+    with _decoding():
+        panel = aj.explore(options.model, name, layer=layer, rule=options.rule, start=options.start)
+        if song := panel.facts["song"]:
+            _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
+    return panel
+
+
+def _check_name(name: str) -> None:
     examples = aj.example_clips()
-    if name in examples:
-        clip, begin = examples[name], start
-        whole = clip.duration
-    elif not Path(name).exists():
+    if name not in examples and not Path(name).exists():
         shipped = ", ".join(examples)
         raise FileNotFoundError(f"there is no file {name}, and the shipped clips are {shipped}")
-    else:
-        with quiet_decoders():
-            clip, begin = aj.load_clip(name, offset=start, duration=duration), 0.0
-            whole = whole_duration(name)
-    if whole > duration + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
-        end = start + min(duration, clip.duration - begin)
-        of = "" if whole == math.inf else f" of {whole:.0f} s"
-        print(f"{name}: heard {start:g}-{round(end, 2):g} s{of}; --start chooses another place")
-    return clip, begin
 
 
-def open_panel(
-    model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
-) -> aj.Explorer:
-    """Open a panel on a window of a clip, at the layer's most interesting feature."""
-    clip, start = find_window(name, options.start, model.frontend.duration)
-    panel = aj.explore(model, clip, layer=layer, rule=options.rule, start=start)
-    panel.feature = int(aj.survey(panel.heard, layer, options.rule).order[0])
-    return panel
+def _say_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
+    if whole > window + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
+        end = min(start + window, whole)
+        why = ", where most is going on" if chosen and start > 0 else ""
+        print(
+            f"{name}: heard {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
+            "--start chooses another place"
+        )
+
+
+@contextlib.contextmanager
+def _decoding() -> Iterator[None]:
+    """Drop what decoders write to the terminal, and say afterwards what there is to say."""
+    said: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as said, quiet_decoders():
+            yield
+    finally:
+        for one in said:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -148,12 +176,11 @@ def _lesson(options: argparse.Namespace) -> int:
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
     words = _read(options.text) if options.text is not None else ""
-    model = aj.load_model(options.model)
     panels = []
     try:
         for name in options.clips:
             layer = options.layers[0] if options.layers else 1
-            panels.append(open_panel(model, name, options, layer))
+            panels.append(open_panel(name, options, layer))
         lesson = aj.Lesson(
             _blocks(words, panels),
             layers=options.layers,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import auralise_jax as aj
-from auralise_jax.cli_lesson import add_model, find_window, open_panel
+from auralise_jax.cli_lesson import add_model, add_start, find_window, open_panel
 from auralise_jax.files import check_outputs
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     listen.add_argument(
         "--loudness", default="match", help="match the source's, or raw (default: match)"
     )
-    listen.add_argument(
-        "--start", type=float, default=0.0, help="seconds into the clip (default: 0)"
-    )
+    add_start(listen)
     listen.add_argument(
         "--out",
         type=Path,
@@ -76,7 +74,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     demo.add_argument("clip", nargs="?", default="bach", help=f"{sound} (default: bach)")
     add_model(demo)
     demo.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
-    demo.add_argument("--start", type=float, default=0.0, help="seconds into the clip (default: 0)")
+    add_start(demo)
     demo.add_argument(
         "--features",
         type=int,
@@ -100,8 +98,8 @@ def _listen(options: argparse.Namespace) -> int:
     outputs = {"--out": options.out, "--picture": options.picture}
     check_outputs(outputs, [options.clip, options.model])
     model = aj.load_model(options.model)
-    clip, start = find_window(options.clip, options.start, model.frontend.duration)
-    heard = aj.listen(model, clip, start)
+    song, start = find_window(options.clip, options.start, model.frontend.duration)
+    heard = aj.listen(model, song, start)
     shot = heard.project(_layer(options.layer), options.feature, options.rule, options.position)
     sound = shot.auralise(options.resynthesis, options.loudness)
     sound.save(options.out)
@@ -114,7 +112,7 @@ def _listen(options: argparse.Namespace) -> int:
     if options.picture is not None:
         from auralise_jax.listening.figure import heard_figure
 
-        save_figure(heard_figure(shot, options.resynthesis), options.picture)
+        save_figure(heard_figure(shot, options.resynthesis, start), options.picture)
         print(options.picture)
     return 0
 
@@ -148,7 +146,7 @@ def _demo(options: argparse.Namespace) -> int:
     out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
-    with open_panel(aj.load_model(options.model), options.clip, options) as panel:
+    with open_panel(options.clip, options) as panel:
         path = panel.to_html(out, features=options.features).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open and not webbrowser.open(path.as_uri()):

@@ -27,7 +27,7 @@ def here(tmp_path, monkeypatch) -> Path:
 
 
 def test_listen_writes_the_sound_and_the_picture(here, capsys) -> None:
-    words = "listen song.wav --model tiny.safetensors --layer 2 --feature 4 --rule guided"
+    words = "listen song.wav --model tiny.safetensors --layer 2 --feature 4 --rule guided --start 0"
     assert main([*words.split(), "--out", "f.wav", "--picture", "f.png"]) == 0
     heard = aj.listen(aj.load_model("tiny.safetensors"), aj.load_clip("song.wav"))
     wanted = heard.project(2, 4, "guided").auralise().samples
@@ -76,8 +76,8 @@ def test_listen_start_reads_that_part_of_the_file(here) -> None:
         ("listen song.wav --position peak", "position must be one of all, strongest"),
         ("listen song.wav --resynthesis gl", "resynthesis must be one of phase, mask"),
         ("listen song.wav --loudness loud", "loudness must be one of match, raw"),
-        ("listen song.wav --start 5", "no sample at 5 s"),
-        ("listen song.wav --start -1", "offset must be zero or more"),
+        ("listen song.wav --start 5", "start must lie in [0, 1.000) s, the length of"),
+        ("listen song.wav --start -1", "start must lie in [0, 1.000) s, the length of"),
         ("listen song.wav --out nowhere/f.wav", "there is no folder nowhere"),
         ("listen song.wav --out f.xyz", "must end in one of .wav"),
         ("listen song.wav --picture f.bmp", "must end in .png"),
@@ -157,6 +157,52 @@ def test_what_is_heard_of_a_longer_clip_is_said(here, capsys, words, told) -> No
     make_noise(3.0, 8000).save("long.mp3")
     assert main([*words.split(), "--model", "tiny.safetensors"]) == 0
     assert told in capsys.readouterr().out
+
+
+@pytest.fixture
+def late(here) -> Path:
+    """A file whose music begins late."""
+    noise = make_noise(1.0, 8000).samples
+    samples = np.concatenate([np.zeros(20_000), noise, np.zeros(4000)])  # from 2.5 to 3.5 s
+    return aj.Clip(samples, 8000).save(here / "late.flac")
+
+
+def facts(page: str) -> list[dict]:
+    """Return what a page says of its panels."""
+    text = Path(page).read_text("utf-8")
+    documents = json.loads(re.search(r'id="auralise-page">(.+?)</script>', text)[1])
+    return [document["facts"] for document in documents]
+
+
+def test_a_page_keeps_the_place_in_the_file(here, late, capsys) -> None:
+    tiny = "--model tiny.safetensors --features 1 --start 2.75".split()
+    assert main(["demo", "late.flac", "--no-open", "--out", "a.html", *tiny]) == 0
+    assert main(["lesson", "bach", "late.flac", "--out", "b.html", *tiny]) == 0
+    for one in [*facts("a.html"), *facts("b.html")]:
+        assert one["start"] == 2.75  # where the axis begins
+    capsys.readouterr()
+    words = ["listen", "late.flac", "--start", "2.75", "--model", "tiny.safetensors"]
+    assert main([*words, "--loudness", "raw"]) == 0
+    heard = aj.listen(aj.load_model("tiny.safetensors"), aj.load_clip(late), 2.75)
+    wanted = heard.project(1, 0).auralise(loudness="raw").samples
+    np.testing.assert_allclose(aj.load_clip("feature.wav").samples, wanted, atol=1e-4)
+
+
+def test_where_most_is_going_on_is_heard_and_said(here, late, capsys) -> None:
+    tiny = "--model tiny.safetensors".split()
+    assert main(["listen", "late.flac", *tiny]) == 0
+    assert (
+        main(["demo", "late.flac", "--no-open", "--features", "1", "--out", "a.html", *tiny]) == 0
+    )
+    told = [line for line in capsys.readouterr().out.splitlines() if ": heard " in line]
+    (start,) = {float(re.search("heard (.+?)-", line)[1]) for line in told}
+    assert len(told) == 2
+    assert 2.5 <= start <= 3.5 - TINY.duration
+    assert all(", where most is going on; --start chooses another place" in one for one in told)
+    assert facts("a.html")[0]["start"] == start
+    assert main(["listen", "late.flac", "--start", "0", *tiny]) == 0
+    said = capsys.readouterr().out
+    assert "late.flac: heard 0-0.37 s of 4 s; --start chooses another place" in said
 
 
 def test_a_clip_that_is_heard_whole_is_no_news(here, capsys) -> None:

@@ -11,7 +11,7 @@ from auralise_jax.listening.projection import Projection
 RANGE_DB = 80.0
 
 
-def heard_figure(shot: Projection, resynthesis: str = "phase") -> ShownFigure:
+def heard_figure(shot: Projection, resynthesis: str = "phase", start: float = 0.0) -> ShownFigure:
     """Draw the magnitudes of source and feature, in dB re the source's peak.
 
     Parameters
@@ -20,6 +20,8 @@ def heard_figure(shot: Projection, resynthesis: str = "phase") -> ShownFigure:
         What to draw.
     resynthesis : {"phase", "mask"}
         As in `Projection.auralise`.
+    start : float
+        Seconds into the clip where the window begins, for the time axis: `Listening.start`.
 
     Returns
     -------
@@ -51,8 +53,10 @@ def heard_figure(shot: Projection, resynthesis: str = "phase") -> ShownFigure:
             vmin=-RANGE_DB,
             vmax=0.0,
         )
+        left, right, bottom, top = image.get_extent()
+        image.set_extent((left + start, right + start, bottom, top))
         axes.set_title(title, loc="left", parse_math=False)
     rows[0].set_xlabel("")
-    rows[0].set_xlim(0, source.clip.duration)
+    rows[0].set_xlim(start, start + source.clip.duration)
     figure.colorbar(image, ax=rows, label="dB re peak of A")
     return figure

@@ -248,7 +248,7 @@ class Listening:
         return f"<Listening: {self.model.name!r} to {self.clip!r}, {self.start:g}-{end:g} s>"
 
 
-def listen(model: Model, clip: Clip, start: float = 0.0) -> Listening:
+def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
     """Let a model hear one window of a clip.
 
     Parameters

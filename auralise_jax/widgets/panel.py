@@ -417,7 +417,7 @@ class Panel(anywidget.AnyWidget):
             return
         data, metadata = bundle
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        still = {"text/html": still_html(self.shot, self.resynthesis)}
+        still = {"text/html": still_html(self.shot, self.resynthesis, self.heard.start)}
         display(still, raw=True)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from auralise_jax.listening import Projection
 
 
-def still_html(shot: Projection, resynthesis: str) -> str:
-    """Return HTML with the pictures of source and feature and a player for each, all inline."""
+def still_html(shot: Projection, resynthesis: str, start: float = 0.0) -> str:
+    """Return HTML with the pictures of source and feature and a player for each, all inline.
+
+    The time axis begins at `start` seconds.
+    """
     source = shot.source.clip
     sound = shot.auralise(resynthesis)
-    picture = base64.b64encode(heard_figure(shot, resynthesis).png()).decode()
+    picture = base64.b64encode(heard_figure(shot, resynthesis, start).png()).decode()
     sounds = {"A source": source, f"B {html.escape(shot.title)}": sound}
     coded = {name: base64.b64encode(view.coded(clip, ".ogg")) for name, clip in sounds.items()}
     players = "".join(
