@@ -71,10 +71,12 @@ class Uploads:
         """
         key, name = door.text(told, "id"), door.text(told, "name")
         size, at = door.whole(told, "size"), door.whole(told, "at")
-        if not 0 < size <= LARGEST:
+        if size <= 0:
+            raise ValueError(f"{name} holds nothing; a sound file must not be empty")
+        if size > LARGEST:
             raise ValueError(
-                f"{name}: {size / 1e6:.0f} MB; a file may have up to {LARGEST / 1e6:.0f} MB and "
-                "must not be empty. Load a long one in Python: aj.load_clip(path, duration=...)"
+                f"{name}: {size / 1e6:.0f} MB; a file may have up to {LARGEST / 1e6:.0f} MB. "
+                "Load a long one in Python: aj.load_clip(path, duration=...)"
             )
         if at == 0:
             self._arriving.pop(key, None)
