@@ -1,4 +1,4 @@
-"""Sound files in: anything libsndfile reads, and through librosa what it does not."""
+"""Sound files in, as clips: whole or a part, at any rate."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ def load_clip(
     Parameters
     ----------
     path : str or Path
-        WAV, FLAC, Ogg, MP3, AIFF and whatever else libsndfile reads; other formats go to librosa,
-        which needs a decoder such as FFmpeg for them. Channels are averaged.
+        WAV, FLAC, Ogg, MP3, AIFF and whatever else libsndfile reads; otherwise whatever FFmpeg
+        reads, if it is installed, or a decoder of the operating system. Channels are averaged.
     sample_rate : int, optional
-        In hertz, to resample to. By default the file's own.
+        In hertz, from 1000 to 768000, to resample to. By default the file's own.
     offset : float
-        Seconds to skip. The file is sought, not read, up to there.
+        Seconds to skip. PCM and FLAC are sought; in other formats, where seeking is not exact,
+        what comes before is decoded and dropped.
     duration : float, optional
-        Seconds to read; less if the file ends before. By default to the end.
+        Seconds to read; less if the file ends before. By default to the end. A part is the same
+        samples as in the whole file, and takes no more memory than it has itself.
 
     Returns
     -------
@@ -47,8 +49,17 @@ def load_clip(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is empty, not audio, cut off, holds no sample in the asked range, or holds
-        samples that are not finite.
+        If the file is empty, not a file (a pipe, a device), not audio, or cut off, holds no sample
+        in the asked range, or holds samples that are not finite; if what is asked for is more than
+        2**28 samples at the rate asked for (101 minutes at 44.1 kHz, 1 GB); or if it is to be
+        resampled and its own rate does not lie between 1000 and 768000 Hz.
+
+    Warns
+    -----
+    UserWarning
+        If the file is nearly whole: less than 1 % of what its header promises is missing, or,
+        where no byte is missing, less than half a second; or if it breaks off and nothing tells
+        how long it should be. The warning gives both lengths where both are known.
 
     Examples
     --------
