@@ -223,16 +223,17 @@ class Listening:
     def _project(
         self, layer: int, feature: int, rule: Rule, position: Position
     ) -> Float32[np.ndarray, "freq time"]:
-        projected = backward(
-            self.model.kernels,
-            self._blocks,
-            jax.device_put(np.int32(feature)),
-            layer=layer,
-            rule=rule,
-            position=position,
-            pool=self.model.architecture.pool,
-            shape=self.model.frontend.shape,
-        )
+        with jax.transfer_guard("allow"):  # twice as fast as sending the number on its own
+            projected = backward(
+                self.model.kernels,
+                self._blocks,
+                np.int32(feature),
+                layer=layer,
+                rule=rule,
+                position=position,
+                pool=self.model.architecture.pool,
+                shape=self.model.frontend.shape,
+            )
         picture: Float32[np.ndarray, "freq time"] = jax.device_get(projected)
         self.model.check_finite(picture, f"the projection of feature {layer}-{feature}")
         return picture
