@@ -20,6 +20,8 @@ class Address(NamedTuple):
     """An expression that runs wherever `auralise_jax` is imported as ``aj``; empty if none does."""
     why: str = ""
     """Without an expression: why, and what to do."""
+    is_path: bool = False
+    """Whether the expression names a place on this machine, which is nobody else's business."""
 
 
 def model_address(model: Model | str | Path) -> Address:
@@ -28,7 +30,7 @@ def model_address(model: Model | str | Path) -> Address:
     Examples
     --------
     >>> model_address("genre")
-    Address(code='"genre"', why='')
+    Address(code='"genre"', why='', is_path=False)
     >>> import auralise_jax as aj
     >>> model_address(aj.random_model(aj.load_model("genre"))).code
     ''
@@ -51,7 +53,8 @@ def stranger_address(model: Model | str | Path) -> Address:
     'aj.stranger(aj.load_model("genre"))'
     """
     given = model_address(model)
-    return Address(f"aj.stranger(aj.load_model({given.code}))" if given.code else "", given.why)
+    code = f"aj.stranger(aj.load_model({given.code}))" if given.code else ""
+    return given._replace(code=code)
 
 
 def clip_address(clip: Clip | str | Path) -> Address:
@@ -61,7 +64,7 @@ def clip_address(clip: Clip | str | Path) -> Address:
     --------
     >>> import auralise_jax as aj
     >>> clip_address(aj.example_clips()["dance"])
-    Address(code='"dance"', why='')
+    Address(code='"dance"', why='', is_path=False)
     """
     shipped = example_clips()
     if isinstance(clip, Clip):
@@ -84,6 +87,9 @@ def upload_address(name: str) -> Address:
 def call(function: str, parts: Sequence[Address]) -> dict[str, str]:
     """Return what facts say: the call up to its last name, without its closing bracket, or why not.
 
+    ``no_call`` also says why a page has none, which goes to other people, where the call of the
+    panel names files of this machine.
+
     Examples
     --------
     >>> call("aj.explore", [model_address("genre"), clip_address("bach")])
@@ -94,18 +100,23 @@ def call(function: str, parts: Sequence[Address]) -> dict[str, str]:
     missing = [part.why for part in parts if not part.code]
     if missing:
         return {"call": "", "no_call": f"No line of code opens this: {'; '.join(missing)}"}
-    return {"call": f"{function}({', '.join(part.code for part in parts)}", "no_call": ""}
+    local = any(part.is_path for part in parts)
+    return {
+        "call": f"{function}({', '.join(part.code for part in parts)}",
+        "no_call": "This page does not say where its files are: open your own" if local else "",
+    }
 
 
 def listed(parts: Sequence[Address]) -> Address:
     """Return how code names several: in a list, or alone if there is one."""
     if len(parts) == 1 or not all(part.code for part in parts):
         return next((part for part in parts if not part.code), parts[0])
-    return Address(f"[{', '.join(part.code for part in parts)}]")
+    code = f"[{', '.join(part.code for part in parts)}]"
+    return Address(code, is_path=any(part.is_path for part in parts))
 
 
 def _named(given: str | Path, shipped: bool) -> Address:
-    return Address(_quoted(str(given if shipped else Path(given).absolute())))
+    return Address(_quoted(str(given if shipped else Path(given).absolute())), is_path=not shipped)
 
 
 def _quoted(text: str) -> str:

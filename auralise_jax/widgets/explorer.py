@@ -136,9 +136,7 @@ class Explorer(Panel):
         if not 0 < self._chosen.start == song.opening(window):
             return []
         within = f" in the first {LOOKED / 60:g} minutes" if song.duration > LOOKED else ""
-        return [
-            f"opened at {self._chosen.start:g} s, where most is going on{within}; key S: from 0 s"
-        ]
+        return [f"opened at {self._chosen.start:g} s, where most is going on{within}"]
 
     @traitlets.validate("model")
     def _check_model(self, proposal: dict[str, Any]) -> str:

@@ -92,6 +92,8 @@ class Figure:
         """Compute everything; what the page's script reads."""
         facts = json.loads(json.dumps(self.facts | self.more(list(self.chosen))))
         facts |= {"codec": self.choice.codec, "live": False}
+        if facts.get("no_call"):  # the call names files of this machine, the page goes to others
+            facts["call"] = ""
         items: dict[str, Any] = {}
         surveys, controls = {}, {}
         for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):

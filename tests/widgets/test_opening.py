@@ -1,5 +1,6 @@
 """How a panel opens: where, with which feature, and the line of code that opens it again."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,7 @@ def test_own_music_opens_where_there_is_some(tmp_path: Path, layer: int) -> None
     with aj.explore("genre", path, layer=layer) as panel:
         assert 12 <= panel.start <= 16.5
         assert panel.heard.start == panel.facts["start"] == panel.start
-        assert panel.facts["notes"] == [
-            f"opened at {panel.start:g} s, where most is going on; key S: from 0 s"
-        ]
+        assert panel.facts["notes"] == [f"opened at {panel.start:g} s, where most is going on"]
         found = aj.survey(panel.heard, layer)
         assert panel.feature == found.order[0]
         assert not panel.shot.silent
@@ -138,6 +137,22 @@ def test_the_line_of_code_runs_as_it_stands(tmp_path: Path, monkeypatch) -> None
                 assert again.answer == panel.answer
                 assert again.heard.clip.title == panel.heard.clip.title
             monkeypatch.chdir(tmp_path)
+
+
+def test_a_page_does_not_say_where_files_are(tmp_path: Path) -> None:
+    make_noise(0.6).save(tmp_path / "song.wav")
+    model = aj.save_model(make_model(), tmp_path / "mine.safetensors")
+    for clip, is_named in (("dance", True), (tmp_path / "song.wav", False)):
+        for panel in (aj.explore("genre", clip, feature=0), aj.compare("genre", [clip, "bach"])):
+            with panel:
+                assert json.dumps(str(clip)) in panel.facts["call"]
+                page = panel.to_html(tmp_path / "page.html", layers=[1], features=[0]).read_text()
+                assert str(tmp_path) not in page
+                assert (r'"call":"",' not in page.replace(" ", "")) == is_named
+    with aj.explore(model, "dance", feature=0) as panel:
+        panel.model = "mine, random weights"
+        assert str(tmp_path) in panel.facts["call"]
+        assert str(tmp_path) not in panel.to_html(tmp_path / "page.html", layers=[1]).read_text()
 
 
 def test_shipped_objects_are_named_too() -> None:

@@ -116,8 +116,8 @@ class StartChooser {
     const heard = `${this.heard.toFixed(1)} to ${Math.min(this.heard + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
     this.facts.textContent = start === this.heard ? heard : `${heard}; next from ${start.toFixed(1)} s`;
     this.other.hidden = start === 0 && !(busiest > 0);
-    this.other.textContent = start > 0 ? "from 0 s" : "busiest";
-    this.other.title = start > 0 ? "From the beginning of the clip (S)" : `Where most is going on: ${busiest?.toFixed(1)} s (S)`;
+    this.other.textContent = start > 0 ? "from 0 s (S)" : "busiest (S)";
+    this.other.title = start > 0 ? "From the beginning of the clip, key S" : `Where most is going on: ${busiest?.toFixed(1)} s, key S`;
     this.input.setAttribute("aria-valuetext", `${start.toFixed(1)} s`);
   }
 }
