@@ -85,7 +85,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     atlas.add_argument(
         "--scheduler", metavar="ADDRESS", help="of Dask, whose workers do the work, see below"
     )
-    atlas.add_argument("--open", action="store_true", help="open it in the browser then")
+    atlas.add_argument("--open", action="store_true", help="then open it in the browser")
     atlas.set_defaults(run=_atlas)
 
 

@@ -22,7 +22,7 @@ examples:
 Needs nothing but NumPy; sounds better with FluidSynth and soundfonts, which are used where they
 are there: pip install pretty-midi pyfluidsynth, on Debian also libfluidsynth3 and
 fluidr3mono-gm-soundfont.
-A folder per genre and groove family; what is there already is kept.
+A folder per genre and groove family; existing files are kept.
 """
 
 _TRAIN = """\
@@ -54,7 +54,7 @@ Beside the model go a manifest (.manifest.csv), curves (.curves.png) and checkpo
 _EVALUATE_EPILOG = """\
 examples:
   auralise-jax evaluate mine.safetensors my_genres            the test clips of its own folder
-  auralise-jax evaluate genre other_music                     a folder it never met
+  auralise-jax evaluate genre other_music                     a folder it was not trained on
   auralise-jax evaluate genre other_music --training my_genres --figure scores.png
 
 Files that the model was trained on are known by their content and left out, if the manifest that
@@ -122,14 +122,14 @@ def add_commands(command: _Command) -> None:
     train.add_argument("--steps", type=int, help="at most (default: 30 epochs, within 200 to 3000)")
     setting("--batch", type=int, default=default.batch, help="clips a step")
     setting("--rate", type=float, default=default.rate, help="highest learning rate")
-    setting("--seed", type=int, default=default.seed, help="of everything random")
+    setting("--seed", type=int, default=default.seed, help="seed of all random choices")
     setting(
         "--validate-every", type=int, default=default.validate_every,
         help="steps between two looks at the validation clips, and between checkpoints",
     )  # fmt: skip
     setting(
         "--patience", type=int, default=default.patience,
-        help="looks without a better one until it stops early",
+        help="validations without improvement before training stops early",
     )  # fmt: skip
     setting("--validation", type=float, default=0.1, help="fraction of the files")
     setting("--test", type=float, default=0.1, help="fraction of the files")
@@ -139,7 +139,7 @@ def add_commands(command: _Command) -> None:
     _add_cache(train)
     train.add_argument("--checkpoints", type=Path, help="folder (default: beside the model)")
     train.add_argument(
-        "--restart", action="store_true", help="delete the checkpoints and begin anew"
+        "--restart", action="store_true", help="delete the checkpoints and start again"
     )
     several = train.add_argument_group(
         "several processes", "the same command in each, see docs/scale.md"

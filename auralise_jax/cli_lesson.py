@@ -91,7 +91,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     lesson.add_argument(
         "--max-mb", type=float, default=25.0, help="write nothing larger (default: 25)"
     )
-    lesson.add_argument("--open", action="store_true", help="open it in the browser then")
+    lesson.add_argument("--open", action="store_true", help="then open it in the browser")
     lesson.set_defaults(run=_lesson)
 
 

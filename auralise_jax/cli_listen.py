@@ -27,7 +27,7 @@ _LISTEN_EPILOG = """\
 rules, that is what a ReLU does on the way back:
   deconvnet  pass what is positive (the paper's; default)
   gradient   pass where the forward input was positive
-  guided     both
+  guided     pass what both let through
 
 examples:
   auralise-jax listen song.mp3 --layer 1 --feature 47 --out attacks.wav

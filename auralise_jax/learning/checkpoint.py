@@ -111,7 +111,7 @@ class Checkpoints:
         except Exception as error:  # of whatever kind Orbax and TensorStore raise for a damage
             raise ValueError(
                 f"the checkpoint {self.folder / str(step)} is damaged: delete it to go on from the "
-                f"one before, or begin anew (--restart, restart=True). {_brief(error)}"
+                f"one before, or start again (--restart, restart=True). {_brief(error)}"
             ) from error
 
     def save(self, step: int, saved: Saved) -> None:
@@ -156,7 +156,7 @@ class Checkpoints:
             )
             raise ValueError(
                 f"the checkpoints in {self.folder} belong to another training ({told[:600]}); "
-                "name another file for the model (--out), or begin anew (--restart, restart=True)"
+                "name another file for the model (--out), or start again (--restart, restart=True)"
             )
 
 

@@ -75,7 +75,7 @@ def train(
         Folder for checkpoints; by default ``.checkpoints`` beside `out`, none without it. A run
         that was stopped goes on from there.
     restart : bool
-        Whether to delete the checkpoints and begin anew.
+        Whether to delete the checkpoints and start again.
     watch : callable, optional
         Called as ``watch(step, model)`` before the first step and at each look at the validation
         clips.

@@ -84,7 +84,7 @@ def test_a_full_disk_is_said_and_the_one_before_stays_good(begin, tmp_path, capl
 def test_a_damaged_one_is_said_with_what_to_do(begin, tmp_path, part):
     put(begin(), 3, 6)
     shutil.rmtree(tmp_path / "c" / "6" / part)
-    with pytest.raises(ValueError, match=r"c.6 is damaged: delete it .* begin anew \(--restart"):
+    with pytest.raises(ValueError, match=r"c.6 is damaged: delete it .* start again \(--restart"):
         begin().newest(LIKE)
     shutil.rmtree(tmp_path / "c" / "6")
     assert begin().newest(LIKE).loader == {"at": 3}
