@@ -21,6 +21,8 @@ from pathlib import Path
 from auralise_jax import files, stopping
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGHUP):  # which nohup has children ignore, tests among them
+    signal.signal(number, signal.SIG_DFL)
 
 def in_python(*_):
     os.write(1, b"ready\\n")
@@ -74,7 +76,10 @@ def test_a_process_ends_wherever_it_is(tmp_path: Path, where: str, number: int) 
         assert run.stdout.readline() == b"ready\n"
         assert len(list(tmp_path.iterdir())) == 2  # a draft
         run.send_signal(number)
-        said, told = run.communicate(timeout=60)
+        try:
+            said, told = run.communicate(timeout=60)
+        finally:
+            run.kill()  # or a process that does not end would be waited for
     assert run.returncode == 128 + number
     assert said == b"not flushed yet\n"
     assert told == b"stopped\n"
