@@ -57,7 +57,7 @@ def _lab(options: argparse.Namespace) -> int:
     if first is not None:
         start.append(f"--LabApp.default_url=/lab/tree/{first.name}")
     if getattr(os, "geteuid", lambda: 1)() == 0:  # as in a container; JupyterLab refuses otherwise
-        print("note: you are root, and JupyterLab is told to allow that", file=sys.stderr)
+        print("note: running as root, so JupyterLab is started with --allow-root", file=sys.stderr)
         start.append("--allow-root")
     # JupyterLab looks for news on the web unless told not to; nothing unasked leaves here.
     start += ["--LabApp.news_url=None", *options.jupyter]

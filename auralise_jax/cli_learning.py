@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
-from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -274,6 +273,7 @@ def _read_by(options: argparse.Namespace) -> Iterator[Path | None]:
     """Yield the files that `evaluate` reads; of a folder's, those that an output could be."""
     from auralise_jax.learning.commands import MANIFEST, beside
     from auralise_jax.learning.folder import LABELS
+    from auralise_jax.learning.tree import NOT_SOUND
 
     model = Path(options.model)
     yield from (model, options.manifest or beside(model, MANIFEST))
@@ -281,5 +281,5 @@ def _read_by(options: argparse.Namespace) -> Iterator[Path | None]:
         if folder is not None:
             yield folder / LABELS
             inside = options.json is not None and folder.resolve() in options.json.resolve().parents
-            if inside and (guess_type(options.json)[0] or "").startswith(("audio", "video")):
+            if inside and options.json.exists() and options.json.suffix.lower() not in NOT_SOUND:
                 yield options.json

@@ -12,14 +12,13 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
 from auralise_jax.files import discard_drafts
 
-GRACE = 1.0
+GRACE: float | None = 1.0
 """Seconds in which the main thread may end in the ordinary way."""
 
 _TIDYING = 0.4
@@ -94,22 +93,28 @@ def _watch(words: str) -> Iterator[list[int]]:
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_await, args=(reader, seen, words), daemon=True, name="signals").start()
+    ended = threading.Event()
+    waiting = (reader, ended, seen, words)
+    threading.Thread(target=_await, args=waiting, daemon=True, name="signals").start()
     try:
         yield seen
     finally:
+        ended.set()
         signal.set_wakeup_fd(-1)
         writer.close()
 
 
-def _await(reader: socket.socket, seen: list[int], words: str) -> None:
-    """Wait for a signal, whose number C code writes here whatever the main thread does."""
+def _await(reader: socket.socket, ended: threading.Event, seen: list[int], words: str) -> None:
+    """Wait for a signal, whose number C code writes here whatever the main thread does.
+
+    If the main thread has not ended its work `GRACE` seconds later, this ends the process.
+    """
     with reader:
         while told := reader.recv(1):
             if told[0] in _ENDING:
                 seen.append(told[0])
-                time.sleep(GRACE)
-                _leave(told[0], words)
+                if not ended.wait(GRACE):
+                    _leave(told[0], words)
 
 
 def _imports(frame: FrameType | None) -> bool:

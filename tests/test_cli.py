@@ -296,7 +296,7 @@ def test_an_interrupted_command_says_so(here, monkeypatch, capsys) -> None:
 
 def test_models_shows_so_many_levels_of_what_anybody_may_have_written(here, capsys) -> None:
     notes: dict = {"end": 1}
-    for _ in range(400):
+    for _ in range(340):  # near the deepest that is saved
         notes = {"a": [notes]}
     notes |= {"red": "\x1b[31m" + "x" * 5000, "pairs": [[1, 2], [3, 4]], "kinds": ["b", "c"]}
     model = dataclasses.replace(make_model(), training=notes, classes=("a\n", "b", "\x07"))

@@ -261,7 +261,10 @@ WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
             (swap("enumerate(attributes[:j])", "enumerate(attributes)"), "each pair once"),
         ],
         2: [
-            (swap("results - results.mean(axis=1, keepdims=True)", "results"), "own mean away"),
+            (
+                swap("results - results.mean(axis=1, keepdims=True)", "results"),
+                "mean of each",
+            ),
             (swap(" if living[i] and living[j]", ""), "leave the pair out"),
             (
                 swap(

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -96,7 +95,7 @@ def left(monkeypatch) -> None:
         raise _Left(number, words)
 
     monkeypatch.setattr(stopping, "_leave", leave)
-    monkeypatch.setattr(stopping.time, "sleep", lambda _: threading.Event().wait())
+    monkeypatch.setattr(stopping, "GRACE", None)  # no end: what is tested ends by itself
     before = {number: signal.getsignal(number) for number in stopping._ENDING}
     yield
     for number, handler in before.items():

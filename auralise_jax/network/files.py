@@ -23,7 +23,7 @@ from auralise_jax.network.model import Model
 FORMAT = "auralise-jax/1"
 
 LONGEST = 2**20
-"""Bytes of a metadata text, at most; the shipped model's notes on its training take 3 kB."""
+"""Characters of a metadata text, at most; the shipped model's notes on its training take 3 kB."""
 
 DEEPEST = 700
 """How deep lists and objects in metadata may be nested; Python's parser gives up near 1,000."""

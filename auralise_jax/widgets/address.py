@@ -80,7 +80,7 @@ def clip_address(clip: Clip | str | Path) -> Address:
 def upload_address(name: str) -> Address:
     """Return how code names a file of that name that came from the page: not at all."""
     return Address(
-        "", f"{name} was added in the panel, and Python has no path of it: open its path"
+        "", f"{name} was uploaded in the panel, and Python does not know its path: open it by path"
     )
 
 
@@ -120,7 +120,8 @@ def _named(given: str | Path, shipped: bool) -> Address:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    # A name that is no UTF-8 has surrogates, which no clipboard takes.
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _same_weights(one: Model, other: Model) -> bool:

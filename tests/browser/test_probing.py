@@ -333,8 +333,8 @@ def test_a_notebook(
     panel.root.get_by_role("button", name="Copy the address").click()
     expect(panel.root.get_by_role("status")).to_contain_text("copied")
     assert page.evaluate("navigator.clipboard.readText()") == (
-        'aj.probe("genre", instrument="strings", key="A4", chord="minor", layer=3, feature=9, '
-        'rule="deconvnet")'
+        'import auralise_jax as aj; aj.probe("genre", instrument="strings", key="A4", '
+        'chord="minor", layer=3, feature=9, rule="deconvnet")'
     )
 
     # A probe that cannot be played is told, as text, and taken back.

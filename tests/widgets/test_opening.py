@@ -101,8 +101,8 @@ def test_a_file_that_is_added_is_heard_at_once(tmp_path: Path) -> None:
         assert panel.feature == aj.survey(panel.heard, 3).order[0]
         assert panel.facts["call"] == ""
         assert panel.facts["no_call"] == (
-            "No line of code opens this: mine.flac was added in the panel, and Python has no path "
-            "of it: open its path"
+            "No line of code opens this: mine.flac was uploaded in the panel, and Python does not "
+            "know its path: open it by path"
         )
 
 

@@ -1,8 +1,8 @@
 """Cells: where a place of a layer's map lies in time and frequency, and how much of it it sees.
 
 The columns of every layer lie on one grid over the whole file. To be shown, a cell is put into a
-window of which it sees neither begin nor end: windows begin at each column of the top layer, and
-overlap by at least that layer's receptive field.
+window of which it sees neither beginning nor end: windows begin at each column of the top layer,
+and overlap by at least that layer's receptive field.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Grid:
 
     @property
     def stride(self) -> int:
-        """Samples from the begin of one window to that of the next: a column of the top layer."""
+        """Samples from one window's beginning to that of the next: a column of the top layer."""
         return top_step(self.architecture) * self.frontend.hop_length
 
     @functools.cached_property
@@ -111,8 +111,8 @@ class Grid:
     def place(self, columns: Int64[np.ndarray, "..."]) -> tuple[np.ndarray, np.ndarray]:
         """Return the windows to show columns of the file in, and where in those they are.
 
-        Those are the windows in whose middle the cells see best; they see the begin of one only if
-        it is the file's, and never the end.
+        Those are the windows in whose middle the cells see best; they see the beginning of one only
+        if it is the file's, and never the end.
         """
         first, last = self.samples(0)
         middles = 2 * columns * self.step + first + last
@@ -120,7 +120,7 @@ class Grid:
         return windows, columns - windows * (self.stride // self.step)
 
     def whole(self, window: int) -> slice:
-        """Return the columns of a window that see neither its begin, but the file's, nor its end.
+        """Return the columns of a window that see neither its end nor a beginning but the file's.
 
         Examples
         --------
@@ -136,7 +136,7 @@ class Grid:
         return slice(inside[0], inside[-1] + 1)
 
     def on_edge(self, window: int, column: int, samples: int) -> bool:
-        """Tell whether a cell sees over begin or end of its file, which has so many samples."""
+        """Whether a cell sees past the beginning or the end of a file of so many samples."""
         first, last = self.samples(column)
         begin = window * self.stride
         return begin + first < 0 or begin + last > samples

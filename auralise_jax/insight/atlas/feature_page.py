@@ -89,10 +89,11 @@ def _body(
         yield "<p>This feature responds nowhere in this corpus.</p></section></main>"
         return
     yield (
-        '<p class="quiet">Left what was played, right what of it this feature responded to, in dB '
-        "re the window's peak. The frame is all that the strongest cell sees, with a second before "
-        "and after it where there is one; sounds have the whole band. Feature sounds have the "
-        "phase of the source and its loudness; the gain stands below.</p>"
+        '<p class="quiet">On the left is what was played, on the right what of it this feature '
+        "responded to, in dB re the window's peak. The frame marks all that the strongest cell "
+        "sees; picture and sound begin a second before it and end a second after it, where the "
+        "file has that much. Sounds have the whole band. Feature sounds have the phase of the "
+        "source and its loudness; the gain stands below.</p>"
     )
     yield '<ol class="excerpts">'
     for excerpt, rendering in zip(feature.excerpts, renderings, strict=True):

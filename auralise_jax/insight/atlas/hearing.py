@@ -2,8 +2,8 @@
 
 One pure function of file, model and settings. A file is one long picture, heard as a stream: each
 block of the network keeps the last columns it saw, as many as its next ones need, so that every
-cell is computed once and from all that it sees, however long the file is. Only at the begin and at
-the end of the file do cells see the zeros beyond. It is the forward pass that training uses
+cell is computed once and from all that it sees, however long the file is. Only at the beginning
+and at the end of the file do cells see the zeros beyond. It is the forward pass that training uses
 (Winograd's F(4 x 4, 3 x 3)), in pieces of one shape, so nothing compiles per file and nothing
 depends on what stands beside it. Sums over a map are written out as a tree, since XLA's own sum
 depends on how many threads it has. So the same kind of processor gives the same bytes, whoever
@@ -150,7 +150,7 @@ class Ear:
         self._compiled = False
 
     def hear(self, path: Path) -> Heard:
-        """Hear a sound file from begin to end.
+        """Hear a sound file from beginning to end.
 
         Raises
         ------

@@ -41,11 +41,11 @@ class Excerpt:
     value : float
         Its activation, after ReLU and pooling.
     edge : bool
-        Whether the cell sees over begin or end of the file: there the network sees zeros, and an
-        edge that is not in the music. No cell sees begin or end of a window.
+        Whether the cell sees past the beginning or the end of the file: there the network sees
+        zeros, and an edge that is not in the music. No cell sees the rim of a window.
     cell : str
-        How it stands among those of its window that see neither begin nor end of that, when it is
-        listened to (see `listen`): "same" if it is the strongest; "moved" if rounding made another
+        How it stands among the cells of its window that see neither the window's beginning nor its
+        end, when the window is listened to (see `listen`): "same" if it is the strongest; "moved" if rounding made another
         as strong; "second" if a stronger one is in another excerpt, or in the field of one;
         "unchecked" if it was not rendered; "missing" if that failed.
     sha256 : str

@@ -2,7 +2,7 @@
 
 A window around the place is listened to once more, by the same plain forward pass as everywhere
 else, and the feature's map projected (Choi, Fazekas and Sandler 2016, arXiv:1607.02444), but for
-the cells that see the window's begin or end: what is shown and played follows from the music alone.
+the cells that see the window's rim: what is shown and played follows from the music alone.
 """
 
 from __future__ import annotations
