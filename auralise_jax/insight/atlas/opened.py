@@ -45,9 +45,9 @@ class Excerpt:
         zeros, and an edge that is not in the music. No cell sees the rim of a window.
     cell : str
         How it stands among the cells of its window that see neither the window's beginning nor its
-        end, when the window is listened to (see `listen`): "same" if it is the strongest; "moved" if rounding made another
-        as strong; "second" if a stronger one is in another excerpt, or in the field of one;
-        "unchecked" if it was not rendered; "missing" if that failed.
+        end, when the window is listened to (see `listen`): "same" if it is the strongest; "moved"
+        if rounding made another as strong; "second" if a stronger one is in another excerpt, or in
+        the field of one; "unchecked" if it was not rendered; "missing" if that failed.
     sha256 : str
         Of the file.
     """
