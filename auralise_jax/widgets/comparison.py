@@ -83,8 +83,9 @@ def compare(
     ...     panel.facts["title"]
     'genre: Bach, Prelude in C | Dance'
     """
-    models = [m if isinstance(m, Model) else load_model(m) for m in _several(model, Model)]
-    clips = [find_song(c) for c in _several(clip, Clip)]
+    given, sounds = _several(model, Model), _several(clip, Clip)
+    models = [m if isinstance(m, Model) else load_model(m) for m in given]
+    clips = [find_song(c) for c in sounds]
     rules = [check_rule(one) for one in _several(rule, str)]
     if len(models) > 1 or len(clips) > 1:
         rules = rules[:1] if rule is RULES else rules
@@ -120,7 +121,7 @@ def compare(
         return Comparison(
             takes,
             f"{common}: {varied}" if varied else common,
-            _call(_several(model, Model), _several(clip, Clip), rules),
+            _call(given, sounds, rules),
             layer=number,
             feature=first.architecture.check_feature(number, feature),
             rule=rules[0],

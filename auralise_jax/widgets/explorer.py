@@ -13,7 +13,7 @@ import traitlets
 from auralise_jax.audio import Clip
 from auralise_jax.insight.control import stranger_of
 from auralise_jax.listening import Listening
-from auralise_jax.network import Model, load_model, stranger
+from auralise_jax.network import Model, load_model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import (
     Address,
@@ -92,11 +92,11 @@ class Explorer(Panel):
         *,
         model: str,
         clip: str,
-        addresses: dict[str, Address],
+        addresses: dict[tuple[str, str], Address],
         **told: Any,
     ) -> None:
         self._models, self._clips = models, clips
-        self._addresses = addresses  # how a model or clip is named in code
+        self._addresses = addresses  # how ("model", name) and ("clip", name) are said in code
         self._chosen = Chosen(model, clip, heard.start)  # what is heard; traits are what is asked
         self._uploads = Uploads()
         self._said: dict[str, list[str]] = {}  # what is to be said about a clip
@@ -114,9 +114,12 @@ class Explorer(Panel):
             "clips": list(self._clips),
             "chosen": self._chosen._asdict(),
             "notes": notes(heard) + self._said.get(self._chosen.clip, []) + self._start_words(),
-            **call("aj.explore", [self._addresses[name] for name in self._chosen[:2]]),
+            **call("aj.explore", [self._addresses[what] for what in self._named()]),
             "song": self._song_facts(heard.model.frontend.duration),
         }
+
+    def _named(self) -> list[tuple[str, str]]:
+        return [("model", self._chosen.model), ("clip", self._chosen.clip)]
 
     def _song_facts(self, window: float) -> dict[str, Any] | None:
         """Return what the start slider shows; None if all of the clip is heard at once."""
@@ -151,9 +154,12 @@ class Explorer(Panel):
         return float(checked(self._legal_start, self.clip, proposal["value"]))
 
     def _legal_start(self, clip: str, start: float) -> float:
-        last = self._song_of(clip).duration
+        last = self._song_of(_known("clip", clip, self._clips)).duration
         if not 0 <= start < last:
-            raise ValueError(f"start must lie in 0 to {last:.2f} s, not {start:g}")
+            raise ValueError(
+                f"start must be from 0 s to below {last:.3f} s, the length of the clip, "
+                f"not {start!r}"
+            )
         return start
 
     def _song_of(self, clip: str) -> Song:
@@ -173,8 +179,8 @@ class Explorer(Panel):
             before, asked = self._chosen, Chosen(self.model, self.clip, self.start)
             if asked == before:
                 return
-            self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
-            try:
+            with self._or_back(before._asdict(), "_chosen", "_song"):
+                self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
                 song = self._song_of(asked.clip)
                 if asked.clip != before.clip and asked.start == before.start:
                     window = self.heard.model.frontend.duration
@@ -183,15 +189,6 @@ class Explorer(Panel):
                 self._song, self._chosen = song, asked
                 self.start = asked.start
                 self._hear([take])
-            except Exception as error:
-                self._tell(error)
-                if self._chosen == before:  # it cannot be heard: back to what is
-                    with self.hold_trait_notifications():
-                        for name, value in before._asdict().items():
-                            self.set_trait(name, value)
-                raise
-            finally:
-                self.status = ""
 
     def _made(self, asked: Chosen, song: Song) -> Take:
         same = asked.model == self._chosen.model
@@ -211,14 +208,16 @@ class Explorer(Panel):
                 return
             name = free_name(arrived.title, self._clips)
             self._clips[name] = functools.partial(_same, Song(arrived, name))
-            self._addresses[name] = upload_address(door.text(told, "name"))
+            self._addresses["clip", name] = upload_address(door.text(told, "name"))
             if shortened(arrived):
                 minutes = f"{arrived.duration / 60:.3g} minutes"
                 self._said[name] = [f"of {name} the first {minutes} are kept"]
             try:
                 self.clip = name
-            except Exception:
-                del self._clips[name], self._addresses[name]
+            except BaseException:
+                if self._chosen.clip != name:  # it cannot be heard
+                    del self._clips[name], self._addresses["clip", name]
+                    self._said.pop(name, None)
                 raise
             if self.shot.silent:  # nothing to hear: whoever came for the new sound hears some
                 self.feature = first_feature(self.heard, self.layer, self.rule, self.position)
@@ -299,22 +298,24 @@ def explore(
     """
     given = model if isinstance(model, Model) else load_model(model)
     control = f"{given.name}, random weights"
-    models = {given.name: lambda: given, control: lambda: stranger(given)}
+    models = {given.name: lambda: given, control: lambda: stranger_of(given)}
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
     if not several:
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
     clips: dict[str, Callable[[], Song]] = {}
-    addresses: dict[str, Address] = {}
+    addresses = {
+        ("model", given.name): model_address(model),
+        ("model", control): stranger_address(model),
+    }
     for one in several:
         song = find_song(one)
         name = free_name(song.title.strip() or "clip", clips)
-        addresses[name] = clip_address(one)
+        addresses["clip", name] = clip_address(one)
         clips[name] = functools.partial(_same, song.named(name))
     first = clips[next(iter(clips))]()
     for name, title in shipped_titles():
         clips.setdefault(title, functools.partial(find_song, name))
-        addresses.setdefault(title, clip_address(name))
-    addresses |= {given.name: model_address(model), control: stranger_address(model)}
+        addresses.setdefault(("clip", title), clip_address(name))
     number = given.architecture.check_layer(layer)
     window = given.frontend.duration
     with ThreadPoolExecutor(1) as pool:

@@ -23,10 +23,11 @@ was heard lately goes back to its number, so that the banks of that time are goo
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -137,6 +138,30 @@ class Panel(anywidget.AnyWidget):
                 self._show(self._wanted, self.feature)
                 self.status = self.error = ""
 
+    @contextlib.contextmanager
+    def _or_back(self, chosen: Mapping[str, str | float], *attributes: str) -> Iterator[None]:
+        """Go back to what is shown if something else cannot be, or is interrupted; say why.
+
+        `chosen` are traits that already ask for it, as they were; `attributes` what a kind of panel
+        keeps beside them.
+        """
+        kept = self._kept.copy()
+        before = {name: getattr(self, name) for name in ("_takes", "_edition", *attributes)}
+        traits = {name: getattr(self, name) for name in _SHOWN} | dict(chosen)
+        try:
+            yield
+        except BaseException as error:  # an interrupted kernel, too
+            self._kept = kept
+            for name, value in before.items():
+                setattr(self, name, value)
+            with self.hold_trait_notifications():
+                for name, value in traits.items():
+                    self.set_trait(name, value)
+            self._tell(error)
+            raise
+        finally:
+            self.status = ""
+
     def _take_once(self, key: Hashable, make: Callable[[], Take]) -> Take:
         """Return a take, made if it is not one of the last `TAKES`."""
         take = self._kept.get(key) or make()
@@ -188,8 +213,11 @@ class Panel(anywidget.AnyWidget):
             try:
                 checked(self._check_changes, sync_data)
                 super().set_state(sync_data)
-            except traitlets.TraitError as error:
-                self.error = str(error)
+            except BaseException as error:  # whatever it was, the page waits for an answer
+                if isinstance(error, traitlets.TraitError):
+                    self.error = str(error)
+                else:
+                    self._tell(error)
                 self.send_state([name for name in sync_data if name in self.keys])
                 raise
 
@@ -235,11 +263,10 @@ class Panel(anywidget.AnyWidget):
                 raise ValueError(f"the page asked for {door.short(known)}, which is not known here")
             kind = known
             answers[kind](told, buffers)
-        except Exception as error:
-            self._tell(error)
-            problem = self.error
+        except BaseException as error:
+            problem = self._tell(error)
             if not isinstance(error, (ValueError, traitlets.TraitError)):
-                raise  # a fault of ours: the kernel's log shows where
+                raise  # a fault of ours, which the kernel's log shows, or an interrupt
         finally:
             answer = {} if request is None else {"request": request, "error": problem}
             self.send({"kind": "done", "what": kind, **answer})
@@ -360,8 +387,11 @@ class Panel(anywidget.AnyWidget):
                     take.show(wanted._replace(layer=number), 0)
             self._compiled.add(key)
 
-    def _tell(self, error: Exception) -> None:
-        self.error = f"{type(error).__name__}: {error}"
+    def _tell(self, error: BaseException) -> str:
+        """Show an error in the panel, and return its words: another thread may dismiss it."""
+        words, kind = str(error), type(error).__name__
+        self.error = problem = f"{kind}: {words}" if words else kind
+        return problem
 
     # Out of the notebook ------------------------------------------------------------------------
 
@@ -440,13 +470,16 @@ class Panel(anywidget.AnyWidget):
         self.close()
 
 
+_SHOWN = ("layer", "feature", "facts", "source", "shown", "answer")
+"""Traits that change when something else is heard."""
+
 _CHOICES = {"rule": RULES, "resynthesis": RESYNTHESES, "position": POSITIONS}
 """Words of which one is chosen."""
 
 
 def checked(check: Any, *values: Any) -> Any:
-    """Turn the ValueError of a check into the TraitError that traitlets expects."""
+    """Turn the error of a check into the TraitError that traitlets expects."""
     try:
         return check(*values)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OSError) as error:
         raise traitlets.TraitError(str(error)) from None

@@ -122,21 +122,11 @@ class Probing(Panel):
             choice = Choice(self.instrument, self.key, self.chord)
             if choice == self._choice:
                 return
-            before = self._choice
-            self.status = "" if choice in self._kept else f"playing {', '.join(choice)}"
-            try:
+            with self._or_back(self._choice._asdict(), "_choice"):
+                self.status = "" if choice in self._kept else f"playing {', '.join(choice)}"
                 take = self._take_once(choice, lambda: self._made(choice))
                 self._choice = choice
                 self._hear([take])
-            except Exception as error:
-                self._tell(error)
-                if self._choice == before:  # it cannot be played: back to what is heard
-                    with self.hold_trait_notifications():
-                        for name, value in before._asdict().items():
-                            self.set_trait(name, value)
-                raise
-            finally:
-                self.status = ""
 
     def _made(self, choice: Choice) -> Take:
         """Return a probe heard by the model."""

@@ -73,7 +73,7 @@ class Worker:
     [None]
     """
 
-    def __init__(self, failed: Callable[[Exception], None], *, patient: bool = False) -> None:
+    def __init__(self, failed: Callable[[Exception], object], *, patient: bool = False) -> None:
         self._failed = failed
         self._patient = patient
         self._lock = threading.Lock()

@@ -109,3 +109,9 @@ def test_two_of_one_name_are_told_apart() -> None:
             "noise (3)",
         ]
         assert panel.facts["title"] == "tiny: noise | noise (2) | noise (3)"
+
+
+def test_clips_may_come_from_a_generator() -> None:
+    clips = (make_noise(0.37, seed=seed) for seed in (1, 2))
+    with aj.compare((MODEL for _ in range(1)), clips, layer=1, rule="guided") as panel:
+        assert [take["name"] for take in panel.facts["takes"]] == ["noise", "noise (2)"]

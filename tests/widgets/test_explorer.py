@@ -101,8 +101,12 @@ def test_a_mask_is_shown_at_the_peak_of_the_source_and_says_by_how_much(panel) -
         ("position", "x", "position must be one of all, strongest"),
         ("model", "x", "model must be one of tiny, tiny, random weights, not 'x'"),
         ("clip", "x", "clip must be one of noise, Bach"),
-        ("start", 0.5, "start must lie in 0 to 0.37 s, not 0.5"),
-        ("start", float("nan"), "start must lie in 0 to 0.37 s, not nan"),
+        (
+            "start",
+            0.37,
+            "start must be from 0 s to below 0.370 s, the length of the clip, not 0.37",
+        ),
+        ("start", float("nan"), "start must be from 0 s to below 0.370 s, .* not nan"),
     ],
 )
 def test_what_is_not_legal_is_refused_and_nothing_changes(panel, name, value, message) -> None:
@@ -394,3 +398,112 @@ def test_its_still_has_a_picture_and_two_players(panel) -> None:
     assert text.count("data:image/png;base64,") == 1
     assert "Dance, feature 2-3, deconvnet: a still" in text
     assert text.count("preload='metadata'") == 2  # or they say that they last 0:00
+
+
+def test_a_model_and_a_clip_of_one_name_keep_their_own_addresses(tmp_path) -> None:
+    clip = make_noise(0.37).save(tmp_path / "tiny.wav")
+    model = aj.save_model(make_model(), tmp_path / "tiny.safetensors")
+    with aj.explore(model, clip) as panel:
+        assert (panel.model, panel.clip) == ("tiny", "tiny")
+        assert panel.facts["call"] == f'aj.explore("{model}", "{clip}"'
+
+
+def state(panel) -> tuple:
+    """What a page knows of a panel, and what is heard."""
+    asked = panel.model, panel.clip, panel.start, panel.layer, panel.feature
+    told = panel.facts, panel.source, panel.shown, panel.answer, panel.status
+    return asked, told, panel.heard, panel._song, panel._edition
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError("no memory left")])
+@pytest.mark.parametrize("where", ["stranger_of", "Listening"])
+def test_a_model_that_is_interrupted_or_fails_is_taken_back(
+    panel, monkeypatch, where, failure
+) -> None:
+    before = state(panel)
+
+    def broken(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(aj.widgets.explorer, where, broken)
+    with pytest.raises(type(failure) if isinstance(failure, Exception) else failure):
+        panel.model = "tiny, random weights"
+    assert state(panel) == before
+    assert panel.error in ("KeyboardInterrupt", "MemoryError: no memory left")
+    monkeypatch.undo()
+    panel.model = "tiny, random weights"
+    assert panel.facts["chosen"]["model"] == "tiny, random weights"
+    assert panel.error == ""
+
+
+def test_what_can_be_heard_but_not_shown_is_not_chosen(panel, monkeypatch) -> None:
+    before = state(panel)
+    show = view.show
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(view, "show", broken)
+    with pytest.raises(RuntimeError, match="no picture"):
+        panel.clip = "Dance"
+    assert state(panel) == before
+    monkeypatch.setattr(view, "show", show)
+    panel.start = 0.1
+    assert (panel.clip, panel.heard.start) == ("noise", pytest.approx(0.1))
+    panel.clip = "Dance"
+    assert panel.heard.clip.title == "Dance"
+
+
+def test_an_interrupted_message_is_answered_with_an_error(panel, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(panel.heard, "project", interrupted)
+    talk = Talk(panel)
+    with pytest.raises(KeyboardInterrupt):
+        panel._on_message(panel, {"kind": "ask", "request": "1", **talk._named(), "feature": 2}, [])
+    done = {"kind": "done", "what": "ask", "request": "1", "error": "KeyboardInterrupt"}
+    assert [told for told, _ in talk.sent] == [done]
+
+
+def test_an_answer_keeps_its_error_though_another_thread_dismisses_it(panel) -> None:
+    panel.observe(lambda _: panel.set_trait("error", ""), "error")
+    talk = Talk(panel)
+    talk.say({"kind": "no such", "request": "1"})
+    assert panel.error == ""
+    assert "not known here" in talk.sent[-1][0]["error"]
+
+
+def test_a_file_that_is_gone_is_said_and_the_page_gets_the_true_state(
+    tmp_path, monkeypatch
+) -> None:
+    gone = make_noise(0.6).save(tmp_path / "gone.wav")
+    with aj.explore(make_model(), [make_noise(0.37), gone]) as panel:
+        before = state(panel)
+        gone.unlink()
+        sent: list[str] = []
+        monkeypatch.setattr(panel, "send_state", lambda key=None: sent.extend(key or ()))
+        for asked in ({"clip": "gone"}, {"clip": "gone", "start": 0.1}):
+            sent.clear()
+            with pytest.raises((FileNotFoundError, traitlets.TraitError), match="there is no file"):
+                panel.set_state(asked)
+            assert "there is no file" in panel.error
+            assert state(panel) == before
+            assert set(asked) <= set(sent)
+
+
+def test_an_unknown_clip_with_a_start_is_refused_by_its_name(panel) -> None:
+    with (
+        pytest.raises(traitlets.TraitError, match="clip must be one of noise, Bach"),
+        panel.hold_trait_notifications(),
+    ):
+        panel.start, panel.clip = 0.1, "x"
+    assert (panel.clip, panel.start) == ("noise", 0)
+
+
+def test_the_control_is_drawn_once(panel) -> None:
+    panel.model = "tiny, random weights"
+    model = panel.heard.model
+    panel.model = "tiny"
+    panel.start, panel.model = 0.1, "tiny, random weights"
+    assert panel.heard.model is model

@@ -411,3 +411,22 @@ def test_a_patient_job_that_gave_way_can_be_cancelled() -> None:
     hurried.run(lambda _: told.append("next"))  # the turn was given back just once
     hurried.join()
     assert told == ["held", "next"]
+
+
+@pytest.mark.parametrize("broken", ["play", "view.show"])
+def test_a_probe_that_is_interrupted_is_taken_back(panel, monkeypatch, broken) -> None:
+    before = panel.source, panel.answer, panel.facts, panel.shown, panel.heard
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(
+        f"auralise_jax.widgets.{'probing.play' if broken == 'play' else broken}", interrupted
+    )
+    with pytest.raises(KeyboardInterrupt):
+        panel.chord = "minor"
+    assert (panel.chord, panel.error, panel.status) == ("major", "KeyboardInterrupt", "")
+    assert (panel.source, panel.answer, panel.facts, panel.shown, panel.heard) == before
+    monkeypatch.undo()
+    panel.chord = "minor"
+    assert panel.facts["chosen"]["chord"] == "minor"

@@ -238,3 +238,39 @@ def test_a_file_that_comes_twice_has_one_name_everywhere() -> None:
         assert panel.clip == panel.heard.clip.title == "big (2)"
         assert panel.facts["takes"][0]["clip"] == panel.facts["clips"][-1] == "big (2)"
         assert panel.facts["title"] == "tiny / big (2)"
+
+
+def test_an_upload_named_as_the_model_leaves_the_models_address(monkeypatch, tmp_path) -> None:
+    model = aj.save_model(make_model(), tmp_path / "tiny.safetensors")
+    with aj.explore(model, make_noise(0.37)) as panel:
+        talk = Talk(panel)
+        monkeypatch.setattr(aj.widgets.explorer, "Take", None)
+        with pytest.raises(TypeError):
+            panel._on_message(panel, *message("tiny.wav", wav()))
+        monkeypatch.undo()
+        talk = Talk(panel)
+        for _ in range(2):
+            talk.upload("tiny.wav", wav())
+            assert panel.error == ""
+        panel.clip = "Dance"
+        assert panel.facts["call"] == f'aj.explore("{model}", "dance"'
+
+
+def test_an_upload_that_cannot_be_shown_leaves_nothing_behind(monkeypatch) -> None:
+    monkeypatch.setattr(uploads, "LONGEST", 0.6)
+    with aj.explore(make_model(), make_noise(0.6), layer=2, feature=3) as panel:
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("no picture")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("auralise_jax.widgets.view.show", broken)
+            with pytest.raises(RuntimeError, match="no picture"):
+                panel._on_message(panel, *message("a.wav", wav()))
+        assert panel.clip == panel.heard.clip.title == "noise"
+        assert ("a" in panel._clips, "a" in panel._said) == (False, False)
+        panel.start = 0.1
+        assert panel.heard.start == pytest.approx(0.1)
+        Talk(panel).upload("a.wav", wav(0.5, seed=3))  # not what was heard of the other a
+        sent = panel.heard.clip.samples[:700]
+        np.testing.assert_allclose(sent, make_noise(0.5, seed=3).samples[:700])

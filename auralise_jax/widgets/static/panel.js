@@ -221,7 +221,7 @@ function mount(el, store) {
         ...next.takes.map(({ sound, shown: told }) => soundOf(sound, told, given)),
       ];
       if (player.playing) await player.prepare(pieces);
-      if (closed || given !== store.get("facts")) return; // a newer one is on its way
+      if (closed || given !== store.get("facts") || given === facts) return; // a newer one is on its way, or this one is here
     }
     showFacts(given);
   }
