@@ -141,14 +141,14 @@ class Sndfile:
         done, known = 0, self._layout.promised or 0
         for fine in (False, True):
             skip = done
-            with self._opened(part) as opened:
-                if opened.samplerate != self.sample_rate:
-                    raise ValueError(
-                        f"changes its rate from {self.sample_rate} to {opened.samplerate} Hz on "
-                        "the way; split it there"
-                    )
-                step = _FINE if fine else self._step(opened)
-                try:
+            try:
+                with self._opened(part) as opened:
+                    if opened.samplerate != self.sample_rate:
+                        raise ValueError(
+                            f"changes its rate from {self.sample_rate} to {opened.samplerate} Hz "
+                            "on the way; split it there"
+                        )
+                    step = _FINE if fine else self._step(opened)
                     while done < most:
                         # What is promised is read first: there may be rubbish behind it.
                         until = min(most, known) if done < known else most
@@ -161,11 +161,11 @@ class Sndfile:
                         if len(left):
                             yield left
                     return
-                except soundfile.LibsndfileError as error:
-                    # What was read before the damage is lost with the block: once more, finely.
-                    if fine or done >= known > 0:
-                        self.complaint = error.error_string.removeprefix("Error : ").rstrip(".")
-                        return
+            except soundfile.LibsndfileError as error:
+                # What was read before the damage is lost with the block: once more, finely.
+                if fine or done >= known > 0:
+                    self.complaint = error.error_string.removeprefix("Error : ").rstrip(".")
+                    return
 
     @staticmethod
     def _step(opened: soundfile.SoundFile) -> int:

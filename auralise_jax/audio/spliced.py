@@ -56,6 +56,8 @@ class Ahead:
 
     def look(self, at: int, count: int) -> bytes:
         """Return `count` bytes from `at` on, fewer at the end of the file."""
+        if at >= self.size:  # where a header may lead
+            return b""
         first = at - self._at
         if first < 0 or first + count > len(self._held):
             self._file.seek(at)
@@ -66,11 +68,11 @@ class Ahead:
     def find(self, mark: bytes, at: int) -> int:
         """Return where `mark` stands next, the file's size if nowhere."""
         while at < self.size:
-            held = self.look(at, _AHEAD)
-            place = held.find(mark)
+            self.look(at, len(mark))
+            place = self._held.find(mark, at - self._at)
             if place >= 0:
-                return at + place
-            at += max(1, len(held) - len(mark) + 1)
+                return self._at + place
+            at = max(at + 1, self._at + len(self._held) - len(mark) + 1)
         return self.size
 
 
@@ -117,10 +119,11 @@ class Spliced(io.RawIOBase):
         into = memoryview(buffer).cast("B")
         if self._at >= self._size:
             # MP3's decoder looks for a tag in the last bytes, and gives up if there are none.
-            tail = min(len(into), self._told - self._at) if self._told - self._at <= 256 else 0
-            into[:tail] = bytes(max(0, tail))
-            self._at += max(0, tail)
-            return max(0, tail)
+            left = max(0, self._told - self._at)
+            tail = min(len(into), left) if left <= 256 else 0
+            into[:tail] = bytes(tail)
+            self._at += tail
+            return tail
         done = 0
         while done < len(into) and self._at < self._size:
             number = bisect.bisect_right(self._begins, self._at) - 1

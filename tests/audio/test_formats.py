@@ -469,3 +469,12 @@ def test_ffmpeg_takes_any_name(
     clip = load_clip(name)
     assert abs(clip.duration - 3) < 0.1
     clip.title.encode()
+
+
+def test_a_later_link_that_cannot_be_opened_is_refused(
+    song: Callable[[str], Path], tmp_path: Path
+) -> None:
+    data = song("Vorbis").read_bytes()
+    path = write(tmp_path / "chain.ogg", data + data[:3000])
+    with pytest.raises(ValueError, match=r"chain\.ogg is cut off"):
+        load_clip(path)

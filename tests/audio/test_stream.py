@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from auralise_jax.audio import load_clip, resampling
+from auralise_jax.audio.spliced import Ahead, Spliced, open_regular
 from auralise_jax.audio.stream import open_sound
 
 RATE = 8000
@@ -173,3 +174,14 @@ def test_without_ffmpeg_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.Monk
     words = r"FFmpeg: it is not installed.*or install FFmpeg, which reads more formats$"
     with pytest.raises(ValueError, match=words):
         load_clip(path)
+
+
+def test_places_behind_the_end_of_a_file_hold_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"some bytes")
+    with open_regular(path) as file:
+        assert Ahead(file).look(1 << 63, 4) == b""
+        assert [Ahead(file).find(mark, 1) for mark in (b"e", b"s", b"z")] == [3, 9, 10]
+        spliced = Spliced(file, [(0, 10)])
+        spliced.seek(99)
+        assert spliced.readinto(bytearray(4)) == 0
