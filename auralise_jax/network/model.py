@@ -151,20 +151,29 @@ class Model:
         odds = np.exp(x - x.max())
         return dict(zip(self.classes, (odds / odds.sum()).tolist(), strict=True))
 
-    def check_finite(self, values: np.ndarray, where: str) -> None:
-        """Make sure that a result fits float32.
+    def check_finite(self, values: np.ndarray, where: str) -> float:
+        """Make sure that a result fits float32, and return its largest magnitude.
+
+        Parameters
+        ----------
+        values : array
+            Of any shape, not empty.
+        where : str
+            What they are, for the message.
 
         Raises
         ------
         ValueError
-            If it does not: the model's weights or its gain are too large.
+            If a value is not finite: the model's weights or its gain are too large.
         """
-        # Either is not finite where any value is; neither needs a copy.
-        if not (np.isfinite(values.max()) and np.isfinite(values.min())):
+        # Both are NaN where any value is; neither needs a copy.
+        peak = max(float(values.max()), -float(values.min()))
+        if not math.isfinite(peak):
             raise ValueError(
                 f"model {self.name!r} overflows float32 in {where}: its weights or its gain, "
                 f"{self.frontend.gain:g}, are too large for the sound"
             )
+        return peak
 
     def predict(self, clip: Clip) -> dict[str, float]:
         """Return {class: probability}, the mean over consecutive windows.
