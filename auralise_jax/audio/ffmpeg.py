@@ -60,11 +60,13 @@ class FFmpeg:
     def __init__(self, path: Path, layout: Layout) -> None:
         self._path, self._layout, self.complaint, self.end = path, layout, "", 0
         self._ready: _Run | None = _Run(path)
+        self._runs = {self._ready}
         self.sample_rate = self._ready.sample_rate
 
     def decode(self, first: int, count: float) -> Iterator[Float32[np.ndarray, " samples"]]:
         """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
         run, self._ready = self._ready or _Run(self._path), None
+        self._runs.add(run)
         self.end, self.complaint = 0, ""
         try:
             for block in run.blocks():
@@ -79,6 +81,7 @@ class FFmpeg:
                     return
             self.complaint = run.complaint()
         finally:
+            self._runs.discard(run)
             run.close()
 
     def promise(self, end: int) -> Promise:
@@ -89,9 +92,9 @@ class FFmpeg:
         return promise
 
     def close(self) -> None:
-        """End what was begun and not asked for."""
-        if self._ready is not None:
-            self._ready.close()
+        """End every child that still runs."""
+        for run in tuple(self._runs):
+            run.close()
 
 
 class _Run:
@@ -204,14 +207,21 @@ def _promised_seconds(path: Path) -> float | None:
     ]
     if not sounds:
         return None
-    if (own := _seconds(sounds[0].get("duration"))) is not None:
-        return own
+    sound = sounds[0]
+    for own in (
+        sound.get("duration"),
+        sound.get("tags", {}).get("DURATION"),
+    ):  # Matroska's is a tag
+        if (seconds := _seconds(own)) is not None:
+            return seconds
     return None if others or len(sounds) > 1 else _seconds(found.get("format", {}).get("duration"))
 
 
 def _seconds(value: object) -> float | None:
+    """Return what a text such as "3.5" or "00:00:03.500" says, None if it says nothing."""
     try:
-        seconds = float(str(value))
+        parts = [float(part) for part in str(value).split(":")]
     except ValueError:
         return None
+    seconds = sum(part * 60.0**power for power, part in enumerate(reversed(parts)))
     return seconds if 0 < seconds < math.inf else None

@@ -42,6 +42,8 @@ class Promised:
         The file with its sizes put right, if they were not.
     is_mpeg : bool
         Whether the sound is MP3 or its like.
+    is_packed : bool
+        Whether the bytes of a second vary, so that lengths concluded from them are not exact.
     """
 
     begin: int
@@ -50,6 +52,7 @@ class Promised:
     frames: float | None = None
     pieces: list[Piece] | None = None
     is_mpeg: bool = False
+    is_packed: bool = False
 
 
 class _Chunks(NamedTuple):
@@ -216,17 +219,20 @@ def _w64(ahead: Ahead, at: int) -> Promised | None:
 
 
 def _caf(ahead: Ahead, at: int) -> Promised | None:
+    is_packed = False
     for name, size, begin in _CAF.walk(ahead, at + 8):
-        if name == b"data":
+        if name == b"desc":  # bytes of a packet, 0 if they vary
+            is_packed = ahead.look(begin + 16, 4) == bytes(4)
+        elif name == b"data":
             if size > 4 or (size in (0, 4) and _CAF.fill(ahead, begin + size)):
                 known = _known(ahead, begin + 4, max(0, size - 4))
+                known = replace(known, is_packed=is_packed)
                 if known.there == known.stated:
                     return known
             else:
                 known = _unknown(ahead, begin + 4, [])
-            sizes = struct.pack(
-                ">q", ahead.size - begin
-            )  # libsndfile refuses one that is too large
+            # Libsndfile refuses a size that is too large.
+            sizes = struct.pack(">q", ahead.size - begin)
             return replace(known, pieces=[(at, begin - 8), sizes, (begin, ahead.size)])
     return None
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from auralise_jax.audio.containers import is_container, share_there
 from auralise_jax.audio.headers import read_header
 from auralise_jax.audio.mpeg import find_frames, tag_length
 from auralise_jax.audio.ogg import find_links
@@ -19,9 +20,6 @@ from auralise_jax.audio.spliced import Ahead, Piece
 MORE = math.inf
 """A promise that says only that the sound goes on."""
 
-_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
-_ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
-_NO_FRAMES = (b"\x1aE\xdf\xa3", b"RIFF", b"PK\3\4")  # which may hold files or packets of MPEG
 _AT_LATEST = 4096  # bytes that may precede the first frame, besides zeros
 
 
@@ -132,36 +130,27 @@ def read_layout(ahead: Ahead) -> Layout:
     if start[:8] == b"NIST_1A\n":
         count = re.search(rb"\nsample_count -i (\d+)", ahead.look(begin, 1024))
         return Layout([Part([(begin, ahead.size)])], promised=int(count[1]) if count else None)
-    return _chunked(ahead, begin) or _mpeg(ahead, begin) or Layout([Part([(begin, ahead.size)])])
+    if chunked := _chunked(ahead, begin):
+        return chunked
+    if is_container(ahead, begin):
+        share = share_there(ahead, begin)
+        return Layout([Part([(begin, ahead.size)])], share=share, about=True)
+    return _mpeg(ahead, begin) or Layout([Part([(begin, ahead.size)])])
 
 
 def _chunked(ahead: Ahead, begin: int) -> Layout | None:
-    start = ahead.look(begin, 16)
     if (header := read_header(ahead, begin)) is None:
-        if start[:4] != b"RIFF" and start != _ASF:
-            return None
-        return Layout([Part([(begin, ahead.size)])], share=_share(ahead, begin), about=True)
-    if header.is_mpeg and (mpeg := _mpeg(ahead, header.begin)):
-        return mpeg
+        return None
     share = header.there / header.stated if header.stated else 1.0
+    if header.is_mpeg and (mpeg := _mpeg(ahead, header.begin)):
+        is_cut = share < 1 and mpeg.promised == mpeg.frames
+        return replace(mpeg, promised=None, share=share, about=True) if is_cut else mpeg
     parts = [Part(header.pieces or [(begin, ahead.size)])]
-    return Layout(parts, promised=header.frames if share < 1 else None, share=share)
-
-
-def _share(ahead: Ahead, begin: int) -> float:
-    """Return which part of the size that an AVI or a WMA gives for itself is there."""
-    start = ahead.look(begin, 4096)
-    stated = 8 + int.from_bytes(start[4:8], "little")
-    if start[:16] == _ASF:
-        at = start.find(_ASF_FILE)
-        stated = int.from_bytes(start[at + 40 : at + 48], "little") if at > 0 else 0
-    return min(1.0, (ahead.size - begin) / stated) if stated else 1.0
+    promised = header.frames if share < 1 else None
+    return Layout(parts, promised=promised, share=share, about=header.is_packed)
 
 
 def _mpeg(ahead: Ahead, begin: int) -> Layout | None:
-    start = ahead.look(begin, 8)
-    if start[:4] in _NO_FRAMES or start[4:] == b"ftyp":
-        return None
     found = find_frames(ahead, begin, _AT_LATEST)
     stretches = [one for one in found.stretches if one.frames]
     if not stretches:
@@ -180,12 +169,14 @@ def _ogg(ahead: Ahead, begin: int) -> Layout:
     links = find_links(ahead, begin)
     if not links:
         return Layout([Part([(begin, ahead.size)])])
-    is_whole = all(link.is_whole for link in links)
+    goes_on = any(link.goes_on for link in links)
+    has_ended = all(link.has_ended for link in links)
     return Layout(
         [Part(link.pieces(ahead)) for link in links],
         frames=None if all(link.is_in_order for link in links) else math.inf,
-        promised=None if is_whole else MORE,
-        has_all=is_whole,
+        promised=MORE if goes_on else None,
+        has_all=not goes_on,
+        rough_end="" if has_ended else "its last page is not marked as the last",
     )
 
 

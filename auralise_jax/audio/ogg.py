@@ -33,8 +33,10 @@ class Link:
     ----------
     runs : list of (int, int)
         Where its pages begin and end, those of pictures and text left out.
-    is_whole : bool
-        Whether its last page is there and says that it is the last.
+    has_ended : bool
+        Whether its last page says that it is the last.
+    goes_on : bool
+        Whether a page or a packet breaks off.
     granule : int
         The last position that a page gives, the last page left out.
     last : tuple
@@ -43,7 +45,8 @@ class Link:
 
     serial: bytes | None = None
     runs: list[tuple[int, int]] = field(default_factory=list)
-    is_whole: bool = False
+    has_ended: bool = False
+    goes_on: bool = False
     granule: int = 0
     last: tuple[int, int, int] = (0, 0, 0)
 
@@ -73,7 +76,9 @@ def find_links(ahead: Ahead, at: int = 0) -> list[Link]:
         lengths = head[27 : 27 + head[26]] if len(head) >= 27 else b""
         size = 27 + len(lengths) + sum(lengths)
         if len(head) < 27 or len(lengths) < head[26] or at + size > ahead.size:
-            break  # it breaks off inside a page
+            if links:
+                links[-1].goes_on = True
+            break
         flags, serial = head[5], head[14:18]
         if flags & _FIRST:
             if not beginning:
@@ -88,7 +93,8 @@ def find_links(ahead: Ahead, at: int = 0) -> list[Link]:
                 runs[-1] = (runs[-1][0], at + size)
             else:
                 runs.append((at, at + size))
-            links[-1].is_whole = bool(flags & _LAST)
+            links[-1].has_ended = bool(flags & _LAST)
+            links[-1].goes_on = lengths[-1:] == b"\xff"  # the last packet goes on in another page
             links[-1].granule = max(links[-1].granule, links[-1].last[2])
             links[-1].last = (at, at + size, int.from_bytes(head[6:14], "little", signed=True))
         at += size

@@ -72,6 +72,7 @@ class Sndfile:
 
     def __init__(self, file: io.FileIO, layout: Layout) -> None:
         self._file, self._layout, self.complaint, self.end = file, layout, "", 0
+        self._has_ended = False
         with self._opened(layout.parts[0]) as opened:
             self.sample_rate = int(opened.samplerate)
             self._seeks = opened.format in _EXACT and opened.subtype.startswith(_PLAIN)
@@ -93,15 +94,17 @@ class Sndfile:
         self.end, self.complaint = 0, ""
         if self._seeks and self._layout.frames is None:  # what libsndfile counts is all there
             count = min(count, max(0.0, self.frames - first))
-        if (self._seeks and first and first + count <= self.frames) or count == 0:
+        if (self._seeks and 0 < first < self.frames < math.inf) or count == 0:
             try:
-                for block in self._sought(first, int(count)):
+                for block in self._sought(first, int(min(count, self.frames - first))):
                     first += len(block)
                     count -= len(block)
                     yield block
-                return
-            except soundfile.LibsndfileError:  # it leads nowhere: read on from the front
-                self.end = 0
+                if count <= 0 or self._has_ended:
+                    return
+            except soundfile.LibsndfileError:  # it leads nowhere
+                pass
+            self.end = 0  # read on from the front
         for part in self._layout.parts:
             if part.take <= first:
                 first -= int(part.take)
@@ -127,13 +130,15 @@ class Sndfile:
         return self._layout.promise(end, self._count if says else None)
 
     def _sought(self, first: int, count: int) -> Iterator[Block]:
-        self.end = int(min(first, self.frames))
+        self.end, self._has_ended = int(min(first, self.frames)), False
         pieces = self._layout.sought or self._layout.parts[0].pieces
-        with self._opened(Part(pieces)) as opened:
+        source = Spliced(self._file, pieces)
+        with _Through(source) as opened:
             opened.seek(self.end)
             while count > 0 and len(block := opened.read(min(count, self._step(opened)), **_AS)):
                 count -= len(block)
                 self.end += len(block)
+                self._has_ended = source.is_used_up  # and so no more than was counted
                 yield _average(block)
 
     def _through(self, part: Part, most: float) -> Iterator[np.ndarray]:

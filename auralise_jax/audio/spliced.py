@@ -97,6 +97,11 @@ class Spliced(io.RawIOBase):
         self._told = self._size + (1 << 60 if endless else 0)
         self._at = 0
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether everything up to the end was read."""
+        return self._at >= self._size
+
     def readable(self) -> bool:
         """Return True."""
         return True

@@ -64,7 +64,7 @@ class Sound:
 
     def __init__(self, path: Path, decoder: Decoder, opened: contextlib.ExitStack) -> None:
         self.path, self._decoder, self._opened = path, decoder, opened
-        self.sample_rate = decoder.sample_rate
+        self.sample_rate, self._is_open = decoder.sample_rate, True
         self.duration = decoder.frames / decoder.sample_rate
 
     def __enter__(self) -> Self:
@@ -76,6 +76,7 @@ class Sound:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._is_open = False
         self._opened.close()
 
     def blocks(
@@ -138,8 +139,9 @@ class Sound:
     def _checked(self, first: int, count: float) -> Iterator[Block]:
         """Decode, refuse what is not finite, and judge the end if it is reached."""
         done = 0
+        blocks = self._decoder.decode(first, count)
         try:
-            for block in self._decoder.decode(first, count):
+            while self._is_open and (block := next(blocks, None)) is not None:
                 if not np.isfinite(block).all():
                     at = int(np.flatnonzero(~np.isfinite(block))[0])
                     bad = first + done + at
@@ -151,6 +153,8 @@ class Sound:
                 yield block
         except ValueError as error:
             raise ValueError(f"{self.path}: {error}") from None
+        if not self._is_open:
+            raise ValueError(f"{self.path} was closed while it was read")
         if done < count:
             self._judge(first, done)
 

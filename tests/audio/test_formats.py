@@ -4,8 +4,6 @@ import io
 import math
 import shutil
 import struct
-import subprocess
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +12,9 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sounds import hear, ogg_pages, run_ffmpeg, write
 
-from auralise_jax.audio import Clip, load_clip
+from auralise_jax.audio import load_clip
 from auralise_jax.audio.decode import whole_duration
 
 RATE = 22050
@@ -82,26 +81,6 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return path
 
     return make
-
-
-def run_ffmpeg(*arguments: str | Path) -> bytes:
-    """Run FFmpeg and return what it writes to its standard output."""
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments]
-    return subprocess.run(command, check=True, capture_output=True).stdout
-
-
-def write(path: Path, data: bytes) -> Path:
-    """Write a file and return its path."""
-    path.write_bytes(data)
-    return path
-
-
-def hear(path: Path, **asked: float) -> tuple[Clip, list[str]]:
-    """Load a clip, and return with it what was warned of."""
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        clip = load_clip(path, **asked)
-    return clip, [str(one.message) for one in said]
 
 
 # Any format
@@ -398,6 +377,28 @@ def test_the_last_position_of_an_ogg_is_not_believed(
     assert [f"promises {3 + seconds:.3f} s" in one for one in words] == [True] * said
 
 
+@pytest.mark.parametrize("kind", ["Vorbis", "Opus"])
+def test_an_ogg_without_a_last_page_is_heard_with_a_word(
+    song: Callable[[str], Path], kind: str, tmp_path: Path
+) -> None:
+    whole, pages = load_clip(song(kind)), ogg_pages(song(kind).read_bytes())
+    for count in range(3, len(pages)):
+        clip, said = hear(write(tmp_path / "a.ogg", b"".join(pages[:count])))
+        (position,) = struct.unpack_from("<q", pages[count - 1], 6)
+        heard = position if kind == "Vorbis" else position / 2  # Opus counts at 48 kHz,
+        assert abs(len(clip.samples) - heard) <= (0 if kind == "Vorbis" else 312)  # from before
+        np.testing.assert_array_equal(clip.samples, whole.samples[: len(clip.samples)])
+        assert len(said) == 1
+        assert "is not marked as the last; the sound ends at" in said[0]
+        for more in (1, 27, len(pages[count]) - 1):
+            write(tmp_path / "b.ogg", b"".join(pages[:count]) + pages[count][:more])
+            if more < 4:  # not even the mark of a page
+                assert hear(tmp_path / "b.ogg")[1]
+            else:
+                with pytest.raises(ValueError, match="cut off: its header promises more, but"):
+                    load_clip(tmp_path / "b.ogg")
+
+
 # FLAC
 
 
@@ -413,12 +414,30 @@ def test_flac_of_any_count(song: Callable[[str], Path], tmp_path: Path) -> None:
         np.testing.assert_array_equal(load_clip(path).samples, whole)
         part = load_clip(path, offset=2.0, duration=9.0)
         np.testing.assert_array_equal(part.samples, whole[2 * RATE :])
+        rest = load_clip(path, offset=2.0)
+        np.testing.assert_array_equal(rest.samples, whole[2 * RATE :])
     assert whole_duration(write(tmp_path / "b.flac", counted(data, 0))) == math.inf
     with pytest.raises(ValueError, match=r"promises 6\.000 s, but the sound ends at 3\.000 s"):
         load_clip(write(tmp_path / "b.flac", counted(data, 2 * len(NOISE))))
     clip, said = hear(write(tmp_path / "c.flac", counted(data, 0)[: len(data) // 2]))
     assert 1.2 < clip.duration < 1.6
     assert "lost sync; the sound ends at" in said[0]
+
+
+@pytest.mark.parametrize("duration", [None, 1.0, 99.0])
+def test_the_end_of_a_flac_is_sought(
+    song: Callable[[str], Path], duration: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, counts = soundfile.SoundFile.read, []
+
+    def counting(self: soundfile.SoundFile, *args: object, **settings: object) -> np.ndarray:
+        block = read(self, *args, **settings)
+        counts.append(len(block))
+        return block
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", counting)
+    assert len(load_clip(song("FLAC"), offset=2.5, duration=duration).samples) == RATE // 2
+    assert sum(counts) == RATE // 2  # of 3 s
 
 
 def test_a_flac_with_rubbish_behind_is_whole(song: Callable[[str], Path], tmp_path: Path) -> None:

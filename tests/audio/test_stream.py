@@ -64,6 +64,39 @@ def test_ffmpeg_gives_parts_of_the_whole(tmp_path: Path) -> None:
     np.testing.assert_array_equal(part, whole[2 * RATE : 3 * RATE])
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "wav",
+        pytest.param("mka", marks=pytest.mark.skipif(not shutil.which("ffmpeg"), reason="FFmpeg")),
+    ],
+)
+def test_a_sound_that_was_closed_is_not_read_on(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(tmp_path / "noise.wav", np.tile(NOISE, (20, 1)), RATE)
+    path = tmp_path / f"noise.{kind}"
+    if kind != "wav":
+        command = ["ffmpeg", "-v", "error", "-i", tmp_path / "noise.wav", "-c:a", "copy", path]
+        subprocess.run(command, check=True)
+    begin, children = subprocess.Popen.__init__, []
+
+    def beginning(self: subprocess.Popen[bytes], *args: object, **settings: object) -> None:
+        children.append(self)
+        begin(self, *args, **settings)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", beginning)
+    with open_sound(path) as sound:
+        readers = [sound.blocks(), sound.blocks(sample_rate=4000), sound.blocks(offset=1.0)]
+        for blocks in readers[:2]:
+            next(blocks)
+    assert len(children) == (0 if kind == "wav" else 2)
+    assert all(child.returncode is not None for child in children)
+    for blocks in readers:
+        with pytest.raises(ValueError, match=rf"noise\.{kind} was closed while it was read"):
+            next(blocks)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
