@@ -12,10 +12,8 @@ _MATROSKA = b"\x1aE\xdf\xa3"
 _SEGMENT = b"\x18S\x80g"
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
-_MARKS = (
-    (_MATROSKA, _ASF, b"RIFF", b"FLV", b".RMF", b"NSVf", b"NSVs", b"nut/", b"FWS", b"\6\x0e+4")
-    + (b"PK\3\4", b"Rar!")  # and archives
-)  # fmt: skip
+_MARKS = (_MATROSKA, _ASF, b"RIFF", b"FLV", b".RMF", b"NSVf", b"NSVs", b"nut/", b"FWS", b"\6\x0e+4")
+_ARCHIVES = (b"PK\3\4", b"Rar!")
 _BOXES = (b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot")
 _MOST_BOXES = 100_000
 _PACKETS = (188, 192, 204)  # bytes, in a transport stream: on the air, on a disk, with parity
@@ -26,7 +24,7 @@ def is_container(ahead: Ahead, begin: int) -> bool:
     start = ahead.look(begin, 16)
     is_program_stream = start[:3] == b"\0\0\1" and start[3:4] >= b"\xb0"
     return (
-        start.startswith(_MARKS)
+        start.startswith(_MARKS + _ARCHIVES)
         or start[4:8] in _BOXES
         or is_program_stream
         or ahead.look(begin + 257, 5) == b"ustar"

@@ -138,7 +138,7 @@ def test_matroska_says_how_long_its_sound_is(noise: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.5, 0.9])
 def test_a_part_of_an_mp3_in_a_wav_is_refused(tmp_path: Path, share: float) -> None:
-    sound = mp3().replace(b"Info", b"    ", 1)  # nothing but the WAV's header knows the length
+    sound = re.sub(b"Info|Xing", b"    ", mp3())  # nothing but the WAV's header knows the length
     layout = struct.pack("<HHIIHHHHIHHH", 0x55, 1, RATE, 16000, 1, 0, 12, 1, 2, 1152, 1, 1393)
     head = b"WAVEfmt " + struct.pack("<I", len(layout)) + layout
     head += b"data" + struct.pack("<I", len(sound))

@@ -64,13 +64,10 @@ def test_ffmpeg_gives_parts_of_the_whole(tmp_path: Path) -> None:
     np.testing.assert_array_equal(part, whole[2 * RATE : 3 * RATE])
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "wav",
-        pytest.param("mka", marks=pytest.mark.skipif(not shutil.which("ffmpeg"), reason="FFmpeg")),
-    ],
-)
+needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs FFmpeg")
+
+
+@pytest.mark.parametrize("kind", ["wav", pytest.param("mka", marks=needs_ffmpeg)])
 def test_a_sound_that_was_closed_is_not_read_on(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
