@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from auralise_jax.network import RULES as RULES
     from auralise_jax.network import Architecture as Architecture
     from auralise_jax.network import Model as Model
+    from auralise_jax.network import Rule as Rule
     from auralise_jax.network import load_model as load_model
     from auralise_jax.network import random_model as random_model
     from auralise_jax.network import save_model as save_model
@@ -56,6 +57,7 @@ _ROOMS = {
         "RULES",
         "Architecture",
         "Model",
+        "Rule",
         "load_model",
         "random_model",
         "save_model",

@@ -21,7 +21,8 @@ import numpy as np
 from machine import Others, matmul_rate, warn_if_busy
 
 import auralise_jax as aj
-from auralise_jax.network.rules import max_pool, relu
+from auralise_jax.network.pooling import max_pool
+from auralise_jax.network.rules import relu
 
 
 def dense_flop(model: aj.Model) -> float:

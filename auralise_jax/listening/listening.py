@@ -19,7 +19,7 @@ from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_layer, check_window
 from auralise_jax.network.passes import POSITIONS, Block, Position, backward
-from auralise_jax.network.rules import Rule, check_rule
+from auralise_jax.network.rules import RuleName, check_rule
 
 
 class Windowed(Protocol):
@@ -68,7 +68,7 @@ class Listening:
         model.check_finite(self.picture, "its front end")
         for number, block in enumerate(self._blocks, start=1):
             model.check_finite(jax.device_get(block.maps), f"layer {number}")
-        self._peaks: dict[tuple[int, Rule, Position], float] = {}
+        self._peaks: dict[tuple[int, RuleName, Position], float] = {}
         self._measuring = threading.Lock()  # or two threads would project one layer twice
 
     @property
@@ -198,7 +198,7 @@ class Listening:
         self._peaks[number, known, place] = max(peaks)
         return tuple(self._shot(one, number, k, known, place) for k, one in enumerate(pictures))
 
-    def _check(self, layer: int | str, rule: str, position: str) -> tuple[int, Rule, Position]:
+    def _check(self, layer: int | str, rule: str, position: str) -> tuple[int, RuleName, Position]:
         number = self.model.architecture.check_layer(layer)
         return number, check_rule(rule), one_of("position", position, POSITIONS)
 
@@ -207,7 +207,7 @@ class Listening:
         picture: Float32[np.ndarray, "freq time"],
         layer: int,
         feature: int,
-        rule: Rule,
+        rule: RuleName,
         position: Position,
     ) -> Projection:
         return Projection(
@@ -221,7 +221,7 @@ class Listening:
         )
 
     def _project(
-        self, layer: int, feature: int, rule: Rule, position: Position
+        self, layer: int, feature: int, rule: RuleName, position: Position
     ) -> tuple[Float32[np.ndarray, "freq time"], float]:
         """Return the picture and its peak."""
         projected = backward(
@@ -238,7 +238,7 @@ class Listening:
         peak = self.model.check_finite(picture, f"the projection of feature {layer}-{feature}")
         return picture, peak
 
-    def _layer_peak(self, layer: int, rule: Rule, position: Position) -> float:
+    def _layer_peak(self, layer: int, rule: RuleName, position: Position) -> float:
         with self._measuring:
             if (layer, rule, position) not in self._peaks:
                 self.shots(layer, rule, position)

@@ -22,7 +22,7 @@ from auralise_jax.listening.resynthesis import (
 )
 from auralise_jax.network import Model
 from auralise_jax.network.passes import Position
-from auralise_jax.network.rules import Rule
+from auralise_jax.network.rules import RuleName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ class Projection:
     picture: Float32[np.ndarray, "freq time"]
     layer: int
     feature: int
-    rule: Rule
+    rule: RuleName
     position: Position
     source: Source
     layer_peak: Callable[[], float]

@@ -8,3 +8,4 @@ from auralise_jax.network.model import Model as Model
 from auralise_jax.network.model import random_model as random_model
 from auralise_jax.network.model import stranger as stranger
 from auralise_jax.network.rules import RULES as RULES
+from auralise_jax.network.rules import Rule as Rule

@@ -7,8 +7,8 @@ Kept per window is one byte, the switch, or `OFF` where ReLU was off. All this f
 time, so that their tiles stay in the cache. Measured on two cores at batch 32, a training step of
 the paper's network takes 0.4 of the time.
 
-Switches mean the same as in `rules`, but only the gradient is offered: where ReLU was off it sends
-nothing back, whatever the switch.
+Switches mean the same as in `pooling`, but only the gradient is offered: where ReLU was off it
+sends nothing back, whatever the switch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jaxtyping import Array, Float, UInt8
 
 from auralise_jax.network import pictures
 from auralise_jax.network.groups import Groups
-from auralise_jax.network.rules import unpool
+from auralise_jax.network.pooling import unpool
 from auralise_jax.network.winograd import (
     GATHER,
     TILE,
@@ -59,7 +59,7 @@ def is_faster(x: Array, kernel_size: tuple[int, int], pool: tuple[int, int]) -> 
 def block(x: Maps, kernel: Kernel, bias: Bias) -> Pooled:
     """Convolve ('same', zeros around), add the bias, rectify, max-pool by 2 x 2.
 
-    Rows and columns left over at the end are dropped, as `rules.max_pool` does.
+    Rows and columns left over at the end are dropped, as `pooling.max_pool` does.
     """
     return _forward(x, kernel, bias)[0]
 

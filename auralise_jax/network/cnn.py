@@ -13,7 +13,8 @@ from jaxtyping import Array, Float, Float32
 
 from auralise_jax.network.architecture import Architecture
 from auralise_jax.network.blocks import block, is_faster
-from auralise_jax.network.rules import Rule, max_pool, relu
+from auralise_jax.network.pooling import max_pool
+from auralise_jax.network.rules import RuleName, relu
 
 Randomness = nnx.Rngs | jax.Array | None
 """What dropout draws from: streams, a key, or nothing in particular."""
@@ -64,7 +65,7 @@ class CNN(nnx.Module):
         self.dense_dropout = nnx.Dropout(dense_dropout, rngs=rngs)
 
     def maps(
-        self, pictures: Float[Array, "batch freq time"], rule: Rule = "gradient"
+        self, pictures: Float[Array, "batch freq time"], rule: RuleName = "gradient"
     ) -> list[Float[Array, "batch _freq _time _features"]]:
         """Return each block's maps after ReLU and pooling; differentiating follows `rule`."""
         x = pictures[..., None]
@@ -81,7 +82,7 @@ class CNN(nnx.Module):
     def __call__(
         self,
         pictures: Float[Array, "batch freq time"],
-        rule: Rule = "gradient",
+        rule: RuleName = "gradient",
         *,
         rngs: Randomness = None,
     ) -> Float[Array, "batch classes"]:

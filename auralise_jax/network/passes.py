@@ -19,7 +19,8 @@ from jaxtyping import Array, Float32, Int, UInt8
 from auralise_jax.audio.device import on_device
 from auralise_jax.network.blocks import block, is_faster
 from auralise_jax.network.convolution import convolve, convolve_back
-from auralise_jax.network.rules import Rule, pool_with_switches, relu_backward, unpool
+from auralise_jax.network.pooling import pool_with_switches, unpool
+from auralise_jax.network.rules import RuleName, relu_backward
 
 Position = Literal["all", "strongest"]
 
@@ -66,7 +67,7 @@ def backward(
     feature: Int[Array, ""] | np.integer | int,
     *,
     layer: int,
-    rule: Rule,
+    rule: RuleName,
     position: Position,
     pool: tuple[int, int],
     shape: tuple[int, int],

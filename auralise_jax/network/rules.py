@@ -1,6 +1,7 @@
-"""Backward rules: what ReLU and max-pooling do with what comes back.
+"""Backward rules: what a ReLU does with what comes back.
 
-Forward values never change. Three rules for ReLU, with x what went in and g what comes back:
+Forward values never change. Three rules are built in, with x what went into the ReLU and g what
+comes back:
 
 ========== ===================== ==========================================
 rule       what is passed down   source
@@ -10,50 +11,183 @@ deconvnet  max(g, 0)             Zeiler and Fergus 2013, arXiv:1311.2901
 guided     max(g, 0) where x > 0 Springenberg et al. 2014, arXiv:1412.6806
 ========== ===================== ==========================================
 
-Max-pooling keeps a *switch* per window, the place of its first maximum in row-major order, and
-unpools by it. Switches are taken after ReLU: a window of zeros then switches to its first place,
-and rows and columns that no window covers get zero.
+At exactly 0 the table decides: x > 0 does not hold there, as in the gradient of `jax.nn.relu`.
+Max-pooling has one way back under every rule, by its switches: see `pooling`.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, UInt8
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
 
 from auralise_jax.choices import one_of
 
-Rule = Literal["deconvnet", "gradient", "guided"]
+RuleName = Literal["deconvnet", "gradient", "guided"]
 
-RULES: tuple[Rule, ...] = get_args(Rule)
+RULES: tuple[RuleName, ...] = get_args(RuleName)
 
 
-def check_rule(rule: str) -> Rule:
+@dataclass(frozen=True)
+class Rule:
+    """A backward rule for ReLUs.
+
+    Two rules are equal if their names and functions are.
+
+    Parameters
+    ----------
+    name : str
+        What messages and panels call it.
+    backward : function of (positive, g)
+        What is passed down: elementwise, with `positive` where the ReLU's input was above zero and
+        `g` what comes back. Must map g = 0 to 0, since a pooling below a ReLU leaves zeros.
+    source : str
+        Where it was published.
+    needs_input : bool
+        `backward` gets the ReLU's input itself instead of `positive`, and may map 0 to something
+        else.
+
+    Raises
+    ------
+    ValueError
+        If there is no name, or, when the rule is first used, if `backward` is not elementwise or
+        does not map 0 to 0.
+
+    References
+    ----------
+    Zeiler and Fergus 2013, arXiv:1311.2901; Springenberg et al. 2014, arXiv:1412.6806.
+
+    Examples
+    --------
+    A rule that passes on what would lower the feature, where the ReLU was open:
+
+    >>> import jax, jax.numpy as jnp
+    >>> lowering = Rule("lowering", lambda positive, g: jnp.where(positive, jnp.minimum(g, 0), 0))
+    >>> x, g = jnp.array([-1.0, 1.0, 1.0]), jnp.array([-3.0, -3.0, 3.0])
+    >>> print(jax.vjp(lambda x: relu(x, lowering), x)[1](g)[0])
+    [ 0. -3.  0.]
+    """
+
+    name: str
+    backward: Callable[[Array, Array], Array]
+    source: str = field(default="", compare=False)
+    needs_input: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ValueError(f"a rule needs a name, such as 'my rule', not {self.name!r}")
+        if not callable(self.backward):
+            raise ValueError(
+                f"the backward of rule {self.name!r} must be a function of (positive, g), "
+                f"not {self.backward!r}"
+            )
+
+
+def _gradient(positive: Array, g: Array) -> Array:
+    return jnp.where(positive, g, 0)
+
+
+def _deconvnet(_positive: Array, g: Array) -> Array:
+    return jnp.maximum(g, 0)
+
+
+def _guided(positive: Array, g: Array) -> Array:
+    return jnp.where(positive, jnp.maximum(g, 0), 0)
+
+
+BUILT_IN: dict[RuleName, Rule] = {
+    "deconvnet": Rule("deconvnet", _deconvnet, "Zeiler and Fergus 2013, arXiv:1311.2901"),
+    "gradient": Rule("gradient", _gradient, "Simonyan et al. 2013, arXiv:1312.6034"),
+    "guided": Rule("guided", _guided, "Springenberg et al. 2014, arXiv:1412.6806"),
+}
+"""The rules by their names, in the order of `RULES`."""
+
+
+def check_rule(rule: str) -> RuleName:
     """Return `rule`, or raise ValueError with the legal ones."""
     return one_of("rule", rule, RULES)
 
 
+def as_rule(rule: Rule | str) -> Rule:
+    """Return a rule given by name or as an object, tested; raise ValueError if it will not do."""
+    if not isinstance(rule, Rule):
+        return BUILT_IN[check_rule(rule)]
+    _test(rule)
+    return rule
+
+
+@functools.lru_cache(maxsize=256)
+def _test(rule: Rule) -> None:
+    """Raise ValueError if a rule is not elementwise or makes something of nothing."""
+    x = np.array([-2.0, -1.0, 0.0, 1.0, 3.0, 1.0], np.float32)
+    g = np.array([1.0, -2.0, 3.0, -4.0, 5.0, 0.5], np.float32)
+    given = x if rule.needs_input else x > 0
+
+    def passed(given: np.ndarray, g: np.ndarray) -> np.ndarray:
+        found = rule.backward(jnp.asarray(given), jnp.asarray(g))
+        if jnp.shape(found) != g.shape or jnp.result_type(found) != g.dtype:
+            raise ValueError(
+                f"rule {rule.name!r} must keep shape and dtype: from {g.dtype}{list(g.shape)} it "
+                f"made {jnp.result_type(found)}{list(jnp.shape(found))}"
+            )
+        return np.asarray(jax.device_get(found))
+
+    with jax.ensure_compile_time_eval(), jax.transfer_guard("allow"):
+        whole = passed(given, g)
+        single = [passed(given[n : n + 1], g[n : n + 1])[0] for n in range(len(g))]
+        if not np.allclose(whole, single, rtol=1e-5, equal_nan=True):
+            raise ValueError(
+                f"rule {rule.name!r} is not elementwise: each value must be passed down by itself"
+            )
+        if not rule.needs_input and np.any(passed(given, np.zeros_like(g)) != 0):
+            raise ValueError(
+                f"rule {rule.name!r} makes something of 0; a rule must map g = 0 to 0, or be "
+                "made with needs_input=True"
+            )
+
+
 def relu_backward(
-    rule: Rule, positive: Bool[Array, "*shape"], g: Float[Array, "*shape"]
+    rule: Rule | str, positive: Bool[Array, "*shape"], g: Float[Array, "*shape"]
 ) -> Float[Array, "*shape"]:
     """Pass `g` back through a ReLU whose input was above zero where `positive`."""
-    check_rule(rule)
-    if rule == "gradient":
-        return jnp.where(positive, g, 0)
-    if rule == "deconvnet":
-        return jnp.maximum(g, 0)
-    return jnp.where(positive, jnp.maximum(g, 0), 0)
+    return as_rule(rule).backward(positive, g)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def chosen_backward(
+    number: Int[Array, ""] | int, positive: Bool[Array, "*shape"], g: Float[Array, "*shape"]
+) -> Float[Array, "*shape"]:
+    """Do as `relu_backward` does, by a built-in rule's place in `RULES`, which may be traced."""
+    passed = [BUILT_IN[name].backward(positive, g) for name in RULES]
+    return jax.lax.select_n(jnp.asarray(number, jnp.int32), *passed)
+
+
+def rectified(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Return the values of a ReLU."""
+    return jnp.maximum(x, 0)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
 def relu(
     x: Float[Array, "*shape"],
-    rule: Rule = "gradient",  # noqa: ARG001 (the forward value does not depend on it)
+    rule: Rule | str = "gradient",  # noqa: ARG001 (the forward value does not depend on it)
+    values: Callable[[Array], Array] = rectified,
 ) -> Float[Array, "*shape"]:
     """Rectify `x`; backwards, follow `rule`.
+
+    Parameters
+    ----------
+    x : array
+        Of any shape.
+    rule : str or Rule
+        What differentiating follows.
+    values : function
+        How the values are computed: the spellings of a ReLU differ at infinities and NaN.
 
     Examples
     --------
@@ -65,92 +199,22 @@ def relu(
     gradient [ 0.  0. -3.  3.]
     guided [0. 0. 0. 3.]
     """
-    return jnp.maximum(x, 0)
+    return values(x)
 
 
 def _relu_forward(
-    x: Float[Array, "*shape"], _rule: Rule
-) -> tuple[Float[Array, "*shape"], Bool[Array, "*shape"]]:
-    return jnp.maximum(x, 0), x > 0
+    x: Float[Array, "*shape"], rule: Rule | str, values: Callable[[Array], Array]
+) -> tuple[Float[Array, "*shape"], Array]:
+    return values(x), x if as_rule(rule).needs_input else x > 0
 
 
 def _relu_vjp(
-    rule: Rule, positive: Bool[Array, "*shape"], g: Float[Array, "*shape"]
+    rule: Rule | str,
+    _values: Callable[[Array], Array],
+    kept: Array,
+    g: Float[Array, "*shape"],
 ) -> tuple[Float[Array, "*shape"]]:
-    return (relu_backward(rule, positive, g),)
+    return (as_rule(rule).backward(kept, g),)
 
 
 relu.defvjp(_relu_forward, _relu_vjp)
-
-
-def pool_with_switches(
-    x: Float[Array, "*batch freq time features"], pool: tuple[int, int]
-) -> tuple[
-    Float[Array, "*batch pooled_freq pooled_time features"],
-    UInt8[Array, "*batch pooled_freq pooled_time features"],
-]:
-    """Max-pool, stride = `pool`; return the maps and the switches."""
-    high, wide = x.shape[-3] // pool[0] * pool[0], x.shape[-2] // pool[1] * pool[1]
-    best = x[..., 0 : high : pool[0], 0 : wide : pool[1], :]
-    switches = jnp.zeros(best.shape, jnp.uint8)
-    for place in range(1, pool[0] * pool[1]):
-        row, column = divmod(place, pool[1])
-        there = x[..., row : high : pool[0], column : wide : pool[1], :]
-        # Strictly greater: on a tie the first place keeps the switch.
-        switches = jnp.where(there > best, jnp.uint8(place), switches)
-        best = jnp.maximum(there, best)
-    return best, switches
-
-
-def unpool(
-    g: Float[Array, "*batch pooled_freq pooled_time features"],
-    switches: UInt8[Array, "*batch pooled_freq pooled_time features"],
-    pool: tuple[int, int],
-    shape: tuple[int, int],
-) -> Float[Array, "*batch freq time features"]:
-    """Put every value of `g` where its window's maximum was, in maps of `shape` (freq, time)."""
-    *batch, freq, time, features = g.shape
-    places = jnp.arange(pool[0] * pool[1], dtype=jnp.uint8)
-    places = places.reshape(*[1] * (len(batch) + 1), pool[0], 1, pool[1], 1)
-    chosen = switches[..., :, None, :, None, :] == places
-    spread = jnp.where(chosen, g[..., :, None, :, None, :], 0)
-    maps = spread.reshape(*batch, freq * pool[0], time * pool[1], features)
-    missing = (shape[0] - freq * pool[0], shape[1] - time * pool[1])
-    margins = [(0, 0)] * len(batch) + [(0, missing[0]), (0, missing[1]), (0, 0)]
-    return jnp.pad(maps, margins)
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
-def max_pool(
-    x: Float[Array, "*batch freq time features"], pool: tuple[int, int] = (2, 2)
-) -> Float[Array, "*batch pooled_freq pooled_time features"]:
-    """Max-pool with stride = `pool`; backwards, unpool by the switches.
-
-    Rows and columns left over at the end are dropped, as ``padding="VALID"`` does.
-    """
-    return pool_with_switches(x, pool)[0]
-
-
-def _pool_forward(
-    x: Float[Array, "*batch freq time features"], pool: tuple[int, int]
-) -> tuple[
-    Float[Array, "*batch pooled_freq pooled_time features"],
-    tuple[UInt8[Array, "*batch pooled_freq pooled_time features"], Float[Array, "freq time 0"]],
-]:
-    best, switches = pool_with_switches(x, pool)
-    # Residuals are arrays; an empty one carries the size of what was pooled.
-    return best, (switches, jnp.zeros((*x.shape[-3:-1], 0), x.dtype))
-
-
-def _pool_vjp(
-    pool: tuple[int, int],
-    residual: tuple[
-        UInt8[Array, "*batch pooled_freq pooled_time features"], Float[Array, "freq time 0"]
-    ],
-    g: Float[Array, "*batch pooled_freq pooled_time features"],
-) -> tuple[Float[Array, "*batch freq time features"]]:
-    switches, size = residual
-    return (unpool(g, switches, pool, (size.shape[0], size.shape[1])),)
-
-
-max_pool.defvjp(_pool_forward, _pool_vjp)

@@ -12,7 +12,7 @@ import numpy as np
 from auralise_jax.insight.control import control_of
 from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Listening, Projection
-from auralise_jax.network.rules import Rule
+from auralise_jax.network.rules import RuleName
 from auralise_jax.widgets import view
 
 
@@ -61,7 +61,7 @@ class Take:
 
     heard: Listening
     name: str = ""
-    rule: Rule | None = None
+    rule: RuleName | None = None
 
     @functools.cached_property
     def magnitude(self) -> np.ndarray:

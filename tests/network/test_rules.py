@@ -5,14 +5,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from auralise_jax.network.pooling import max_pool, pool_with_switches, unpool
 from auralise_jax.network.rules import (
+    BUILT_IN,
     RULES,
+    Rule,
+    as_rule,
     check_rule,
-    max_pool,
-    pool_with_switches,
+    chosen_backward,
     relu,
     relu_backward,
-    unpool,
 )
 
 X = jnp.array([-1.0, -1.0, 1.0, 1.0, 0.0, 0.0])
@@ -88,3 +90,65 @@ def test_max_pool_forward_is_reduce_window_and_backward_is_unpooling(pool: tuple
         lambda x: jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID"), x
     )[1](g)[0]
     np.testing.assert_array_equal(back(g)[0], theirs)
+
+
+def test_built_in_rules_are_objects_of_the_listed_names() -> None:
+    assert tuple(BUILT_IN) == RULES
+    for name, rule in BUILT_IN.items():
+        assert rule.name == name
+        assert "arXiv:" in rule.source
+        assert as_rule(rule) is as_rule(name) is rule  # and it passes the test of any rule
+
+
+@pytest.mark.parametrize("number", range(len(RULES)))
+def test_a_rule_chosen_by_a_traced_number(number: int) -> None:
+    wanted = TABLE[RULES[number]]
+    np.testing.assert_array_equal(jax.jit(chosen_backward)(number, X > 0, G), wanted)
+
+
+def test_a_rule_of_ones_own() -> None:
+    lowering = Rule("lowering", lambda positive, g: jnp.where(positive, jnp.minimum(g, 0), 0))
+    back = jax.vjp(lambda x: relu(x, lowering), X)[1]
+    np.testing.assert_array_equal(back(G)[0], [0, 0, -3, 0, 0, 0])
+    np.testing.assert_array_equal(relu_backward(lowering, X > 0, G), [0, 0, -3, 0, 0, 0])
+    by_input = Rule("by input", lambda x, g: jnp.where(x > 0, x * g, 0), needs_input=True)
+    back = jax.vjp(lambda x: relu(x, by_input), 2 * X)[1]
+    np.testing.assert_array_equal(back(G)[0], [0, 0, -6, 6, 0, 0])
+
+
+def test_rules_are_equal_by_name_and_function() -> None:
+    def passed(positive: jax.Array, g: jax.Array) -> jax.Array:
+        return g
+
+    rule = Rule("mine", passed)
+    assert rule == Rule("mine", passed, "a blackboard")
+    assert hash(rule) == hash(Rule("mine", passed, "a blackboard"))
+    assert rule != Rule("yours", passed)
+    assert rule != Rule("mine", lambda _, g: g)
+
+
+@pytest.mark.parametrize("name", ["", " ", None, 3])
+def test_a_rule_without_a_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a rule needs a name, such as 'my rule', not "):
+        Rule(name, lambda _, g: g)
+
+
+@pytest.mark.parametrize(
+    ("backward", "complaint"),
+    [
+        (lambda _, g: g + 1, "makes something of 0; a rule must map g = 0 to 0"),
+        (lambda positive, g: positive.astype(g.dtype), "makes something of 0"),
+        (lambda _, g: g - g.mean(), "is not elementwise"),
+        (lambda _, g: jnp.cumsum(g), "is not elementwise"),
+        (lambda _, g: g.sum(), "must keep shape and dtype"),
+        (lambda _, g: g > 0, "must keep shape and dtype"),
+    ],
+)
+def test_a_rule_that_will_not_do_is_refused_when_first_used(
+    backward: object, complaint: str
+) -> None:
+    rule = Rule("wrong", backward)
+    with pytest.raises(ValueError, match=f"rule 'wrong' {complaint}"):
+        as_rule(rule)
+    with pytest.raises(ValueError, match="must be a function of"):
+        Rule("wrong", "deconvnet")

@@ -16,7 +16,8 @@ from auralise_jax.network import Architecture, blocks, cnn, winograd
 from auralise_jax.network.blocks import block, is_faster
 from auralise_jax.network.cnn import CNN
 from auralise_jax.network.groups import Groups
-from auralise_jax.network.rules import max_pool, relu
+from auralise_jax.network.pooling import max_pool
+from auralise_jax.network.rules import relu
 
 # Winograd's numbers grow to some ten times the inputs on the way, so rounding does too.
 CLOSE = {"rtol": 1e-5, "atol": 1e-4}
