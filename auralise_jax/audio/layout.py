@@ -6,9 +6,10 @@ size that a writer put down when it was done; a guess from a bit rate is none.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from auralise_jax.audio.containers import is_container, share_there
@@ -37,12 +38,23 @@ class Part:
         Frames to take then.
     endless : bool
         Whether the decoder must not guess where the end is.
+    seek : callable or None
+        Gives, for a frame, what a decoder reads that is to give that frame exactly, and the frame
+        that it then gives first.
     """
 
     pieces: Sequence[Piece]
     skip: int = 0
     take: float = math.inf
     endless: bool = False
+    seek: Callable[[int], tuple[list[Piece], int]] | None = None
+
+    def later(self, first: int) -> tuple[Part, int]:
+        """Return what a decoder reads that is to give frame `first`, and how many it drops then."""
+        if self.seek is None:
+            return self, self.skip + first
+        pieces, given = self.seek(self.skip + first)
+        return replace(self, pieces=pieces), self.skip + first - given
 
 
 @dataclass(frozen=True)
@@ -155,7 +167,10 @@ def _mpeg(ahead: Ahead, begin: int) -> Layout | None:
     stretches = [one for one in found.stretches if one.frames]
     if not stretches:
         return None
-    parts = [Part(one.runs, one.skip, one.samples, endless=True) for one in stretches]
+    parts = [
+        Part(one.runs, one.skip, one.samples, True, functools.partial(one.seek, ahead))
+        for one in stretches
+    ]
     return Layout(
         parts,
         frames=sum(one.samples for one in stretches),

@@ -7,85 +7,26 @@ So the frames are counted, and the decoder is given them alone: no tags, no pict
 
 from __future__ import annotations
 
-import functools
 import math
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from auralise_jax.audio.mpeg_frame import (
+    LARGEST,
+    frame_at,
+    is_layer_3,
+    kind_of,
+    read_header,
+    side_size,
+    sizes_like,
+)
+from auralise_jax.audio.mpeg_stretch import STEP, Stretch
 from auralise_jax.audio.spliced import Ahead
 
-_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-_BITRATES = {  # kbit/s by version 1 or not, and layer
-    (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (True, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (False, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (False, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (False, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_DECODER_DELAY = 529  # samples by which every decoder is late: 528 of the filter bank, and one
-_SLIP = 2  # frames by which a count may be off without a word: some count the info frame
 _RUBBISH = 0.01  # share of a file behind the last frame that is worth a word
 _TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN")  # what may stand behind the last frame
 _IN_A_ROW = 4  # frames that must follow one another before they are believed
-
-
-@dataclass
-class Stretch:
-    """Frames that one decoder reads from the first to the last.
-
-    Attributes
-    ----------
-    runs : list of (int, int)
-        Where they begin and end.
-    frames : int
-        How many.
-    size : int
-        Samples of a frame, for each channel.
-    rate : int
-        In hertz.
-    count, length : int or None
-        Frames and bytes, without the info frame, that the info frame says there are.
-    delay, padding : int or None
-        Samples that the encoder put before and behind the sound.
-    """
-
-    runs: list[tuple[int, int]] = field(default_factory=list)
-    frames: int = 0
-    size: int = 1152
-    rate: int = 44100
-    count: int | None = None
-    length: int | None = None
-    delay: int | None = None
-    padding: int = 0
-
-    @property
-    def skip(self) -> int:
-        """Samples to drop before the sound."""
-        return 0 if self.delay is None else self.delay + _DECODER_DELAY
-
-    @property
-    def samples(self) -> int:
-        """Samples of the sound."""
-        end = self.frames * self.size
-        if abs(self.frames - (self.count or 0)) <= _SLIP:  # otherwise the padding is not there
-            end = min(end, self._end(self.frames))
-        return max(0, end - self.skip)
-
-    @property
-    def promised(self) -> int:
-        """Samples that the info frame speaks of, if it speaks of more than there are."""
-        bytes_here = sum(end - begin for begin, end in self.runs)
-        is_cut = self.length is None or bytes_here < self.length * 0.99
-        if self.count is None or self.count <= self.frames + _SLIP or not is_cut:
-            return self.samples
-        return self._end(self.count) - self.skip
-
-    def _end(self, frames: int) -> int:
-        """Return the sample, of so many frames, at which the sound ends."""
-        return frames * self.size - (
-            0 if self.delay is None else max(0, self.padding - _DECODER_DELAY)
-        )
+_MOST_ZEROS = 1 << 24  # bytes before the first frame
 
 
 @dataclass(frozen=True)
@@ -96,40 +37,14 @@ class Frames:
     rough_end: str = ""
 
 
-@functools.lru_cache(maxsize=1 << 12)
-def _header(second: int, third: int) -> tuple[int, int, int] | None:
-    """Return a frame's bytes, samples and rate from bytes 1 and 2 of its header."""
-    version, layer = second >> 3 & 3, 4 - (second >> 1 & 3)
-    bits, pace, padding = third >> 4, third >> 2 & 3, third >> 1 & 1
-    if second < 0xE0 or version == 1 or layer == 4 or bits in (0, 15) or pace == 3:
-        return None
-    rate = _RATES[version][pace]
-    bitrate = 1000 * _BITRATES[version == 3, layer][bits - 1]
-    if layer == 1:
-        return (12 * bitrate // rate + padding) * 4, 384, rate
-    samples = 576 if layer == 3 and version != 3 else 1152
-    return samples // 8 * bitrate // rate + padding, samples, rate
-
-
-def _kind(head: bytes) -> tuple[int, int, bool]:
-    """Return what all frames of a stretch share: version, layer, rate, and whether it is mono."""
-    return head[1] & 0xFE, head[2] & 0x0C, head[3] >> 6 == 3
-
-
-def _frame(ahead: Ahead, at: int) -> tuple[bytes, int] | None:
-    head = ahead.look(at, 4)
-    found = _header(head[1], head[2]) if len(head) == 4 and head[0] == 0xFF else None
-    return None if found is None else (head, found[0])
-
-
 def _believed(ahead: Ahead, at: int) -> bool:
     """Whether several frames of one kind follow one another from here, or fill the file."""
     kind = None
     for number in range(_IN_A_ROW):
-        found = _frame(ahead, at)
-        if found is None or (kind or _kind(found[0])) != _kind(found[0]):
+        found = frame_at(ahead, at)
+        if found is None or (kind or kind_of(found[0])) != kind_of(found[0]):
             return number > 1 and (ahead.size - at < 4 or _is_tag(ahead, at))
-        kind = _kind(found[0])
+        kind = kind_of(found[0])
         at += found[1]
     return True
 
@@ -148,8 +63,8 @@ def _next_frame(ahead: Ahead, at: int, last: float = math.inf) -> int:
             at += skip
             continue
         if tag <= at:  # a picture in a tag may look like frames
-            tag = ahead.find(b"ID3", at + 1)
-        at = min(tag, ahead.find(b"\xff", at + 1))
+            tag = ahead.find(b"ID3", at + 1, last)
+        at = min(tag, ahead.find(b"\xff", at + 1, last))
     return min(at, ahead.size)
 
 
@@ -180,47 +95,81 @@ def find_frames(ahead: Ahead, at: int = 0, within: int = 4096) -> Frames:
     """
     stretches: list[Stretch] = []
     kind, rough_end = None, ""
-    while (zeros := ahead.look(at, 4096)) and not any(zeros):
-        at += len(zeros)
-    first = at + len(zeros) - len(zeros.lstrip(b"\0"))
-    at = _next_frame(ahead, first, first + within)
+    at = _after_zeros(ahead, at)
+    at = _next_frame(ahead, at, at + within)
     while at < ahead.size:
-        found = _frame(ahead, at)
-        if found is None or _kind(found[0]) != kind:
+        found = frame_at(ahead, at)
+        if found is None or kind_of(found[0]) != kind:
             tail = at
             at = _next_frame(ahead, at)
-            if (found := _frame(ahead, at)) is None:
+            if (found := frame_at(ahead, at)) is None:
                 if ahead.size - tail > ahead.size * _RUBBISH and not _is_tag(ahead, tail):
-                    rough_end = f"its last {ahead.size - tail} bytes are no sound"
+                    rough_end = f"its last {ahead.size - tail} bytes are not sound"
                 break
         head, size = found
         if at + size > ahead.size:
             rough_end = "it ends inside a frame"
             break
         info = _info(ahead, at, head, size)
-        if info is not None or kind != _kind(head):
-            kind = _kind(head)
-            _, samples, rate = _header(head[1], head[2]) or (0, 1152, 44100)
+        if info is not None or kind != kind_of(head):
+            kind = kind_of(head)
             stretches.append(info or Stretch())
-            stretches[-1].size, stretches[-1].rate = samples, rate
+            stretches[-1].size = (read_header(head[1], head[2]) or (0, 1152))[1]
+            stretches[-1].overhead = 4 + 2 + (side_size(head) if is_layer_3(head) else 0)
         if info is None:
-            last = stretches[-1]
-            last.frames += 1
-            if last.runs and last.runs[-1][1] == at:
-                last.runs[-1] = (last.runs[-1][0], at + size)
-            else:
-                last.runs.append((at, at + size))
-        at += size
+            stretches[-1].add(at, at + size)
+        at = _follow(ahead, at + size, head, stretches[-1])
     return Frames(stretches, rough_end)
+
+
+def _after_zeros(ahead: Ahead, at: int) -> int:
+    """Return where something else than zeros stands, or a place behind very many of them."""
+    last = at + _MOST_ZEROS
+    while at < last and (zeros := ahead.look(at, 4096)):
+        rest = zeros.lstrip(b"\0")
+        at += len(zeros) - len(rest)
+        if rest:
+            break
+    return at
+
+
+def _follow(ahead: Ahead, at: int, head: bytes, stretch: Stretch) -> int:
+    """Take in the frames like `head` that follow from `at` on, and return where they end.
+
+    Hours have a million of them, so this loop does little; what is not plain (an info frame, the
+    end of the file) is left to `find_frames`.
+    """
+    sizes, modes, second = *sizes_like(*kind_of(head)), head[1] & 0xFE
+    mark, initials = (4 + side_size(head), b"XI") if is_layer_3(head) else (0, b"")
+    while True:
+        data, first = ahead.around(at, 2 * LARGEST)
+        place, size, limit = first, 0, len(data) - LARGEST
+        frames, places, before = stretch.frames, stretch.places, stretch.bytes - first
+        while place < limit:
+            if data[place] != 0xFF or data[place + 1] & 0xFE != second:
+                break
+            size = sizes[data[place + 2]]
+            if not size or not modes[data[place + 3]]:
+                break
+            if initials and (data[place + mark] in initials or data[place + 36] == 86):  # V
+                break
+            if not frames % STEP:
+                places.append(before + place)
+            frames += 1
+            place += size
+        stretch.frames = frames
+        if place > first:
+            stretch.reach(at, at + place - first)
+        at += place - first
+        if place < limit or place == first:
+            return at
 
 
 def _info(ahead: Ahead, at: int, head: bytes, size: int) -> Stretch | None:
     """Return the stretch that an info frame announces, None if this is a frame of sound."""
-    if head[1] & 0x06 != 0x02:  # layer 3
+    if not is_layer_3(head):
         return None
-    first, mono = head[1] >> 3 & 3 == 3, head[3] >> 6 == 3
-    side = (17 if mono else 32) if first else (9 if mono else 17)
-    frame = ahead.look(at, size)
+    side, frame = side_size(head), ahead.look(at, size)
     if frame[36:40] == b"VBRI" and len(frame) >= 54:
         length, count = struct.unpack(">II", frame[46:54])
         return Stretch(count=count, length=length - size)

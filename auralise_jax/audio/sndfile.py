@@ -110,8 +110,9 @@ class Sndfile:
                 first -= int(part.take)
                 self.end += int(part.take)
                 continue
-            drop, wanted, seen = part.skip + first, min(part.take - first, count), 0
-            for block in self._through(part, drop + wanted):
+            begun, drop = part.later(first)
+            seen, wanted = part.skip + first - drop, min(part.take - first, count)
+            for block in self._through(begun, drop + wanted):
                 left = block[drop:]
                 drop -= len(block) - len(left)
                 wanted -= len(left)

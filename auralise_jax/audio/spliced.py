@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import io
 import itertools
+import math
 import os
 import stat
 from collections.abc import Sequence
@@ -56,18 +57,26 @@ class Ahead:
 
     def look(self, at: int, count: int) -> bytes:
         """Return `count` bytes from `at` on, fewer at the end of the file."""
+        held, first = self.around(at, count)
+        return held[first : first + count]
+
+    def around(self, at: int, count: int) -> tuple[bytes, int]:
+        """Return bytes from before and behind `at`, and where in them it stands.
+
+        There are at least `count` behind it, unless the file ends.
+        """
         if at >= self.size:  # where a header may lead
-            return b""
+            return b"", 0
         first = at - self._at
         if first < 0 or first + count > len(self._held):
             self._file.seek(at)
             self._held = self._file.read(max(count, _AHEAD)) or b""
             self._at, first = at, 0
-        return self._held[first : first + count]
+        return self._held, first
 
-    def find(self, mark: bytes, at: int) -> int:
-        """Return where `mark` stands next, the file's size if nowhere."""
-        while at < self.size:
+    def find(self, mark: bytes, at: int, last: float = math.inf) -> int:
+        """Return where `mark` stands next, the file's size if nowhere or far behind `last`."""
+        while at < self.size and at <= last:
             self.look(at, len(mark))
             place = self._held.find(mark, at - self._at)
             if place >= 0:

@@ -324,7 +324,7 @@ def test_an_mp3_that_breaks_off_says_so(tmp_path: Path) -> None:
         f"{clip.duration:.3f} s"
     ]
     assert (
-        "its last 9000 bytes are no sound" in hear(write(tmp_path / "b", data + bytes(9000)))[1][0]
+        "its last 9000 bytes are not sound" in hear(write(tmp_path / "b", data + bytes(9000)))[1][0]
     )
 
 

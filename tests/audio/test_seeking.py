@@ -1,0 +1,171 @@
+"""Late windows: the same samples as in the whole, without decoding what comes before."""
+
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sounds import run_ffmpeg, write
+
+from auralise_jax.audio import load_clip
+from auralise_jax.audio.mpeg import find_frames
+from auralise_jax.audio.spliced import Ahead
+
+needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs FFmpeg")
+
+
+def music(rate: int, seconds: float, channels: int = 1) -> np.ndarray:
+    """Return tones, noise that comes and goes, and silence, so that frames vary in size."""
+    time = np.arange(round(rate * seconds)) / rate
+    rng = np.random.default_rng(0)
+    sound = 0.2 * np.sin(2 * np.pi * 440 * time * (1 + 0.1 * np.sin(time)))
+    sound += rng.normal(0, 0.2, len(time)) * (np.sin(9 * time) > 0.5)
+    sound *= np.sin(2 * time) > -0.8
+    return np.stack([sound * (1 - 0.3 * number) for number in range(channels)], axis=1)
+
+
+def mp3(rate: int, channels: int, mode: str, level: float, seconds: float = 7.0) -> bytes:
+    """Encode the music; a level of 0 is the best quality, of nearly 1 the lowest rate."""
+    file = io.BytesIO()
+    how = {"bitrate_mode": mode, "compression_level": level}
+    soundfile.write(file, music(rate, seconds, channels), rate, format="MP3", **how)
+    return file.getvalue()
+
+
+def layer_1(frames: int) -> bytes:
+    """Return frames of layer I, mono, 160 kbit/s at 44.1 kHz: random, as no encoder is at hand.
+
+    Each of 32 subbands has 2 bits a sample, so 16 bytes of allocation; then 32 scale factors of
+    6 bits, and 96 bytes of samples (ISO 11172-3, 2.4.1.5).
+    """
+    rng = np.random.default_rng(0)
+    data = []
+    for _ in range(frames):
+        factors = "".join(f"{factor:06b}" for factor in rng.integers(20, 60, 32))
+        factor_bytes = int(factors, 2).to_bytes(24, "big")
+        body = b"\x11" * 16 + factor_bytes + rng.bytes(96)
+        data.append(b"\xff\xff\x50\xc0" + body.ljust(168, b"\0"))
+    return b"".join(data)
+
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "constant, stereo": lambda: mp3(44100, 2, "CONSTANT", 0.5),
+    "constant, 320": lambda: mp3(48000, 2, "CONSTANT", 0.0),
+    "constant, 32, mono": lambda: mp3(32000, 1, "CONSTANT", 0.99),
+    "average": lambda: mp3(44100, 2, "AVERAGE", 0.6),
+    "variable": lambda: mp3(44100, 1, "VARIABLE", 0.7),
+    "MPEG-2, constant": lambda: mp3(22050, 2, "CONSTANT", 0.7),
+    "MPEG-2, 8 kbit": lambda: mp3(24000, 1, "CONSTANT", 0.999, 20.0),
+    "MPEG-2.5, variable": lambda: mp3(8000, 2, "VARIABLE", 0.9, 20.0),
+    "joined": lambda: mp3(44100, 2, "VARIABLE", 0.5, 5.0) + mp3(44100, 2, "CONSTANT", 0.8, 5.0),
+    "without an info frame": lambda: mp3(44100, 2, "CONSTANT", 0.5)[417:],
+    "with rubbish between": lambda: bytes(999).join([mp3(44100, 1, "CONSTANT", 0.6)[627:]] * 2),
+    "layer I": lambda: layer_1(900),
+}
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The files, made once."""
+    folder = tmp_path_factory.mktemp("seeking")
+
+    def make(kind: str) -> Path:
+        path = folder / kind.replace(" ", "-")
+        return path if path.exists() else write(path, FILES[kind]())
+
+    return make
+
+
+@pytest.mark.skipif(not shutil.which("lame"), reason="needs LAME")
+@pytest.mark.parametrize("how", [["-b", "128"], ["-b", "8", "-m", "m", "--resample", "22.05"]])
+def test_any_part_of_mp3_with_checksums_is_that_of_the_whole(
+    tmp_path: Path, how: list[str]
+) -> None:
+    soundfile.write(tmp_path / "a.wav", music(44100, 9.0, 2), 44100)
+    command = ["lame", "--quiet", "-p", "-t", *how, tmp_path / "a.wav", tmp_path / "a.mp3"]
+    subprocess.run(command, check=True)
+    check_parts(tmp_path / "a.mp3")
+
+
+def check_parts(path: Path) -> None:
+    """Compare parts of a file with the whole, bit by bit."""
+    whole = load_clip(path)
+    size, rate = len(whole.samples), whole.sample_rate
+    assert whole.peak > 0.01
+
+    @settings(max_examples=40, deadline=None, database=None)
+    @given(st.integers(0, size - 1), st.integers(1, 3000))
+    def check(first: int, count: int) -> None:
+        part = load_clip(path, offset=first / rate, duration=count / rate).samples
+        np.testing.assert_array_equal(part, whole.samples[first : first + count])
+
+    check()
+    for first in range(0, size, size // 20):
+        rest = load_clip(path, offset=first / rate).samples
+        np.testing.assert_array_equal(rest, whole.samples[first:])
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_any_part_of_mpeg_is_bit_for_bit_that_of_the_whole(
+    song: Callable[[str], Path], kind: str
+) -> None:
+    check_parts(song(kind))
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("rate", [48000, 16000])
+def test_any_part_of_layer_2_is_bit_for_bit_that_of_the_whole(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "a.wav", music(rate, 7.0, 2), rate)
+    run_ffmpeg("-i", tmp_path / "a.wav", "-c:a", "mp2", "-b:a", "64k", tmp_path / "a.mp2")
+    check_parts(tmp_path / "a.mp2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [("constant, stereo", 1.0), ("variable", 1.0), ("MPEG-2, 8 kbit", 2.5)]
+)
+def test_a_late_window_of_mpeg_is_sought(
+    song: Callable[[str], Path], kind: str, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, counts = soundfile.SoundFile.read, []
+
+    def counting(self: soundfile.SoundFile, *args: object, **settings: object) -> np.ndarray:
+        block = read(self, *args, **settings)
+        counts.append(len(block))
+        return block
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", counting)
+    clip = load_clip(song(kind), offset=6.0, duration=0.5)
+    assert sum(counts) <= (0.5 + most) * clip.sample_rate  # of 6.5 s
+
+
+class Counting(io.FileIO):
+    """A file that counts the bytes which are read."""
+
+    count = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read, and count."""
+        data = super().read(size) or b""
+        self.count += len(data)
+        return data
+
+
+@pytest.mark.parametrize(("zeros", "found"), [(16_000_000, 1), (18_000_000, 0), (1 << 33, 0)])
+def test_zeros_before_the_first_frame_are_bounded(tmp_path: Path, zeros: int, found: int) -> None:
+    path = tmp_path / "kept.mp3"
+    with path.open("wb") as file:  # sparse where the file system can
+        try:
+            file.seek(zeros)
+            file.write(layer_1(20))
+        except OSError:
+            pytest.skip("no room for such a file")
+    with Counting(path) as counted:
+        frames = find_frames(Ahead(counted))
+        assert [stretch.frames for stretch in frames.stretches] == [20] * found
+        assert counted.count < 18_000_000
