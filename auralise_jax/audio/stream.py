@@ -10,7 +10,7 @@ import contextlib
 import io
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -62,8 +62,14 @@ class Sound:
         In seconds, if that is known before the end is reached; otherwise infinity.
     """
 
-    def __init__(self, path: Path, decoder: Decoder, opened: contextlib.ExitStack) -> None:
-        self.path, self._decoder, self._opened = path, decoder, opened
+    def __init__(
+        self,
+        path: Path,
+        decoder: Decoder,
+        opened: contextlib.ExitStack,
+        warn: Callable[[str], object] | None = None,
+    ) -> None:
+        self.path, self._decoder, self._opened, self._warn = path, decoder, opened, warn
         self.sample_rate, self._is_open = decoder.sample_rate, True
         self.duration = decoder.frames / decoder.sample_rate
 
@@ -187,7 +193,8 @@ class Sound:
                 else f"{self.path} holds no sample: its length is zero"
             )
         if told:
-            warnings.warn(f"{self.path} is not quite whole: {told}", stacklevel=4)
+            words = f"{self.path} is not quite whole: {told}"
+            self._warn(words) if self._warn else warnings.warn(words, stacklevel=4)
 
 
 def _lengths(promised: float, end: int, rate: int) -> str:
@@ -199,7 +206,7 @@ def _lengths(promised: float, end: int, rate: int) -> str:
     return f"{promised / rate:.3f} s, but the sound ends at {end / rate:.3f} s"
 
 
-def open_sound(path: str | Path) -> Sound:
+def open_sound(path: str | Path, *, warn: Callable[[str], object] | None = None) -> Sound:
     """Open a sound file, to be read block by block; use it in a ``with`` statement.
 
     Parameters
@@ -207,6 +214,8 @@ def open_sound(path: str | Path) -> Sound:
     path : str or Path
         Whatever libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF and more), otherwise FFmpeg, if it is
         installed, otherwise a decoder of the operating system.
+    warn : callable, optional
+        Called with what `Sound.blocks` would warn of, instead of a warning.
 
     Raises
     ------
@@ -238,7 +247,7 @@ def open_sound(path: str | Path) -> Sound:
             check_rate(decoder.sample_rate)
         except ValueError as error:
             raise ValueError(f"{path} {error}") from None
-        return Sound(path, decoder, opened.pop_all())
+        return Sound(path, decoder, opened.pop_all(), warn)
 
 
 def _decoder(path: Path, file: io.FileIO, layout: Layout, opened: contextlib.ExitStack) -> Decoder:

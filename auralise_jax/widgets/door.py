@@ -10,6 +10,8 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
+import traitlets
+
 LARGEST_WHOLE = 2**53
 """JavaScript counts exactly up to here."""
 
@@ -27,7 +29,7 @@ def message(told: object) -> Mapping[str, Any]:
     """
     if not isinstance(told, dict) or not all(isinstance(name, str) for name in told):
         raise ValueError(
-            f"a message must be an object with names, which is not known here: {short(told)}"
+            f"a message must be a JSON object; this one is not known here: {short(told)}"
         )
     return told
 
@@ -81,3 +83,11 @@ def short(value: object) -> str:
     if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
         return "a number of more than 53 bits"
     return reprlib.repr(value)
+
+
+def checked(check: Any, *values: Any) -> Any:
+    """Turn the error of a check into the TraitError that traitlets expects."""
+    try:
+        return check(*values)
+    except (TypeError, ValueError, OSError) as error:
+        raise traitlets.TraitError(str(error)) from None

@@ -23,9 +23,10 @@ from auralise_jax.widgets.address import (
     stranger_address,
     upload_address,
 )
+from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
-from auralise_jax.widgets.panel import Answer, Panel, checked
+from auralise_jax.widgets.panel import Answer, Panel
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.uploads import Uploads, shortened
@@ -203,7 +204,8 @@ class Explorer(Panel):
 
     def _on_upload(self, told: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         with self._lock:
-            arrived = self._uploads.take(told, buffers)
+            said: list[str] = []
+            arrived = self._uploads.take(told, buffers, said.append)
             if arrived is None:
                 return
             name = free_name(arrived.title, self._clips)
@@ -211,7 +213,8 @@ class Explorer(Panel):
             self._addresses["clip", name] = upload_address(door.text(told, "name"))
             if shortened(arrived):
                 minutes = f"{arrived.duration / 60:.3g} minutes"
-                self._said[name] = [f"of {name} the first {minutes} are kept"]
+                said.append(f"of {name} the first {minutes} are kept")
+            self._said[name] = said
             try:
                 self.clip = name
             except BaseException:
@@ -225,6 +228,11 @@ class Explorer(Panel):
     def _on_upload_cancel(self, told: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
             self._uploads.cancel(told)
+
+    def close(self) -> None:
+        """Stop the background work and take the panel off the page."""
+        super().close()
+        self._uploads.clear()
 
 
 def _known(what: str, value: str, names: dict[str, Any]) -> str:

@@ -24,9 +24,7 @@ was heard lately goes back to its number, so that the banks of that time are goo
 from __future__ import annotations
 
 import contextlib
-import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -39,15 +37,14 @@ from auralise_jax.listening import Listening, Projection
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network.passes import POSITIONS
 from auralise_jax.network.rules import RULES, check_rule
-from auralise_jax.widgets import assets, door, page, view
-from auralise_jax.widgets.banks import BANK_BYTES, Banks
+from auralise_jax.widgets import assets, door, page
+from auralise_jax.widgets.background import Background
+from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import facts
-from auralise_jax.widgets.still import still_html
-from auralise_jax.widgets.take import Bank, Take, Wanted
-from auralise_jax.widgets.worker import Worker
-
-TAKES = 12
-"""Listenings that are kept, so that going back to one costs nothing."""
+from auralise_jax.widgets.kept import BANK_BYTES, TAKE_BYTES, TAKES, Kept
+from auralise_jax.widgets.still import show_with_still
+from auralise_jax.widgets.take import Take, Wanted
+from auralise_jax.widgets.worker import HeldLock, Worker
 
 Answer = Callable[[Mapping[str, Any], Sequence[memoryview]], None]
 """What is done about a message."""
@@ -83,13 +80,14 @@ class Panel(anywidget.AnyWidget):
         self._editions: weakref.WeakKeyDictionary[Take, int] = weakref.WeakKeyDictionary()
         self._edition = self._editions[self._takes[0]] = 0
         self._newest = 0
-        self._kept: OrderedDict[Hashable, Take] = OrderedDict()
+        self._kept: Kept[Hashable, Take] = Kept(lambda take: take.bytes, TAKE_BYTES, TAKES)
         self._closed = False
         # Callbacks come from the main thread and from subshell threads, at the same time.
-        self._lock = threading.RLock()
+        self._lock = HeldLock()
         self._worker = Worker(self._tell)
-        self._banks = Banks()
         self._compiled: set[tuple[int, str, str]] = set()
+        self._background = Background(self, self._lock, self._compiled)
+        self._banks = self._background.banks
         super().__init__(**self._told(), **told)
         self._show(self._wanted, self.feature)
         self.on_msg(self._on_message)
@@ -163,12 +161,9 @@ class Panel(anywidget.AnyWidget):
             self.status = ""
 
     def _take_once(self, key: Hashable, make: Callable[[], Take]) -> Take:
-        """Return a take, made if it is not one of the last `TAKES`."""
+        """Return a take, made if it is not kept."""
         take = self._kept.get(key) or make()
-        self._kept[key] = take
-        self._kept.move_to_end(key)
-        while len(self._kept) > TAKES:
-            self._kept.popitem(last=False)
+        self._kept.put(key, take)
         return take
 
     # What is legal ------------------------------------------------------------------------------
@@ -291,15 +286,8 @@ class Panel(anywidget.AnyWidget):
             wanted, edition = self._asked(told), self._edition
             if wanted is None:
                 return
-            takes, with_bank = self._takes, told["kind"] == "bank"
-
-            def job(check: Callable[[], None]) -> None:
-                if with_bank or (edition, wanted) not in self._banks:
-                    self._make_bank(takes, edition, wanted, check)
-                self._make_control(takes, edition, wanted, check)
-                self._warm_up(takes, wanted, check)
-
-            self._worker.run(job)
+            with_bank = told["kind"] == "bank"
+            self._worker.run(self._background.job(self._takes, edition, wanted, with_bank))
 
     def _on_cancel(self, _told: object, _buffers: object) -> None:
         self._worker.cancel()
@@ -324,68 +312,6 @@ class Panel(anywidget.AnyWidget):
                     "takes": [one.facts for one in made],
                 }
                 self.error = ""
-
-    # In the background --------------------------------------------------------------------------
-
-    def _make_bank(
-        self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Callable[[], None]
-    ) -> None:
-        name = {"edition": edition, **wanted._asdict()}
-        banks = self._banks.get((edition, wanted))
-        if banks is None:
-            banks = tuple(self._count(takes, name, wanted, check))
-            self._compiled.add((wanted.layer, wanted.rule, wanted.position))
-        with self._lock:
-            check()
-            self._banks.put((edition, wanted), banks)
-        takes_told = [{"shown": bank.shown, "survey": view.survey(bank.survey)} for bank in banks]
-        buffers = [b"".join(parts) for bank in banks for parts in (bank.pixels, bank.sounds)]
-        self.send({"kind": "bank", **name, "takes": takes_told}, buffers)
-
-    def _make_control(
-        self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Callable[[], None]
-    ) -> None:
-        controls = [take.control_likeness(wanted, check) for take in takes]
-        told = {"kind": "control", "edition": edition, **wanted._asdict(), "takes": controls}
-        with self._lock:
-            check()
-            banks = self._banks.get((edition, wanted))
-            if banks is not None:  # the ranking has waited for this
-                banks = tuple(b.ranked(c) for b, c in zip(banks, controls, strict=True))
-                self._banks.put((edition, wanted), banks)
-                told["surveys"] = [view.survey(bank.survey) for bank in banks]
-        self.send(told)
-
-    def _count(
-        self,
-        takes: Sequence[Take],
-        name: dict[str, Any],
-        wanted: Wanted,
-        check: Callable[[], None],
-    ) -> Iterable[Bank]:
-        """Make the banks of all takes and tell the page how far that is."""
-        counts = [t.heard.model.architecture.features[wanted.layer - 1] for t in takes]
-        total, done = 2 * sum(counts), 0
-        every = max(1, total // 16)
-
-        def step() -> None:
-            nonlocal done
-            done += 1  # from two threads: a step lost costs a sixteenth of a bar
-            if done % every == 0:
-                self.send({"kind": "progress", **name, "done": done, "of": total})
-
-        for take in takes:
-            yield take.bank(wanted, check, step)
-
-    def _warm_up(self, takes: Sequence[Take], wanted: Wanted, check: Callable[[], None]) -> None:
-        """Compile the other layers for the rule of the moment, so that no move waits for that."""
-        for number in range(1, len(takes[0].heard.model.layers) + 1):
-            key = (number, wanted.rule, wanted.position)
-            for take in takes:
-                check()
-                if key not in self._compiled:
-                    take.show(wanted._replace(layer=number), 0)
-            self._compiled.add(key)
 
     def _tell(self, error: BaseException) -> str:
         """Show an error in the panel, and return its words: another thread may dismiss it."""
@@ -439,16 +365,11 @@ class Panel(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """Show the panel, and a still of it where a notebook is opened without a kernel."""
-        from IPython.display import display
-
         bundle = None if self._closed else self._repr_mimebundle_()
         if bundle is None:
             print(repr(self))  # noqa: T201  # there is nothing else to show
-            return
-        data, metadata = bundle
-        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        still = {"text/html": still_html(self.shot, self.resynthesis, self.heard.start)}
-        display(still, raw=True)  # type: ignore[no-untyped-call]
+        else:
+            show_with_still(*bundle, self.shot, self.resynthesis, self.heard.start)
 
     def __repr__(self) -> str:
         asked = f"feature {self.layer}-{self.feature}, {self.rule}"
@@ -458,7 +379,7 @@ class Panel(anywidget.AnyWidget):
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
         self._closed = True
-        self._worker.close()
+        self._worker.close(wait=not self._lock.is_mine)  # in an observer: it may want the lock
         self._banks.clear()
         self._kept.clear()
         super().close()
@@ -475,11 +396,3 @@ _SHOWN = ("layer", "feature", "facts", "source", "shown", "answer")
 
 _CHOICES = {"rule": RULES, "resynthesis": RESYNTHESES, "position": POSITIONS}
 """Words of which one is chosen."""
-
-
-def checked(check: Any, *values: Any) -> Any:
-    """Turn the error of a check into the TraitError that traitlets expects."""
-    try:
-        return check(*values)
-    except (TypeError, ValueError, OSError) as error:
-        raise traitlets.TraitError(str(error)) from None

@@ -26,7 +26,8 @@ from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets import door, page
 from auralise_jax.widgets.address import Address, call, model_address
-from auralise_jax.widgets.panel import Answer, Panel, checked
+from auralise_jax.widgets.door import checked
+from auralise_jax.widgets.panel import Answer, Panel
 from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play
 from auralise_jax.widgets.worker import Worker
@@ -240,7 +241,7 @@ class Probing(Panel):
 
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
-        self._patient.close()
+        self._patient.close(wait=not self._lock.is_mine)
         super().close()
 
 

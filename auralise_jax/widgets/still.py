@@ -7,13 +7,28 @@ from __future__ import annotations
 
 import base64
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auralise_jax.listening.figure import heard_figure
 from auralise_jax.widgets import view
 
 if TYPE_CHECKING:
     from auralise_jax.listening import Projection
+
+
+def show_with_still(
+    data: dict[str, Any],
+    metadata: dict[str, Any],
+    shot: Projection,
+    resynthesis: str,
+    start: float,
+) -> None:
+    """Show a panel's MIME bundle as the output of a cell, and a still below it."""
+    from IPython.display import display
+
+    display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    still = {"text/html": still_html(shot, resynthesis, start)}
+    display(still, raw=True)  # type: ignore[no-untyped-call]
 
 
 def still_html(shot: Projection, resynthesis: str, start: float = 0.0) -> str:

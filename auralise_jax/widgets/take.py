@@ -78,6 +78,14 @@ class Take:
         """The source's picture, then its sound."""
         return view.pixels(self.magnitude, self.peak) + view.pcm16(self.heard.clip)
 
+    @property
+    def bytes(self) -> int:
+        """Size of what its model and the control heard: maps, switches, pictures and sound."""
+        heard = self.heard
+        maps = sum(part.nbytes for block in heard.blocks for part in block)
+        # The picture on the device, on the host and expanded, and a complex STFT with a frame more.
+        return int(2 * (maps + 6 * heard.picture.nbytes + heard.clip.samples.nbytes))
+
     def shot(self, wanted: Wanted, feature: int) -> Projection:
         """Project one feature."""
         rule = self.rule or wanted.rule

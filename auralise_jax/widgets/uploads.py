@@ -1,16 +1,21 @@
-"""Sound files that come from the page in pieces."""
+"""Sound files that come from the page in pieces, which wait on disk until the last is there."""
 
 from __future__ import annotations
 
+import math
 import re
+import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from auralise_jax.audio import Clip, load_clip
+import numpy as np
+
+from auralise_jax.audio import Clip
+from auralise_jax.audio.stream import Sound, open_sound
 from auralise_jax.widgets import door
 
 LARGEST = 200_000_000
@@ -23,7 +28,7 @@ MOST_SAMPLES = 48_000 * 900
 """Samples of a file that are kept: `LONGEST` at 48 kHz, less at higher rates."""
 
 LOWEST_RATE = 1000
-"""Hertz below which a file is no sound: half of that is the highest frequency in it."""
+"""Hertz; half of a file's sampling rate is the highest frequency that it can hold."""
 
 AT_ONCE = 8
 """Files that may be on their way at the same time."""
@@ -32,13 +37,27 @@ ABANDONED = 60.0
 """Seconds without a piece after which a file makes room for another."""
 
 
-@dataclass
 class _Arriving:
-    name: str
-    size: int
-    seen: float
-    parts: list[bytes] = field(default_factory=list)
-    have: int = 0
+    """A file on its way; its folder goes when it is forgotten, or not needed any more."""
+
+    def __init__(self, name: str, size: int) -> None:
+        self.name, self.size, self.have, self.seen = name, size, 0, 0.0
+        folder = tempfile.mkdtemp(prefix="auralise-")
+        self.forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        suffix = "".join(c for c in _base(name).suffix if c.isalnum())[:8]
+        self.path = Path(folder) / (f"upload.{suffix}" if suffix else "upload")
+
+    def fits(self, name: str, size: int, at: int, piece: memoryview | bytes) -> bool:
+        """Tell whether a piece is the next one."""
+        is_next = (self.name, self.size, self.have) == (name, size, at)
+        return is_next and 0 < len(piece) <= size - self.have
+
+    def add(self, piece: memoryview | bytes, now: float) -> None:
+        """Put the next piece behind those that are there."""
+        with self.path.open("ab") as file:
+            file.write(piece)
+        self.have += len(piece)
+        self.seen = now
 
 
 class Uploads:
@@ -54,20 +73,46 @@ class Uploads:
         self._arriving: dict[str, _Arriving] = {}
         self._clock = clock
 
-    def take(self, told: Mapping[str, Any], buffers: Sequence[memoryview]) -> Clip | None:
+    def take(
+        self,
+        told: Mapping[str, Any],
+        buffers: Sequence[memoryview],
+        say: Callable[[str], object] = lambda _: None,
+    ) -> Clip | None:
         """Take one piece; return the clip when it was the last.
 
         Parameters
         ----------
         told : mapping
-            ``id`` of the file, its ``name`` and ``size`` in bytes, and ``at``, the piece's place.
+            ``id`` of the file, its ``name`` and ``size`` in bytes, and ``at``, the number of its
+            bytes that came before the piece.
         buffers : sequence of memoryview
             The piece, one buffer.
+        say : callable
+            Called with a sentence if the file is read although it is not quite whole.
+
+        Returns
+        -------
+        Clip or None
+            At most `LONGEST` seconds and `MOST_SAMPLES` samples of the file, at the file's
+            sampling rate; its title is the file's name without its ending. None as long as pieces
+            are missing.
 
         Raises
         ------
         ValueError
-            If a file is too large, a piece does not fit, or the file holds no sound.
+            If a file is too large, a piece does not fit, the pieces cannot be kept on disk, or the
+            file holds no sound; the file is forgotten then.
+
+        Examples
+        --------
+        >>> uploads = Uploads()
+        >>> told = {"id": "1", "name": "song.wav", "size": 1000, "at": 0}
+        >>> uploads.take(told, [memoryview(b"RIFF")]) is None
+        True
+        >>> uploads.take(told | {"at": 900}, [memoryview(b"more")])
+        Traceback (most recent call last):
+        ValueError: song.wav: a piece of it does not fit; please choose the file again
         """
         key, name = door.text(told, "id"), door.text(told, "name")
         size, at = door.whole(told, "size"), door.whole(told, "at")
@@ -78,41 +123,53 @@ class Uploads:
                 f"{name}: {size / 1e6:.0f} MB; a file may have up to {LARGEST / 1e6:.0f} MB. "
                 "Load a long one in Python: aj.load_clip(path, duration=...)"
             )
-        if at == 0:
-            self._arriving.pop(key, None)
-            self._drop_abandoned()
-            if len(self._arriving) >= AT_ONCE:
+        piece = buffers[0] if len(buffers) == 1 else b""
+        try:
+            arriving = self._begin(key, name, size) if at == 0 else self._arriving.get(key)
+            if arriving is None or not arriving.fits(name, size, at, piece):
+                self._forget(key)
                 raise ValueError(
-                    f"{name}: only {AT_ONCE} files can be on their way at once; "
-                    "wait until one has arrived, then choose it again"
+                    f"{name}: a piece of it does not fit; please choose the file again"
                 )
-            self._arriving[key] = _Arriving(name, size, self._clock())
-        arriving = self._arriving.get(key)
-        piece = bytes(buffers[0]) if len(buffers) == 1 else b""
-        fits = (
-            arriving is not None
-            and (arriving.name, arriving.size, arriving.have) == (name, size, at)
-            and 0 < len(piece) <= size - arriving.have
-        )
-        if arriving is None or not fits:
-            self._arriving.pop(key, None)
-            raise ValueError(f"{name}: a piece of it does not fit; please choose the file again")
-        arriving.parts.append(piece)
-        arriving.have += len(piece)
-        arriving.seen = self._clock()
+            arriving.add(piece, self._clock())
+        except OSError as error:
+            self._forget(key)
+            raise ValueError(
+                f"{name} cannot be kept on disk while it arrives: {error.strerror}; make room for "
+                "temporary files where Python runs, then choose the file again"
+            ) from None
         if arriving.have < size:
             return None
-        del self._arriving[key]
-        return _decode(name, b"".join(arriving.parts))
+        try:
+            return _decode(arriving, say)
+        finally:
+            self._forget(key)
 
     def cancel(self, told: Mapping[str, Any]) -> None:
         """Forget a file that is on its way, by its ``id``."""
-        self._arriving.pop(door.text(told, "id"), None)
+        self._forget(door.text(told, "id"))
 
-    def _drop_abandoned(self) -> None:
+    def clear(self) -> None:
+        """Forget all files that are on their way."""
+        for key in list(self._arriving):
+            self._forget(key)
+
+    def _begin(self, key: str, name: str, size: int) -> _Arriving:
+        self._forget(key)
         oldest = self._clock() - ABANDONED
-        for key in [key for key, one in self._arriving.items() if one.seen < oldest]:
-            del self._arriving[key]
+        for other in [other for other, one in self._arriving.items() if one.seen < oldest]:
+            self._forget(other)
+        if len(self._arriving) >= AT_ONCE:
+            raise ValueError(
+                f"{name}: only {AT_ONCE} files can be on their way at once; "
+                "wait until one has arrived, then choose it again"
+            )
+        self._arriving[key] = arriving = _Arriving(name, size)
+        return arriving
+
+    def _forget(self, key: str) -> None:
+        if arriving := self._arriving.pop(key, None):
+            arriving.forget()
 
 
 def shortened(clip: Clip) -> bool:
@@ -125,35 +182,36 @@ def _most(rate: int) -> int:
     return min(round(LONGEST * rate), MOST_SAMPLES)
 
 
-def _decode(name: str, data: bytes) -> Clip:
-    """Decode a file's bytes; the decoders want a path, so it is on disk for that long."""
-    known = PurePosixPath(name.replace("\\", "/"))
-    with tempfile.TemporaryDirectory(prefix="auralise-") as folder:
-        suffix = "".join(c for c in known.suffix if c.isalnum())[:8]
-        path = Path(folder) / (f"upload.{suffix}" if suffix else "upload")
-        path.write_bytes(data)
-        try:
-            clip = load_clip(path, duration=_seconds(path))
-        except (ValueError, OSError) as error:
-            raise ValueError(_named(str(error), str(path), name)) from None
-    if clip.sample_rate < LOWEST_RATE:
-        raise ValueError(
-            f"{name} has {clip.sample_rate} samples a second, which is no music; a file needs "
-            f"{LOWEST_RATE} or more"
-        )
-    most = _most(clip.sample_rate)
-    return Clip(clip.samples[:most], clip.sample_rate, known.stem or "upload")
+def _base(name: str) -> PurePosixPath:
+    return PurePosixPath(PurePosixPath(name.replace("\\", "/")).name)
 
 
-def _seconds(path: Path) -> float:
-    """Return how much of a file is decoded: what is kept, and no more where its rate is known."""
-    import soundfile
-
+def _decode(arriving: _Arriving, say: Callable[[str], object]) -> Clip:
+    name, path = arriving.name, arriving.path
     try:
-        rate = float(soundfile.info(path).samplerate)
-    except (soundfile.LibsndfileError, TypeError):  # a format for another decoder
-        return LONGEST
-    return min(LONGEST, MOST_SAMPLES / rate)
+        with open_sound(path, warn=lambda words: say(_named(words, str(path), name))) as sound:
+            if sound.sample_rate < LOWEST_RATE:
+                raise ValueError(
+                    f"its sampling rate is {sound.sample_rate} Hz; a sound file needs "
+                    f"{LOWEST_RATE} Hz or more"
+                )
+            samples = _beginning(sound)
+    except (ValueError, OSError) as error:
+        raise ValueError(_named(str(error), str(path), name)) from None
+    return Clip(samples, sound.sample_rate, _base(name).stem or "upload")
+
+
+def _beginning(sound: Sound) -> np.ndarray:
+    """Decode as much as is kept of a file, and hold it once."""
+    most = _most(sound.sample_rate)
+    known = min(sound.duration * sound.sample_rate, most)
+    samples, count = np.empty(math.ceil(known), np.float32), 0
+    for block in sound.blocks(duration=most / sound.sample_rate):
+        if count + len(block) > len(samples):  # a header that promised less
+            samples = np.concatenate([samples[:count], np.empty(most - count, np.float32)])
+        samples[count : count + len(block)] = block
+        count += len(block)
+    return samples[:count]  # a clip copies it
 
 
 def _named(words: str, path: str, name: str) -> str:

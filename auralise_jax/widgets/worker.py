@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Self
 
 Check = Callable[[], None]
 Job = Callable[[Check], None]
@@ -11,6 +12,30 @@ Job = Callable[[Check], None]
 
 class Cancelled(Exception):  # noqa: N818
     """Raised inside a job that nobody waits for any more."""
+
+
+class HeldLock:
+    """A lock that a thread may take again, and that says whether the calling thread holds it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._owner, self._depth = 0, 0
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the calling thread holds it."""
+        return self._owner == threading.get_ident()
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        self._owner, self._depth = threading.get_ident(), self._depth + 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._owner = 0
+        self._lock.release()
 
 
 class _Turns:
@@ -46,6 +71,9 @@ class _Turns:
 
 
 _TURNS = _Turns()
+
+_HERE = threading.local()
+"""``works`` is set in the threads of workers."""
 
 
 class Worker:
@@ -102,21 +130,23 @@ class Worker:
             self._generation += 1
             self._job = None
 
-    def close(self) -> None:
-        """End what runs, take nothing more, and wait for the thread."""
+    def close(self, *, wait: bool = True) -> None:
+        """End what runs at its next step, and take nothing more; wait for the thread, or do not."""
         with self._lock:
             self._closed = True
         self.cancel()
-        self.join()
+        if wait:
+            self.join()
 
     def join(self) -> None:
-        """Wait until nothing is left to do."""
+        """Wait until nothing is left to do; in a worker's thread do not: it may be waited for."""
         with self._lock:
             thread = self._last
-        if thread is not None and thread is not threading.current_thread():
+        if thread is not None and not hasattr(_HERE, "works"):
             thread.join()
 
     def _work(self) -> None:
+        _HERE.works = True
         while True:
             with self._lock:
                 job, self._job = self._job, None

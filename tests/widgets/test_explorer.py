@@ -13,6 +13,7 @@ from talking import Talk
 
 import auralise_jax as aj
 from auralise_jax.widgets import view
+from auralise_jax.widgets.kept import TAKE_BYTES, TAKES
 
 BINS, FRAMES = 33, 24
 
@@ -216,6 +217,26 @@ def test_banks_are_kept_within_a_budget_and_a_kept_one_is_not_made_again(
     panel._banks.most = 0
     talk.bank(2)
     assert [wanted.layer for _, wanted in panel._banks] == [2]  # the newest stays
+
+
+def test_listenings_are_kept_within_a_budget() -> None:
+    with aj.explore(make_model(), make_noise(1.5)) as panel:
+        take = panel._takes[0]
+        heard = take.heard
+        arrays = [heard.picture, heard.clip.samples, take.magnitude, heard._source.spectrum]
+        arrays += [heard._source.picture, *(part for block in heard.blocks for part in block)]
+        assert take.bytes >= 2 * sum(one.nbytes for one in arrays)  # and the control's
+        assert take.bytes <= 2.4 * sum(one.nbytes for one in arrays)
+        panel._kept.most = 3 * take.bytes
+        for start in (0.1, 0.2, 0.3, 0.4):
+            panel.start = start
+            assert panel._kept.bytes <= 3 * take.bytes
+        assert [chosen.start for chosen in panel._kept] == [0.2, 0.3, 0.4]
+        panel._kept.most = 1
+        panel.start = 0.2
+        assert [chosen.start for chosen in panel._kept] == [0.2]  # what is heard stays
+    with aj.explore("genre", "bach", layer=1, feature=0, start=0.0) as panel:
+        assert TAKES * panel._takes[0].bytes <= TAKE_BYTES  # as its documentation says
 
 
 def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None:

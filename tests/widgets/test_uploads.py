@@ -1,6 +1,8 @@
 """Sound files that come in pieces, and what must not come."""
 
 import io
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -204,14 +206,14 @@ def message(name: str, data: bytes) -> tuple[dict, list[memoryview]]:
 
 def test_a_bad_file_does_not_stop_the_next(monkeypatch) -> None:
     """Each is answered by its own request, with success or with an error of its own."""
-    load = uploads.load_clip
+    real = uploads.open_sound
 
-    def loaded(path, **told):  # the real one tries every decoder there is
+    def opened(path, **told):  # the real one tries every decoder there is
         if b"junk" in path.read_bytes():
             raise ValueError(f"{path} is no sound file")
-        return load(path, **told)
+        return real(path, **told)
 
-    monkeypatch.setattr(uploads, "load_clip", loaded)
+    monkeypatch.setattr(uploads, "open_sound", opened)
     with aj.explore(make_model(), make_noise(0.37)) as panel:
         talk = Talk(panel)
         for n in range(3 * uploads.AT_ONCE):
@@ -228,6 +230,96 @@ def test_a_bad_file_does_not_stop_the_next(monkeypatch) -> None:
             {"kind": "done", "what": "upload", "request": "good", "error": ""}
         ]
         assert (panel.clip, panel.error) == ("good", "")
+
+
+@pytest.fixture
+def places(monkeypatch, tmp_path) -> Path:
+    """Where files that are on their way are kept."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_pieces_wait_on_disk_and_nothing_is_left_there(places) -> None:
+    coming = Uploads()
+    data = {name: wav(seed=seed) for name, seed in (("a.wav", 2), ("b.wav", 3), ("c", 4))}
+    for name, one in data.items():
+        coming.take({"id": name, "name": name, "size": len(one), "at": 0}, [memoryview(one[:99])])
+    assert sorted(path.read_bytes() for path in places.glob("*/upload*")) == sorted(
+        one[:99] for one in data.values()
+    )
+    last = {"id": "a.wav", "name": "a.wav", "size": len(data["a.wav"]), "at": 99}
+    clip = coming.take(last, [memoryview(data["a.wav"][99:])])
+    assert clip is not None
+    np.testing.assert_allclose(clip.samples, make_noise(1.0, seed=2).samples)
+    coming.cancel({"id": "b.wav"})
+    assert [path.read_bytes() for path in places.glob("*/upload*")] == [data["c"][:99]]
+    with pytest.raises(ValueError, match="does not fit"):
+        coming.take({"id": "c", "name": "c", "size": len(data["c"]), "at": 5}, [memoryview(b"x")])
+    assert list(places.iterdir()) == []
+
+
+def test_nothing_is_left_on_disk_when_the_panel_closes(places) -> None:
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        told, buffers = message("a.wav", b"RIFF")
+        Talk(panel).say(told | {"size": 100}, buffers)
+        assert panel.error == ""
+        assert len(list(places.iterdir())) == 1
+    assert list(places.iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_said_and_the_file_forgotten(places, monkeypatch) -> None:
+    coming = Uploads()
+    coming.take(*piece(size=10))
+    places.joinpath(next(places.iterdir()), "upload.wav").unlink()
+    places.joinpath(next(places.iterdir()), "upload.wav").symlink_to("/dev/full")
+    with pytest.raises(ValueError, match=r"^a\.wav cannot be kept on disk .*: No space left on"):
+        coming.take(*piece(size=10, at=3))
+    assert list(places.iterdir()) == []
+    monkeypatch.setattr("tempfile.tempdir", str(places / "nowhere"))
+    with pytest.raises(ValueError, match=r"^a\.wav cannot be kept on disk .*: No such file or"):
+        coming.take(*piece(size=10))
+
+
+def test_a_file_is_held_once_in_memory(monkeypatch) -> None:
+    """Neither its bytes nor what is cut off stay; decoding takes the sound twice for a moment."""
+    seconds, rate = 30, 48_000
+    monkeypatch.setattr(uploads, "LONGEST", 10.0)
+    data, coming = wav(seconds, rate), Uploads()
+    pieces = range(0, len(data), 2**20)
+    tracemalloc.start()
+    for at in pieces:
+        told = {"id": "1", "name": "a.wav", "size": len(data), "at": at}
+        clip = coming.take(told, [memoryview(data)[at : at + 2**20]])
+        if clip is None:
+            assert tracemalloc.get_traced_memory()[0] < 1e5
+    left, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert clip is not None
+    assert clip.samples.base is None
+    kept = 10 * rate * 4
+    assert clip.samples.nbytes == kept
+    assert left < 1.1 * kept
+    assert peak < 3 * kept < len(data)  # twice the sound and a block
+
+
+def test_a_file_that_is_nearly_whole_is_read_and_the_panel_says_what_is_missing() -> None:
+    data = wav(2.0)[:-80]  # 20 samples of 4,000
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        talk = Talk(panel)
+        talk.upload("my song.wav", data, size=len(data))
+        assert (panel.error, panel.clip) == ("", "my song")
+        assert panel.facts["song"]["duration"] == 1.99
+        assert panel.facts["notes"] == [
+            "my song.wav is not quite whole: its header promises 2.000 s, but the sound ends at "
+            "1.990 s"
+        ]
+        panel.clip = "noise"
+        assert panel.facts["notes"] == []
+
+
+def test_what_is_cut_off_is_refused_under_its_name() -> None:
+    with pytest.raises(ValueError, match=r"^my song\.wav is cut off: its header promises 2\.000 s"):
+        Uploads().take(*piece(wav(2.0)[:-4000], name="my song.wav"))
 
 
 def test_a_file_that_comes_twice_has_one_name_everywhere() -> None:
