@@ -13,7 +13,7 @@ import numpy as np
 
 from auralise_jax.audio.clip import Clip, check_rate
 from auralise_jax.audio.resampling import TooLongError, check_length
-from auralise_jax.audio.stream import open_sound
+from auralise_jax.audio.stream import CutOffError, open_sound
 
 
 def load_clip(
@@ -31,10 +31,10 @@ def load_clip(
         WAV, FLAC, Ogg, MP3, AIFF and whatever else libsndfile reads; otherwise whatever FFmpeg
         reads, if it is installed, or a decoder of the operating system. Channels are averaged.
     sample_rate : int, optional
-        In hertz, from 1000 to 768000, to resample to. By default the file's own.
+        In hertz, from 1000 to 768000, to resample to. By default the file's rate.
     offset : float
-        Seconds to skip. PCM and FLAC are sought; in other formats, where seeking is not exact,
-        what comes before is decoded and dropped.
+        Seconds to skip. PCM, FLAC and MP3 are sought; in other formats, where seeking is not
+        exact, what comes before is decoded and dropped.
     duration : float, optional
         Seconds to read; less if the file ends before. By default to the end. A part is the same
         samples as in the whole file, and takes no more memory than it has itself.
@@ -49,10 +49,11 @@ def load_clip(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is empty, not a file (a pipe, a device), not audio, or cut off, holds no sample
-        in the asked range, or holds samples that are not finite; if what is asked for is more than
-        2**28 samples at the rate asked for (101 minutes at 44.1 kHz, 1 GB); or if it is to be
-        resampled and its own rate does not lie between 1000 and 768000 Hz.
+        If the file is empty, not a file (a pipe, a device), not audio, or cut off before the end of
+        the asked range; if it holds no sample in that range, or samples that are not finite; if
+        files of two sampling rates were joined in it; if the clip would have more than 2**28
+        samples (101 minutes at 44.1 kHz, 1 GB); or if it is to be resampled from a rate that does
+        not lie between 1000 and 768000 Hz.
 
     Warns
     -----
@@ -82,6 +83,9 @@ def load_clip(
                 check_length(count := count + len(block), rate)
         except TooLongError as error:
             raise ValueError(f"{path} is {error}") from None
+        except CutOffError as error:
+            error.add_note("To read what is there, pass a duration that ends before that.")
+            raise
     samples = np.concatenate(held)
     del held  # of an hour, half a gigabyte
     return Clip(samples, rate, _title(path))
@@ -96,6 +100,12 @@ def whole_duration(path: str | Path) -> float:
     """Return how many seconds a sound file lasts, infinity if that is not known before the end.
 
     Frames are counted where a header only estimates; nothing is decoded.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it cannot be opened. What is not a sound file has no known
+        length.
 
     Examples
     --------

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zlib
 
 import numpy as np
+
+from auralise_jax.audio.ogg import checksum
 
 # Libvorbis takes the process down above this rate, and when it is handed minutes at once.
 _OGG_FASTEST = 192_000
@@ -61,9 +62,6 @@ def encode(
     return _same_serial(data) if kind == "OGG" else data
 
 
-_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-
-
 def _same_serial(data: bytes) -> bytes:
     """Give an Ogg stream a serial number that follows from its content.
 
@@ -82,11 +80,5 @@ def _same_serial(data: bytes) -> bytes:
     serial = hashlib.sha256(b"".join(pages)).digest()[:4]
     for page in pages:
         page[14:18] = serial
-        page[22:26] = _checksum(page).to_bytes(4, "little")
+        page[22:26] = checksum(page).to_bytes(4, "little")
     return b"".join(pages)
-
-
-def _checksum(page: bytearray) -> int:
-    """Return Ogg's CRC: zlib's polynomial, but from the other end of each byte, and from zero."""
-    turned = zlib.crc32(page.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int(f"{turned:032b}"[::-1], 2)

@@ -16,7 +16,13 @@ from typing import NamedTuple
 from auralise_jax.audio.spliced import Ahead, Piece
 
 _MOST_CHUNKS = 1000  # before the sound; a file of zeros would have one every eight bytes
-_UNKNOWN = 0x7F000000  # and above: a streaming writer could not know
+_SHORT = 0x7F000000  # bytes of sound that any WAV can hold
+# What writers that could not know put down, less headers, or in whole frames.
+# What writers that could not know put down, less headers, or in whole frames; SoX's for AIFF first.
+_UNKNOWN = [
+    range(about - (1 << 16), about + more)
+    for about, more in ((0x7F000000, 1 << 16), (1 << 31, 1), ((1 << 32) - 1, 1))
+]
 _UNKNOWN_64 = 1 << 62
 _4_GB = 1 << 32
 _MPEG_CODES = (0x50, 0x55)  # of WAV: layers I and II, layer III
@@ -78,7 +84,9 @@ class _Chunks(NamedTuple):
             if size < 0:
                 return
             at = self.after(at + self.head, size)
-        raise ValueError(f"holds no sound among its first {_MOST_CHUNKS} chunks; fetch it anew")
+        raise ValueError(
+            f"holds no sound among its first {_MOST_CHUNKS} chunks; download or copy it again"
+        )
 
     def after(self, begin: int, size: int) -> int:
         """Return where the chunk behind a chunk's content stands."""
@@ -129,6 +137,10 @@ def _unknown(ahead: Ahead, begin: int, pieces: list[Piece]) -> Promised:
     return Promised(begin, ahead.size - begin, ahead.size - begin, pieces=pieces)
 
 
+def _is_unknown(size: int) -> bool:
+    return any(size in sizes for sizes in _UNKNOWN)
+
+
 def _wav(ahead: Ahead, at: int, chunks: _Chunks) -> Promised | None:
     layout, long = b"", None
     for name, size, begin in chunks.walk(ahead, at + 12):
@@ -142,8 +154,8 @@ def _wav(ahead: Ahead, at: int, chunks: _Chunks) -> Promised | None:
         return None
     there = ahead.size - begin
     stated = size if long is None or size != 0xFFFFFFFF else long
-    streamed = stated in (0x7FFFF000, 0xFFFFFFFF) or stated >= (
-        max(_UNKNOWN, there) if long is None else _UNKNOWN_64
+    streamed = stated in (0x7FFFF000, 0xFFFFFFFF) or (
+        stated >= _UNKNOWN_64 if long is not None else stated >= there and _is_unknown(stated)
     )
     if streamed or (stated == 0 and not chunks.fill(ahead, begin)):
         stated = there
@@ -169,7 +181,7 @@ def _wav_head(layout: bytes, size: int, chunks: _Chunks) -> bytes:
     form = chunks.size
     layout = b"WAVEfmt " + struct.pack(form, len(layout)) + layout + b"\0" * (len(layout) % 2)
     room = 0xFFFFFFFE - len(layout) - 8
-    if size < _UNKNOWN or chunks is _RIFX:
+    if size < _SHORT or chunks is _RIFX:
         size = min(size, room)
         head = struct.pack(form, len(layout) + 8 + size) + layout
         kind = b"RIFX" if chunks is _RIFX else b"RIFF"
@@ -192,7 +204,7 @@ def _aiff(ahead: Ahead, at: int) -> Promised | None:
         return None
     sound = begin + 8 + struct.unpack(">I4x", fields)[0]
     there = ahead.size - sound
-    streamed = size >= max(_UNKNOWN, there) or (
+    streamed = (size >= there and _is_unknown(size)) or (
         size <= 8 and not _RIFX.fill(ahead, _RIFX.after(begin, size))
     )
     if not streamed or there <= 0:

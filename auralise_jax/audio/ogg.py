@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 
 from auralise_jax.audio.spliced import Ahead, Piece
@@ -9,20 +10,13 @@ from auralise_jax.audio.spliced import Ahead, Piece
 _SOUND = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
 _FIRST, _LAST = 2, 4  # flags of a page
 _FAR = 1 << 32  # samples, more than a page holds
+_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-def _checksum(page: bytes | bytearray) -> int:
-    """Return the CRC-32 of RFC 3533, which is not zlib's: its bits go the other way."""
-    table = []
-    for value in range(256):
-        crc = value << 24
-        for _ in range(8):
-            crc = (crc << 1) ^ (0x104C11DB7 if crc >> 31 else 0)
-        table.append(crc)
-    crc = 0
-    for byte in page:
-        crc = (crc << 8 & 0xFFFFFFFF) ^ table[crc >> 24 ^ byte]
-    return crc
+def checksum(page: bytes | bytearray) -> int:
+    """Return the CRC-32 of RFC 3533: zlib's polynomial, but from the other end of each byte."""
+    turned = zlib.crc32(page.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{turned:032b}"[::-1], 2)
 
 
 @dataclass
@@ -63,7 +57,7 @@ class Link:
         page = bytearray(ahead.look(begin, end - begin))
         page[6:14] = (self.granule + _FAR).to_bytes(8, "little")
         page[22:26] = bytes(4)
-        page[22:26] = _checksum(page).to_bytes(4, "little")
+        page[22:26] = checksum(page).to_bytes(4, "little")
         return [*self.runs[:-1], (self.runs[-1][0], begin), bytes(page)]
 
 

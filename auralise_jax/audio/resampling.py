@@ -16,7 +16,7 @@ MOST_SAMPLES = 1 << 28
 
 def check_rates(old: int, new: int) -> None:
     """Raise ValueError if sound is not resampled from `old` to `new` hertz."""
-    for rate, whose in ((old, "its rate is"), (new, "resampling was asked for to")):
+    for rate, whose in ((old, "its rate is"), (new, "the rate to resample to is")):
         if not RATES[0] <= rate <= RATES[1]:
             raise ValueError(f"{whose} {rate} Hz; expected {RATES[0]} to {RATES[1]} Hz")
 

@@ -17,17 +17,13 @@ from jaxtyping import Float32
 from auralise_jax.audio.layout import MORE, Layout, Part, Promise
 from auralise_jax.audio.spliced import Spliced
 
-BLOCK = 1 << 16
-"""Frames read at once."""
-
-CHANNELS = 8
-"""With more of them fewer frames are read at once."""
-
 Block = Float32[np.ndarray, " samples"]
 
 _COUNTLESS = (1 << 63) - 1  # frames, says libsndfile where it does not know
 _EXACT = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC")
 _REMARKED = ("AVR", "MAT4", "MAT5", "MPC2K", "VOC")
+_BLOCK = 1 << 16  # frames read at once
+_CHANNELS = 8  # with more of them fewer frames are read at once
 _FINE = 256  # frames read at once where a file is damaged
 _AS: dict[str, Any] = {"dtype": "float32", "always_2d": True}
 _PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
@@ -152,7 +148,8 @@ class Sndfile:
                     if opened.samplerate != self.sample_rate:
                         raise ValueError(
                             f"changes its rate from {self.sample_rate} to {opened.samplerate} Hz "
-                            "on the way; split it there"
+                            f"at {self.end / self.sample_rate:.3f} s, where two files were joined; "
+                            "split it there"
                         )
                     step = _FINE if fine else self._step(opened)
                     while done < most:
@@ -175,7 +172,7 @@ class Sndfile:
 
     @staticmethod
     def _step(opened: soundfile.SoundFile) -> int:
-        return int(min(BLOCK, max(1024, CHANNELS * BLOCK // opened.channels)))
+        return int(min(_BLOCK, max(1024, _CHANNELS * _BLOCK // opened.channels)))
 
     @contextlib.contextmanager
     def _opened(self, part: Part) -> Iterator[_Through]:

@@ -1,7 +1,7 @@
 """One way to read sound: block by block, whatever the format, and at the end whether it is whole.
 
-`load_clip`, the atlas and the sound cache all read through this. A minute of memory is enough for
-an hour of sound: nothing is kept but the block that is given out.
+`load_clip`, the atlas and the sound cache all read through this. An hour of sound takes no more
+memory than a minute: nothing is kept but the block that is given out.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ NEARLY_SECONDS = 0.5
 _FAR = 1 << 62  # frames; no file is that long
 
 Block = Float32[np.ndarray, " samples"]
+
+
+class CutOffError(ValueError):
+    """A sound file lacks a part of what its header promises."""
 
 
 class Decoder(Protocol):
@@ -95,7 +99,7 @@ class Sound:
         """Yield mono sound block by block, its channels averaged.
 
         A part is the same samples as in the whole. The file is sought only where that is exact (in
-        PCM and FLAC); elsewhere what comes before the part is decoded and dropped.
+        PCM, FLAC and MP3); elsewhere what comes before the part is decoded and dropped.
 
         Parameters
         ----------
@@ -104,7 +108,7 @@ class Sound:
         duration : float, optional
             Seconds to read; fewer if the file ends before. By default to the end.
         sample_rate : int, optional
-            In hertz, to resample to. By default the file's own.
+            In hertz, to resample to. By default the file's rate.
 
         Yields
         ------
@@ -115,13 +119,15 @@ class Sound:
         ------
         ValueError
             If an argument is out of range, or, in the course of reading, if the file is cut off or
-            damaged, holds no sample in the asked range, or holds samples that are not finite.
+            damaged, changes its sampling rate, holds no sample in the asked range, or holds samples
+            that are not finite; or if the sound was closed.
 
         Warns
         -----
         UserWarning
             If the file is nearly whole: less than 1 % of what its header promises is missing, or,
-            where no byte is missing, less than half a second.
+            where no byte is missing, less than half a second; or if it breaks off and nothing tells
+            how long it should be.
         """
         if not (offset >= 0 and math.isfinite(offset)):
             raise ValueError(f"offset must be zero or more seconds, not {offset!r}")
@@ -179,10 +185,7 @@ class Sound:
             )
             if not nearly:
                 why = f" or damaged ({decoder.complaint})" if decoder.complaint else ""
-                raise ValueError(
-                    f"{self.path} is cut off{why}: {told}; fetch it anew, or pass a duration that "
-                    "ends before that"
-                )
+                raise CutOffError(f"{self.path} is cut off{why}: {told}; download or copy it again")
         elif decoder.complaint or promise.rough_end:
             why = decoder.complaint or promise.rough_end
             told = f"{why}; the sound ends at {end / rate:.3f} s"

@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import math
 import os
 import struct
 import threading
@@ -26,6 +27,7 @@ import numpy as np
 from jaxtyping import Float, Int16
 
 from auralise_jax.audio import load_clip
+from auralise_jax.audio.decode import whole_duration
 from auralise_jax.files import write_whole
 
 FULL_SCALE = 32767
@@ -33,7 +35,9 @@ _VERSION = "v3"  # of how sound becomes an entry; raise it when that changes
 _HEAD = struct.Struct("<8sQ")
 _MAGIC = b"auralise"
 _BLOCK = 1 << 20
-_LARGE = 1 << 26  # bytes; larger files are decoded one at a time, each stands whole in memory
+_SMALL = 1 << 20  # bytes of a file whose sound is never large, unless it is hours of silence
+_LARGE = 1 << 26  # bytes of decoded sound; larger ones are decoded one at a time, whole in memory
+_UNKNOWN = 1 << 24  # bytes of a file that is taken to be large, where its length is not known
 _decoding = threading.Lock()
 
 
@@ -156,9 +160,18 @@ class SoundCache:
             raise
         except OSError as error:
             raise CacheError(f"the cache cannot be read: {error}") from error
-        with _decoding if path.stat().st_size > _LARGE else contextlib.nullcontext():
+        with _decoding if _is_large(path, self.sample_rate) else contextlib.nullcontext():
             self.store(sha256, load_clip(path, sample_rate=self.sample_rate).samples)
         return sha256, self.sound(sha256)
+
+
+def _is_large(path: Path, sample_rate: int) -> bool:
+    """Whether a file's sound takes so much memory that two at once may be too much."""
+    size = path.stat().st_size
+    if size < _SMALL:
+        return False
+    seconds = whole_duration(path)
+    return size > _UNKNOWN if seconds == math.inf else 4 * seconds * sample_rate > _LARGE
 
 
 def hash_file(path: Path) -> str:

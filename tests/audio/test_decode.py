@@ -523,6 +523,16 @@ def test_a_wav_cut_off_behind_its_header(tmp_path: Path, cut: int) -> None:
         load_clip(path)
 
 
+def test_what_to_pass_is_said_to_who_can_pass_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "song.wav", wav(bytes(4000), rate=1000)[: 44 + 1000])
+    with pytest.raises(ValueError, match="is cut off") as caught:
+        load_clip(path)
+    assert str(caught.value).endswith("at 0.500 s; download or copy it again")  # in a panel
+    assert caught.value.__notes__ == [
+        "To read what is there, pass a duration that ends before that."
+    ]
+
+
 def test_a_cut_off_wav_with_an_odd_chunk(tmp_path: Path) -> None:
     data = wav(STEPS.tobytes(), before=chunk(b"note", b"abc"))
     with pytest.raises(ValueError, match=r"song\.wav is cut off"):

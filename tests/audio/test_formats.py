@@ -222,6 +222,15 @@ def test_a_wav_beyond_4_gb(tmp_path: Path, size: int, said: str) -> None:
         load_clip(path)
 
 
+@pytest.mark.parametrize("size", [0x7F800000, 0x90000000, 0xF0000000])
+def test_a_part_of_a_wav_of_gigabytes_is_refused(tmp_path: Path, size: int) -> None:
+    path = write(tmp_path / "half.wav", pcm(size, bytes(2 * RATE)))
+    assert load_clip(path, duration=0.5).duration == 0.5
+    words = rf"cut off: its header promises {size / 2 / RATE:.3f} s, but the sound ends at 1\.000 s"
+    with pytest.raises(ValueError, match=words):
+        load_clip(path, offset=0.5)
+
+
 @pytest.mark.parametrize("more", [1, 2, 8, 36])
 def test_a_size_off_by_a_few_bytes_is_taken_with_a_word(tmp_path: Path, more: int) -> None:
     sound = (1000 * np.sin(np.arange(RATE))).astype("<i2").tobytes()
@@ -346,7 +355,10 @@ def test_chained_ogg_is_heard_one_behind_the_other(
 
 def test_a_chain_of_two_rates_is_refused(song: Callable[[str], Path], tmp_path: Path) -> None:
     path = write(tmp_path / "a.ogg", song("Vorbis").read_bytes() + song("Opus").read_bytes())
-    with pytest.raises(ValueError, match=r"a\.ogg: changes its rate from 22050 to 24000 Hz"):
+    words = (
+        r"a\.ogg: changes its rate from 22050 to 24000 Hz at 3\.000 s, where two files were joined"
+    )
+    with pytest.raises(ValueError, match=words):
         load_clip(path)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import auralise_jax as aj
+import auralise_jax.learning.cache as cache_module
 from auralise_jax.learning.cache import CacheError, SoundCache, default_folder
 
 NO_HOME = r"there is no home folder here .* name a folder for it \(--cache, or AURALISE_CACHE\)"
@@ -75,6 +76,22 @@ def test_a_disk_that_takes_nothing_is_named_and_nothing_is_left(
     with pytest.raises(CacheError, match=message):
         cache.store("ab" * 32, np.zeros(100, np.float32))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("seconds", [3600, 30])
+def test_hours_are_decoded_one_at_a_time_however_small_the_file(tmp_path, monkeypatch, seconds):
+    path = aj.Clip(np.zeros(1000), 2000).save(tmp_path / "a.wav")
+    monkeypatch.setattr(cache_module, "_SMALL", 0)
+    monkeypatch.setattr(cache_module, "whole_duration", lambda _: seconds)
+    alone = []
+
+    def decode(path, **settings):
+        alone.append(cache_module._decoding.locked())
+        return aj.load_clip(path, **settings)
+
+    monkeypatch.setattr(cache_module, "load_clip", decode)
+    SoundCache(11025, tmp_path / "cache").take(path)
+    assert alone == [seconds == 3600]
 
 
 def test_what_is_kept_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
