@@ -34,6 +34,17 @@ def on_device(values: Array | np.ndarray | float) -> Float32[Array, "..."]:
     return sent
 
 
+def on_cpu(values: Array) -> bool:
+    """Return whether an array lies in the memory of a CPU.
+
+    Examples
+    --------
+    >>> isinstance(on_cpu(on_device(0.5)), bool)
+    True
+    """
+    return all(device.platform == "cpu" for device in values.devices())
+
+
 @functools.cache
 def check_device() -> None:
     """Make sure that JAX has something to compute on.

@@ -10,6 +10,7 @@ import pytest
 from making import make_model, make_noise
 
 import auralise_jax as aj
+from auralise_jax.listening import listening
 from auralise_jax.network.rules import RULES
 
 
@@ -169,3 +170,18 @@ def test_a_model_without_head_can_be_listened_to(tiny_model) -> None:
     assert heard.project(3, 2).auralise().duration == pytest.approx(0.37)
     with pytest.raises(ValueError, match="no dense layers"):
         heard.predict()
+
+
+@pytest.mark.parametrize("position", ["all", "strongest"])
+def test_several_features_at_once_are_the_same_as_one_by_one(
+    tiny_heard, monkeypatch, position: str
+) -> None:
+    one_by_one = tiny_heard.project_layer(3, "guided", position)
+    monkeypatch.setattr(listening, "on_cpu", lambda _: False)
+    monkeypatch.setattr(listening, "TOGETHER", 3)
+    done = []
+    shots = tiny_heard.shots(3, "guided", position, each=lambda: done.append(1))
+    assert len(done) == len(shots) == len(one_by_one)
+    together = np.stack([shot.picture for shot in shots])
+    # Sums in another order, in float32.
+    np.testing.assert_allclose(together, one_by_one, atol=1e-6 * np.abs(one_by_one).max())

@@ -1,5 +1,6 @@
 """Convolution and its adjoint, in every form that the shapes call for."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import oracle
@@ -35,3 +36,11 @@ def test_back_is_the_adjoint(size: tuple[int, ...]) -> None:
     )
     there, back = (convolve(x, kernel) * y).sum(), (x * convolve_back(y, kernel)).sum()
     np.testing.assert_allclose(there, back, rtol=1e-3, atol=1e-3)
+
+
+def test_back_is_the_oracles_on_what_is_no_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jax.lax, "platform_dependent", lambda *x, default, **_: default(*x))
+    rng = np.random.default_rng(2)
+    kernel, back = rng.normal(size=(3, 3, 4, 5)), rng.normal(size=(13, 9, 5))
+    found = convolve_back(jnp.asarray(back, jnp.float32), jnp.asarray(kernel, jnp.float32))
+    np.testing.assert_allclose(found, oracle.transpose_convolve(back, kernel), atol=2e-5)

@@ -1,5 +1,6 @@
 """Projection: by hand, by an independent oracle, by captum, by JAX's own gradient, and by laws."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -211,3 +212,32 @@ def test_the_head_flattens_freq_time_channel() -> None:
     wanted = oracle.head(pooled, denses)
     found = module(jnp.asarray(picture[None], jnp.float32))[0]
     np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def multiplications(jaxpr) -> Iterator:
+    """Yield what multiplies and adds up, in all that a jaxpr calls, too."""
+    for equation in jaxpr.eqns:
+        if equation.primitive.name in ("dot_general", "conv_general_dilated"):
+            yield equation
+        for inner in jax.tree.leaves(tuple(equation.params.values())):
+            if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                yield from multiplications(getattr(inner, "jaxpr", inner))
+
+
+@pytest.mark.parametrize("size", [(3, 3), (5, 3), (1, 1), (13, 11)])
+def test_all_that_decides_a_switch_or_makes_a_projection_is_in_full_float32(size) -> None:
+    kernels = tuple(jnp.ones((*size, *some)) for some in ((1, 4), (4, 5), (5, 1), (1, 2)))
+    biases = tuple(jnp.zeros(n) for n in (4, 5, 1, 2))
+    picture, pool = jnp.ones((33, 35)), (2, 2)
+    blocks = forward(kernels, biases, picture, pool=pool)
+    settings = {"layer": 4, "rule": "deconvnet", "position": "all", "pool": pool}
+
+    def back(blocks):
+        return backward(kernels, blocks, 0, shape=picture.shape, **settings)
+
+    there = jax.make_jaxpr(lambda x: forward(kernels, biases, x, pool=pool))(picture)
+    highest = (jax.lax.Precision.HIGHEST,) * 2
+    for jaxpr in (there, jax.make_jaxpr(back)(blocks)):
+        found = list(multiplications(jaxpr.jaxpr))
+        assert len(found) >= 4
+        assert {one.params["precision"] for one in found} == {highest}
