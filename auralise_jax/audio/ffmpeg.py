@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from jaxtyping import Float32
 
+from auralise_jax.audio.blocks import Block, Frames, average, take
 from auralise_jax.audio.layout import Layout, Promise
 
 FORMATS = (
@@ -63,23 +63,18 @@ class FFmpeg:
         self._runs = {self._ready}
         self.sample_rate = self._ready.sample_rate
 
-    def decode(self, first: int, count: float) -> Iterator[Float32[np.ndarray, " samples"]]:
+    def decode(self, first: int, count: float) -> Iterator[Block]:
         """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
         run, self._ready = self._ready or _Run(self._path), None
         self._runs.add(run)
         self.end, self.complaint = 0, ""
         try:
-            for block in run.blocks():
-                left = block[max(0, first - self.end) :]
-                left = left[: int(min(count, len(left)))]
-                self.end += len(block)
-                count -= len(left)
-                if len(left):
-                    with np.errstate(invalid="ignore", over="ignore"):  # refused later
-                        yield left.mean(axis=1)
-                if count <= 0:
-                    return
-            self.complaint = run.complaint()
+            for self.end, frames in take(run.blocks(), first, count):
+                count -= len(frames)
+                if len(frames):
+                    yield average(frames)
+            if count > 0:
+                self.complaint = run.complaint()
         finally:
             self._runs.discard(run)
             run.close()
@@ -134,7 +129,7 @@ class _Run:
                 text = text.rpartition(": ")[2] if text.startswith("file:") else text
                 self._lines.append(_PLACE.sub("", text)[:200])
 
-    def blocks(self) -> Iterator[Float32[np.ndarray, "samples channels"]]:
+    def blocks(self) -> Iterator[Frames]:
         frame = 4 * self.channels
         size = frame * max(1, min(_BLOCK, (_BLOCK << 3) // self.channels))
         while data := self._out.read(size):

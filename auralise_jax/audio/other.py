@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
+from auralise_jax.audio.blocks import Block, average, take
 from auralise_jax.audio.layout import Layout, Promise
 
 
@@ -48,20 +48,17 @@ class Other:
         except Exception as error:  # whatever a library raises that cannot be loaded or read
             raise OtherError(str(error) or type(error).__name__) from None
 
-    def decode(self, first: int, count: float) -> Iterator[Float32[np.ndarray, " samples"]]:
+    def decode(self, first: int, count: float) -> Iterator[Block]:
         """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
         self.end = 0
         with self._open(self._place, self._backends) as file:
-            for data in file:
-                block = self._floats.buf_to_float(data, dtype=np.float32).reshape(-1, file.channels)
-                left = block[max(0, first - self.end) :]
-                left = left[: int(min(count, len(left)))]
-                self.end += len(block)
-                count -= len(left)
-                if len(left):
-                    yield left.mean(axis=1)
-                if count <= 0:
-                    return
+            blocks = (
+                self._floats.buf_to_float(data, dtype=np.float32).reshape(-1, file.channels)
+                for data in file
+            )
+            for self.end, frames in take(blocks, first, count):
+                if len(frames):
+                    yield average(frames)
 
     def promise(self, end: int) -> Promise:
         """Return what the file promised, after all of its frames up to `end` were decoded."""

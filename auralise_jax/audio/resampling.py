@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float32
+
+from auralise_jax.audio.blocks import Block
 
 RATES = (1_000, 768_000)
 """Hertz between which sound is resampled; a header that says less would make gigabytes of it."""
@@ -34,9 +35,7 @@ def check_length(samples: float, rate: int) -> None:
         )
 
 
-def resampled(
-    blocks: Iterator[Float32[np.ndarray, " samples"]], old: int, new: int
-) -> Iterator[Float32[np.ndarray, " samples"]]:
+def resampled(blocks: Iterator[Block], old: int, new: int) -> Iterator[Block]:
     """Yield blocks at another rate (soxr, high quality): at least one sample."""
     import soxr
 

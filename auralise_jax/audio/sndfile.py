@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from jaxtyping import Float32
 
+from auralise_jax.audio.blocks import Block, average
 from auralise_jax.audio.layout import MORE, Layout, Part, Promise
 from auralise_jax.audio.spliced import Spliced
-
-Block = Float32[np.ndarray, " samples"]
 
 _COUNTLESS = (1 << 63) - 1  # frames, says libsndfile where it does not know
 _EXACT = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC")
@@ -115,7 +113,7 @@ class Sndfile:
                 count -= len(left)
                 seen += len(block)
                 if len(left):
-                    yield _average(left)
+                    yield average(left)
             self.end += max(0, seen - part.skip)
             first = drop
             if count <= 0 or self.complaint:
@@ -136,7 +134,7 @@ class Sndfile:
                 count -= len(block)
                 self.end += len(block)
                 self._has_ended = source.is_used_up  # and so no more than was counted
-                yield _average(block)
+                yield average(block)
 
     def _through(self, part: Part, most: float) -> Iterator[np.ndarray]:
         """Yield a part's frames of all channels; where it is damaged, as many as can be had."""
@@ -187,8 +185,3 @@ def _remarked(opened: soundfile.SoundFile) -> float | None:
     counts = re.findall(r"(?:Frames|Cols) *: *(\d+)", opened.extra_info)
     truncated = "truncated" in opened.extra_info
     return float(max(map(int, counts))) if counts else MORE if truncated else None
-
-
-def _average(block: np.ndarray) -> Block:
-    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused later
-        return np.asarray(block.mean(axis=1))

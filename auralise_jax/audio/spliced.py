@@ -15,6 +15,8 @@ from typing import Any
 Piece = bytes | tuple[int, int]
 """Bytes as they stand, or where a stretch of the file begins and ends."""
 
+_HELD = 1 << 16  # bytes that `Spliced` reads at once for a decoder that asks for a few
+_FEW = 1 << 12
 _AHEAD = 1 << 18  # bytes that `Ahead` reads at once
 
 
@@ -105,6 +107,7 @@ class Spliced(io.RawIOBase):
         self._size = self._begins[-1]
         self._told = self._size + (1 << 60 if endless else 0)
         self._at = 0
+        self._held, self._held_at = b"", 0
 
     @property
     def is_used_up(self) -> bool:
@@ -130,7 +133,23 @@ class Spliced(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer` with what comes next, and return how many bytes that was."""
-        into = memoryview(buffer).cast("B")
+        count, first = len(buffer), self._at - self._held_at
+        if first >= 0 and first + count <= len(self._held):  # MP3's asks for each frame by itself
+            buffer[:] = self._held[first : first + count]
+            self._at += count
+            return count
+        if count < _FEW and self._at < self._size:
+            held, at = bytearray(_HELD), self._at
+            self._held, self._held_at = b"", at
+            self._held = bytes(held[: self._read(memoryview(held))])
+            self._at = at
+            count = min(count, len(self._held))
+            buffer[:count] = self._held[:count]
+            self._at += count
+            return count
+        return self._read(memoryview(buffer).cast("B"))
+
+    def _read(self, into: memoryview) -> int:
         if self._at >= self._size:
             # MP3's decoder looks for a tag in the last bytes, and gives up if there are none.
             left = max(0, self._told - self._at)

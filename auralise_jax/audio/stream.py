@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
-from jaxtyping import Float32
 
+from auralise_jax.audio.blocks import Block
 from auralise_jax.audio.clip import check_rate
 from auralise_jax.audio.layout import MORE, Layout, Promise, read_layout
 from auralise_jax.audio.resampling import check_rates, resampled
@@ -30,8 +30,6 @@ NEARLY_SECONDS = 0.5
 """Seconds that may be missing where no byte is, so that only the promise can be wrong."""
 
 _FAR = 1 << 62  # frames; no file is that long
-
-Block = Float32[np.ndarray, " samples"]
 
 
 class CutOffError(ValueError):
