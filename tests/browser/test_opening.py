@@ -113,6 +113,33 @@ def test_class_bars_of_random_weights_are_called_chance(live) -> None:
     root.get_by_label("Model").select_option("tiny, random weights")
     one.pump()
     bars = root.get_by_role("list", name="Class probabilities of random weights")
-    expect(bars).to_contain_text("untrained, chance only:")
+    expect(bars).to_contain_text("untrained, so by chance:")
     grey = root.locator(".auralise-meter i").first
     assert grey.evaluate("one => getComputedStyle(one).backgroundColor") != colour
+
+
+def listed(root: Any) -> list[str]:
+    """Open the list of keys and return the first word of each row."""
+    root.press("?")
+    rows = root.get_by_role("dialog", name="Keys").locator("dt").all()
+    found = [row.inner_text().split()[0] for row in rows if row.is_visible()]
+    root.page.keyboard.press("Escape")
+    return found
+
+
+def test_the_list_of_keys_has_those_that_do_something(
+    live, song: Path, open_page: Callable[..., Any]
+) -> None:
+    everywhere = ["Space", "\u2190", "P", "A", "L", "[", "+", "W", "Home", "?"]
+    widget = aj.explore(MODEL, [song, make_noise(0.5, RATE)])
+    one = live(widget)
+    one.pump()
+    root = one.panel.root
+    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "S"])
+    widget.clip = "noise"  # all of it is heard at once
+    one.pump()
+    expect(root.get_by_role("slider", name="Start")).to_be_hidden()
+    assert sorted(listed(root)) == sorted([*everywhere, "Shift"])
+    widget.clip = "my song"
+    page = open_page(widget.to_html(song.parent / "page.html", layers=[widget.layer]))
+    assert sorted(listed(page.root)) == sorted(everywhere)

@@ -3,16 +3,17 @@
  * and every button of the panel, laid out but not yet alive.
  */
 
+/** Keys, what they do, and what that needs of the panel. */
 const KEYS = [
   ["Space", "play, pause"],
   ["\u2190  \u2192", "feature"],
   ["P   N", "previous, next interesting feature"],
-  ["Shift + \u2190  \u2192", "layer"],
-  ["A   B", "hear this row"],
+  ["Shift + \u2190  \u2192", "layer", "layers"],
+  ["A   B", "hear this row", "decks"],
   ["L", "loop"],
   ["[   ]   \\", "loop from here, to here, all"],
   ["+   \u2212   0", "zoom time in, out, all"],
-  ["S", "from the start of the clip, or where most is going on"],
+  ["S", "from the start of the clip, or where most is going on", "places"],
   ["W", "layer wall"],
   ["Home", "to the start"],
   ["?", "these keys"],
@@ -175,7 +176,7 @@ function showTitle(ui, facts) {
     return make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
   });
   const { untrained } = facts.takes[0];
-  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, chance only:"));
+  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, so by chance:"));
   ui.classes.classList.toggle("auralise-untrained", Boolean(untrained));
   ui.classes.setAttribute("aria-label", untrained ? "Class probabilities of random weights" : "Class probabilities");
   ui.classes.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
@@ -203,12 +204,18 @@ function showKernel(canvas, kernel) {
 
 /** The key list, a dialog of its own. */
 function keyList() {
-  const rows = KEYS.map(([keys, what]) => make("div", "", {}, make("dt", "", keys.startsWith("A ") ? { "data-decks": "" } : {}, keys), make("dd", "", {}, what)));
+  const rows = KEYS.map(([keys, what, needs = ""]) => make("div", "", { "data-needs": needs }, make("dt", "", {}, keys), make("dd", "", {}, what)));
   const close = make("button", "auralise-plain", { type: "button" }, "Close");
   const mouse = make("p", "auralise-quiet", {}, "Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.");
   const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), mouse, close);
   close.addEventListener("click", () => dialog.close());
   return dialog;
+}
+
+/** List the keys that do something here: `decks` by their letters, and whether there are other `layers` and `places`. */
+function showKeys(dialog, decks, there) {
+  for (const [needs, is] of Object.entries(there)) dialog.querySelector(`[data-needs=${needs}]`).hidden = !is;
+  dialog.querySelector("[data-needs=decks] dt").textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
 }
 
 /** Every control of the panel, laid out but not yet alive. */

@@ -288,7 +288,7 @@ function mount(el, store) {
       return make("span", "", {}, radios[i], label);
     });
     ui.heard.replaceChildren(...halves);
-    ui.keys.querySelector("[data-decks]").textContent = facts.rows.map(({ deck }) => deck.toUpperCase()).join("   ");
+    showKeys(ui.keys, facts.rows.map(({ deck }) => deck), { layers: openLayers().length > 1, places: !start.root.hidden });
   }
 
   const soundOf = (bytes, { scale, gain_db = 0 }, { codec, sample_rate } = facts) => ({ bytes, codec, rate: sample_rate, scale: scale ?? 1, gain_db });
