@@ -105,14 +105,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_start(parser: argparse.ArgumentParser, what: str = "the clip") -> None:
     """Add ``--start``."""
     parser.add_argument(
-        "--start", type=float, help=f"seconds into {what} (default: where most is going on)"
+        "--start", type=float, help=f"seconds into {what} (default: its busiest part)"
     )
 
 
 def find_window(name: str, start: float | None, duration: float) -> tuple[Song, float]:
     """Return a shipped clip or a file, and where the window starts that is heard of it.
 
-    Where there is more to hear, say which part is heard.
+    Where the sound is longer than that, say which part is used.
     """
     from auralise_jax.widgets.opening import find_song
 
@@ -124,11 +124,16 @@ def find_window(name: str, start: float | None, duration: float) -> tuple[Song, 
     return song, begin
 
 
-def open_panel(name: str, options: argparse.Namespace, layer: int = 1) -> aj.Explorer:
+def open_panel(
+    model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
+) -> aj.Explorer:
     """Open a panel on a window of a clip, at the layer's most interesting feature."""
+    from auralise_jax.widgets.explorer import open_explorer
+
     _check_name(name)
+    told = {"layer": layer, "rule": options.rule, "start": options.start}
     with _decoding():
-        panel = aj.explore(options.model, name, layer=layer, rule=options.rule, start=options.start)
+        panel = open_explorer(model, options.model, name, **told)
         if song := panel.facts["song"]:
             _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
     return panel
@@ -144,10 +149,10 @@ def _check_name(name: str) -> None:
 def _say_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
     if whole > window + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
         end = min(start + window, whole)
-        why = ", where most is going on" if chosen and start > 0 else ""
+        why = ", the busiest part" if chosen and start > 0 else ""
         print(
-            f"{name}: heard {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
-            "--start chooses another place"
+            f"{name}: using {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
+            "--start chooses another"
         )
 
 
@@ -176,11 +181,11 @@ def _lesson(options: argparse.Namespace) -> int:
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
     words = _read(options.text) if options.text is not None else ""
-    panels = []
+    model, panels = aj.load_model(options.model), []
     try:
         for name in options.clips:
             layer = options.layers[0] if options.layers else 1
-            panels.append(open_panel(name, options, layer))
+            panels.append(open_panel(model, name, options, layer))
         lesson = aj.Lesson(
             _blocks(words, panels),
             layers=options.layers,

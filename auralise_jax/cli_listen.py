@@ -146,7 +146,7 @@ def _demo(options: argparse.Namespace) -> int:
     out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
-    with open_panel(options.clip, options) as panel:
+    with open_panel(aj.load_model(options.model), options.clip, options) as panel:
         path = panel.to_html(out, features=options.features).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open and not webbrowser.open(path.as_uri()):

@@ -33,7 +33,15 @@ def course_folder() -> Path:
 
 
 def copy_course(folder: Path) -> Copied:
-    """Copy the notebooks into `folder`, never over one that differs.
+    """Copy the notebooks into `folder`; one that was changed there is left as it is.
+
+    What is there already is replaced only if it is a beginning of the course's notebook, as a copy
+    leaves it that broke off, or an empty file.
+
+    Returns
+    -------
+    Copied
+        The paths that were written, and those that were left alone although they differ.
 
     Raises
     ------

@@ -76,8 +76,14 @@ def test_listen_start_reads_that_part_of_the_file(here) -> None:
         ("listen song.wav --position peak", "position must be one of all, strongest"),
         ("listen song.wav --resynthesis gl", "resynthesis must be one of phase, mask"),
         ("listen song.wav --loudness loud", "loudness must be one of match, raw"),
-        ("listen song.wav --start 5", "start must lie in [0, 1.000) s, the length of"),
-        ("listen song.wav --start -1", "start must lie in [0, 1.000) s, the length of"),
+        (
+            "listen song.wav --start 5",
+            "start must be at least 0 s and less than 1.000 s, the length of",
+        ),
+        (
+            "listen song.wav --start -1",
+            "start must be at least 0 s and less than 1.000 s, the length of",
+        ),
         ("listen song.wav --out nowhere/f.wav", "there is no folder nowhere"),
         ("listen song.wav --out f.xyz", "must end in one of .wav"),
         ("listen song.wav --picture f.bmp", "must end in .png"),
@@ -145,12 +151,12 @@ def test_a_short_clip_is_said_as_a_note(here, capsys) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("listen long.mp3", "long.mp3: heard 0-0.37 s of 3 s; --start chooses another place"),
-        ("listen long.mp3 --start 1.25", "long.mp3: heard 1.25-1.62 s of 3 s; --start"),
-        ("listen long.mp3 --start 2.75", "long.mp3: heard 2.75-3 s of 3 s; --start"),
-        ("listen bach --start 2", "bach: heard 2-2.37 s of 14 s; --start"),
-        ("demo long.mp3 --no-open --features 1", "long.mp3: heard 0-0.37 s of 3 s; --start"),
-        ("lesson bach long.mp3 --features 1", "long.mp3: heard 0-0.37 s of 3 s; --start"),
+        ("listen long.mp3", "long.mp3: using 0-0.37 s of 3 s; --start chooses another"),
+        ("listen long.mp3 --start 1.25", "long.mp3: using 1.25-1.62 s of 3 s; --start"),
+        ("listen long.mp3 --start 2.75", "long.mp3: using 2.75-3 s of 3 s; --start"),
+        ("listen bach --start 2", "bach: using 2-2.37 s of 14 s; --start"),
+        ("demo long.mp3 --no-open --features 1", "long.mp3: using 0-0.37 s of 3 s; --start"),
+        ("lesson bach long.mp3 --features 1", "long.mp3: using 0-0.37 s of 3 s; --start"),
     ],
 )
 def test_what_is_heard_of_a_longer_clip_is_said(here, capsys, words, told) -> None:
@@ -188,27 +194,42 @@ def test_a_page_keeps_the_place_in_the_file(here, late, capsys) -> None:
     np.testing.assert_allclose(aj.load_clip("feature.wav").samples, wanted, atol=1e-4)
 
 
-def test_where_most_is_going_on_is_heard_and_said(here, late, capsys) -> None:
+def test_the_busiest_part_is_heard_and_said(here, late, capsys) -> None:
     tiny = "--model tiny.safetensors".split()
     assert main(["listen", "late.flac", *tiny]) == 0
     assert (
         main(["demo", "late.flac", "--no-open", "--features", "1", "--out", "a.html", *tiny]) == 0
     )
-    told = [line for line in capsys.readouterr().out.splitlines() if ": heard " in line]
-    (start,) = {float(re.search("heard (.+?)-", line)[1]) for line in told}
+    told = [line for line in capsys.readouterr().out.splitlines() if ": using " in line]
+    (start,) = {float(re.search("using (.+?)-", line)[1]) for line in told}
     assert len(told) == 2
     assert 2.5 <= start <= 3.5 - TINY.duration
-    assert all(", where most is going on; --start chooses another place" in one for one in told)
+    assert all(", the busiest part; --start chooses another" in one for one in told)
     assert facts("a.html")[0]["start"] == start
     assert main(["listen", "late.flac", "--start", "0", *tiny]) == 0
     said = capsys.readouterr().out
-    assert "late.flac: heard 0-0.37 s of 4 s; --start chooses another place" in said
+    assert "late.flac: using 0-0.37 s of 4 s; --start chooses another" in said
+
+
+def test_a_lesson_loads_its_model_once(here, monkeypatch) -> None:
+    loaded, load = [], aj.network.files._read
+
+    def read(path: Path, name: str) -> aj.Model:
+        loaded.append(name)
+        return load(path, name)
+
+    monkeypatch.setattr(aj.network.files, "_read", read)
+    make_noise(TINY.duration).save("short.wav")
+    clips = ["short.wav"] * 30
+    assert main(["lesson", *clips, *"--model tiny.safetensors --features 1".split()]) == 0
+    assert loaded == ["tiny"]
+    assert [one["takes"][0]["model"] for one in facts("lesson.html")] == ["tiny"] * 30
 
 
 def test_a_clip_that_is_heard_whole_is_no_news(here, capsys) -> None:
     make_noise(TINY.duration).save("short.wav")
     assert main("listen short.wav --model tiny.safetensors --out f.wav".split()) == 0
-    assert "heard" not in capsys.readouterr().out
+    assert "using" not in capsys.readouterr().out
 
 
 def test_the_decoders_remarks_stay_out_of_the_terminal(here, capfd) -> None:

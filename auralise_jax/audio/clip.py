@@ -28,6 +28,22 @@ def check_rate(rate: object) -> int:
     return number
 
 
+def check_start(start: float, duration: float) -> None:
+    """Raise ValueError if a window cannot begin at `start` in a clip of `duration`, in seconds.
+
+    Examples
+    --------
+    >>> check_start(12.5, 12.3)
+    Traceback (most recent call last):
+    ValueError: start must be at least 0 s and less than 12.300 s, the length of the clip, not 12.5
+    """
+    if not 0 <= start < duration:
+        raise ValueError(
+            f"start must be at least 0 s and less than {duration:.3f} s, the length of the clip, "
+            f"not {start!r}"
+        )
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Clip:
     """Mono sound.
@@ -137,11 +153,7 @@ class Clip:
         ValueError
             If `start` lies outside the clip or `duration` holds no sample.
         """
-        if not 0 <= start < self.duration:
-            raise ValueError(
-                f"start must lie in [0, {self.duration:.3f}) s, the length of the clip, "
-                f"not {start!r}"
-            )
+        check_start(start, self.duration)
         first = min(round(start * self.sample_rate), len(self.samples) - 1)
         count = min(duration * self.sample_rate, len(self.samples))
         if not count >= 0.5:

@@ -25,7 +25,7 @@ from auralise_jax.insight.comparison import (
     grouped,
     resemblance,
 )
-from auralise_jax.insight.control import control_of, likeness  # noqa: F401
+from auralise_jax.insight.control import control_of
 from auralise_jax.listening import Listening
 
 DUPLICATE = 0.95
@@ -217,7 +217,7 @@ class Survey:
 
     @functools.cached_property
     def interest(self) -> Float[np.ndarray, " features"]:
-        """How much a feature asks to be heard, 0 to 1, shape (features,).
+        """How much a feature is worth listening to, 0 to 1, shape (features,).
 
         The energy of those that are `strong` and `beyond` their control; 0 for all others. Of
         duplicates (see `copies`) only the original keeps its own, the others have half of theirs:

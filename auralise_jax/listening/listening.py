@@ -292,8 +292,9 @@ def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
     ----------
     model : Model
         Who listens.
-    clip : Clip
-        Any rate; resampled to the model's.
+    clip : Clip or Windowed
+        A clip, or another sound of which windows can be taken, such as a long file that stays on
+        disk. Any rate; resampled to the model's.
     start : float
         Seconds into the clip. The window lasts as long as the model's front end says (4 s for the
         paper's); a clip that ends before is padded with zeros, with a warning.

@@ -74,7 +74,10 @@ def compare(
     Raises
     ------
     ValueError
-        If more than one thing varies, there are more than four, or the models' front ends differ.
+        If more than one of the three varies, a list is empty or has more than four entries, or the
+        models' front ends differ; or as `explore` does.
+    FileNotFoundError, IsADirectoryError, OSError
+        If there is no such file, or it cannot be read.
 
     Examples
     --------

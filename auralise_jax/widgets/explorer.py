@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import traitlets
 
 from auralise_jax.audio import Clip
+from auralise_jax.audio.clip import check_start
 from auralise_jax.insight.control import stranger_of
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
@@ -63,6 +64,9 @@ class Explorer(Panel):
         Which of those that can be chosen; uploaded files join the clips.
     start : float
         Seconds into the clip where the model's window begins.
+    wall : bool
+        Whether the layer wall, all features of the layer as small pictures, is open when the panel
+        is displayed. It can be closed and opened in the panel, which does not change this.
     heard : Listening
         What the model heard.
     shot : Projection
@@ -155,12 +159,7 @@ class Explorer(Panel):
         return float(checked(self._legal_start, self.clip, proposal["value"]))
 
     def _legal_start(self, clip: str, start: float) -> float:
-        last = self._song_of(_known("clip", clip, self._clips)).duration
-        if not 0 <= start < last:
-            raise ValueError(
-                f"start must be from 0 s to below {last:.3f} s, the length of the clip, "
-                f"not {start!r}"
-            )
+        check_start(start, self._song_of(_known("clip", clip, self._clips)).duration)
         return start
 
     def _song_of(self, clip: str) -> Song:
@@ -293,8 +292,11 @@ def explore(
     Raises
     ------
     ValueError
-        If layer, feature, rule, start or another choice is not legal; the message lists the legal
-        ones.
+        If layer, feature, rule, start or another choice is not legal (the message lists the legal
+        ones); if no clip is given; if a file is not a model, or not a sound that can be read; or if
+        the model's numbers overflow on the sound.
+    FileNotFoundError, IsADirectoryError, OSError
+        If there is no such file, or it cannot be read.
 
     Examples
     --------
@@ -304,7 +306,33 @@ def explore(
     (2, 35, 'deconvnet', 0.0)
     >>> panel.close()
     """
-    given = model if isinstance(model, Model) else load_model(model)
+    return open_explorer(
+        model if isinstance(model, Model) else load_model(model),
+        model,
+        clip,
+        layer=layer,
+        feature=feature,
+        rule=rule,
+        start=start,
+        resynthesis=resynthesis,
+        position=position,
+        wall=wall,
+    )
+
+
+def open_explorer(
+    given: Model,
+    named: Model | str | Path,
+    clip: Clip | str | Path | Sequence[Clip | str | Path],
+    *,
+    layer: int | str = 1,
+    feature: int | None = None,
+    rule: str = "deconvnet",
+    start: float | None = None,
+    position: str = "all",
+    **told: Any,
+) -> Explorer:
+    """Open the explorer as `explore` does, on a model that is loaded, and how code names it."""
     control = f"{given.name}, random weights"
     models = {given.name: lambda: given, control: lambda: stranger_of(given)}
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
@@ -312,8 +340,8 @@ def explore(
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
     clips: dict[str, Callable[[], Song]] = {}
     addresses = {
-        ("model", given.name): model_address(model),
-        ("model", control): stranger_address(model),
+        ("model", given.name): model_address(named),
+        ("model", control): stranger_address(named),
     }
     for one in several:
         song = find_song(one)
@@ -344,9 +372,8 @@ def explore(
             layer=number,
             feature=given.architecture.check_feature(number, feature),
             rule=rule,
-            resynthesis=resynthesis,
             position=position,
-            wall=wall,
+            **told,
         )
     except traitlets.TraitError as error:
         raise ValueError(str(error)) from None

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from auralise_jax.audio import Clip, load_clip
+from auralise_jax.audio.clip import check_start
 from auralise_jax.audio.stream import open_sound
 
 OVERVIEW = 400
@@ -176,16 +177,36 @@ class Song:
             return sum(map(len, sound.blocks())) / sound.sample_rate
 
     def window(self, start: float, duration: float) -> Clip:
-        """Return a part, as `Clip.window` does; of a file only that part is kept in memory."""
+        """Return a part, as `Clip.window` does; of a file only that part is kept in memory.
+
+        Parameters
+        ----------
+        start, duration : float
+            In seconds; where the song ends before, the part is shorter.
+
+        Returns
+        -------
+        Clip
+            At the song's sampling rate, and under the title of the song.
+
+        Raises
+        ------
+        ValueError
+            If `start` lies outside the song, or `duration` holds no sample; of a file also if that
+            part is damaged, or cut off.
+        FileNotFoundError, OSError
+            If the file is gone by now, or cannot be read.
+
+        Examples
+        --------
+        >>> Song(Clip(np.zeros(9000), 1000), "silence").window(7.0, 4.0)
+        <Clip 'silence': 2.00 s at 1000 Hz>
+        """
         if isinstance(self._source, Clip):
             part = self._source.window(start, duration)
-        elif 0 <= start < self.duration:
-            part = load_clip(self._source, offset=start, duration=duration)
         else:
-            raise ValueError(
-                f"start must lie in [0, {self.duration:.3f}) s, the length of the clip, "
-                f"not {start!r}"
-            )
+            check_start(start, self.duration)
+            part = load_clip(self._source, offset=start, duration=duration)
         return Clip(part.samples, part.sample_rate, self.title)
 
     @functools.cached_property
@@ -197,7 +218,29 @@ class Song:
             return look_over(sound.blocks(), sound.sample_rate)
 
     def opening(self, window: float) -> float:
-        """Return where panels open it that hear so many seconds; see `Look.busiest`."""
+        """Return where panels open the song.
+
+        Parameters
+        ----------
+        window : float
+            Seconds that the panel's model hears.
+
+        Returns
+        -------
+        float
+            In seconds: what was given as `opens`, otherwise as `Look.busiest` finds it.
+
+        Raises
+        ------
+        FileNotFoundError, OSError, ValueError
+            If a file cannot be read; the first `LOOKED` seconds of it are, once.
+
+        Examples
+        --------
+        >>> noise = np.random.default_rng(0).normal(0, 0.1, 8000)
+        >>> Song(Clip(np.pad(noise, (10_000, 0)), 1000), "late").opening(4.0) >= 9.5
+        True
+        """
         if self._opens is not None:
             return self._opens
         return self.look.busiest(window, self.duration - window)

@@ -9,7 +9,8 @@ import pytest
 from making import make_model, make_noise
 
 import auralise_jax as aj
-from auralise_jax.insight.survey import Survey, likeness, survey
+from auralise_jax.insight.control import likeness
+from auralise_jax.insight.survey import Survey, survey
 from auralise_jax.network import stranger
 
 # Float32 products of some hundred numbers.

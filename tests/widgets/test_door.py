@@ -179,7 +179,9 @@ def test_another_clip_and_a_start_in_it_come_together() -> None:
         panel.set_state({"start": 2.0, "clip": "noise (2)"})  # beyond the end of the first
         assert (panel.clip, panel.start, panel.heard.start) == ("noise (2)", 2.0, 2.0)
         assert panel.facts["edition"] == edition + 1  # heard once
-        with pytest.raises(traitlets.TraitError, match=r"start must be from 0 s to below 0\.600 s"):
+        with pytest.raises(
+            traitlets.TraitError, match=r"start must be at least 0 s and less than 0\.600 s"
+        ):
             panel.set_state({"clip": "noise", "start": 2.0})
         assert (panel.clip, panel.start, panel.heard.start) == ("noise (2)", 2.0, 2.0)
 

@@ -105,9 +105,9 @@ def test_a_mask_is_shown_at_the_peak_of_the_source_and_says_by_how_much(panel) -
         (
             "start",
             0.37,
-            "start must be from 0 s to below 0.370 s, the length of the clip, not 0.37",
+            "start must be at least 0 s and less than 0.370 s, the length of the clip, not 0.37",
         ),
-        ("start", float("nan"), "start must be from 0 s to below 0.370 s, .* not nan"),
+        ("start", float("nan"), "start must be at least 0 s and less than 0.370 s, .* not nan"),
     ],
 )
 def test_what_is_not_legal_is_refused_and_nothing_changes(panel, name, value, message) -> None:
@@ -382,7 +382,7 @@ def test_facts_say_what_a_layer_sees() -> None:
         ({"layer": 9}, "layer must be 1 to 5"),
         ({"feature": 64}, "feature must be 0 to 63 in layer 1"),
         ({"rule": "x"}, "rule must be one of"),
-        ({"start": 99.0}, "start must lie in"),
+        ({"start": 99.0}, "start must be at least 0 s and less than"),
         ({"resynthesis": "x"}, "resynthesis must be one of phase, mask"),
         ({"position": "x"}, "position must be one of all, strongest"),
         ({"clip": []}, "clip must be a clip, a name, a path, or a list"),

@@ -55,7 +55,7 @@ def test_what_is_given_is_kept(tmp_path: Path) -> None:
         wanted = aj.listen(aj.load_model("genre"), whole, start=13.25)
         np.testing.assert_array_equal(panel.heard.clip.samples, wanted.clip.samples)
         assert panel.facts["song"]["duration"] == pytest.approx(whole.duration)
-    with pytest.raises(ValueError, match=r"start must lie in .* not 99"):
+    with pytest.raises(ValueError, match=r"start must be at least 0 s .* not 99"):
         aj.explore("genre", path, start=99.0)
 
 
