@@ -21,7 +21,7 @@ from jaxtyping import Array, Float, UInt8
 
 from auralise_jax.network import pictures
 from auralise_jax.network.groups import Groups
-from auralise_jax.network.pooling import unpool
+from auralise_jax.network.pooling import pool_with_switches, unpool
 from auralise_jax.network.winograd import (
     GATHER,
     TILE,
@@ -50,9 +50,9 @@ Bias = Float[Array, " outputs"]
 
 
 def is_faster(x: Array, kernel_size: tuple[int, int], pool: tuple[int, int]) -> bool:
-    """Tell whether `block` can stand for the plain form, and saves time on this machine."""
+    """Tell whether `block` can stand for the plain form, and saves time on a CPU."""
     large = (x.shape[1] // 2) * (x.shape[2] // 2) >= WORTH
-    return large and (kernel_size, pool) == ((3, 3), (2, 2)) and jax.default_backend() == "cpu"
+    return large and (kernel_size, pool) == ((3, 3), (2, 2))
 
 
 @jax.custom_vjp
@@ -65,9 +65,28 @@ def block(x: Maps, kernel: Kernel, bias: Bias) -> Pooled:
 
 
 def _forward(x: Maps, kernel: Kernel, bias: Bias) -> tuple[Pooled, tuple[Maps, Kernel, Codes]]:
+    # What is no CPU is faster in the plain form.
+    best, codes = jax.lax.platform_dependent(
+        x, kernel, bias, cpu=_forward_by_tiles, default=_forward_plainly
+    )
+    return best, (x, kernel, codes)
+
+
+def _forward_plainly(x: Maps, kernel: Kernel, bias: Bias) -> tuple[Pooled, Codes]:
+    best, codes = pool_with_switches(_convolve(x, kernel), (2, 2))
+    best = best + bias.reshape(*[1] * (best.ndim - 1), -1)
+    return jnp.maximum(best, 0), jnp.where(best > 0, codes, jnp.uint8(OFF))
+
+
+def _convolve(x: Maps, kernel: Kernel) -> Float[Array, "batch freq time outputs"]:
+    return jax.lax.conv_general_dilated(
+        x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+def _forward_by_tiles(x: Maps, kernel: Kernel, bias: Bias) -> tuple[Pooled, Codes]:
     if x.shape[-1] == 1:
-        best, codes = _pool(pictures.results(x[..., 0], kernel[:, :, 0]), bias)
-        return best, (x, kernel, codes)
+        return _pool(pictures.results(x[..., 0], kernel[:, :, 0]), bias)
     weights = combine_both(WEIGH, list(kernel))
     freq, time = x.shape[1] // 2, x.shape[2] // 2
 
@@ -85,11 +104,28 @@ def _forward(x: Maps, kernel: Kernel, bias: Bias) -> tuple[Pooled, tuple[Maps, K
         return [maps[..., :freq, :time, :] for maps in both]
 
     best, codes = _groups(x).map(some, x)
-    return best, (x, kernel, codes)
+    return best, codes
 
 
 def _backward(saved: tuple[Maps, Kernel, Codes], g: Pooled) -> tuple[Maps, Kernel, Bias]:
-    x, kernel, codes = saved
+    gradients: tuple[Maps, Kernel, Bias] = jax.lax.platform_dependent(
+        *saved, g, cpu=_backward_by_tiles, default=_backward_plainly
+    )
+    return gradients
+
+
+def _backward_plainly(
+    x: Maps, kernel: Kernel, codes: Codes, g: Pooled
+) -> tuple[Maps, Kernel, Bias]:
+    # A code of OFF is no place, so nothing passes there.
+    unpooled = unpool(g, codes, (2, 2), (x.shape[1], x.shape[2]))
+    of_x, of_kernel = jax.vjp(_convolve, x, kernel)[1](unpooled)
+    return of_x, of_kernel, jnp.where(codes < OFF, g, 0).sum((0, 1, 2))
+
+
+def _backward_by_tiles(
+    x: Maps, kernel: Kernel, codes: Codes, g: Pooled
+) -> tuple[Maps, Kernel, Bias]:
     groups = _groups(x)
     if x.shape[-1] == 1:
 
