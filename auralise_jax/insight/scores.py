@@ -94,14 +94,12 @@ def q_values(p: PerFeature) -> PerFeature:
     >>> q_values(np.array([[0.01, 0.02, np.nan, 0.3]]))
     array([[0.03, 0.03,  nan, 0.3 ]])
     """
+    from scipy.stats import false_discovery_control
+
     found = np.full(p.shape, np.nan)
     asked = np.isfinite(p)
-    values = p[asked]
-    order = np.argsort(values)
-    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
-    found[asked] = adjusted
+    if asked.any():
+        found[asked] = false_discovery_control(p[asked], method="bh")
     return found
 
 
