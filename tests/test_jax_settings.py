@@ -5,7 +5,9 @@ import dataclasses
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -14,6 +16,8 @@ from making import TINY, make_model, make_noise
 from talking import Talk
 
 import auralise_jax as aj
+from auralise_jax.insight.atlas.hearing import Ear
+from auralise_jax.insight.atlas.rendering import project_columns
 from auralise_jax.insight.concepts import take_apart
 from auralise_jax.insight.evidence import Evidence
 
@@ -79,6 +83,10 @@ def asked(model: aj.Model, clip: aj.Clip) -> Results:
     found |= aj.random_model(model, 3).tensors
     module = jax.jit(model.module)
     found["module"] = jax.device_get(module(jax.device_put(own.picture[None])))
+    with tempfile.TemporaryDirectory() as folder:  # as an atlas does it
+        file = Ear(model).hear(clip.save(Path(folder) / "noise.flac"))
+    found["atlas means"], found["atlas values"] = file.means, file.value
+    found["excerpt"] = project_columns(own, 2, 1, slice(1, 3)).picture
     with aj.explore(model, clip, layer=2, feature=3) as panel:
         bank = Talk(panel).bank()  # made by the panel's own thread
         assert bank is not None, panel.error

@@ -1,5 +1,6 @@
 """Sound in pieces, of files that are good, odd, damaged and hostile."""
 
+import dataclasses
 import struct
 import tracemalloc
 import wave
@@ -10,8 +11,9 @@ import soundfile
 from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
-from auralise_jax.insight.atlas.hearing import Ear
+from auralise_jax.insight.atlas.hearing import Ear, model_key
 from auralise_jax.insight.atlas.windows import blocks, pieces, stretches
+from auralise_jax.insight.atlas.work import hear_file
 
 LONGER = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=1.0)
 
@@ -125,3 +127,20 @@ def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path) -> None:
     tracemalloc.stop()
     assert count == 20 * 60 * 2000 // (24 * 32)
     assert peak < 9e6  # bytes; the file has 38 million
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_numbers_that_overflow_are_blamed_on_the_model(tmp_path, layer) -> None:
+    model = make_model()
+    kernel = f"conv{layer}.kernel"
+    tensors = dict(model.tensors)
+    tensors[kernel] = np.where(tensors[kernel] > 0, np.float32(1e38), tensors[kernel])
+    loud = dataclasses.replace(model, tensors=tensors)
+    samples = 30 * make_noise(30 * TINY.duration).samples  # more pieces than are taken at once
+    path = aj.Clip(samples, TINY.sample_rate).save(tmp_path / "loud.wav", subtype="FLOAT")
+    with pytest.raises(ValueError, match=f"^model 'tiny' overflows float32 in layer {layer}: its"):
+        Ear(loud).hear(path)
+    place = aj.save_model(loud, tmp_path / "tiny.safetensors")
+    answer = hear_file(str(path), str(place), model_key(loud))
+    assert answer.entries == ()
+    assert answer.reason.startswith(f"model 'tiny' overflows float32 in layer {layer}: its weights")

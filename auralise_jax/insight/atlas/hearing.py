@@ -24,9 +24,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float32, Int16, Int32
+from jaxtyping import Array, Bool, Float32, Int16, Int32
 
 from auralise_jax.audio import Frontend
+from auralise_jax.audio.device import on_device
 from auralise_jax.insight.atlas.cells import Grid, grids, top_step
 from auralise_jax.insight.atlas.strongest import Strongest
 from auralise_jax.insight.atlas.windows import Window, pieces
@@ -129,7 +130,7 @@ class Stream:
         inputs = (1, *self.architecture.features)
         for layer, stage in enumerate(self.stages):
             own = rows // self.architecture.pool[0] ** layer
-            kept.append(jnp.zeros((1, own, stage.kept, inputs[layer]), jnp.float32))
+            kept.append(on_device(np.zeros((1, own, stage.kept, inputs[layer]), np.float32)))
         return tuple(kept)
 
 
@@ -155,7 +156,8 @@ class Ear:
         Raises
         ------
         OSError, ValueError
-            As `windows.blocks` does, or if the file lasts less than half of the model's window.
+            As `windows.blocks` does, or if the file lasts less than half of the model's window, or
+            the model's numbers overflow on it.
 
         Examples
         --------
@@ -185,8 +187,8 @@ class Ear:
             told, kept = self._respond(kept, piece, number == 0)
             waiting.append(told)
             if len(waiting) == CHUNK:
-                _take(layers, waiting, samples)
-        _take(layers, waiting, samples)
+                self._take(layers, waiting, samples)
+        self._take(layers, waiting, samples)
         length = stream.frames * front.hop_length
         whole, rest = divmod(samples, length)
         count = max(1, whole + (rest >= length / 2))
@@ -203,9 +205,23 @@ class Ear:
         """Take a step: return, per layer, each new column's sum, largest value and its row."""
         model = self.model
         with contextlib.nullcontext() if self._compiled else self._compiling:
-            told, kept = _step(model.kernels, model.biases, kept, piece, is_first, self.stream)
+            # Sent on purpose: users may forbid JAX to send anything unasked.
+            sent = on_device(piece), jax.device_put(np.bool_(is_first))
+            told, kept = _step(model.kernels, model.biases, kept, *sent, self.stream)
             self._compiled = True
-        return [tuple(np.asarray(one) for one in layer) for layer in told], kept
+        return jax.device_get(told), kept
+
+    def _take(
+        self, layers: list[_Layer], waiting: list[list[tuple[np.ndarray, ...]]], samples: int
+    ) -> None:
+        """Hand steps on to the layers, and forget them."""
+        for number, (layer, steps) in enumerate(
+            zip(layers, zip(*waiting, strict=True), strict=False), start=1
+        ):
+            sums, best, rows = (np.concatenate(parts) for parts in zip(*steps, strict=True))
+            self.model.check_finite(sums, f"layer {number}")  # of what is 0 or more: so all is
+            layer.add(sums, best, rows, samples)
+        waiting.clear()
 
 
 class _Layer:
@@ -276,21 +292,13 @@ def model_key(model: Model) -> str:
     return digest.hexdigest()
 
 
-def _take(layers: list[_Layer], waiting: list[list[tuple[np.ndarray, ...]]], samples: int) -> None:
-    """Hand steps on to the layers, and forget them."""
-    for layer, steps in zip(layers, zip(*waiting, strict=True), strict=False):
-        sums, best, rows = (np.concatenate(parts) for parts in zip(*steps, strict=True))
-        layer.add(sums, best, rows, samples)
-    waiting.clear()
-
-
 @functools.partial(jax.jit, static_argnames=("stream",))
 def _step(
     kernels: tuple[Kernel, ...],
     biases: tuple[Bias, ...],
     kept: tuple[Array, ...],
     samples: Float32[Array, " samples"],
-    is_first: bool,
+    is_first: Bool[Array, ""],
     stream: Stream,
 ) -> tuple[list[tuple[Array, Array, Array]], tuple[Array, ...]]:
     picture = stream.frontend.picture(samples)

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
+from auralise_jax.audio.device import on_device
 from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
 from auralise_jax.insight.atlas.cells import Grid, grids
@@ -115,22 +116,24 @@ def project_columns(heard: Listening, layer: int, feature: int, own: slice) -> P
     only = np.zeros_like(maps)
     only[:, own, feature] = maps[:, own, feature]
     blocks = list(heard.blocks)
-    blocks[layer - 1] = Block(jnp.asarray(only), blocks[layer - 1].switches)
+    blocks[layer - 1] = Block(on_device(only), blocks[layer - 1].switches)
     any_shot = heard.project(1, 0)
     picture = backward(
         heard.model.kernels,
         tuple(blocks),
-        np.int32(feature),
+        jax.device_put(np.int32(feature)),
         layer=layer,
         rule=any_shot.rule,
         position=any_shot.position,
         pool=heard.model.architecture.pool,
         shape=heard.model.frontend.shape,
     )
+    projected = jax.device_get(picture)
+    heard.model.check_finite(projected, f"the projection of feature {layer}-{feature}")
     # The largest projection of the layer is not asked for: a strongest place is never silent.
     return dataclasses.replace(
         any_shot,
-        picture=np.asarray(picture),
+        picture=projected,
         layer=layer,
         feature=feature,
         layer_peak=lambda: 0.0,
