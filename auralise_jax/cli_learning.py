@@ -57,7 +57,7 @@ examples:
   auralise-jax evaluate genre other_music --training my_genres --figure scores.png
 
 Files that the model was trained on are known by their content and left out, if the manifest that
-`train` wrote stands beside the model. Baselines need: pip install scikit-learn
+`train` wrote stands beside the model.
 """
 
 

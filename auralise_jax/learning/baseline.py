@@ -259,8 +259,6 @@ def fit_baseline(
 
     Raises
     ------
-    ImportError
-        If scikit-learn is missing.
     ValueError
         If an argument is not as above.
 
@@ -271,10 +269,6 @@ def fit_baseline(
     >>> fitted.probabilities(rows).argmax(axis=1).tolist()
     [0, 0, 1, 1]
     """
-    try:
-        import sklearn.linear_model  # noqa: F401
-    except ImportError:
-        raise ImportError("baselines need scikit-learn: pip install scikit-learn") from None
     rows = _checked_features(features)
     labels = _checked_numbers("labels", labels, len(rows))
     if not ((labels >= 0) & (labels < n_classes)).all():

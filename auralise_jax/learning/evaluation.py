@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Any
 
 import jax
@@ -159,7 +158,7 @@ def evaluate_on(
     split : {"train", "validation", "test"} or None
         Which clips; None is all of them.
     training : Manifest, optional
-        Its training clips fit the baselines; without it, or scikit-learn, there are none.
+        Its training clips fit the baselines; without it there are none.
     progress : bool
         Whether to show bars.
 
@@ -191,8 +190,6 @@ def _lacking(learned: Sequence[Row], sample_rate: int) -> str:
     """Return what baselines would need and have not, "" if they have all."""
     if len({row.label for row in learned}) < 2:
         return "no training clips of two classes to fit them to (--training)"
-    if find_spec("sklearn") is None:
-        return "they need pip install scikit-learn"
     from auralise_jax.learning.baseline import LOWEST_RATE
 
     if sample_rate < LOWEST_RATE:

@@ -11,11 +11,6 @@ from collections.abc import Iterator
 
 import jax
 
-try:
-    from jax import enable_x64
-except ImportError:  # before JAX 0.8
-    from jax.experimental import enable_x64  # type: ignore[attr-defined, no-redef]
-
 
 @contextlib.contextmanager
 def plain_jax() -> Iterator[None]:
@@ -32,7 +27,7 @@ def plain_jax() -> Iterator[None]:
     dtype('float32')
     """
     with (
-        enable_x64(False),
+        jax.enable_x64(False),
         jax.numpy_dtype_promotion("standard"),
         jax.numpy_rank_promotion("allow"),
         jax.transfer_guard("allow"),

@@ -1,7 +1,5 @@
 """Baselines: each kind tells apart what differs in its own way, and nothing else."""
 
-import re
-import sys
 import warnings
 
 import numpy as np
@@ -290,11 +288,3 @@ def test_features_of_another_kind_are_refused() -> None:
     fitted = fit_baseline(np.eye(4), np.array([0, 1, 0, 1]), 2)
     with pytest.raises(ValueError, match="must have 4 columns as in training, not 3; use the same"):
         fitted.probabilities(np.zeros((1, 3)))
-
-
-def test_missing_scikit_learn_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sklearn", None)
-    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
-    message = "baselines need scikit-learn: pip install scikit-learn"
-    with pytest.raises(ImportError, match=f"^{re.escape(message)}$"):
-        fit_baseline(np.eye(4), np.array([0, 1, 0, 1]), 2)
