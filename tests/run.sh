@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Test what ships: build the wheel, install it in an environment of its own, lint, type-check, and
 # run every test against it, those in a real browser too. What depends on FFmpeg, SoX, FluidSynth or
-# Firefox is run twice, with these tools and without.
+# Firefox is run twice, with these tools and without. The code of js/ is checked where Node is.
 #
 #   bash tests/run.sh                 everything
 #   bash tests/run.sh -k rules        arguments go to pytest
@@ -62,6 +62,15 @@ say "lint"
 say "types"
 "$bin/mypy"
 
+if [ $# -eq 0 ]; then
+  say "page code"
+  if node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null && command -v npm >/dev/null; then
+    (cd js && npm ci --silent --no-audit --no-fund && npm run --silent check)
+  else
+    echo "Node 20 or later is not installed; types, lint, tests and bundles of js/ are skipped" >&2
+  fi
+fi
+
 # Plain pytest: `python -m pytest` would put the source tree before the installed wheel.
 export AURALISE_TESTS_WHEEL=1 JAX_COMPILATION_CACHE_DIR="$work/compiled"
 tests() { "$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"; }
@@ -69,6 +78,13 @@ tests() { "$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs aura
 say "tests"
 tests "$@"
 [ $# -eq 0 ] || exit 0
+
+# Its Python and its half in the page, before those of the environment.
+oldest=$(sed -n 's/.*"anywidget>=\([^"]*\)".*/\1/p' pyproject.toml)
+say "a notebook and an app with anywidget $oldest"
+pip install --no-deps --target "$work/oldest" "anywidget==$oldest"
+PYTHONPATH="$work/oldest" JUPYTER_PATH="$work/oldest/share/jupyter" AURALISE_TESTS_ANYWIDGET=$oldest \
+  "$bin/pytest" tests/browser/test_lab.py tests/browser/test_voila.py
 
 say "tests without FFmpeg, SoX, FluidSynth and Firefox"
 # The course is left out: it has run without FluidSynth above.

@@ -7,10 +7,10 @@ traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: what 
           ``facts`` and ``source``: what was heard. ``shown`` and ``answer``: the feature that
           Python answered last. ``error``, ``status``: words.
 page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``control``,
-          ``cancel``; each with a ``request``, any text.
+          ``cancel``; ``code`` (what runs there, once a page); each with a ``request``, any text.
 Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
-          ``control`` (the untrained network's figure, and the ranking), ``done`` (the answer to
-          every request, with its ``request`` and an ``error``, empty if there was none).
+          ``control`` (the untrained network's figure, and the ranking), ``code``, ``done`` (the
+          answer to every request, with its ``request`` and an ``error``, empty if there was none).
 ========= =========================================================================================
 
 A move within a layer whose bank the page has never comes here, but for the trait's new value. The
@@ -53,9 +53,10 @@ Answer = Callable[[Mapping[str, Any], Sequence[memoryview]], None]
 class Panel(anywidget.AnyWidget):
     """Rows of spectrograms over one clock, with layer and feature sliders; see `Explorer`."""
 
-    _esm = assets.stub()
-    _css = assets.style()
-    _code = traitlets.Unicode(assets.module()).tag(sync=True)
+    _esm = assets.loader()
+    _code = traitlets.Unicode().tag(sync=True)
+    """What `_esm` loads, in the opening message of a kernel's first panel; empty afterwards."""
+    _brought: ClassVar[bool] = False
 
     _settable: ClassVar[frozenset[str]] = frozenset(
         ("layer", "feature", "rule", "resynthesis", "position", "error")
@@ -88,7 +89,10 @@ class Panel(anywidget.AnyWidget):
         self._compiled: set[tuple[int, str, str]] = set()
         self._background = Background(self, self._lock, self._compiled)
         self._banks = self._background.banks
-        super().__init__(**self._told(), **told)
+        code = "" if Panel._brought else assets.notebook_module()
+        Panel._brought = True
+        super().__init__(**self._told(), _code=code, **told)
+        self._code = ""  # no notebook saves it; a page that lacks it asks
         self._show(self._wanted, self.feature)
         self.on_msg(self._on_message)
 
@@ -273,6 +277,7 @@ class Panel(anywidget.AnyWidget):
             "bank": self._on_background,
             "control": self._on_background,
             "cancel": self._on_cancel,
+            "code": self._on_code,
         }
 
     def _on_ask(self, told: Mapping[str, Any], _buffers: object) -> None:
@@ -291,6 +296,9 @@ class Panel(anywidget.AnyWidget):
 
     def _on_cancel(self, _told: object, _buffers: object) -> None:
         self._worker.cancel()
+
+    def _on_code(self, _told: object, _buffers: object) -> None:
+        self.send({"kind": "code", "code": assets.notebook_module()})
 
     def _show(self, wanted: Wanted, feature: int) -> None:
         """Project a feature, in every take, and send it in one message."""

@@ -89,7 +89,7 @@ class Live:
         path.write_text(_PAGE.replace("STYLE", assets.style()), "utf-8")
         page.goto(path.as_uri())
         state = {name: _json(value) for name, value in widget.get_state().items()}
-        page.evaluate(_MODEL, [assets.module(), state])
+        page.evaluate(_MODEL, [assets.notebook_module(), state])
         self.panel = Panel(page)
 
     def pump(self, done: Callable[[], bool] = lambda: True) -> list[dict[str, Any]]:

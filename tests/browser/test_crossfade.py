@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from importlib import resources
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page
+from shipped import bring_sound
 
 RATE = 48000  # Hz
 DURATION = 2.0  # s, of each sound
@@ -27,7 +27,7 @@ async ({ a, b, events, heard, seconds, rate, duration, start, offset }) => {
         samples[i] += amplitude * Math.cos((2 * Math.PI * hertz * i) / rate);
       }
     }
-    return fitBuffer(context, samples, rate, duration);
+    return fitBuffer(context, { samples, rate, scale: 1 }, duration);
   };
   const mixer = new Mixer(context, { heard, volume: 1 });
   let ended = 0;
@@ -71,10 +71,7 @@ Render = Callable[..., np.ndarray]
 @pytest.fixture
 def offline(page: Page) -> Page:
     """An empty page that knows the graph and the player as they are shipped."""
-    static = resources.files("auralise_jax.widgets").joinpath("static")
-    for name in ("dom.js", "mixer.js", "player.js"):
-        page.add_script_tag(content=static.joinpath(name).read_text("utf-8"))
-    return page
+    return bring_sound(page)
 
 
 @pytest.fixture
@@ -235,7 +232,7 @@ def test_decoding_keeps_level_and_place(offline: Page, hertz: float) -> None:
           const context = new OfflineAudioContext(1, 10, out);
           const sound = { bytes, codec: "pcm16", rate, scale };
           const decoded = await decodeSound(context, sound);
-          const found = fitBuffer(context, decoded.samples, out, seconds, decoded.scale);
+          const found = fitBuffer(context, decoded, seconds);
           const samples = found.getChannelData(0);
           return [samples.length, [...samples.slice(9600, 19200)]];
         }

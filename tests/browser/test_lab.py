@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import anywidget
 import numpy as np
 import pytest
 from panel import Panel
@@ -32,6 +34,11 @@ def lab(tmp_path: Path) -> Iterator[str]:
     write_notebook(tmp_path / "work" / "explorer.ipynb", CELLS)
     with serve_lab(tmp_path) as address:
         yield address
+
+
+def test_the_anywidget_that_was_asked_for_is_the_one() -> None:
+    wanted = os.environ.get("AURALISE_TESTS_ANYWIDGET", anywidget.__version__)
+    assert anywidget.__version__ == wanted
 
 
 def canvas_of(panel: Panel) -> str:

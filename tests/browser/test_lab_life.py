@@ -15,6 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 from servers import choose_menu, open_notebook, run_cell, serve_lab, write_notebook
 from watched import Watched
 
+from auralise_jax.widgets import assets
+
 CELLS = [
     'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=2, feature=0)\npanel',
     "def broken(*_, **__):\n"
@@ -26,6 +28,7 @@ CELLS = [
     "panel.close()",
     "panel",
 ]
+STATE = "application/vnd.jupyter.widget-state+json"
 STILL = 'import auralise_jax as aj\naj.explore("genre", "dance", layer=1, feature=19)'
 
 
@@ -37,7 +40,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     write_notebook(folder / "work" / "still.ipynb", [STILL])
     notebook = nbformat.read(folder / "work" / "still.ipynb", as_version=4)
     NotebookClient(notebook, timeout=600).execute()
-    notebook.metadata.pop("widgets", None)  # as JupyterLab saves it by default
+    saved = notebook.metadata.pop("widgets")  # JupyterLab's default is to save none
+    code = assets.notebook_module()
+    assert all(code not in one["state"].values() for one in saved[STATE]["state"].values())
     nbformat.write(notebook, folder / "work" / "still.ipynb")
     with serve_lab(folder) as address:
         yield address

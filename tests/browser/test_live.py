@@ -11,10 +11,11 @@ import pytest
 from live import Live
 from making import make_model, make_noise
 from playwright.sync_api import Page, expect
+from shipped import bring_sound
 from watched import Watched
 
 import auralise_jax as aj
-from auralise_jax.widgets import assets, view
+from auralise_jax.widgets import view
 
 MODEL = make_model(aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=0.5))
 RATE = 8000  # browsers play nothing below 3 kHz
@@ -388,9 +389,9 @@ def test_a_context_whose_clock_stands_is_replaced(new_page, live) -> None:
     ],
 )
 def test_what_becomes_of_a_context(page: Page, state: str, moved: bool, fate: str) -> None:
-    code = assets.module().split("export { mount }")[0] + "; contextFate"
-    asked = [code, state, moved]
-    found = page.evaluate("([code, state, moved]) => eval(code)(state, moved)", asked)
+    found = bring_sound(page).evaluate(
+        "([state, moved]) => contextFate(state, moved)", [state, moved]
+    )
     assert found == fate
 
 

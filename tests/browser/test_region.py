@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from importlib import resources
 
 import numpy as np
 import pytest
 from panel import Panel
 from playwright.sync_api import Locator, Page, expect
+from shipped import bring_sound
 from written import Written
 
 import auralise_jax as aj
@@ -292,7 +292,7 @@ async ({ tones, rate, duration, start, end, seconds }) => {
   }
   const mixer = new Mixer(context, { heard: "b", volume: 1 });
   for (const deck of ["a", "b"]) {
-    mixer.put(deck, fitBuffer(context, samples, rate, end - start, 1, start), 0);
+    mixer.put(deck, fitBuffer(context, { samples, rate, scale: 1 }, end - start, start), 0);
   }
   mixer.start(0.1, 0);
   const played = (await context.startRendering()).getChannelData(0);
@@ -309,9 +309,7 @@ async ({ tones, rate, duration, start, end, seconds }) => {
 @pytest.fixture
 def rendered(page: Page) -> Callable[..., np.ndarray]:
     """Render a region of some tones with the graph as it is shipped, from 0.1 s on."""
-    static = resources.files("auralise_jax.widgets").joinpath("static")
-    for name in ("dom.js", "mixer.js", "player.js"):
-        page.add_script_tag(content=static.joinpath(name).read_text("utf-8"))
+    bring_sound(page)
 
     def rendered(tones: list[list[float]], start: float, end: float) -> np.ndarray:
         asked = {"tones": tones, "start": start, "end": end}

@@ -70,7 +70,7 @@ def page(title: str, body: str, script: str) -> str:
     >>> "<title>a &lt;b&gt;</title>" in page("a <b>", "<p>words</p>", "index.js")
     True
     """
-    code, style = _read("playhead.js") + _read(script), _read("atlas.css")
+    code, style = _read(script), _read("atlas.css")
     policy = (
         f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(style)}'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"

@@ -1,139 +1,546 @@
-/**
- * The page of its own: panels whose features were computed beforehand, read from the document,
- * unpacked when asked for. No kernel, no network.
- */
-
-const KEPT = 48; // unpacked features that are remembered
-
-const fromBase64 = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-
-async function gunzip(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch {
-    throw new Error("its data are damaged"); // the browser's own words speak of fetching
-  }
-}
-
-const unpack = async ({ pixels, sound, shown }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(sound), shown });
-const unpackAll = (items) => Promise.all(items.map(unpack));
-
-/** A store like the widget's, answered from the page's own features. */
-class PageStore {
-  #state;
-  #document;
-  #current = null;
-  #sources = null;
-  #unpacked = new Map();
-  #listeners = new Map();
-  #asked = 0;
-  #complaint = ""; // about a feature; over when another one arrives
-
-  constructor(document) {
-    const { facts, asked } = document;
-    this.#document = document;
-    this.#state = { facts, ...asked, status: "", error: "" };
-    this.#load(document.sources);
-    this.#choose();
-  }
-
-  get(name) {
-    return this.#state[name];
-  }
-
-  set(name, value) {
-    this.#change({ [name]: value });
-    if (name === "layer" || name === "feature") this.#choose();
-  }
-
-  on(name, callback) {
-    const heard = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, heard.add(callback));
-    return () => heard.delete(callback);
-  }
-
-  current() {
-    return this.#current;
-  }
-
-  sources() {
-    return this.#sources;
-  }
-
-  bank() {
-    const { layer } = this.#state;
-    const survey = this.#document.surveys[layer];
-    if (!survey) return null;
-    const picture = async (k) => (await this.#fetch(`${layer}/${k}`))[0].pixels;
-    return { survey, control: this.#document.controls[layer][0], picture };
-  }
-
-  attributes() {
-    const { layer, facts } = this.#state;
-    const found = facts.attributes?.layers?.[layer];
-    return found ? { ...found, values: Float32Array.from(found.values.flat(), (x) => x ?? NaN) } : null;
-  }
-
-  #emit(name) {
-    for (const callback of this.#listeners.get(name) ?? []) callback();
-  }
-
-  #change(values) {
-    Object.assign(this.#state, values);
-    for (const name of Object.keys(values)) this.#emit(name);
-  }
-
-  async #load(sources) {
-    try {
-      this.#sources = await unpackAll(sources);
-      this.#emit("sources");
-    } catch (problem) {
-      this.#change({ error: `The source in this page cannot be read: ${problem.message}` });
-    }
-  }
-
-  /** Show the feature that is asked for now; an answer that comes after a newer question is dropped. */
-  async #choose() {
-    const question = ++this.#asked;
-    await null; // layer and feature may both be changing
-    const asked = askedOf(this);
-    const key = `${asked.layer}/${asked.feature}`;
-    if (question !== this.#asked || !(key in this.#document.features)) return;
-    try {
-      const takes = await this.#fetch(key);
-      if (question !== this.#asked) return;
-      this.#current = { ...asked, takes };
-      if (this.#complaint && this.#state.error === this.#complaint) this.#change({ error: "" });
-      this.#emit("current");
-    } catch (problem) {
-      this.#unpacked.delete(key);
-      if (question !== this.#asked) return;
-      this.#complaint = `Feature ${key.replace("/", "-")} in this page cannot be read: ${problem.message}`;
-      this.#change({ error: this.#complaint });
-    }
-  }
-
-  #fetch(key) {
-    const found = this.#unpacked.get(key) ?? unpackAll(this.#document.features[key]);
-    this.#unpacked.delete(key);
-    this.#unpacked.set(key, found); // the latest stands last
-    if (this.#unpacked.size > KEPT) this.#unpacked.delete(this.#unpacked.keys().next().value);
-    return found;
-  }
-}
-
-const hosts = [...document.querySelectorAll(".auralise-host")];
-const documents = JSON.parse(document.getElementById("auralise-page").textContent);
-documents.forEach((told, i) => mount(hosts[i], new PageStore(told)));
-
-/* On a page of its own the keys of its one panel, or of the one used last, work before anything has been clicked. */
-document.addEventListener("keydown", (event) => {
-  if (event.target !== document.body || !hosts.length || /^(Tab|Shift|Control|Alt|Meta)/.test(event.key)) return;
-  const panel = hosts[0].querySelector(".auralise");
-  if (hosts.length > 1) return;
-  panel.focus({ preventScroll: true });
-  const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
-  const copy = new KeyboardEvent("keydown", { key, shiftKey, ctrlKey, metaKey, altKey, cancelable: true });
-  if (!panel.dispatchEvent(copy)) event.preventDefault();
-});
+/* Made by js/build.js from js/: change that. */
+var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
+21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
+volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
+M8.4 5.2 15.2 12l-6.8 6.8-1.5-1.5L12.2 12 6.9 6.7z",wall:"M4 4h4.4v4.4H4zM9.8 4h4.4v4.4H9.8zM15.6 4H20v4.4h-4.4zM4 9.8h4.4v4.4H4zM9.8 9.8h4.4v4.4H9.8zM15.6 9.8H\
+20v4.4h-4.4zM4 15.6h4.4V20H4zM9.8 15.6h4.4V20H9.8zM15.6 15.6H20V20h-4.4z",link:"M10.6 13.4a3.5 3.5 0 0 0 5 0l3.2-3.2a3.5 3.5 0 0 0-5-5l-1.5 1.5 1.3 1.3 1.5-1.5a\
+1.7 1.7 0 0 1 2.4 2.4l-3.2 3.2a1.7 1.7 0 0 1-2.4 0zm2.8-2.8a3.5 3.5 0 0 0-5 0l-3.2 3.2a3.5 3.5 0 0 0 5 5l1.5-1.5-1.3-1.3-1.5 1.5a1.7 1.7 0 0 1-2.4-2.4l3.2-3.2a1\
+.7 1.7 0 0 1 2.4 0z",save:"M11 4h2v8l2.6-2.6L17 10.8l-5 5-5-5 1.4-1.4L11 12zM5 18h14v2H5z",upload:"M11 16V8L8.4 10.6 7 9.2l5-5 5 5-1.4 1.4L13 8v8zM5 18h14v2H5z"};function make(tag,className="",attributes={},...children){let node=document.createElement(tag);className&&(node.className=className);for(let[name,value]of Object.
+entries(attributes))name in node&&typeof value!="string"?Object.assign(node,{[name]:value}):node.setAttribute(name,`${value}`);return node.append(...children),node}
+function svg(className,box,path=""){let[root,line]=["svg","path"].map(tag=>document.createElementNS("http://www.w3.org/2000/svg",tag));return className&&root.setAttribute(
+"class",className),root.setAttribute("viewBox",box),root.setAttribute("aria-hidden","true"),line.setAttribute("d",path),root.append(line),root}var icon=name=>svg(
+"","0 0 24 24",ICONS[name]),brushOf=(canvas,settings)=>canvas.getContext("2d",settings);function button(label2,{picture,text="",className="",...attributes}={}){
+let all={type:"button",title:label2};text||(all["aria-label"]=label2);for(let[name,value]of Object.entries(attributes))value!==void 0&&(all[name]=value);return make(
+"button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text)}function labelledSelect(name,id,options,input,tip=""){let select=make("sel\
+ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
+map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
+{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["A   B","hear thi\
+s row","decks"],["L","loop"],["[   ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where m\
+ost is going on","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: seek. Shift + drag, or drag on the time axis\
+: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){let rows=KEYS.map(([keys,what,needs=""])=>make("div","",{"d\
+ata-needs":needs},make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},"Close"),mouse=make("p","auralise-quiet",{},
+MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),
+dialog}function showKeys(dialog,decks,there){let row=needs=>dialog.querySelector(`[data-needs=${needs}]`);row("layers").hidden=!there.layers,row("places").hidden=
+!there.places,row("decks").children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
+d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
+this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
+value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
+for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}\
+-model`,[],value=>chosen("model",value)),clip=labelledSelect("Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("inpu\
+t","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-label":"Sound files",tabindex:"-1"}),upload=button("Add your own sound files",{picture:"upload",text:"\
+Add",hidden:!0}),classes=make("ul","auralise-classes",{"aria-label":"Class probabilities"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.
+root,upload,files);return{root:make("div","auralise-header",{},named,classes),text,model,clip,choices,files,upload,classes}}function showTitle(line,facts){let several=facts.
+takes.length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),
+line.choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.
+replaceChildren(...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.
+text.hidden=choosing,line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function showClasses(list,take){let classes=(take?.classes??
+[]).map(([name,share])=>{let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill);return make("li",
+"",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`))}),untrained=take?.untrained;untrained&&classes.length&&classes.
+unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained),list.setAttribute("aria-label",untrained?"Class pro\
+babilities of random weights":"Class probabilities"),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.
+replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+"div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"\
+button","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make(
+"span","auralise-volume",{title:"Volume"},icon("volume"),volume),level=make("span","auralise-level"),control=make("span","auralise-control"),copy=button("Copy t\
+he address of this view",{picture:"link",className:"auralise-icon"}),saveSound2=button("Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralis\
+e-save"}),savePicture2=button("Save the pictures as PNG",{picture:"save",text:"PNG",className:"auralise-save"}),help=button("Keys (?)",{text:"?",className:"aura\
+lise-help","aria-label":"Keys"}),taking=make("span","auralise-group",{role:"group","aria-label":"Take along"},saveSound2,savePicture2,copy,help),rest=make("span",
+"auralise-rest",{},make("span","auralise-said",{},level,control),taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,
+loop,loopText,volume,level,control,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
+Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first+1;
+return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);var MAPS={magma:"000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 cf4070 e55064 f4695c fb8761 fea571 fec287 fde0a1 fcfdbf",viridis:"440154 48186a \
+472d7b 424086 3b528b 33638d 2c728e 26828e 21918c 1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",cividis:"00224e 002e6a 1a386f 32436d 434e6c 535a6d 616\
+56f 6f7073 7d7c78 8b8778 9a9376 aaa073 bbad6d ccba64 ddc858 efd748 fee838",grey:"000000 101010 202020 303030 404040 505050 606060 707070 808080 8f8f8f 9f9f9f af\
+afaf bfbfbf cfcfcf dfdfdf efefef ffffff"};function colourTable(anchors){let rgb=anchors.split(" ").map(hex=>[0,2,4].map(i=>parseInt(hex.slice(i,i+2),16)));return Uint32Array.
+from({length:256},(_,v)=>{let x=v/255*(rgb.length-1),i=Math.min(Math.floor(x),rgb.length-2),[r,g,b]=rgb[i].map((low,c)=>Math.round(low+(rgb[i+1][c]-low)*(x-i)));
+return(255<<24|b<<16|g<<8|r)>>>0})}var TABLES=Object.fromEntries(Object.entries(MAPS).map(([name,anchors])=>[name,colourTable(anchors)]));function levelColours(map,[
+low,high],[floor,ceiling]){let table=TABLES[map];return Uint32Array.from({length:256},(_,level)=>{let db=low+level/255*(high-low);return table[clamp(Math.round(
+255*(db-floor)/(ceiling-floor)),0,255)]})}function diverging(share){let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,b]=share>0?[
+178,24,43]:[33,102,172];return`rgb(${fade(247,r)} ${fade(247,g)} ${fade(247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let wall=button("Layer wall: all features of the layer (W)",{picture:"wall",text:"Wall","aria-pressed":"\
+false"}),method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynth\
+esis",`${id}-resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project th\
+e feature's whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every \
+feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
+"Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the peak of the source");range.select.value="80";let map=labelledSelect(
+"Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button(
+"Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),word=text=>make("span","aural\
+ise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.
+map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
+scale,range,map),zoomGroup),wall,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
+auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
+role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
+"click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next=button("Next interesting featur\
+e (N)",{picture:"next",className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","aur\
+alise-progress",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make(
+"span","auralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),
+errorText,dismiss:dismiss2,error,status,enable,previous,next,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
+ob",{"aria-hidden":"true"}),this.ticks=make("div","auralise-ticks",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.side=make("p","auralise-\
+quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","auralise-end",{"aria-hidden":"true"}));let track=make("div","auralise-track",{},this.ticks,
+this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
+way,this.side),this.input.addEventListener("input",()=>input(this.input.valueAsNumber))}setRange(low,high,marks,ends=["",""]){let made=JSON.stringify([low,high,
+marks,ends]);made!==this.#made&&(this.#made=made,Object.assign(this.input,{min:low,max:high,disabled:high<=low}),this.ends.forEach((end,i)=>end.textContent=ends[i]),
+this.ticks.replaceChildren(...marks.map(([value,text,faint])=>{let tick=make("span",[text?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text);
+return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setValue(value,spoken=`${value}`,silent=!1){let[low,high]=[+this.input.min,+this.input.
+max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
+silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var StartSlider=class{#song=null;#heard=0;#changed;constructor(id,changed){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.overview=svg("a\
+uralise-overview","0 0 1 1"),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.other=make("button","aurali\
+se-plain",{type:"button"});let side=make("p","auralise-quiet auralise-facts",{},this.facts,this.other),track=make("div","auralise-song",{},this.overview,this.pane,
+this.input);this.root=make("div","auralise-chooser",{hidden:!0},make("label","",{for:id},"Start"),track,side),this.other.addEventListener("click",()=>this.jump()),
+this.#changed=changed,this.input.addEventListener("input",()=>this.#show(this.input.valueAsNumber)),this.input.addEventListener("change",()=>changed(this.input.
+valueAsNumber))}set(song,start){if(this.root.hidden=!song,this.#song=song??null,this.#heard=start,!song)return;Object.assign(this.input,{max:Math.max(song.duration-
+song.window,0).toFixed(2),value:start});let{length}=song.overview,half=level=>Math.max(2,level/2),upper=song.overview.map((level,x)=>`${x} ${(128-half(level)).toFixed(
+1)}H${x+1}`),lower=song.overview.map((level,x)=>`${x+1} ${(128+half(level)).toFixed(1)}H${x}`).toReversed();this.overview.setAttribute("viewBox",`0 0 ${length} \
+256`),this.overview.setAttribute("preserveAspectRatio","none"),this.overview.firstElementChild?.setAttribute("d",`M${upper.join("L")}L${lower.join("L")}Z`),this.#show(
+start)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||(this.input.valueAsNumber=to,this.#show(to),this.#changed(
+to))}#show(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(
+100,100*window/duration)}%`;let heard=`${this.#heard.toFixed(1)} to ${Math.min(this.#heard+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.
+textContent=start===this.#heard?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>0),this.other.textContent=start>0?"from\
+ 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute(
+"aria-valuetext",`${start.toFixed(1)} s`)}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
+left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
+band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
+rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
+floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell,tall,band},count,rows,x,y){let[across,down]=[x-left,y-EDGE],[column,
+row]=[Math.floor(across/cell),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||row>=rows||at>=count?
+null:[at,row]}function boxOf({left,columns,cell,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell,EDGE+Math.floor(at/columns)*band+row*tall],[from,
+to]=[Math.round(x*scale),Math.round((x+cell)*scale)],[top,bottom]=[Math.round(y*scale),Math.round((y+rows*tall)*scale)];return[from,top,to-from,bottom-top]}function drawCell(brush,[
+x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle="#8c8c8c";else{let colour=HEAT_COLOURS[Math.
+round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,y,w-1,h-1),Number.isNaN(mean)&&(brush.strokeStyle=
+"#3c3c3c",brush.lineWidth=scale,brush.beginPath(),brush.moveTo(x,y+h-1),brush.lineTo(x+w-1,y),brush.stroke())}function drawFrame(brush,[x,y,w,h],scale){for(let[
+colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
+1).replace(/^-0\.0$/,"0.0")} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${+value.toPrecision(value<10?2:3)} ${small}`:
+`${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
+Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.told.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
+namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(value.toFixed(2).
+replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
+[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} to\
+ ${score(high)}`;return short?`${name} ${score(mean)} (${interval})`:`feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pairs`}
+function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
+let absent=source.available&&!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?" (its picture is not in this page)":""}`}function orderBy(source,row){
+let height=feature=>{let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.
+found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=told=>`Pearson's r, by activation: ${told.probes} probes (${told.engine}\
+), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attr\
+ibute changes; near 0, it becomes quite another.`;var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
+this.#on=on,this.id=`${id}-heat`,this.sort=labelledSelect("Sort by",`${id}-sort`,[],()=>this.#arrange()),this.words=make("p","auralise-quiet auralise-heat-words"),
+this.progress=make("progress","auralise-progress",{"aria-label":"Computing the heat map",max:"1",value:0}),this.stop=button("Stop computing the heat map",{text:"\
+stop",className:"auralise-stop"}),this.working=make("span","auralise-heat-working",{},this.progress,this.stop),this.bar=make("canvas","",{width:256,height:1,"ar\
+ia-hidden":"true"});let legend=make("span","auralise-heat-legend auralise-quiet",{title:"mean of Pearson's r; below 0 as 0"},"r = 0",this.bar,"1",make("i","\
+auralise-heat-dead",{"aria-hidden":"true"}),"no answer"),head=make("div","auralise-row auralise-heat-head",{},make("strong","",{},"Attributes"),this.sort.root,legend,
+this.working);this.canvas=make("canvas","",{"aria-hidden":"true"}),this.labels=make("div","auralise-heat-labels",{"aria-hidden":"true"}),this.cells=make("div","\
+auralise-unseen"),this.grid=make("div","auralise-heat-grid",{role:"grid",tabindex:"0"},this.canvas,this.labels,this.cells),this.readout=make("p","auralise-heat-\
+readout"),this.means=make("p","auralise-quiet auralise-heat-means"),this.root=make("section","auralise-heat",{"aria-label":"Attributes",hidden:!0},head,this.grid,
+this.readout,this.means,this.words),this.stop.addEventListener("click",()=>on.toggle(this.running)),this.grid.addEventListener("keydown",event=>this.#onKey(event));
+for(let type of["focus","blur"])this.grid.addEventListener(type,()=>this.#draw());this.canvas.addEventListener("pointermove",event=>this.#hover(this.#cell(event))),
+this.canvas.addEventListener("pointerleave",()=>this.#hover(null)),this.canvas.addEventListener("click",event=>this.#choose(this.#cell(event))),this.#watch.observe(
+this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{told,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
+sort.select.options.length!==names.length+1&&this.sort.fill(optionsOf(["number",...names]));let image=new ImageData(256,1);new Uint32Array(image.data.buffer).set(
+HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",`Pearson's r of ${features} maps under ${names.join(", ")}`);let mean=(what,means)=>make(
+"span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=mean("random weights:",found?.control);control.title=
+"the same network with random weights: what any network gives is no finding",this.means.replaceChildren(mean(`mean of layer ${layer}:`,found?.own),control,mean(
+"the probes' own pictures:",found?.probes)),this.words.textContent=explain(told);let made=`${layer}/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=
+made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&!this.#source?.found?.control;this.running=!!progress,
+this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.classList.toggle("auralise-on",this.running),this.progress.
+value=progress?.share??0,this.stop.textContent=this.running?"stop":"compute",this.stop.title=this.running?"Stop computing the heat map":"Compute the heat map",this.#waiting=
+progress?.words??"",this.#read()}mark(feature){if(this.#source){this.#now=feature;for(let cell of this.cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute(
+"aria-selected","false");for(let cell of this.cells.querySelectorAll(`[data-feature="${feature}"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){
+this.#watch.disconnect()}#read(){if(!this.#source)return;let[feature,row]=this.#hovered??[this.#now],words=this.#source.found?readCells(this.#source,feature,row):
+this.#waiting||"not computed";this.readout.textContent!==words&&(this.readout.textContent=words)}#arrange(){let source=this.#source;if(!source)return;this.#order=
+orderBy(source,this.names.indexOf(this.sort.select.value));let rows=this.names.map((name,a)=>{let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.
+id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",look,cellWords(source,k,a)||`feature ${k}, ${name}`)});return make(
+"div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||
+!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,place=this.#place=placeCells(this.#order.length,names.length,
+this.grid.clientWidth,em);this.grid.style.height=`${place.height}px`;let at=(node,{x,y})=>Object.assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(
+place,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.
+numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place,source]=[
+this.#place,this.#source];if(!place||!source)return;let scale=globalThis.devicePixelRatio||1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),
+height:Math.round(place.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach((k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place,scale,i,a),
+scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(brush,boxOf(place,scale,shown,0,this.names.length),scale);let root=this.
+grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==
+void 0&&row!==void 0&&drawFrame(brush,boxOf(place,scale,this.#order.indexOf(feature),row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.
+classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}\
+-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),found=cellAt(this.#place,this.#order.length,this.names.length,
+event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){`${cell}`!=`${this.#hovered}`&&(this.#hovered=cell,this.
+canvas.style.cursor=cell?"pointer":"",this.#draw(),this.#read())}#choose(cell){cell&&(this.#row=cell[1],this.#on.show(cell[0]))}#onKey(event){let{key,shiftKey,ctrlKey,
+metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.available,here=this.#order.filter(k=>!available||
+available.includes(k)),at=here.indexOf(this.#now),to={ArrowLeft:at-1,ArrowRight:at+1,Home:0,End:here.length-1}[key],step={ArrowUp:-1,ArrowDown:1}[key];if(to!==void 0)
+this.#on.show(here[clamp(to,0,here.length-1)]);else if(step)this.#row=clamp(this.#row+step,0,this.names.length-1);else return;event.preventDefault(),event.stopPropagation(),
+this.mark(this.#now)}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+(mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
+low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same=this.whole[0]===
+low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
+most]=this.whole;return[to(Math.max(least,Math.min(low,most/8))),to(most)]}share(value){let[low,high]=this.#ends,[from,till]=this.window;return((this.warp.to(value)-
+low)/(high-low)-from)/(till-from)}value(share){let[low,high]=this.#ends,[from,till]=this.window;return this.warp.from(low+(from+share*(till-from))*(high-low))}get low(){
+return this.value(0)}get high(){return this.value(1)}get zoomed(){return this.window[0]>0||this.window[1]<1}zoom(factor,share=.5){let[from,till]=this.window,width=clamp(
+(till-from)*factor,this.least,1),at=from+share*(till-from);this.#place(at-share*width,width)}pan(share){let[from,till]=this.window;this.#place(from+share*(till-
+from),till-from)}reveal(value){let share=this.share(value);(share<0||share>1)&&this.pan(share-.05)}reset(){this.window=[0,1]}#place(from,width){let start=clamp(
+from,0,1-width);this.window=[start,start+width]}ticks(length,gap){if(this.warp===WARPS.linear)return ticks(this.low,this.high,length,gap);let found=[];for(let value of candidates(
+this.low,this.high)){let at=this.share(value)*length;found.every(([,other])=>Math.abs(other-at)>=gap)&&found.push([value,at])}return found.length<3?ticks(this.low,
+this.high,length,1.5*gap):found.map(([value])=>value).toSorted((a,b)=>a-b)}};function candidates(low,high){let round=[];for(let steps of[[1],[5],[2],[3,4,6,8],[
+1.5,2.5,7,9]])for(let decade=10;decade<=high;decade*=10)round.push(...steps.map(step=>step*decade));return[...low<=0?[0]:[],...round.filter(value=>value>=low&&value<=
+high)]}function label(text,side,share){let tick=make("span","",{},text);return tick.style[side]=side==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.5em\
+)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
+em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(text(
+hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
+...moments.map(s=>label(`${s} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,length,
+4*em),text=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
+1,256);new Uint32Array(image.data.buffer).set(TABLES[map].toReversed()),brushOf(bar).putImageData(image,0,0)}var SHORTEST_REGION=.05;function fitRegion(region,duration){if(!region||region[0]<=0&&region[1]>=duration)return null;let start=clamp(region[0],0,duration-SHORTEST_REGION);
+return[start,clamp(region[1],start+SHORTEST_REGION,duration)]}function listen(figure,on){let draw=listenToDrags(figure,on);listenToPictures(figure,on,draw),listenToHandles(figure,on);for(let axis of["time","frequency"]){let node=axis===
+"time"?figure.stage:figure.left;node.addEventListener("wheel",event=>wheel(figure,axis,node,event),{passive:!1})}}function moment({time,stage},event,node=stage){
+let box=node.getBoundingClientRect();return time.value(clamp((event.clientX-box.left)/box.width,0,1))}function listenToDrags(figure,on){let{stage,times}=figure,
+drawn=null,drag={get begun(){return drawn!==null},begin(event,node){node.setPointerCapture(event.pointerId),drawn=moment(figure,event,node)},move(event,node){let now=moment(
+figure,event,node),from=drawn??now;Math.abs(figure.time.share(now)-figure.time.share(from))*node.clientWidth<4||on.select([Math.min(from,now),Math.max(from,now)])}};
+times.addEventListener("pointerdown",event=>figure.facts&&event.button===0&&drag.begin(event,times)),times.addEventListener("pointermove",event=>times.hasPointerCapture(
+event.pointerId)&&drag.move(event,times)),times.addEventListener("dblclick",()=>on.select(null));for(let node of[stage,times])node.addEventListener("lostpointer\
+capture",()=>drawn=null);return drag}function listenToPictures(figure,on,drag){let{stage}=figure;stage.addEventListener("pointerdown",event=>{let target=event.target;
+if(!(event.button!==0||!figure.facts||target.closest("button, [role=alert], .auralise-handle"))){if(point(figure,event),event.shiftKey)return drag.begin(event,stage);
+stage.setPointerCapture(event.pointerId),on.seek(moment(figure,event))}}),stage.addEventListener("pointermove",event=>{figure.facts&&(point(figure,event),stage.
+hasPointerCapture(event.pointerId)&&(drag.begun?drag.move(event,stage):on.seek(moment(figure,event))))});for(let over of["pointerleave","pointercancel"])stage.addEventListener(
+over,()=>delete figure.root.dataset.pointed)}function listenToHandles(figure,on){figure.handles.forEach((handle,i)=>{let move=to=>{if(!figure.loop)return;let[start,
+end]=figure.loop;on.select(i?[start,Math.max(to,start+SHORTEST_REGION)]:[Math.min(to,end-SHORTEST_REGION),end])};handle.addEventListener("pointerdown",event=>handle.
+setPointerCapture(event.pointerId)),handle.addEventListener("pointermove",event=>handle.hasPointerCapture(event.pointerId)&&move(moment(figure,event))),arrows(figure,
+handle,()=>figure.loop?.[i]??0,move)}),arrows(figure,figure.playhead,()=>figure.position,to=>on.seek(Math.max(0,to)))}function arrows(figure,node,now,move){node.
+addEventListener("keydown",event=>{if(event.shiftKey||!figure.facts)return;let seen=figure.time.high-figure.time.low,step=seen/40,steps={ArrowRight:step,ArrowUp:step,
+ArrowLeft:-step,ArrowDown:-step,PageUp:seen/4,PageDown:-seen/4},to={Home:0,End:figure.facts.duration}[event.key]??now()+steps[event.key];Number.isNaN(to)||(event.
+preventDefault(),move(clamp(to,0,figure.facts.duration)))})}function wheel(figure,name,node,event){if(!figure.facts)return;let box=node.getBoundingClientRect(),
+across=name==="time",tall=box.height/figure.rows.length,share=across?(event.clientX-box.left)/box.width:1-(event.clientY-box.top)%tall/tall,sideways=event.shiftKey?
+event.deltaX||event.deltaY:event.deltaX;if(event.ctrlKey||event.metaKey)figure[name].zoom(1.003**clamp(event.deltaY,-100,100),clamp(share,0,1));else if(across&&
+figure.time.zoomed&&Math.abs(sideways)>0)figure.time.pan(sideways/box.width);else return;event.preventDefault(),figure.queueLayout()}function point(figure,event){
+let{start}=figure.facts,{rows,look:{range:[low,high]}}=figure,under=rows.findLast(({root})=>event.clientY>=root.getBoundingClientRect().top)??rows[0],box=under.
+root.getBoundingClientRect(),height=1-clamp((event.clientY-box.top)/box.height,0,1),[time,hz]=[moment(figure,event),figure.frequency.value(height)];figure.cross.
+style.left=`${100*figure.time.share(time)}%`;let note=nearestNote(hz);for(let one of rows){let found=one.decibels(time,hz),level=found?`, ${found.value?"":"≤ "}${minus(
+found.db.toFixed(1))} dB`:"";one.readout.textContent=`${(start+time).toFixed(2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,one.level.style.bottom=`${100*height}\
+%`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function rowMap(height,axis,bins,binsPerHertz){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>axis.value(1-edge/height)*binsPerHertz),
+middle=axis.value(1-(y+.5)/height)*binsPerHertz;if(above-below>2)rows.push([clamp(Math.ceil(below),0,bins-1),clamp(Math.floor(above),0,bins-1),-1]);else{let bin=clamp(
+Math.floor(middle),0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first,last,rows,colours){
+let width=last-first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-
+low+1;for(let x=0;x<width;x++){let sum=0;for(let bin=0,place=below+x;bin<count;bin++,place+=frames)sum+=levels[place];out[at++]=colours[sum/count+.5|0]}}else if(share===
+0)for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}
+function paintLoudest(out,levels,{bins,frames,n_fft,sample_rate},{frequency,colours},[width,height]){let binAt=y=>clamp(Math.round(frequency.value(1-y/height)*n_fft/
+sample_rate),0,bins-1);for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/
+width),to=Math.max(from+1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*
+frames+frame]);out[y*width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
+document.createElement("canvas"),this.name=make("span","auralise-name"),this.remark=make("span","auralise-remark"),this.readout=make("span","auralise-readout"),
+this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{},make("b","",{},deck.toUpperCase()),this.name,icon("volume"));
+this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=deck}show(pixels,facts){
+let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,rows,sizes}){let{canvas,
+facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=width),canvas.height!==
+height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,0,width,height);return}
+let{bins,frames,sample_rate,n_fft,hop_length}=facts,table=rows.get(height)??rowMap(height,frequency,bins,n_fft/sample_rate);rows.set(height,table);let perSecond=sample_rate/
+hop_length,first=clamp(Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first,frames-1),image=new ImageData(last-first+1,
+height);paintLevels(new Uint32Array(image.data.buffer),this.levels,frames,first,last,table,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.
+height!==height&&(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first,across=(time.
+high-time.low)*perSecond,inside=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){
+let from=Math.floor(width*inside/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)
+return null;let{bins,frames,sample_rate,hop_length,n_fft,db_range}=this.facts,frame=clamp(Math.round(time*sample_rate/hop_length),0,frames-1),bin=clamp(Math.round(
+hz*n_fft/sample_rate),0,bins-1),value=this.levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){
+let ratio=globalThis.devicePixelRatio||1,whole=side=>Math.max(1,Math.round(side*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#view=null;facts=null;look={map:"magma",
+range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.playhead=make(
+"div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-time"),this.handles=["Loop st\
+art","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","auralise-region",{hidden:!0}),this.
+shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.handles],this.stage=make("div","auralise\
+-stage"),this.left=make("div","auralise-left",{title:"Ctrl + wheel zooms frequency"}),this.times=make("div","auralise-axis auralise-axis-time",{"aria-hidden":"t\
+rue",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis auralise-axis-level",{"aria-hidden":"\
+true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in dB, relative to the peak of the \
+source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(this,on),this.#watch.observe(
+this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.
+rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration),this.frequency.set(0,facts.sample_rate/2,this.look.scale);let range=`${facts.
+duration.toFixed(1)} s, 0 to ${hertz(facts.sample_rate/2)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.setAttribute("aria-l\
+abel",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute("aria-valuemin","0"),slider.
+setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));let extra=[...this.stage.
+children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.map(({root})=>root),...this.
+over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(...this.axes),this.
+root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(0,this.facts.sample_rate/
+2,look.scale),this.layout()}setPosition(seconds,follow2=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow2&&this.time.zoomed&&
+before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){this.
+loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(this.
+time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.assign(
+this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(
+handle,region[i]))}zoom(axis,steps){let around=axis==="time"?this.time.share(this.position):.5;this[axis].zoom(ZOOM_STEP**-steps,around>=0&&around<=1?around:.5),
+this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),cancelAnimationFrame(this.#queued)}#place(node,seconds){
+let{start}=this.facts??{start:0},share=this.time.share(seconds);node.style.left=`${100*clamp(share,0,1)}%`,node.style.visibility=share<-1e-9||share>1+1e-9?"hidd\
+en":"",node.setAttribute("aria-valuenow",seconds.toFixed(2)),node.setAttribute("aria-valuetext",`${(start+seconds).toFixed(2)} s`)}queueLayout(){cancelAnimationFrame(
+this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows){if(!this.facts)return;let colours=()=>levelColours(this.look.map,this.facts.db_range,
+this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
+draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
+frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
+this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
+{latencyHint:"interactive"});function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){return moved?
+"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=setTimeout(
+()=>{let page=pageAudio();!wanted()||page.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(()=>{}),
+page.replaced=page.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
+0)),at);return text(0,"RIFF"),view.setUint32(4,36+bytes.byteLength,!0),text(8,"WAVEfmt "),view.setUint32(16,16,!0),view.setUint16(20,1,!0),view.setUint16(22,1,!0),
+view.setUint32(24,rate,!0),view.setUint32(28,2*rate,!0),view.setUint16(32,2,!0),view.setUint16(34,16,!0),text(36,"data"),view.setUint32(40,bytes.byteLength,!0),
+file.set(bytes,44),file}function pcm16(samples,factor){let peak=samples.reduce((most,x)=>Math.max(most,Math.abs(x)),0)*factor,fit=peak>1?factor/peak:factor;return Int16Array.
+from(samples,x=>Math.round(Math.max(-1,Math.min(x*fit,1))*32767))}var EDGE_FADE=.003;async function decodeSound(context,{bytes,codec,rate,scale=1}){let bare=codec==="pcm16",file=bare?wavFile(bytes,rate):bytes.slice(),decoded=await context.
+decodeAudioData(file.buffer);return{samples:decoded.getChannelData(0),rate:decoded.sampleRate,scale:bare?scale*32768/32767:scale}}function fitSamples(out,samples,rate,first,scale){
+let{length}=out;if(out.set(samples.subarray(first,first+length)),scale!==1)for(let i=0;i<length;i++)out[i]*=scale;let edge=Math.min(Math.round(EDGE_FADE*rate),length>>
+1);for(let i=0;i<edge;i++)out[i]*=i/edge,out[length-1-i]*=i/edge}function fitBuffer(context,{samples,rate,scale},duration,start=0){let buffer=context.createBuffer(
+1,Math.max(1,Math.round(duration*rate)),rate);return fitSamples(buffer.getChannelData(0),samples,rate,Math.round(start*rate),scale),buffer}async function soundFile(sound,duration,gain=1){
+let{rate}=sound,context=new OfflineAudioContext(1,Math.max(1,Math.round(duration*rate)),rate),{samples,scale}=await decodeSound(context,sound),pcm=pcm16(samples,
+scale*gain);return new Blob([wavFile(new Uint8Array(pcm.buffer),rate)],{type:"audio/wav"})}var Decoded=class{#kept=new Map;constructor(most){this.most=most}get(context,sound){
+let{buffer,byteOffset,byteLength}=sound.bytes,key=[...this.#kept.keys()].find(one=>one.buffer===buffer&&one.byteOffset===byteOffset&&one.byteLength===byteLength)??
+{buffer,byteOffset,byteLength},found=this.#kept.get(key)??decodeSound(context,sound);this.#kept.delete(key),this.#kept.set(key,found);for(let oldest of this.#kept.
+keys()){if(this.#kept.size<=this.most)break;this.#kept.delete(oldest)}return found}};var LATELY=8,Loaded=class{#sounds={};#decoded={};#decoding={};#lately=new Decoded(LATELY);#arrived;#failed;constructor(arrived,failed){this.#arrived=arrived,this.#failed=
+failed}sound(deck){return this.#sounds[deck]}give(deck,sound){this.#sounds[deck]=sound}forget(){this.#decoded={},this.#decoding={},this.#lately=new Decoded(LATELY)}async ready(){
+await Promise.all(Object.values(this.#decoding))}async foresee(context,sound){sound.bytes.byteLength&&await this.#lately.get(context,sound).catch(()=>{})}decode(deck,context){
+let sound=this.#sounds[deck],lately=this.#lately,arrived=samples=>{this.#lately!==lately||this.#sounds[deck]!==sound||(this.#decoded[deck]=samples,this.#arrived(
+deck))};if(this.#decoding[deck]=null,!sound?.bytes.byteLength)return arrived(null);this.#decoding[deck]=lately.get(context,sound).then(arrived,()=>{arrived(null),
+this.#sounds[deck]===sound&&this.#failed(deck)})}cut(deck,context,[start,end],raw){let found=this.#decoded[deck];if(!found)return null;let gain=raw?10**(-(this.#sounds[deck]?.
+gain_db??0)/20):1;return fitBuffer(context,{...found,scale:found.scale*gain},end-start,start)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
+line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-line.start)/(line.end-line.start);return{node,to(target,when,seconds=.015){let here=at(
+when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
+to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
+context,this.loop=loop,this.output=fader(context,volume),this.analyser=context.createAnalyser(),this.output.node.connect(this.analyser).connect(context.destination);
+for(let name of decks){let channel=fader(context,name===heard?1:0);channel.node.connect(this.output.node),this.decks[name]={channel,buffer:null,voice:null}}}soon(){
+return this.#grid(this.context.currentTime+LOOKAHEAD+("baseLatency"in this.context?Number(this.context.baseLatency):0))}#grid(time){return Math.ceil(time*this.context.
+sampleRate-1e-6)/this.context.sampleRate}positionAt(time){if(!this.clock)return 0;let gone=this.clock.offset+Math.max(0,time-this.clock.when);return this.loop&&
+this.duration>0?gone%this.duration:Math.min(gone,this.duration)}start(when,offset){let{sampleRate}=this.context,decks=Object.values(this.decks),turn=Math.max(...decks.
+map(deck=>this.#turn(deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate};for(let deck of decks)this.#retire(deck,turn),this.#launch(
+deck,turn)}stop(when){for(let deck of Object.values(this.decks))this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.
+buffer=buffer,buffer&&(this.duration=buffer.duration),!this.clock)return;let turn=this.#turn(deck,when);this.#retire(deck,turn),this.#launch(deck,turn)}hear(name,when){
+for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,when)}setLoop(loop,when){if(this.clock){let from=Math.max(when,this.clock.when);
+this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))voice&&(voice.source.loop=loop)}close(){for(let{voice,
+channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.disconnect(),channel.node.disconnect();this.output.
+node.disconnect(),this.analyser.disconnect()}#launch(deck,when){if(!deck.buffer)return;let source=this.context.createBufferSource(),fade=fader(this.context,0);source.
+buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.to(1,when),source.start(when,Math.min(this.positionAt(when),deck.
+buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;
+return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,
+voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#loaded;#offset=0;#changed;#clock=new ClockWatch;#onState=()=>{this.#changed(),this.playing&&this.context?.state==="r\
+unning"&&this.#watch()};laid={};playing=!1;duration=0;decks=["a","b"];heard="b";loop=!0;region=null;raw=!1;volume=.5;swaps=0;constructor({changed=()=>{},failed=()=>{},
+there=()=>!0}={}){this.#changed=changed,this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#context}get analyser(){
+return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&this.context.state!=="running"}get#span(){return this.region??[0,this.
+duration]}position(){return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.
+outputLatency||0))}load(name,sound){this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context)}foresee(sound){this.playing&&this.context&&
+this.#loaded.foresee(this.context,sound)}async prepare(sounds){let{context}=this;context&&await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){
+if(this.playing)return;let page=pageAudio();page.active!==this&&page.active?.pause(),page.active=this,this.playing=!0,await this.#begin()}pause(){this.playing&&
+(this.#offset=this.position(),this.playing=!1,this.#clock.stop(),this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?
+this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(
+null,to);this.#offset=to,this.playing&&this.#restart(),this.#changed()}hear(name){this.decks.includes(name)&&(this.heard=name,this.#mixer?.hear(name,this.#mixer.
+soon()),this.#changed())}setLoop(loop){this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#changed()}setRegion(region,to=this.position()){
+this.region=fitRegion(region,this.duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.
+decks[name].buffer=this.#cut(name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.
+decks)this.#put(name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){
+this.pause(),this.#offset=0,this.region=null,this.duration=duration,decks.join()!==this.decks.join()&&(this.close(),this.decks=decks,decks.includes(this.heard)||
+(this.heard=decks[decks.length-1]))}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();let page=pageAudio();page.active===
+this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=this.#context=null,this.#loaded.
+forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(
+mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,()=>{this.#offset=this.
+position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){
+let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),
+this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});this.#context=context,mixer.onended=()=>{
+this.pause(),this.#offset=this.#span[0],this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);
+return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){this.#mixer&&(this.swaps++,this.laid[name]=this.#loaded.
+sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()))}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]);var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
+for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
+box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
+root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
+event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),!source)
+return this.grid.replaceChildren();for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){
+let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=survey.group[feature]<0,tile=make("div",silent?"auralise-tile auralise-s\
+ilent":"auralise-tile",{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey.copies[feature]??
+-1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),
+mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("cl\
+ick",()=>this.#keep(feature)),tile}get features(){let{features,survey}=this.#source??{features:[],survey:null},order=survey&&{interest:survey.order,similar:survey.
+similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)
+tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}async draw(){
+let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.
+catch(()=>null):found;if(source!==this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;
+let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.
+select.value==="similar";features.forEach((feature,i)=>{let first=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",
+first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.
+show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=
+null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],
+columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.
+indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),
+event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.
+facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
+length-1]}var legalFeature=({features,available},value,direction)=>available?snap(available,value,direction):clamp(value,0,features-1),openLayers=facts=>facts.layers.
+flatMap(({available},i)=>available?.length===0?[]:[i+1]);var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${extentWords(sees)}, map ${map[0]} × ${map[1]}`,
+layerTip=({sees,map,reported})=>[`One value of a map is computed from ${extentWords(sees)} of the picture; a map has ${map[0]} rows (frequency) and ${map[1]} co\
+lumns (time).`,...reported?[`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
+`);function featureWords(survey,k,control){if(survey.group[k]<0)return`feature ${k}: silent for this clip`;let alike=survey.group.filter(group=>group===survey.group[k]).
+length-1,against=control==null?"":` (random weights: ${percent(control)})`,mean=`mean share ${(100/survey.energy.length).toFixed(1)} %`;return[`feature ${k}: ${(100*
+survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,survey.interest[k]>0?": strong and b\
+eyond its control":"",`; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k]+1}, with ${alike} alike`,survey.twin[k]<0?"":`; most like ${survey.
+twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,survey.copies[k]<0?"":": a copy, so its energy counts half in the ranking"].join("")}function rankWords(survey,k,count){
+if(survey&&survey.group[k]<0)return"silent here";if(!survey?.order?.includes(k))return count;let first=survey.interest.filter(one=>one>0).length;return`rank ${survey.
+order.indexOf(k)+1} of ${survey.order.length},
+${first||"none"} stand${first>1?"":"s"} out`}function controlWords({survey,control},k,deck){let own=survey&&survey.group[k]>=0?`${deck}like source ${percent(survey.
+likeness[k])}`:"",random=control==null?"":`control: random net ${percent(control)}`;return[own,random].filter(Boolean).join("  ·  ")}var CONTROL_TIP="Correlati\
+on of the rectified projection with the source's picture: of this feature, and in the mean over the features of a network of the same architecture with random w\
+eights. What any network gives is no finding.";function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
+map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} answer to this cl\
+ip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
+"silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
+""}`:`level not matched  ·  ${note}`}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak o\
+f the source"],[gain_db,"then brought to the same loudness as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above \
+0.99 and clip"],[picture_db,"the picture's peak, not the sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).
+join(`
+`)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return`from ${value.toFixed(1)} s`;let common=`${chosen[name]}\
+, `;return value.startsWith(common)?value.slice(common.length):value});return all.length?`loading ${all.join(", ")}…`:""}function rowName({rows,takes},{kind,take}){
+let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
+takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.layer}-${shown.feature}`,rule??(name===clip?"":name)];
+return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>`The sound of ${kind==="source"?"the source":`fe\
+ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The pictures are not affected; another browser may play it.`;function showDecks(scene){let{facts,ui,id,player,start}=scene;if(!facts)return;scene.radios=facts.rows.map(({deck})=>make("input","",{type:"radio",name:`${id}-h\
+eard`,value:deck,id:`${id}-${deck}`}));let halves=facts.rows.map((row,i)=>{let radio=scene.radios[i],label2=make("label","",{for:radio.id},make("b","",{},row.deck.
+toUpperCase()),` ${rowName(facts,row)}`);return radio.addEventListener("change",()=>player.hear(row.deck)),make("span","",{},radio,label2)});ui.transport.heard.
+replaceChildren(...halves);let there={layers:openLayers(facts).length>1,places:!start.root.hidden};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function showSound(scene){
+let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute(
+"aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(
+2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.rows)row.root.classList.toggle("auralise-heard",row.deck===heard);
+player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(region),showLevel(scene),showPosition(scene),playing&&
+!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):
+0,showPosition(scene)}function showPosition({facts,player,figure,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing);let text=`${(facts.
+start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({
+facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),told=row&&
+shown?.takes[row.take]?.shown;told&&(ui.transport.level.textContent=levelWords(told,player.raw),ui.transport.level.title=levelTip(told))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
+bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
+let{available}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(!available||available.includes(k)))}function pending({
+facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{
+scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db});function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
+time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
+`Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
+${spoken.replaceAll("; ",`
+`)}`}function showAsked(scene){let{facts,store,ui,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
+facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
+known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
+store.get("feature"),0,features-1);showRank(scene,asked,some.length?`${some.length} of ${features} here`:`${features} features`),showKernel(ui.kernel,kernels?.[asked]);
+for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);wall.mark(asked),heat.mark(asked),showPending(scene)}function showRank(scene,asked,count){
+let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?`${asked},\
+ silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(asked)?`
+Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
+ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&facts.takes.length>1?facts.rows.find(({kind})=>kind===
+"feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=CONTROL_TIP}
+function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let late=!store.get("error")&&!sameAsked(shown,askedOf(store)),other=pending(
+scene).length>0;root.classList.toggle("auralise-pending",other),root.setAttribute("aria-busy",`${other}`);for(let row of figure.rows)row.root.classList.toggle("\
+auralise-late",!other&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.
+clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,words=pendingWords(pending(scene),
+facts?.chosen??{})||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(
+scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(
+store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+`);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
+facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
+scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function sameSources({store,sources}){let[next,{takes}]=[store.sources(),store.get("facts")];return!next||next.length!==sources?.length?!1:next.every(({sound},i)=>takes[i].
+source_scale===sources[i].scale&&sameBytes(sound,sources[i].sound))}function showSources(scene){let{store,facts,figure,player}=scene,given=store.sources();if(!facts||
+store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));
+let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.rows){let source=scene.sources[take];if(kind!=="source"||!source)
+continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`source: ${facts.takes[take].clip}`:"source",same||player.load(deck,
+soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.
+current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="\
+feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:told}=shown.takes[take];row.show(pixels,facts);let{name,rule}=facts.takes[take],
+how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}`,row.remark.textContent=told.silent?
+told.note||"silent for this clip":"",player.load(deck,soundOf(sound,told,facts)),soundFailed(scene,deck,!1),figure.draw(row)}for(let near of store.near?.()??[])
+for(let{take}of rows)player.foresee(soundOf(near[take].sound,near[take].shown,facts));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.edition=
+`${shown.edition??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),
+bank=found?.survey.order?found:null,layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.
+picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(
+bank.survey,k,bank.control)};wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)
+return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,told:facts.attributes,found:store.attributes()}),
+heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??
+null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
+facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
+if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
+facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
+scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
+setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.edition!==facts.
+edition){let next=store.current();if(!next||next.edition!==given.edition||(player.playing&&await player.prepare(soundsOf(given,store.sources()??[],next.takes)),
+scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}var soundsOf=(facts,sources,items)=>[...sources.map(({sound},i)=>soundOf(
+sound,{scale:facts.takes[i].source_scale},facts)),...items.map(({sound,shown})=>soundOf(sound,shown,facts))];function showFacts(scene,facts){let{ui,root,layer,player,
+figure,facts:before}=scene,goesOn=before&&facts.duration===before.duration&&(facts.edition===before.edition||facts.steady||sameSources(scene));scene.facts=facts;
+let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),
+showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
+let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.
+live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),ui.notes.textContent=(facts.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.
+textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call),goesOn||player.reset(facts.duration,facts.rows.map(({deck})=>deck)),showDecks(scene),figure.setFacts(
+facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showSound(scene)}function showStart({facts,start}){start.set(facts?.live?facts.
+song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&showStart(scene),showPending(
+scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
+"change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
+view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
+zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),view.wall.addEventListener("click",()=>toggleWall(scene))}var ACTIONS={" ":({player})=>player.toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get(
+"feature")+1),p:scene=>askInteresting(scene,-1),n:scene=>askInteresting(scene,1),l:({player})=>player.setLoop(!player.loop),"[":({player})=>player.setRegion([player.
+position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.region?.[0]??0,player.
+position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",
+1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),w:scene=>toggleWall(scene),s:({start})=>start.jump(),Home:({player})=>player.seek(player.
+region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog")?!0:target.closest("button")?key===" "||
+key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(
+key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,
+store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&
+sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.
+includes(letter)?()=>player.hear(letter):ACTIONS[letter]),action&&(event.preventDefault(),action(scene))}async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
+cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
+scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload,files}=ui.title;upload.
+addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),
+files.value=""}),root.addEventListener("dragover",event=>{store.upload&&scene.facts?.clips&&event.preventDefault()}),root.addEventListener("drop",event=>{let dropped=event.
+dataTransfer?.files;!store.upload||!scene.facts?.clips||!dropped?.length||(event.preventDefault(),event.stopPropagation(),sendFiles(scene,[...dropped]))})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
+(tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
+fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\
+ft",1.1),rows.forEach((row,i)=>{let y=Math.round(top+gap+i*(tall+gap));write(captions[i],left,y-.8*unit),brush.drawImage(row.canvas,left,y);for(let hz of frequency.
+ticks(tall,2*unit))write(`${+(hz/1e3).toPrecision(4)}`,left-.5*unit,y+tall*(1-frequency.share(hz)),"right",.9);write("kHz",left-.5*unit,y-.8*unit,"right",.9)});
+let bottom=top+rows.length*(tall+gap);for(let s of ticks(start+time.low,start+time.high,wide,6*unit))write(`${s} s`,left+wide*time.share(s-start),bottom+unit,"c\
+enter",.9);let[from,to]=[top+gap,bottom];brush.drawImage(figure.bar,left+wide+unit,from,unit,to-from);let[low,high]=look.range;for(let db of ticks(low,high,to-from,
+4*unit)){let y=to-(to-from)*(db-low)/(high-low);write(minus(`${db} dB`),left+wide+2.4*unit,clamp(y,from+.5*unit,to-.5*unit),"left",.9)}return new Promise(resolve=>canvas.
+toBlob(resolve,"image/png"))}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
+()=>URL.revokeObjectURL(link.href),1e4)}async function saveSound(scene){let{facts,shown,sources,player}=scene,row=facts?.rows.find(({deck})=>deck===player.heard);
+if(!facts||!row||!shown||!sources)return;let sound=row.kind==="source"?soundOf(sources[row.take].sound,sources[row.take],facts):soundOf(shown.takes[row.take].sound,
+shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.duration,gain),`${fileName(facts,row,
+shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(({kind})=>kind==="feature");if(!facts||
+!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].model} / ${facts.
+takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
+let{facts,store,wall}=scene;if(!facts)return;if(!facts.call)return say(scene,facts.no_call??"");let code=address(facts,facts.call,askedOf(store),!wall.root.hidden&&
+facts.call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{
+layer,feature,rule,resynthesis,position},wall){let own=facts.takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(
+`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),
+position!=="all"&&parts.push(`position="${position}"`),wall&&parts.push("wall=True"),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
+scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
+wantAttributes?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(scene.
+frame),clearTimeout(scene.saying),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,
+value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,ui:buildControls(
+id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",`${id}-layer`,value=>askLayer(
+scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),start:new StartSlider(`${id}-start`,value=>choose("start",value)),player:new Player(
+{changed:()=>showSound(scene),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(
+scene,value)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,
+sources:null,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,frame:0,closed:!1},{ui,figure,layer,feature,start,player,heat,wall}=scene;feature.
+side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,start.root,
+layer.root,feature.root,figure.root,ui.transport.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),
+Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,
+view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener(
+"click",()=>player.toggle()),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),
+transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});
+for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}
+view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,
+-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("clic\
+k",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),
+transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,
+undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],
+arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["sources"],showSources),onChange(["current"],()=>store.
+get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
+onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.
+forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
+values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
+this.#all.delete(key)}clear(){this.#all.clear()}};var fromBase64=text=>Uint8Array.fromBase64?.(text)??Uint8Array.from(atob(text),c=>c.charCodeAt(0));async function gunzip(bytes){let stream=new Blob([bytes]).stream().
+pipeThrough(new DecompressionStream("gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}
+var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));var KEPT=48,PageStore=class{#state;#document;#current=null;#sources=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(told){this.#document=
+told,this.#state={facts:told.facts,...told.asked,status:"",error:""},this.#load(),this.#choose()}get(name){return this.#state[name]}set(name,value){this.#change(
+name,value),(name==="layer"||name==="feature")&&this.#choose()}on(name,callback){return this.#listeners.add(name,callback)}current(){return this.#current}sources(){
+return this.#sources}bank(){let{layer}=this.#state,survey=this.#document.surveys[layer];if(!survey)return null;let picture=async k=>(await this.#fetch(`${layer}\
+/${k}`))[0].pixels;return{survey,control:this.#document.controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];
+return found?{...found,values:Float32Array.from(found.values.flat(),x=>x??NaN)}:null}#change(name,value){this.#state[name]=value,this.#listeners.emit(name)}async#load(){
+try{this.#sources=await unpackAll(this.#document.sources),this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be\
+ read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;let asked=askedOf(this),key=`${asked.layer}/${asked.feature}`;if(!(question!==
+this.#asked||!(key in this.#document.features)))try{let takes=await this.#fetch(key);if(question!==this.#asked)return;this.#current={...asked,takes},this.#complaint&&
+this.#state.error===this.#complaint&&this.#change("error",""),this.#listeners.emit("current")}catch(problem){if(this.#unpacked.delete(key),question!==this.#asked)
+return;this.#complaint=`Feature ${key.replace("/","-")} in this page cannot be read: ${problem.message}`,this.#change("error",this.#complaint)}}#fetch(key){let found=this.#unpacked.
+get(key)??unpackAll(this.#document.features[key]);return this.#unpacked.set(key,found,KEPT),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((told,i)=>mount(
+hosts[i],new PageStore(told)));document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(
+event.key))return;let panel=hosts[0].querySelector(".auralise");panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent(
+"keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});

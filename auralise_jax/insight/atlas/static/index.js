@@ -1,90 +1,19 @@
-// Search and sort the features that are there.
-const list = document.getElementById("features");
-const cards = [...list.children];
-const [words, layer, order] = ["words", "layer", "order"].map((id) => document.getElementById(id));
-const found = document.getElementById("found");
-
-function show() {
-  const asked = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let count = 0;
-  for (const card of cards) {
-    const { words: text, layer: number } = card.dataset;
-    const name = text.split(" ", 1)[0];
-    // A number such as 3-1 means that feature, not 3-10 to 3-19 as well.
-    const fits = asked.every((one) => (/^\d+-\d+$/.test(one) ? name === one : text.includes(one)));
-    card.hidden = !fits || (layer.value !== "" && layer.value !== number);
-    count += !card.hidden;
-  }
-  found.textContent = `${count} ${count === 1 ? "feature" : "features"}`;
-  if (playing?.hidden) stop();
-}
-
-function sort() {
-  const by = order.value;
-  const sign = by === "place" ? 1 : -1;
-  cards.sort((a, b) => sign * (a.dataset[by] - b.dataset[by]) || a.dataset.place - b.dataset.place);
-  list.append(...cards);
-}
-
-// What the pointer or the keyboard is at plays: one sound, one player.
-const player = new Audio();
-const sound = document.getElementById("sound");
-const said = document.getElementById("said");
-const REST = 90; // ms: a pointer on its way elsewhere starts nothing
-let playing = null;
-let waiting = 0;
-
-function stop() {
-  clearTimeout(waiting);
-  player.pause();
-  playing?.classList.remove("playing");
-  playing = null;
-}
-
-async function play(card) {
-  stop();
-  if (!sound.checked || !card.dataset.sound) return;
-  playing = card;
-  player.src = `data:audio/ogg;base64,${card.dataset.sound}`;
-  try {
-    await player.play();
-  } catch (error) {
-    if (error.name === "AbortError" || playing !== card) return; // another one was asked for
-    said.textContent =
-      error.name === "NotAllowedError"
-        ? "Browsers play no sound before a first click or key: click anywhere on this page."
-        : "This browser cannot play Ogg Vorbis sound.";
-    return;
-  }
-  said.textContent = "";
-  if (playing !== card) return;
-  card.classList.add("playing");
-  follow(player, card);
-}
-
-for (const card of cards) {
-  card.addEventListener("pointerenter", (event) => {
-    if (event.pointerType === "touch") return; // a tap opens the feature
-    clearTimeout(waiting);
-    waiting = setTimeout(() => play(card), REST);
-  });
-  card.addEventListener("pointerleave", stop);
-  card.addEventListener("focusin", () => play(card));
-  card.addEventListener("focusout", stop);
-}
-player.addEventListener("ended", stop);
-sound.addEventListener("change", stop);
-addEventListener("pagehide", stop);
-document.addEventListener("visibilitychange", stop);
-document.addEventListener("keydown", (event) => event.key === "Escape" && stop());
-// The first click or key lets sound through: what was asked for is played then.
-for (const kind of ["pointerup", "keyup"]) {
-  addEventListener(kind, () => said.textContent && playing && play(playing));
-}
-
-words.addEventListener("input", show);
-layer.addEventListener("change", show);
-order.addEventListener("change", sort);
-// The browser may bring back what was asked before.
-sort();
-show();
+/* Made by js/build.js from js/: change that. */
+function follow(sound,picture){let line=picture?.querySelector(".head");if(!line)return;let step=()=>{let on=!sound.paused&&sound.duration>0;if(line.setAttribute(
+"visibility",on?"visible":"hidden"),!on)return;let place=`${100*sound.currentTime/sound.duration}`;line.setAttribute("x1",place),line.setAttribute("x2",place),requestAnimationFrame(
+step)};step()}var REST=90,Auditioning=class{#player=new Audio;#playing=null;#waiting;#sound;#said;constructor(cards2,sound,said){this.#sound=sound,this.#said=said;let stop=()=>this.
+stop();for(let card of cards2)card.addEventListener("pointerenter",event=>{event.pointerType!=="touch"&&(clearTimeout(this.#waiting),this.#waiting=setTimeout(()=>this.#play(
+card),REST))}),card.addEventListener("pointerleave",stop),card.addEventListener("focusin",()=>this.#play(card)),card.addEventListener("focusout",stop);this.#player.
+addEventListener("ended",stop),sound.addEventListener("change",stop),addEventListener("pagehide",stop),document.addEventListener("visibilitychange",stop),document.
+addEventListener("keydown",event=>event.key==="Escape"&&this.stop());for(let kind of["pointerup","keyup"])addEventListener(kind,()=>said.textContent&&this.#playing&&
+this.#play(this.#playing))}stopHidden(){this.#playing?.hidden&&this.stop()}stop(){clearTimeout(this.#waiting),this.#player.pause(),this.#playing?.classList.remove(
+"playing"),this.#playing=null}async#play(card){if(this.stop(),!(!this.#sound.checked||!card.dataset.sound)){this.#playing=card,this.#player.src=`data:audio/ogg;\
+base64,${card.dataset.sound}`;try{await this.#player.play()}catch(error){let{name}=error;if(name==="AbortError"||this.#playing!==card)return;this.#said.textContent=
+name==="NotAllowedError"?"Browsers play no sound before a first click or key: click anywhere on this page.":"This browser cannot play Ogg Vorbis sound.";return}
+this.#said.textContent="",this.#playing===card&&(card.classList.add("playing"),follow(this.#player,card))}}};function fits({words:words2="",layer:own},asked,layer2){let name=words2.split(" ",1)[0],found=asked.toLowerCase().split(/\s+/).filter(Boolean);return(layer2===""||
+layer2===own)&&found.every(one=>/^\d+-\d+$/.test(one)?name===one:words2.includes(one))}var comparedBy=order2=>(one,other)=>(order2==="place"?1:-1)*(Number(one[order2])-
+Number(other[order2]))||Number(one.place)-Number(other.place);var byId=id=>document.getElementById(id),list=byId("features"),cards=[...list.children],words=byId("words"),[layer,order]=["layer","order"].map(id=>byId(id)),auditioning=new Auditioning(
+cards,byId("sound"),byId("said"));function show(){let count=0;for(let card of cards)card.hidden=!fits(card.dataset,words.value,layer.value),card.hidden||(count+=
+1);byId("found").textContent=`${count} ${count===1?"feature":"features"}`,auditioning.stopHidden()}function sort(){let compare=comparedBy(order.value);cards.sort(
+(one,other)=>compare(one.dataset,other.dataset)),list.append(...cards)}words.addEventListener("input",show);layer.addEventListener("change",show);order.addEventListener(
+"change",sort);sort();show();

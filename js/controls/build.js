@@ -1,0 +1,38 @@
+/** Every control of a panel but sliders, pictures and walls, laid out but not yet alive. */
+
+import { button, make } from "../base/elements.js";
+import { keyList } from "./keys.js";
+import { titleLine } from "./title.js";
+import { transport } from "./transport.js";
+import { viewRow } from "./view.js";
+
+/**
+ * @param {string} id
+ * @param {(trait: string, value: string) => void} chosen
+ */
+export function buildControls(id, chosen) {
+  /* Over the pictures */
+  const errorText = make("p");
+  const dismiss = make("button", "auralise-plain", { type: "button" }, "Dismiss");
+  const error = make("div", "auralise-error", { role: "alert", hidden: true }, errorText, dismiss);
+  const status = make("p", "auralise-status", { role: "status" });
+  const enable = make("button", "auralise-enable", { type: "button", hidden: true }, "click to enable sound");
+  /* Beside the sliders */
+  const previous = button("Previous interesting feature (P)", { picture: "previous", className: "auralise-icon" });
+  const next = button("Next interesting feature (N)", { picture: "next", className: "auralise-icon" });
+  const kernel = make("canvas", "auralise-kernel", { role: "img", hidden: true, width: 3, height: 3 });
+  const progress = make("progress", "auralise-progress", { "aria-label": "Computing the layer", max: "1", value: 0 });
+  const stop = button("Stop computing the layer", { text: "stop", className: "auralise-stop" });
+  const working = make("span", "auralise-working", {}, progress, stop);
+  return {
+    title: titleLine(id, chosen),
+    transport: transport(),
+    view: viewRow(id),
+    notes: make("p", "auralise-quiet"),
+    keys: keyList(),
+    ...{ errorText, dismiss, error, status, enable },
+    ...{ previous, next, kernel, progress, stop, working },
+  };
+}
+
+/** @typedef {ReturnType<typeof buildControls>} Controls */

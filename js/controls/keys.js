@@ -1,0 +1,45 @@
+/** The key list, a dialog of its own. */
+
+import { make } from "../base/elements.js";
+
+/** Keys, what they do, and what that needs of the panel. */
+const KEYS = [
+  ["Space", "play, pause"],
+  ["\u2190  \u2192", "feature"],
+  ["P   N", "previous, next interesting feature"],
+  ["Shift + \u2190  \u2192", "layer", "layers"],
+  ["A   B", "hear this row", "decks"],
+  ["L", "loop"],
+  ["[   ]   \\", "loop from here, to here, all"],
+  ["+   \u2212   0", "zoom time in, out, all"],
+  ["S", "from the start of the clip, or where most is going on", "places"],
+  ["W", "layer wall"],
+  ["Home", "to the start"],
+  ["?", "these keys"],
+];
+const MOUSE =
+  "Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. " +
+  "Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";
+
+export function keyList() {
+  const rows = KEYS.map(([keys, what, needs = ""]) => make("div", "", { "data-needs": needs }, make("dt", "", {}, keys), make("dd", "", {}, what)));
+  const close = make("button", "auralise-plain", { type: "button" }, "Close");
+  const mouse = make("p", "auralise-quiet", {}, MOUSE);
+  const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), mouse, close);
+  close.addEventListener("click", () => dialog.close());
+  return dialog;
+}
+
+/**
+ * List the keys that do something here.
+ * @param {HTMLDialogElement} dialog
+ * @param {string[]} decks
+ * @param {{layers: boolean, places: boolean}} there whether there are other layers to go to, and other places in the clip
+ */
+export function showKeys(dialog, decks, there) {
+  /** @param {string} needs */
+  const row = (needs) => /** @type {HTMLElement} */ (dialog.querySelector(`[data-needs=${needs}]`));
+  row("layers").hidden = !there.layers;
+  row("places").hidden = !there.places;
+  row("decks").children[0].textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
+}

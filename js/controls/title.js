@@ -1,0 +1,67 @@
+/** The title line: what listens / to what; where there is a choice, selects; and the classes. */
+
+/** @import { Facts, TakeFacts } from "../types.js" */
+
+import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
+import { Choices } from "./choices.js";
+
+const FILES = "audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";
+
+/**
+ * @param {string} id
+ * @param {(trait: string, value: string) => void} chosen is called with a choice of model, clip or a probe's attribute
+ */
+export function titleLine(id, chosen) {
+  const text = make("p", "auralise-title");
+  const model = labelledSelect("Model", `${id}-model`, [], (value) => chosen("model", value));
+  const clip = labelledSelect("Clip", `${id}-clip`, [], (value) => chosen("clip", value));
+  const choices = new Choices(id, chosen);
+  const files = make("input", "", { type: "file", multiple: true, hidden: true, accept: FILES, "aria-label": "Sound files", tabindex: "-1" });
+  const upload = button("Add your own sound files", { picture: "upload", text: "Add", hidden: true });
+  const classes = make("ul", "auralise-classes", { "aria-label": "Class probabilities" });
+  const named = make("div", "auralise-named", {}, text, choices.root, model.root, clip.root, upload, files);
+  const root = make("div", "auralise-header", {}, named, classes);
+  return { root, text, model, clip, choices, files, upload, classes };
+}
+
+/** @typedef {ReturnType<typeof titleLine>} Title */
+
+/**
+ * @param {Title} line
+ * @param {Facts} facts
+ */
+export function showTitle(line, facts) {
+  const several = facts.takes.length > 1;
+  const { model, clip } = facts.takes[0];
+  /** @param {string[] | undefined} names */
+  const choice = (names) => optionsOf(facts.live ? names : []);
+  line.model.fill(choice(facts.models));
+  line.clip.fill(choice(facts.clips));
+  line.choices.set((facts.live && facts.choices) || []);
+  const words = [make("span", "", {}, model), ...(line.choices.root.hidden ? [" / ", make("strong", "", {}, clip)] : [])];
+  line.text.replaceChildren(...(several ? [make("strong", "", {}, facts.title ?? "")] : words));
+  const choosing = facts.live && ((facts.clips?.length ?? 0) > 1 || (facts.models?.length ?? 0) > 1);
+  line.text.hidden = choosing;
+  line.upload.hidden = !choosing;
+  showClasses(line.classes, several ? null : facts.takes[0]);
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {TakeFacts | null} take
+ */
+function showClasses(list, take) {
+  const classes = (take?.classes ?? []).map(([name, share]) => {
+    const fill = make("i");
+    fill.style.width = `${100 * share}%`;
+    const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
+    return make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  });
+  const untrained = take?.untrained;
+  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, so by chance:"));
+  list.classList.toggle("auralise-untrained", Boolean(untrained));
+  list.setAttribute("aria-label", untrained ? "Class probabilities of random weights" : "Class probabilities");
+  list.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
+  list.replaceChildren(...classes);
+  list.hidden = !classes.length;
+}

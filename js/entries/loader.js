@@ -1,0 +1,95 @@
+/**
+ * What anywidget loads for each panel, from a URL of its own: browsers never free such a module, and
+ * saved notebooks keep it. So it is small. The panel's code comes once a page: the first panel of a
+ * kernel brings it in its trait `_code`, which is emptied at once; a page that was not there then, or
+ * is loaded again, asks for it, one panel for all.
+ */
+
+/** @import { Model } from "../types.js" */
+/** @typedef {{default: () => {initialize: (told: {model: Model}) => () => void, render: (told: {el: HTMLElement}) => () => void}}} Panels */
+/** @typedef {() => void} Ask */
+/** @typedef {{panels: Promise<Panels>, bring: (code: string) => void, here: boolean, asking: Map<unknown, Set<Ask>>}} Page what a page has of one version */
+
+/** @param {string} code */
+async function run(code) {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** @returns {Page} */
+function newPage() {
+  /** @type {(code: string) => void} */
+  let resolve = () => {};
+  const code = /** @type {Promise<string>} */ (new Promise((done) => (resolve = done)));
+  const made = {
+    panels: code.then(run),
+    here: false,
+    asking: new Map(),
+    /** @param {string} text */
+    bring(text) {
+      made.here = true;
+      resolve(text);
+    },
+  };
+  return made;
+}
+
+const versions = /** @type {{auraliseJax?: Record<string, Page>}} */ (globalThis);
+const page = ((versions.auraliseJax ??= {})[VERSION] ??= newPage()); // panels of two versions may share a page
+
+/**
+ * Take the code from a model's kernel, unless it is here. Of the panels of one kernel the first asks;
+ * if it goes before it was answered, the next one does. Returns what ends that.
+ * @param {Model & {widget_manager?: unknown}} model
+ */
+function fetchCode(model) {
+  if (model.get("_code")) page.bring(model.get("_code"));
+  if (page.here) return () => {};
+  const asking = page.asking.get(model.widget_manager) ?? new Set();
+  page.asking.set(model.widget_manager, asking);
+  /** @type {Ask} */
+  const ask = () => model.send({ kind: "code", request: "code" });
+  /** @param {{kind?: string, code?: string}} told */
+  const hear = ({ kind, code }) => kind === "code" && page.bring(code ?? "");
+  model.on("msg:custom", hear);
+  asking.add(ask);
+  if (asking.size === 1) ask();
+  return () => {
+    model.off("msg:custom", hear);
+    const [first] = asking;
+    asking.delete(ask);
+    const [next] = asking;
+    if (first === ask && !page.here) next?.();
+  };
+}
+
+export default () => {
+  /** @type {Promise<ReturnType<Panels["default"]>>} */
+  let hooks;
+  return {
+    /**
+     * Nothing is awaited: anywidget holds messages back, the code among them, until this is over.
+     * @param {{model: Model}} told
+     */
+    initialize(told) {
+      let end = fetchCode(told.model);
+      let closed = false;
+      hooks = page.panels.then((panels) => {
+        end();
+        const made = panels.default();
+        end = closed ? () => {} : made.initialize(told);
+        return made;
+      });
+      return () => {
+        closed = true;
+        end();
+      };
+    },
+    /** @param {{el: HTMLElement}} told */
+    render: async (told) => (await hooks).render(told),
+  };
+};

@@ -1,0 +1,116 @@
+/** What has arrived: sources, features, a layer as a whole, its heat map. */
+
+/** @import { Scene } from "./scene.js" */
+
+import { sameBytes } from "../base/numbers.js";
+import { levelColours } from "../picture/colours.js";
+import { ASKED } from "../store/asked.js";
+import { showLevel } from "./hearing.js";
+import { bankNow, featuresOf, layerFacts, soundOf } from "./scene.js";
+import { showAsked, showPending, soundFailed } from "./showing.js";
+import { featureWords, wallWords } from "./words.js";
+
+/**
+ * Whether the store's sources are those that are on the decks.
+ * @param {Scene} scene
+ */
+export function sameSources({ store, sources }) {
+  const [next, { takes }] = [store.sources(), store.get("facts")];
+  if (!next || next.length !== sources?.length) return false;
+  return next.every(({ sound }, i) => takes[i].source_scale === sources[i].scale && sameBytes(sound, sources[i].sound));
+}
+
+/** @param {Scene} scene */
+export function showSources(scene) {
+  const { store, facts, figure, player } = scene;
+  const given = store.sources();
+  if (!facts || store.get("facts") !== facts || !given) return;
+  const same = player.laid.a && sameSources(scene); // they go on as they are, without a seam
+  scene.sources = given.map((one, i) => ({ ...one, scale: facts.takes[i].source_scale }));
+  const several = facts.rows.filter(({ kind }) => kind === "source").length > 1;
+  for (const { deck, kind, take } of facts.rows) {
+    const source = scene.sources[take];
+    if (kind !== "source" || !source) continue;
+    const row = figure.row(deck);
+    row.show(source.pixels, facts);
+    row.name.textContent = several ? `source: ${facts.takes[take].clip}` : "source";
+    if (!same) player.load(deck, soundOf(source.sound, source, facts));
+    soundFailed(scene, deck, false);
+    figure.draw(row);
+  }
+}
+
+/**
+ * The pictures and the sounds of the features, their words and the root's data attributes: all in one frame.
+ * @param {Scene} scene
+ */
+export function showCurrent(scene) {
+  const { store, facts, figure, player, root } = scene;
+  const shown = store.current();
+  if (!facts || store.get("facts") !== facts || shown?.takes.length !== facts.takes.length) return;
+  scene.shown = shown;
+  const rows = facts.rows.filter(({ kind }) => kind === "feature");
+  for (const { deck, take } of rows) {
+    const row = figure.row(deck);
+    const { pixels, sound, shown: told } = shown.takes[take];
+    row.show(pixels, facts);
+    const { name, rule } = facts.takes[take];
+    const how = name && name !== rule ? `, ${name}` : "";
+    row.name.textContent = `feature ${shown.layer}-${shown.feature}, ${rule ?? shown.rule}${how}`;
+    row.remark.textContent = told.silent ? told.note || "silent for this clip" : "";
+    player.load(deck, soundOf(sound, told, facts));
+    soundFailed(scene, deck, false);
+    figure.draw(row);
+  }
+  for (const near of store.near?.() ?? []) {
+    for (const { take } of rows) player.foresee(soundOf(near[take].sound, near[take].shown, facts));
+  }
+  for (const name of ASKED) root.dataset[name] = `${shown[name]}`;
+  root.dataset.edition = `${shown.edition ?? ""}`;
+  showLevel(scene);
+  showPending(scene);
+}
+
+/**
+ * What is known of the layer as a whole: ranks, the control, the wall.
+ * @param {Scene} scene
+ */
+export function showBank(scene) {
+  const { store, facts, figure, wall } = scene;
+  if (!facts) return;
+  const found = bankNow(scene);
+  const bank = found?.survey.order ? found : null; // not before it is ranked: no tile jumps
+  const layer = store.get("layer");
+  const features = featuresOf(layerFacts(facts, layer));
+  const source = bank && {
+    features,
+    survey: bank.survey,
+    picture: bank.picture,
+    facts,
+    look: () => ({ frequency: figure.frequency, colours: levelColours(figure.look.map, facts.db_range, figure.look.range) }),
+    now: () => store.get("feature"),
+    words: (/** @type {number} */ k) => featureWords(bank.survey, k, bank.control),
+  };
+  wall.set(source, wallWords(bank, features, layer));
+  showAsked(scene);
+}
+
+/**
+ * The heat map, where there is one.
+ * @param {Scene} scene
+ */
+export function showAttributes({ store, facts, heat }) {
+  if (!facts?.attributes) return;
+  const layer = store.get("layer");
+  const { features, available } = layerFacts(facts, layer);
+  heat.set({ layer, features, available, told: facts.attributes, found: store.attributes() });
+  heat.setProgress(store.attributesProgress?.() ?? null, facts.live);
+  heat.mark(store.get("feature"));
+}
+
+/** @param {Scene} scene */
+export function showProgress({ store, ui }) {
+  const share = store.progress?.() ?? null;
+  ui.working.classList.toggle("auralise-on", share !== null);
+  if (share !== null) ui.progress.value = share;
+}

@@ -1,0 +1,89 @@
+/** Another sound: its facts, sources and features are shown together. */
+
+/** @import { Facts, Item, Source } from "../types.js" */
+/** @import { Mark } from "../controls/slider.js" */
+/** @import { Scene } from "./scene.js" */
+
+import { optionsOf } from "../base/elements.js";
+import { showTitle } from "../controls/title.js";
+import { sameSources, showAttributes, showBank, showCurrent, showSources } from "./arriving.js";
+import { showDecks, showSound } from "./hearing.js";
+import { openLayers } from "./legal.js";
+import { soundOf } from "./scene.js";
+import { showPending } from "./showing.js";
+
+/**
+ * Show what has come when all that is going to be heard is decoded, so that no name ever stands
+ * beside a sound that is not its own.
+ * @param {Scene} scene
+ */
+export async function arrive(scene) {
+  const { store, facts, player } = scene;
+  /** @type {Facts | null} */
+  const given = store.get("facts");
+  if (!given?.layers?.length || given === facts) return;
+  if (facts && given.edition !== facts.edition) {
+    const next = store.current();
+    if (!next || next.edition !== given.edition) return; // its feature is still on the way
+    if (player.playing) await player.prepare(soundsOf(given, store.sources() ?? [], next.takes));
+    if (scene.closed || given !== store.get("facts") || given === scene.facts) return; // a newer one is on its way, or this one is here
+  }
+  showFacts(scene, given);
+}
+
+/**
+ * @param {Facts} facts
+ * @param {Source[]} sources
+ * @param {Item[]} items
+ */
+const soundsOf = (facts, sources, items) => [
+  ...sources.map(({ sound }, i) => soundOf(sound, { scale: facts.takes[i].source_scale }, facts)),
+  ...items.map(({ sound, shown }) => soundOf(sound, shown, facts)),
+];
+
+/**
+ * @param {Scene} scene
+ * @param {Facts} facts
+ */
+function showFacts(scene, facts) {
+  const { ui, root, layer, player, figure, facts: before } = scene;
+  const goesOn = before && facts.duration === before.duration && (facts.edition === before.edition || facts.steady || sameSources(scene));
+  scene.facts = facts;
+  const first = facts.takes[0];
+  root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
+  showTitle(ui.title, facts);
+  showStart(scene);
+  const open = openLayers(facts);
+  const last = facts.layers.length;
+  layer.setRange(1, last, facts.layers.map((_, i) => /** @type {Mark} */ ([i + 1, last > 12 ? "" : `${i + 1}`, !open.includes(i + 1)])));
+  const { rule, resynthesis, position } = ui.view.method;
+  rule.fill(optionsOf(facts.live && !facts.takes.every((take) => take.rule) ? facts.rules : []));
+  resynthesis.fill(optionsOf(facts.live ? facts.resyntheses : []));
+  position.fill(optionsOf(facts.live ? facts.positions : []));
+  ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
+  ui.notes.hidden = !ui.notes.textContent;
+  ui.transport.copy.hidden = !(facts.call || facts.no_call);
+  if (!goesOn) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
+  showDecks(scene);
+  figure.setFacts(facts);
+  showSources(scene);
+  showCurrent(scene);
+  showBank(scene);
+  showAttributes(scene);
+  showSound(scene);
+}
+
+/** @param {Scene} scene */
+function showStart({ facts, start }) {
+  start.set(facts?.live ? facts.song : null, Number(facts?.chosen?.start ?? 0));
+}
+
+/**
+ * What is asked for changed, of model, clip, start or a probe; it may also have been taken back.
+ * @param {Scene} scene
+ */
+export function showChosen(scene) {
+  if (!scene.facts) return;
+  if (scene.store.get("start") === scene.facts.chosen?.start) showStart(scene);
+  showPending(scene);
+}

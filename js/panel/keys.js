@@ -1,0 +1,64 @@
+/** The panel's keys. */
+
+/** @import { Scene } from "./scene.js" */
+
+import { SHORTEST_REGION } from "../sound/region.js";
+import { askFeature, askInteresting, askLayer } from "./asking.js";
+import { toggleWall } from "./looks.js";
+
+/** @type {Record<string, (scene: Scene) => void>} */
+const ACTIONS = {
+  " ": ({ player }) => player.toggle(),
+  ArrowLeft: (scene) => askFeature(scene, scene.store.get("feature") - 1),
+  ArrowRight: (scene) => askFeature(scene, scene.store.get("feature") + 1),
+  p: (scene) => askInteresting(scene, -1),
+  n: (scene) => askInteresting(scene, 1),
+  l: ({ player }) => player.setLoop(!player.loop),
+  "[": ({ player }) => player.setRegion([player.position(), Math.max(player.region?.[1] ?? player.duration, player.position() + SHORTEST_REGION)]),
+  "]": ({ player }) => player.setRegion([Math.min(player.region?.[0] ?? 0, player.position() - SHORTEST_REGION), player.position()]),
+  "\\": ({ player }) => player.setRegion(null),
+  "+": ({ figure }) => figure.zoom("time", 1),
+  "=": ({ figure }) => figure.zoom("time", 1),
+  "-": ({ figure }) => figure.zoom("time", -1),
+  0: ({ figure }) => figure.showWhole(),
+  w: (scene) => toggleWall(scene),
+  s: ({ start }) => start.jump(),
+  Home: ({ player }) => player.seek(player.region?.[0] ?? 0),
+  "?": ({ ui }) => ui.keys.showModal(),
+};
+
+/**
+ * Keys that the focused control needs for itself.
+ * @param {Element} target
+ * @param {string} key
+ */
+function controlsOwn(target, key) {
+  if (target.closest("select, dialog")) return true;
+  if (target.closest("button")) return key === " " || key === "Enter";
+  if (target.closest("input[type=radio]")) return key.startsWith("Arrow");
+  return target.closest("input[type=range], [role=slider]") !== null && /^(Arrow|Page|Home|End)/.test(key);
+}
+
+/**
+ * @param {Scene} scene
+ * @param {KeyboardEvent} event
+ */
+export function onKey(scene, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  event.stopPropagation(); // a notebook would take these keys for itself
+  if (!scene.facts || event.defaultPrevented) return;
+  const { player, store } = scene;
+  const { key, shiftKey } = event;
+  const target = /** @type {Element} */ (event.target);
+  const sideways = key === "ArrowLeft" || key === "ArrowRight";
+  const letter = key.length === 1 ? key.toLowerCase() : key;
+  let action = null;
+  if (shiftKey && sideways && !target.closest("select, dialog")) {
+    action = () => askLayer(scene, store.get("layer") + (key === "ArrowRight" ? 1 : -1));
+  } else if (!controlsOwn(target, key)) {
+    action = player.decks.includes(letter) ? () => player.hear(letter) : ACTIONS[letter];
+  }
+  if (!action) return;
+  event.preventDefault();
+  action(scene);
+}

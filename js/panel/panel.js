@@ -1,0 +1,187 @@
+/**
+ * The panel: what is asked for (layer, feature and how), what is seen (Figure), what is heard
+ * (Player), the wall and the keys. `mount(el, store)` puts it into `el`. A store has get(name),
+ * set(name, value) and on(name, callback) for what Python knows as traits, and for what follows:
+ * current() and sources(), both {pixels, sound, ...} per take, and bank(), the layer as a whole;
+ * their events are "current", "sources", "bank" and "progress". Where facts.attributes is, there is
+ * also attributes(), the layer's heat map, and its event.
+ */
+
+/** @import { Store } from "../types.js" */
+/** @import { Scene } from "./scene.js" */
+
+import { make } from "../base/elements.js";
+import { buildControls } from "../controls/build.js";
+import { Slider } from "../controls/slider.js";
+import { StartSlider } from "../controls/start.js";
+import { Heat } from "../heat/heat.js";
+import { Figure } from "../picture/figure.js";
+import { silenceAbsent } from "../sound/context.js";
+import { Player } from "../sound/player.js";
+import { ASKED } from "../store/asked.js";
+import { once } from "../store/listeners.js";
+import { Wall } from "../wall/wall.js";
+import { showAttributes, showBank, showCurrent, showProgress, showSources } from "./arriving.js";
+import { askFeature, askInteresting, askLayer, keepFeature, setFeature, showFeature } from "./asking.js";
+import { arrive, showChosen } from "./facts.js";
+import { showSound } from "./hearing.js";
+import { onKey } from "./keys.js";
+import { listenForLooks, toggleWall } from "./looks.js";
+import { listenForFiles } from "./sending.js";
+import { dismiss, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
+import { copyAddress, savePicture, saveSound } from "./taking.js";
+
+let mounted = 0; // radio groups and labels need names of their own when a page has several panels
+
+/**
+ * Put a panel into `el`; returns the function that takes it away again.
+ * @param {HTMLElement} el
+ * @param {Store} store
+ */
+export function mount(el, store) {
+  const scene = makeScene(`auralise-${++mounted}`, store);
+  const { root, player, figure, heat } = scene;
+  el.dataset.lmSuppressShortcuts = "true";
+  listenToControls(scene);
+  listenForLooks(scene);
+  listenForFiles(scene);
+  const undo = watchStore(scene);
+  el.append(root);
+  silenceAbsent();
+  arrive(scene);
+  showError(scene);
+  showStatus(scene);
+  if (store.get("wall")) toggleWall(scene, true);
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    store.wantBank?.();
+    store.wantAttributes?.();
+  });
+  seen.observe(root);
+
+  return () => {
+    scene.closed = true;
+    if (scene.sending) scene.sending.cancelled = true;
+    seen.disconnect();
+    undo();
+    cancelAnimationFrame(scene.frame);
+    clearTimeout(scene.saying);
+    player.close();
+    figure.close();
+    heat.close();
+    root.remove();
+  };
+}
+
+/**
+ * The parts of a panel, in their places.
+ * @param {string} id
+ * @param {Store} store
+ */
+function makeScene(id, store) {
+  /**
+   * @param {string} trait
+   * @param {unknown} value
+   */
+  const choose = (trait, value) => {
+    store.set(trait, value);
+    showPending(scene);
+  };
+  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" });
+  /** @type {Scene} */
+  const scene = {
+    id,
+    store,
+    root,
+    ui: buildControls(id, choose),
+    figure: new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region) }),
+    layer: new Slider("Layer", `${id}-layer`, (value) => askLayer(scene, value)),
+    feature: new Slider("Feature", `${id}-feature`, (value) => askFeature(scene, value)),
+    start: new StartSlider(`${id}-start`, (value) => choose("start", value)),
+    player: new Player({ changed: () => showSound(scene), failed: (deck) => soundFailed(scene, deck), there: () => root.isConnected }),
+    wall: new Wall(id, { show: (value) => setFeature(scene, value), keep: (value) => keepFeature(scene, value) }),
+    heat: new Heat(id, { show: (value) => showFeature(scene, value), toggle: (stop) => (stop ? store.stopAttributes?.() : store.wantAttributes?.(true)) }),
+    facts: null,
+    shown: null,
+    sources: null,
+    radios: [],
+    unheard: {},
+    refused: [],
+    sending: null,
+    said: "",
+    saying: undefined,
+    frame: 0,
+    closed: false,
+  };
+  const { ui, figure, layer, feature, start, player, heat, wall } = scene;
+  feature.side.append(ui.previous, ui.next, ui.kernel);
+  feature.side.prepend(ui.working); // while it is on, in place of the words
+  figure.stage.append(ui.status, ui.enable, ui.error);
+  const rows = [ui.title.root, start.root, layer.root, feature.root, figure.root, ui.transport.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
+  root.append(make("div", "auralise-panel", {}, ...rows));
+  Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat }) });
+  return scene;
+}
+
+/** @param {Scene} scene */
+function listenToControls(scene) {
+  const { root, store, player, ui } = scene;
+  const { transport, view } = ui;
+  root.addEventListener("keydown", (event) => onKey(scene, event));
+  root.addEventListener("pointerdown", () => player.blocked && player.resume());
+  transport.play.addEventListener("click", () => player.toggle());
+  ui.enable.addEventListener("click", () => player.resume());
+  transport.loop.addEventListener("click", () => player.setLoop(!player.loop));
+  transport.volume.addEventListener("input", () => {
+    player.setVolume(transport.volume.valueAsNumber);
+    transport.volume.style.setProperty("--at", transport.volume.value);
+  });
+  for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) {
+    const { select } = view.method[name];
+    select.addEventListener("change", () => {
+      store.set(name, select.value);
+      showPending(scene);
+    });
+  }
+  view.loudness.select.addEventListener("change", () => player.setRaw(view.loudness.select.value === "raw"));
+  ui.previous.addEventListener("click", () => askInteresting(scene, -1));
+  ui.next.addEventListener("click", () => askInteresting(scene, 1));
+  ui.stop.addEventListener("click", () => store.cancel?.());
+  transport.copy.addEventListener("click", () => copyAddress(scene));
+  transport.saveSound.addEventListener("click", () => saveSound(scene));
+  transport.savePicture.addEventListener("click", () => savePicture(scene));
+  transport.help.addEventListener("click", () => ui.keys.showModal());
+  ui.dismiss.addEventListener("click", () => dismiss(scene));
+}
+
+/**
+ * Several changes of one message are answered once, together. Returns what ends that.
+ * @param {Scene} scene
+ */
+function watchStore(scene) {
+  const { store } = scene;
+  /** @type {(() => void)[]} */
+  const undo = [];
+  /**
+   * @param {string[]} names
+   * @param {(scene: Scene) => void} react
+   */
+  const onChange = (names, react) => {
+    const later = once(() => {
+      if (!scene.closed) react(scene);
+    });
+    for (const name of names) undo.push(store.on(name, later));
+  };
+  onChange(["facts"], arrive);
+  onChange(["model", "clip", "start", ...Object.keys(store.get("facts")?.chosen ?? {})], showChosen);
+  onChange(["sources"], showSources);
+  onChange(["current"], () => (store.get("facts") === scene.facts ? showCurrent(scene) : arrive(scene)));
+  onChange(["bank"], showBank);
+  onChange(["progress"], showProgress);
+  onChange(["attributes", "layer"], showAttributes);
+  onChange([...ASKED], showAsked);
+  onChange(["layer", "rule", "resynthesis", "position"], showBank);
+  onChange(["error"], showError);
+  onChange(["status"], showStatus);
+  return () => undo.forEach((one) => one());
+}

@@ -1,0 +1,88 @@
+/** What the parts of a panel share: the store, the parts on the screen, and what is shown and heard. */
+
+/** @import { Bank, Current, Facts, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
+/** @import { Controls } from "../controls/build.js" */
+/** @import { Slider } from "../controls/slider.js" */
+/** @import { StartSlider } from "../controls/start.js" */
+/** @import { Heat } from "../heat/heat.js" */
+/** @import { Figure } from "../picture/figure.js" */
+/** @import { Player } from "../sound/player.js" */
+/** @import { Wall } from "../wall/wall.js" */
+
+import { clamp } from "../base/numbers.js";
+
+/**
+ * @typedef {object} Scene
+ * @property {string} id of this panel, for labels and radio groups: a page may have several panels
+ * @property {Store} store
+ * @property {HTMLElement} root
+ * @property {Controls} ui
+ * @property {Figure} figure
+ * @property {Slider} layer
+ * @property {Slider} feature
+ * @property {StartSlider} start
+ * @property {Player} player
+ * @property {Wall} wall
+ * @property {Heat} heat
+ * @property {Facts | null} facts what is shown; the store's may be newer
+ * @property {Current | null} shown the features on the screen and on the decks
+ * @property {(Source & {scale: number})[] | null} sources and the sources
+ * @property {HTMLInputElement[]} radios which row is heard
+ * @property {Record<string, string>} unheard what is wrong with the sound of each deck
+ * @property {string[]} refused what is wrong with files that were sent
+ * @property {{cancelled: boolean} | null} sending while files are on their way
+ * @property {string} said what was just done
+ * @property {ReturnType<typeof setTimeout> | undefined} saying until it is no longer said
+ * @property {number} frame of the playhead's next move
+ * @property {boolean} closed
+ */
+
+/**
+ * The facts of a layer, or of the nearest that there is.
+ * @param {Facts} facts
+ * @param {number} number
+ * @returns {LayerFacts}
+ */
+export const layerFacts = (facts, number) => facts.layers[clamp(number, 1, facts.layers.length) - 1];
+
+/**
+ * Features of a layer that can be shown.
+ * @param {LayerFacts} layer
+ */
+export const featuresOf = ({ features, available }) => available ?? Array.from({ length: features }, (_, k) => k);
+
+/**
+ * The bank of the layer, unless what the store has belongs to another sound than is shown.
+ * @param {Scene} scene
+ * @returns {Bank | null}
+ */
+export const bankNow = ({ store, facts }) => (store.get("facts") === facts ? store.bank() : null);
+
+/**
+ * Features in the order of interest that are here and can be heard; none before there is a control.
+ * @param {Scene} scene
+ */
+export function interesting(scene) {
+  const survey = bankNow(scene)?.survey;
+  if (!scene.facts || !survey) return [];
+  const { available } = layerFacts(scene.facts, scene.store.get("layer"));
+  return (survey.order ?? []).filter((k) => survey.group[k] >= 0 && (!available || available.includes(k)));
+}
+
+/**
+ * What is asked for and not heard yet, of model, clip, start or a probe's attributes.
+ * @param {Scene} scene
+ * @returns {[string, string | number][]}
+ */
+export function pending({ facts, store }) {
+  const chosen = Object.entries((facts?.live && facts.chosen) || {});
+  return chosen.filter(([name, value]) => store.get(name) !== value).map(([name]) => [name, store.get(name)]);
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Pick<ShownFacts, "scale"> & Partial<ShownFacts>} told
+ * @param {Facts} facts
+ * @returns {Sound}
+ */
+export const soundOf = (bytes, { scale, gain_db = 0 }, { codec, sample_rate }) => ({ bytes, codec, rate: sample_rate, scale: scale ?? 1, gain_db });

@@ -1,0 +1,131 @@
+/** What is asked for, what is on its way, and words about both. */
+
+/** @import { Mark } from "../controls/slider.js" */
+/** @import { Scene } from "./scene.js" */
+
+import { plainError } from "../base/words.js";
+import { showKernel } from "../controls/kernel.js";
+import { clamp } from "../base/numbers.js";
+import { askedOf, sameAsked } from "../store/asked.js";
+import { bankNow, interesting, layerFacts, pending } from "./scene.js";
+import { cannotDecode, CONTROL_TIP, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
+
+/** @param {Scene} scene */
+export function showAsked(scene) {
+  const { facts, store, ui, layer, feature, wall, heat } = scene;
+  if (!facts) return;
+  const number = clamp(store.get("layer"), 1, facts.layers.length);
+  const known = layerFacts(facts, number);
+  const { features, available, kernels } = known;
+  layer.setValue(number, `${number}, ${known.name}`);
+  layer.facts.textContent = layerWords(known);
+  layer.facts.title = layerTip(known);
+  const some = available && available.length < features ? available : [];
+  feature.setRange(0, features - 1, some.map((value) => /** @type {Mark} */ ([value, ""])), ["0", `${features - 1}`]);
+  const asked = clamp(store.get("feature"), 0, features - 1);
+  showRank(scene, asked, some.length ? `${some.length} of ${features} here` : `${features} features`);
+  showKernel(ui.kernel, kernels?.[asked]);
+  for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) ui.view.method[name].select.value = store.get(name);
+  wall.mark(asked);
+  heat.mark(asked);
+  showPending(scene);
+}
+
+/**
+ * What is known of the feature among its layer's.
+ * @param {Scene} scene
+ * @param {number} asked
+ * @param {string} count
+ */
+function showRank(scene, asked, count) {
+  const { facts, feature, ui } = scene;
+  const bank = bankNow(scene);
+  const { survey, control } = bank ?? {};
+  const silent = survey !== undefined && survey.group[asked] < 0;
+  feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
+  feature.facts.textContent = rankWords(survey, asked, count);
+  const verdict = survey?.order?.includes(asked) ? `\nLayer: ${survey.verdict}` : "";
+  feature.facts.title = survey ? `${featureWords(survey, asked, control)}${verdict}` : "";
+  const walk = interesting(scene);
+  const step = walk.indexOf(asked);
+  ui.previous.disabled = !walk.length || step === 0;
+  ui.next.disabled = !walk.length || step === walk.length - 1;
+  const surveyed = facts && facts.takes.length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
+  ui.transport.control.textContent = controlWords(bank ?? {}, asked, surveyed ? `${surveyed.deck.toUpperCase()}: ` : "");
+  ui.transport.control.title = CONTROL_TIP;
+}
+
+/**
+ * B is late while it shows something else than what is asked for. While another sound is on its
+ * way everything keeps the name of what is heard, is dimmed, and words say what will come.
+ * @param {Scene} scene
+ */
+export function showPending(scene) {
+  const { facts, store, ui, figure, root, shown } = scene;
+  if (!facts) return;
+  const late = !store.get("error") && !sameAsked(shown, askedOf(store));
+  const other = pending(scene).length > 0;
+  root.classList.toggle("auralise-pending", other);
+  root.setAttribute("aria-busy", `${other}`);
+  for (const row of figure.rows) row.root.classList.toggle("auralise-late", !other && late && row.kind === "feature");
+  const heard = facts.chosen ?? {};
+  ui.title.model.select.value = `${heard.model ?? ""}`;
+  ui.title.clip.select.value = `${heard.clip ?? ""}`;
+  ui.title.choices.show((trait) => heard[trait]);
+  showStatus(scene);
+}
+
+/**
+ * In the order of haste: what is pending, what was just done, what Python says.
+ * @param {Scene} scene
+ */
+export function showStatus(scene) {
+  const { store, ui, facts, said } = scene;
+  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || said || (store.get("status") ?? "");
+  if (ui.status.textContent !== words) ui.status.textContent = words;
+}
+
+/**
+ * Say for a while what was just done.
+ * @param {Scene} scene
+ * @param {string} words
+ */
+export function say(scene, words) {
+  scene.said = words;
+  showStatus(scene);
+  clearTimeout(scene.saying);
+  if (words) scene.saying = setTimeout(() => say(scene, ""), 4000);
+}
+
+/** @param {Scene} scene */
+export function showError(scene) {
+  const { store, ui, unheard, refused } = scene;
+  const here = plainError(store.get("error") ?? "") || Object.values(unheard).find(Boolean) || "";
+  const message = [...new Set([here, ...refused])].filter(Boolean).join("\n");
+  ui.error.hidden = !message;
+  ui.errorText.textContent = message;
+  showPending(scene);
+}
+
+/**
+ * The sound of a deck can be decoded, or it cannot.
+ * @param {Scene} scene
+ * @param {string} deck
+ */
+export function soundFailed(scene, deck, failed = true) {
+  const message = failed ? cannotDecode(scene.facts?.rows.find((row) => row.deck === deck)?.kind, scene.shown) : "";
+  if ((scene.unheard[deck] ?? "") === message) return;
+  scene.unheard[deck] = message;
+  showError(scene);
+}
+
+/**
+ * The person has read what is wrong.
+ * @param {Scene} scene
+ */
+export function dismiss(scene) {
+  scene.unheard = {};
+  scene.refused = [];
+  if (scene.store.get("error")) scene.store.set("error", "");
+  showError(scene);
+}

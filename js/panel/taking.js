@@ -1,0 +1,81 @@
+/** Taking along: what is heard as a WAV file, what is seen as a PNG, what is asked for as a line of code. */
+
+/** @import { Asked, Facts } from "../types.js" */
+/** @import { Scene } from "./scene.js" */
+
+import { make } from "../base/elements.js";
+import { pictureFile } from "../picture/saving.js";
+import { soundFile } from "../sound/decoding.js";
+import { askedOf } from "../store/asked.js";
+import { soundOf } from "./scene.js";
+import { say, soundFailed } from "./showing.js";
+import { fileName } from "./words.js";
+
+/**
+ * Hand a file to the person.
+ * @param {Blob} blob
+ * @param {string} name
+ */
+function download(blob, name) {
+  const link = make("a", "", { href: URL.createObjectURL(blob), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** @param {Scene} scene */
+export async function saveSound(scene) {
+  const { facts, shown, sources, player } = scene;
+  const row = facts?.rows.find(({ deck }) => deck === player.heard);
+  if (!facts || !row || !shown || !sources) return;
+  const sound = row.kind === "source" ? soundOf(sources[row.take].sound, sources[row.take], facts) : soundOf(shown.takes[row.take].sound, shown.takes[row.take].shown, facts);
+  const gain = player.raw ? 10 ** (-(sound.gain_db ?? 0) / 20) : 1;
+  try {
+    download(await soundFile(sound, facts.duration, gain), `${fileName(facts, row, shown)}.wav`);
+  } catch {
+    soundFailed(scene, row.deck);
+  }
+}
+
+/** @param {Scene} scene */
+export async function savePicture({ facts, shown, figure }) {
+  const row = facts?.rows.findLast(({ kind }) => kind === "feature");
+  if (!facts || !row || !shown) return;
+  const captions = figure.rows.map((one) => `${one.deck.toUpperCase()}  ${one.name.textContent}`);
+  const title = facts.title ?? `${facts.takes[0].model} / ${facts.takes[0].clip}`;
+  const file = await pictureFile(figure, { title, captions, start: facts.start });
+  if (file) download(file, `${fileName(facts, row, shown)}.png`);
+}
+
+/** @param {Scene} scene */
+export async function copyAddress(scene) {
+  const { facts, store, wall } = scene;
+  if (!facts) return;
+  if (!facts.call) return say(scene, facts.no_call ?? "");
+  const code = address(facts, facts.call, askedOf(store), !wall.root.hidden && facts.call.startsWith("aj.explore"));
+  try {
+    await navigator.clipboard.writeText(code);
+    say(scene, `copied: ${code}`);
+  } catch {
+    say(scene, code); // no clipboard here: at least it can be read and selected
+  }
+}
+
+/**
+ * The line of code that opens this view again, as it stands.
+ * @param {Pick<Facts, "takes" | "start" | "song">} facts
+ * @param {string} call
+ * @param {Asked} asked
+ * @param {boolean} wall
+ */
+export function address(facts, call, { layer, feature, rule, resynthesis, position }, wall) {
+  const own = facts.takes.every((take) => take.rule);
+  const parts = [call, `layer=${layer}`, `feature=${feature}`];
+  if (!own) parts.push(`rule="${rule}"`);
+  if (facts.start > 0 || facts.song) parts.push(`start=${+facts.start.toFixed(6)}`); // where there is a choice, say it
+  if (resynthesis !== "phase") parts.push(`resynthesis="${resynthesis}"`);
+  if (position !== "all") parts.push(`position="${position}"`);
+  if (wall) parts.push("wall=True");
+  return `import auralise_jax as aj; ${parts.join(", ")})`;
+}

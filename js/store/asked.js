@@ -1,0 +1,19 @@
+/** What is asked for: five traits that Python and a page both know. */
+
+/** @import { Asked, Choice, Store } from "../types.js" */
+
+/** @type {readonly Choice[]} */
+export const ASKED = ["layer", "feature", "rule", "resynthesis", "position"];
+
+/**
+ * What a store is asked for now.
+ * @param {Pick<Store, "get">} store
+ */
+export const askedOf = (store) => /** @type {Asked} */ (Object.fromEntries(ASKED.map((name) => [name, store.get(name)])));
+
+/**
+ * Whether two questions are the same.
+ * @param {Partial<Asked> | null | undefined} one
+ * @param {Asked} other
+ */
+export const sameAsked = (one, other) => ASKED.every((name) => one?.[name] === other[name]);

@@ -1,0 +1,271 @@
+/**
+ * The store of a live widget: its model's traits, the feature that Python answered last, and the
+ * banks of layers, each fetched once and kept within a budget of bytes. A move within a banked layer
+ * is answered here.
+ */
+
+/** @import { Asked, Current, Facts, Model } from "../types.js" */
+/** @import { LayerBank } from "./bank.js" */
+
+import { ASKED, askedOf, sameAsked } from "./asked.js";
+import { LayerAttributes } from "./attributes.js";
+import { readBank, splitTakes } from "./bank.js";
+import { Kept } from "./kept.js";
+import { Listeners, once } from "./listeners.js";
+import { GONE, Requests } from "./requests.js";
+import { upload } from "./upload.js";
+
+const BANK_BYTES = 128e6; // unless the facts say otherwise
+
+/**
+ * Call back when the next frame is painted; soon even if none is, as in a tab out of sight.
+ * @param {() => void} callback
+ */
+function afterPaint(callback) {
+  let called = false;
+  const call = () => {
+    if (!called) callback();
+    called = true;
+  };
+  requestAnimationFrame(() => setTimeout(call));
+  setTimeout(call, 100);
+}
+
+export class LiveStore {
+  #model;
+  #requests;
+  #attributes;
+  #listeners = new Listeners();
+  /** @type {Kept<string, LayerBank>} */
+  #banks = new Kept((bank) => bank.bytes);
+  /** @type {Current | null} */
+  #current = null;
+  /** @type {{key: string, share: number} | null} */
+  #progress = null;
+  #asking = false;
+  #wanted = false; // a panel is in sight: its layer's bank is worth computing
+  #bankAsked = "";
+  /** @type {(() => void)[]} */
+  #unwatch = [];
+  #save = once(() => this.#model.save_changes(), afterPaint); // it takes 5 ms, and the picture comes first
+
+  /** @param {Model} model */
+  constructor(model) {
+    this.#model = model;
+    this.#requests = new Requests(model);
+    this.#attributes = new LayerAttributes(this.#requests);
+    /**
+     * @param {string} name
+     * @param {(...args: any[]) => void} callback
+     */
+    const watch = (name, callback) => {
+      model.on(name, callback);
+      this.#unwatch.push(() => model.off(name, callback));
+    };
+    watch("msg:custom", (told, buffers) => this.#receive(told, buffers ?? []));
+    const later = once(() => this.#look());
+    for (const name of [...ASKED, "shown", "facts"]) watch(`change:${name}`, later);
+    watch("change:source", () => this.#listeners.emit("sources"));
+    watch("comm_live_update", () => this.#lost());
+    this.#look();
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return name === "status" && this.#requests.gone ? GONE : this.#model.get(name);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
+  set(name, value) {
+    this.#model.set(name, value);
+    this.#save();
+  }
+
+  /**
+   * @param {string} name
+   * @param {() => void} callback
+   */
+  on(name, callback) {
+    const undo = this.#listeners.add(name, callback);
+    this.#model.on(`change:${name}`, callback);
+    return () => {
+      undo();
+      this.#model.off(`change:${name}`, callback);
+    };
+  }
+
+  current() {
+    return this.#current;
+  }
+
+  /** The features on either side, if they are here: they may be wanted next. */
+  near() {
+    const bank = this.#banks.peek(this.#key());
+    const feature = this.get("feature");
+    const sides = [feature + 1, feature - 1].filter((k) => k >= 0 && k < (bank?.count ?? 0));
+    return sides.map((k) => bank?.takes.map((take) => take(k)) ?? []);
+  }
+
+  sources() {
+    return this.#split("source");
+  }
+
+  bank() {
+    return this.#banks.peek(this.#key()) ?? null;
+  }
+
+  progress() {
+    return this.#progress?.key === this.#key() ? this.#progress.share : null;
+  }
+
+  /**
+   * A panel came into sight: from now on the layer that is looked at is fetched whole. `again`: even if it was stopped.
+   * @param {boolean} again
+   */
+  wantBank(again = false) {
+    this.#wanted = true;
+    if (again && !this.#progress) this.#bankAsked = "";
+    this.#askBank();
+  }
+
+  cancel() {
+    this.#requests.send({ kind: "cancel" });
+    this.#progress = null;
+    this.#listeners.emit("progress");
+  }
+
+  attributes() {
+    return this.#attributes.of(this.get("layer"));
+  }
+
+  attributesProgress() {
+    return this.#attributes.progress;
+  }
+
+  /** @param {boolean} again */
+  wantAttributes(again = false) {
+    if (this.get("facts")?.attributes) this.#attributes.want(again);
+  }
+
+  stopAttributes() {
+    this.#attributes.stop();
+  }
+
+  /**
+   * @param {File} file
+   * @param {(share: number) => boolean} progress
+   */
+  upload(file, progress) {
+    return upload(this.#requests, file, progress);
+  }
+
+  /** How many requests have no answer yet. */
+  get waiting() {
+    return this.#requests.waiting;
+  }
+
+  close() {
+    this.#requests.answerAll("");
+    this.#unwatch.forEach((undo) => undo());
+    this.#banks.clear();
+    this.#attributes.clear();
+  }
+
+  get #edition() {
+    return this.get("facts")?.edition ?? 0;
+  }
+
+  /** @param {Asked & {edition: number}} told what names a layer's bank */
+  #key(told = { edition: this.#edition, ...askedOf(this) }) {
+    return [told.edition, told.layer, told.rule, told.resynthesis, told.position].join("/");
+  }
+
+  /** @param {"source" | "answer"} name */
+  #split(name) {
+    /** @type {Facts} */
+    const { bins, frames, takes } = this.get("facts");
+    return splitTakes(this.get(name), bins * frames, takes.length);
+  }
+
+  /** Show what is asked for: from a bank, or from Python's last answer, or ask. */
+  #look() {
+    const { takes, layers } = /** @type {Partial<Facts>} */ (this.get("facts") ?? {});
+    if (!takes || !layers?.length) return;
+    const asked = askedOf(this);
+    if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
+    const edition = this.#edition;
+    const there = this.#current?.edition === edition && sameAsked(this.#current, asked);
+    const bank = this.#banks.get(this.#key());
+    const shown = this.get("shown");
+    const answered = shown?.edition === edition && sameAsked(shown, asked);
+    if (bank || answered) {
+      if (!there) {
+        const items = () => this.#split("answer").map((part, i) => ({ ...part, shown: shown.takes[i] }));
+        this.#current = { ...asked, edition, takes: bank ? bank.takes.map((take) => take(asked.feature)) : items() };
+        this.#listeners.emit("current");
+      }
+      this.#askBank();
+    } else if (!this.#asking) {
+      this.#asking = true; // one at a time: when it is answered, the latest wish is looked at
+      this.#requests.send({ kind: "ask", edition, ...asked }).then((error) => {
+        this.#asking = false;
+        if (!error) this.#look();
+      });
+    }
+  }
+
+  #askBank() {
+    const key = this.#key();
+    const bank = this.#banks.peek(key);
+    const kind = bank ? "control" : "bank";
+    if (!this.#wanted || bank?.control != null || this.#bankAsked === kind + key) return;
+    this.#bankAsked = kind + key;
+    const { layer, rule, resynthesis, position } = askedOf(this);
+    this.#requests.send({ kind, edition: this.#edition, layer, rule, resynthesis, position });
+  }
+
+  /**
+   * @param {any} told
+   * @param {DataView<ArrayBuffer>[]} buffers
+   */
+  #receive(told, buffers) {
+    if (told.kind === "done") this.#requests.answer(told.request, told.error);
+    else if (told.kind === "progress") {
+      this.#progress = { key: this.#key(told), share: told.done / told.of };
+      this.#listeners.emit("progress");
+    } else if (told.kind === "bank") this.#keep(this.#key(told), readBank(told, buffers));
+    else if (told.kind === "control") {
+      const bank = this.#banks.peek(this.#key(told));
+      if (bank) Object.assign(bank, { control: told.takes[0], survey: told.surveys?.[0] ?? bank.survey });
+      this.#listeners.emit("bank");
+    } else if (told.kind?.startsWith("attributes")) {
+      this.#attributes.receive(told, buffers);
+      this.#listeners.emit("attributes");
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {LayerBank} bank
+   */
+  #keep(key, bank) {
+    this.#banks.set(key, bank, this.get("facts")?.bank_bytes ?? BANK_BYTES);
+    this.#progress = null;
+    this.#bankAsked = `control${key}`; // it comes of itself
+    this.#listeners.emit("progress");
+    this.#listeners.emit("bank");
+  }
+
+  /** The kernel is gone or new: what is here still plays, and nothing new comes. */
+  #lost() {
+    this.#requests.lose();
+    this.#asking = false;
+    this.#attributes.lose();
+    this.#listeners.emit("attributes");
+    for (const [name, value] of Object.entries(this.get("facts")?.chosen ?? {})) this.#model.set(name, value); // nothing else will come
+    this.#listeners.emit("status");
+  }
+}

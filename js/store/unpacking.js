@@ -1,0 +1,27 @@
+/** What a page holds, unpacked: pictures are gzip in base64, sounds base64. */
+
+/** @import { Item, ShownFacts } from "../types.js" */
+/** @typedef {{pixels: string, sound: string, shown: ShownFacts}} Packed */
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+const fromBase64 = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function gunzip(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch {
+    throw new Error("its data are damaged"); // the browser's own words speak of fetching
+  }
+}
+
+/**
+ * @param {Packed[]} items
+ * @returns {Promise<Item[]>}
+ */
+export const unpackAll = (items) =>
+  Promise.all(items.map(async ({ pixels, sound, shown }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(sound), shown })));

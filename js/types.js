@@ -1,0 +1,135 @@
+/**
+ * What Python says to a page, and what the parts of a panel say to each other. Only types.
+ *
+ * @typedef {"layer" | "feature" | "rule" | "resynthesis" | "position"} Choice
+ * @typedef {{layer: number, feature: number, rule: string, resynthesis: string, position: string}} Asked what is asked for
+ *
+ * @typedef {{ms: number, hz: number}} Extent of a receptive field
+ *
+ * @typedef {object} LayerFacts
+ * @property {string} name
+ * @property {number} features
+ * @property {[number, number]} map rows and columns
+ * @property {Extent} sees
+ * @property {Extent | null} [reported]
+ * @property {number[] | null} [available] features that are here; null: all of them
+ * @property {number[][][] | null} [kernels] rows of numbers, lowest frequency first
+ *
+ * @typedef {object} TakeFacts
+ * @property {string} name
+ * @property {string} model
+ * @property {string} clip
+ * @property {string | null} rule
+ * @property {[string, number][] | null} classes
+ * @property {boolean} [untrained]
+ * @property {number} source_scale
+ *
+ * @typedef {{kind: "source" | "feature", take: number, deck: string}} RowFacts
+ * @typedef {{trait: string, label: string, options: string[], value: string}} ChoiceFacts
+ * @typedef {{duration: number, window: number, overview: number[], busiest: number}} Song
+ * @typedef {{names: string[], probes: number, engine: string, layers?: Record<string, any>}} AttributeFacts
+ * @typedef {Record<string, string | number>} Chosen model, clip and start, or a probe's attributes
+ *
+ * @typedef {object} Facts
+ * @property {string} [kind]
+ * @property {string} [title]
+ * @property {string} [call]
+ * @property {string} [no_call]
+ * @property {boolean} live
+ * @property {boolean} [steady] another sound does not stop what plays
+ * @property {number} [edition]
+ * @property {number} [bank_bytes]
+ * @property {string[]} [models]
+ * @property {string[]} [clips]
+ * @property {ChoiceFacts[]} [choices]
+ * @property {Chosen} [chosen]
+ * @property {Song | null} [song]
+ * @property {AttributeFacts} [attributes]
+ * @property {TakeFacts[]} takes
+ * @property {RowFacts[]} rows
+ * @property {LayerFacts[]} layers
+ * @property {string[]} rules
+ * @property {string[]} resyntheses
+ * @property {string[]} positions
+ * @property {number} sample_rate
+ * @property {number} n_fft
+ * @property {number} hop_length
+ * @property {number} bins
+ * @property {number} frames
+ * @property {number} start
+ * @property {number} duration
+ * @property {[number, number]} db_range
+ * @property {string} codec
+ * @property {string[]} [notes]
+ *
+ * @typedef {object} ShownFacts of one feature of one take
+ * @property {boolean} silent
+ * @property {string} note
+ * @property {number} scale
+ * @property {number} scale_db
+ * @property {number} gain_db
+ * @property {number} limited_db
+ * @property {number} picture_db
+ * @property {boolean} matched
+ *
+ * @typedef {Uint8Array<ArrayBuffer>} Bytes
+ * @typedef {{pixels: Bytes, sound: Bytes}} Source
+ * @typedef {{pixels: Bytes, sound: Bytes, shown: ShownFacts}} Item a feature of a take
+ * @typedef {Asked & {edition?: number, takes: Item[]}} Current
+ * @typedef {{bytes: Bytes, codec: string, rate: number, scale: number, gain_db?: number}} Sound
+ *
+ * @typedef {object} Survey of a layer; lists go by feature
+ * @property {number[] | null} order the most interesting first; null before there is a control
+ * @property {string} verdict
+ * @property {number[]} similar
+ * @property {number[]} interest
+ * @property {number[]} energy
+ * @property {number[]} likeness
+ * @property {number[]} sparseness
+ * @property {number[]} twin
+ * @property {number[]} redundancy
+ * @property {number[]} copies
+ * @property {number[]} group below 0: silent
+ * @property {number} alike
+ *
+ * @typedef {object} Bank a layer as a whole
+ * @property {Survey} survey
+ * @property {number | null} control
+ * @property {(feature: number) => Bytes | Promise<Bytes>} picture
+ *
+ * @typedef {object} Attributes a layer's heat map
+ * @property {string[]} names
+ * @property {Float32Array} values
+ * @property {(number | null)[]} own
+ * @property {(number | null)[] | null} [control]
+ * @property {(number | null)[]} probes
+ *
+ * @typedef {{share: number, words: string}} Progress
+ *
+ * @typedef {object} Store what a panel asks; what is optional only a live one has
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {(name: string, callback: () => void) => (() => void)} on
+ * @property {() => Current | null} current
+ * @property {() => Source[] | null} sources
+ * @property {() => Bank | null} bank
+ * @property {() => Attributes | null} attributes
+ * @property {() => Item[][]} [near]
+ * @property {() => number | null} [progress]
+ * @property {(again?: boolean) => void} [wantBank]
+ * @property {() => void} [cancel]
+ * @property {() => Progress | null} [attributesProgress]
+ * @property {(again?: boolean) => void} [wantAttributes]
+ * @property {() => void} [stopAttributes]
+ * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} [upload]
+ *
+ * @typedef {object} Model what of an anywidget's model is used
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {(name: string, callback: (...args: any[]) => void) => void} on
+ * @property {(name: string, callback: (...args: any[]) => void) => void} off
+ * @property {() => void} save_changes
+ * @property {(content: object, callbacks?: undefined, buffers?: ArrayBuffer[]) => void} send
+ */
+
+export {};

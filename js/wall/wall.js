@@ -1,0 +1,175 @@
+/**
+ * The layer wall: every feature of a layer as a small picture. Arrow keys and the pointer audition
+ * them, a click or Enter stays there. Sorted by number, by interest, or so that neighbours are alike.
+ */
+
+/** @import { Bytes, Facts, Survey } from "../types.js" */
+/** @import { Axis } from "../picture/axis.js" */
+
+import { brushOf, labelledSelect, make } from "../base/elements.js";
+import { clamp } from "../base/numbers.js";
+import { paintLoudest } from "../picture/levels.js";
+
+/** @type {[number, number]} */
+const TILE = [72, 54]; // px of a tile's own picture
+const DWELL = 90; // ms a pointer rests on a tile before that is heard
+
+/**
+ * What the wall shows.
+ * @typedef {object} WallSource
+ * @property {number[]} features
+ * @property {Survey} survey
+ * @property {(feature: number) => Bytes | Promise<Bytes>} picture
+ * @property {Facts} facts
+ * @property {() => {frequency: Axis, colours: Uint32Array}} look
+ * @property {() => number} now
+ * @property {(feature: number) => string} words
+ */
+
+export class Wall {
+  /** @type {Map<number, HTMLElement>} */
+  #tiles = new Map();
+  /** @type {WallSource | null} */
+  #source = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {number | null} the feature to go back to */
+  #kept = null;
+  #on;
+
+  /**
+   * @param {string} id
+   * @param {{show: (feature: number) => void, keep: (feature: number) => void}} on
+   */
+  constructor(id, on) {
+    this.#on = on;
+    this.order = labelledSelect("Order", `${id}-order`, [["interest", "interesting first"], ["similar", "alike together"], ["number", "number"]], () => this.#arrange());
+    this.grid = make("div", "auralise-tiles", { role: "listbox", "aria-label": "Features", tabindex: "0", "aria-orientation": "horizontal" });
+    this.note = make("p", "auralise-quiet");
+    const head = make("div", "auralise-row", {}, this.order.root, this.note);
+    this.root = make("section", "auralise-wall", { "aria-label": "Layer wall", hidden: true }, head, this.grid);
+    this.grid.addEventListener("keydown", (event) => this.#onKey(event));
+    this.grid.addEventListener("pointerleave", () => this.#leave());
+  }
+
+  /**
+   * @param {WallSource | null} source null while there is none
+   * @param {string} words
+   */
+  set(source, words) {
+    this.note.textContent = words;
+    this.#source = source;
+    this.#tiles.clear();
+    if (!source) return this.grid.replaceChildren();
+    for (const feature of source.features) this.#tiles.set(feature, this.#tile(feature, source.survey));
+    this.#arrange();
+    this.draw();
+  }
+
+  /**
+   * @param {number} feature
+   * @param {Survey} survey
+   */
+  #tile(feature, survey) {
+    const canvas = make("canvas", "", { width: TILE[0], height: TILE[1], "aria-hidden": "true" });
+    const silent = survey.group[feature] < 0;
+    const tile = make("div", silent ? "auralise-tile auralise-silent" : "auralise-tile", { role: "option", id: `${this.order.select.id}-${feature}`, "aria-selected": "false" }, canvas, make("span", "", {}, `${feature}`));
+    const copied = survey.copies[feature] ?? -1;
+    const [said, mark] = silent ? [", silent", "silent"] : copied < 0 ? ["", ""] : [`, a copy of ${copied}`, `= ${copied}`];
+    tile.setAttribute("aria-label", `${feature}${said}`);
+    if (mark) tile.append(make("em", "", {}, mark));
+    tile.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && this.#rest(feature));
+    tile.addEventListener("click", () => this.#keep(feature));
+    return tile;
+  }
+
+  get features() {
+    const { features, survey } = this.#source ?? { features: [], survey: null };
+    const order = survey && { interest: survey.order, similar: survey.similar, number: null }[this.order.select.value];
+    return order ? order.filter((feature) => features.includes(feature)) : features;
+  }
+
+  /** @param {number} feature */
+  mark(feature) {
+    for (const [one, tile] of this.#tiles) tile.setAttribute("aria-selected", `${one === feature}`);
+    const tile = this.#tiles.get(feature);
+    if (tile) this.grid.setAttribute("aria-activedescendant", tile.id);
+  }
+
+  /** Paint all tiles, in the colours and on the axis that the figure has. */
+  async draw() {
+    const source = this.#source;
+    if (!source || this.root.hidden) return;
+    for (const [feature, tile] of this.#tiles) {
+      const found = source.picture(feature);
+      const levels = found instanceof Promise ? await found.catch(() => null) : found;
+      if (source !== this.#source) return;
+      if (levels) drawTile(/** @type {HTMLCanvasElement} */ (tile.firstElementChild), levels, source);
+    }
+  }
+
+  #arrange() {
+    const source = this.#source;
+    if (!source) return;
+    const features = this.features;
+    const tiles = features.map((feature) => /** @type {HTMLElement} */ (this.#tiles.get(feature)));
+    this.grid.replaceChildren(...tiles);
+    const { group } = source.survey;
+    const grouped = this.order.select.value === "similar";
+    features.forEach((feature, i) => {
+      const first = grouped && i > 0 && group[feature] !== group[features[i - 1]];
+      tiles[i].classList.toggle("auralise-first", first);
+      tiles[i].title = source.words(feature);
+    });
+  }
+
+  /** @param {number} feature */
+  #rest(feature) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#kept ??= this.#source?.now() ?? null;
+      this.#on.show(feature);
+    }, DWELL);
+  }
+
+  #leave() {
+    clearTimeout(this.#timer);
+    if (this.#kept !== null) this.#on.show(this.#kept);
+    this.#kept = null;
+  }
+
+  /** @param {number} feature */
+  #keep(feature) {
+    clearTimeout(this.#timer);
+    this.#kept = null;
+    this.#on.keep(feature);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { key, shiftKey } = event;
+    const order = this.features;
+    if (shiftKey || !this.#source || !order.length) return;
+    const tiles = /** @type {HTMLElement[]} */ ([...this.grid.children]);
+    const columns = tiles.findIndex((tile) => tile.offsetTop > tiles[0].offsetTop);
+    const line = columns > 0 ? columns : 1;
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -line, ArrowDown: line }[key];
+    const at = order.indexOf(this.#source.now());
+    if (key === "Enter") this.#keep(order[at]);
+    else if (step) this.#on.show(order[clamp(at + step, 0, order.length - 1)]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Bytes} levels
+ * @param {WallSource} source
+ */
+function drawTile(canvas, levels, source) {
+  const image = new ImageData(...TILE);
+  paintLoudest(new Uint32Array(image.data.buffer), levels, source.facts, source.look(), TILE);
+  brushOf(canvas).putImageData(image, 0, 0);
+}

@@ -1,0 +1,66 @@
+"""The page's code: ``js/`` holds to its types and its linter, passes its own tests, and is bundled.
+
+These run where Node and what ``npm ci`` brings to ``js/`` are; a user needs neither.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+JS = Path(__file__).parents[1] / "js"
+NPM = shutil.which("npm")
+LIMIT = 300  # s; a test that hangs in Node would hang the suite
+
+with_node = pytest.mark.skipif(
+    NPM is None or not (JS / "node_modules").is_dir(),
+    reason="needs Node 20 or later, and `npm ci` in js/",
+)
+
+
+@with_node
+@pytest.mark.parametrize("what", ["types", "lint", "test", "build -- --check"])
+def test_page_code(what: str) -> None:
+    done = subprocess.run(
+        [str(NPM), "run", "--silent", *what.split()],
+        cwd=JS,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_versions_are_exact() -> None:
+    told = json.loads((JS / "package.json").read_text("utf-8"))
+    assert "dependencies" not in told
+    assert all(re.fullmatch(r"[\d.]+", version) for version in told["devDependencies"].values())
+    lock = json.loads((JS / "package-lock.json").read_text("utf-8"))["packages"]
+    assert lock[""]["devDependencies"] == told["devDependencies"]
+    assert not any("resolved" in one for one in lock.values())
+
+
+def test_modules_hold_one_concept() -> None:
+    lengths = {
+        path.name: len(path.read_text("utf-8").splitlines())
+        for path in JS.rglob("*.js")
+        if "node_modules" not in path.parts
+    }
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def test_bundles_import_nothing_and_say_where_they_come_from() -> None:
+    for package in ("auralise_jax.widgets", "auralise_jax.insight.atlas"):
+        for path in resources.files(package).joinpath("static").iterdir():
+            text = path.read_text("utf-8")
+            if path.name.endswith(".js"):
+                assert text.startswith("/* Made by js/build.js from js/: change that. */\n")
+                assert not re.search(r"^import\b|\bfrom\s*\"|\bimport\(\"", text, re.MULTILINE)
+                assert "</script" not in text
