@@ -39,10 +39,13 @@ if TYPE_CHECKING:
     from auralise_jax.network import Architecture as Architecture
     from auralise_jax.network import Model as Model
     from auralise_jax.network import Rule as Rule
+    from auralise_jax.network import UnsupportedOperation as UnsupportedOperation
     from auralise_jax.network import load_model as load_model
     from auralise_jax.network import random_model as random_model
     from auralise_jax.network import save_model as save_model
     from auralise_jax.network import stranger as stranger
+    from auralise_jax.network import tap as tap
+    from auralise_jax.network import with_rule as with_rule
     from auralise_jax.widgets import Comparison as Comparison
     from auralise_jax.widgets import Explorer as Explorer
     from auralise_jax.widgets import Lesson as Lesson
@@ -58,10 +61,13 @@ _ROOMS = {
         "Architecture",
         "Model",
         "Rule",
+        "UnsupportedOperation",
         "load_model",
         "random_model",
         "save_model",
         "stranger",
+        "tap",
+        "with_rule",
     ),
     "insight": ("Survey", "attribute_correlations", "dissect", "survey"),
     "insight.atlas": ("Atlas", "atlas"),

@@ -1,0 +1,91 @@
+"""What backward rules cannot pass, said with the line of the user's code that holds it."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+LIBRARIES = (
+    "auralise_jax",
+    "beartype",
+    "equinox",
+    "flax",
+    "haiku",
+    "jax",
+    "jaxlib",
+    "jaxtyping",
+    "optax",
+)
+"""Whose lines are not the user's."""
+
+WAYS_OUT = (
+    "End the function before this step, mark a layer below it with aj.tap and project that one, "
+    "or write the step with ReLUs, max-pools and linear operations"
+)
+
+
+class Place(NamedTuple):
+    """A line of somebody's code."""
+
+    file: str
+    line: int
+
+
+class UnsupportedOperation(ValueError):  # noqa: N818 (the name is part of the interface)
+    """A function holds an operation that has no backward rule.
+
+    Linear operations have one way back, ReLUs and max-pools have the rule's. For anything else no
+    rule says what should come back, and the plain gradient is not given instead.
+
+    Attributes
+    ----------
+    operation : str
+        The operation, by JAX's name.
+    place : Place or None
+        File and line of the user's code, where known.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> from auralise_jax.network.reinterpret import with_rule
+    >>> try:
+    ...     with_rule(lambda x: jnp.tanh(x), "deconvnet")(jnp.ones(3))
+    ... except UnsupportedOperation as error:
+    ...     print(error.operation)
+    tanh
+    """
+
+    def __init__(
+        self, operation: str, why: str, place: Place | None = None, ways_out: str = WAYS_OUT
+    ) -> None:
+        self.operation = operation
+        self.place = place
+        where = f"{place.file}, line {place.line}: " if place else ""
+        super().__init__(f"{where}{why}. {ways_out}.")
+
+
+def first_of_user(places: Iterable[Place]) -> Place | None:
+    """Return the first place, innermost first, that is not a library's."""
+    return next((place for place in places if not is_library(place.file)), None)
+
+
+@functools.cache
+def is_library(file: str) -> bool:
+    """Tell whether a file belongs to Python, JAX or a library on the way to it."""
+    return any(file.startswith(folder) for folder in _folders()) or file.startswith("<frozen")
+
+
+def _folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    installed = [
+        Path(module.__file__).parent
+        for name in LIBRARIES
+        if (module := sys.modules.get(name)) is not None and module.__file__
+    ]
+    beside = [Path(paths[kind]) / name for kind in ("purelib", "platlib") for name in LIBRARIES]
+    standard = [Path(paths["stdlib"]) / name for name in ("functools.py", "contextlib.py")]
+    return tuple(f"{path}/" for path in {*installed, *beside}) + tuple(map(str, standard))
