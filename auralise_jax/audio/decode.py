@@ -33,8 +33,8 @@ def load_clip(
     sample_rate : int, optional
         In hertz, from 1000 to 768000, to resample to. By default the file's rate.
     offset : float
-        Seconds to skip. PCM, FLAC and MP3 are sought; in other formats, where seeking is not
-        exact, what comes before is decoded and dropped.
+        Seconds to skip. PCM, FLAC, MP3 and Ogg Vorbis are sought; in other formats, where seeking
+        is not exact, what comes before is decoded and dropped.
     duration : float, optional
         Seconds to read; less if the file ends before. By default to the end. A part is the same
         samples as in the whole file, and takes no more memory than it has itself.

@@ -40,21 +40,14 @@ class Part:
         Whether the decoder must not guess where the end is.
     seek : callable or None
         Gives, for a frame, what a decoder reads that is to give that frame exactly, and the frame
-        that it then gives first.
+        that it then gives first; None if that follows from the frames that it then counts less.
     """
 
     pieces: Sequence[Piece]
     skip: int = 0
     take: float = math.inf
     endless: bool = False
-    seek: Callable[[int], tuple[list[Piece], int]] | None = None
-
-    def later(self, first: int) -> tuple[Part, int]:
-        """Return what a decoder reads that is to give frame `first`, and how many it drops then."""
-        if self.seek is None:
-            return self, self.skip + first
-        pieces, given = self.seek(self.skip + first)
-        return replace(self, pieces=pieces), self.skip + first - given
+    seek: Callable[[int], tuple[list[Piece], int | None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +180,7 @@ def _ogg(ahead: Ahead, begin: int) -> Layout:
     goes_on = any(link.goes_on for link in links)
     has_ended = all(link.has_ended for link in links)
     return Layout(
-        [Part(link.pieces(ahead)) for link in links],
+        [Part(link.pieces(ahead), seek=functools.partial(link.seek, ahead)) for link in links],
         frames=None if all(link.is_in_order for link in links) else math.inf,
         promised=MORE if goes_on else None,
         has_all=not goes_on,

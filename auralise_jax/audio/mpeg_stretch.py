@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 
 from auralise_jax.audio.mpeg_frame import frame_at, is_layer_3, silenced_head
-from auralise_jax.audio.spliced import Ahead, Piece
+from auralise_jax.audio.spliced import Ahead, Piece, cut
 
 _DECODER_DELAY = 529  # samples by which every decoder is late: 528 of the filter bank, and one
 _SLIP = 2  # frames by which a count may be off without a word: some count the info frame
@@ -81,16 +81,8 @@ class Stretch:
             begin -= 1
         if begin == 0:
             return list(self.runs), 0
-        runs = self._runs_from(self.places[begin])
-        return _silenced(ahead, runs), begin * STEP * self.size
-
-    def _runs_from(self, count: int) -> list[tuple[int, int]]:
-        """Return where the frames behind the first `count` bytes stand."""
-        for number, (begin, end) in enumerate(self.runs):
-            if count < end - begin:
-                return [(begin + count, end), *self.runs[number + 1 :]]
-            count -= end - begin
-        return []
+        pieces = cut(self.runs, self.places[begin])
+        return _silenced(ahead, pieces), begin * STEP * self.size
 
     @property
     def skip(self) -> int:
@@ -120,12 +112,12 @@ class Stretch:
         )
 
 
-def _silenced(ahead: Ahead, runs: list[tuple[int, int]]) -> list[Piece]:
+def _silenced(ahead: Ahead, runs: list[Piece]) -> list[Piece]:
     """Return frames, the first of them silenced until the others have all that they borrow."""
     pieces: list[Piece] = []
     lent = 0
-    for number, (begin, end) in enumerate(runs):
-        at = begin
+    for number, run in enumerate(runs):
+        at, end = int(run[0]), int(run[1])
         while at < end:
             found = frame_at(ahead, at)
             if lent >= _RESERVOIR or found is None or not is_layer_3(found[0]):

@@ -1,4 +1,4 @@
-"""Libsndfile: read from front to back, and sought only where that is exact."""
+"""Libsndfile: sought where that is exact, otherwise read from front to back."""
 
 from __future__ import annotations
 
@@ -67,12 +67,14 @@ class Sndfile:
     def __init__(self, file: io.FileIO, layout: Layout) -> None:
         self._file, self._layout, self.complaint, self.end = file, layout, "", 0
         self._has_ended = False
-        with self._opened(layout.parts[0]) as opened:
-            self.sample_rate = int(opened.samplerate)
-            self._seeks = opened.format in _EXACT and opened.subtype.startswith(_PLAIN)
-            count = math.inf if opened.frames == _COUNTLESS else float(opened.frames)
-            promised = _remarked(opened)
-            guessed = opened.subtype.startswith("MPEG") and layout.frames is None
+        opened = self._open(layout.parts[0])
+        self._ready: tuple[Part, _Through] | None = (layout.parts[0], opened)
+        self.sample_rate = int(opened.samplerate)
+        self._first_frames = int(opened.frames)
+        self._seeks = opened.format in _EXACT and opened.subtype.startswith(_PLAIN)
+        count = math.inf if opened.frames == _COUNTLESS else float(opened.frames)
+        promised = _remarked(opened)
+        guessed = opened.subtype.startswith("MPEG") and layout.frames is None
         if guessed:  # from a bit rate
             endless = [replace(part, endless=True) for part in layout.parts]
             self._layout = replace(layout, parts=endless)
@@ -104,7 +106,7 @@ class Sndfile:
                 first -= int(part.take)
                 self.end += int(part.take)
                 continue
-            begun, drop = part.later(first)
+            begun, drop = self._later(part, part.skip + first)
             seen, wanted = part.skip + first - drop, min(part.take - first, count)
             for block in self._through(begun, drop + wanted):
                 left = block[drop:]
@@ -123,6 +125,27 @@ class Sndfile:
         """Return what the file promised, after all of its frames up to `end` were decoded."""
         says = self._layout.frames is None and self._count < math.inf
         return self._layout.promise(end, self._count if says else None)
+
+    def _later(self, part: Part, first: int) -> tuple[Part, int]:
+        """Return what to read of a part for its frame `first`, and how many to drop then."""
+        if part.seek is None or first == 0:
+            return part, first
+        pieces, given = part.seek(first)
+        begun = replace(part, pieces=pieces)
+        if given is None:
+            try:
+                given = self._frames_of(part) - self._frames_of(begun)
+            except soundfile.LibsndfileError:  # as where it is damaged
+                return part, first
+        return (begun, first - given) if 0 <= given <= first else (part, first)
+
+    def _frames_of(self, part: Part) -> int:
+        """Return the frames that libsndfile counts in a part, asked once of the first."""
+        if part is self._layout.parts[0]:
+            return self._first_frames
+        self.close()
+        self._ready = part, self._open(part)  # it is read next
+        return int(self._ready[1].frames)
 
     def _sought(self, first: int, count: int) -> Iterator[Block]:
         self.end, self._has_ended = int(min(first, self.frames)), False
@@ -172,9 +195,22 @@ class Sndfile:
     def _step(opened: soundfile.SoundFile) -> int:
         return int(min(_BLOCK, max(1024, _CHANNELS * _BLOCK // opened.channels)))
 
+    def close(self) -> None:
+        """Close what was opened and is not read."""
+        if self._ready is not None:
+            self._ready[1].close()
+            self._ready = None
+
+    def _open(self, part: Part) -> _Through:
+        return _Through(Spliced(self._file, part.pieces, part.endless))
+
     @contextlib.contextmanager
     def _opened(self, part: Part) -> Iterator[_Through]:
-        with _Through(Spliced(self._file, part.pieces, part.endless)) as opened:
+        if self._ready is not None and self._ready[0] is part:
+            opened, self._ready = self._ready[1], None
+        else:
+            opened = self._open(part)
+        with opened:
             yield opened
 
 

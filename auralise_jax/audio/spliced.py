@@ -175,5 +175,21 @@ class Spliced(io.RawIOBase):
         return done
 
 
+def cut(pieces: Sequence[Piece], begin: int, end: float = math.inf) -> list[Piece]:
+    """Return the pieces of bytes `begin` to `end` of some pieces."""
+    left: list[Piece] = []
+    for piece in pieces:
+        size = _length(piece)
+        first, last = max(0, begin), int(min(size, end))
+        if first < last:
+            left.append(
+                piece[first:last]
+                if isinstance(piece, bytes)
+                else (piece[0] + first, piece[0] + last)
+            )
+        begin, end = begin - size, end - size
+    return left
+
+
 def _length(piece: Piece) -> int:
     return len(piece) if isinstance(piece, bytes) else max(0, piece[1] - piece[0])

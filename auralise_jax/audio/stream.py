@@ -97,7 +97,7 @@ class Sound:
         """Yield mono sound block by block, its channels averaged.
 
         A part is the same samples as in the whole. The file is sought only where that is exact (in
-        PCM, FLAC and MP3); elsewhere what comes before the part is decoded and dropped.
+        PCM, FLAC, MP3 and Ogg Vorbis); elsewhere what comes before it is decoded and dropped.
 
         Parameters
         ----------
@@ -261,7 +261,9 @@ def _decoder(path: Path, file: io.FileIO, layout: Layout, opened: contextlib.Exi
 
     why = []
     try:
-        return Sndfile(file, layout)
+        sndfile = Sndfile(file, layout)
+        opened.callback(sndfile.close)
+        return sndfile
     except soundfile.LibsndfileError as error:
         said = error.error_string.rstrip(".")
         # The second: so it says of an MP3 without a single frame.

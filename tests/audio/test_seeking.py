@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sounds import run_ffmpeg, write
+from sounds import ogg_pages, run_ffmpeg, write
 
 from auralise_jax.audio import load_clip
 from auralise_jax.audio.mpeg import find_frames
+from auralise_jax.audio.ogg import checksum
 from auralise_jax.audio.spliced import Ahead
 
 needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs FFmpeg")
@@ -82,6 +84,59 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return make
 
 
+VORBIS: dict[str, Callable[[], bytes]] = {
+    "stereo": lambda: vorbis(44100, 2),
+    "low rate": lambda: vorbis(8000, 1, seconds=40.0),
+    "chained": lambda: vorbis(44100, 2) + vorbis(44100, 1) + vorbis(44100, 2),
+    "without an end": lambda: b"".join(ogg_pages(vorbis(44100, 1))[:-1]),
+    "position too high": lambda: moved(vorbis(44100, 1), 9000),
+    "position too low": lambda: moved(vorbis(44100, 1), -9000),
+    "begun late": lambda: without(vorbis(44100, 2), range(2, 9)),
+    "a page missing": lambda: without(vorbis(44100, 2), range(12, 13)),
+}
+
+
+def vorbis(rate: int, channels: int, seconds: float = 9.0) -> bytes:
+    """Encode the music as Ogg Vorbis."""
+    file = io.BytesIO()
+    soundfile.write(file, music(rate, seconds, channels), rate, format="OGG", subtype="VORBIS")
+    return file.getvalue()
+
+
+def moved(data: bytes, samples: int) -> bytes:
+    """Return an Ogg file whose last page says that the sound ends so many samples later."""
+    *pages, last = ogg_pages(data)
+    page = bytearray(last)
+    page[6:14] = (int.from_bytes(last[6:14], "little") + samples).to_bytes(8, "little")
+    page[22:26] = bytes(4)
+    page[22:26] = checksum(page).to_bytes(4, "little")
+    return b"".join([*pages, page])
+
+
+def without(data: bytes, numbers: range) -> bytes:
+    """Return an Ogg file that lacks some pages."""
+    pages = ogg_pages(data)
+    return b"".join(page for number, page in enumerate(pages) if number not in numbers)
+
+
+@pytest.mark.parametrize("kind", VORBIS)
+def test_any_part_of_vorbis_is_bit_for_bit_that_of_the_whole(tmp_path: Path, kind: str) -> None:
+    path = write(tmp_path / "a.ogg", VORBIS[kind]())
+    with warnings.catch_warnings():
+        if kind in ("without an end", "position too high", "a page missing"):
+            warnings.simplefilter("ignore")  # they are not quite whole
+        check_parts(path)
+
+
+@pytest.mark.skipif(not shutil.which("oggenc"), reason="needs oggenc")
+@pytest.mark.parametrize("quality", ["-1", "3", "10"])
+def test_any_part_of_oggencs_vorbis_is_that_of_the_whole(tmp_path: Path, quality: str) -> None:
+    soundfile.write(tmp_path / "a.wav", music(44100, 9.0, 2), 44100)
+    command = ["oggenc", "-Q", "-q", quality, tmp_path / "a.wav", "-o", tmp_path / "a.ogg"]
+    subprocess.run(command, check=True)
+    check_parts(tmp_path / "a.ogg")
+
+
 @pytest.mark.skipif(not shutil.which("lame"), reason="needs LAME")
 @pytest.mark.parametrize("how", [["-b", "128"], ["-b", "8", "-m", "m", "--resample", "22.05"]])
 def test_any_part_of_mp3_with_checksums_is_that_of_the_whole(
@@ -127,11 +182,17 @@ def test_any_part_of_layer_2_is_bit_for_bit_that_of_the_whole(tmp_path: Path, ra
 
 
 @pytest.mark.parametrize(
-    ("kind", "most"), [("constant, stereo", 1.0), ("variable", 1.0), ("MPEG-2, 8 kbit", 2.5)]
+    ("kind", "most"),
+    [("constant, stereo", 1.0), ("variable", 1.0), ("MPEG-2, 8 kbit", 2.5), ("vorbis", 1.0)],
 )
-def test_a_late_window_of_mpeg_is_sought(
-    song: Callable[[str], Path], kind: str, most: float, monkeypatch: pytest.MonkeyPatch
+def test_a_late_window_is_sought(
+    song: Callable[[str], Path],
+    kind: str,
+    most: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    path = write(tmp_path / "a.ogg", vorbis(44100, 2)) if kind == "vorbis" else song(kind)
     read, counts = soundfile.SoundFile.read, []
 
     def counting(self: soundfile.SoundFile, *args: object, **settings: object) -> np.ndarray:
@@ -140,7 +201,7 @@ def test_a_late_window_of_mpeg_is_sought(
         return block
 
     monkeypatch.setattr(soundfile.SoundFile, "read", counting)
-    clip = load_clip(song(kind), offset=6.0, duration=0.5)
+    clip = load_clip(path, offset=6.0, duration=0.5)
     assert sum(counts) <= (0.5 + most) * clip.sample_rate  # of 6.5 s
 
 
