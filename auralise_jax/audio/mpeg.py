@@ -140,7 +140,7 @@ def _follow(ahead: Ahead, at: int, head: bytes, stretch: Stretch) -> int:
     end of the file) is left to `find_frames`.
     """
     sizes, modes, second = *sizes_like(*kind_of(head)), head[1] & 0xFE
-    mark, initials = (4 + side_size(head), b"XI") if is_layer_3(head) else (0, b"")
+    mark = 4 + side_size(head) if is_layer_3(head) else 36  # of an info frame: Xing, Info, VBRI
     while True:
         data, first = ahead.around(at, 2 * LARGEST)
         place, size, limit = first, 0, len(data) - LARGEST
@@ -151,7 +151,7 @@ def _follow(ahead: Ahead, at: int, head: bytes, stretch: Stretch) -> int:
             size = sizes[data[place + 2]]
             if not size or not modes[data[place + 3]]:
                 break
-            if initials and (data[place + mark] in initials or data[place + 36] == 86):  # V
+            if data[place + mark] in b"XIV" or data[place + 36] == 86:  # V
                 break
             if not frames % STEP:
                 places.append(before + place)

@@ -10,7 +10,7 @@ from auralise_jax.audio.spliced import Ahead, Piece, cut
 
 _DECODER_DELAY = 529  # samples by which every decoder is late: 528 of the filter bank, and one
 _SLIP = 2  # frames by which a count may be off without a word: some count the info frame
-STEP = 16  # frames from one remembered place to the next; see `Stretch.seek`
+STEP = 8  # frames from one remembered place to the next; see `Stretch.seek`
 _MEMORY = 4  # frames that the filter bank and the overlap of transforms reach back, and some more
 _RESERVOIR = 511  # bytes, of frames before, with which a frame of layer 3 may begin
 
@@ -36,7 +36,7 @@ class Stretch:
     bytes : int
         Of all frames.
     places : array of int
-        Bytes of the frames before every sixteenth.
+        Bytes of the frames before every eighth.
     """
 
     runs: list[tuple[int, int]] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Stretch:
         """Return what a decoder reads that is to give `sample`, and which it then gives first.
 
         What it gives from `sample` on are the same floating-point numbers as in the whole. It has
-        read as much as a frame may borrow from those before it, and begins at a multiple of 16
+        read as much as a frame may borrow from those before it, and begins at a multiple of 8
         frames, since mpg123's filter bank adds in an order that comes round with every eighth.
         The first frames, which themselves would borrow, are silenced: mpg123 would leave its round.
         """
