@@ -32,6 +32,7 @@ from auralise_jax.choices import one_of
 RuleName = Literal["deconvnet", "gradient", "guided"]
 
 RULES: tuple[RuleName, ...] = get_args(RuleName)
+"""Names of the built-in rules: what may be given wherever a rule is asked for."""
 
 
 @dataclass(frozen=True)

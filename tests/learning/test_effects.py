@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 
@@ -152,12 +154,30 @@ def test_every_desk_peaks_alike(seed):
     assert mixed[-1] == 0
 
 
-def test_the_plain_desk_does_nothing_but_a_room():
-    assert Desk() == Desk(reverb=0.12, room_seconds=1.2)
-    plain = Desk()
-    assert (plain.low_pass, plain.high_pass, plain.lower_rate, plain.drive_db) == (None,) * 4
-    assert (plain.hiss_db, plain.crackle_db) == (None, None)
-    assert plain.ratio == 1
+def test_the_plain_desk_does_nothing_but_a_room(monkeypatch):
+    click = np.zeros((1, 3 * RATE), np.float32)
+    click[0, RATE] = 1
+    plain = mix(click, [0], RATE)[RATE:] / PEAK
+    monkeypatch.setattr("auralise_jax.learning.mix.Desk", functools.partial(Desk, reverb=0))
+    dry = mix(click, [0], RATE)
+    # Without the room every frequency passes alike, but for what is cut below 20 Hz.
+    response = db(np.abs(np.fft.rfft(dry)) / PEAK)
+    hertz = np.fft.rfftfreq(len(dry), 1 / RATE)
+    assert np.ptp(response[hertz > 300]) < 0.1
+    # The room begins after 10 ms, falls, and is over after 1.2 s.
+    room = plain - dry[RATE:] / PEAK
+    early, late, after = (
+        np.abs(part).max()
+        for part in (
+            room[RATE // 50 : RATE // 5],
+            room[RATE : 6 * RATE // 5],
+            room[5 * RATE // 4 :],
+        )
+    )
+    assert np.abs(room[: RATE // 100]).max() < 1e-3
+    assert 0.001 < early < 0.1
+    assert late < 0.01 * early
+    assert after < 1e-4 * early
 
 
 def test_desks_cover_what_recordings_differ_in():

@@ -157,8 +157,14 @@ def test_matched_sound_is_as_loud_as_its_source(genre_heard) -> None:
 
 
 def test_raw_keeps_differences_that_match_takes_away(genre_heard) -> None:
-    raw = [genre_heard.project(2, k).auralise(loudness="raw") for k in (0, 9, 18)]
+    shots = [genre_heard.project(2, k) for k in (0, 9, 18)]
+    raw, matched = ([shot.auralise(loudness=one) for shot in shots] for one in ("raw", "match"))
     assert all(sound.gain_db == 0 for sound in raw)
+    assert np.ptp([sound.loudness for sound in raw]) > 6
+    assert np.ptp([sound.loudness for sound in matched]) < 0.1
+    for as_it_is, louder in zip(raw, matched, strict=True):
+        factor = 10 ** (louder.gain_db / 20)
+        np.testing.assert_allclose(louder.samples, factor * as_it_is.samples, atol=1e-6)
 
 
 def test_limiting_is_said(shot: aj.Projection) -> None:
