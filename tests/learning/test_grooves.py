@@ -4,13 +4,18 @@ import pytest
 from auralise_jax.learning import FAMILIES, GENRES, Note, Part, Score, groove, tempo_alone
 from auralise_jax.learning.grooves import TEMPI, groove_family
 
-SEEDS = range(60)
+SEEDS, MANY = range(60), range(250)
 KICK, SNARES = 36, (37, 38, 39, 40)
 
 
 @pytest.fixture(scope="module")
-def pieces():
-    return {genre: [groove(genre, seed) for seed in SEEDS] for genre in GENRES}
+def many():
+    return {genre: [groove(genre, seed) for seed in MANY] for genre in GENRES}
+
+
+@pytest.fixture(scope="module")
+def pieces(many):
+    return {genre: scores[: len(SEEDS)] for genre, scores in many.items()}
 
 
 def drums_of(score):
@@ -46,8 +51,9 @@ def test_a_piece_knows_its_family(genre):
 
 
 @pytest.mark.parametrize("genre", GENRES)
-def test_without_a_family_the_seed_draws_any(genre):
-    assert len({groove(genre, seed).family for seed in range(300)}) > 0.85 * FAMILIES
+def test_without_a_family_the_seed_draws_any(genre, many):
+    # 250 draws of 96 hit 89 of them on average, draws of three quarters at most 72.
+    assert len({score.family for score in many[genre]}) > 0.85 * FAMILIES
 
 
 @pytest.mark.parametrize("genre", GENRES)
@@ -89,10 +95,10 @@ def test_tempo_stays_in_its_range_and_fills_it(genre, pieces):
     assert max(tempi) - min(tempi) > 0.7 * (high - low)
 
 
-def test_tempo_alone_does_not_tell_the_genre():
-    many = [(genre, groove(genre, seed)) for seed in range(500) for genre in GENRES]
-    # By chance a third; 750 guesses have a standard error of 0.018.
-    assert tempo_alone(many) < 0.60
+def test_tempo_alone_does_not_tell_the_genre(many):
+    mixed = [(genre, many[genre][seed]) for seed in MANY for genre in GENRES]
+    # By chance a third; 375 guesses have a standard error of 0.025.
+    assert tempo_alone(mixed) < 0.60
 
 
 def at(tempo):

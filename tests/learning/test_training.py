@@ -68,9 +68,9 @@ def test_it_learns_what_is_plain_to_hear(manifest, cache, music):
 
 
 def test_the_same_seed_gives_the_same_model_and_another_another(manifest, cache):
-    one = train(manifest, cache, steps=6).model
-    assert same(train(manifest, cache, steps=6).model, one)
-    assert not same(train(manifest, cache, steps=6, seed=1).model, one)
+    one = train(manifest, cache, steps=12).model
+    assert same(train(manifest, cache, steps=12).model, one)
+    assert not same(train(manifest, cache, steps=12, seed=1).model, one)
 
 
 SETTINGS = {
@@ -252,19 +252,19 @@ def assert_near(one, other):
 
 
 def test_checkpoints_of_another_training_are_refused(manifest, cache, tmp_path):
-    train_on(manifest, cache, make_recipe(steps=6), checkpoints=tmp_path / "c", progress=False)
+    train_on(manifest, cache, make_recipe(steps=12), checkpoints=tmp_path / "c", progress=False)
     with pytest.raises(ValueError, match=r"another training \(batch: 8 then, 4 now\).*--restart"):
         train_on(
-            manifest, cache, make_recipe(steps=6, batch=4), checkpoints=tmp_path / "c",
+            manifest, cache, make_recipe(steps=12, batch=4), checkpoints=tmp_path / "c",
             progress=False,
         )  # fmt: skip
     fewer = dataclasses.replace(manifest, rows=manifest.rows[:-1])
     with pytest.raises(ValueError, match=r"another training \(clips: "):
-        train_on(fewer, cache, make_recipe(steps=6), checkpoints=tmp_path / "c", progress=False)
+        train_on(fewer, cache, make_recipe(steps=12), checkpoints=tmp_path / "c", progress=False)
 
 
 def test_a_finished_training_is_not_done_again(manifest, cache, tmp_path, monkeypatch):
-    recipe = make_recipe(steps=6)
+    recipe = make_recipe(steps=12)
     once = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)
     monkeypatch.setattr("auralise_jax.learning.training._Run._step", None)
     again = train_on(manifest, cache, recipe, checkpoints=tmp_path / "c", progress=False)

@@ -13,6 +13,7 @@ import jax
 from making import make_recipe
 
 from auralise_jax.learning import devices, training
+from auralise_jax.learning.augment import Augmentation
 from auralise_jax.learning.commands import train
 
 if __name__ == "__main__":
@@ -32,4 +33,5 @@ if __name__ == "__main__":
         training._Run._step = step
     assert jax.device_count() == int(os.environ.get("DEVICES", "1"))
     split = float(os.environ.get("VALIDATION", "0.1"))
-    train(folder, out, recipe=make_recipe(steps=18), validation=split, cache=cache, progress=False)
+    recipe = make_recipe(steps=18, augmentation=Augmentation(gain_db=(-6, 6), tone_db=2.0))
+    train(folder, out, recipe=recipe, validation=split, cache=cache, progress=False)
