@@ -1,5 +1,6 @@
 """The course runs from top to bottom, its exercises check themselves, and no output is kept."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,12 +71,23 @@ def test_the_names_that_a_hundred_random_networks_leave() -> None:
     assert all(sentence in text for sentence in BY_A_HUNDRED)
 
 
+def leave_out_what_no_synthesiser_plays(notebook: Any) -> None:
+    """Of notebook 4, below its last music, keep what asks about the music above."""
+    place = next(n for n, cell in enumerate(notebook.cells) if "aj.stimuli(" in cell.source)
+    played = r"\b(probes|clips|attributes|by_chance|projected|yours|mean_r|aj\.probe)\b"
+    notebook.cells[place:] = [
+        cell
+        for cell in notebook.cells[place:]
+        if cell.cell_type == "code" and re.search(played, cell.source)
+    ]
+
+
 def shorten(notebook: Any) -> None:
-    """Compose a sixth of the music, and train for a tenth of the steps."""
+    """Compose a twelfth of the music, and train for a thirtieth of the steps."""
     for before, after in {
-        "pieces=72, families=range(72)": "pieces=12, families=range(12)",
-        "steps=600, batch=16, validate_every=50": "steps=60, batch=16, validate_every=20",
-        "pieces=24, families=range(72, 96)": "pieces=6, families=range(72, 78)",
+        "pieces=72, families=range(72)": "pieces=6, families=range(6)",
+        "steps=600, batch=16, validate_every=50": "steps=20, batch=16, validate_every=5",
+        "pieces=24, families=range(72, 96)": "pieces=2, families=range(72, 74)",
     }.items():
         places = [cell for cell in notebook.cells if before in cell.source]
         assert len(places) == 1, before
@@ -94,9 +106,11 @@ def test_it_runs_and_what_it_says_holds(
     notebook = nbformat.read(path, as_version=4)
     if path in EXERCISES.values():
         solve(notebook)
-    if path.stem.startswith("02") and not fluidsynth:
+    if path.stem.startswith("02"):
         shorten(notebook)
     check_claims(notebook, CLAIMS.get(path.stem[:2], []))
+    if path.stem.startswith("04") and not fluidsynth:
+        leave_out_what_no_synthesiser_plays(notebook)
     client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
@@ -125,9 +139,9 @@ def test_it_runs_and_what_it_says_holds(
         assert len(pictures) == 1
         assert len(sounds) == 2
     if path.stem.startswith("04"):
-        assert len(pictures) == 6
-        assert len(sounds) == 9  # two are the panels
-        assert len(widgets) >= 2
+        assert len(pictures) == (6 if fluidsynth else 5)
+        assert len(sounds) == (9 if fluidsynth else 4)  # a panel is one, too
+        assert len(widgets) >= (2 if fluidsynth else 1)
     if path.stem.startswith("05"):
         assert len(pictures) == 1
         assert len(sounds) == 10
