@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from panel import Panel
 from playwright.sync_api import Page
-from watched import TIMEOUT
 
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.panel import Panel as Widget
+
+MOST_TURNS = 1000
+"""Turns that page and Python take in one conversation, at most."""
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>live</title><style>STYLE</style>
 <body class="auralise-page"><div id="host" class="auralise-host"></div></body>"""
@@ -97,12 +98,13 @@ class Live:
 
         `done` says whether enough was carried, where the page itself needs time.
         """
-        deadline = time.monotonic() + TIMEOUT / 1000
         asked: list[dict[str, Any]] = []
-        while True:
-            # Traits are sent a frame after they are set.
+        for _ in range(MOST_TURNS):
+            # Traits are sent by a timer that a frame sets; one that the next sets comes after it.
             self.page.evaluate(
-                "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)))"
+                """() => new Promise((done) => {
+                  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+                })"""
             )
             said = self.page.evaluate("() => live.out.splice(0)")
             for told in said:
@@ -110,11 +112,13 @@ class Live:
                 if told["method"] == "custom":
                     asked.append(told["content"])
             self.widget._worker.join()
-            assert time.monotonic() < deadline
-            if not said and not self._in and done():
-                self.requests += asked
-                return asked
+            if not said and not self._in:
+                if done():
+                    self.requests += asked
+                    return asked
+                self.page.wait_for_function("() => live.out.length")
             self.deliver()
+        raise AssertionError("page and Python do not stop talking")
 
     def take(self, told: dict[str, Any]) -> None:
         """Let Python have one message."""

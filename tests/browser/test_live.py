@@ -350,6 +350,14 @@ CONTEXTS = """
     constructor(options) { super(options); contexts.push(this); }
     get currentTime() { return this.standing ?? super.currentTime; }
   };
+  const [later, forget] = [setTimeout, clearTimeout];
+  const looks = (globalThis.looks = { begun: 0, open: new Set() }); // at a clock
+  globalThis.setTimeout = (react, after) => {
+    const timer = later(() => (react(), looks.open.delete(timer)), after);
+    if (after === 500) (looks.begun++, looks.open.add(timer));
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => (forget(timer), looks.open.delete(timer));
 })()"""
 
 
@@ -372,8 +380,10 @@ def test_a_context_whose_clock_stands_is_replaced(new_page, live) -> None:
     # A machine without sound does not get one context after another.
     one.page.evaluate("() => { contexts[1].standing = contexts[1].currentTime; }")
     one.panel.pause.click()
+    begun = one.page.evaluate("looks.begun")
     one.panel.play.click()
-    one.page.evaluate("() => new Promise((done) => setTimeout(done, 700))")
+    one.panel.wait("looks.begun > x", begun)
+    one.panel.wait("looks.open.size === 0")
     assert one.page.evaluate("contexts.length") == 2
 
 
