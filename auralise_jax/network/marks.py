@@ -1,0 +1,69 @@
+"""The layers that a function marks with `tap`, found in its program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from jax.extend.core import ClosedJaxpr, Jaxpr
+
+from auralise_jax.network.program import Program, Step, Value
+
+
+class Marked(NamedTuple):
+    """A layer as it was marked."""
+
+    name: str
+    axes: tuple[str, ...] | None
+    value: Value
+    at: int
+    """The number of its step."""
+
+
+def marked_layers(program: Program) -> tuple[Marked, ...]:
+    """Return the layers that are marked in a program, in its order.
+
+    Raises
+    ------
+    ValueError
+        If there is none, two have the same name, or one is inside a loop or a branch.
+    """
+    found: dict[str, Marked] = {}
+    for number, step in enumerate(program.steps):
+        for name in _names_inside(list(step.params.values())):
+            raise ValueError(
+                f"layer {name!r} is marked inside {step.name}{_where(step)}, which may run several "
+                "times or never; mark what comes out of it"
+            )
+        if step.name != "tap":
+            continue
+        name = step.params["name"]
+        if name in found:
+            first = found[name].value.step
+            raise ValueError(
+                f"two layers are marked as {name!r}{_where(first)}{_where(step)}; give each a name "
+                "that no other has"
+            )
+        found[name] = Marked(name, step.params["axes"], step.outputs[0], number)
+    if not found:
+        raise ValueError("no layer is marked; mark some with aj.tap(x, name) inside the function")
+    return tuple(found.values())
+
+
+def _where(step: Step | None) -> str:
+    place = step.place if step is not None else None
+    return f" ({place.file}, line {place.line})" if place else ""
+
+
+def _names_inside(held: Any) -> Iterator[str]:
+    """Go through the marks inside of what a primitive holds."""
+    if isinstance(held, (list, tuple)):
+        for one in held:
+            yield from _names_inside(one)
+    elif isinstance(held, ClosedJaxpr):
+        yield from _names_inside(held.jaxpr)
+    elif isinstance(held, Jaxpr):
+        for eqn in held.eqns:
+            if eqn.primitive.name == "tap":
+                yield eqn.params["name"]
+            yield from _names_inside(list(eqn.params.values()))

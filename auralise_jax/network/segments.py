@@ -1,0 +1,309 @@
+"""A function cut at its layers: run forward once, then back from any layer under any rule.
+
+The steps between two marked layers (`tap`) are a segment. A boundary is whatever is alive there and
+something comes back to: the layer, and what skips past it. The forward pass keeps what ReLUs and
+max-pools need on the way back, whatever the rule (`replay`); the rule arrives as a number, so that
+no change of it compiles. Projecting a layer runs the segments below it and none above, and what is
+refused above a layer does not matter below.
+
+A segment comes back as the VJP of its linear steps, with what was kept in the place of ReLUs and
+pools. Linear steps need no values for that, so XLA drops the forward half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PyTree
+
+from auralise_jax.network.evaluation import At, Plan, plan, plan_values, run
+from auralise_jax.network.marks import Marked, marked_layers
+from auralise_jax.network.program import Step, Value
+from auralise_jax.network.refusal import UnsupportedOperation
+from auralise_jax.network.replay import Keeping, Replaying
+from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule, chosen_backward
+from auralise_jax.network.tracing import Traced, trace
+
+Picture = Float[Array, "..."]
+
+Key = tuple[int, tuple[Value, ...]]
+"""A segment, and the values at its upper end that something comes back from."""
+
+
+class State(NamedTuple):
+    """What a forward pass leaves behind; a pytree."""
+
+    maps: dict[str, Array]
+    """Each layer's, by name."""
+    kept: tuple[tuple[Array, ...], ...]
+    """Per segment: where ReLUs were open, and switches."""
+    outputs: PyTree
+    """What the function returned."""
+
+
+class Segments:
+    """A function's program, cut at its layers.
+
+    Parameters
+    ----------
+    fn : function
+        From a picture to a pytree of arrays, with layers marked by `aj.tap`.
+    picture : array
+        An example: its shape and dtype are the pictures', and what the function makes of it must
+        not hold NaN.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If the function cannot be traced. What has no backward rule is refused later, when a layer
+        above it is projected.
+    ValueError
+        If no layer is marked, or two have the same name; if the outputs hold NaN, or differ in
+        shape when the function is traced again.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> from auralise_jax.network.tap import tap
+    >>> kernel = jnp.array([[1.0, -1.0], [2.0, 1.0]])
+    >>> def network(x):
+    ...     return jnp.tanh(tap(jnp.maximum(x @ kernel, 0), "first"))
+    >>> x = jnp.array([1.0, 0.0])
+    >>> segments = Segments(network, x)
+    >>> state = segments.forward(segments.weights, x)
+    >>> g = jnp.ones(2)
+    >>> print(state.maps["first"], segments.project(segments.weights, state, "first", g, "guided"))
+    [1. 0.] [1. 2.]
+    """
+
+    def __init__(self, fn: Callable[[Any], PyTree], picture: Picture) -> None:
+        self._traced = _traced_twice(fn, picture)
+        program = self._traced.program
+        (self._picture,) = program.inputs
+        self._marked = {one.name: one for one in marked_layers(program)}
+        self._constants = tuple(
+            value
+            for value in program.constants()
+            if isinstance(value.constant, (jax.Array, np.ndarray)) and value.shape
+        )
+        self.weights: tuple[Array, ...] = tuple(
+            jax.device_put(value.constant) for value in self._constants
+        )
+        self._plans: dict[Key, Plan] = {}
+        self._refused: dict[str, UnsupportedOperation] = {}
+        self._ways = {name: self._way_down(name) for name in self._marked}
+        self._kept_by = [self._keeps(segment) for segment in range(len(self._marked))]
+        self._numbers = {name: jax.device_put(np.int32(n)) for n, name in enumerate(RULES)}
+        self._forward = jax.jit(self._run_forward)
+        self._back = jax.jit(self._run_back, static_argnames=("key", "rule"))
+        self._try(picture)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers, from the picture up."""
+        return tuple(self._marked)
+
+    def axes(self, layer: str) -> tuple[str, ...] | None:
+        """Return what the axes of a layer's maps are, if its mark says so."""
+        return self._layer(layer).axes
+
+    def forward(self, weights: Sequence[Array], picture: Picture) -> State:
+        """Run the function on a picture and keep what any later projection needs.
+
+        Parameters
+        ----------
+        weights : sequence of array
+            The arrays that the function captured: `weights`, or others in their place.
+        picture : array
+            Of the shape and dtype of the example.
+        """
+        want = (self._picture.shape, str(self._picture.dtype))
+        have = (jnp.shape(picture), str(jnp.result_type(picture)))
+        if have != want:
+            raise ValueError(
+                f"the function was opened with a picture of shape {want[0]} and dtype {want[1]}; "
+                f"this one has shape {have[0]} and dtype {have[1]}"
+            )
+        state: State = self._forward(tuple(weights), picture)
+        return state
+
+    def project(
+        self,
+        weights: Sequence[Array],
+        state: State,
+        layer: str,
+        cotangent: Float[Array, "..."],
+        rule: RuleName | Rule,
+    ) -> Picture:
+        """Bring a cotangent of a layer's maps back to the picture under a rule.
+
+        Parameters
+        ----------
+        weights, state
+            As given to `forward`, and what came out.
+        layer : str
+            Where to start.
+        cotangent : array
+            Of the shape and dtype of the layer's maps.
+        rule : str or Rule
+            Once a layer was projected, the built-in rules compile nothing; a rule of your own
+            compiles when it is new.
+
+        Raises
+        ------
+        UnsupportedOperation
+            If a step below the layer is neither linear nor a ReLU or max-pool.
+        ValueError
+            If there is no such layer, the cotangent does not fit its maps, or the rule needs the
+            input of the ReLUs, which is not kept.
+        """
+        value = self._layer(layer).value
+        want = (value.shape, str(value.dtype))
+        have = (jnp.shape(cotangent), str(jnp.result_type(cotangent)))
+        if have != want:
+            raise ValueError(
+                f"a cotangent of layer {layer!r} has the shape of its maps, {want[0]}, and dtype "
+                f"{want[1]}; this one has shape {have[0]} and dtype {have[1]}"
+            )
+        number, own = self._number(rule)
+        if layer in self._refused:
+            raise self._refused[layer]
+        flows: tuple[Array, ...] = (cotangent,)
+        for key in self._ways[layer]:
+            flows = self._back(tuple(weights), state.kept[key[0]], flows, number, key=key, rule=own)
+        if not flows:  # the layer does not depend on the picture
+            return jnp.zeros(self._picture.shape, self._picture.dtype)
+        return flows[0]
+
+    def _layer(self, name: str) -> Marked:
+        if name not in self._marked:
+            shown = ", ".join(self.layers[:12]) + (", ..." if len(self.layers) > 12 else "")
+            raise ValueError(f"layer must be one of {shown}, not {name!r}")
+        return self._marked[name]
+
+    def _number(self, rule: RuleName | Rule) -> tuple[Int[Array, ""], Rule | None]:
+        """Return a built-in rule as a number, any other as it is."""
+        known = as_rule(rule)
+        for name, number in self._numbers.items():
+            if known == as_rule(name):
+                return number, None
+        if known.needs_input:
+            raise ValueError(
+                f"rule {known.name!r} needs the input of the ReLUs, which is not kept; use "
+                "aj.with_rule"
+            )
+        return self._numbers[RULES[0]], known
+
+    def _steps(self, segment: int) -> list[Step]:
+        """Return the steps between two layers, and all that do not depend on the picture."""
+        cuts = [-1, *(one.at for one in self._marked.values())]
+        return [
+            step
+            for number, step in enumerate(self._traced.program.steps)
+            if cuts[segment] < number <= cuts[segment + 1]
+            or not any(value.depends for value in step.outputs)
+        ]
+
+    def _way_down(self, name: str) -> tuple[Key, ...]:
+        """Return the segments from a layer down to the picture, planned."""
+        keys: list[Key] = []
+        wanted: tuple[Value, ...] = (self._marked[name].value,)
+        for segment in range(self.layers.index(name), -1, -1):
+            key = (segment, wanted)
+            if key not in self._plans:
+                try:
+                    self._plans[key] = plan(self._steps(segment), wanted)
+                except UnsupportedOperation as error:
+                    self._refused[name] = error
+                    return ()
+            keys.append(key)
+            wanted = self._plans[key].sources
+        return tuple(keys)
+
+    def _keeps(self, segment: int) -> list[At]:
+        """Return the ReLUs and pools of a segment, in an order that does not change."""
+        return [
+            (move.step, part)
+            for move in {
+                move.step: move
+                for key, planned in self._plans.items()
+                if key[0] == segment
+                for move in planned.moves
+            }.values()
+            if move.found is not None
+            for part in range(len(move.found.parts))
+        ]
+
+    def _given(self, weights: Sequence[Array]) -> dict[Value, Array]:
+        return dict(zip(self._constants, weights, strict=True))
+
+    def _run_forward(self, weights: tuple[Array, ...], picture: Array) -> State:
+        program = self._traced.program
+        moves = [move for planned in self._plans.values() for move in planned.moves]
+        found = {move.step: move.found for move in moves if move.found is not None}
+        maps = [one.value for one in self._marked.values()]
+        wanted = (*maps, *program.outputs)
+        way = Keeping()
+        given = self._given(weights) | {self._picture: picture}
+        values = run(plan_values(program.steps, wanted, found), given, wanted, way)
+        return State(
+            dict(zip(self.layers, values, strict=False)),
+            tuple(tuple(way.kept[at] for at in keeps) for keeps in self._kept_by),
+            jax.tree.unflatten(self._traced.tree, map(jnp.asarray, values[len(maps) :])),
+        )
+
+    def _run_back(
+        self,
+        weights: tuple[Array, ...],
+        kept: tuple[Array, ...],
+        flows: tuple[Array, ...],
+        number: Int[Array, ""],
+        *,
+        key: Key,
+        rule: Rule | None,
+    ) -> tuple[Array, ...]:
+        segment, wanted = key
+        planned = self._plans[key]
+
+        def backward(positive: Array, g: Array) -> Array:
+            if rule is not None:
+                return rule.backward(positive, g)
+            return chosen_backward(number, positive, g)
+
+        way = Replaying(dict(zip(self._kept_by[segment], kept, strict=True)), backward)
+
+        def upper_end(*sources: Array) -> tuple[Array, ...]:
+            given = self._given(weights) | dict(zip(planned.sources, sources, strict=True))
+            return tuple(run(planned, given, wanted, way))
+
+        like = [jnp.zeros(value.shape, value.dtype) for value in planned.sources]
+        return tuple(jax.vjp(upper_end, *like)[1](flows)) if like else ()
+
+    def _try(self, picture: Picture) -> None:
+        """Raise ValueError if the function makes NaN of the example."""
+        state = self.forward(self.weights, picture)
+        for name, values in {**state.maps, "its result": state.outputs}.items():
+            for one in jax.device_get(jax.tree.leaves(values)):
+                if jnp.issubdtype(one.dtype, jnp.inexact) and np.isnan(one).any():
+                    where = name if name == "its result" else f"layer {name!r}"
+                    raise ValueError(
+                        f"the function makes NaN of the example, in {where}; look at the "
+                        "example's values and at the weights"
+                    )
+
+
+def _traced_twice(fn: Callable[[Any], PyTree], picture: Picture) -> Traced:
+    if not jnp.issubdtype(jnp.result_type(picture), jnp.floating):
+        raise ValueError(f"a picture holds real numbers, not {jnp.result_type(picture)}")
+    first, second = (trace(fn, (picture,), {}) for _ in range(2))
+    shapes, again = ([value.shape for value in one.program.outputs] for one in (first, second))
+    if shapes != again or first.tree != second.tree:
+        raise ValueError(
+            f"the function returned arrays of shapes {shapes} and then {again} for the same "
+            "picture; one that is to be projected must not change between calls"
+        )
+    return first
