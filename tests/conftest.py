@@ -1,5 +1,6 @@
 """Fixtures that more than one room's tests use, and the world without other programs."""
 
+import functools
 import os
 import re
 import shutil
@@ -51,13 +52,23 @@ def pytest_configure(config: pytest.Config) -> None:
             hide_tools(new_folder("without-tools-"))
 
 
+@functools.cache
+def asks_for_tools(path: Path) -> bool:
+    return bool(ASKS_FOR_TOOLS.search(path.read_text(encoding="utf-8")))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no other files where only those are asked for that name such a tool."""
+    only = config.getoption("markexpr").split()[:1] == ["tools"]
+    if only and collection_path.suffix == ".py" and not asks_for_tools(collection_path):
+        return True
+    return None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of each file that names such a tool: they run with it and without it."""
-    asks: dict[Path, bool] = {}
     for item in items:
-        if item.path not in asks:
-            asks[item.path] = bool(ASKS_FOR_TOOLS.search(item.path.read_text(encoding="utf-8")))
-        if asks[item.path]:
+        if asks_for_tools(item.path):
             item.add_marker(pytest.mark.tools)
 
 
