@@ -21,7 +21,7 @@ Hear a folder of music, and find where in it every feature of a network responds
 Writes a site: a page of pictures to search, which play under the pointer, and a page per feature
 with its nine strongest excerpts (what was played, what of it the feature responded to, both to see
 and to hear, with a second around the spot), the features that respond to the same music, and a name
-where it stands out of what random weights can do. It needs no network and no server: open
+if it detects something better than random weights can. It needs no network and no server: open
 atlas/index.html, put the folder on a stick or on any web server.
 
 Beside it are tables for those who count: index.parquet (a row per excerpt), features.parquet and
@@ -31,7 +31,7 @@ files.parquet (what was heard, and what was skipped and why).
 _ATLAS_EPILOG = """\
 What counts as one excerpt: a place of the feature's map, and all that it sees of the music, its
 receptive field. Two places nearer in time than that are one; a file gives two at most. A file is
-heard as one long picture, so only its own begin and end are edges; excerpts there are marked.
+heard as one long picture, so only its beginning and end are edges; excerpts there are marked.
 
 Stopped, or more music? The same command goes on: a file that was heard is not heard again, known by
 its content. That is kept in atlas/kept, which may be deleted.
@@ -50,7 +50,7 @@ examples:
 """
 
 _SHOWN = 5
-"""Skipped files that are told; all are in files.parquet."""
+"""Skipped files that are printed; all are in files.parquet."""
 
 
 def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -77,7 +77,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     atlas.add_argument(
         "--no-names",
         action="store_true",
-        help="do not dissect the model: that takes some minutes, once, and gives features names",
+        help="do not dissect the model, which takes minutes once and gives features names",
     )
     atlas.add_argument(
         "--no-site", action="store_true", help="write the tables only, no pages and no sounds"

@@ -72,7 +72,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     lesson.add_argument("--title", help="title of the page (default: the first heading)")
     add_model(lesson)
     lesson.add_argument(
-        "--layers", type=_numbers, help="layers in the page, such as 1,3,5 (default: all)"
+        "--layers", type=_numbers, help="layers that the page holds, such as 1,3,5 (default: all)"
     )
     lesson.add_argument(
         "--features",
@@ -89,7 +89,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="ogg: Vorbis, small; flac: without loss, about three times the sound (default: ogg)",
     )
     lesson.add_argument(
-        "--max-mb", type=float, default=25.0, help="write nothing larger (default: 25)"
+        "--max-mb", type=float, default=25.0, help="write no larger page (default: 25)"
     )
     lesson.add_argument("--open", action="store_true", help="then open it in the browser")
     lesson.set_defaults(run=_lesson)
@@ -172,7 +172,9 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"numbers with commas between, not {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"must be numbers separated by commas, such as 1,3,5, not {text!r}"
+        ) from None
 
 
 def _lesson(options: argparse.Namespace) -> int:
