@@ -70,6 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if asks_for_tools(item.path):
             item.add_marker(pytest.mark.tools)
+    # The longest go first, or in the end one worker would be left with a notebook, the other idle.
+    items.sort(key=lambda item: item.path.name != "test_notebooks.py")
 
 
 @pytest.fixture(scope="session")
