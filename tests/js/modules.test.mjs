@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+
+const JS = fileURLToPath(new URL("../../js", import.meta.url));
+
+/** From the lowest up: a folder imports from itself and from those before it. */
+const FOLDERS = ["base", "sound", "picture", "store", "wall", "heat", "controls", "atlas", "panel", "entries"];
+
+/** @type {Map<string, string[]>} what each module imports; types do not count */
+const imports = new Map(
+  FOLDERS.flatMap((folder) =>
+    readdirSync(join(JS, folder)).map((name) => {
+      const path = join(folder, name);
+      const found = readFileSync(join(JS, path), "utf8").matchAll(/^(?:import|export) .*?"(\.[^"]+\.js)";$/gm);
+      return [path, [...found].map(([, other]) => relative(JS, join(JS, dirname(path), other)))];
+    }),
+  ),
+);
+
+test("modules import downwards", () => {
+  const rank = (/** @type {string} */ path) => FOLDERS.indexOf(dirname(path));
+  const upwards = [...imports].flatMap(([path, others]) => others.filter((other) => rank(other) > rank(path)).map((other) => `${path} -> ${other}`));
+  assert.deepEqual(upwards, []);
+});
+
+test("no module imports itself in the end", () => {
+  /**
+   * @param {string} path
+   * @param {string[]} way
+   */
+  const walk = (path, way) => {
+    assert.ok(!way.includes(path), [...way, path].join(" -> "));
+    for (const other of imports.get(path) ?? []) walk(other, [...way, path]);
+  };
+  for (const path of imports.keys()) walk(path, []);
+});
+
+test("every module is used", () => {
+  const used = new Set([...imports.values()].flat());
+  const unused = [...imports.keys()].filter((path) => dirname(path) !== "entries" && !used.has(path));
+  assert.deepEqual(unused, []);
+});
