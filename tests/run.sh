@@ -66,6 +66,7 @@ if [ $# -eq 0 ]; then
   say "page code"
   if node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null && command -v npm >/dev/null; then
     (cd js && npm ci --silent --no-audit --no-fund && npm run --silent check)
+    export AURALISE_TESTS_PAGE_CODE=checked
   else
     echo "Node 20 or later is not installed; types, lint, tests and bundles of js/ are skipped" >&2
   fi
@@ -84,7 +85,7 @@ oldest=$(sed -n 's/.*"anywidget>=\([^"]*\)".*/\1/p' pyproject.toml)
 say "a notebook and an app with anywidget $oldest"
 pip install --no-deps --target "$work/oldest" "anywidget==$oldest"
 PYTHONPATH="$work/oldest" JUPYTER_PATH="$work/oldest/share/jupyter" AURALISE_TESTS_ANYWIDGET=$oldest \
-  "$bin/pytest" tests/browser/test_lab.py tests/browser/test_voila.py
+  "$bin/pytest" -n 2 tests/browser/test_lab.py tests/browser/test_voila.py
 
 say "tests without FFmpeg, SoX, FluidSynth and Firefox"
 # The course is left out: it has run without FluidSynth above.
