@@ -77,7 +77,7 @@ export function wallWords(bank, features, layer) {
   if (!bank) return "the wall fills when the layer is computed";
   const groups = features.map((k) => bank.survey.group[k]).filter((group) => group >= 0);
   const { alike, verdict } = bank.survey;
-  return `layer ${layer}: ${groups.length} of ${features.length} answer to this clip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`;
+  return `layer ${layer}: ${groups.length} of ${features.length} respond to this clip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`;
 }
 
 /**

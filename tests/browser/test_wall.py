@@ -117,7 +117,7 @@ def test_what_is_said_of_the_layer_is_about_what_is_here(panel: Panel, written: 
     alive = [one for one in here if survey["group"][one] >= 0]
     groups = {survey["group"][one] for one in alive}
     words = panel.root.get_by_role("region", name="Layer wall").locator("p").inner_text()
-    assert f"{len(alive)} of {len(here)} answer to this clip" in words
+    assert f"{len(alive)} of {len(here)} respond to this clip" in words
     assert f"in {len(groups)} groups" in words
 
 

@@ -57,8 +57,8 @@ test("a feature among its layer's", () => {
   assert.equal(controlWords({ survey: SURVEY, control: 0.4 }, 0, "B: "), "B: like source 50\u00a0%  \u00b7  control: random net 40\u00a0%");
   assert.equal(controlWords({ survey: SURVEY, control: null }, 1, ""), "");
   const bank = { survey: SURVEY, control: 0.4, picture: () => new Uint8Array(0) };
-  assert.equal(wallWords(bank, [0, 1, 2, 3], 3), "layer 3: 3 of 4 answer to this clip, in 2 groups that correlate by 0.9 or more. One stands out.");
-  assert.equal(wallWords(bank, [1, 2], 3), "layer 3: 1 of 2 answer to this clip, in 1 groups that correlate by 0.9 or more. One stands out.");
+  assert.equal(wallWords(bank, [0, 1, 2, 3], 3), "layer 3: 3 of 4 respond to this clip, in 2 groups that correlate by 0.9 or more. One stands out.");
+  assert.equal(wallWords(bank, [1, 2], 3), "layer 3: 1 of 2 respond to this clip, in 1 groups that correlate by 0.9 or more. One stands out.");
   assert.equal(wallWords(null, [0], 3), "the wall fills when the layer is computed");
 });
 

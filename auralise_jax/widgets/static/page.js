@@ -402,8 +402,8 @@ ${first||"none"} stand${first>1?"":"s"} out`}function controlWords({survey,contr
 likeness[k])}`:"",random=control==null?"":`control: random net ${percent(control)}`;return[own,random].filter(Boolean).join("  ·  ")}var CONTROL_TIP="Correlati\
 on of the rectified projection with the source's picture: of this feature, and in the mean over the features of a network of the same architecture with random w\
 eights. What any network gives is no finding.";function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
-map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} answer to this cl\
-ip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
+map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
+lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
 "silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
 ""}`:`level not matched  ·  ${note}`}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak o\
 f the source"],[gain_db,"then brought to the same loudness as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above \
