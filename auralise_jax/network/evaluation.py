@@ -140,14 +140,16 @@ def run(plan: Plan, given: Mapping[Value, Array], wanted: Sequence[Value], way: 
             known[move.step.outputs[0]] = x
         else:
             read = flow if move.flows else still
-            made = _bind(move.step, [read(value) for value in move.step.inputs])
+            operands = [read(value) for value in move.step.inputs]
+            made = bind(move.step, move.step.params, operands)
             known.update(zip(move.step.outputs, made, strict=True))
     return [flow(value) for value in wanted]
 
 
-def _bind(step: Step, values: Sequence[Any]) -> Sequence[Array]:
-    params = step.primitive.get_bind_params(at_full_precision(step.name, step.params))
-    made = step.primitive.bind(*values, **params)
+def bind(step: Step, params: Mapping[str, Any], operands: Sequence[Any]) -> Sequence[Array]:
+    """Run a step's operation at full float32 precision."""
+    params = step.primitive.get_bind_params(at_full_precision(step.name, params))
+    made = step.primitive.bind(*operands, **params)
     return made if step.primitive.multiple_results else (made,)
 
 

@@ -13,6 +13,7 @@ pools. Linear steps need no values for that, so XLA drops the forward half.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -22,6 +23,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from auralise_jax.network.evaluation import At, Plan, plan, plan_values, run
 from auralise_jax.network.marks import Marked, marked_layers
+from auralise_jax.network.narrow import run_narrow
 from auralise_jax.network.program import Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping, Replaying
@@ -43,6 +45,17 @@ class State(NamedTuple):
     """Per segment: where ReLUs were open, and switches."""
     outputs: PyTree
     """What the function returned."""
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Feature:
+    """One feature of a layer as the seed of a projection."""
+
+    index: Int[Array, ""] | int
+    """Its number, which may be traced."""
+    map: Float[Array, "..."]
+    """What comes back from its map: the layer's maps without their last axis."""
 
 
 class Segments:
@@ -100,6 +113,7 @@ class Segments:
         self._numbers = {name: jax.device_put(np.int32(n)) for n, name in enumerate(RULES)}
         self._forward = jax.jit(self._run_forward)
         self._back = jax.jit(self._run_back, static_argnames=("key", "rule"))
+        self._back_from = jax.jit(self._run_back_from, static_argnames=("key", "rule"))
         self._try(picture)
 
     @property
@@ -136,7 +150,7 @@ class Segments:
         weights: Sequence[Array],
         state: State,
         layer: str,
-        cotangent: Float[Array, "..."],
+        seed: Feature | Float[Array, "..."],
         rule: RuleName | Rule,
     ) -> Picture:
         """Bring a cotangent of a layer's maps back to the picture under a rule.
@@ -147,8 +161,9 @@ class Segments:
             As given to `forward`, and what came out.
         layer : str
             Where to start.
-        cotangent : array
-            Of the shape and dtype of the layer's maps.
+        seed : array or Feature
+            Of the shape and dtype of the layer's maps; or one feature's map and number, which is
+            faster.
         rule : str or Rule
             Once a layer was projected, the built-in rules compile nothing; a rule of your own
             compiles when it is new.
@@ -158,23 +173,30 @@ class Segments:
         UnsupportedOperation
             If a step below the layer is neither linear nor a ReLU or max-pool.
         ValueError
-            If there is no such layer, the cotangent does not fit its maps, or the rule needs the
-            input of the ReLUs, which is not kept.
+            If there is no such layer, the seed does not fit its maps, or the rule needs the input
+            of the ReLUs, which is not kept.
         """
         value = self._layer(layer).value
-        want = (value.shape, str(value.dtype))
+        single = isinstance(seed, Feature)
+        shape = value.shape[:-1] if single else value.shape
+        cotangent = seed.map if isinstance(seed, Feature) else seed
         have = (jnp.shape(cotangent), str(jnp.result_type(cotangent)))
-        if have != want:
+        if have != (shape, str(value.dtype)):
             raise ValueError(
-                f"a cotangent of layer {layer!r} has the shape of its maps, {want[0]}, and dtype "
-                f"{want[1]}; this one has shape {have[0]} and dtype {have[1]}"
+                f"the seed of a projection of {layer!r} must have shape {shape}, as its "
+                f"{'map' if single else 'maps'}, and dtype {value.dtype}; this one has shape "
+                f"{have[0]} and dtype {have[1]}"
             )
         number, own = self._number(rule)
         if layer in self._refused:
             raise self._refused[layer]
+        given, ways = tuple(weights), list(self._ways[layer])
         flows: tuple[Array, ...] = (cotangent,)
-        for key in self._ways[layer]:
-            flows = self._back(tuple(weights), state.kept[key[0]], flows, number, key=key, rule=own)
+        if isinstance(seed, Feature):
+            key = ways.pop(0)
+            flows = self._back_from(given, state.kept[key[0]], seed, number, key=key, rule=own)
+        for key in ways:
+            flows = self._back(given, state.kept[key[0]], flows, number, key=key, rule=own)
         if not flows:  # the layer does not depend on the picture
             return jnp.zeros(self._picture.shape, self._picture.dtype)
         return flows[0]
@@ -266,22 +288,55 @@ class Segments:
         key: Key,
         rule: Rule | None,
     ) -> tuple[Array, ...]:
-        segment, wanted = key
-        planned = self._plans[key]
+        planned, way = self._plans[key], self._way(key, kept, number, rule)
 
+        def upper_end(given: dict[Value, Array]) -> tuple[Array, ...]:
+            return tuple(run(planned, given, key[1], way))
+
+        return self._pull(key, weights, upper_end, flows)
+
+    def _run_back_from(
+        self,
+        weights: tuple[Array, ...],
+        kept: tuple[Array, ...],
+        seed: Feature,
+        number: Int[Array, ""],
+        *,
+        key: Key,
+        rule: Rule | None,
+    ) -> tuple[Array, ...]:
+        planned, way = self._plans[key], self._way(key, kept, number, rule)
+
+        def upper_end(given: dict[Value, Array]) -> Array:
+            return run_narrow(planned, given, key[1][0], seed.index, way)
+
+        return self._pull(key, weights, upper_end, seed.map[..., None])
+
+    def _way(
+        self, key: Key, kept: tuple[Array, ...], number: Int[Array, ""], rule: Rule | None
+    ) -> Replaying:
         def backward(positive: Array, g: Array) -> Array:
             if rule is not None:
                 return rule.backward(positive, g)
             return chosen_backward(number, positive, g)
 
-        way = Replaying(dict(zip(self._kept_by[segment], kept, strict=True)), backward)
+        return Replaying(dict(zip(self._kept_by[key[0]], kept, strict=True)), backward)
 
-        def upper_end(*sources: Array) -> tuple[Array, ...]:
-            given = self._given(weights) | dict(zip(planned.sources, sources, strict=True))
-            return tuple(run(planned, given, wanted, way))
+    def _pull(
+        self,
+        key: Key,
+        weights: tuple[Array, ...],
+        upper_end: Callable[[dict[Value, Array]], Any],
+        flows: Any,
+    ) -> tuple[Array, ...]:
+        """Bring what comes back at the upper end of a segment to its lower end."""
+        sources = self._plans[key].sources
 
-        like = [jnp.zeros(value.shape, value.dtype) for value in planned.sources]
-        return tuple(jax.vjp(upper_end, *like)[1](flows)) if like else ()
+        def segment(*values: Array) -> Any:
+            return upper_end(self._given(weights) | dict(zip(sources, values, strict=True)))
+
+        like = [jnp.zeros(value.shape, value.dtype) for value in sources]
+        return tuple(jax.vjp(segment, *like)[1](flows)) if like else ()
 
     def _try(self, picture: Picture) -> None:
         """Raise ValueError if the function makes NaN of the example."""

@@ -202,6 +202,48 @@ def test_a_linen_module() -> None:
     np.testing.assert_allclose(pull(values)[0], plain_pull(wanted)[0], rtol=1e-4, atol=1e-6)
 
 
+STEPS: dict[str, tuple[tuple[int, ...], Callable[[jax.Array], object]]] = {
+    "1-D, strided and dilated": (
+        (1, 2, 19),
+        lambda x: jax.lax.conv_general_dilated(x, normal(3, 2, 4), (2,), "SAME", None, (2,)),
+    ),
+    "3-D, in groups": (
+        (1, 2, 4, 5, 3),
+        lambda x: jax.lax.conv_general_dilated(
+            x, normal(4, 1, 2, 2, 2), (1, 1, 1), "VALID", feature_group_count=2
+        ),
+    ),
+    "transposed": (
+        (1, 4, 5, 2),
+        lambda x: jax.lax.conv_transpose(x, normal(3, 3, 2, 3), (2, 2), "SAME"),
+    ),
+    "power spectrum's halves": (
+        (2, 9),
+        lambda x: [(y := jnp.fft.rfft(x)).real, y.imag * 2, jnp.fft.irfft(y * (1 + 2j)).real],
+    ),
+    "slices and places": (
+        (5, 6),
+        lambda x: jax.lax.dynamic_update_slice(x, jax.lax.dynamic_slice(x, (1, 2), (2, 2)), (3, 4)),
+    ),
+    "sums into places": ((5,), lambda x: jnp.ones(3).at[np.array([0, 2, 2, 1, 0])].add(2 * x)),
+    "resized": ((4, 3), lambda x: jax.image.resize(x, (7, 5), "linear")),
+    "batched product": ((2, 3, 4), lambda x: jnp.einsum("bij,bjk->ikb", x, normal(2, 4, 3))),
+    "two bytes": ((3,), lambda x: x.astype(jnp.bfloat16) * 2),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_linear_steps_have_the_gradient_under_every_rule(name: str) -> None:
+    shape, fn = STEPS[name]
+    x = normal(*shape, seed=1)
+    wanted, plain_pull = jax.vjp(fn, x)
+    g = jax.tree.map(lambda one: jnp.asarray(normal(*one.shape), one.dtype), wanted)
+    for rule in RULES:
+        values, pull = jax.vjp(aj.with_rule(fn, rule), x)
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), values, wanted)
+        np.testing.assert_allclose(pull(g)[0], plain_pull(g)[0], rtol=1e-4, atol=1e-5)
+
+
 def test_modules_in_training_mode_are_refused_with_what_to_do() -> None:
     net, picture = Net(nnx.Rngs(0)), normal(9, 11)
     with pytest.raises(aj.UnsupportedOperation, match=r"training mode.*Call \.eval\(\)"):

@@ -9,7 +9,7 @@ import pytest
 
 import auralise_jax as aj
 from auralise_jax.network.rules import RULES
-from auralise_jax.network.segments import Segments, State
+from auralise_jax.network.segments import Feature, Segments, State
 
 ODD = (13, 10)
 LAYERS = ("conv1", "conv2", "pooled", "scores")
@@ -88,6 +88,76 @@ def test_projections_are_those_of_with_rule(segments: Segments, state: State, la
             peak = float(abs(wanted).max())
             np.testing.assert_allclose(found, wanted, atol=1e-5 * peak)
             assert peak > 0
+
+
+def flat(x: jax.Array) -> jax.Array:
+    x = jax.nn.relu(x.reshape(-1) @ normal(12, 5))
+    return aj.tap(jnp.maximum(x @ normal(5, 4) - 0.3, 0), "a")
+
+
+def shared(x: jax.Array) -> jax.Array:
+    """What goes into the layer is also used whole, below two more products and a ReLU."""
+    y = jax.nn.relu(x @ normal(4, 4))
+    return aj.tap(jax.nn.relu(y / 2 + jax.nn.relu(y @ normal(4, 4, seed=1)) * 0.5), "a")
+
+
+def grouped(x: jax.Array) -> jax.Array:
+    x = jax.lax.conv_general_dilated(
+        (x @ normal(4, 4))[None, :, None] * jnp.ones((1, 1, 4, 1)),
+        normal(2, 1, 2, 4) + 1,
+        (1, 1),
+        "SAME",
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        feature_group_count=2,
+    )
+    return aj.tap(jax.nn.relu(x[0].transpose(2, 1, 0)), "a")
+
+
+def moved(x: jax.Array) -> jax.Array:
+    y = jnp.einsum("ij,jkl->kil", x, normal(4, 2, 3)) + normal(2, 1, 3)
+    y = jax.nn.relu(jnp.where(normal(3, 3) > 0, y, -y)).max(1)
+    y = jnp.broadcast_to(y[None, :, None], (2, 2, 5, 3)).reshape(4, 5, 3)
+    return aj.tap(y * normal(4, 5, 3) - y[::-1], "a")
+
+
+def across(x: jax.Array) -> jax.Array:
+    y = jax.lax.reduce_window(
+        jax.nn.relu(x @ normal(4, 6)), -jnp.inf, jax.lax.max, (1, 3), (1, 2), "SAME"
+    )
+    return aj.tap(y, "a")
+
+
+@pytest.mark.parametrize("fn", [flat, shared, grouped, moved, across])
+def test_one_feature_is_projected_as_its_map_among_zeros_is(fn: Callable) -> None:
+    picture = jnp.asarray(normal(3, 4, seed=7))
+    segments = Segments(fn, picture)
+    state = segments.forward(segments.weights, picture)
+    maps = state.maps["a"]
+    for rule in RULES:
+        for index in range(maps.shape[-1]):
+            g = jnp.asarray(normal(*maps.shape[:-1], seed=index))
+            alone = jnp.zeros_like(maps).at[..., index].set(g)
+            wanted = jax.vjp(aj.with_rule(fn, rule), picture)[1](alone)[0]
+            seed = Feature(jnp.int32(index), g)
+            found = segments.project(segments.weights, state, "a", seed, rule)
+            np.testing.assert_allclose(found, wanted, atol=1e-5 * (1e-6 + float(abs(wanted).max())))
+    assert segments._back_from._cache_size() == 1
+
+
+def test_features_of_every_layer(segments: Segments, state: State) -> None:
+    for layer in LAYERS[:3]:
+        maps = state.maps[layer]
+        for index in (0, maps.shape[-1] - 1):
+            alone = jnp.zeros_like(maps).at[..., index].set(maps[..., index])
+            wanted = segments.project(segments.weights, state, layer, alone, "deconvnet")
+            seed = Feature(jnp.int32(index), maps[..., index])
+            found = segments.project(segments.weights, state, layer, seed, "deconvnet")
+            np.testing.assert_allclose(found, wanted, atol=1e-5 * float(abs(wanted).max()))
+    key = segments._ways["conv2"][0]
+    args = (segments.weights, state.kept[1], Feature(0, state.maps["conv2"][..., 0]))
+    back = jax.make_jaxpr(lambda *args: segments._back_from(*args, key=key, rule=None))
+    text = str(back(*args, segments._numbers["guided"]))
+    assert "f32[3,2,4,1]" in text  # the kernel of one feature
 
 
 def test_a_change_of_rule_or_picture_compiles_nothing(segments: Segments) -> None:
@@ -201,8 +271,10 @@ def test_other_bad_input(segments: Segments, state: State) -> None:
         Segments(lambda _: ["a"], normal(3))
     with pytest.raises(ValueError, match="layer must be one of conv1, conv2, pooled, scores, not"):
         segments.project(weights, state, "conv3", maps, "guided")
-    with pytest.raises(ValueError, match=r"has the shape of its maps, \(7, 5, 4\)"):
+    with pytest.raises(ValueError, match=r"must have shape \(7, 5, 4\), as its maps"):
         segments.project(weights, state, "conv1", maps[0], "guided")
+    with pytest.raises(ValueError, match=r"must have shape \(7, 5\), as its map, "):
+        segments.project(weights, state, "conv1", Feature(0, maps), "guided")
     with pytest.raises(ValueError, match="one of deconvnet, gradient, guided"):
         segments.project(weights, state, "conv1", maps, "guide")
     by_input = aj.Rule("by input", lambda x, g: x * g, needs_input=True)
