@@ -30,6 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Both happen once: workers and the processes that tests start inherit the environment.
     """
+    # Workers keep every core busy. BLAS threads on top would wait for each other, spinning.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
     def new_folder(prefix: str) -> Path:
         folder = tempfile.mkdtemp(prefix=prefix)
