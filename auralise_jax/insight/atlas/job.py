@@ -56,6 +56,7 @@ class Job:
         """
         hashes: dict[str, str] = {}
         first: dict[str, str] = {}
+        twins: dict[str, str] = {}
         with tqdm(total=len(files), desc="hearing", unit="file", disable=self._hide) as bar:
 
             def tasks() -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -68,7 +69,7 @@ class Job:
                         continue
                     twin = first.setdefault(sha256, file)
                     if twin != file:
-                        skipped[file] = f"the same as {twin}"
+                        twins[file], skipped[file] = twin, f"the same as {twin}"
                         bar.update()
                         continue
                     hashes[file] = sha256
@@ -84,9 +85,8 @@ class Job:
                     del hashes[file]
                 bar.update()
         # Twins of a file that turned out to be no good are no better.
-        for file, why in skipped.items():
-            if why.startswith("the same as ") and (root := why[12:]) in skipped:
-                skipped[file] = skipped[root]
+        for file, twin in twins.items():
+            skipped[file] = skipped.get(twin, skipped[file])
         return hashes
 
     def heard(self, sha256: str) -> Heard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import (
@@ -120,7 +121,8 @@ def _result(future: Future[R]) -> R | LostError:
     except (CancelledError, asyncio.CancelledError) as error:
         raise _broken("the scheduler is gone, or it gave the work up") from error
     except Exception as error:
-        if type(error).__name__ == "KilledWorker":  # Dask's word after three attempts
+        distributed = sys.modules.get("distributed")  # else it cannot be an error of Dask's
+        if distributed is not None and isinstance(error, distributed.KilledWorker):
             return LostError("took down every worker that tried it")
         if (missing := _missing_package(error)) is not None:
             raise _broken(
