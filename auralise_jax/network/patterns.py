@@ -102,7 +102,7 @@ def _product(step: Step) -> Iterator[Match]:
                     yield Match(compared, (Rectify(masked),))
         half = 2 if step.name == "div" else 0.5
         total = origin(x)
-        if only_value(other) == half and total.step is not None and total.step.name == "add":
+        if total.step is not None and total.step.name == "add" and only_value(other) == half:
             if step.name == "div" and other is step.inputs[0]:
                 continue
             for one, size in (total.step.inputs, total.step.inputs[::-1]):

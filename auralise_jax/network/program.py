@@ -27,7 +27,8 @@ CALLS = {
 }
 """Primitives that only call a function, and under which parameter they hold it."""
 
-STRUCTURAL = {"broadcast_in_dim", "reshape", "squeeze", "copy", "copy_p", "tile", "transpose"}
+STRUCTURAL = {"broadcast_in_dim", "copy", "copy_p", "reshape", "rev", "slice", "squeeze", "tile"}
+STRUCTURAL |= {"transpose"}
 """Primitives that make an array of one value of an array of that one value."""
 
 COPIES = {"broadcast_in_dim", "reshape", "copy", "copy_p", "name", "convert_element_type"}

@@ -24,6 +24,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from auralise_jax.network.evaluation import At, Plan, plan, plan_values, run
 from auralise_jax.network.marks import Marked, marked_layers
 from auralise_jax.network.narrow import run_narrow
+from auralise_jax.network.patterns import Match
 from auralise_jax.network.program import Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping, Replaying
@@ -98,17 +99,20 @@ class Segments:
         program = self._traced.program
         (self._picture,) = program.inputs
         self._marked = {one.name: one for one in marked_layers(program)}
+        self._plans: dict[Key, Plan] = {}
+        self._refused: dict[str, UnsupportedOperation] = {}
+        self._ways = {name: self._way_down(name) for name in self._marked}
+        decisive = self._decisive()
         self._constants = tuple(
             value
             for value in program.constants()
-            if isinstance(value.constant, (jax.Array, np.ndarray)) and value.shape
+            if isinstance(value.constant, (jax.Array, np.ndarray))
+            and value.shape
+            and value not in decisive
         )
         self.weights: tuple[Array, ...] = tuple(
             jax.device_put(value.constant) for value in self._constants
         )
-        self._plans: dict[Key, Plan] = {}
-        self._refused: dict[str, UnsupportedOperation] = {}
-        self._ways = {name: self._way_down(name) for name in self._marked}
         self._kept_by = [self._keeps(segment) for segment in range(len(self._marked))]
         self._numbers = {name: jax.device_put(np.int32(n)) for n, name in enumerate(RULES)}
         self._forward = jax.jit(self._run_forward)
@@ -246,6 +250,19 @@ class Segments:
             wanted = self._plans[key].sources
         return tuple(keys)
 
+    def _found(self) -> dict[Step, Match]:
+        """Return the ReLUs and pools of all plans."""
+        moves = (move for planned in self._plans.values() for move in planned.moves)
+        return {move.step: move.found for move in moves if move.found is not None}
+
+    def _decisive(self) -> set[Value]:
+        """Return what a ReLU was found by, such as an array of zeros: with others it were none."""
+        decisive = {value for step in self._found() for value in step.inputs if not value.depends}
+        for step in reversed(self._traced.program.steps):
+            if not decisive.isdisjoint(step.outputs):
+                decisive.update(step.inputs)
+        return decisive
+
     def _keeps(self, segment: int) -> list[At]:
         """Return the ReLUs and pools of a segment, in an order that does not change."""
         return [
@@ -265,13 +282,11 @@ class Segments:
 
     def _run_forward(self, weights: tuple[Array, ...], picture: Array) -> State:
         program = self._traced.program
-        moves = [move for planned in self._plans.values() for move in planned.moves]
-        found = {move.step: move.found for move in moves if move.found is not None}
         maps = [one.value for one in self._marked.values()]
         wanted = (*maps, *program.outputs)
         way = Keeping()
         given = self._given(weights) | {self._picture: picture}
-        values = run(plan_values(program.steps, wanted, found), given, wanted, way)
+        values = run(plan_values(program.steps, wanted, self._found()), given, wanted, way)
         return State(
             dict(zip(self.layers, values, strict=False)),
             tuple(tuple(way.kept[at] for at in keeps) for keeps in self._kept_by),

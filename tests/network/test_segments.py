@@ -212,6 +212,17 @@ def test_other_weights_in_the_place_of_those_captured(segments: Segments) -> Non
     np.testing.assert_allclose(found, 2 * before, rtol=1e-5)
 
 
+def test_an_array_of_zeros_by_which_a_relu_was_found_is_no_weight() -> None:
+    zeros, kernel = jnp.zeros(4), jnp.asarray(normal(4, 4))
+
+    def fn(x: jax.Array) -> jax.Array:
+        return aj.tap(jnp.maximum(x @ kernel, zeros[::-1].reshape(1, 4)), "a")
+
+    segments = Segments(fn, normal(3, 4))
+    (weight,) = segments.weights
+    np.testing.assert_array_equal(weight, kernel)
+
+
 def test_products_are_at_full_precision(segments: Segments) -> None:
     state = segments.forward(segments.weights, normal(*ODD))
     (key,) = segments._ways["conv1"]
