@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -88,4 +89,4 @@ def _folders() -> tuple[str, ...]:
     ]
     beside = [Path(paths[kind]) / name for kind in ("purelib", "platlib") for name in LIBRARIES]
     standard = [Path(paths["stdlib"]) / name for name in ("functools.py", "contextlib.py")]
-    return tuple(f"{path}/" for path in {*installed, *beside}) + tuple(map(str, standard))
+    return tuple(f"{path}{os.sep}" for path in {*installed, *beside}) + tuple(map(str, standard))
