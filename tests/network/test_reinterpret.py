@@ -63,7 +63,7 @@ def test_the_papers_cnn_is_projected_as_its_fast_form_does(
 ) -> None:
     kernels, biases = papers_cnn((4, 5), kernel)
     picture = abs(normal(*size))
-    for layer in (1, 2):
+    for layer in (1, 2) if pool == (2, 2) else (2,):
         below, above = kernels[:layer], biases[:layer]
         blocks = passes.forward(
             tuple(map(jnp.asarray, below)), tuple(map(jnp.asarray, above)), picture, pool=pool
