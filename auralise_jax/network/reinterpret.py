@@ -38,7 +38,8 @@ def with_rule(
     `jax.vjp`.
 
     Define it once and keep it: it traces `fn` whenever it is called, so put `jax.jit` around what
-    is called often. While a result is kept, asking again for the same function and rule gives the
+    is called often (which, as ever, fixes the arrays that `fn` captures; weights that change are
+    an argument beside the input, see `argnums`). While a result is kept, asking again for the same function and rule gives the
     same object, so that JAX finds what it has compiled.
 
     Parameters
@@ -109,7 +110,7 @@ class WithRule:
         functools.update_wrapper(self, fn, updated=())
 
     def __repr__(self) -> str:
-        return f"with_rule({self.fn!r}, {self.rule.name!r})"
+        return f"with_rule({self.__name__}, {self.rule.name!r})"
 
     def __call__(self, *args: Any, **kwargs: Any) -> PyTree:
         """Return what the function returns."""
