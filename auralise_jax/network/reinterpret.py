@@ -38,9 +38,9 @@ def with_rule(
     `jax.vjp`.
 
     Define it once and keep it: it traces `fn` whenever it is called, so put `jax.jit` around what
-    is called often (which, as ever, fixes the arrays that `fn` captures; weights that change are
-    an argument beside the input, see `argnums`). While a result is kept, asking again for the same function and rule gives the
-    same object, so that JAX finds what it has compiled.
+    is called often. (As ever, that fixes the arrays which `fn` captures; weights that change are an
+    argument beside the input, see `argnums`.) While a result is kept, asking again for the same
+    function and rule gives the same object, so that JAX finds what it has compiled.
 
     Parameters
     ----------
