@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float32, Int32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.device import on_cpu
+from auralise_jax.audio.device import on_cpu, to_host
 from auralise_jax.choices import one_of
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
@@ -72,12 +72,12 @@ class Listening:
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
         window = np.pad(self.clip.samples, (0, missing))
         picture = frontend.picture(window)
-        self.picture = jax.device_get(picture)
+        self.picture = to_host(picture)
         self._source = Source(self.clip, picture, frontend.stft(window, tail=1), model)
         self._blocks = model.forward(picture)
         model.check_finite(self.picture, "its front end")
         for number, block in enumerate(self._blocks, start=1):
-            model.check_finite(jax.device_get(block.maps), f"layer {number}")
+            model.check_finite(to_host(block.maps), f"layer {number}")
         self._peaks: dict[tuple[int, RuleName, Position], float] = {}
         self._measuring = threading.Lock()  # or two threads would project one layer twice
 
@@ -101,7 +101,7 @@ class Listening:
         (128, 86, 64)
         """
         number = self.model.architecture.check_layer(layer)
-        maps: Float32[np.ndarray, "height width features"] = jax.device_get(
+        maps: Float32[np.ndarray, "height width features"] = to_host(
             self._blocks[number - 1].maps
         )
         return maps
@@ -251,7 +251,7 @@ class Listening:
             pool=self.model.architecture.pool,
             shape=self.model.frontend.shape,
         )
-        picture: Float32[np.ndarray, "freq time"] = jax.device_get(projected)
+        picture: Float32[np.ndarray, "freq time"] = to_host(projected)
         peak = self.model.check_finite(picture, f"the projection of feature {layer}-{feature}")
         return picture, peak
 
@@ -271,7 +271,7 @@ class Listening:
         )
         return [
             (one, self.model.check_finite(one, f"the projection of feature {layer}-{feature}"))
-            for feature, one in zip(features, jax.device_get(projected), strict=True)
+            for feature, one in zip(features, to_host(projected), strict=True)
         ]
 
     def _layer_peak(self, layer: int, rule: RuleName, position: Position) -> float:
