@@ -101,9 +101,7 @@ class Listening:
         (128, 86, 64)
         """
         number = self.model.architecture.check_layer(layer)
-        maps: Float32[np.ndarray, "height width features"] = to_host(
-            self._blocks[number - 1].maps
-        )
+        maps: Float32[np.ndarray, "height width features"] = to_host(self._blocks[number - 1].maps)
         return maps
 
     def project(
