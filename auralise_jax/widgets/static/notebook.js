@@ -241,22 +241,22 @@ ralise-plain[aria-pressed=true],
 .auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[ari\
 a-selected=true]
 span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .aurali\
-se-knob.auralise-dead{
-background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;col\
-or:GrayText;
-border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track\
-::before{
-height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid\
-
-CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}\
-
-.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight}.auralise .auralise-overview{opacity:1;color:CanvasT\
-ext}
-.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-st\
-yle:dashed}
-.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:h\
-idden;
-clip-path:inset(50%);white-space:nowrap}
+se-knob{
+background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.aural\
+ise
+.auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-\
+faint:not(.auralise-dot){
+color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .\
+auralise-dot{
+border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Hig\
+hlight}
+.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px s\
+olid
+Highlight}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight cal\
+c(100%
+* var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.aura\
+lise-unseen{
+position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
