@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float32, Int32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.device import on_cpu, to_host
+from auralise_jax.audio.device import on_cpu, on_device, to_host
 from auralise_jax.choices import one_of
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
@@ -70,7 +70,7 @@ class Listening:
         missing = size - len(self.clip.samples)
         # A rounded-off sample or two is not worth a word.
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
-        window = np.pad(self.clip.samples, (0, missing))
+        window = on_device(np.pad(self.clip.samples, (0, missing)))  # sent once, looked at twice
         picture = frontend.picture(window)
         self.picture = to_host(picture)
         self._source = Source(self.clip, picture, frontend.stft(window, tail=1), model)
