@@ -4,6 +4,7 @@ import functools
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -30,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Both happen once: workers and the processes that tests start inherit the environment.
     """
+    # A shell's background has Ctrl-C ignored, in children too; some tests press it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Workers keep every core busy. BLAS threads on top would wait for each other, spinning.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
