@@ -6,6 +6,10 @@ import subprocess
 import warnings
 from pathlib import Path
 
+import numpy as np
+import pytest
+import soundfile
+
 from auralise_jax.audio import Clip, load_clip
 
 
@@ -37,3 +41,16 @@ def ogg_pages(data: bytes) -> list[bytes]:
         pages.append(data[at : at + size])
         at += size
     return pages
+
+
+def count_reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the frames of each block that libsndfile decodes."""
+    read, counts = soundfile.SoundFile.read, []
+
+    def counting(self: soundfile.SoundFile, *args: object, **settings: object) -> np.ndarray:
+        block = read(self, *args, **settings)
+        counts.append(len(block))
+        return block
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", counting)
+    return counts

@@ -1,17 +1,16 @@
 """What people set JAX to: listening works as ever, or says in one line what to do."""
 
-import contextlib
 import dataclasses
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from configured import settings
 from making import TINY, make_model, make_noise
 from talking import Talk
 
@@ -34,19 +33,6 @@ STRICT = {
 }
 
 Results = dict[str, np.ndarray]
-
-
-@contextlib.contextmanager
-def settings(**names: object) -> Iterator[None]:
-    """Set JAX up for all threads, as environment variables do."""
-    before = {name: getattr(jax.config, name) for name in names}
-    try:
-        for name, value in names.items():
-            jax.config.update(name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            jax.config.update(name, value)
 
 
 def heard(model: aj.Model, clip: aj.Clip) -> Results:

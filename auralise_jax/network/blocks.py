@@ -207,6 +207,4 @@ def _picture_gradient(x: Maps, kernel: Kernel, codes: Codes, g: Pooled) -> Maps:
     """Send the gradient back to pictures; training does not ask for it, and XLA leaves it out."""
     unpooled = unpool(g, codes, (2, 2), (x.shape[1], x.shape[2]))  # a code of OFF is no place
     flipped = kernel[::-1, ::-1].swapaxes(2, 3)
-    return jax.lax.conv_general_dilated(
-        unpooled, flipped, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )
+    return _convolve(unpooled, flipped)

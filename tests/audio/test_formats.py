@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sounds import hear, ogg_pages, run_ffmpeg, write
+from sounds import count_reads, hear, ogg_pages, run_ffmpeg, write
 
 from auralise_jax.audio import load_clip
 from auralise_jax.audio.decode import whole_duration
@@ -440,14 +440,7 @@ def test_flac_of_any_count(song: Callable[[str], Path], tmp_path: Path) -> None:
 def test_the_end_of_a_flac_is_sought(
     song: Callable[[str], Path], duration: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, counts = soundfile.SoundFile.read, []
-
-    def counting(self: soundfile.SoundFile, *args: object, **settings: object) -> np.ndarray:
-        block = read(self, *args, **settings)
-        counts.append(len(block))
-        return block
-
-    monkeypatch.setattr(soundfile.SoundFile, "read", counting)
+    counts = count_reads(monkeypatch)
     assert len(load_clip(song("FLAC"), offset=2.5, duration=duration).samples) == RATE // 2
     assert sum(counts) == RATE // 2  # of 3 s
 

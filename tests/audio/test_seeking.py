@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sounds import ogg_pages, run_ffmpeg, write
+from sounds import count_reads, ogg_pages, run_ffmpeg, write
 
 from auralise_jax.audio import load_clip
 from auralise_jax.audio.mpeg import find_frames
@@ -193,14 +193,7 @@ def test_a_late_window_is_sought(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = write(tmp_path / "a.ogg", vorbis(44100, 2)) if kind == "vorbis" else song(kind)
-    read, counts = soundfile.SoundFile.read, []
-
-    def counting(self: soundfile.SoundFile, *args: object, **settings: object) -> np.ndarray:
-        block = read(self, *args, **settings)
-        counts.append(len(block))
-        return block
-
-    monkeypatch.setattr(soundfile.SoundFile, "read", counting)
+    counts = count_reads(monkeypatch)
     clip = load_clip(path, offset=6.0, duration=0.5)
     assert sum(counts) <= (0.5 + most) * clip.sample_rate  # of 6.5 s
 

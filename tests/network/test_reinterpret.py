@@ -1,10 +1,9 @@
 """Functions under a rule: the paper's CNN, Flax modules, what is refused and in which words."""
 
-import contextlib
 import gc
 import re
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -12,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import oracle
 import pytest
+from configured import settings
 from flax import linen, nnx
 
 import auralise_jax as aj
@@ -506,18 +506,6 @@ def test_a_layer_may_be_marked() -> None:
     ]:
         with pytest.raises(kind, match=message):
             aj.tap(*bad)
-
-
-@contextlib.contextmanager
-def settings(**names: object) -> Iterator[None]:
-    before = {name: getattr(jax.config, name) for name in names}
-    try:
-        for name, value in names.items():
-            jax.config.update(name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            jax.config.update(name, value)
 
 
 @pytest.mark.parametrize(
