@@ -17,21 +17,17 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from auralise_jax.atlas import Atlas as Atlas
+    from auralise_jax.atlas import atlas as atlas
     from auralise_jax.audio import Clip as Clip
-    from auralise_jax.audio import Frontend as Frontend
     from auralise_jax.audio import example_clips as example_clips
     from auralise_jax.audio import load_clip as load_clip
+    from auralise_jax.composing.compose import compose as compose
+    from auralise_jax.frontend import Frontend as Frontend
     from auralise_jax.insight import Survey as Survey
     from auralise_jax.insight import attribute_correlations as attribute_correlations
     from auralise_jax.insight import dissect as dissect
     from auralise_jax.insight import survey as survey
-    from auralise_jax.insight.atlas import Atlas as Atlas
-    from auralise_jax.insight.atlas import atlas as atlas
-    from auralise_jax.learning.commands import evaluate as evaluate
-    from auralise_jax.learning.commands import train as train
-    from auralise_jax.learning.compose import compose as compose
-    from auralise_jax.learning.probes import chord_probes as chord_probes
-    from auralise_jax.learning.stimuli import stimuli as stimuli
     from auralise_jax.listening import Listening as Listening
     from auralise_jax.listening import Projection as Projection
     from auralise_jax.listening import listen as listen
@@ -46,6 +42,10 @@ if TYPE_CHECKING:
     from auralise_jax.network import stranger as stranger
     from auralise_jax.network import tap as tap
     from auralise_jax.network import with_rule as with_rule
+    from auralise_jax.probes.probes import chord_probes as chord_probes
+    from auralise_jax.probes.stimuli import stimuli as stimuli
+    from auralise_jax.training.commands import evaluate as evaluate
+    from auralise_jax.training.commands import train as train
     from auralise_jax.widgets import Comparison as Comparison
     from auralise_jax.widgets import Explorer as Explorer
     from auralise_jax.widgets import Lesson as Lesson
@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from auralise_jax.widgets import probe as probe
 
 _ROOMS = {
-    "audio": ("Clip", "Frontend", "example_clips", "load_clip"),
+    "audio": ("Clip", "example_clips", "load_clip"),
+    "frontend": ("Frontend",),
     "network": (
         "RULES",
         "Architecture",
@@ -70,11 +71,11 @@ _ROOMS = {
         "with_rule",
     ),
     "insight": ("Survey", "attribute_correlations", "dissect", "survey"),
-    "insight.atlas": ("Atlas", "atlas"),
-    "learning.commands": ("evaluate", "train"),
-    "learning.compose": ("compose",),
-    "learning.probes": ("chord_probes",),
-    "learning.stimuli": ("stimuli",),
+    "atlas": ("Atlas", "atlas"),
+    "training.commands": ("evaluate", "train"),
+    "composing.compose": ("compose",),
+    "probes.probes": ("chord_probes",),
+    "probes.stimuli": ("stimuli",),
     "listening": ("Listening", "Projection", "listen"),
     "widgets": ("Comparison", "Explorer", "Lesson", "Probing", "compare", "explore", "probe"),
 }

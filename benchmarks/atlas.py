@@ -72,8 +72,8 @@ def hear(paths: list[Path], turns: int) -> None:
     import librosa
 
     import auralise_jax as aj
-    from auralise_jax.insight.atlas.hearing import Ear
-    from auralise_jax.insight.atlas.windows import blocks
+    from auralise_jax.atlas.hearing import Ear
+    from auralise_jax.atlas.windows import blocks
 
     model = aj.load_model("genre")
     front, ear = model.frontend, Ear(model)
@@ -118,7 +118,7 @@ def _row(name: str, seconds: float, decoding: float, whole: float, peer: float) 
 
 def make(folder: Path, paths: list[Path]) -> None:
     """Make an atlas of it all, and look features up."""
-    from auralise_jax.insight.atlas import Atlas, atlas
+    from auralise_jax.atlas import Atlas, atlas
 
     with Others() as others:
         start = time.perf_counter()
@@ -156,7 +156,7 @@ def peak() -> float:
 
 def memory(count: int) -> None:
     """Print the peak memory of an atlas of so many short files; runs in a process of its own."""
-    from auralise_jax.insight.atlas import atlas
+    from auralise_jax.atlas import atlas
 
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "music"

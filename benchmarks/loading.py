@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from auralise_jax.learning.cache import SoundCache
-from auralise_jax.learning.devices import Devices
-from auralise_jax.learning.loader import Loader
-from auralise_jax.learning.manifest import Row
-from auralise_jax.learning.recipe import SMALL, Recipe
-from auralise_jax.learning.step import State, Trainer
+from auralise_jax.corpus.cache import SoundCache
+from auralise_jax.corpus.loader import Loader
+from auralise_jax.corpus.manifest import Row
+from auralise_jax.training.devices import Devices
+from auralise_jax.training.recipe import SMALL, Recipe
+from auralise_jax.training.step import State, Trainer
 
 SIZES = (1_000, 20_000)
 STEPS, BATCH, PER_FILE, TURNS = 200, 32, 7, 4

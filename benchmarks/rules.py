@@ -21,8 +21,8 @@ import numpy as np
 from machine import add_threads, keep_to_threads, warn_if_busy
 
 import auralise_jax as aj
-from auralise_jax.network import passes
 from auralise_jax.network.segments import Feature, Segments
+from auralise_jax.network.stack import passes
 
 FEATURE = 20
 

@@ -37,7 +37,7 @@ from loading import run_in_temporary_folder
 from machine import add_threads, keep_to_threads, matmul_rate, warn_if_busy
 
 from auralise_jax.network import Architecture
-from auralise_jax.network.cnn import CNN
+from auralise_jax.network.stack.cnn import CNN
 
 try:
     import torch

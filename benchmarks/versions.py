@@ -121,9 +121,9 @@ def training(_: Path) -> Iterator[tuple[str, Task]]:
     """Yield a step of training."""
     import jax
 
-    from auralise_jax.learning.devices import Devices
-    from auralise_jax.learning.recipe import Recipe
-    from auralise_jax.learning.step import State, Trainer
+    from auralise_jax.training.devices import Devices
+    from auralise_jax.training.recipe import Recipe
+    from auralise_jax.training.step import State, Trainer
 
     recipe = Recipe(steps=100, batch=32)
     trainer, devices = Trainer(recipe, [1, 1, 1]), Devices(32)
@@ -142,7 +142,7 @@ def training(_: Path) -> Iterator[tuple[str, Task]]:
 def atlas(folder: Path) -> Iterator[tuple[str, Task]]:
     """Yield hearing of files for an atlas."""
     import auralise_jax as aj
-    from auralise_jax.insight.atlas.hearing import Ear
+    from auralise_jax.atlas.hearing import Ear
 
     ear = Ear(aj.load_model("genre"))
     long = folder / "long.wav"

@@ -62,8 +62,8 @@ const made = {
   "widgets/static/loader.js": await bundle("loader", { VERSION: JSON.stringify(digest(notebook)) }),
   "widgets/static/page.js": await bundle("page"),
   "widgets/static/panel.css": style,
-  "insight/atlas/static/index.js": await bundle("atlas_index"),
-  "insight/atlas/static/feature.js": await bundle("atlas_feature"),
+  "atlas/static/index.js": await bundle("atlas_index"),
+  "atlas/static/feature.js": await bundle("atlas_feature"),
 };
 
 const check = process.argv.includes("--check");

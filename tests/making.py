@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import auralise_jax as aj
-from auralise_jax.learning.augment import Augmentation
-from auralise_jax.learning.recipe import Recipe
+from auralise_jax.training.augment import Augmentation
+from auralise_jax.training.recipe import Recipe
 
 TINY = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.37)
 

@@ -26,7 +26,7 @@ def test_the_programs_are_hidden_and_others_are_not(tmp_path: Path, monkeypatch)
 
 def test_a_process_finds_no_fluidsynth(tmp_path: Path) -> None:
     environment = os.environ | environment_without_tools(tmp_path)
-    code = "from auralise_jax.learning.synth import default_engine; print(default_engine())"
+    code = "from auralise_jax.synth.synth import default_engine; print(default_engine())"
     command = [sys.executable, "-c", code]
     found = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     assert found.stdout == "additive\n"
@@ -36,7 +36,7 @@ def test_a_process_finds_no_fluidsynth(tmp_path: Path) -> None:
     os.environ.get("AURALISE_TESTS_WITHOUT_TOOLS") != "1", reason="this run hides no tools"
 )
 def test_this_run_finds_none() -> None:
-    from auralise_jax.learning.synth import default_engine
+    from auralise_jax.synth.synth import default_engine
 
     assert [name for name in PROGRAMS if shutil.which(name)] == []
     assert default_engine() == "additive"

@@ -15,8 +15,8 @@ from making import TINY, make_model, make_noise
 from talking import Talk
 
 import auralise_jax as aj
-from auralise_jax.insight.atlas.hearing import Ear
-from auralise_jax.insight.atlas.rendering import project_columns
+from auralise_jax.atlas.hearing import Ear
+from auralise_jax.atlas.rendering import project_columns
 from auralise_jax.insight.concepts import take_apart
 from auralise_jax.insight.evidence import Evidence
 

@@ -63,7 +63,7 @@ def test_modules_hold_one_concept() -> None:
 
 
 def test_bundles_import_nothing_and_say_where_they_come_from() -> None:
-    for package in ("auralise_jax.widgets", "auralise_jax.insight.atlas"):
+    for package in ("auralise_jax.widgets", "auralise_jax.atlas"):
         for path in resources.files(package).joinpath("static").iterdir():
             text = path.read_text("utf-8")
             if path.name.endswith(".js"):

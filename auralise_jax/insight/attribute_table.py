@@ -204,7 +204,7 @@ class AttributeCorrelations(list[Row]):
 
     def table(self) -> str:
         """Return the rows as a text table, the clips' own pictures first."""
-        from auralise_jax.learning.text import Rows, aligned
+        from auralise_jax.text import Rows, aligned
 
         rows: Rows = [
             ("layer", "attribute", "mean", "95 %", "spread", "pairs", "features", "dropped")

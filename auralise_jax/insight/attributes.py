@@ -26,8 +26,8 @@ from auralise_jax.insight.comparison import normalise
 from auralise_jax.listening import Listening, Projection, listen
 from auralise_jax.listening.resynthesis import resynthesise
 from auralise_jax.network import Model
-from auralise_jax.network.passes import POSITIONS
 from auralise_jax.network.rules import check_rule
+from auralise_jax.network.stack.passes import POSITIONS
 
 By = Literal["projection", "activation", "auralised"]
 
@@ -106,7 +106,7 @@ def attribute_correlations(
     Examples
     --------
     >>> import auralise_jax as aj
-    >>> from auralise_jax.learning.probes import chord_probes
+    >>> from auralise_jax.probes.probes import chord_probes
     >>> probes = chord_probes(instruments=["sine"], keys=["A4", "G5"], chords=["major", "minor"])
     >>> found = attribute_correlations(
     ...     aj.load_model("genre"),

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from auralise_jax.audio import Clip, Frontend
-from auralise_jax.learning.sounding import Probe
+from auralise_jax.audio import Clip
+from auralise_jax.frontend import Frontend
+from auralise_jax.probes.sounding import Probe
 
 Mask = Bool[np.ndarray, "_freq _time"]
 """Shape (1, time) for concepts of moments, (freq, time) for those of places."""

@@ -19,9 +19,9 @@ from auralise_jax.insight.chance import Chance, chance, standing
 from auralise_jax.insight.concepts import CONCEPTS
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import Scores, p_values, q_values, score
-from auralise_jax.learning.sounding import Probe
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
+from auralise_jax.probes.sounding import Probe
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
@@ -166,7 +166,7 @@ class Dissection(list[Row]):
         ValueError
             If there is no such layer.
         """
-        from auralise_jax.learning.text import Rows, aligned
+        from auralise_jax.text import Rows, aligned
 
         layers = sorted({number for number, _ in self.names})
         if layer is not None and layer not in layers:
@@ -193,7 +193,7 @@ class Dissection(list[Row]):
         They describe their own model by ear; for another one it need not hold. Those marked [2]
         are reported only.
         """
-        from auralise_jax.learning.text import Rows, aligned
+        from auralise_jax.text import Rows, aligned
 
         rows: Rows = [("claim", "verdict", "features")]
         depth = max(layer for layer, _ in self.names)
@@ -335,7 +335,7 @@ def dissect_by(
 
 def default_sounds(model: Model) -> list[Probe]:
     """Return the probes that features are asked with, at the model's rate where that can be."""
-    from auralise_jax.learning.stimuli import stimuli
+    from auralise_jax.probes.stimuli import stimuli
 
     rate = min(max(model.frontend.sample_rate, 8_000), 96_000)
     return [probe for seed in (0, 1) for probe in stimuli(rate, seed=seed)]

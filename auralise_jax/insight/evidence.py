@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 from tqdm.auto import tqdm
 
-from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio import Clip
+from auralise_jax.frontend import Frontend
 from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of, take_apart
-from auralise_jax.learning.sounding import Probe
 from auralise_jax.network import Architecture, Model
-from auralise_jax.network.passes import maps_of
+from auralise_jax.network.stack.passes import maps_of
+from auralise_jax.probes.sounding import Probe
 
 PER_SIDE = 4000
 """Places with a concept, and as many without, that are compared at most; drawn once for all."""
@@ -94,7 +95,7 @@ def gather(
     Examples
     --------
     >>> import auralise_jax as aj
-    >>> from auralise_jax.learning.stimuli import stimuli
+    >>> from auralise_jax.probes.stimuli import stimuli
     >>> model = aj.load_model("genre")
     >>> evidence = gather(stimuli(11_025, kinds=["drums"]), model.frontend, model.architecture)
     >>> evidence.pictures.shape, len(evidence.levels)

@@ -99,7 +99,7 @@ def fields_table(model: Model) -> str:
     >>> print(fields_table(aj.load_model("genre")).splitlines()[3])
     conv3  302 ms x 280 Hz    534 ms x 474 Hz    441 ms x 388 Hz     8 x 8       32 x 21
     """
-    from auralise_jax.learning.text import Rows, aligned
+    from auralise_jax.text import Rows, aligned
 
     rows: Rows = [
         ("layer", "reported [1]", "exact [2]", "before pooling [2]", "stride [3]", "map [3]")

@@ -231,7 +231,7 @@ def _colour_bar(figure: ShownFigure, image: Any, tiles: list[Axes], label: str) 
 
 def _headline(figure: ShownFigure, parts: list[str]) -> None:
     """Write a title, broken between its parts; about 14 characters of its size fill an inch."""
-    from auralise_jax.learning.text import shorten
+    from auralise_jax.text import shorten
 
     lines = [""]
     for part in (shorten(part, 50) for part in parts):

@@ -259,7 +259,7 @@ class Survey:
         >>> print(survey(heard, "conv5").table(3).splitlines()[0])
         rank  feature  interest  energy  likeness  sparseness  group       twin
         """
-        from auralise_jax.learning.text import Rows, aligned, percent
+        from auralise_jax.text import Rows, aligned, percent
 
         if n < 1:
             raise ValueError(f"n must be 1 or more, not {n!r}")
@@ -283,7 +283,7 @@ class Survey:
     @property
     def verdict(self) -> str:
         """How many features are strong and beyond their control, as a sentence."""
-        from auralise_jax.learning.text import percent
+        from auralise_jax.text import percent
 
         if self.control is None:
             return "No control: ranked by energy."

@@ -14,19 +14,19 @@ import numpy as np
 from jaxtyping import Array, Float32, Int32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.device import on_cpu, on_device, to_host
 from auralise_jax.choices import one_of
+from auralise_jax.device import on_cpu, on_device, to_host
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_layer, check_window
-from auralise_jax.network.passes import (
+from auralise_jax.network.rules import RuleName, check_rule
+from auralise_jax.network.stack.passes import (
     POSITIONS,
     Block,
     Position,
     backward,
     backward_many,
 )
-from auralise_jax.network.rules import RuleName, check_rule
 
 TOGETHER = 16
 """Features that are projected at once where it is no CPU; of the shipped model they take 0.5 GB."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
-from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio import Clip
 from auralise_jax.audio.display import new_figure, show_picture
 from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
+from auralise_jax.frontend import Frontend
 from auralise_jax.listening.resynthesis import (
     LOUDNESSES,
     RESYNTHESES,
@@ -21,8 +22,8 @@ from auralise_jax.listening.resynthesis import (
     resynthesise,
 )
 from auralise_jax.network import Model
-from auralise_jax.network.passes import Position
 from auralise_jax.network.rules import RuleName
+from auralise_jax.network.stack.passes import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable

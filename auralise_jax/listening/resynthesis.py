@@ -17,8 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex64, Float32
 
-from auralise_jax.audio import Clip, Frontend
-from auralise_jax.audio.device import on_device
+from auralise_jax.audio import Clip
+from auralise_jax.device import on_device
+from auralise_jax.frontend import Frontend
 
 Resynthesis = Literal["phase", "mask"]
 Loudness = Literal["match", "raw"]

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auralise_jax.audio import Frontend
-from auralise_jax.network.architecture import Architecture
-from auralise_jax.network.convolution import FEW
+from auralise_jax.frontend import Frontend
+from auralise_jax.network.stack.architecture import Architecture
+from auralise_jax.network.stack.convolution import FEW
 
 GIGABYTES = 4.0
 """Of memory, for a window or a layer's projections; ``AURALISE_MAX_GB`` names another limit."""

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from auralise_jax.audio import Frontend
 from auralise_jax.files import write_whole
-from auralise_jax.network.architecture import Architecture
+from auralise_jax.frontend import Frontend
 from auralise_jax.network.model import Model
+from auralise_jax.network.stack.architecture import Architecture
 
 FORMAT = "auralise-jax/1"
 

@@ -13,14 +13,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float32
 
-from auralise_jax.audio import Clip, Frontend
-from auralise_jax.audio.device import check_device, on_device
-from auralise_jax.network import passes
-from auralise_jax.network.architecture import Architecture
+from auralise_jax.audio import Clip
+from auralise_jax.device import check_device, on_device
+from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.stack import passes
+from auralise_jax.network.stack.architecture import Architecture
 
 if TYPE_CHECKING:
-    from auralise_jax.network.cnn import CNN
+    from auralise_jax.network.stack.cnn import CNN
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +118,7 @@ class Model:
         """The same network as a `flax.nnx` module, with these weights."""
         from flax import nnx
 
-        from auralise_jax.network.cnn import CNN
+        from auralise_jax.network.stack.cnn import CNN
 
         check_device()
         check_window(self.architecture, self.frontend)

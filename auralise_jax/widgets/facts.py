@@ -11,8 +11,8 @@ from auralise_jax.insight.fields import fields
 from auralise_jax.listening import Listening
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network import Model
-from auralise_jax.network.passes import POSITIONS
 from auralise_jax.network.rules import RULES
+from auralise_jax.network.stack.passes import POSITIONS
 from auralise_jax.widgets import view
 from auralise_jax.widgets.take import Take
 

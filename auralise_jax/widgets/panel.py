@@ -35,8 +35,8 @@ import traitlets
 from auralise_jax.choices import one_of
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.listening.resynthesis import RESYNTHESES
-from auralise_jax.network.passes import POSITIONS
 from auralise_jax.network.rules import RULES, check_rule
+from auralise_jax.network.stack.passes import POSITIONS
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background
 from auralise_jax.widgets.door import checked

@@ -20,10 +20,10 @@ from typing import Any, ClassVar
 import traitlets
 
 from auralise_jax.choices import one_of
-from auralise_jax.learning.probes import CHORDS, INSTRUMENTS, KEYS
-from auralise_jax.learning.synth import default_engine
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
+from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS
+from auralise_jax.synth.synth import default_engine
 from auralise_jax.widgets import door, page
 from auralise_jax.widgets.address import Address, call, model_address
 from auralise_jax.widgets.door import checked

@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float32
 
-from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio import Clip
+from auralise_jax.frontend import Frontend
 from auralise_jax.insight.attribute_table import AttributeCorrelations, Row
 from auralise_jax.insight.attributes import attribute_correlations
-from auralise_jax.learning.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
-from auralise_jax.learning.sounding import Probe
 from auralise_jax.network import Model, stranger
+from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
+from auralise_jax.probes.sounding import Probe
 
 GRID: tuple[tuple[str, ...], ...] = (INSTRUMENTS, KEYS, CHORDS)
 """What is varied: every instrument plays every chord in every key."""

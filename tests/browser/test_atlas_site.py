@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from watched import Watched
 
 import auralise_jax as aj
-from auralise_jax.insight.atlas import Atlas, atlas
+from auralise_jax.atlas import Atlas, atlas
 
 pytest.importorskip("pyarrow")
 

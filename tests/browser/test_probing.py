@@ -18,7 +18,7 @@ from watched import Watched
 
 import auralise_jax as aj
 from auralise_jax.insight.attributes import attribute_correlations
-from auralise_jax.learning.probes import chord_probes
+from auralise_jax.probes.probes import chord_probes
 from auralise_jax.widgets import probe, varied
 
 GRID = (("sine", "piano"), ("Bb3", "A4"), ("major", "minor"))

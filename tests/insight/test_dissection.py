@@ -13,7 +13,7 @@ from auralise_jax.insight.concepts import CONCEPTS, marks_of, take_apart
 from auralise_jax.insight.dissection import NO_NAME, Dissection, dissect_by
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import p_values, q_values, score
-from auralise_jax.learning.stimuli import stimuli
+from auralise_jax.probes.stimuli import stimuli
 
 PREWITT = np.array([[-1, 0, 1]] * 3, np.float32)
 FRONT = aj.Frontend()

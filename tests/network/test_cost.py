@@ -10,8 +10,8 @@ from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax.network import Architecture, Model
-from auralise_jax.network.convolution import convolve, convolve_back
 from auralise_jax.network.cost import check_layer, check_window, cost
+from auralise_jax.network.stack.convolution import convolve, convolve_back
 
 
 def filled(value: float, front: aj.Frontend = TINY, **settings: object) -> aj.Model:
@@ -38,7 +38,7 @@ def test_the_estimate_holds_what_xla_needs(features: tuple[int, ...]) -> None:
     # Upper bound: XLA's own count of what forward and backward hold at once, and not 30 times it.
     front = dataclasses.replace(TINY, n_fft=256, duration=2.0)
     model = filled(0.01, front, features=features)
-    from auralise_jax.network import passes
+    from auralise_jax.network.stack import passes
 
     picture = jax.device_put(np.zeros(front.shape, np.float32))
     pool = model.architecture.pool

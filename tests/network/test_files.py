@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio import Clip
+from auralise_jax.frontend import Frontend
 from auralise_jax.network import Architecture, Model, load_model, save_model, shipped_models
 
 FRONTEND = Frontend(sample_rate=8000, n_fft=32, hop_length=16, duration=0.05)

@@ -10,7 +10,8 @@ import numpy as np
 import oracle
 import pytest
 
-from auralise_jax.audio import Clip, Frontend
+from auralise_jax.audio import Clip
+from auralise_jax.frontend import Frontend
 from auralise_jax.network import Architecture, Model, random_model, stranger
 from auralise_jax.network.model import _drawn
 

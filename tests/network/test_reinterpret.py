@@ -15,8 +15,8 @@ from configured import settings
 from flax import linen, nnx
 
 import auralise_jax as aj
-from auralise_jax.network import passes
 from auralise_jax.network.rules import RULES
+from auralise_jax.network.stack import passes
 
 Weights = list[np.ndarray]
 

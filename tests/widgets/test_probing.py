@@ -12,7 +12,7 @@ from talking import Talk
 
 import auralise_jax as aj
 from auralise_jax.insight.attributes import attribute_correlations
-from auralise_jax.learning.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
+from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
 from auralise_jax.widgets import probe, probing, varied, view
 from auralise_jax.widgets.page import Choice
 from auralise_jax.widgets.take import Take

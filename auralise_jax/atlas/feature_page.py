@@ -1,0 +1,190 @@
+"""The page of one feature: its facts, its neighbours, and its excerpts to see and hear."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from auralise_jax.atlas.opened import Excerpt, Feature
+
+Rendering = tuple[dict[str, np.ndarray], dict[str, Any]]
+
+_REMARKS = {
+    "same": "",
+    "moved": "In the plain forward pass rounding makes another cell of this window as strong; "
+    "this one is shown.",
+    "second": "This window has a stronger place too: another excerpt, or within the field of one.",
+    "missing": "The file is not what it was when it was heard; make the atlas again.",
+    "unchecked": "",
+}
+
+_EDGE = "At its file's edge: the network sees no sound beyond, so this may be a cut, not music."
+
+
+def feature_body(
+    feature: Feature,
+    renderings: Sequence[Rendering | None],
+    before: str,
+    after: str,
+    pages: Collection[str],
+    model: str,
+) -> str:
+    """Return what stands between the page's body tags.
+
+    Parameters
+    ----------
+    feature : Feature
+        What is known of it.
+    renderings : sequence of (arrays, facts) or None
+        One per excerpt, see `render`.
+    before, after : str
+        Names of the features beside it; empty at the ends.
+    pages : collection of str
+        Names of the features that have a page.
+    model : str
+        Its name.
+    """
+    return "\n".join(_body(feature, renderings, before, after, pages, model))
+
+
+def _body(
+    feature: Feature,
+    renderings: Sequence[Rendering | None],
+    before: str,
+    after: str,
+    pages: Collection[str],
+    model: str,
+) -> Iterator[str]:
+    yield '<nav class="way" aria-label="Features">'
+    yield '<a href="../index.html">All features</a><span class="ends">'
+    for name, words, relation in ((before, "Previous", "prev"), (after, "Next", "next")):
+        if name:
+            yield (
+                f'<a rel="{relation}" href="{name}.html">{words}<span class="number"> {name}'
+                "</span></a>"
+            )
+    yield "</span></nav>"
+    yield '<main class="feature">'
+    called = feature.notes.get("name", "")
+    yield f"<h1>Feature {feature.name}{f' <small>{escape(called)}</small>' if called else ''}</h1>"
+    yield f'<p class="quiet">Layer {feature.layer} of {escape(model)}</p>'
+    yield '<dl class="facts">'
+    yield from _facts(feature)
+    yield "</dl>"
+    if feature.neighbours:
+        yield '<section><h2>Neighbours</h2><p class="quiet">Features of this layer that respond '
+        yield "to the same windows, with Pearson's r of their mean activations.</p>"
+        yield '<ul class="near">'
+        for number, r in feature.neighbours:
+            name = f"{feature.layer}-{number}"
+            linked = f'<a href="{name}.html">{name}</a>' if name in pages else name
+            yield f'<li>{linked} <span class="quiet">{_signed(r)}</span></li>'
+        yield "</ul></section>"
+    yield "<section><h2>Strongest excerpts</h2>"
+    if feature.dead:
+        yield "<p>This feature responds nowhere in this corpus.</p></section></main>"
+        return
+    yield (
+        '<p class="quiet">On the left is what was played, on the right what of it this feature '
+        "responded to, in dB re the window's peak. The frame marks all that the strongest cell "
+        "sees; picture and sound begin a second before it and end a second after it, where the "
+        "file has that much. Sounds have the whole band. Feature sounds have the phase of the "
+        "source and its loudness; the gain stands below.</p>"
+    )
+    yield '<ol class="excerpts">'
+    for excerpt, rendering in zip(feature.excerpts, renderings, strict=True):
+        yield from _excerpt(excerpt, rendering)
+    yield "</ol></section></main>"
+
+
+def _facts(feature: Feature) -> Iterator[str]:
+    facts = {
+        "Responds in": f"{100 * feature.share:.1f} % of the windows",
+        "Mean activation": f"{feature.mean:.3g}",
+    }
+    if not feature.dead:
+        facts["Largest activation"] = f"{feature.excerpts[0].value:.3g}"
+    for name, text in (facts | dict(feature.notes)).items():
+        if name != "name":
+            yield f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
+
+
+def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
+    yield f'<li class="excerpt"><h3 title="{escape(excerpt.file)}">'
+    yield f'<span class="rank">{excerpt.rank}</span> {_breakable(excerpt.file)}</h3>'
+    yield f'<p class="spot"><span>{clock(excerpt.start)}&ndash;{clock(excerpt.end)}</span> '
+    yield f"<span>{excerpt.low_hz:.0f}&ndash;{excerpt.high_hz:.0f} Hz</span> "
+    yield f"<span>activation {excerpt.value:.3g}</span></p>"
+    remarks = [_REMARKS.get(excerpt.cell, ""), _EDGE if excerpt.edge else ""]
+    if rendering is not None:
+        arrays, facts = rendering
+        where = f"excerpt {excerpt.rank}, {clock(facts['start'])} to {clock(facts['end'])}"
+        band = f"{facts['low_hz'] / 1000:.1f}&ndash;{facts['high_hz'] / 1000:.1f}"
+        yield '<div class="pair">'
+        for name, word in (("source", "Source"), ("feature", "Feature")):
+            yield f"<figure><figcaption>{word}, {band} kHz</figcaption>"
+            yield picture(arrays[f"{name}_png"], facts["box"], f"Spectrogram, {name} of {where}")
+            yield f'<audio controls preload="metadata" aria-label="{word} of {escape(where)}" '
+            sound = as_base64(arrays[f"{name}_ogg"])
+            yield f'src="data:audio/ogg;base64,{sound}"></audio></figure>'
+        yield "</div>"
+        remarks.append(str(facts["note"]) or f"Feature's gain {facts['gain']}.")
+    told = " ".join(remark for remark in remarks if remark)
+    if told:
+        yield f'<p class="quiet remark">{escape(told)}</p>'
+    yield "</li>"
+
+
+def picture(png: np.ndarray, box: Sequence[float], label: str) -> str:
+    """Return a spectrogram as SVG: the field framed, and a line that goes along with the sound."""
+    left, width, bottom, height = box
+    x, y, wide, high = (f"{100 * n:.2f}" for n in (left, 1 - bottom - height, width, height))
+    return (
+        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 100 100" '
+        'preserveAspectRatio="none"><image width="100" height="100" preserveAspectRatio="none" '
+        f'href="data:image/png;base64,{as_base64(png)}"/>'
+        f'<rect x="{x}" y="{y}" width="{wide}" height="{high}"/>'
+        '<line class="head" y2="100" visibility="hidden"/></svg>'
+    )
+
+
+def as_base64(data: np.ndarray) -> str:
+    """Return bytes as a data URL holds them."""
+    return base64.b64encode(data.tobytes()).decode()
+
+
+def _breakable(file: str) -> str:
+    """Return a file's name, escaped, with its folders quiet."""
+    folders, slash, name = file.rpartition("/")
+    return (f'<span class="quiet">{escape(folders + slash)}</span>' if slash else "") + escape(name)
+
+
+def clock(seconds: float) -> str:
+    """Return a time as minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(83.456), clock(3.999), clock(3725.5)
+    ('1:23.46', '0:04.00', '1:02:05.50')
+    """
+    hundredths = round(100 * seconds)
+    minutes, rest = divmod(hundredths, 6000)
+    hours, minutes = divmod(minutes, 60)
+    words = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{words}:{rest // 100:02d}.{rest % 100:02d}"
+
+
+def _signed(r: float) -> str:
+    return f"r {r:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def facts_of(notes: Mapping[str, str]) -> str:
+    """Return notes on one line, the name first."""
+    return "; ".join(
+        text if name == "name" else f"{name} {text}"
+        for name, text in sorted(notes.items(), key=lambda note: (note[0] != "name", note[0]))
+    )

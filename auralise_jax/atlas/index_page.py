@@ -1,0 +1,118 @@
+"""The page to search: a picture of every feature, which plays under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from auralise_jax.atlas.feature_page import (
+    Rendering,
+    as_base64,
+    clock,
+    facts_of,
+    picture,
+)
+from auralise_jax.atlas.opened import Atlas, Excerpt, Feature, many
+
+_SHOWN = 200
+"""Skipped files that are listed; the rest is counted."""
+
+
+def cover(feature: Feature) -> Excerpt | None:
+    """Return the excerpt that stands for a feature: the strongest that is at no file's edge."""
+    inside = (excerpt for excerpt in feature.excerpts if not excerpt.edge)
+    return next(inside, feature.excerpts[0] if feature.excerpts else None)
+
+
+def index_body(
+    atlas: Atlas, features: Sequence[Feature], covers: Mapping[str, Rendering | None]
+) -> str:
+    """Return what stands between the page's body tags.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Whose page.
+    features : sequence of Feature
+        Those that have a page.
+    covers : mapping of str to (arrays, facts) or None
+        The rendering of each feature's `cover`, by the feature's name; see `render`.
+    """
+    return "\n".join(_body(atlas, features, covers))
+
+
+def _body(
+    atlas: Atlas, features: Sequence[Feature], covers: Mapping[str, Rendering | None]
+) -> Iterator[str]:
+    heard = [row for row in atlas.files if not row["reason"]]
+    minutes = sum(row["seconds"] for row in heard) / 60
+    yield '<main class="index">'
+    yield f"<h1>What the features of {escape(atlas.model)} respond to</h1>"
+    yield f'<p class="quiet">{many(len(heard), "file")}, {minutes:,.1f} minutes. Each picture is '
+    yield "what a feature responded to in its strongest excerpt. Point at it, or go there with the "
+    yield "Tab key, to hear it; open the feature for the other excerpts and their sources.</p>"
+    yield '<div class="controls" role="search">'
+    yield '<p><label for="words">Search</label><input id="words" type="search" '
+    yield 'placeholder="3-12, a file, a word" autocomplete="off" spellcheck="false"></p>'
+    layers = sorted({one.layer for one in features})
+    yield '<p><label for="layer">Layer</label><select id="layer"><option value="">all</option>'
+    yield "".join(f"<option>{layer}</option>" for layer in layers) + "</select></p>"
+    yield '<p><label for="order">Sort by</label><select id="order">'
+    for value, words in (
+        ("place", "layer and number"),
+        ("mean", "response, strongest first"),
+        ("share", "share of windows"),
+    ):
+        yield f'<option value="{value}">{words}</option>'
+    yield "</select></p>"
+    yield '<p class="switch"><input id="sound" type="checkbox" checked>'
+    yield '<label for="sound">Play under the pointer</label></p></div>'
+    yield f'<p id="found" class="quiet" role="status">{many(len(features), "feature")}</p>'
+    yield '<p id="said" class="said" role="alert"></p>'
+    yield "<noscript><p>Search, order and sound need JavaScript; the links do not.</p></noscript>"
+    yield '<ul id="features" class="cards">'
+    for number, one in enumerate(features):
+        yield from _card(number, one, covers.get(one.name))
+    yield "</ul>"
+    yield from _skipped(atlas)
+    yield "</main>"
+
+
+def _card(number: int, feature: Feature, rendering: Rendering | None) -> Iterator[str]:
+    files = dict.fromkeys(excerpt.file for excerpt in feature.excerpts)
+    told = facts_of(feature.notes)
+    words = [feature.name, f"conv{feature.layer}", "dead" if feature.dead else "", told, *files]
+    sound = "" if rendering is None else as_base64(rendering[0]["feature_ogg"])
+    yield (
+        f'<li class="card" data-place="{number}" data-layer="{feature.layer}" '
+        f'data-mean="{feature.mean:.9g}" data-share="{feature.share:.9g}" '
+        f'data-words="{escape(" ".join(words).casefold())}" data-sound="{sound}">'
+    )
+    yield f'<h2><a href="features/{feature.name}.html">{feature.name}</a></h2>'
+    excerpt = cover(feature)
+    if excerpt is None:
+        yield '<p class="quiet">Responds nowhere</p></li>'
+        return
+    where = f"{excerpt.file}, {clock(excerpt.start)}"
+    if rendering is not None:
+        arrays, facts = rendering
+        label = f"Spectrogram of what {feature.name} responded to in {where}"
+        yield picture(arrays["feature_png"], facts["box"], label)
+    if name := feature.notes.get("name", ""):
+        yield f'<p class="told">{escape(name)}</p>'
+    most = f"{100 * feature.share:.0f} % of windows; most in {excerpt.file.rpartition('/')[2]}"
+    yield f'<p class="quiet" title="{escape(where)}">{escape(most)}</p></li>'
+
+
+def _skipped(atlas: Atlas) -> Iterator[str]:
+    skipped = atlas.skipped
+    if not skipped:
+        return
+    were = "was" if len(skipped) == 1 else "were"
+    yield f"<details><summary>{many(len(skipped), 'file')} {were} skipped</summary><ul>"
+    for one in skipped[:_SHOWN]:
+        yield f"<li>{escape(one.file)}: {escape(one.reason)}</li>"
+    yield "</ul>"
+    if len(skipped) > _SHOWN:
+        yield f"<p>{len(skipped) - _SHOWN:,} more are in files.parquet.</p>"
+    yield "</details>"

@@ -1,0 +1,168 @@
+"""The index: what a corpus did to every feature, gathered file by file, and told as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from auralise_jax.atlas.cells import grids
+from auralise_jax.atlas.hearing import Heard
+from auralise_jax.atlas.neighbours import Correlating
+from auralise_jax.atlas.ranking import Ranking
+from auralise_jax.atlas.rendering import Ask
+from auralise_jax.corpus.manifest import Skipped
+from auralise_jax.insight.dissection import NO_NAME
+from auralise_jax.network import Model
+
+Notes = Mapping[tuple[int, int], Mapping[str, str]]
+"""Facts by (layer, feature)."""
+
+
+class File(NamedTuple):
+    """A file of the corpus that was heard."""
+
+    file: str
+    sha256: str
+    seconds: float
+    windows: int
+
+
+class Place(NamedTuple):
+    """Where a feature responds: its rank there, from 1, how much, in which file."""
+
+    rank: int
+    value: float
+    file: File
+    ask: Ask
+
+
+class Index:
+    """Takes files in the order of their names; its size does not depend on their number.
+
+    Parameters
+    ----------
+    model : Model
+        Who heard them.
+    excerpts : int
+        Per feature.
+    notes : mapping
+        Facts by layer and feature.
+    """
+
+    def __init__(self, model: Model, excerpts: int, notes: Notes) -> None:
+        self.model, self.files = model, list[File]()
+        self._notes = notes
+        self._counts = model.architecture.features
+        self._ranking = Ranking(sum(self._counts), excerpts)
+        self._layers = [Correlating(count) for count in self._counts]
+
+    def add(self, file: str, sha256: str, heard: Heard) -> None:
+        """Take what the next file did."""
+        self.files.append(File(file, sha256, heard.seconds, len(heard.means)))
+        self._ranking.add(heard)
+        ends = np.cumsum(self._counts)[:-1]
+        for layer, means in zip(self._layers, np.split(heard.means, ends, axis=1), strict=True):
+            layer.add(means)
+
+    def chosen(self, most: int | None = None) -> list[tuple[int, int]]:
+        """Return layer and feature of all, or of so many per layer that respond most and the named.
+
+        Named are those whose notes have a name, other than that there is none.
+        """
+        named = [
+            place for place, facts in self._notes.items() if facts.get("name", NO_NAME) != NO_NAME
+        ]
+        found = []
+        for number, layer in enumerate(self._layers, start=1):
+            best = set(np.argsort(-layer.mean, kind="stable")[:most].tolist())
+            best |= {feature for of, feature in named if of == number}
+            found += [(number, feature) for feature in sorted(best)]
+        return found
+
+    def places(self, layer: int, feature: int) -> Iterator[Place]:
+        """Return where a feature responds most, strongest first."""
+        at = sum(self._counts[: layer - 1]) + feature
+        rows = zip(*(part[at].tolist() for part in self._ranking.ranked), strict=True)
+        for rank, (value, file, window, row, column) in enumerate(rows, start=1):
+            if value > 0:
+                ask = Ask(layer, feature, window, row, column)
+                yield Place(rank, value, self.files[file], ask)
+
+    def excerpt_rows(self, cells: Mapping[tuple[str, Ask], str]) -> list[dict[str, Any]]:
+        """Return a row per feature and excerpt; `cells` says, by file and cell, how it stands."""
+        front = self.model.frontend
+        of_layers = grids(self.model.architecture, front)
+        rows = []
+        for layer, feature in self.chosen():
+            for rank, value, file, ask in self.places(layer, feature):
+                grid = of_layers[layer - 1]
+                span = grid.span(ask.window, ask.row, ask.column, file.seconds)
+                samples = round(file.seconds * front.sample_rate)
+                rows.append(
+                    {
+                        "layer": layer,
+                        "feature": feature,
+                        "rank": rank,
+                        "file": file.file,
+                        "start": span.start,
+                        "end": span.end,
+                        "low_hz": span.low_hz,
+                        "high_hz": span.high_hz,
+                        "window": ask.window,
+                        "window_start": ask.window * grid.stride / front.sample_rate,
+                        "row": ask.row,
+                        "column": ask.column,
+                        "value": value,
+                        "edge": grid.on_edge(ask.window, ask.column, samples),
+                        "cell": cells.get((file.sha256, ask), "unchecked"),
+                        "sha256": file.sha256,
+                    }
+                )
+        return rows
+
+    def feature_rows(self) -> list[dict[str, Any]]:
+        """Return a row per feature."""
+        rows = []
+        for number, layer in enumerate(self._layers, start=1):
+            share = layer.share.tolist()
+            for feature, near in enumerate(layer.neighbours()):
+                places = list(self.places(number, feature))
+                rows.append(
+                    {
+                        "layer": number,
+                        "feature": feature,
+                        "name": f"{number}-{feature}",
+                        "dead": not places,
+                        "share": share[feature],
+                        "mean": float(layer.mean[feature]),
+                        "strongest": places[0].value if places else 0.0,
+                        "excerpts": len(places),
+                        "neighbours": [one for one, _ in near],
+                        "r": [r for _, r in near],
+                        "notes": sorted(self._notes.get((number, feature), {}).items()),
+                    }
+                )
+        return rows
+
+    def file_rows(self, skipped: Iterable[Skipped]) -> list[dict[str, Any]]:
+        """Return a row per file, heard or skipped, by name."""
+        heard = [{**file._asdict(), "reason": ""} for file in self.files]
+        nothing = {"sha256": "", "seconds": 0.0, "windows": 0}
+        return sorted(
+            heard + [{**nothing, **one._asdict()} for one in skipped], key=lambda row: row["file"]
+        )
+
+
+def checked_notes(notes: Notes, counts: Sequence[int]) -> Notes:
+    """Return notes as they are, or raise ValueError if they are of no feature, or no text."""
+    for place, facts in notes.items():
+        layer, feature = place
+        if not (1 <= layer <= len(counts) and 0 <= feature < counts[layer - 1]):
+            raise ValueError(
+                f"notes must be by layer, 1 to {len(counts)}, and feature from 0, not {place!r}"
+            )
+        if not all(isinstance(text, str) for one in facts.items() for text in one):
+            raise ValueError(f"notes must be names and texts, not {dict(facts)!r}")
+    return notes

@@ -1,0 +1,184 @@
+"""Making an atlas: hear a corpus, rank, render, write; what was done before is not done again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import operator
+from concurrent.futures import Executor
+from pathlib import Path
+
+from auralise_jax.atlas import tables
+from auralise_jax.atlas.corpus import find
+from auralise_jax.atlas.indexing import Index, Notes, checked_notes
+from auralise_jax.atlas.job import KEPT, Job
+from auralise_jax.atlas.naming import named
+from auralise_jax.atlas.opened import FORMAT, MARK, Atlas
+from auralise_jax.atlas.site import write_site
+from auralise_jax.atlas.spread import threads
+from auralise_jax.children import safe_path
+from auralise_jax.corpus.manifest import Skipped
+from auralise_jax.files import make_folder, write_whole
+from auralise_jax.lock import sole_writer
+from auralise_jax.network import Model, load_model
+
+EXCERPTS = 9
+
+
+def atlas(
+    folder: str | Path,
+    out: str | Path,
+    model: Model | str | Path = "genre",
+    *,
+    excerpts: int = EXCERPTS,
+    features: int | None = None,
+    notes: Notes | None = None,
+    names: bool = False,
+    executor: Executor | None = None,
+    site: bool = True,
+    progress: bool = True,
+) -> Atlas:
+    """Hear a folder of music, and show what every feature of a model responds to most.
+
+    For each feature the places of the corpus where its map is largest, after Zeiler and Fergus 2013
+    (arXiv:1311.2901), made audible after Choi, Fazekas and Sandler 2016 (arXiv:1607.02444); at most
+    two of one file, and never two within one receptive field. Written to `out`: ``index.html`` and
+    a page per feature, which need no network, and tables ``index.parquet``, ``features.parquet``
+    and ``files.parquet``. What is in ``kept`` lets the next run go on: only new and changed files
+    are heard, by their content. It may be deleted.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Sound files, in sub-folders or not. What cannot be used is skipped, see `Atlas.skipped`.
+    out : str or Path
+        Made if missing; an atlas that is there is brought up to date. Not inside `folder`.
+    model : Model, str or Path
+        Who listens; an object, a shipped name, or a model file.
+    excerpts : int
+        Per feature, at least 1.
+    features : int, optional
+        Pages per layer, for those that respond most; all by default. Features whose notes have a
+        name get a page in any case, and the tables have all.
+    notes : mapping of (int, int) to mapping of str to str, optional
+        Facts to tell of features, by layer (from 1) and feature (from 0), such as
+        ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; shown and searched.
+    names : bool
+        Whether to dissect the model (see `dissect`) and to tell each feature's name among its
+        notes, or that it has none. Takes some minutes, once for a model.
+    executor : concurrent.futures.Executor, optional
+        Does the work; threads of this process by default. Its workers must see `folder` and `out`
+        under the same paths. Tables do not depend on it.
+    site : bool
+        Whether to render excerpts and write pages. Without, the column ``cell`` says "unchecked".
+    progress : bool
+        Whether to show bars.
+
+    Returns
+    -------
+    Atlas
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError
+        If there is no such folder or model.
+    ValueError
+        If no file can be used, or an argument is out of range.
+    OSError
+        If `out` cannot be written, another run is writing there, or a worker broke down; what was
+        done is kept.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import auralise_jax as aj
+    >>> from auralise_jax.atlas import atlas
+    >>> place = Path(tempfile.mkdtemp())
+    >>> (place / "music").mkdir()
+    >>> for name, clip in aj.example_clips().items():
+    ...     _ = clip.save(place / "music" / f"{name}.wav")
+    >>> found = atlas(place / "music", place / "atlas", features=1, progress=False)
+    >>> found
+    <Atlas of 'genre' over 4 files, 9 windows: 5 layers, 320 features, 14 dead>
+    >>> found.feature(3, 12).excerpts[0].file
+    'hiphop.wav'
+    """
+    excerpts = _count("excerpts", excerpts)
+    if features is not None:
+        features = _count("features", features)
+    folder, out = Path(folder), Path(out)
+    found = model if isinstance(model, Model) else load_model(model)
+    told = checked_notes(notes or {}, found.architecture.features)
+    files, unfit = find(folder)
+    _check_out(folder, out)
+    make_folder(out / KEPT)
+    skipped = dict(unfit)
+    with contextlib.ExitStack() as held:
+        held.enter_context(
+            sole_writer(out / KEPT / "lock", f"another atlas is being made in {out}")
+        )
+        held.enter_context(safe_path())  # for workers that are processes
+        _clear(out)
+        workers = held.enter_context(threads()) if executor is None else executor
+        job = Job(folder.resolve(), out.resolve(), found, workers, progress)
+        hashes = job.hear(files, skipped)
+        if not hashes:
+            why = "; ".join(f"{file}: {why}" for file, why in sorted(skipped.items())[:3])
+            raise ValueError(f"{folder} holds no file that can be used. Skipped: {why}")
+        if names:
+            own = named(found, out / KEPT, job.key, progress=progress)
+            told = {place: {**facts, **told.get(place, {})} for place, facts in own.items()}
+        index = Index(found, excerpts, told)
+        for file in sorted(hashes):
+            index.add(file, hashes[file], job.heard(hashes[file]))
+        chosen = index.chosen(features) if site else []
+        cells = job.render(index, chosen)
+        gone = [Skipped(*one) for one in skipped.items()]
+        written = {
+            tables.INDEX: index.excerpt_rows(cells),
+            tables.FEATURES: index.feature_rows(),
+            tables.FILES: index.file_rows(gone),
+        }
+        digests = {name: tables.write(out / name, rows) for name, rows in written.items()}
+        mark = {"format": FORMAT, "model": found.name, "key": job.key, "tables": digests}
+        write_whole(out / MARK, json.dumps(mark, indent=1).encode())
+        made = Atlas(out)
+        if site:
+            write_site(made, chosen, job.excerpts, progress=progress)
+        return made
+
+
+def _clear(out: Path) -> None:
+    """Delete the drafts that a killed run left."""
+    for draft in out.rglob(".*.draft"):
+        draft.unlink(missing_ok=True)
+
+
+def _count(name: str, value: int) -> int:
+    whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not whole or operator.index(value) < 1:
+        raise ValueError(f"{name} must be a whole number from 1, not {value!r}")
+    return operator.index(value)
+
+
+def _check_out(folder: Path, out: Path) -> None:
+    """Raise OSError or ValueError if no atlas may be made at `out`; make the folder if it may."""
+    inside = out.resolve()
+    if inside == folder.resolve() or folder.resolve() in inside.parents:
+        raise ValueError(
+            f"out must not lie inside of the music: {out} is in {folder}, and would be heard next "
+            "time; name a folder beside it"
+        )
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(f"cannot write {out}: it is a file; name a new folder")
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {out.name}: there is no folder {out.parent}")
+    try:
+        out.mkdir(exist_ok=True)
+        there = {one.name for one in out.iterdir()}
+    except OSError as error:
+        raise type(error)(f"cannot write {out}: {error.strerror}") from None
+    if there and KEPT not in there and MARK not in there:
+        raise ValueError(
+            f"{out} holds other things, such as {min(there)}, and no atlas; name a new folder"
+        )

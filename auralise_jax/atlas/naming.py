@@ -1,0 +1,50 @@
+"""Names for an atlas: the model is dissected once, and what was found is kept beside the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from auralise_jax.atlas.indexing import Notes, checked_notes
+from auralise_jax.files import make_folder, write_whole
+from auralise_jax.insight.dissection import dissect
+from auralise_jax.network import Model
+
+VERSION = 2
+"""Of how features get their names; raise it when that changes."""
+
+
+def named(model: Model, kept: Path, key: str, *, progress: bool = True) -> Notes:
+    """Return the names of a model's features as notes; see `dissect`.
+
+    Parameters
+    ----------
+    model : Model
+        Whose features.
+    kept : Path
+        A folder; what was found for this model is read there, or written.
+    key : str
+        Tells models apart.
+    progress : bool
+        Whether to show bars.
+    """
+    place = kept / f"names-{VERSION}-{key[:16]}.json"
+    if place.is_file():
+        try:
+            told = json.loads(place.read_bytes())
+            if told["seal"] == _seal(key, told["names"]):
+                notes = {(layer, feature): facts for layer, feature, facts in told["names"]}
+                return checked_notes(notes, model.architecture.features)
+        # A damaged file is only a cache.
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            pass
+    found = dissect(model, progress=progress).notes()
+    make_folder(kept)
+    names = [[*place, dict(facts)] for place, facts in found.items()]
+    write_whole(place, json.dumps({"names": names, "seal": _seal(key, names)}).encode())
+    return found
+
+
+def _seal(key: str, names: object) -> str:
+    return hashlib.sha256(json.dumps([key, names], sort_keys=True).encode()).hexdigest()

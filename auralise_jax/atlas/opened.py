@@ -1,0 +1,261 @@
+"""An atlas, opened: what its tables say, by feature."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from auralise_jax.atlas import tables
+from auralise_jax.corpus.manifest import Skipped
+
+FORMAT = "auralise-jax atlas/1"
+MARK = "atlas.json"
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A place of a corpus where a feature responds; made by `Atlas.feature`.
+
+    Attributes
+    ----------
+    layer, feature, rank : int
+        From 1, from 0, and from 1: 1 is the strongest.
+    file : str
+        Relative to the corpus, with forward slashes.
+    start, end : float
+        What the cell sees of the file, in seconds: its receptive field, clipped to the file.
+    low_hz, high_hz : float
+        What it sees in frequency.
+    window : int
+        From 0; which of the file's overlapping windows shows the cell best. One begins at each
+        column of the top layer, and lasts as long as the model's, or longer if a cell of the top
+        layer sees more.
+    window_start : float
+        Where that begins, in seconds.
+    row, column : int
+        The cell in the layer's map of that window.
+    value : float
+        Its activation, after ReLU and pooling.
+    edge : bool
+        Whether the cell sees past the beginning or the end of the file: there the network sees
+        zeros, and an edge that is not in the music. No cell sees the rim of a window.
+    cell : str
+        How it stands among the cells of its window that see neither the window's beginning nor its
+        end, when the window is listened to (see `listen`): "same" if it is the strongest; "moved"
+        if rounding made another as strong; "second" if a stronger one is in another excerpt, or in
+        the field of one; "unchecked" if it was not rendered; "missing" if that failed.
+    sha256 : str
+        Of the file.
+    """
+
+    layer: int
+    feature: int
+    rank: int
+    file: str
+    start: float
+    end: float
+    low_hz: float
+    high_hz: float
+    window: int
+    window_start: float
+    row: int
+    column: int
+    value: float
+    edge: bool
+    cell: str
+    sha256: str = field(repr=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Feature:
+    """What an atlas knows of one feature; made by `Atlas.feature`.
+
+    Attributes
+    ----------
+    layer, feature : int
+        From 1 and from 0.
+    name : str
+        Such as ``"3-12"``.
+    dead : bool
+        Whether it responds nowhere in the corpus.
+    share : float
+        Share of the windows in which it responds, 0 to 1.
+    mean : float
+        Its activation, the mean over all windows.
+    neighbours : tuple of (int, float)
+        The features of its layer that respond to the same windows, with Pearson's r of their mean
+        activations, the nearest first.
+    notes : mapping of str to str
+        What else was told of it.
+    excerpts : tuple of Excerpt
+        The strongest first.
+    """
+
+    layer: int
+    feature: int
+    name: str
+    dead: bool
+    share: float
+    mean: float
+    neighbours: tuple[tuple[int, float], ...]
+    notes: Mapping[str, str]
+    excerpts: tuple[Excerpt, ...]
+
+    def __repr__(self) -> str:
+        if self.dead:
+            return f"<Feature {self.name}: responds nowhere>"
+        best = self.excerpts[0]
+        text = (
+            f"<Feature {self.name}: responds in {100 * self.share:.1f} % of the windows, most in "
+            f"{best.file!r} at {best.start:.2f}-{best.end:.2f} s, "
+            f"{best.low_hz:.0f}-{best.high_hz:.0f} Hz"
+        )
+        if self.neighbours:
+            near, r = self.neighbours[0]
+            text += f"; nearest {self.layer}-{near}, r {r:.2f}"
+        return f"{text}; {len(self.excerpts)} excerpts>"
+
+
+class Atlas:
+    """An atlas that was made by `atlas`.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where it is.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    ValueError
+        If it is damaged, or of another version.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is.
+    model : str
+        Name of the model.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        mark = read_mark(self.folder)
+        self.model, self.key = str(mark.get("model")), str(mark.get("key"))
+        self._digests = mark.get("tables", {})
+        self._index = self._table(tables.INDEX)
+        self._features = self._table(tables.FEATURES)
+
+    @property
+    def page(self) -> Path:
+        """The page to open in a browser."""
+        return self.folder / "index.html"
+
+    def feature(self, layer: int, feature: int) -> Feature:
+        """Return one feature, its excerpts and its neighbours.
+
+        Parameters
+        ----------
+        layer, feature : int
+            From 1 and from 0.
+
+        Raises
+        ------
+        ValueError
+            If there is no such feature.
+        """
+        rows = self._features.rows_of(layer, feature)
+        if not rows:
+            raise ValueError(f"there is no feature {layer}-{feature}; there are {self._counts}")
+        return _feature(rows[0], self._index.rows_of(layer, feature))
+
+    @functools.cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """All features, by layer and number."""
+        excerpts: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        for row in self._index.rows():
+            excerpts.setdefault((row["layer"], row["feature"]), []).append(row)
+        return tuple(
+            _feature(row, excerpts.get((row["layer"], row["feature"]), []))
+            for row in self._features.rows()
+        )
+
+    @functools.cached_property
+    def files(self) -> tuple[dict[str, Any], ...]:
+        """A row per file: file, sha256, seconds, windows, and reason if it was skipped."""
+        return tuple(self._table(tables.FILES).rows())
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Files that could not be used, and why."""
+        return tuple(Skipped(row["file"], row["reason"]) for row in self.files if row["reason"])
+
+    @property
+    def _counts(self) -> str:
+        counts: dict[int, int] = {}
+        for row in self._features.rows(["layer"]):
+            counts[row["layer"]] = counts.get(row["layer"], 0) + 1
+        return ", ".join(f"{layer}-0 to {layer}-{count - 1}" for layer, count in counts.items())
+
+    def __repr__(self) -> str:
+        heard = [row for row in self.files if not row["reason"]]
+        rows = self._features.rows(["layer", "dead"])
+        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return (
+            f"<Atlas of {self.model!r} over {many(len(heard), 'file')}{skipped}, "
+            f"{many(sum(row['windows'] for row in heard), 'window')}: "
+            f"{many(len({row['layer'] for row in rows}), 'layer')}, "
+            f"{many(len(rows), 'feature')}, {sum(row['dead'] for row in rows)} dead>"
+        )
+
+    def _table(self, name: str) -> tables.Table:
+        return tables.Table(self.folder / name, self._digests.get(name))
+
+
+def read_mark(folder: Path) -> dict[str, Any]:
+    """Return what the atlas in a folder says of itself.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is none, or none that can be read.
+    """
+    place = folder / MARK
+    if not place.is_file():
+        raise FileNotFoundError(f"{folder} is not an atlas: there is no {MARK} in it")
+    try:
+        told = json.loads(place.read_bytes()[: 1 << 20])
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise ValueError(f"{place} is of no atlas that this version reads; make the atlas again")
+    digests = told.get("tables", {})
+    texts = [told.get("model", ""), told.get("key", "")]
+    texts += digests.values() if isinstance(digests, dict) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{place} is damaged; make the atlas again")
+    return told
+
+
+def _feature(row: Mapping[str, Any], excerpts: list[dict[str, Any]]) -> Feature:
+    return Feature(
+        row["layer"],
+        row["feature"],
+        row["name"],
+        row["dead"],
+        row["share"],
+        row["mean"],
+        tuple(zip(row["neighbours"], row["r"], strict=True)),
+        dict(row["notes"]),
+        tuple(Excerpt(**one) for one in excerpts),
+    )
+
+
+def many(count: int, what: str) -> str:
+    """Return a count and its noun, such as ``2 files``."""
+    return f"{count:,} {what}{'s' * (count != 1)}"

@@ -1,0 +1,249 @@
+"""Rendering excerpts: the source around a strongest place, and what of it the feature responded to.
+
+A window around the place is listened to once more, by the same plain forward pass as everywhere
+else, and the feature's map projected (Choi, Fazekas and Sandler 2016, arXiv:1607.02444), but for
+the cells that see the window's rim: what is shown and played follows from the music alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Float32
+
+from auralise_jax.atlas.cells import Grid, grids
+from auralise_jax.atlas.png import RANGE_DB, spectrogram_png
+from auralise_jax.atlas.store import Store, packed
+from auralise_jax.atlas.windows import stretches
+from auralise_jax.audio import Clip
+from auralise_jax.audio.display import decibels
+from auralise_jax.audio.encode import encode
+from auralise_jax.device import on_device
+from auralise_jax.listening import Listening, Projection
+from auralise_jax.network import Model
+from auralise_jax.network.stack.passes import Block, backward
+
+VERSION = 2
+"""Of how an excerpt is rendered; raise it when that changes."""
+
+AROUND = 1.0
+"""Seconds of sound before and after what the cell sees: 70 ms alone cannot be heard."""
+
+NARROWEST = 0.25
+"""Share of the band that a picture shows, at least; a first layer's cell sees few of 257 rows."""
+
+ROUNDING = 1e-4
+"""Of a maximum; both forward passes agree to some 3e-6 of a map's peak."""
+
+FADE = 0.005
+"""Seconds at either end of a sound, against clicks."""
+
+
+class Ask(NamedTuple):
+    """An excerpt to render: a cell of a feature's map in one window of a file."""
+
+    layer: int
+    feature: int
+    window: int
+    row: int
+    column: int
+
+    def key(self, model_key: str, sha256: str) -> str:
+        """Return what names the rendering: all that it follows from."""
+        told = json.dumps([VERSION, model_key, sha256, *self])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def render(path: Path, model: Model, asks: Sequence[Ask]) -> list[bytes]:
+    """Render excerpts of one file, each as the bytes of a store's entry.
+
+    Arrays are ``source_png``, ``feature_png``, ``source_ogg`` and ``feature_ogg``; facts say where
+    the sounds lie in the file, which band the pictures show, where in them the cell's field is,
+    which gain was applied, and how the cell stands in its window (see `Excerpt`).
+
+    Raises
+    ------
+    OSError, ValueError
+        As `windows.blocks` does, or if the file has no such window any more.
+    """
+    viewer = showing(model)
+    grids_of = grids(model.architecture, model.frontend)
+    by_window: dict[int, list[Ask]] = {}
+    for ask in sorted(asks, key=lambda ask: ask.window):
+        by_window.setdefault(ask.window, []).append(ask)
+    stride, length = grids_of[0].stride, grids_of[0].length
+    starts = [window * stride for window in by_window]
+    made: dict[Ask, bytes] = {}
+    heard = stretches(path, model.frontend.sample_rate, starts, length)
+    for samples, asked in zip(heard, by_window.values(), strict=True):
+        for ask in asked:
+            if ask.column * grids_of[ask.layer - 1].step >= len(samples):
+                raise ValueError(f"{path} changed: it has no window {ask.window} any more")
+        clip = Clip(samples, model.frontend.sample_rate, path.stem)
+        listening = Listening(viewer, clip, 0.0)
+        made |= {ask: _excerpt(listening, grids_of[ask.layer - 1], ask) for ask in asked}
+    return [made[ask] for ask in asks]
+
+
+def showing(model: Model) -> Model:
+    """Return a model whose windows are as long as excerpts need them; most often the same.
+
+    Where a cell of the top layer does not fit into the model's own, that is the same network
+    without its head, which has but one length.
+    """
+    length = grids(model.architecture, model.frontend)[0].length
+    if length == model.frontend.samples:
+        return model
+    return Model(
+        {name: model.tensors[name] for name in model.tensors if name.startswith("conv")},
+        dataclasses.replace(model.architecture, dense=()),
+        dataclasses.replace(model.frontend, duration=length / model.frontend.sample_rate),
+        name=model.name,
+    )
+
+
+def project_columns(heard: Listening, layer: int, feature: int, own: slice) -> Projection:
+    """Project a feature from some columns of its map, all others silent."""
+    maps = heard.activations(layer)
+    only = np.zeros_like(maps)
+    only[:, own, feature] = maps[:, own, feature]
+    blocks = list(heard.blocks)
+    blocks[layer - 1] = Block(on_device(only), blocks[layer - 1].switches)
+    any_shot = heard.project(1, 0)
+    picture = backward(
+        heard.model.kernels,
+        tuple(blocks),
+        jax.device_put(np.int32(feature)),
+        layer=layer,
+        rule=any_shot.rule,
+        position=any_shot.position,
+        pool=heard.model.architecture.pool,
+        shape=heard.model.frontend.shape,
+    )
+    projected = jax.device_get(picture)
+    heard.model.check_finite(projected, f"the projection of feature {layer}-{feature}")
+    # The largest projection of the layer is not asked for: a strongest place is never silent.
+    return dataclasses.replace(
+        any_shot,
+        picture=projected,
+        layer=layer,
+        feature=feature,
+        layer_peak=lambda: 0.0,
+    )
+
+
+def standing(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:
+    """Return how a cell stands among others.
+
+    That is ``"same"`` if it is the strongest; ``"moved"`` if rounding made another one as strong;
+    ``"second"`` if another is stronger.
+
+    Examples
+    --------
+    >>> maps = np.float32([[3, 1], [2.9999, 4]])
+    >>> standing(maps, 1, 1), standing(maps, 0, 0), standing(maps[:, :1], 1, 0)
+    ('same', 'second', 'moved')
+    """
+    value, largest = float(maps[row, column]), float(maps.max())
+    if divmod(int(maps.argmax()), maps.shape[1]) == (row, column):
+        return "same"
+    return "moved" if largest - value <= ROUNDING * largest else "second"
+
+
+def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
+    front = heard.model.frontend
+    rate, hop = front.sample_rate, front.hop_length
+    own_columns = grid.whole(ask.window)
+    shot = project_columns(heard, ask.layer, ask.feature, own_columns)
+    maps = heard.activations(ask.layer)[:, own_columns, ask.feature]
+    cell = standing(maps, ask.row, ask.column - own_columns.start)
+    made = shot.resynthesise()
+    sound = shot.finish(made)
+
+    rows, frames = grid.frames(ask.row, ask.column)
+    around = round(AROUND * rate)
+    begin, end = grid.samples(ask.column)
+    first, last = max(0, begin - around), min(len(heard.clip.samples), end + around)
+    own = slice(first, last)
+    left, right = first // hop, min(front.shape[1], -(-last // hop) + 1)
+    band = front.shape[0]
+    high = min(band, max(rows[1] - rows[0] + 1, math.ceil(NARROWEST * band)))
+    bottom = min(max(0, (sum(rows) + 1 - high) // 2), band - high)
+
+    source = np.asarray(front.expand(heard.picture))
+    peak = float(source.max())
+    arrays = {}
+    for name, magnitude, samples in (
+        ("source", source, heard.clip.samples),
+        ("feature", np.asarray(made.magnitude), sound.samples),
+    ):
+        picture = decibels(magnitude[bottom : bottom + high, left:right], peak, -RANGE_DB)
+        arrays[f"{name}_png"] = spectrogram_png(picture)
+        arrays[f"{name}_ogg"] = _coded(samples[own], rate)
+    start = ask.window * grid.stride
+    facts = {
+        "cell": cell,
+        "start": (start + first) / rate,
+        "end": (start + last) / rate,
+        "gain": sound.level,
+        "note": sound.note,
+        "low_hz": max(0.0, (bottom - 0.5) * rate / front.n_fft),
+        "high_hz": min(rate / 2, (bottom + high - 0.5) * rate / front.n_fft),
+        # Of the field in the picture, as shares of it: left, width, bottom, height.
+        "box": [*_share(frames, left, right), *_share(rows, bottom, bottom + high)],
+    }
+    return packed({name: np.frombuffer(data, np.uint8) for name, data in arrays.items()}, facts)
+
+
+def get_excerpt(store: Store, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """Return the arrays and facts of a rendering; None if it is not there, or damaged."""
+    entry = store.get(key)
+    if entry is None:
+        return None
+    arrays, facts = entry
+    names = {f"{name}_{kind}" for name in ("source", "feature") for kind in ("png", "ogg")}
+    is_sound = set(arrays) == names and all(
+        array.dtype == np.uint8 and array.ndim == 1 and len(array) for array in arrays.values()
+    )
+    numbers = [facts.get(name, math.nan) for name in ("start", "end", "low_hz", "high_hz")]
+    box = facts.get("box")
+    shares = box if isinstance(box, list) and len(box) == 4 else [None]
+    fits = (
+        is_sound
+        and facts.get("cell") in ("same", "moved", "second")
+        and all(isinstance(facts.get(name), str) for name in ("gain", "note"))
+        and all(isinstance(one, float) and 0 <= one < math.inf for one in numbers)
+        and facts["start"] < facts["end"]
+        and facts["low_hz"] < facts["high_hz"]
+        and all(isinstance(one, int | float) and 0 <= one <= 1 for one in shares)
+    )
+    return entry if fits else None
+
+
+def _share(seen: tuple[int, int], begin: int, end: int) -> tuple[float, float]:
+    """Return where a range (both ends in it) begins in another (the end out of it), how long."""
+    low, high = (min(max(place, begin), end) for place in (seen[0], seen[1] + 1))
+    return (low - begin) / (end - begin), (high - low) / (end - begin)
+
+
+def _coded(samples: np.ndarray, rate: int) -> bytes:
+    count = min(round(FADE * rate), len(samples) // 2)
+    ramp = np.linspace(0, 1, count, dtype=np.float32)
+    faded = samples / max(1.0, float(np.abs(samples).max()))
+    faded[:count] *= ramp
+    faded[len(faded) - count :] *= ramp[::-1]
+    return encode(faded, rate, ".ogg")
+
+
+def in_parts(asks: Sequence[Ask], most: int = 128) -> Iterator[tuple[Ask, ...]]:
+    """Cut what is asked of one file, so that no answer grows without bound."""
+    for first in range(0, len(asks), most):
+        yield tuple(asks[first : first + most])

@@ -1,0 +1,114 @@
+"""The site of an atlas: a page to search and a page per feature, each whole in itself.
+
+Pictures and sounds stand in the pages, so that a page can be opened from a disk, sent by mail or
+put on any server, and asks nobody for anything; its own policy forbids that it could.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from auralise_jax.atlas.feature_page import Rendering, feature_body
+from auralise_jax.atlas.index_page import cover, index_body
+from auralise_jax.atlas.opened import Atlas
+from auralise_jax.atlas.rendering import Ask, get_excerpt
+from auralise_jax.atlas.store import Store
+from auralise_jax.files import make_folder, write_whole
+
+PAGES = "features"
+_OURS = re.compile(r"\d+-\d+\.html")
+
+
+def write_site(
+    atlas: Atlas, chosen: Sequence[tuple[int, int]], excerpts: Store, *, progress: bool = True
+) -> None:
+    """Write ``index.html``, and ``features/3-12.html`` for the chosen layers and features.
+
+    A page whose content did not change is not touched; pages of features that are not chosen any
+    more are removed.
+    """
+    folder = atlas.folder / PAGES
+    make_folder(folder)
+    by_place = {(one.layer, one.feature): one for one in atlas.features}
+    covers: dict[str, Rendering | None] = {}
+    found = [by_place[place] for place in chosen]
+    names = [one.name for one in found]
+    for number, one in enumerate(tqdm(found, desc="writing", unit="page", disable=not progress)):
+        renderings = [
+            get_excerpt(excerpts, Ask(*place).key(atlas.key, excerpt.sha256))
+            for excerpt in one.excerpts
+            for place in [(one.layer, one.feature, excerpt.window, excerpt.row, excerpt.column)]
+        ]
+        if (best := cover(one)) is not None:
+            covers[one.name] = renderings[best.rank - 1]
+        before = names[number - 1] if number else ""
+        after = names[number + 1] if number + 1 < len(names) else ""
+        body = feature_body(one, renderings, before, after, frozenset(names), atlas.model)
+        title = f"Feature {one.name}, {atlas.model}"
+        _write(folder / f"{one.name}.html", page(title, body, "feature.js"))
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name) and path.stem not in names:
+            path.unlink()
+    index = page(f"Atlas of {atlas.model}", index_body(atlas, found, covers), "index.js")
+    _write(atlas.page, index)
+
+
+def page(title: str, body: str, script: str) -> str:
+    """Return a page of its own, that may do no more than show, play and run its own script.
+
+    Examples
+    --------
+    >>> "<title>a &lt;b&gt;</title>" in page("a <b>", "<p>words</p>", "index.js")
+    True
+    """
+    code, style = _read(script), _read("atlas.css")
+    policy = (
+        f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(style)}'; "
+        "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+<script type="module">{code}</script>
+</body>
+</html>
+"""
+
+
+def site_bytes(folder: Path) -> int:
+    """Return how many bytes the pages of an atlas have."""
+    pages = [folder / "index.html", *(folder / PAGES).glob("*.html")]
+    return sum(path.stat().st_size for path in pages if path.exists())
+
+
+def _write(path: Path, text: str) -> None:
+    data = text.encode()
+    if not (path.is_file() and path.read_bytes() == data):
+        write_whole(path, data)
+
+
+@functools.cache
+def _read(name: str) -> str:
+    folder = resources.files("auralise_jax.atlas").joinpath("static")
+    return folder.joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,3 @@
+"""The command line."""
+
+from auralise_jax.cli.program import main as main

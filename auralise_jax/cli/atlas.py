@@ -1,0 +1,128 @@
+"""The command line for atlases: parses, calls, prints."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auralise_jax.cli.lesson import add_model
+
+if TYPE_CHECKING:
+    from auralise_jax.atlas import Atlas
+
+_ATLAS = """\
+Hear a folder of music, and find where in it every feature of a network responds most.
+
+Writes a site: a page of pictures to search, which play under the pointer, and a page per feature
+with its nine strongest excerpts (what was played, what of it the feature responded to, both to see
+and to hear, with a second around the spot), the features that respond to the same music, and a name
+if it detects something better than random weights can. It needs no network and no server: open
+atlas/index.html, put the folder on a stick or on any web server.
+
+Beside it are tables for those who count: index.parquet (a row per excerpt), features.parquet and
+files.parquet (what was heard, and what was skipped and why).
+"""
+
+_ATLAS_EPILOG = """\
+What counts as one excerpt: a place of the feature's map, and all that it sees of the music, its
+receptive field. Two places nearer in time than that are one; a file gives two at most. A file is
+heard as one long picture, so only its beginning and end are edges; excerpts there are marked.
+
+Stopped, or more music? The same command goes on: a file that was heard is not heard again, known by
+its content. That is kept in atlas/kept, which may be deleted.
+
+On two cores the shipped model hears some 500 hours of music in an hour; the pages of all its 320
+features then take two minutes or three to render, and some 140 MB (--features 16: a quarter).
+
+More machines: start `dask scheduler` on one and `dask worker ADDRESS` on all of them; they must see
+the music and the atlas under the same paths, and have `pip install distributed`. On
+processors of one kind the tables come out the same, byte for byte.
+
+examples:
+  auralise-jax atlas my_music
+  auralise-jax atlas my_music --model mine.safetensors --out mine --features 16
+  auralise-jax atlas my_music --scheduler tcp://127.0.0.1:8786
+"""
+
+_SHOWN = 5
+"""Skipped files that are printed; all are in files.parquet."""
+
+
+def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add ``atlas`` to the commands."""
+    atlas = command(
+        "atlas",
+        "find and hear what every feature responds to in a folder of music",
+        description=_ATLAS,
+        epilog=_ATLAS_EPILOG,
+    )
+    atlas.add_argument("folder", type=Path, help="sound files, in sub-folders or not")
+    add_model(atlas)
+    atlas.add_argument(
+        "--out", type=Path, default=Path("atlas"), help="folder to write (default: atlas)"
+    )
+    atlas.add_argument("--excerpts", type=int, default=9, help="of each feature (default: 9)")
+    atlas.add_argument(
+        "--features",
+        type=int,
+        metavar="N",
+        help="pages per layer, for the features that respond most, and for all that have a name "
+        "(default: all)",
+    )
+    atlas.add_argument(
+        "--no-names",
+        action="store_true",
+        help="do not dissect the model, which takes minutes once and gives features names",
+    )
+    atlas.add_argument(
+        "--no-site", action="store_true", help="write the tables only, no pages and no sounds"
+    )
+    atlas.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of Dask, whose workers do the work, see below"
+    )
+    atlas.add_argument("--open", action="store_true", help="then open it in the browser")
+    atlas.set_defaults(run=_atlas)
+
+
+def _atlas(options: argparse.Namespace) -> int:
+    from auralise_jax.atlas import atlas, scheduler
+    from auralise_jax.atlas.site import site_bytes
+
+    with contextlib.ExitStack() as opened:
+        executor = None
+        if options.scheduler is not None:
+            executor = opened.enter_context(scheduler(options.scheduler))
+        made = atlas(
+            options.folder,
+            options.out,
+            options.model,
+            excerpts=options.excerpts,
+            features=options.features,
+            names=not options.no_names,
+            executor=executor,
+            site=not options.no_site,
+        )
+    _tell_skipped(made)
+    print(made)
+    if options.no_site:
+        print(options.out / "index.parquet")
+        return 0
+    print(f"{made.page.resolve()} ({site_bytes(made.folder) / 1e6:.1f} MB of pages)")
+    if options.open and not webbrowser.open(made.page.resolve().as_uri()):
+        print("no browser was found here: open that file in one", file=sys.stderr)
+    return 0
+
+
+def _tell_skipped(made: Atlas) -> None:
+    from auralise_jax.text import shorten
+
+    for one in made.skipped[:_SHOWN]:
+        print(f"skipped {shorten(one.file, 60)}: {shorten(one.reason, 120)}", file=sys.stderr)
+    more = len(made.skipped) - _SHOWN
+    if more > 0:
+        print(f"skipped {more:,} more, see {made.folder / 'files.parquet'}", file=sys.stderr)

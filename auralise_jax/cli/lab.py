@@ -1,0 +1,71 @@
+"""The command line for the course: copies it, and opens it in JupyterLab."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from auralise_jax.stopping import left_to_child
+
+
+def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add ``lab`` to the commands."""
+    lab = command(
+        "lab",
+        "copy the course to a folder of yours and open it in JupyterLab",
+        epilog="A notebook that is there already is never overwritten. Arguments after -- go to "
+        "JupyterLab,\nfor example: auralise-jax lab -- --port 9999",
+    )
+    lab.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("auralise-course"),
+        help="where the course goes (default: auralise-course)",
+    )
+    lab.add_argument("--no-open", action="store_true", help="copy the course only")
+    lab.add_argument("jupyter", nargs="*", help=argparse.SUPPRESS)
+    lab.set_defaults(run=_lab)
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from auralise_jax.cli.course import copy_course
+
+    copied = copy_course(options.folder)
+    for notebook in copied.new:
+        print(f"copied {notebook}")
+    for notebook in copied.kept:
+        print(f"kept   {notebook}, which differs from this version of the course")
+    if options.no_open:
+        return 0
+    if find_spec("jupyterlab") is None:
+        print(
+            "auralise-jax: JupyterLab is not installed here; install it with\n"
+            f"  {sys.executable} -m pip install jupyterlab\n"
+            f"or open {options.folder} in the Jupyter you have",
+            file=sys.stderr,
+        )
+        return 1
+    # -P: the folder in which this is typed is not where JupyterLab looks for modules.
+    start = [sys.executable, "-P", "-m", "jupyterlab"]
+    start.append(f"--ServerApp.root_dir={options.folder.resolve()}")
+    first = min(options.folder.glob("*.ipynb"), default=None)
+    if first is not None:
+        start.append(f"--LabApp.default_url=/lab/tree/{first.name}")
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # as in a container; JupyterLab refuses otherwise
+        print("note: running as root, so JupyterLab is started with --allow-root", file=sys.stderr)
+        start.append("--allow-root")
+    # JupyterLab looks for news on the web unless told not to; nothing unasked leaves here.
+    start += ["--LabApp.news_url=None", *options.jupyter]
+    server = subprocess.Popen(start)  # noqa: S603
+    try:
+        with left_to_child():  # JupyterLab asks whether to end
+            code = server.wait()
+    finally:
+        if server.poll() is None:
+            server.terminate()
+    return code if code >= 0 else 128 - code

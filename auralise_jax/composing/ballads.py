@@ -1,0 +1,245 @@
+"""The grammar of ballads: slow or half-time, soft attacks, long notes, a tune that sings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auralise_jax.composing.beats import draw_fill, every, softer
+from auralise_jax.composing.families import Drumming, Family, Voice
+from auralise_jax.composing.pattern import pick
+from auralise_jax.composing.rhythm import LYRICAL, STRAIGHT, contour, onsets, spell
+from auralise_jax.synth import instruments as play
+
+STYLES = (
+    "piano", "power", "compound", "fingerpicking", "orchestral", "slow jam", "electric piano",
+    "solo piano", "waltz", "synthesiser", "soul", "hymn", "acoustic band", "jazz",
+)  # fmt: skip
+TEMPO = (54.0, 120.0)
+_COMPOUND = ("compound", "waltz", "soul")
+_ACCOMPANIST = {
+    "piano": play.PIANOS, "power": (*play.PIANOS, 27, 5), "compound": (*play.KEYS, 24, 27),
+    "fingerpicking": play.NYLON_AND_STEEL, "orchestral": (46, 45, 48, 0, 8, 49, 60),
+    "slow jam": (*play.ELECTRIC_PIANOS, 27, 26, 88, 0), "electric piano": play.ELECTRIC_PIANOS,
+    "solo piano": play.PIANOS, "waltz": (0, 24, 25, 46, 21, 4, 10),
+    "synthesiser": (5, 4, 99, 88, 50, 89, 0, 98), "soul": (16, 17, 18, 27, 26, 0, 4),
+    "hymn": (19, 20, 52, 48, 0, 16), "acoustic band": (25, 25, 24, 0, 105, 26),
+    "jazz": (0, 0, 26, 4, 11),
+}  # fmt: skip
+_DRUMMED = {
+    "piano": 0.55, "power": 0.95, "compound": 0.75, "fingerpicking": 0.35, "orchestral": 0.15,
+    "slow jam": 0.95, "electric piano": 0.75, "solo piano": 0.0, "waltz": 0.5,
+    "synthesiser": 0.75, "soul": 0.9, "hymn": 0.2, "acoustic band": 0.8, "jazz": 0.7,
+}  # fmt: skip
+_LOUD = ("power", "soul", "synthesiser", "slow jam")
+
+
+def draw(rng: np.random.Generator, number: int) -> Family:
+    """Draw a family of ballads; its style is `number` modulo the number of `STYLES`.
+
+    Examples
+    --------
+    >>> draw(np.random.default_rng(0), 8).meter
+    3
+    """
+    style = STYLES[number % len(STYLES)]
+    steps = 12 if style in _COMPOUND else 16
+    meter = 3 if style == "waltz" else 4
+    half_time = style not in ("waltz", "compound", "jazz") and rng.random() < 0.5
+    if half_time:  # written in fast beats, felt in slow ones
+        centre = rng.uniform(88, 118)
+    else:
+        centre = rng.uniform(88, 118) if meter == 3 else rng.uniform(58, 90)
+    jazzy = style in ("slow jam", "jazz", "soul", "electric piano")
+    swung = style == "jazz" or (style == "slow jam" and rng.random() < 0.5)
+    return Family(
+        style=style,
+        tempo=_around(centre, 0.12),
+        drumming=_drumming(rng, style, steps, meter, half_time),
+        voices=_voices(rng, style, steps, meter, half_time),
+        swing=(0.55, 0.66) if swung and steps == 16 else (0.5, 0.52),
+        looseness=float(rng.uniform(0.003, 0.013)),
+        meter=meter,
+        minor=pick(rng, (0.0, 0.2, 0.4, 0.8)),
+        colour=float(rng.uniform(0.5, 1.0) if jazzy else rng.uniform(0.0, 0.5)),
+        chord_beats=(4,) if meter == 3 else pick(rng, ((4,), (4,), (4, 2), (2,), (4, 8))),
+        chord_counts=pick(rng, ((4,), (4,), (4, 8), (8, 6), (2, 4))),
+    )
+
+
+def _around(centre: float, width: float) -> tuple[float, float]:
+    return max(TEMPO[0], centre * (1 - width)), min(TEMPO[1], centre * (1 + width))
+
+
+def _drumming(
+    rng: np.random.Generator, style: str, steps: int, meter: int, half_time: bool
+) -> Drumming:
+    beat = steps // 4
+    if meter == 3:
+        back = pick(rng, ([4, 8], [8], [4]))
+    else:
+        back = [2 * beat] if half_time else [beat, 3 * beat]
+    loud = style in _LOUD and rng.random() < 0.75
+    drums: dict[str, str] = {}
+    kicks = [
+        onsets(rng, int(rng.integers(1, 4)), STRAIGHT, steps=steps, avoid=back, first=True)
+        for _ in range(2)
+    ]
+    drums["kick"] = "|".join(
+        spell(dict.fromkeys(at, "x" if loud else "o"), steps=steps) for at in kicks
+    )
+    if style == "jazz" and rng.random() < 0.6:  # brushes, a ride that swings
+        drums = {"snare": "g...o..gg...o..g", "ride": "o...o..go...o..g"}
+        if rng.random() < 0.5:
+            drums["kick"] = "g.......g......."
+    else:
+        drum = pick(rng, ("snare", "snare", "snare 2") if loud else ("snare", "rim", "rim", "clap"))
+        sign = "X" if loud and rng.random() < 0.5 else "x" if loud else "o"
+        drums[drum] = spell(dict.fromkeys(back, sign), steps=steps)
+        if loud and rng.random() < 0.3:
+            drums["clap"] = softer(drums[drum])
+        time = pick(rng, ("hat", "hat", "hat", "ride", "shaker", "pedal", "tambourine", ""))
+        if time:
+            drums[time] = _timekeeping(rng, steps, meter, half_time)
+    strength = (0.75, 1.0) if loud else (0.6, 0.92)
+    return Drumming(
+        beat=tuple(drums.items()),
+        fills=tuple(draw_fill(rng, soft=not loud) for _ in range(3)) if steps == 16 else (),
+        kits=play.SOFT_KITS if not loud else (*play.ACOUSTIC_KITS, 16, 24, 25),
+        strength=strength,
+        level_db=(-6, -1) if loud else (-12, -5),
+        chance=_DRUMMED[style],
+        crash=0.35 if loud else 0.1,
+        busy=0.15,
+    )
+
+
+def _timekeeping(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+    words: tuple[str, ...]
+    if steps == 12:
+        words = (
+            ("o...g...g...", "o.g.g.g.g.g.", "o...o...o...")
+            if meter == 3
+            else ("oggoggoggogg", "o.go.go.go.g", "o..o..o..o..", "oooooooooooo")
+        )
+        return pick(rng, words)
+    words = (every(2, "og"), every(2, "o"), every(4, "o"), every(1, "ogogogog"), every(2, "oggg"))
+    return pick(rng, (words[1], words[2], words[0], words[2]) if half_time else words)
+
+
+def _bass(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+    words: tuple[str, ...]
+    if meter == 3:
+        words = ("r-----------", "r-------f---", "r-------r---", "r---f---f---")
+    elif steps == 12:
+        words = ("r-----------", "r-----f-----", "r----rf----a", "r----fr-----", "r--f--o--f--")
+    elif half_time:
+        words = ("r---------------", "r-----------f---", "r---------r-----", "r-----r---------")
+    else:
+        words = (
+            "r---------------", "r-------f-------", "r-----r-f-----a-", "r-------r-----f-",
+            "r---r---r---r---", "r-r-r-r-r-r-r-r-", "r-----r-r-------", "r---f---o---f---",
+            "r-----f-o-------", "r---t---f---a---",
+        )  # fmt: skip
+    first = pick(rng, words)
+    return first if rng.random() < 0.5 else f"{first}|{pick(rng, words)}"
+
+
+def _broken(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+    """Draw an arpeggio: even notes in one of a few rhythms, sometimes thinner at the end."""
+    pace = 2 if (steps == 12 and meter == 3) else 1 if steps == 12 else pick(rng, (2, 2, 2, 1))
+    if half_time:
+        pace = pick(rng, (2, 4, 4))
+    places = list(range(0, steps, pace))
+    shape = contour(rng, len(places))
+    words = []
+    for _ in range(2):
+        resting = set(rng.choice(places[1:], size=len(places) // 5, replace=False).tolist())
+        marks = {p: str(d) for p, d in zip(places, shape, strict=True) if p not in resting}
+        words.append(spell(marks, steps=steps, hold=4))
+    return "|".join(words)
+
+
+def _block(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+    if meter == 3:
+        return pick(rng, ("x---x---x---", "....x---x---", "x-----------", "x-------x---"))
+    if steps == 12:
+        return pick(rng, ("xxxxxxxxxxxx", "x--x--x--x--", "x-----x-----", "X..xxxX..xxx"))
+    words = (
+        "x---x---x---x---", "x-------x-------", "x-------x-----x-", "x---------------",
+        "x-x-x-x-x-x-x-x-", "x-----x---------", "X---x---X---x---", "x-------....x---",
+    )  # fmt: skip
+    return pick(rng, words[1:4] if half_time else words)
+
+
+def sung(
+    rng: np.random.Generator, steps: int, count: tuple[int, int], hold: int
+) -> tuple[str, ...]:
+    """Draw two-bar phrases that sing: long notes, a breath at the end."""
+    phrases = []
+    for _ in range(5):
+        first = onsets(rng, int(rng.integers(*count)), LYRICAL, steps=steps)
+        free = list(range(3 * steps // 4, steps)) if rng.random() < 0.6 else []
+        second = onsets(rng, int(rng.integers(1, count[1])), LYRICAL, steps=steps, avoid=free)
+        words = (spell(first, steps=steps, hold=hold), spell(second, steps=steps, hold=steps))
+        phrases.append("|".join(words))
+    return tuple(phrases)
+
+
+def _voices(
+    rng: np.random.Generator, style: str, steps: int, meter: int, half_time: bool
+) -> tuple[Voice, ...]:
+    shape = steps, meter, half_time
+    accompanist = _ACCOMPANIST[style]
+    held = "x" + "-" * (steps - 1)
+    if steps == 16:
+        held = pick(rng, (held, held, "x-------x-------"))
+    voices = []
+    is_chordal = style in ("hymn", "power", "jazz", "soul", "electric piano", "acoustic band")
+    if rng.random() < (0.35 if is_chordal else 0.8):
+        voices.append(
+            Voice(
+                "arpeggio", "arpeggio", (_broken(rng, *shape),), accompanist,
+                (56, 66), (52, 84), (-4, 0), ring=rng.random() < 0.7,
+            )
+        )  # fmt: skip
+    if not voices or rng.random() < 0.3:
+        strum = style in ("acoustic band", "fingerpicking") or rng.random() < 0.15
+        voices.append(
+            Voice(
+                "chords", "chords", (_block(rng, *shape),), accompanist,
+                (57, 67), (50, 82), (-5, -1), spread=0.05 if strum else 0.01,
+                push=pick(rng, (0.0, 0.0, 0.5)),
+            )
+        )  # fmt: skip
+    pads = {
+        "orchestral": play.STRINGS, "hymn": play.CHOIRS, "synthesiser": play.SYNTH_PADS,
+        "soul": (16, 18, 48), "power": (*play.STRINGS, *play.LOUD_GUITARS),
+    }.get(style, play.PADS)  # fmt: skip
+    chance = {"solo piano": 0.0, "fingerpicking": 0.4, "orchestral": 1.0}.get(style, 0.75)
+    voices.append(
+        Voice("pad", "chords", (held,), pads, (56, 69), (52, 78), (-10, -3), chance=chance)
+    )
+    basses = {
+        "solo piano": (0,), "orchestral": (43, 42, 32), "waltz": (32, 43, 0),
+        "synthesiser": play.SYNTH_BASSES, "slow jam": (*play.SUB_BASSES, *play.ELECTRIC_BASSES),
+    }.get(style, (*play.ACOUSTIC_BASSES, *play.ELECTRIC_BASSES))  # fmt: skip
+    voices.append(
+        Voice(
+            "bass", "bass", (_bass(rng, *shape),), basses, (27, 36), (62, 92), (-7, -2),
+            chance=0.6 if style in ("fingerpicking", "waltz") else 0.9,
+            glide=0.15 if style in ("electric piano", "slow jam") else 0.0,
+        )
+    )  # fmt: skip
+    leads = {
+        "solo piano": (0, 0, 1), "orchestral": (40, 42, 60, 68, 71, 73, 48, 52, 69),
+        "jazz": (*play.SAXES, 56, 59, 71, 73, 26), "power": (*play.VOICES, 29, 30, 65, 66, 48),
+    }.get(style, (*play.SINGERS, *play.WINDS, *play.VOICES, 0, 4, 11, 26, 80))  # fmt: skip
+    count = (2, 5) if half_time or meter == 3 else (3, 7)
+    voices.append(
+        Voice(
+            "melody", "melody", sung(rng, steps, count, hold=int(rng.integers(4, 9))), leads,
+            (67, 78), (66, 100), (-2, 3), chance=0.85, glide=float(rng.uniform(0, 0.4)),
+            grace=float(rng.uniform(0, 0.15)),
+        )
+    )  # fmt: skip
+    return tuple(voices)

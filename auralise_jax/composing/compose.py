@@ -1,0 +1,179 @@
+"""Compose a folder of music: pieces of every genre, played and mixed, as any data set is laid out.
+
+    auralise-jax compose MUSIC --pieces 100
+
+A sub-folder per genre, in it one per groove family, so that the split by group is one by family.
+What a file holds follows from its name, the soundfonts and the versions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from itertools import count, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import joblib
+from tqdm.auto import tqdm
+
+from auralise_jax.children import safe_path
+from auralise_jax.choices import one_of
+from auralise_jax.composing.grooves import FAMILIES, GENRES, groove
+from auralise_jax.files import make_folder
+from auralise_jax.lock import sole_writer
+from auralise_jax.synth.synth import Engine, default_engine, find_soundfonts, render
+
+SAMPLE_RATE = 22_050
+ALL_FAMILIES = range(FAMILIES)
+UNSEEN_FAMILIES = range(FAMILIES - FAMILIES // 4, FAMILIES)
+"""Kept out of training, for a score on grooves that were never heard."""
+UNSEEN_FONT = "sf_GMbank.sf2"
+"""Kept out of training, for a score on instruments that were never heard."""
+FIRST_SEED = 100_000
+"""Far from the seeds of the music that the shipped model was trained on, which count from 0."""
+
+
+class _Job(NamedTuple):
+    path: Path
+    genre: str
+    family: int
+    seed: int
+    engine: Engine
+    font: Path | None
+
+
+def compose(
+    folder: str | Path,
+    pieces: int,
+    *,
+    families: Sequence[int] = ALL_FAMILIES,
+    engines: Engine | Sequence[Engine] | None = None,
+    fonts: Sequence[str | Path] | None = None,
+    seed: int = FIRST_SEED,
+    processes: int | None = None,
+    progress: bool = True,
+) -> list[Path]:
+    """Write pieces of every genre as FLAC files; those that are there already are kept.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Gets a sub-folder per genre, and in it one per family.
+    pieces : int
+        Of each genre, 10 to 16 s long; families, engines and fonts take turns.
+    families : sequence of int
+        Which groove families to draw on, 0 to `FAMILIES` - 1.
+    engines : str or sequence of {"fluidsynth", "blend", "additive"}, optional
+        See `synth.render`. By default all three, or the additive one alone where FluidSynth or a
+        soundfont is missing.
+    fonts : sequence of str or Path, optional
+        Soundfonts; by default all that `find_soundfonts` finds.
+    seed : int
+        Of the first piece; the following pieces count on from it. The music that the shipped model
+        was trained on has the seeds 0 to 1599 and the families 0 to 71: for a fair test of it,
+        take other seeds and ``families=UNSEEN_FAMILIES``.
+    processes : int, optional
+        How many work at once; by default one per core.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    list of Path
+        The files, all genres in turn.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    FileNotFoundError, NotADirectoryError
+        If a soundfont does not exist, or `folder` is a file.
+    ImportError
+        If an engine needs FluidSynth and it is not installed.
+    BlockingIOError
+        If another run composes into the folder.
+    ChildProcessError
+        If a process that composes is killed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import auralise_jax as aj
+    >>> files = aj.compose(tempfile.mkdtemp(), 1, engines=["additive"], progress=False)
+    >>> [file.parts[-3] for file in files]
+    ['ballad', 'dance', 'hip-hop']
+    """
+    if pieces < 1 or seed < 0:
+        raise ValueError(f"pieces must be 1 or more and seed 0 or more, not {pieces} and {seed}")
+    if not families or not all(0 <= family < FAMILIES for family in families):
+        raise ValueError(f"families must be numbers from 0 to {FAMILIES - 1}, not {families!r}")
+    home = Path(folder)
+    if home.exists() and not home.is_dir():
+        raise NotADirectoryError(f"{folder} is a file; name a folder for the music")
+    every: tuple[Engine, ...] = ("fluidsynth", "blend", "additive")
+    engines = (engines,) if isinstance(engines, str) else engines
+    engines = engines or (every if default_engine() == "fluidsynth" else ("additive",))
+    engines = [one_of("engines", engine, every) for engine in engines]
+    fonts = find_soundfonts() if fonts is None else tuple(map(Path, fonts))
+    for font in fonts:
+        if not font.is_file():
+            raise FileNotFoundError(f"there is no soundfont {font}")
+    if not fonts and set(engines) != {"additive"}:
+        raise FileNotFoundError(
+            "there is no soundfont here: name one (--fonts), or take the additive engine alone"
+        )
+    endless = _jobs(home, families, engines, fonts, seed)
+    jobs = list(islice(endless, pieces * len(GENRES)))
+    make_folder(home)
+    with sole_writer(home / ".lock", f"another run composes into {home}"), safe_path():
+        missing = [job for job in jobs if not job.path.exists()]
+        for place in {job.path.parent for job in missing}:
+            make_folder(place)
+            for draft in place.glob(".*.draft"):  # what a killed run was writing
+                draft.unlink()
+        # Not multiprocessing: its workers run a script without a guard for __main__ once more.
+        pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
+        hidden = not (progress and missing)
+        try:
+            done = pool(joblib.delayed(_play)(job) for job in missing)
+            for _ in tqdm(done, "composing", len(missing), unit="piece", disable=hidden):
+                pass
+        except BrokenProcessPool as error:
+            raise ChildProcessError(
+                "a process that composed was ended from outside, as the system does for want of "
+                "memory; what is written stays good. Run it again, with fewer at once (processes=)"
+            ) from error
+    return [job.path for job in jobs]
+
+
+def _jobs(
+    folder: Path,
+    families: Sequence[int],
+    engines: Sequence[Engine],
+    fonts: Sequence[Path],
+    first: int,
+) -> Iterator[_Job]:
+    for number in count():
+        seed, family = first + number, families[number % len(families)]
+        engine = engines[_turn(number, _GOLDEN, len(engines))]
+        font = None if engine == "additive" else fonts[_turn(number, _SILVER, len(fonts))]
+        name = "-".join([f"{seed:06}", engine, *([font.stem] if font else [])])
+        for genre in GENRES:
+            place = folder / genre / f"family {family:03}" / f"{name}.flac"
+            yield _Job(place, genre, family, seed, engine, font)
+
+
+_GOLDEN, _SILVER = 0.6180339887498949, 0.41421356237309515
+
+
+def _turn(number: int, ratio: float, choices: int) -> int:
+    """Take turns by an irrational ratio, so that engines and fonts do not lock step."""
+    return int(number * ratio % 1 * choices)
+
+
+def _play(job: _Job) -> None:
+    score = groove(job.genre, job.seed, job.family)
+    # Seed 0 would be the plain mix and the plain timbres.
+    clip = render(score, SAMPLE_RATE, soundfont=job.font, engine=job.engine, seed=job.seed + 1)
+    clip.save(job.path)

@@ -1,0 +1,272 @@
+"""A folder of music, a sub-folder per class, becomes a manifest of clips.
+
+    music/ballad/one.mp3                    a file is a piece
+    music/ballad/An Album/two.flac          files of one sub-folder belong together
+    music/labels.csv                        or: columns file, class and, if known, group
+
+The layout of GTZAN, and of FMA's tracks sorted by genre. What cannot be used is listed and
+skipped, never fatal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int16
+
+from auralise_jax.corpus.cache import FULL_SCALE, CacheError, SoundCache
+from auralise_jax.corpus.manifest import NO_SOUND, Manifest, Row, Skipped, divide
+from auralise_jax.corpus.table import read_table
+from auralise_jax.corpus.threads import in_threads
+from auralise_jax.corpus.tree import NOT_SOUND, as_text, composed, unreadable, walk
+from auralise_jax.frontend import Frontend
+from auralise_jax.text import shorten
+
+LABELS = "labels.csv"
+SILENT = 1e-4
+"""Peak re full scale, -80 dB, under which a file or a clip is silent."""
+
+
+class _Found(NamedTuple):
+    """A file that may be sound, and what its place says about it."""
+
+    file: str
+    label: str
+    group: str
+
+
+class _Heard(NamedTuple):
+    """What decoding a file told: where its clips start, in samples, or why there are none."""
+
+    sha256: str = ""
+    sound: str = ""
+    starts: tuple[int, ...] = ()
+    reason: str = ""
+
+
+def scan(
+    folder: str | Path,
+    frontend: Frontend,
+    cache: SoundCache | None = None,
+    *,
+    validation: float = 0.1,
+    test: float = 0.1,
+    seed: int = 0,
+    least: int = 2,
+    progress: bool = True,
+) -> Manifest:
+    """Decode a folder of music into the cache and list its clips.
+
+    Parameters
+    ----------
+    folder : str or Path
+        One sub-folder per class, or a table ``labels.csv`` in it.
+    frontend : Frontend
+        Gives the sampling rate and the length of a clip. Clips follow each other without gap; a
+        last one under half length is dropped, unless it is the only one.
+    cache : SoundCache, optional
+        Where decoded sound is kept; by default the user's cache folder.
+    validation, test : float
+        Fractions of each class's files, dealt by group, never by clip. A group is a sub-folder of
+        a class (an album, an artist), a name in ``labels.csv``, or else the file itself.
+    seed : int
+        Of the split.
+    least : int
+        How many classes there must be.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    Manifest
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError
+        If there is no such folder.
+    ValueError
+        If no file in it can be used, or there are too few classes, or a fraction is out of range.
+    CacheError
+        If the disk is full; what is cached by then stays good.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np, auralise_jax as aj
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("high", "low"):
+    ...     (folder / name).mkdir()
+    ...     tone = np.sin(np.arange(88200) / (4 if name == "high" else 40))
+    ...     _ = aj.Clip(tone, 11025).save(folder / name / "tone.wav")
+    >>> manifest = scan(folder, aj.Frontend(), SoundCache(11025, folder / "c"), progress=False)
+    >>> [(row.file, row.offset, row.label) for row in manifest.rows][:2]
+    [('high/tone.wav', 0.0, 'high'), ('high/tone.wav', 4.0, 'high')]
+    """
+    folder = Path(folder)
+    if not folder.exists():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file; name a folder with one sub-folder per class")
+    if not (validation >= 0 and test >= 0 and validation + test < 1):
+        raise ValueError(
+            "validation and test must be fractions from 0 whose sum is below 1, "
+            f"not {validation!r} and {test!r}"
+        )
+    cache = cache or SoundCache(frontend.sample_rate)
+    skipped: list[Skipped] = []
+    labelled = (folder / LABELS).is_file()
+    found = list(_from_table(folder, skipped) if labelled else _from_tree(folder, skipped))
+    if not found:
+        raise ValueError(
+            f"{folder} holds no sound in class folders; expected one sub-folder per class, such "
+            f"as {folder.name or folder}/ballad/song.mp3, or a table {LABELS}"
+        )
+
+    def hear(one: _Found) -> _Heard:
+        return _hear(folder / one.file, frontend, cache)
+
+    results = in_threads(hear, found, "reading", "file", progress=progress)
+    heard = dict(zip(found, results, strict=True))
+    first: dict[str, _Found] = {}
+    usable: list[_Found] = []
+    for one, its in heard.items():
+        twin = first.setdefault(its.sound, one) if its.sound else one
+        if its.reason:
+            skipped.append(Skipped(one.file, its.reason))
+        elif twin is not one:
+            other = "" if twin.label == one.label else f", there of class {twin.label}"
+            skipped.append(Skipped(one.file, f"the same sound as {twin.file}{other}"))
+        else:
+            usable.append(one)
+    labels = {one.file: one.label for one in usable}
+    _check_classes(folder, sorted(set(labels.values())), least, skipped)
+    side = divide(labels, {one.file: one.group for one in usable}, seed, validation, test)
+    rows = tuple(
+        Row(
+            one.file,
+            start / frontend.sample_rate,
+            one.label,
+            one.group,
+            side[one.file],
+            heard[one].sha256,
+            heard[one].sound,
+        )
+        for one in usable
+        for start in heard[one].starts
+    )
+    return Manifest(rows, tuple(sorted(skipped)), frontend.sample_rate, frontend.duration)
+
+
+def _check_classes(folder: Path, classes: list[str], least: int, skipped: list[Skipped]) -> None:
+    if len(classes) >= least:
+        return
+    what = f"holds one class only, {classes[0]!r}" if classes else "holds no file that can be used"
+    examples = "; ".join(f"{shorten(file, 60)}: {shorten(why, 120)}" for file, why in skipped[:3])
+    raise ValueError(
+        f"{folder} {what}; expected {least} classes or more, a sub-folder each"
+        + (f". Skipped: {len(skipped)} ({examples})" if skipped else "")
+    )
+
+
+def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
+    for place, folders, files in walk(folder, lambda *told: skipped.append(Skipped(*told))):
+        here = PurePosixPath(place.relative_to(folder).as_posix())
+        unfit = skipped and PurePosixPath(skipped[-1].file).parent == here
+        if not (folders or files or unfit or place == folder):
+            skipped.append(Skipped(str(here), "an empty folder"))
+        for name in files:
+            file = here / name
+            if len(file.parts) == 1:
+                skipped.append(Skipped(str(file), "stands in no class folder"))
+            elif file.suffix.lower() in NOT_SOUND:
+                skipped.append(Skipped(str(file), f"{NO_SOUND} {file.suffix}"))
+            else:
+                inside = len(file.parts) > 2
+                group = as_text("/".join(file.parts[:2])) if inside else str(file)
+                yield _Found(str(file), as_text(file.parts[0]), group)
+
+
+def _from_table(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
+    path = folder / LABELS
+    otherwise = (
+        "must have columns named file and class, and may have group: its first line names them, "
+        "with commas between"
+    )
+    listings: dict[Path, dict[str, str]] = {}
+    seen = set()
+    for number, line in read_table(path, ("file", "class"), otherwise):
+        file, label, group = (line.get(key, "").strip() for key in ("file", "class", "group"))
+        place = PurePosixPath(file)
+        if not file or not label:
+            skipped.append(Skipped(file or LABELS, f"line {number} lacks a file or a class"))
+        elif "\0" in file + label + group:
+            skipped.append(Skipped(file, f"line {number} holds a NUL"))
+        elif place.is_absolute() or ".." in place.parts:
+            skipped.append(Skipped(file, "lies outside of the folder"))
+        else:
+            file = _as_in(folder, place, listings)
+            if file in seen:
+                skipped.append(Skipped(file, f"listed again in line {number}"))
+                continue
+            seen.add(file)
+            yield _Found(file, composed(label), composed(group) or file)
+
+
+def _as_in(folder: Path, place: PurePosixPath, listings: dict[Path, dict[str, str]]) -> str:
+    """Return a file's name as the folder has it, whose letters may be composed otherwise."""
+    if str(place).isascii() or os.path.lexists(folder / place):
+        return str(place)
+    found = PurePosixPath()
+    for part in place.parts:
+        here = folder / found
+        if here not in listings:
+            try:
+                names = sorted(path.name for path in here.iterdir())
+            except OSError:  # no folder, or one that is closed
+                names = []
+            listings[here] = {composed(name): name for name in names}
+        if composed(part) not in listings[here]:
+            return str(place)
+        found /= listings[here][composed(part)]
+    return str(found)
+
+
+def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
+    why = unreadable(path)
+    if why:
+        hint = "; its name goes over several lines: is a quote not closed?"
+        return _Heard(reason=why + (hint if "\n" in str(path) else ""))
+    try:
+        sha256, samples = cache.take(path)
+    except CacheError:
+        raise
+    except Exception as error:  # whatever a decoder does: one file never ends a run
+        return _Heard(reason=_reason(error, path))
+    size = frontend.samples
+    if len(samples) < size / 2:
+        seconds = len(samples) / frontend.sample_rate
+        return _Heard(reason=f"too short: {seconds:.2f} s, under half of {frontend.duration:g} s")
+    starts = [n for n in range(0, len(samples), size) if len(samples) - n >= size / 2]
+    loud = tuple(n for n in starts if _peak(samples[n : n + size]) >= SILENT * FULL_SCALE)
+    if not loud:
+        return _Heard(reason="silent: no clip in it peaks above -80 dB")
+    return _Heard(sha256, hashlib.sha256(samples.data).hexdigest(), loud)
+
+
+def _reason(error: Exception, path: Path) -> str:
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is; cut it into shorter files"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror}"
+    told = " ".join(str(error).replace(str(path), path.name).split())
+    expected = isinstance(error, OSError | ValueError)
+    return told if expected else f"cannot be decoded: {type(error).__name__} {told}".rstrip()
+
+
+def _peak(samples: Int16[np.ndarray, " n"]) -> int:
+    return max(int(samples.max()), -int(samples.min()))

@@ -1,0 +1,124 @@
+"""The loader: clips of a manifest in batches, shuffled and cropped by Grain.
+
+Everything is a function of the seed and the position in an endless shuffled sequence, so what a
+step sees does not depend on threads, processes, or where a killed run stopped. Only the batch at
+hand is in memory: clips are read from the memory-mapped cache as they are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import grain
+import numpy as np
+from jaxtyping import Int16, Int32
+
+from auralise_jax.corpus.cache import SoundCache
+from auralise_jax.corpus.manifest import Row, label_numbers
+
+_READING = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
+
+
+class Batch(NamedTuple):
+    """Some clips and the numbers of their classes."""
+
+    samples: Int16[np.ndarray, "clips n"]
+    labels: Int32[np.ndarray, " clips"]
+
+
+class Loader:
+    """Hand out batches of clips.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The clips, not empty.
+    classes : tuple of str
+        Give labels their numbers.
+    cache : SoundCache
+        Holds their sound.
+    size : int
+        Samples in a clip.
+    batch : int
+        Clips in a batch, over all processes together.
+    process, processes : int
+        Which part of each batch to read here: part `process` of `processes`.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        classes: tuple[str, ...],
+        cache: SoundCache,
+        size: int,
+        batch: int,
+        *,
+        process: int = 0,
+        processes: int = 1,
+    ) -> None:
+        if not rows:
+            raise ValueError("rows is empty; a loader needs at least one clip")
+        if batch < 1 or batch % processes:
+            raise ValueError(
+                f"batch must be a positive multiple of the {processes} processes, not {batch}"
+            )
+        self._rows = rows
+        self._labels = label_numbers(rows, classes)
+        self._cache = cache
+        self._size = size
+        self._batch = batch
+        self._mine = range(process * batch // processes, (process + 1) * batch // processes)
+
+    def shuffled(self, steps: int, seed: int, shift: float) -> grain.IterDataset[Batch]:
+        """Return `steps` training batches, every clip once an epoch, each epoch in a new order.
+
+        A crop starts up to `shift` clip lengths earlier or later than its row says, where the file
+        has the sound. The iterator's state is a small dict: save it, and the rest of the steps can
+        be had again.
+        """
+        clips: grain.MapDataset[tuple[Int16[np.ndarray, " n"], int]] = (
+            grain.MapDataset.range(len(self._rows))
+            .seed(seed)
+            .shuffle()
+            .repeat()
+            .random_map(lambda index, rng: self.clip(index, shift * rng.uniform(-1, 1)))
+        )
+
+        def batch(step: int) -> Batch:
+            return _stack([clips[step * self._batch + place] for place in self._mine])
+
+        return grain.MapDataset.range(steps).map(batch).to_iter_dataset(_READING)
+
+    def in_order(self) -> grain.IterDataset[Batch]:
+        """Return every clip once, as its row says; -1 labels fill up the last batch."""
+        blank = np.zeros(self._size, np.int16), -1
+
+        def batch(number: int) -> Batch:
+            places = (number * self._batch + place for place in self._mine)
+            return _stack([self.clip(n) if n < len(self._rows) else blank for n in places])
+
+        count = -(-len(self._rows) // self._batch)
+        return grain.MapDataset.range(count).map(batch).to_iter_dataset(_READING)
+
+    def clip(self, index: int, shift: float = 0.0) -> tuple[Int16[np.ndarray, " n"], int]:
+        """Return the samples and the class of a clip.
+
+        A `shift`, in clip lengths, moves it within its file; without one it is as its row says,
+        zeros after the end of the file.
+        """
+        row = self._rows[index]
+        sound = self._cache.sound(row.sha256)
+        start = round(row.offset * self._cache.sample_rate)
+        if shift:
+            last = max(0, len(sound) - self._size)
+            start = min(max(0, start + round(shift * self._size)), last)
+        samples = np.asarray(sound[start : start + self._size])
+        if len(samples) < self._size:
+            samples = np.pad(samples, (0, self._size - len(samples)))
+        return samples, self._labels[index]
+
+
+def _stack(clips: Sequence[tuple[Int16[np.ndarray, " n"], int]]) -> Batch:
+    samples, labels = zip(*clips, strict=True)
+    return Batch(np.stack(samples), np.array(labels, np.int32))

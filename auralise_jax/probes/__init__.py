@@ -1,0 +1,1 @@
+"""Sounds that know what is in them: probes and stimuli."""

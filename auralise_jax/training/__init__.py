@@ -1,0 +1,1 @@
+"""Training the network on a corpus, and judging what it learned."""

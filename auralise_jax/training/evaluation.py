@@ -1,0 +1,241 @@
+"""Evaluation: what a model says about clips it was not trained on, beside baselines.
+
+The clips of a manifest go through the model in batches; the same clips, as statistics, through a
+logistic regression, so that a reader sees what the network adds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+from flax import nnx
+from jaxtyping import Int
+from tqdm.auto import tqdm
+
+from auralise_jax.corpus.cache import FULL_SCALE, SoundCache
+from auralise_jax.corpus.loader import Loader
+from auralise_jax.corpus.manifest import Manifest, Row, Split, label_numbers
+from auralise_jax.corpus.threads import in_threads
+from auralise_jax.corpus.tree import composed
+from auralise_jax.network import Model
+from auralise_jax.text import shorten
+from auralise_jax.training.augment import pictures
+from auralise_jax.training.predictions import Predictions
+from auralise_jax.training.scores import Scores, scores
+from auralise_jax.training.settings import plain_jax
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of a model and of the baselines beside it."""
+
+    model: Scores
+    baselines: Mapping[str, Scores] = field(default_factory=dict)
+    """By name; empty if there were none to fit."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know about these scores."""
+
+    def table(self) -> str:
+        """Return everything as text, for a terminal."""
+        lines = [f"note: {note}" for note in self.notes]
+        lines.append(self.model.table())
+        if self.baselines:
+            lines += ["", "baselines: logistic regression, fitted to the training clips"]
+            width = max(map(len, self.baselines))
+            lines += [
+                f"{name:<{width}}  clips {its.clip_accuracy}, pieces {its.piece_accuracy}"
+                for name, its in self.baselines.items()
+            ]
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain Python for JSON."""
+        return {
+            "model": self.model.as_dict(),
+            "baselines": {name: its.as_dict() for name, its in self.baselines.items()},
+            "notes": list(self.notes),
+        }
+
+
+@plain_jax()
+def predict_clips(
+    model: Model, rows: Sequence[Row], cache: SoundCache, *, progress: bool = True
+) -> Predictions:
+    """Ask a model about clips.
+
+    Parameters
+    ----------
+    model : Model
+        With a head; its classes must include those of the clips.
+    rows : sequence of Row
+        The clips, not empty.
+    cache : SoundCache
+        Holds their sound, at the model's rate.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    Predictions
+
+    Raises
+    ------
+    ValueError
+        If the model lacks a class; the message lists both sides.
+    """
+    model = _composed(model)
+    check_classes(model, rows)
+    if cache.sample_rate != model.frontend.sample_rate:
+        raise ValueError(
+            f"the cache holds sound at {cache.sample_rate} Hz, the model hears "
+            f"{model.frontend.sample_rate} Hz"
+        )
+    module, frontend = model.module, model.frontend
+    graph, weights = nnx.split(module)
+
+    @jax.jit
+    def ask(weights: Any, samples: Any) -> Any:
+        return jax.nn.softmax(nnx.merge(graph, weights)(pictures(samples, frontend)))
+
+    batches = Loader(rows, model.classes, cache, frontend.samples, _BATCH).in_order()
+    bar = tqdm(total=len(rows), desc="listening", unit="clip", disable=not progress)
+    odds = []
+    with bar:
+        for samples, labels in batches:
+            odds.append(np.asarray(ask(weights, samples))[labels >= 0])
+            bar.update(len(odds[-1]))
+    return _predictions(model.classes, np.concatenate(odds), rows)
+
+
+def check_classes(model: Model, rows: Sequence[Row]) -> None:
+    """Raise ValueError if a model does not know the class of a clip."""
+    if not model.classes:
+        raise ValueError(f"model {model.name!r} has no dense layers, so it knows no classes")
+    theirs = sorted({row.label for row in rows})
+    unknown = sorted(set(theirs) - set(_composed(model).classes))
+    if unknown:
+        known, held, lacking = (
+            shorten(", ".join(map(repr, names)), 300) for names in (model.classes, theirs, unknown)
+        )
+        raise ValueError(
+            f"the model knows {known}, but the data hold {held}: no {lacking} in the model. "
+            "Rename the folders, or train a model on these classes"
+        )
+
+
+def _composed(model: Model) -> Model:
+    """Return a model whose classes are spelt as `folder.scan` spells them."""
+    classes = tuple(map(composed, model.classes))
+    return model if classes == model.classes else dataclasses.replace(model, classes=classes)
+
+
+def evaluate_on(
+    model: Model,
+    manifest: Manifest,
+    cache: SoundCache,
+    *,
+    split: Split | None = "test",
+    training: Manifest | None = None,
+    progress: bool = True,
+) -> Evaluation:
+    """Score a model, and baselines beside it, on the clips of a manifest.
+
+    Parameters
+    ----------
+    model : Model
+        What to score.
+    manifest : Manifest
+        Its clips, at the model's rate and duration.
+    cache : SoundCache
+        Holds their sound, and that of `training`.
+    split : {"train", "validation", "test"} or None
+        Which clips; None is all of them.
+    training : Manifest, optional
+        Its training clips fit the baselines; without it there are none.
+    progress : bool
+        Whether to show bars.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    ValueError
+        If there is no clip, or the model lacks a class of them.
+    """
+    model = _composed(model)
+    rows = manifest.clips(split)
+    if not rows:
+        raise ValueError(f"there is no clip in the split {split!r}; name another, or add files")
+    told = scores(predict_clips(model, rows, cache, progress=progress))
+    learned = training.clips("train") if training is not None else ()
+    if training is None:
+        return Evaluation(told)
+    lacking = _lacking(learned, cache.sample_rate)
+    if lacking:
+        return Evaluation(told, {}, (f"no baselines: {lacking}",))
+    theirs = _baselines(model, learned, rows, cache, progress)
+    return Evaluation(told, {kind: scores(its) for kind, its in theirs.items()})
+
+
+def _lacking(learned: Sequence[Row], sample_rate: int) -> str:
+    """Return what baselines would need and have not, "" if they have all."""
+    if len({row.label for row in learned}) < 2:
+        return "no training clips of two classes to fit them to (--training)"
+    from auralise_jax.training.baseline import LOWEST_RATE
+
+    if sample_rate < LOWEST_RATE:
+        return f"they need sound of {LOWEST_RATE} Hz or more"
+    try:
+        import librosa.filters  # noqa: F401
+    except (ImportError, RuntimeError) as error:  # Numba finds no place to cache in, for one
+        told = shorten(str(error), 200)
+        return f"librosa cannot be loaded here ({told}); NUMBA_CACHE_DIR may name a folder for it"
+    return ""
+
+
+def _baselines(
+    model: Model, learned: Sequence[Row], asked: Sequence[Row], cache: SoundCache, progress: bool
+) -> dict[str, Predictions]:
+    from auralise_jax.training.baseline import COLUMNS, features, fit_baseline
+
+    size, rate = model.frontend.samples, cache.sample_rate
+
+    def table(rows: Sequence[Row], what: str) -> np.ndarray:
+        clips = Loader(rows, model.classes, cache, size, 1)
+
+        def describe(index: int) -> np.ndarray:
+            return features(clips.clip(index)[0] / np.float32(FULL_SCALE), rate)
+
+        each = in_threads(
+            describe, range(len(rows)), f"baseline: {what}", "clip", progress=progress
+        )
+        return np.stack(each)
+
+    known, new = table(learned, "training clips"), table(asked, "clips asked")
+    labels = np.array(label_numbers(learned, model.classes))
+    pieces = _pieces(learned)
+    told: dict[str, Predictions] = {}
+    for kind, part in COLUMNS.items():
+        fitted = fit_baseline(known[:, part], labels, len(model.classes), pieces=pieces)
+        told[kind] = _predictions(model.classes, fitted.probabilities(new[:, part]), asked)
+    return told
+
+
+def _pieces(rows: Sequence[Row]) -> Int[np.ndarray, " clips"]:
+    number: dict[str, int] = {}
+    return np.array([number.setdefault(row.file, len(number)) for row in rows])
+
+
+def _predictions(classes: tuple[str, ...], odds: np.ndarray, rows: Sequence[Row]) -> Predictions:
+    groups = tuple("" if row.group == row.file else row.group for row in rows)
+    labels = np.array(label_numbers(rows, classes))
+    return Predictions(classes, odds, labels, _pieces(rows), groups)

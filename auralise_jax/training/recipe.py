@@ -1,0 +1,105 @@
+"""The recipe of a training: every setting that the result depends on, checked once."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from auralise_jax.frontend import Frontend
+from auralise_jax.network import Architecture
+from auralise_jax.training.augment import Augmentation
+
+PAPER = Architecture()
+SMALL = Architecture(features=(8, 16, 16, 16, 16), dense=(64, 3))
+SIZES = {"paper": PAPER, "small": SMALL}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The width of its last dense layer is replaced by the number of classes.
+    frontend : Frontend
+        How clips become pictures.
+    augmentation : Augmentation
+        What is changed in a training clip.
+    steps : int
+        Optimiser steps at most; the learning rate warms up for a twentieth of them and then falls
+        to zero as a cosine. 0 lets the data decide, see `with_steps`.
+    batch : int
+        Clips a step, over all devices.
+    rate : float
+        Highest learning rate of AdamW.
+    weight_decay : float
+        Of AdamW.
+    conv_dropout, dense_dropout : float
+        As in `network.cnn.CNN`.
+    balance : bool
+        Weigh each class's loss by the inverse of how often it comes.
+    validate_every, patience : int
+        Steps between two looks at the validation clips, and looks without a lower loss after
+        which training stops. The model is the one of the best look.
+    seed : int
+        Of the weights, the order, the crops, the augmentation and the dropout.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside its range.
+    """
+
+    architecture: Architecture = PAPER
+    frontend: Frontend = field(default_factory=lambda: Frontend(compression="log1p"))
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    steps: int = 0
+    batch: int = 32
+    rate: float = 1e-3
+    weight_decay: float = 1e-3
+    conv_dropout: float = 0.25
+    dense_dropout: float = 0.5
+    balance: bool = True
+    validate_every: int = 50
+    patience: int = 10
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.architecture.dense:
+            raise ValueError("architecture must have dense layers, or there is nothing to train")
+        for name, least in (
+            ("steps", 0),
+            ("batch", 1),
+            ("validate_every", 1),
+            ("patience", 1),
+            ("seed", 0),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**31:
+                raise ValueError(
+                    f"{name} must be a whole number from {least} to 2**31 - 1, not {value!r}"
+                )
+        for name in ("rate", "weight_decay"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be at least 0, not {getattr(self, name)!r}")
+        for name in ("conv_dropout", "dense_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 0 to below 1, not {getattr(self, name)!r}")
+
+    def with_steps(self, clips: int) -> Recipe:
+        """Return the recipe with its number of steps: 30 epochs, within 200 to 3,000 steps."""
+        if self.steps:
+            return self
+        steps = min(max(math.ceil(30 * clips / self.batch), 200), 3_000)
+        return dataclasses.replace(self, steps=steps)
+
+    def for_classes(self, count: int) -> Architecture:
+        """Return the architecture with one output per class."""
+        return dataclasses.replace(self.architecture, dense=(*self.architecture.dense[:-1], count))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all settings as plain Python, for a file."""
+        return dataclasses.asdict(self)

@@ -1,0 +1,129 @@
+"""One training step, and one look at the validation clips: pure functions of arrays, jitted once.
+
+Randomness comes from the seed and the number of the step alone, so a step can be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from jaxtyping import Array, Float, Int, Int16
+
+from auralise_jax.network.stack.cnn import CNN
+from auralise_jax.training.augment import mask, mix_up, pictures
+from auralise_jax.training.recipe import Recipe
+
+Samples = Int16[Array, "batch n"]
+Labels = Int[Array, " batch"]
+
+
+class State(NamedTuple):
+    """What changes from step to step: pytrees of arrays."""
+
+    params: Any
+    moments: Any
+
+
+class Metrics(NamedTuple):
+    """What a step tells."""
+
+    loss: Float[Array, ""]
+    accuracy: Float[Array, ""]
+    """Of the augmented clips, with dropout."""
+    norm: Float[Array, ""]
+    """Of the gradient; not finite just if an entry of it is not."""
+
+
+class Trainer:
+    """The jitted functions of a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With its number of steps.
+    counts : sequence of int
+        Training clips of each class.
+    """
+
+    def __init__(self, recipe: Recipe, counts: Sequence[int]) -> None:
+        self.recipe = recipe
+        self.architecture = recipe.for_classes(len(counts))
+        module = CNN(
+            self.architecture,
+            recipe.frontend.shape,
+            rngs=nnx.Rngs(recipe.seed),
+            conv_dropout=recipe.conv_dropout,
+            dense_dropout=recipe.dense_dropout,
+        )
+        self._module = module
+        training, params, rest = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
+        module.eval()  # type: ignore[no-untyped-call]
+        asking, _, _ = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
+        warm_up = max(1, recipe.steps // 20)
+        self.schedule = optax.warmup_cosine_decay_schedule(
+            recipe.rate / warm_up, recipe.rate, warm_up, max(2, recipe.steps)
+        )
+        optimizer = optax.chain(
+            optax.clip_by_global_norm(1.0),
+            optax.adamw(self.schedule, weight_decay=recipe.weight_decay),
+        )
+        self.start = State(params, optimizer.init(params))
+        weights = _weights(counts) if recipe.balance else np.ones(len(counts), np.float32)
+        key = jax.random.key(recipe.seed)
+        augmentation, frontend = recipe.augmentation, recipe.frontend
+
+        def step(
+            state: State, samples: Samples, labels: Labels, number: Int[Array, ""]
+        ) -> tuple[State, Metrics]:
+            of_sound, of_mix, of_masks, of_dropout = jax.random.split(
+                jax.random.fold_in(key, number), 4
+            )
+            seen = pictures(samples, frontend, augmentation, of_sound)
+            targets = jax.nn.one_hot(labels, len(weights))
+            seen, targets = mix_up(seen, targets, augmentation.mixup, of_mix)
+            seen = mask(seen, augmentation, of_masks)
+
+            def loss(params: Any) -> tuple[Array, Array]:
+                net = nnx.merge(training, params, rest)
+                logits = net(seen, rngs=nnx.Rngs(dropout=of_dropout))
+                losses = -(targets * weights * jax.nn.log_softmax(logits)).sum(-1)
+                return losses.mean(), (logits.argmax(-1) == targets.argmax(-1)).mean()
+
+            (value, accuracy), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
+            updates, moments = optimizer.update(gradient, state.moments, state.params)
+            params = optax.apply_updates(state.params, updates)
+            return State(params, moments), Metrics(value, accuracy, optax.tree.norm(gradient))
+
+        def ask(params: Any, samples: Samples) -> Float[Array, "batch classes"]:
+            net = nnx.merge(asking, params, rest)
+            return jax.nn.log_softmax(net(pictures(samples, frontend)))
+
+        def judge(params: Any, samples: Samples, labels: Labels) -> Float[Array, " 3"]:
+            told = ask(params, samples)
+            real = labels >= 0
+            losses = -jnp.take_along_axis(told, jnp.maximum(labels, 0)[:, None], axis=1)[:, 0]
+            right = told.argmax(-1) == labels
+            return jnp.stack([jnp.where(real, losses, 0).sum(), (right & real).sum(), real.sum()])
+
+        self.step: Callable[[State, Samples, Labels, Any], tuple[State, Metrics]] = jax.jit(
+            step, donate_argnums=0
+        )
+        self.judge: Callable[[Any, Samples, Labels], Float[Array, " 3"]] = jax.jit(judge)
+
+    def tensors(self, params: Any) -> dict[str, np.ndarray]:
+        """Return parameters under the names of the model file."""
+        nnx.update(self._module, params)
+        return self._module.tensors()
+
+
+def _weights(counts: Sequence[int]) -> Float[np.ndarray, " classes"]:
+    """Weigh classes so that each counts the same, and a clip 1 on average."""
+    number = np.asarray(counts, np.float32)
+    weights: Float[np.ndarray, " classes"] = number.sum() / (len(number) * np.maximum(number, 1))
+    return weights

@@ -1,0 +1,304 @@
+"""Training: from a manifest of clips to a model, on every device there is, and again after a kill.
+
+A run that is killed at any step and started again ends with the same bits as one that was not: the
+randomness of a step comes from its number, and a checkpoint holds the rest, the loader's place
+included.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from tqdm.auto import tqdm
+
+from auralise_jax.corpus.cache import SoundCache
+from auralise_jax.corpus.loader import Loader
+from auralise_jax.corpus.manifest import SPLITS, Manifest
+from auralise_jax.network import Model
+from auralise_jax.network.cost import check_window
+from auralise_jax.training.checkpoint import Checkpoints, Saved
+from auralise_jax.training.devices import Devices, check_same, is_first
+from auralise_jax.training.recipe import Recipe
+from auralise_jax.training.settings import plain_jax
+from auralise_jax.training.step import State, Trainer
+
+_LOOK_BATCH = 32
+_RECORDS = 200  # points of the training curves
+
+Watch = Callable[[int, Model], None]
+
+
+class DivergedError(FloatingPointError):
+    """The loss stopped being a number."""
+
+
+@dataclass
+class Course:
+    """How a training went so far: counters, and points for its curves."""
+
+    step: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+    best_step: int = 0
+    best_loss: float = math.inf
+    stale: int = 0
+    """Looks since the best."""
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0])
+    """Of loss and accuracy since the last point, and how many."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training gives."""
+
+    model: Model
+    history: list[dict[str, float]]
+    """Points of the curves; see `report.curves_figure`."""
+    best_step: int
+    steps: int
+    """Taken; fewer than the recipe's if it stopped early."""
+
+
+@plain_jax()
+def train_on(
+    manifest: Manifest,
+    cache: SoundCache,
+    recipe: Recipe | None = None,
+    *,
+    checkpoints: Path | None = None,
+    watch: Watch | None = None,
+    progress: bool = True,
+    name: str = "model",
+) -> Trained:
+    """Train a network on the training clips of a manifest.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        From `folder.scan`, at the recipe's rate and duration.
+    cache : SoundCache
+        Holds its sound.
+    recipe : Recipe, optional
+        How to train; the paper's network by default.
+    checkpoints : Path, optional
+        A folder for checkpoints, written at each look at the validation clips; what is there
+        already is taken up. None: no checkpoints.
+    watch : callable, optional
+        Called as ``watch(step, model)`` before the first step and at each look.
+    progress : bool
+        Whether to show a bar with loss, accuracy and the time left.
+    name : str
+        Of the model.
+
+    Returns
+    -------
+    Trained
+        Its model is the one of the best look, by validation loss; the last if there are no
+        validation clips.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to train on, or the checkpoints belong to another training.
+    DivergedError
+        If the loss is no longer finite; the message says at which step. Checkpoints stay.
+    """
+    recipe = (recipe or Recipe()).with_steps(len(manifest.clips("train")))
+    check_window(recipe.architecture, recipe.frontend)
+    if (manifest.sample_rate, manifest.duration) != (
+        recipe.frontend.sample_rate,
+        recipe.frontend.duration,
+    ):
+        raise ValueError(
+            f"the manifest's clips are {manifest.duration:g} s at {manifest.sample_rate} Hz, "
+            f"the recipe's {recipe.frontend.duration:g} s at {recipe.frontend.sample_rate} Hz"
+        )
+    run = _Run(manifest, cache, recipe, name)
+    settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
+    check_same("clips and settings", json.dumps(settings))
+    store = None if checkpoints is None else Checkpoints(checkpoints, settings)
+    try:
+        return run.go(store, watch, progress and is_first())
+    except DivergedError:
+        raise
+    except FloatingPointError as error:  # jax_debug_nans found it before a loss could tell
+        raise DivergedError(
+            f"{str(error).splitlines()[0]}: training stopped. Begin anew (--restart) with a lower "
+            f"rate, now {recipe.rate:g}"
+        ) from error
+    finally:
+        if store is not None:
+            store.close()
+
+
+class _Run:
+    """One training at work."""
+
+    def __init__(self, manifest: Manifest, cache: SoundCache, recipe: Recipe, name: str) -> None:
+        if len(manifest.classes) < 2:
+            raise ValueError(
+                f"the manifest must hold at least two classes, not {len(manifest.classes)}"
+            )
+        counts = Counter(row.label for row in manifest.clips("train"))
+        lacking = [name for name in manifest.classes if not counts[name]]
+        if lacking:
+            raise ValueError(f"no training clip of {', '.join(lacking)}; add files of that class")
+        self.manifest, self.recipe, self.name = manifest, recipe, name
+        self.trainer = Trainer(recipe, [counts[name] for name in manifest.classes])
+        self.devices = Devices(recipe.batch)
+        part: dict[str, Any] = {
+            "process": jax.process_index(),
+            "processes": jax.process_count(),
+        }
+        of = manifest.classes, cache, recipe.frontend.samples
+        self.loader = Loader(manifest.clips("train"), *of, recipe.batch, **part)
+        looks = manifest.clips("validation")
+        count = len(jax.devices())
+        size = math.ceil(_LOOK_BATCH / count) * count
+        self.looks = Loader(looks, *of, size, **part).in_order() if looks else None
+
+    def go(self, store: Checkpoints | None, watch: Watch | None, progress: bool) -> Trained:
+        recipe, course = self.recipe, Course()
+        state = State(*self.devices.copy(tuple(self.trainer.start)))
+        best = self._copy(state.params)
+        batches = iter(self.loader.shuffled(recipe.steps, recipe.seed, recipe.augmentation.shift))
+        saved = store and store.newest(self.devices.like({"state": state, "best": best}))
+        if saved:
+            state, best = State(*saved.arrays["state"]), saved.arrays["best"]
+            batches.set_state(saved.loader)
+            course = Course(**saved.notes["course"])
+        elif watch:
+            watch(0, self._model(state.params, course))
+        bar = tqdm(
+            desc="training", total=recipe.steps, initial=course.step, unit="step",
+            disable=not progress,
+        )  # fmt: skip
+        with bar:
+            while course.step < recipe.steps and course.stale < recipe.patience:
+                state = self._step(state, batches, course, store)
+                bar.update()
+                bar.set_postfix(**_postfix(course), refresh=False)
+                if not self._is_look(course):
+                    continue
+                if self._look(state.params, course, store):
+                    best = self._copy(state.params)
+                bar.set_postfix(**_postfix(course))
+                if store:
+                    notes = {"course": dataclasses.asdict(course)}
+                    arrays = {"state": state, "best": best}
+                    store.save(course.step, Saved(arrays, batches.get_state(), notes))
+                if watch:
+                    watch(course.step, self._model(state.params, course))
+        model = self._model(best, course)
+        return Trained(model, course.history, course.best_step, course.step)
+
+    def _step(
+        self, state: State, batches: Iterator[Any], course: Course, store: Checkpoints | None
+    ) -> State:
+        samples, labels = self.devices.split(tuple(next(batches)))
+        state, metrics = self.trainer.step(state, samples, labels, np.int32(course.step))
+        loss, accuracy, norm = (float(x) for x in metrics)
+        course.step += 1
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise self._diverged(f"the loss is {loss:g} and its gradient {norm:g}", course, store)
+        sums = course.sums
+        course.sums = [sums[0] + loss, sums[1] + accuracy, sums[2] + 1]
+        every = max(1, self.recipe.steps // _RECORDS)
+        if not course.step % every or self._is_look(course):
+            total, right, count = course.sums
+            course.history.append({
+                "step": course.step,
+                "loss": total / count,
+                "accuracy": right / count,
+                "learning_rate": float(self.trainer.schedule(course.step - 1)),
+            })  # fmt: skip
+            course.sums = [0.0, 0.0, 0]
+        return state
+
+    def _look(self, params: Any, course: Course, store: Checkpoints | None) -> bool:
+        """Judge the validation clips, take notes, and tell whether this is the best so far."""
+        if self.looks is None:
+            course.best_step = course.step
+            return True
+        totals = np.zeros(3)
+        for batch in self.looks:
+            totals += np.asarray(self.trainer.judge(params, *self.devices.split(tuple(batch))))
+        loss, accuracy = (float(total / totals[2]) for total in totals[:2])
+        if not math.isfinite(loss):
+            raise self._diverged(f"the validation loss is {loss:g}", course, store)
+        course.history[-1] |= {"validation_loss": loss, "validation_accuracy": accuracy}
+        if loss < course.best_loss:
+            course.best_loss, course.best_step, course.stale = loss, course.step, 0
+            return True
+        course.stale += 1
+        return False
+
+    def _diverged(self, what: str, course: Course, store: Checkpoints | None) -> DivergedError:
+        step = store.latest() if store else None
+        kept = (
+            f"; the checkpoint of step {step} is kept in {store.folder}" if store and step else ""
+        )
+        return DivergedError(
+            f"at step {course.step} {what}: training stopped{kept}. "
+            f"Begin anew (--restart) with a lower rate, now {self.recipe.rate:g}"
+        )
+
+    def _is_look(self, course: Course) -> bool:
+        return course.step % self.recipe.validate_every == 0 or course.step == self.recipe.steps
+
+    def _copy(self, params: Any) -> Any:
+        """Copy parameters, since a step gives its state's memory away."""
+        return jax.tree.map(lambda x: x.copy(), params)
+
+    def _model(self, params: Any, course: Course) -> Model:
+        local = jax.tree.map(lambda x: np.asarray(x.addressable_data(0)), params)
+        counts = self.manifest.counts()
+        told = {
+            "data": {
+                split: {name: f"{files} files, {clips} clips" for name, (files, clips) in
+                        counts[split].items()}
+                for split in SPLITS if any(map(sum, counts[split].values()))
+            },
+            "split": "by group (sub-folder, or file), never by clip",
+            "recipe": {k: v for k, v in self.recipe.as_dict().items()
+                       if k not in ("architecture", "frontend")},
+            "steps": course.step,
+            "best_step": course.best_step,
+            "versions": {name: importlib.metadata.version(name)
+                         for name in ("jax", "flax", "optax", "numpy")},
+        }  # fmt: skip
+        return Model(
+            self.trainer.tensors(local),
+            self.trainer.architecture,
+            self.recipe.frontend,
+            self.manifest.classes,
+            json.loads(json.dumps(told)),
+            self.name,
+        )
+
+
+def _postfix(course: Course) -> dict[str, str]:
+    told = {}
+    if course.history:
+        now = course.history[-1]
+        told = {"loss": f"{now['loss']:.3f}", "accuracy": f"{now['accuracy']:.2f}"}
+    looks = [point for point in course.history if "validation_accuracy" in point]
+    if looks:
+        told["validation"] = f"{looks[-1]['validation_accuracy']:.2f}"
+    return told
+
+
+def _fingerprint(manifest: Manifest) -> str:
+    """Name the clips and the split, so that a checkpoint is not taken up on other data."""
+    text = repr([(row.sha256, row.offset, row.label, row.split) for row in manifest.rows])
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -1,0 +1,70 @@
+"""An atlas whose making was killed. As a command, test_atlas_killed.py FOLDER OUT KILL_AT is one.
+
+KILL_AT: how many entries are kept before the process kills itself, in the middle of the next.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from making import make_model, make_noise
+
+from auralise_jax.atlas import atlas, job, store
+
+pytest.importorskip("pyarrow")
+
+FILES = 6
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+@pytest.mark.parametrize("kill_at", [3, 20])  # while it hears, and while it renders
+def test_a_killed_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, kill_at) -> None:
+    corpus, out, fresh = (tmp_path / name for name in ("corpus", "atlas", "fresh"))
+    corpus.mkdir()
+    for number in range(FILES):
+        make_noise(0.5 + 0.3 * number, seed=number).save(corpus / f"{number}.wav")
+    run = subprocess.run(
+        [sys.executable, __file__, corpus, out, str(kill_at)],
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])},
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == -signal.SIGKILL, run.stderr.decode()
+    assert not (out / "index.parquet").exists()
+    kept = [path for path in (out / "kept").rglob("*.safetensors") if path.name[0] != "."]
+    assert len(kept) == kill_at + 1  # and the model
+
+    heard = []
+    real = job.hear_file
+    monkeypatch.setattr(job, "hear_file", lambda *told: heard.append(told) or real(*told))
+    atlas(corpus, out, make_model(), progress=False)
+    assert len(heard) == max(0, FILES - kill_at)
+    atlas(corpus, fresh, make_model(), progress=False)
+    for name in ("index.parquet", "features.parquet", "files.parquet"):
+        assert (out / name).read_bytes() == (fresh / name).read_bytes()
+    pages = list(fresh.rglob("*.html"))
+    assert len(pages) == 16
+    for path in pages:
+        assert (out / path.relative_to(fresh)).read_bytes() == path.read_bytes()
+
+
+def _run_until_killed(folder: Path, out: Path, kill_at: int) -> None:
+    real, left = store.write_whole, iter(range(kill_at))
+
+    def write_whole(path: Path, data: bytes, **told: bool) -> None:
+        if next(left, None) is None:
+            (path.parent / f".draft{path.suffix}").write_bytes(data[: len(data) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        real(path, data, **told)
+
+    store.write_whole = write_whole
+    atlas(folder, out, make_model(), progress=False)
+
+
+if __name__ == "__main__":
+    _run_until_killed(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
