@@ -14,8 +14,7 @@ import soundfile
 from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
-from auralise_jax import course
-from auralise_jax.cli import main
+from auralise_jax.cli import course, main
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def find(folder: Path) -> tuple[list[str], list[Skipped]]:
     """List what may be sound in a folder and below, and what else stands there.
 
     Names are relative to the folder, with forward slashes, in the order of their code points.
-    See `learning.tree.walk` for what is left out.
+    See `corpus.tree.walk` for what is left out.
 
     Raises
     ------

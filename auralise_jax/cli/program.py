@@ -81,14 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     import argparse
 
     import auralise_jax as aj
-    from auralise_jax import (
-        atlas,
-        lab,
-        learning,
-        lesson,
-        listen,
-        models,
-    )
+    from auralise_jax.cli import atlas, lab, learning, lesson, listen, models
 
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
@@ -107,7 +100,3 @@ def _parser() -> argparse.ArgumentParser:
     for part in (listen, lab, lesson, atlas, learning, models):
         part.add_commands(command)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,5 @@
 """The grammar of grooves: pieces in three genres, made up from a seed."""
 
-from auralise_jax.composing.grooves import FAMILIES as FAMILIES
-from auralise_jax.composing.grooves import GENRES as GENRES
-from auralise_jax.composing.grooves import groove as groove
-from auralise_jax.composing.grooves import tempo_alone as tempo_alone
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

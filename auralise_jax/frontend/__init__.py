@@ -1,3 +1,5 @@
 """Front ends: between waveform and picture, there and back."""
 
-from auralise_jax.frontend.stft import Frontend as Frontend
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

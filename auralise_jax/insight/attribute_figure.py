@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from auralise_jax.audio.display import new_figure
+from auralise_jax.insight.attribute_rows import FeatureRow, Row
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
-    from auralise_jax.insight.attribute_table import AttributeCorrelations
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's, told apart by the colour-blind."""
@@ -21,9 +22,27 @@ _NOTE = (
 )
 
 
-def attributes_figure(
-    found: AttributeCorrelations, control: AttributeCorrelations | None = None
-) -> ShownFigure:
+class Compared(Protocol):
+    """What is drawn of `AttributeCorrelations`."""
+
+    model: str
+    by: str
+    rule: str
+    attributes: tuple[str, ...]
+    input: tuple[Row, ...]
+
+    @property
+    def correlation(self) -> Mapping[int, np.ndarray]:
+        """Pearson's r by layer, shape (features, clips, clips)."""
+
+    @property
+    def features(self) -> Sequence[FeatureRow]:
+        """A row per layer, feature and attribute."""
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+def attributes_figure(found: Compared, control: Compared | None = None) -> ShownFigure:
     """Draw the mean correlation per layer and attribute; whiskers are the spread.
 
     Parameters
@@ -90,7 +109,7 @@ def attributes_figure(
     return figure
 
 
-def features_figure(found: AttributeCorrelations, layer: int) -> ShownFigure:
+def features_figure(found: Compared, layer: int) -> ShownFigure:
     """Draw each feature's mean correlation under each attribute as a heat map.
 
     Parameters

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
+
+from auralise_jax.insight.attribute_figure import attributes_figure
+from auralise_jax.insight.attribute_rows import FeatureRow, Row
+from auralise_jax.records import Records
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
@@ -20,56 +24,8 @@ _ROUNDING = 1e-5
 """By how much correlations of float32 pictures may be off."""
 
 
-class Row(NamedTuple):
-    """A layer under one attribute.
-
-    Attributes
-    ----------
-    layer : int
-        From 1; 0 for the clips' own pictures.
-    attribute : str
-        What the clips of a pair differ in.
-    mean : float
-        Of Pearson's r over all pairs and features that are kept, -1 to 1; NaN if none are.
-    spread : float
-        Their standard deviation.
-    pairs : int
-        Pairs of clips.
-    low, high : float
-        95 % interval of the mean: clips are resampled, not pairs, which share clips.
-    features : int
-        Features with at least one pair that is kept.
-    dropped : int
-        Pairs times features of which one result is constant.
-    """
-
-    layer: int
-    attribute: str
-    mean: float
-    spread: float
-    pairs: int
-    low: float
-    high: float
-    features: int
-    dropped: int
-
-
-class FeatureRow(NamedTuple):
-    """A feature under one attribute; numbers as in `Row`, over its pairs alone."""
-
-    layer: int
-    feature: int
-    attribute: str
-    mean: float
-    spread: float
-    pairs: int
-    low: float
-    high: float
-    dropped: int
-
-
-class AttributeCorrelations(list[Row]):
-    """Rows of `attribute_correlations`, layer by layer; ``pandas.DataFrame`` reads it as it is.
+class AttributeCorrelations(Records[Row]):
+    """Rows of `attribute_correlations`, layer by layer; ``to_frame()`` gives a pandas table.
 
     Attributes
     ----------
@@ -198,8 +154,6 @@ class AttributeCorrelations(list[Row]):
         >>> len(found.figure().axes)
         1
         """
-        from auralise_jax.insight.attribute_figure import attributes_figure
-
         return attributes_figure(self, control)
 
     def table(self) -> str:

@@ -8,6 +8,7 @@ name asks for more than the best that random weights offer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,11 +18,14 @@ from tqdm.auto import tqdm
 from auralise_jax.audio import Clip
 from auralise_jax.insight.chance import Chance, chance, standing
 from auralise_jax.insight.concepts import CONCEPTS
+from auralise_jax.insight.dissection_figure import dissection_figure
+from auralise_jax.insight.dissection_rows import Name, Row
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import Scores, p_values, q_values, score
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
 from auralise_jax.probes.sounding import Probe
+from auralise_jax.records import Records
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
@@ -30,71 +34,8 @@ LEVEL, LEAST_AUC, LEAST_DRAWS = 0.05, 0.75, 100
 NO_NAME = "no clear concept"
 
 
-class Name(NamedTuple):
-    """What a feature may be called.
-
-    Attributes
-    ----------
-    layer, feature : int
-        From 1 and from 0.
-    name : str
-        Such as ``"onset detector, AUC .93"``, or ``"no clear concept"``.
-    concept : str
-        The concept that the feature stands out by most, or the one with the largest AUC if there
-        is no name.
-    auc, r, q : float
-        See `Row`.
-    excess : float
-        By how much it stands out of random networks; above 1 for those with a name.
-    """
-
-    layer: int
-    feature: int
-    name: str
-    concept: str
-    auc: float
-    r: float
-    q: float
-    excess: float
-
-    @property
-    def named(self) -> bool:
-        """Whether it has a name."""
-        return self.name != NO_NAME
-
-
-class Row(NamedTuple):
-    """A feature and a concept.
-
-    Attributes
-    ----------
-    layer, feature, concept
-        Which.
-    auc : float
-        Chance that the response where the concept is present exceeds that where it is absent, as
-        a measure of effect: .5 says nothing.
-    r : float
-        Pearson's, of the response's course and the concept's strength.
-    p, q : float
-        By circular time shifts, see `scores`; q for all concepts and features of the layer
-        together.
-    auc_bar, r_bar : float
-        What 99 % of random networks stay below; see `Chance.bars`.
-    """
-
-    layer: int
-    feature: int
-    concept: str
-    auc: float
-    r: float
-    p: float
-    q: float
-    auc_bar: float
-    r_bar: float
-
-
-class Dissection(list[Row]):
-    """Every feature and concept, a table that ``pandas.DataFrame`` reads; made by `dissect`.
+class Dissection(Records[Row]):
+    """Every feature and concept; made by `dissect`. ``to_frame()`` gives a pandas table.
 
     Attributes
     ----------
@@ -219,8 +160,6 @@ class Dissection(list[Row]):
 
     def figure(self) -> ShownFigure:
         """Draw each concept's best feature in each layer, against random networks."""
-        from auralise_jax.insight.dissection_figure import dissection_figure
-
         return dissection_figure(self)
 
     def __repr__(self) -> str:
@@ -269,7 +208,7 @@ def dissect(
     model : Model
         Whose features.
     sounds : iterable of Probe or Clip, optional
-        By default 104 of `learning.stimuli`, about which everything is known. Of clips descriptors
+        By default 104 of `probes.stimuli`, about which everything is known. Of clips descriptors
         estimate where a concept is, so that names are less certain.
     networks : int
         With random weights, at least 20. They take most of the time: about 2 s each. Fewer than
@@ -351,11 +290,12 @@ def _name(
     auc, r, own_q, own = (x[:, feature] for x in (scores.auc, scores.r, q, excess))
     asked = np.isfinite(auc)
     if not asked.any():
-        return Name(layer, feature, NO_NAME, "-", *[float("nan")] * 4)
+        return Name(layer, feature, NO_NAME, "-", nan, nan, nan, nan, named=False)
     clear = asked & (auc >= LEAST_AUC) & (own_q < LEVEL) & (own > 1)
     best = int(np.argmax(np.where(clear, own, -np.inf) if clear.any() else np.where(asked, auc, 0)))
     concept = CONCEPTS[best]
     percent = f"{auc[best]:.2f}".removeprefix("0")
-    name = f"{concept.detector}, AUC {percent}" if clear.any() else NO_NAME
-    numbers = (float(x[best]) for x in (auc, r, own_q, own))
-    return Name(layer, feature, name, concept.name, *numbers)
+    named = bool(clear.any())
+    name = f"{concept.detector}, AUC {percent}" if named else NO_NAME
+    found = [float(x[best]) for x in (auc, r, own_q, own)]
+    return Name._make((layer, feature, name, concept.name, *found, named))

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from auralise_jax.audio.display import new_figure
+from auralise_jax.insight.chance import Chance
 from auralise_jax.insight.concepts import CONCEPTS
+from auralise_jax.insight.dissection_rows import Name, Row
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
-    from auralise_jax.insight.dissection import Dissection
 
 
-def dissection_figure(found: Dissection) -> ShownFigure:
+class Dissected(Protocol):
+    """What is drawn of a `Dissection`."""
+
+    model: str
+    sounds: int
+    names: dict[tuple[int, int], Name]
+    chance: Chance
+
+    @property
+    def named(self) -> list[Name]:
+        """The features that have a name."""
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+def dissection_figure(found: Dissected) -> ShownFigure:
     """Draw how many features of each layer have each name, and the best AUC beside.
 
     A cell tells the largest AUC of its layer's features for the concept; its colour how far that

@@ -1,6 +1,5 @@
 """Listening: a clip heard by a model, features projected, and projections made audible."""
 
-from auralise_jax.listening.listening import Listening as Listening
-from auralise_jax.listening.listening import listen as listen
-from auralise_jax.listening.projection import Projection as Projection
-from auralise_jax.listening.resynthesis import Auralised as Auralised
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

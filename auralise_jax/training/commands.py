@@ -56,7 +56,7 @@ def train(
     Parameters
     ----------
     folder : str or Path
-        See `learning.folder.scan`, also for what becomes of files that cannot be used.
+        See `corpus.folder.scan`, also for what becomes of files that cannot be used.
     out : str or Path, optional
         Model file to write, ``.safetensors``. Beside it go the manifest, ``.manifest.csv``, and
         the training curves, ``.curves.png``.
@@ -181,7 +181,7 @@ def evaluate(
     model : Model, str or Path
         A model, a shipped name, or the path of a model file.
     folder : str or Path
-        See `learning.folder.scan`.
+        See `corpus.folder.scan`.
     manifest : str or Path, optional
         By default the one beside the model file, if `model` is a path. A `Model` does not know
         where it came from: name its manifest, or what it was trained on counts too.

@@ -38,7 +38,7 @@ class Recipe:
     weight_decay : float
         Of AdamW.
     conv_dropout, dense_dropout : float
-        As in `network.cnn.CNN`.
+        As in `network.stack.cnn.CNN`.
     balance : bool
         Weigh each class's loss by the inverse of how often it comes.
     validate_every, patience : int

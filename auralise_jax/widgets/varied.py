@@ -17,7 +17,8 @@ from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import Frontend
-from auralise_jax.insight.attribute_table import AttributeCorrelations, Row
+from auralise_jax.insight.attribute_rows import Row
+from auralise_jax.insight.attribute_table import AttributeCorrelations
 from auralise_jax.insight.attributes import attribute_correlations
 from auralise_jax.network import Model, stranger
 from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes

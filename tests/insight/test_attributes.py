@@ -150,6 +150,7 @@ def test_pandas_reads_both_tables(model: aj.Model, clips: list[aj.Clip]) -> None
     pandas = pytest.importorskip("pandas")
     found = aj.attribute_correlations(model, clips, MOODS, "activation", layers=[1], progress=False)
     table = pandas.DataFrame(found)
+    assert found.to_frame().equals(table)
     assert list(table.columns[:5]) == ["layer", "attribute", "mean", "spread", "pairs"]
     assert len(table) == 2
     assert len(pandas.DataFrame(found.features)) == 2 * 4

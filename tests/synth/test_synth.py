@@ -1,7 +1,9 @@
 import importlib.util
+import inspect
 import subprocess
 import sys
 
+import make_clips
 import numpy as np
 import pytest
 from make_clips import PIECES, main, play
@@ -331,7 +333,7 @@ def test_command_fails_with_a_message(tmp_path, capsys):
 
 
 def test_command_teaches():
-    command = [sys.executable, "-W", "error", "-m", "auralise_jax.learning.examples", "--help"]
+    command = [sys.executable, "-W", "error", inspect.getfile(make_clips), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     for word in ("OUT_DIR", "--soundfont", "FLAC", "example:"):
         assert word in done.stdout

@@ -1,0 +1,1 @@
+from .stft import Frontend as Frontend

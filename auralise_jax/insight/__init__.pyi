@@ -1,0 +1,13 @@
+from .attribute_table import AttributeCorrelations as AttributeCorrelations
+from .attributes import attribute_correlations as attribute_correlations
+from .control import likeness as likeness
+from .dissection import Dissection as Dissection
+from .dissection import dissect as dissect
+from .fields import Field as Field
+from .fields import fields as fields
+from .fields import fields_table as fields_table
+from .figure import kernels_figure as kernels_figure
+from .figure import wall_figure as wall_figure
+from .stability import stability as stability
+from .survey import Survey as Survey
+from .survey import survey as survey
