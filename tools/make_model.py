@@ -41,6 +41,7 @@ FONTS: Mapping[str, str] = {
 }
 """Soundfonts, and the Debian packages that hold them; the last is for the test alone."""
 
+COMMAND = "python tools/make_model.py"
 SEEN_FAMILIES = [n for n in ALL_FAMILIES if n not in UNSEEN_FAMILIES]
 VALIDATION = 0.06
 TRIAL_STEPS = 200
@@ -97,7 +98,7 @@ def make(
         print(what, told.table(), sep="\n")
         scores[what] = brief(told)
     model = tell(trained.model, {
-        "command": "python tools/make_model.py",
+        "command": COMMAND,
         "music": f"{pieces} pieces a genre from auralise_jax.compose, groove families 0 to "
         f"{SEEN_FAMILIES[-1]} of {FAMILIES}, seeds from 0; FluidSynth with "
         f"{', '.join(font.name for font in fonts[:-1])}, the additive synthesiser, and both "
@@ -115,11 +116,12 @@ def make(
 def card(model: Model) -> str:
     """Return the model card, in Markdown, from what the file itself says."""
     told = dict(model.training)
+    told.pop("command")  # a file may be older than the command's place
     front = model.frontend
     lines = [
         f"# The model `{model.name}`",
         "",
-        f"Made by `{told.pop('command')}`; the same facts stand in the file's metadata, "
+        f"Made by `{COMMAND}`; the same facts stand in the file's metadata, "
         f"`aj.load_model({model.name!r}).training`, from which this page is written.",
         "",
         f"* **Classes** {', '.join(model.classes)}",

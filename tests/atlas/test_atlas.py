@@ -11,7 +11,7 @@ from making import make_model, make_noise
 from pages import Parts
 
 import auralise_jax as aj
-from auralise_jax.atlas import Atlas, atlas, spread
+from auralise_jax.atlas import Atlas, atlas, naming, spread
 from auralise_jax.atlas import tables as names
 from auralise_jax.atlas.cells import Grid
 from auralise_jax.atlas.rendering import showing
@@ -408,7 +408,7 @@ def test_names_are_found_once_and_kept(corpus, model, tmp_path, monkeypatch) -> 
         asked.append((model.name, progress))
         return Found()
 
-    monkeypatch.setattr("auralise_jax.atlas.naming.dissect", dissect)
+    monkeypatch.setattr(naming, "dissect", dissect)
     out = tmp_path / "atlas"
     for _ in range(2):
         own = {(1, 0): {"mine": "yes"}}

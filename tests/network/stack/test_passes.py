@@ -99,7 +99,7 @@ def test_against_the_oracle(rule, position, shape, features, kernel_size, pool) 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("position", POSITIONS)
 def test_against_captum(rule: str, position: str) -> None:
-    path = Path(__file__).parents[1] / "data" / "captum.npz"
+    path = Path(__file__).parents[2] / "data" / "captum.npz"
     with np.load(path, allow_pickle=False) as stored:
         kernels = [stored[f"kernel{n}"] for n in (1, 2, 3)]
         biases = [stored[f"bias{n}"] for n in (1, 2, 3)]
