@@ -31,6 +31,7 @@ from auralise_jax.atlas.strongest import Strongest
 from auralise_jax.atlas.windows import Window, pieces
 from auralise_jax.device import on_device
 from auralise_jax.frontend import Frontend
+from auralise_jax.frontend.windows import starts
 from auralise_jax.network import Architecture, Model
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.stack.passes import Bias, Kernel, fast_block
@@ -189,9 +190,7 @@ class Ear:
             if len(waiting) == CHUNK:
                 self._take(layers, waiting, samples)
         self._take(layers, waiting, samples)
-        length = stream.frames * front.hop_length
-        whole, rest = divmod(samples, length)
-        count = max(1, whole + (rest >= length / 2))
+        count = len(starts(samples, stream.frames * front.hop_length))
         places = [layer.places() for layer in layers]
         return Heard(
             samples / front.sample_rate,

@@ -11,6 +11,7 @@ from jaxtyping import Float32
 
 from auralise_jax.audio.stream import open_sound
 from auralise_jax.frontend import Frontend
+from auralise_jax.frontend.windows import check_length
 
 Window = Float32[np.ndarray, " samples"]
 
@@ -95,9 +96,7 @@ def pieces(
         while len(held) >= size:
             yield held[:size], samples
             held, done = held[long * hop :], done + long
-    if samples < frontend.samples / 2:
-        seconds = samples / frontend.sample_rate
-        raise ValueError(f"too short: {seconds:.2f} s, under half of {frontend.duration:g} s")
+    check_length(samples, frontend.samples, frontend.sample_rate)
     if samples <= before:
         held = np.pad(held, (before, 0), mode="reflect")
     while (rest := needed(samples) - done) > 0:

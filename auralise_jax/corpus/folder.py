@@ -25,6 +25,7 @@ from auralise_jax.corpus.table import read_table
 from auralise_jax.corpus.threads import in_threads
 from auralise_jax.corpus.tree import NOT_SOUND, as_text, composed, unreadable, walk
 from auralise_jax.frontend import Frontend
+from auralise_jax.frontend.windows import check_length, starts
 from auralise_jax.text import shorten
 
 LABELS = "labels.csv"
@@ -241,18 +242,16 @@ def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
     if why:
         hint = "; its name goes over several lines: is a quote not closed?"
         return _Heard(reason=why + (hint if "\n" in str(path) else ""))
+    size = frontend.samples
     try:
         sha256, samples = cache.take(path)
+        check_length(len(samples), size, frontend.sample_rate)
     except CacheError:
         raise
     except Exception as error:  # whatever a decoder does: one file never ends a run
         return _Heard(reason=_reason(error, path))
-    size = frontend.samples
-    if len(samples) < size / 2:
-        seconds = len(samples) / frontend.sample_rate
-        return _Heard(reason=f"too short: {seconds:.2f} s, under half of {frontend.duration:g} s")
-    starts = [n for n in range(0, len(samples), size) if len(samples) - n >= size / 2]
-    loud = tuple(n for n in starts if _peak(samples[n : n + size]) >= SILENT * FULL_SCALE)
+    clips = starts(len(samples), size)
+    loud = tuple(n for n in clips if _peak(samples[n : n + size]) >= SILENT * FULL_SCALE)
     if not loud:
         return _Heard(reason="silent: no clip in it peaks above -80 dB")
     return _Heard(sha256, hashlib.sha256(samples.data).hexdigest(), loud)
