@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex64, Float, Float32
+from jaxtyping import Array, Complex64, Float, Float32, Shaped
 
 from auralise_jax.choices import one_of
 from auralise_jax.device import on_device
+from auralise_jax.frontend.windows import starts
 
 Compression = Literal["linear", "log1p"]
 
@@ -104,6 +106,34 @@ class Frontend:
     def frequencies(self) -> np.ndarray:
         """Centre of each row, in hertz."""
         return np.fft.rfftfreq(self.n_fft, 1 / self.sample_rate)
+
+    def fit(self, samples: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, " samples"]:
+        """Return the first window of samples (n,), padded with zeros where they end before.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> frontend = Frontend(sample_rate=4, n_fft=2, hop_length=1, duration=1.0)
+        >>> frontend.fit(np.array([1, 2, 3])).tolist(), frontend.fit(np.arange(9)).tolist()
+        ([1, 2, 3, 0], [0, 1, 2, 3])
+        """
+        window = samples[: self.samples]
+        return np.pad(window, (0, self.samples - len(window)))
+
+    def windows(self, samples: Shaped[np.ndarray, " n"]) -> Iterator[Shaped[np.ndarray, " m"]]:
+        """Yield consecutive windows of samples (n,), each as `fit` makes it.
+
+        A last window under half length is dropped, unless it is the only one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> frontend = Frontend(sample_rate=4, n_fft=2, hop_length=1, duration=1.0)
+        >>> [len(list(frontend.windows(np.ones(n)))) for n in (1, 4, 5, 6, 9)]
+        [1, 1, 1, 2, 2]
+        """
+        for start in starts(len(samples), self.samples):
+            yield self.fit(samples[start:])
 
     def stft(self, samples: Float[Array | np.ndarray, " n"], *, tail: int = 0) -> Spectrum:
         """Transform samples (n,) to a spectrum of ``1 + n // hop_length + tail`` frames.

@@ -88,6 +88,28 @@ def test_shape_follows_from_the_settings(
     assert frontend.picture(noise(samples)).shape == shape
 
 
+# Windows
+
+
+@hypothesis.settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@hypothesis.given(
+    count=st.integers(0, 90), size=st.integers(1, 30), dtype=st.sampled_from(["int16", "float32"])
+)
+def test_windows_are_the_sound_in_pieces(count: int, size: int, dtype: str) -> None:
+    frontend = Frontend(sample_rate=1, n_fft=2, hop_length=1, duration=float(size))
+    samples = np.arange(1, count + 1).astype(dtype)
+    windows = list(frontend.windows(samples))
+    assert {window.shape for window in windows} == {(size,)}
+    assert {window.dtype for window in windows} == {np.dtype(dtype)}
+    joined = np.concatenate(windows)
+    kept = min(count, len(joined))
+    np.testing.assert_array_equal(joined[:kept], samples[:kept])
+    np.testing.assert_array_equal(joined[kept:], 0)
+    whole, rest = divmod(count, size)
+    assert len(windows) == max(1, whole + (2 * rest >= size and rest > 0))
+    np.testing.assert_array_equal(windows[0], frontend.fit(samples))
+
+
 # Against librosa
 
 
