@@ -31,14 +31,14 @@ def test_both_ways_are_the_oracles(shape: tuple[int, int], size: tuple[int, ...]
 def test_back_is_the_adjoint(size: tuple[int, ...]) -> None:
     rng = np.random.default_rng(1)
     kernel, x, y = (
-        jnp.asarray(rng.normal(size=one), jnp.float32)
-        for one in (size, (11, 8, size[2]), (11, 8, size[3]))
+        jnp.asarray(rng.normal(size=shape), jnp.float32)
+        for shape in (size, (11, 8, size[2]), (11, 8, size[3]))
     )
     there, back = (convolve(x, kernel) * y).sum(), (x * convolve_back(y, kernel)).sum()
     np.testing.assert_allclose(there, back, rtol=1e-3, atol=1e-3)
 
 
-def test_back_is_the_oracles_on_what_is_no_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_back_is_the_oracles_on_other_devices_than_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jax.lax, "platform_dependent", lambda *x, default, **_: default(*x))
     rng = np.random.default_rng(2)
     kernel, back = rng.normal(size=(3, 3, 4, 5)), rng.normal(size=(13, 9, 5))

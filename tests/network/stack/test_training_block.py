@@ -16,10 +16,11 @@ from flax import nnx
 from auralise_jax.network import Architecture
 from auralise_jax.network.pooling import max_pool
 from auralise_jax.network.rules import RuleName, relu
-from auralise_jax.network.stack import blocks, cnn, winograd
+from auralise_jax.network.stack import blocks, cnn
 from auralise_jax.network.stack.blocks import block
 from auralise_jax.network.stack.cnn import CNN
-from auralise_jax.network.stack.groups import Groups
+from auralise_jax.network.stack.microbatches import Microbatches
+from auralise_jax.network.stack.winograd import F2, F4, Winograd
 
 # LLVM takes twice as long to optimise these toys. Networks below are compiled as they ship.
 QUICKLY = {"xla_backend_optimization_level": 0}
@@ -51,9 +52,9 @@ def draw(seed: int, *shapes: tuple[int, ...]) -> list[jax.Array]:
     return [jnp.asarray(rng.normal(size=shape), jnp.float32) for shape in shapes]
 
 
-def in_groups_of_two(shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a group hold two clips of that shape."""
-    monkeypatch.setattr(blocks, "WINDOWS", 2 * (shape[1] // 2) * (shape[2] // 2))
+def in_microbatches_of_two(shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a microbatch hold two clips of that shape."""
+    monkeypatch.setattr(blocks, "MAX_WINDOWS", 2 * (shape[1] // 2) * (shape[2] // 2))
 
 
 # One block
@@ -76,7 +77,7 @@ def test_what_is_no_cpu_gives_the_same(inputs: int, monkeypatch: pytest.MonkeyPa
 def test_values_and_gradients_are_the_plain_forms(
     shape: tuple[int, int, int], inputs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_groups_of_two(shape, monkeypatch)
+    in_microbatches_of_two(shape, monkeypatch)
     arguments = draw(0, (*shape, inputs), (3, 3, inputs, 5), (5,))
     (wanted, gradients), (found, mine) = values_and_gradients(*arguments)
     np.testing.assert_allclose(found, wanted, **CLOSE)
@@ -87,7 +88,7 @@ def test_values_and_gradients_are_the_plain_forms(
 def test_the_gradient_is_also_right_where_most_windows_are_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    in_groups_of_two((4, 12, 16), monkeypatch)  # sizes as above: nothing new is compiled
+    in_microbatches_of_two((4, 12, 16), monkeypatch)  # sizes as above: nothing new is compiled
     x, kernel, _ = draw(2, (4, 12, 16, 3), (3, 3, 3, 5), (5,))
     arguments = (x, kernel, jnp.full(5, -9, x.dtype))
     (wanted, gradients), (found, mine) = values_and_gradients(*arguments)
@@ -103,15 +104,15 @@ def test_a_tie_goes_to_the_first_place_and_a_window_that_is_off_sends_nothing() 
     kernel = jnp.zeros((3, 3, 1, 1)).at[1, 1].set(1)
     y, back = jax.vjp(block, picture[None, ..., None], kernel, jnp.zeros(1))
     np.testing.assert_array_equal(y[0, ..., 0], [[1, 0], [0, 3]])
-    of_x, _, of_bias = back(jnp.array([[[[10.0], [20.0]], [[30.0], [40.0]]]]))
+    x_grad, _, bias_grad = back(jnp.array([[[[10.0], [20.0]], [[30.0], [40.0]]]]))
     wanted = np.zeros((4, 4))
     wanted[0, 0], wanted[2, 2] = 10, 40
-    np.testing.assert_array_equal(of_x[0, ..., 0], wanted)
-    np.testing.assert_array_equal(of_bias, [50])
+    np.testing.assert_array_equal(x_grad[0, ..., 0], wanted)
+    np.testing.assert_array_equal(bias_grad, [50])
 
 
 def test_the_same_again_is_the_same_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    in_groups_of_two((4, 12, 16), monkeypatch)
+    in_microbatches_of_two((4, 12, 16), monkeypatch)
     arguments = draw(3, (4, 12, 16, 3), (3, 3, 3, 5), (5,))
     for a, b in zip(
         jax.tree.leaves(values_and_gradients(*arguments)),
@@ -125,26 +126,28 @@ def test_the_same_again_is_the_same_bit_for_bit(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("shape", [(8, 12), (9, 10), (7, 5)])
-def test_tiles_back_is_the_adjoint(shape: tuple[int, int]) -> None:
-    tiles = winograd.tiling(*shape)
+def test_cut_back_is_the_adjoint(shape: tuple[int, int]) -> None:
+    tiles = F4.tiling(*shape)
     (x,) = draw(4, (2, *shape, 3))
-    there = winograd.tiles_of(x, tiles)
+    there = F4.cut(x, tiles)
     table = [[draw(10 * i + j, y.shape)[0] for j, y in enumerate(r)] for i, r in enumerate(there)]
-    back = winograd.tiles_back(table, shape)
+    back = F4.cut_back(table, shape)
     pairs = zip(jax.tree.leaves(there), jax.tree.leaves(table), strict=True)
     # Sums of some thousand products, a few of them large.
     np.testing.assert_allclose(sum((a * b).sum() for a, b in pairs), (x * back).sum(), rtol=1e-3)
 
 
-def test_the_matrices_make_a_correlation() -> None:
-    inputs, taps = np.random.default_rng(5).normal(size=6), np.array([0.5, -1.0, 2.0])
-    found = winograd.GATHER @ ((winograd.SPREAD @ inputs) * (winograd.WEIGH @ taps))
+@pytest.mark.parametrize("form", [F2, F4], ids=["F2", "F4"])
+def test_the_matrices_make_a_correlation(form: Winograd) -> None:
+    inputs = np.random.default_rng(5).normal(size=form.tile + 2)
+    taps = np.array([0.5, -1.0, 2.0])
+    found = form.A_T @ ((form.B_T @ inputs) * (form.G @ taps))
     np.testing.assert_allclose(found, np.correlate(inputs, taps, "valid"), atol=1e-12)
 
 
 @pytest.mark.parametrize(("batch", "most", "size"), [(32, 2, 2), (33, 2, 1), (6, 4, 3), (5, 0, 1)])
-def test_a_batch_is_cut_into_groups_that_fit(batch: int, most: int, size: int) -> None:
-    assert Groups(batch, most).size == size
+def test_a_batch_is_cut_into_microbatches_that_fit(batch: int, most: int, size: int) -> None:
+    assert Microbatches(batch, most).size == size
 
 
 # In the network
@@ -190,7 +193,7 @@ def test_gradients_of_the_network_are_the_plain_ones(
         loss = nnx.grad(lambda network: -jax.nn.log_softmax(network(pictures))[:, 0].mean())
         return jax.tree.leaves(nnx.jit(loss)(network))
 
-    monkeypatch.setattr(blocks, "WORTH", 0)  # however small
+    monkeypatch.setattr(blocks, "MIN_WINDOWS", 0)  # however small
     for a, b in zip(gradients(blocks.is_faster), gradients(lambda *_: False), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5 * float(jnp.abs(b).max()))
 
