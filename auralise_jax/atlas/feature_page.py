@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from auralise_jax.atlas.opened import Excerpt, Feature
+from auralise_jax.document import data_url
 
 Rendering = tuple[dict[str, np.ndarray], dict[str, Any]]
 
@@ -129,8 +129,8 @@ def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
             yield f"<figure><figcaption>{word}, {band} kHz</figcaption>"
             yield picture(arrays[f"{name}_png"], facts["box"], f"Spectrogram, {name} of {where}")
             yield f'<audio controls preload="metadata" aria-label="{word} of {escape(where)}" '
-            sound = as_base64(arrays[f"{name}_ogg"])
-            yield f'src="data:audio/ogg;base64,{sound}"></audio></figure>'
+            sound = data_url("audio/ogg", arrays[f"{name}_ogg"].tobytes())
+            yield f'src="{sound}"></audio></figure>'
         yield "</div>"
         remarks.append(str(facts["note"]) or f"Feature's gain {facts['gain']}.")
     told = " ".join(remark for remark in remarks if remark)
@@ -146,15 +146,10 @@ def picture(png: np.ndarray, box: Sequence[float], label: str) -> str:
     return (
         f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 100 100" '
         'preserveAspectRatio="none"><image width="100" height="100" preserveAspectRatio="none" '
-        f'href="data:image/png;base64,{as_base64(png)}"/>'
+        f'href="{data_url("image/png", png.tobytes())}"/>'
         f'<rect x="{x}" y="{y}" width="{wide}" height="{high}"/>'
         '<line class="head" y2="100" visibility="hidden"/></svg>'
     )
-
-
-def as_base64(data: np.ndarray) -> str:
-    """Return bytes as a data URL holds them."""
-    return base64.b64encode(data.tobytes()).decode()
 
 
 def _breakable(file: str) -> str:

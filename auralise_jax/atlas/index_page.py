@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+import numpy as np
+
 from auralise_jax.atlas.feature_page import (
     Rendering,
-    as_base64,
     clock,
     facts_of,
     picture,
@@ -82,7 +84,7 @@ def _card(number: int, feature: Feature, rendering: Rendering | None) -> Iterato
     files = dict.fromkeys(excerpt.file for excerpt in feature.excerpts)
     told = facts_of(feature.notes)
     words = [feature.name, f"conv{feature.layer}", "dead" if feature.dead else "", told, *files]
-    sound = "" if rendering is None else as_base64(rendering[0]["feature_ogg"])
+    sound = "" if rendering is None else _base64(rendering[0]["feature_ogg"])
     yield (
         f'<li class="card" data-place="{number}" data-layer="{feature.layer}" '
         f'data-mean="{feature.mean:.9g}" data-share="{feature.share:.9g}" '
@@ -102,6 +104,10 @@ def _card(number: int, feature: Feature, rendering: Rendering | None) -> Iterato
         yield f'<p class="told">{escape(name)}</p>'
     most = f"{100 * feature.share:.0f} % of windows; most in {excerpt.file.rpartition('/')[2]}"
     yield f'<p class="quiet" title="{escape(where)}">{escape(most)}</p></li>'
+
+
+def _base64(data: np.ndarray) -> str:
+    return base64.b64encode(data.tobytes()).decode()
 
 
 def _skipped(atlas: Atlas) -> Iterator[str]:

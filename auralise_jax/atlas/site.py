@@ -6,13 +6,8 @@ put on any server, and asks nobody for anything; its own policy forbids that it 
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
-import html
 import re
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 from tqdm.auto import tqdm
@@ -22,6 +17,7 @@ from auralise_jax.atlas.index_page import cover, index_body
 from auralise_jax.atlas.opened import Atlas
 from auralise_jax.atlas.rendering import Ask, get_excerpt
 from auralise_jax.atlas.store import Store
+from auralise_jax.document import document, static_text
 from auralise_jax.files import make_folder, write_whole
 
 PAGES = "features"
@@ -70,26 +66,13 @@ def page(title: str, body: str, script: str) -> str:
     >>> "<title>a &lt;b&gt;</title>" in page("a <b>", "<p>words</p>", "index.js")
     True
     """
-    code, style = _read(script), _read("atlas.css")
-    policy = (
-        f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(style)}'; "
-        "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
+    return document(
+        title,
+        body,
+        script=static_text("atlas", script),
+        style=static_text("atlas", "atlas.css"),
+        data="img-src data:; media-src data:",
     )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title>
-<style>{style}</style>
-</head>
-<body>
-{body}
-<script type="module">{code}</script>
-</body>
-</html>
-"""
 
 
 def site_bytes(folder: Path) -> int:
@@ -102,13 +85,3 @@ def _write(path: Path, text: str) -> None:
     data = text.encode()
     if not (path.is_file() and path.read_bytes() == data):
         write_whole(path, data)
-
-
-@functools.cache
-def _read(name: str) -> str:
-    folder = resources.files("auralise_jax.atlas").joinpath("static")
-    return folder.joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

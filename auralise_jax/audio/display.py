@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from auralise_jax.audio.encode import encode
+from auralise_jax.document import data_url
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +80,7 @@ def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
     length = f"{len(samples) / sample_rate:.2f} s at {sample_rate} Hz{cut}"
     return (
         f"<figure style='margin:0'><figcaption>{name}, {length}</figcaption>"
-        f"<audio controls src='data:audio/wav;base64,{base64.b64encode(sound).decode()}'></audio>"
+        f"<audio controls src='{data_url('audio/wav', sound)}'></audio>"
         f"<br><img alt='spectrogram of {name}' "
-        f"src='data:image/png;base64,{base64.b64encode(figure.png()).decode()}'></figure>"
+        f"src='{data_url('image/png', figure.png())}'></figure>"
     )

@@ -5,31 +5,24 @@ Strings, not paths: an anywidget whose module is a path is never freed, even aft
 
 from __future__ import annotations
 
-import functools
-from importlib import resources
-
-
-@functools.cache
-def _read(name: str) -> str:
-    folder = resources.files("auralise_jax.widgets").joinpath("static")
-    return folder.joinpath(name).read_text(encoding="utf-8")
+from auralise_jax.document import static_text
 
 
 def loader() -> str:
     """Return the small ES module of each panel, that loads `notebook_module` once a page."""
-    return _read("loader.js")
+    return static_text("widgets", "loader.js")
 
 
 def notebook_module() -> str:
     """Return live panels, with their style sheet, as one ES module that imports nothing."""
-    return _read("notebook.js")
+    return static_text("widgets", "notebook.js")
 
 
 def page_module() -> str:
     """Return the panels of a page of its own as one ES module that imports nothing."""
-    return _read("page.js")
+    return static_text("widgets", "page.js")
 
 
 def style() -> str:
     """Return the style sheet."""
-    return _read("panel.css")
+    return static_text("widgets", "panel.css")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import html
 import json
 import operator
@@ -19,6 +18,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
+from auralise_jax.document import document
 from auralise_jax.files import check_place, write_whole
 from auralise_jax.network import Architecture
 from auralise_jax.widgets import assets, view
@@ -183,10 +183,6 @@ def estimate(blocks: Sequence[Block]) -> int:
     return frame + sum(len(b) if isinstance(b, str) else b.estimate() for b in blocks)
 
 
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _body(blocks: Sequence[Block]) -> Iterator[str]:
     # Raw HTML in the words is shown as text: the renderer escapes it.
     words = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -200,31 +196,19 @@ def _body(blocks: Sequence[Block]) -> Iterator[str]:
 def _page(blocks: Sequence[Block], documents: Sequence[dict[str, Any]], title: str) -> str:
     # In a script element only "<" could end or open anything; JSON can spell it otherwise.
     data = json.dumps(documents, allow_nan=False).replace("<", "\\u003c")
-    script = assets.page_module().replace("</script", "<\\/script")
-    style = assets.style()
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
     body = "\n".join(_body(blocks))
     if "<h1" not in body:
         body = f'<h1 class="auralise-unseen">{html.escape(title)}</h1>\n{body}'
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title>
-<style>{style}</style>
-</head>
-<body class="auralise-page">
-<main>
+    whole = f"""<main>
 {body}
 </main>
 <noscript>This page needs JavaScript to draw the spectrograms and to play.</noscript>
-<script type="application/json" id="auralise-page">{data}</script>
-<script type="module">{script}</script>
-</body>
-</html>
-"""
+<script type="application/json" id="auralise-page">{data}</script>"""
+    return document(
+        title,
+        whole,
+        script=assets.page_module(),
+        style=assets.style(),
+        data="img-src data: blob:",
+        body_class="auralise-page",
+    )

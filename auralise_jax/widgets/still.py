@@ -5,10 +5,10 @@ While the panel is alive its style sheet hides the still beside it.
 
 from __future__ import annotations
 
-import base64
 import html
 from typing import TYPE_CHECKING, Any
 
+from auralise_jax.document import data_url
 from auralise_jax.listening.figure import heard_figure
 from auralise_jax.widgets import view
 
@@ -38,18 +38,18 @@ def still_html(shot: Projection, resynthesis: str, start: float = 0.0) -> str:
     """
     source = shot.source.clip
     sound = shot.auralise(resynthesis)
-    picture = base64.b64encode(heard_figure(shot, resynthesis, start).png()).decode()
+    picture = data_url("image/png", heard_figure(shot, resynthesis, start).png())
     sounds = {"A source": source, f"B {html.escape(shot.title)}": sound}
-    coded = {name: base64.b64encode(view.coded(clip, ".ogg")) for name, clip in sounds.items()}
+    coded = {name: data_url("audio/ogg", view.coded(clip, ".ogg")) for name, clip in sounds.items()}
     players = "".join(
         f"<p style='margin:4px 0'>{name} <audio controls preload='metadata' "
-        f"src='data:audio/ogg;base64,{data.decode()}'></audio></p>"
-        for name, data in coded.items()
+        f"src='{address}'></audio></p>"
+        for name, address in coded.items()
     )
     title = html.escape(f"{source.title or 'clip'}, {shot.title}")
     return (
         f"<figure class='auralise-still' style='margin:0'>"
         f"<figcaption>{title}: a still. Run the cell for the panel.</figcaption>"
         f"<img alt='spectrograms of source and feature: {title}' style='max-width:100%' "
-        f"src='data:image/png;base64,{picture}'>{players}</figure>"
+        f"src='{picture}'>{players}</figure>"
     )

@@ -1,0 +1,85 @@
+"""An HTML document that may do nothing but show, play, and run its own script.
+
+Everything is in the document itself. Its Content-Security-Policy names the script and the style
+sheet by their hashes and forbids the rest: whatever a title or a file's name smuggles in, it is
+dead text.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from html import escape
+from importlib import resources
+
+
+def document(
+    title: str, body: str, *, script: str, style: str, data: str, body_class: str = ""
+) -> str:
+    """Return an HTML document as one string.
+
+    Parameters
+    ----------
+    title : str
+        Plain text.
+    body : str
+        HTML before the script; whatever users wrote in it is escaped already.
+    script : str
+        An ES module that imports nothing.
+    style : str
+        A style sheet.
+    data : str
+        What data URLs and blobs may be used for, as directives of the policy.
+    body_class : str
+        Class of the body, if any.
+
+    Examples
+    --------
+    >>> page = document("a <b>", "<p>words</p>", script="", style="", data="img-src data:")
+    >>> "<title>a &lt;b&gt;</title>" in page
+    True
+    """
+    script = script.replace("</script", "<\\/script")
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        f"{data}; base-uri 'none'; form-action 'none'"
+    )
+    opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>{style}</style>
+</head>
+{opening}
+{body}
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+def data_url(kind: str, data: bytes) -> str:
+    """Return bytes as an address that holds them, such as ``data:image/png;base64,...``.
+
+    Examples
+    --------
+    >>> data_url("audio/ogg", b"Ogg")
+    'data:audio/ogg;base64,T2dn'
+    """
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+@functools.cache
+def static_text(room: str, name: str) -> str:
+    """Return a file of a room's ``static`` folder as text."""
+    folder = resources.files(f"auralise_jax.{room}").joinpath("static")
+    return folder.joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
