@@ -14,7 +14,11 @@ import soundfile
 from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
-from auralise_jax.cli import course, main
+from auralise_jax.cli import course, main, options
+from auralise_jax.cli.commands import COMMANDS
+from auralise_jax.listening.resynthesis import LOUDNESSES, RESYNTHESES
+from auralise_jax.network.stack.passes import POSITIONS
+from auralise_jax.widgets.page import CODECS
 
 
 @pytest.fixture
@@ -71,10 +75,6 @@ def test_listen_start_reads_that_part_of_the_file(here) -> None:
         ("listen song.wav --layer 7", "layer must be 1 to 3"),
         ("listen song.wav --layer conv8", "one of conv1, conv2, conv3"),
         ("listen song.wav --feature 4", "feature must be 0 to 3"),
-        ("listen song.wav --rule deconv", "rule must be one of deconvnet, gradient, guided"),
-        ("listen song.wav --position peak", "position must be one of all, strongest"),
-        ("listen song.wav --resynthesis gl", "resynthesis must be one of phase, mask"),
-        ("listen song.wav --loudness loud", "loudness must be one of match, raw"),
         (
             "listen song.wav --start 5",
             "start must be at least 0 s and less than 1.000 s, the length of",
@@ -89,7 +89,6 @@ def test_listen_start_reads_that_part_of_the_file(here) -> None:
         ("listen song.wav --picture nowhere/f.png", "there is no folder nowhere"),
         ("listen song.wav --model song.wav", "is not a model file that can be used"),
         ("demo song.wav --out f.txt --no-open", "must end in .html"),
-        ("demo song.wav --rule x --no-open", "rule must be one of"),
     ],
 )
 def test_bad_input_is_said_in_one_line_and_writes_nothing(here, capsys, words, message) -> None:
@@ -241,8 +240,8 @@ def test_the_decoders_remarks_stay_out_of_the_terminal(here, capfd) -> None:
     assert "Illegal Audio-MPEG-Header" in capfd.readouterr().err  # or nothing is tested
     assert main(words) == 0
     assert capfd.readouterr().err == ""
-    assert main([*words, "--rule", "none"]) == 1
-    assert capfd.readouterr().err.startswith("auralise-jax: rule must be")
+    assert main([*words, "--feature", "99"]) == 1
+    assert capfd.readouterr().err.startswith("auralise-jax: feature must be")
 
 
 def test_a_silent_feature_names_one_that_responds(here, capsys) -> None:
@@ -271,27 +270,110 @@ def test_the_features_of_the_examples_sound_on_every_shipped_clip() -> None:
         assert not heard.project(1, 47).silent
 
 
-def test_wrong_arguments_exit_with_two(capsys) -> None:
-    for words in ([], ["lisen"], ["listen"], ["listen", "x.wav", "--feature", "many"]):
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        assert ended.value.code == 2
-    assert "usage: auralise-jax" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("", "usage: auralise-jax [-h]"),
+        ("lisen", "invalid choice: 'lisen' (choose from "),
+        ("listen", "usage: auralise-jax listen [-h]"),
+        ("listen x.wav --feature many", "argument --feature: invalid int value: 'many'"),
+        ("listen x.wav --title T", "auralise-jax listen: error: unrecognized arguments: --title T"),
+        ("listen x.wav --rule deconv", "argument --rule: invalid choice: 'deconv' (choose from "),
+        ("listen x.wav --position peak", "argument --position: invalid choice: 'peak' (choose"),
+        ("listen x.wav --resynthesis gl", "argument --resynthesis: invalid choice: 'gl' (choose"),
+        ("listen x.wav --loudness loud", "argument --loudness: invalid choice: 'loud' (choose"),
+        ("demo --rule deconv", "argument --rule: invalid choice: 'deconv' (choose from "),
+        ("lesson bach --rule deconv", "argument --rule: invalid choice: 'deconv' (choose from "),
+        ("lesson bach --codec mp3", "argument --codec: invalid choice: 'mp3' (choose from "),
+        (
+            "lesson bach --layers 1-3",
+            "must be numbers separated by commas, such as 1,3,5",
+        ),
+        ("compose music --families b", "argument --families: b is no range such as 72-95"),
+    ],
+)
+def test_wrong_arguments_exit_with_two_and_write_nothing(here, capsys, words, message) -> None:
+    before = sorted(here.iterdir())
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("usage: auralise-jax")
+    assert message in said
+    assert sorted(here.iterdir()) == before
 
 
-@pytest.mark.parametrize("command", ["", "listen", "demo", "lesson", "lab", "models"])
+def test_the_words_to_choose_from_are_those_that_the_rooms_know() -> None:
+    assert options.RULES == aj.RULES
+    assert options.POSITIONS == POSITIONS
+    assert options.RESYNTHESES == RESYNTHESES
+    assert options.LOUDNESSES == LOUDNESSES
+    assert options.CODECS == CODECS
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_teaches(capsys, command: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command.split(), "--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert "auralise-jax" in said
+    assert said.startswith(f"usage: auralise-jax {command}".rstrip())
+    line = COMMANDS.get(command, "hear what the features of a music-classifying CNN respond to")
+    if command not in ("listen", "lesson", "atlas", "train"):  # these have more to say
+        assert f"\n\n{line[0].upper()}{line[1:]}.\n\n" in said
     if command in ("", "listen"):
         assert "--layer 3 --feature 20" in said
     if command in ("listen", "demo", "lesson"):
         assert ", ".join(aj.example_clips()) in " ".join(said.split())
+        assert "--rule {deconvnet,gradient,guided}" in said
     if command in ("demo", "lesson"):
         assert "features per layer, the most interesting first" in " ".join(said.split())
+    if command == "":
+        assert all(f" {name} {line} " in " ".join(said.split()) for name, line in COMMANDS.items())
+
+
+@pytest.mark.parametrize(
+    ("commands", "needless"),
+    [
+        (
+            ["--help", "--version", "", "lisen", "lab --help", "compose --help", "evaluate --help"],
+            "jax numpy librosa matplotlib scipy soundfile flax anywidget",
+        ),
+        (
+            ["listen --help", "listen bach --rule deconv", "demo --help", "lesson --help"],
+            "jax librosa matplotlib scipy flax anywidget",
+        ),
+    ],
+    ids=["without clips", "with clips"],
+)
+def test_help_and_wrong_arguments_load_nothing_heavy(commands, needless) -> None:
+    code = f"""
+import contextlib, sys
+from auralise_jax.cli import main
+for words in {commands}:
+    with contextlib.suppress(SystemExit):
+        main(words.split())
+        raise AssertionError(words)
+    print("loaded", words, sorted(set({needless.split()}) & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = [line for line in ran.stdout.splitlines() if line.startswith("loaded ")]
+    assert loaded == [f"loaded {words} []" for words in commands]
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        ["-m", "auralise_jax.cli"],
+        ["-c", "import sys; from auralise_jax.cli import main; sys.exit(main())"],
+    ],
+    ids=["module", "script"],
+)
+def test_the_command_line_has_two_doors(door) -> None:
+    ran = subprocess.run(
+        [sys.executable, *door, "--version"], check=True, capture_output=True, text=True
+    )
+    assert ran.stdout == f"auralise-jax {aj.__version__}\n"
 
 
 def test_models_lists_and_describes(here, capsys) -> None:

@@ -1,21 +1,20 @@
-"""The command line for atlases: parses, calls, prints."""
+"""The command ``atlas``: what every feature responds to in a folder of music."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import sys
-import webbrowser
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from auralise_jax.cli.lesson import add_model
+from auralise_jax.cli import options as shared
+from auralise_jax.cli.browser import open_page
 
 if TYPE_CHECKING:
     from auralise_jax.atlas import Atlas
 
-_ATLAS = """\
+_DESCRIPTION = """\
 Hear a folder of music, and find where in it every feature of a network responds most.
 
 Writes a site: a page of pictures to search, which play under the pointer, and a page per feature
@@ -28,7 +27,7 @@ Beside it are tables for those who count: index.parquet (a row per excerpt), fea
 files.parquet (what was heard, and what was skipped and why).
 """
 
-_ATLAS_EPILOG = """\
+_EPILOG = """\
 What counts as one excerpt: a place of the feature's map, and all that it sees of the music, its
 receptive field. Two places nearer in time than that are one; a file gives two at most. A file is
 heard as one long picture, so only its beginning and end are edges; excerpts there are marked.
@@ -53,43 +52,40 @@ _SHOWN = 5
 """Skipped files that are printed; all are in files.parquet."""
 
 
-def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add ``atlas`` to the commands."""
-    atlas = command(
-        "atlas",
-        "find and hear what every feature responds to in a folder of music",
-        description=_ATLAS,
-        epilog=_ATLAS_EPILOG,
+def parser(**settings: Any) -> argparse.ArgumentParser:
+    """Return the parser of ``atlas``."""
+    out = shared.out("folder to write (default: %(default)s)", "atlas")
+    parents = [shared.model(), out, shared.shown()]
+    made = argparse.ArgumentParser(
+        description=_DESCRIPTION, epilog=_EPILOG, parents=parents, **settings
     )
-    atlas.add_argument("folder", type=Path, help="sound files, in sub-folders or not")
-    add_model(atlas)
-    atlas.add_argument(
-        "--out", type=Path, default=Path("atlas"), help="folder to write (default: atlas)"
+    made.add_argument("folder", type=Path, help="sound files, in sub-folders or not")
+    made.add_argument(
+        "--excerpts", type=int, default=9, help="of each feature (default: %(default)s)"
     )
-    atlas.add_argument("--excerpts", type=int, default=9, help="of each feature (default: 9)")
-    atlas.add_argument(
+    made.add_argument(
         "--features",
         type=int,
         metavar="N",
         help="pages per layer, for the features that respond most, and for all that have a name "
         "(default: all)",
     )
-    atlas.add_argument(
+    made.add_argument(
         "--no-names",
         action="store_true",
         help="do not dissect the model, which takes minutes once and gives features names",
     )
-    atlas.add_argument(
+    made.add_argument(
         "--no-site", action="store_true", help="write the tables only, no pages and no sounds"
     )
-    atlas.add_argument(
+    made.add_argument(
         "--scheduler", metavar="ADDRESS", help="of Dask, whose workers do the work, see below"
     )
-    atlas.add_argument("--open", action="store_true", help="then open it in the browser")
-    atlas.set_defaults(run=_atlas)
+    return made
 
 
-def _atlas(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Make the atlas; say what was skipped, and where the atlas is."""
     from auralise_jax.atlas import atlas, scheduler
     from auralise_jax.atlas.site import site_bytes
 
@@ -113,8 +109,8 @@ def _atlas(options: argparse.Namespace) -> int:
         print(options.out / "index.parquet")
         return 0
     print(f"{made.page.resolve()} ({site_bytes(made.folder) / 1e6:.1f} MB of pages)")
-    if options.open and not webbrowser.open(made.page.resolve().as_uri()):
-        print("no browser was found here: open that file in one", file=sys.stderr)
+    if options.open:
+        open_page(made.page)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The command line for the course: copies it, and opens it in JupyterLab."""
+"""The command ``lab``: the course, copied and opened in JupyterLab."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+from auralise_jax.cli import options as shared
 from auralise_jax.stopping import left_to_child
 
+_EPILOG = """\
+A notebook that is there already is never overwritten. Arguments after -- go to JupyterLab,
+for example: auralise-jax lab -- --port 9999
+"""
 
-def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add ``lab`` to the commands."""
-    lab = command(
-        "lab",
-        "copy the course to a folder of yours and open it in JupyterLab",
-        epilog="A notebook that is there already is never overwritten. Arguments after -- go to "
-        "JupyterLab,\nfor example: auralise-jax lab -- --port 9999",
-    )
-    lab.add_argument(
+
+def parser(**settings: Any) -> argparse.ArgumentParser:
+    """Return the parser of ``lab``."""
+    parents = [shared.unopened("copy the course only")]
+    made = argparse.ArgumentParser(epilog=_EPILOG, parents=parents, **settings)
+    made.add_argument(
         "--folder",
         type=Path,
-        default=Path("auralise-course"),
-        help="where the course goes (default: auralise-course)",
+        default="auralise-course",
+        help="where the course goes (default: %(default)s)",
     )
-    lab.add_argument("--no-open", action="store_true", help="copy the course only")
-    lab.add_argument("jupyter", nargs="*", help=argparse.SUPPRESS)
-    lab.set_defaults(run=_lab)
+    made.add_argument("jupyter", nargs="*", help=argparse.SUPPRESS)
+    return made
 
 
-def _lab(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Copy the course, and run JupyterLab on it until it ends."""
     from auralise_jax.cli.course import copy_course
 
     copied = copy_course(options.folder)

@@ -1,34 +1,31 @@
-"""The command line for lessons: parses, calls, prints."""
+"""The command ``lesson``: words and panels in a page for a class."""
 
 from __future__ import annotations
 
 import argparse
 import codecs
-import contextlib
 import io
 import re
-import sys
-import warnings
-import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import auralise_jax as aj
-from auralise_jax.audio.decode import quiet_decoders
+from auralise_jax.cli import options as shared
+from auralise_jax.cli.browser import open_page
+from auralise_jax.cli.clips import open_panel, shipped_clips
 from auralise_jax.files import check_outputs
 
 if TYPE_CHECKING:
     from auralise_jax.widgets.panel import Panel
-    from auralise_jax.widgets.song import Song
 
-_LESSON = """\
+_DESCRIPTION = """\
 Write a page for a class: words and panels in one HTML file that needs no network, no server and no
 Python. Everything in a panel but the choice of clip and rule works there: both sliders, player,
 loop, zoom, layer wall.
 """
 
-_LESSON_EPILOG = """\
+_EPILOG = """\
 --text names a Markdown file. A line that is just {panel} stands where a panel goes, one for each
 clip in turn; without such lines the panels follow the words. For example:
 
@@ -49,123 +46,43 @@ _LARGEST_TEXT = 10_000_000
 _MARK = re.compile(r"^[ \t]*\{panel\}[ \t]*$", re.MULTILINE)
 
 
-def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add ``lesson`` to the commands."""
-    lesson = command(
-        "lesson",
-        "write a page with words and panels for a class",
-        description=_LESSON,
-        epilog=_LESSON_EPILOG,
+def parser(**settings: Any) -> argparse.ArgumentParser:
+    """Return the parser of ``lesson``."""
+    parents = [
+        shared.model(),
+        shared.rule(),
+        shared.start("each clip"),
+        shared.features(12),
+        shared.out("page to write (default: %(default)s)", "lesson.html"),
+        shared.shown(),
+    ]
+    made = argparse.ArgumentParser(
+        description=_DESCRIPTION, epilog=_EPILOG, parents=parents, **settings
     )
-    lesson.add_argument(
+    made.add_argument(
         "clips",
         nargs="+",
-        help=f"a panel each: sound files, or shipped clips: {', '.join(aj.example_clips())}",
+        help=f"a panel each: sound files, or shipped clips: {shipped_clips()}",
     )
-    lesson.add_argument(
-        "--out",
-        type=Path,
-        default=Path("lesson.html"),
-        help="page to write (default: lesson.html)",
-    )
-    lesson.add_argument("--text", type=Path, help="Markdown file, see below")
-    lesson.add_argument("--title", help="title of the page (default: the first heading)")
-    add_model(lesson)
-    lesson.add_argument(
+    made.add_argument("--text", type=Path, help="Markdown file, see below")
+    made.add_argument("--title", help="title of the page (default: the first heading)")
+    made.add_argument(
         "--layers", type=_numbers, help="layers that the page holds, such as 1,3,5 (default: all)"
     )
-    lesson.add_argument(
-        "--features",
-        type=int,
-        default=12,
-        help="features per layer, the most interesting first (default: 12)",
-    )
-    lesson.add_argument("--rule", default="deconvnet", help="deconvnet, gradient or guided")
-    add_start(lesson, "each clip")
-    lesson.add_argument(
+    made.add_argument(
         "--codec",
+        choices=shared.CODECS,
         default="ogg",
-        choices=("ogg", "flac"),
-        help="ogg: Vorbis, small; flac: without loss, about three times the sound (default: ogg)",
+        help="ogg: Vorbis, small; flac: without loss, about three times the sound "
+        "(default: %(default)s)",
     )
-    lesson.add_argument(
-        "--max-mb", type=float, default=25.0, help="write no larger page (default: 25)"
+    made.add_argument(
+        "--max-mb",
+        type=float,
+        default=25,
+        help="write no larger page (default: %(default)s)",
     )
-    lesson.add_argument("--open", action="store_true", help="then open it in the browser")
-    lesson.set_defaults(run=_lesson)
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add ``--model``."""
-    parser.add_argument(
-        "--model", default="genre", help="shipped name or model file (default: genre)"
-    )
-
-
-def add_start(parser: argparse.ArgumentParser, what: str = "the clip") -> None:
-    """Add ``--start``."""
-    parser.add_argument(
-        "--start", type=float, help=f"seconds into {what} (default: its busiest part)"
-    )
-
-
-def find_window(name: str, start: float | None, duration: float) -> tuple[Song, float]:
-    """Return a shipped clip or a file, and where the window starts that is heard of it.
-
-    Where the sound is longer than that, say which part is used.
-    """
-    from auralise_jax.widgets.opening import find_song
-
-    _check_name(name)
-    with _decoding():
-        song = find_song(name)
-        begin = song.opening(duration) if start is None else start
-        _say_window(name, begin, start is None, song.duration, duration)
-    return song, begin
-
-
-def open_panel(
-    model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
-) -> aj.Explorer:
-    """Open a panel on a window of a clip, at the layer's most interesting feature."""
-    from auralise_jax.widgets.explorer import open_explorer
-
-    _check_name(name)
-    told = {"layer": layer, "rule": options.rule, "start": options.start}
-    with _decoding():
-        panel = open_explorer(model, options.model, name, **told)
-        if song := panel.facts["song"]:
-            _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
-    return panel
-
-
-def _check_name(name: str) -> None:
-    examples = aj.example_clips()
-    if name not in examples and not Path(name).exists():
-        shipped = ", ".join(examples)
-        raise FileNotFoundError(f"there is no file {name}, and the shipped clips are {shipped}")
-
-
-def _say_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
-    if whole > window + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
-        end = min(start + window, whole)
-        why = ", the busiest part" if chosen and start > 0 else ""
-        print(
-            f"{name}: using {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
-            "--start chooses another"
-        )
-
-
-@contextlib.contextmanager
-def _decoding() -> Iterator[None]:
-    """Drop what decoders write to the terminal, and say afterwards what there is to say."""
-    said: list[warnings.WarningMessage] = []
-    try:
-        with warnings.catch_warnings(record=True) as said, quiet_decoders():
-            yield
-    finally:
-        for one in said:
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return made
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -177,7 +94,8 @@ def _numbers(text: str) -> tuple[int, ...]:
         ) from None
 
 
-def _lesson(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Write the page, and open it if that is asked for."""
     from auralise_jax.widgets.page import check_page
 
     check_page(options.out)
@@ -207,8 +125,8 @@ def _lesson(options: argparse.Namespace) -> int:
         for panel in panels:
             panel.close()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
-    if options.open and not webbrowser.open(path.as_uri()):
-        print("no browser was found here: open that file in one", file=sys.stderr)
+    if options.open:
+        open_page(path)
     return 0
 
 

@@ -1,9 +1,9 @@
-"""The command line for models: lists them, describes one."""
+"""The command ``models``: lists the shipped models, or describes one."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import auralise_jax as aj
@@ -16,14 +16,15 @@ _WIDEST = 1000
 """Columns of one line of them."""
 
 
-def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add ``models`` to the commands."""
-    models = command("models", "list the shipped models, or describe one")
-    models.add_argument("name", nargs="?", help="shipped name or model file")
-    models.set_defaults(run=_models)
+def parser(**settings: Any) -> argparse.ArgumentParser:
+    """Return the parser of ``models``."""
+    made = argparse.ArgumentParser(**settings)
+    made.add_argument("name", nargs="?", help="shipped name or model file")
+    return made
 
 
-def _models(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Print what each model knows, or all about the one that is named."""
     from auralise_jax.network import shipped_models
 
     names = shipped_models() if options.name is None else (options.name,)

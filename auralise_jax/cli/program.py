@@ -1,30 +1,14 @@
-"""The command line: parses, calls, prints."""
+"""The command line: calls a command, and says in words and in the exit code how it ended."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imports wait: Ctrl-C in the seconds that they take is answered as at any time
-    import argparse
     from collections.abc import Sequence
 
 _STOPPED = "auralise-jax: stopped"
-
-_EPILOG = """\
-examples:
-  auralise-jax demo                                   hear it now, in your browser
-  auralise-jax lab                                    open the course in JupyterLab
-  auralise-jax listen song.mp3 --layer 3 --feature 20 --out feature.wav
-  auralise-jax lesson song.mp3 --out lesson.html      a page for your class
-  auralise-jax atlas my_music                         what each feature responds to in it
-  auralise-jax train my_genres --out mine.safetensors teach a network your own genres
-  auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them
-  auralise-jax models                                 what can listen
-
-exit codes: 0 done, 1 could not be done (the message says why), 2 wrong arguments,
-130 stopped with Ctrl-C
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,8 +45,10 @@ def _main(arguments: Sequence[str] | None) -> int:
 def _answer(arguments: Sequence[str] | None) -> int:
     import warnings
 
+    from auralise_jax.cli.commands import parser
+
     try:
-        options = _parser().parse_args(arguments)
+        options = parser().parse_args(arguments)
         with warnings.catch_warnings():
             warnings.showwarning = _tell
             warnings.simplefilter("always", UserWarning)
@@ -75,28 +61,3 @@ def _answer(arguments: Sequence[str] | None) -> int:
 
 def _tell(message: Warning | str, *_: object, **__: object) -> None:
     print(f"note: {message}", file=sys.stderr)
-
-
-def _parser() -> argparse.ArgumentParser:
-    import argparse
-
-    import auralise_jax as aj
-    from auralise_jax.cli import atlas, lab, learning, lesson, listen, models
-
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="auralise-jax",
-        description="Hear what the features of a music-classifying CNN respond to.",
-        epilog=_EPILOG,
-        formatter_class=raw,
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {aj.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, help: str, **texts: Any) -> argparse.ArgumentParser:  # noqa: A002
-        texts.setdefault("description", f"{help[0].upper()}{help[1:]}.")
-        return commands.add_parser(name, help=help, formatter_class=raw, **texts)
-
-    for part in (listen, lab, lesson, atlas, learning, models):
-        part.add_commands(command)
-    return parser

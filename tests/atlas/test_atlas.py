@@ -1,6 +1,5 @@
 """Atlases of a small corpus: made, made again, interrupted, opened, and refused."""
 
-import argparse
 import shutil
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -342,15 +341,7 @@ def test_what_cannot_be_done_says_what_to_do(
 
 def command(*words):
     """Run the command as `cli` would."""
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-
-    def add(name, help, **texts):  # noqa: A002
-        return commands.add_parser(name, help=help, **texts)
-
-    cli_atlas.add_commands(add)
-    options = parser.parse_args(["atlas", *words])
-    return options.run(options)
+    return cli_atlas.run(cli_atlas.parser().parse_args(words))
 
 
 def test_the_command_tells_what_it_made(corpus, model, tmp_path, capsys) -> None:

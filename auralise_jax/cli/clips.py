@@ -1,0 +1,87 @@
+"""Clips that a command names: found, decoded without remarks, and which part of them is heard."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import auralise_jax as aj
+
+if TYPE_CHECKING:
+    from auralise_jax.widgets.song import Song
+
+
+def shipped_clips() -> str:
+    """Return the names of the shipped clips, for people to read.
+
+    Examples
+    --------
+    >>> shipped_clips()
+    'bach, ballad, dance, hiphop'
+    """
+    return ", ".join(aj.example_clips())
+
+
+def find_window(name: str, start: float | None, duration: float) -> tuple[Song, float]:
+    """Return a shipped clip or a file, and where the window starts that is heard of it.
+
+    Where the sound is longer than that, say which part is used.
+    """
+    from auralise_jax.widgets.opening import find_song
+
+    _check_name(name)
+    with _decoding():
+        song = find_song(name)
+        begin = song.opening(duration) if start is None else start
+        _say_window(name, begin, start is None, song.duration, duration)
+    return song, begin
+
+
+def open_panel(
+    model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
+) -> aj.Explorer:
+    """Open a panel on a window of a clip, at the layer's most interesting feature."""
+    from auralise_jax.widgets.explorer import open_explorer
+
+    _check_name(name)
+    told = {"layer": layer, "rule": options.rule, "start": options.start}
+    with _decoding():
+        panel = open_explorer(model, options.model, name, **told)
+        if song := panel.facts["song"]:
+            _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
+    return panel
+
+
+def _check_name(name: str) -> None:
+    if name not in aj.example_clips() and not Path(name).exists():
+        raise FileNotFoundError(
+            f"there is no file {name}, and the shipped clips are {shipped_clips()}"
+        )
+
+
+def _say_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
+    if whole > window + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
+        end = min(start + window, whole)
+        why = ", the busiest part" if chosen and start > 0 else ""
+        print(
+            f"{name}: using {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
+            "--start chooses another"
+        )
+
+
+@contextlib.contextmanager
+def _decoding() -> Iterator[None]:
+    """Drop what decoders write to the terminal, and say afterwards what there is to say."""
+    from auralise_jax.audio.decode import quiet_decoders
+
+    said: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as said, quiet_decoders():
+            yield
+    finally:
+        for one in said:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)

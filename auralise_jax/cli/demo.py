@@ -1,0 +1,50 @@
+"""The command ``demo``: a page to explore by ear, opened in the browser."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import auralise_jax as aj
+from auralise_jax.cli import options as shared
+from auralise_jax.cli.browser import open_page
+from auralise_jax.cli.clips import open_panel, shipped_clips
+from auralise_jax.files import check_outputs
+
+_EPILOG = "Nothing is fetched and nothing is served: the page is one file on your disk."
+
+
+def parser(**settings: Any) -> argparse.ArgumentParser:
+    """Return the parser of ``demo``."""
+    parents = [
+        shared.model(),
+        shared.rule(),
+        shared.start(),
+        shared.features(16),
+        shared.out("page to write (default: auralise-CLIP.html)"),
+        shared.unopened("write the page only"),
+    ]
+    made = argparse.ArgumentParser(epilog=_EPILOG, parents=parents, **settings)
+    made.add_argument(
+        "clip",
+        nargs="?",
+        default="bach",
+        help=f"sound file, or a shipped clip: {shipped_clips()} (default: %(default)s)",
+    )
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the page, and open it."""
+    from auralise_jax.widgets.page import check_page
+
+    out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
+    check_page(out)
+    check_outputs({"--out": out}, [options.clip, options.model])
+    with open_panel(aj.load_model(options.model), options.clip, options) as panel:
+        path = panel.to_html(out, features=options.features).resolve()
+    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    if not options.no_open:
+        open_page(path)
+    return 0

@@ -1,0 +1,104 @@
+"""Options that several commands share, each as a parent for `argparse.ArgumentParser`.
+
+The words to choose from stand here once more, since the rooms that define them load JAX, for which
+nobody should have to wait who asks for help.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+RULES = ("deconvnet", "gradient", "guided")
+POSITIONS = ("all", "strongest")
+RESYNTHESES = ("phase", "mask")
+LOUDNESSES = ("match", "raw")
+CODECS = ("ogg", "flac")
+
+
+def model() -> argparse.ArgumentParser:
+    """Return ``--model``: the network that listens."""
+    what = "shipped name or model file (default: %(default)s)"
+    return _parent("--model", default="genre", help=what)
+
+
+def layer() -> argparse.ArgumentParser:
+    """Return ``--layer``: the layer that the feature is in."""
+
+    def number_or_name(text: str) -> int | str:
+        return int(text) if text.lstrip("-").isdigit() else text
+
+    what = "number from 1, or a name (default: %(default)s)"
+    return _parent("--layer", type=number_or_name, default=1, help=what)
+
+
+def feature() -> argparse.ArgumentParser:
+    """Return ``--feature``: the feature that is projected."""
+    what = "number from 0 (default: %(default)s)"
+    return _parent("--feature", type=int, default=0, help=what)
+
+
+def rule() -> argparse.ArgumentParser:
+    """Return ``--rule``: the backward rule that projects."""
+    what = "what a ReLU does on the way back (default: %(default)s)"
+    return _parent("--rule", choices=RULES, default="deconvnet", help=what)
+
+
+def position() -> argparse.ArgumentParser:
+    """Return ``--position``: what of a feature's map is projected."""
+    what = "all of the feature's map, or its strongest place only (default: %(default)s)"
+    return _parent("--position", choices=POSITIONS, default="all", help=what)
+
+
+def resynthesis() -> argparse.ArgumentParser:
+    """Return ``--resynthesis``: how a projection becomes sound."""
+    what = (
+        "phase: the projection's magnitudes and the source's phase, as in the paper; "
+        "mask: the source times the projection (default: %(default)s)"
+    )
+    return _parent("--resynthesis", choices=RESYNTHESES, default="phase", help=what)
+
+
+def loudness() -> argparse.ArgumentParser:
+    """Return ``--loudness``: how loud that sound is."""
+    what = "match: as loud as the source; raw: as it is (default: %(default)s)"
+    return _parent("--loudness", choices=LOUDNESSES, default="match", help=what)
+
+
+def start(clip: str = "the clip") -> argparse.ArgumentParser:
+    """Return ``--start``: where the window begins that the network hears."""
+    return _parent("--start", type=float, help=f"seconds into {clip} (default: its busiest part)")
+
+
+def features(count: int) -> argparse.ArgumentParser:
+    """Return ``--features``: how many of each layer a page holds."""
+    what = "features per layer, the most interesting first (default: %(default)s)"
+    return _parent("--features", type=int, default=count, help=what)
+
+
+def out(what: str, default: str | None = None) -> argparse.ArgumentParser:
+    """Return ``--out``: the file or folder that is written."""
+    return _parent("--out", type=Path, default=default, help=what)
+
+
+def cache() -> argparse.ArgumentParser:
+    """Return ``--cache``: where decoded music is kept."""
+    what = "folder for decoded sound (default: your cache folder)"
+    return _parent("--cache", type=Path, help=what)
+
+
+def shown() -> argparse.ArgumentParser:
+    """Return ``--open``, for what is not opened otherwise."""
+    return _parent("--open", action="store_true", help="then open it in the browser")
+
+
+def unopened(what: str) -> argparse.ArgumentParser:
+    """Return ``--no-open``, for what is opened otherwise; `what` is done then."""
+    return _parent("--no-open", action="store_true", help=what)
+
+
+def _parent(flag: str, **settings: Any) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(flag, **settings)
+    return parser
