@@ -23,12 +23,12 @@ from auralise_jax.network import Model, save_model
 from auralise_jax.synth.synth import find_soundfonts
 from auralise_jax.training.commands import (
     beside,
-    best_look,
+    best_validation,
     brief,
     evaluate,
-    tell,
     train,
     with_compression,
+    with_training_facts,
 )
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.training import train_on
@@ -78,7 +78,7 @@ def make(
         trial = train_on(
             manifest, store, with_compression(short, name), checkpoints=work / "trials" / name
         )
-        trials[name] = best_look(trial)
+        trials[name] = best_validation(trial)
     best = min(trials, key=lambda name: trials[name]["validation_loss"])
     trained = train(
         music, out, recipe=with_compression(recipe, best), compressions=(best,), dtype="float16",
@@ -97,7 +97,7 @@ def make(
         )
         print(what, told.table(), sep="\n")
         scores[what] = brief(told)
-    model = tell(trained.model, {
+    model = with_training_facts(trained.model, {
         "command": COMMAND,
         "music": f"{pieces} pieces a genre from auralise_jax.compose, groove families 0 to "
         f"{SEEN_FAMILIES[-1]} of {FAMILIES}, seeds from 0; FluidSynth with "

@@ -1,10 +1,9 @@
 """The cache: every file decoded once, at the model's rate, memory-mapped from then on.
 
-What is kept is the first stage of the front end, 16-bit mono sound at the model's rate, not
-pictures: a 4-s clip takes 88 kB either way, any crop, gain or compression then comes from one
-entry, and the STFT costs a training step about a hundredth. An entry is named by the content of
-the file it came from and stands in a folder of its rate, so renaming and moving cost nothing and
-a changed file is another entry.
+It holds the input of the front end, 16-bit mono sound at the model's rate, not pictures: a 4-s clip
+takes 88 kB either way, any crop, gain or compression comes from the same entry, and the STFT takes
+about a hundredth of a training step. An entry is named by the content of its file and stands in a
+folder of its rate, so renaming and moving a file cost nothing, and a changed file is a new entry.
 
 An entry is eight letters, the number of samples, and the samples, all little-endian. It is not an
 ``.npy`` file: NumPy parses their headers as Python, which in CPython 3.11 fails now and then when
@@ -31,7 +30,7 @@ from auralise_jax.audio.decode import whole_duration
 from auralise_jax.files import write_whole
 
 FULL_SCALE = 32767
-_VERSION = "v3"  # of how sound becomes an entry; raise it when that changes
+_VERSION = "v3"  # of the encoding; raise it when that changes
 _HEAD = struct.Struct("<8sQ")
 _MAGIC = b"auralise"
 _BLOCK = 1 << 20
@@ -51,15 +50,15 @@ def default_folder() -> Path:
     Raises
     ------
     CacheError
-        If there is no home to keep it in, as in a container whose user has none.
+        If there is no home folder, as in a container whose user has none.
     """
     import platformdirs
 
-    named = os.environ.get("AURALISE_CACHE")
+    override = os.environ.get("AURALISE_CACHE")
     place = Path("~")
     with contextlib.suppress(RuntimeError):  # there is no home
-        if named:
-            place = Path(named).expanduser()
+        if override:
+            place = Path(override).expanduser()
         else:
             place = platformdirs.user_cache_path("auralise_jax") / "sound"
     if place.parts[:1] == ("~",):
@@ -77,7 +76,7 @@ class SoundCache:
     Parameters
     ----------
     sample_rate : int
-        In hertz, of what is kept.
+        Of the entries, in hertz.
     folder : Path, optional
         Made when the first entry is written; by default the user's cache folder.
 
@@ -94,7 +93,7 @@ class SoundCache:
     folder: Path | None = None
 
     def place(self, sha256: str) -> Path:
-        """Return where the entry of a file's hash stands, or will."""
+        """Return the path of the entry of a file's hash, whether it exists or not."""
         root = self.folder or default_folder()
         return root / f"{self.sample_rate}-{_VERSION}" / sha256[:2] / f"{sha256}.i16"
 
@@ -127,24 +126,24 @@ class SoundCache:
             If the disk is full or the folder cannot be written; earlier entries stay good.
         """
         peak = max(1.0, float(np.abs(samples).max()))
-        whole = np.round(samples * (FULL_SCALE / peak)).astype("<i2")
-        entry = _HEAD.pack(_MAGIC, len(whole)) + whole.tobytes()
+        pcm = np.round(samples * (FULL_SCALE / peak)).astype("<i2")
+        entry = _HEAD.pack(_MAGIC, len(pcm)) + pcm.tobytes()
         place = self.place(sha256)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             write_whole(place, entry, flush=False)
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            what = f"no room for {len(entry):,} bytes in" if full else "cannot write to"
-            why = os.strerror(error.errno) if error.errno else error
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            failure = f"no room for {len(entry):,} bytes in" if is_full else "cannot write to"
+            cause = os.strerror(error.errno) if error.errno else error
             raise CacheError(
-                f"{what} the cache {place.parents[2]}: {why}. What is there "
-                f"stays good; {'free some space, or ' if full else ''}name another place "
+                f"{failure} the cache {place.parents[2]}: {cause}. What is there "
+                f"stays good; {'free some space, or ' if is_full else ''}name another place "
                 "(--cache, or AURALISE_CACHE), and run it again"
             ) from error
 
-    def take(self, path: Path) -> tuple[str, Int16[np.ndarray, " n"]]:
-        """Return a sound file's hash and samples; decode it only if that was never done.
+    def load(self, path: Path) -> tuple[str, Int16[np.ndarray, " n"]]:
+        """Return a sound file's hash and samples; decode it only if the cache does not hold it.
 
         Raises
         ------
@@ -154,7 +153,7 @@ class SoundCache:
         sha256 = hash_file(path)
         try:
             return sha256, self.sound(sha256)
-        except (FileNotFoundError, ValueError):  # not there yet, or damaged: made anew
+        except (FileNotFoundError, ValueError):  # not there yet, or damaged: decoded again
             pass
         except CacheError:
             raise

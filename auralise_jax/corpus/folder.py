@@ -4,8 +4,8 @@
     music/ballad/An Album/two.flac          files of one sub-folder belong together
     music/labels.csv                        or: columns file, class and, if known, group
 
-The layout of GTZAN, and of FMA's tracks sorted by genre. What cannot be used is listed and
-skipped, never fatal.
+The layout of GTZAN, and of FMA's tracks sorted by genre. Files that cannot be used are
+listed and skipped, never fatal.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ SILENT = 1e-4
 """Peak re full scale, -80 dB, under which a file or a clip is silent."""
 
 
-class _Found(NamedTuple):
-    """A file that may be sound, and what its place says about it."""
+class _Candidate(NamedTuple):
+    """A file that may be sound, with the class and the group that its path gives it."""
 
     file: str
     label: str
     group: str
 
 
-class _Heard(NamedTuple):
-    """What decoding a file told: where its clips start, in samples, or why there are none."""
+class _Decoded(NamedTuple):
+    """The result of decoding a file: where its clips start, in samples, or why there are none."""
 
     sha256: str = ""
     sound: str = ""
@@ -58,7 +58,7 @@ def scan(
     validation: float = 0.1,
     test: float = 0.1,
     seed: int = 0,
-    least: int = 2,
+    min_classes: int = 2,
     progress: bool = True,
 ) -> Manifest:
     """Decode a folder of music into the cache and list its clips.
@@ -69,7 +69,7 @@ def scan(
         One sub-folder per class, or a table ``labels.csv`` in it.
     frontend : Frontend
         Gives the sampling rate and the length of a clip. Clips follow each other without gap; a
-        last one under half length is dropped, unless it is the only one.
+        last clip under half length is dropped, unless it is the only one.
     cache : SoundCache, optional
         Where decoded sound is kept; by default the user's cache folder.
     validation, test : float
@@ -77,8 +77,8 @@ def scan(
         a class (an album, an artist), a name in ``labels.csv``, or else the file itself.
     seed : int
         Of the split.
-    least : int
-        How many classes there must be.
+    min_classes : int
+        How many classes there must be at least.
     progress : bool
         Whether to show a bar.
 
@@ -93,7 +93,7 @@ def scan(
     ValueError
         If no file in it can be used, or there are too few classes, or a fraction is out of range.
     CacheError
-        If the disk is full; what is cached by then stays good.
+        If the disk is full; entries that are already cached stay good.
 
     Examples
     --------
@@ -121,140 +121,150 @@ def scan(
     cache = cache or SoundCache(frontend.sample_rate)
     skipped: list[Skipped] = []
     labelled = (folder / LABELS).is_file()
-    found = list(_from_table(folder, skipped) if labelled else _from_tree(folder, skipped))
-    if not found:
+    candidates = list(_from_table(folder, skipped) if labelled else _from_tree(folder, skipped))
+    if not candidates:
         raise ValueError(
             f"{folder} holds no sound in class folders; expected one sub-folder per class, such "
             f"as {folder.name or folder}/ballad/song.mp3, or a table {LABELS}"
         )
 
-    def hear(one: _Found) -> _Heard:
-        return _hear(folder / one.file, frontend, cache)
+    def decode(candidate: _Candidate) -> _Decoded:
+        return _decode(folder / candidate.file, frontend, cache)
 
-    results = in_threads(hear, found, "reading", "file", progress=progress)
-    heard = dict(zip(found, results, strict=True))
-    first: dict[str, _Found] = {}
-    usable: list[_Found] = []
-    for one, its in heard.items():
-        twin = first.setdefault(its.sound, one) if its.sound else one
-        if its.reason:
-            skipped.append(Skipped(one.file, its.reason))
-        elif twin is not one:
-            other = "" if twin.label == one.label else f", there of class {twin.label}"
-            skipped.append(Skipped(one.file, f"the same sound as {twin.file}{other}"))
+    results = in_threads(decode, candidates, "reading", "file", progress=progress)
+    decoded = dict(zip(candidates, results, strict=True))
+    by_sound: dict[str, _Candidate] = {}
+    usable: list[_Candidate] = []
+    for candidate, result in decoded.items():
+        twin = by_sound.setdefault(result.sound, candidate) if result.sound else candidate
+        if result.reason:
+            skipped.append(Skipped(candidate.file, result.reason))
+        elif twin is not candidate:
+            note = "" if twin.label == candidate.label else f", there of class {twin.label}"
+            skipped.append(Skipped(candidate.file, f"the same sound as {twin.file}{note}"))
         else:
-            usable.append(one)
-    labels = {one.file: one.label for one in usable}
-    _check_classes(folder, sorted(set(labels.values())), least, skipped)
-    side = divide(labels, {one.file: one.group for one in usable}, seed, validation, test)
+            usable.append(candidate)
+    labels = {candidate.file: candidate.label for candidate in usable}
+    _check_classes(folder, sorted(set(labels.values())), min_classes, skipped)
+    side = divide(
+        labels, {candidate.file: candidate.group for candidate in usable}, seed, validation, test
+    )
     rows = tuple(
         Row(
-            one.file,
+            candidate.file,
             start / frontend.sample_rate,
-            one.label,
-            one.group,
-            side[one.file],
-            heard[one].sha256,
-            heard[one].sound,
+            candidate.label,
+            candidate.group,
+            side[candidate.file],
+            decoded[candidate].sha256,
+            decoded[candidate].sound,
         )
-        for one in usable
-        for start in heard[one].starts
+        for candidate in usable
+        for start in decoded[candidate].starts
     )
     return Manifest(rows, tuple(sorted(skipped)), frontend.sample_rate, frontend.duration)
 
 
-def _check_classes(folder: Path, classes: list[str], least: int, skipped: list[Skipped]) -> None:
-    if len(classes) >= least:
+def _check_classes(
+    folder: Path, classes: list[str], min_classes: int, skipped: list[Skipped]
+) -> None:
+    if len(classes) >= min_classes:
         return
-    what = f"holds one class only, {classes[0]!r}" if classes else "holds no file that can be used"
-    examples = "; ".join(f"{shorten(file, 60)}: {shorten(why, 120)}" for file, why in skipped[:3])
+    problem = (
+        f"holds one class only, {classes[0]!r}" if classes else "holds no file that can be used"
+    )
+    examples = "; ".join(
+        f"{shorten(file, 60)}: {shorten(reason, 120)}" for file, reason in skipped[:3]
+    )
     raise ValueError(
-        f"{folder} {what}; expected {least} classes or more, a sub-folder each"
+        f"{folder} {problem}; expected {min_classes} classes or more, a sub-folder each"
         + (f". Skipped: {len(skipped)} ({examples})" if skipped else "")
     )
 
 
-def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
-    for place, folders, files in walk(folder, lambda *told: skipped.append(Skipped(*told))):
-        here = PurePosixPath(place.relative_to(folder).as_posix())
-        unfit = skipped and PurePosixPath(skipped[-1].file).parent == here
-        if not (folders or files or unfit or place == folder):
-            skipped.append(Skipped(str(here), "an empty folder"))
+def _from_tree(folder: Path, skipped: list[Skipped]) -> Iterator[_Candidate]:
+    for path, folders, files in walk(folder, lambda *entry: skipped.append(Skipped(*entry))):
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        unfit = skipped and PurePosixPath(skipped[-1].file).parent == relative
+        if not (folders or files or unfit or path == folder):
+            skipped.append(Skipped(str(relative), "an empty folder"))
         for name in files:
-            file = here / name
+            file = relative / name
             if len(file.parts) == 1:
                 skipped.append(Skipped(str(file), "stands in no class folder"))
             elif file.suffix.lower() in NOT_SOUND:
                 skipped.append(Skipped(str(file), f"{NO_SOUND} {file.suffix}"))
             else:
-                inside = len(file.parts) > 2
-                group = as_text("/".join(file.parts[:2])) if inside else str(file)
-                yield _Found(str(file), as_text(file.parts[0]), group)
+                in_subfolder = len(file.parts) > 2
+                group = as_text("/".join(file.parts[:2])) if in_subfolder else str(file)
+                yield _Candidate(str(file), as_text(file.parts[0]), group)
 
 
-def _from_table(folder: Path, skipped: list[Skipped]) -> Iterator[_Found]:
+def _from_table(folder: Path, skipped: list[Skipped]) -> Iterator[_Candidate]:
     path = folder / LABELS
-    otherwise = (
+    complaint = (
         "must have columns named file and class, and may have group: its first line names them, "
         "with commas between"
     )
     listings: dict[Path, dict[str, str]] = {}
     seen = set()
-    for number, line in read_table(path, ("file", "class"), otherwise):
+    for number, line in read_table(path, ("file", "class"), complaint):
         file, label, group = (line.get(key, "").strip() for key in ("file", "class", "group"))
-        place = PurePosixPath(file)
+        relative = PurePosixPath(file)
         if not file or not label:
             skipped.append(Skipped(file or LABELS, f"line {number} lacks a file or a class"))
         elif "\0" in file + label + group:
             skipped.append(Skipped(file, f"line {number} holds a NUL"))
-        elif place.is_absolute() or ".." in place.parts:
+        elif relative.is_absolute() or ".." in relative.parts:
             skipped.append(Skipped(file, "lies outside of the folder"))
         else:
-            file = _as_in(folder, place, listings)
+            file = _name_on_disk(folder, relative, listings)
             if file in seen:
                 skipped.append(Skipped(file, f"listed again in line {number}"))
                 continue
             seen.add(file)
-            yield _Found(file, composed(label), composed(group) or file)
+            yield _Candidate(file, composed(label), composed(group) or file)
 
 
-def _as_in(folder: Path, place: PurePosixPath, listings: dict[Path, dict[str, str]]) -> str:
+def _name_on_disk(
+    folder: Path, relative: PurePosixPath, listings: dict[Path, dict[str, str]]
+) -> str:
     """Return a file's name as the folder has it, whose letters may be composed otherwise."""
-    if str(place).isascii() or os.path.lexists(folder / place):
-        return str(place)
-    found = PurePosixPath()
-    for part in place.parts:
-        here = folder / found
-        if here not in listings:
+    if str(relative).isascii() or os.path.lexists(folder / relative):
+        return str(relative)
+    real = PurePosixPath()
+    for part in relative.parts:
+        parent = folder / real
+        if parent not in listings:
             try:
-                names = sorted(path.name for path in here.iterdir())
+                names = sorted(path.name for path in parent.iterdir())
             except OSError:  # no folder, or one that is closed
                 names = []
-            listings[here] = {composed(name): name for name in names}
-        if composed(part) not in listings[here]:
-            return str(place)
-        found /= listings[here][composed(part)]
-    return str(found)
+            listings[parent] = {composed(name): name for name in names}
+        if composed(part) not in listings[parent]:
+            return str(relative)
+        real /= listings[parent][composed(part)]
+    return str(real)
 
 
-def _hear(path: Path, frontend: Frontend, cache: SoundCache) -> _Heard:
-    why = unreadable(path)
-    if why:
+def _decode(path: Path, frontend: Frontend, cache: SoundCache) -> _Decoded:
+    problem = unreadable(path)
+    if problem:
         hint = "; its name goes over several lines: is a quote not closed?"
-        return _Heard(reason=why + (hint if "\n" in str(path) else ""))
+        return _Decoded(reason=problem + (hint if "\n" in str(path) else ""))
     size = frontend.samples
     try:
-        sha256, samples = cache.take(path)
+        sha256, samples = cache.load(path)
         check_length(len(samples), size, frontend.sample_rate)
     except CacheError:
         raise
     except Exception as error:  # whatever a decoder does: one file never ends a run
-        return _Heard(reason=_reason(error, path))
-    clips = starts(len(samples), size)
-    loud = tuple(n for n in clips if _peak(samples[n : n + size]) >= SILENT * FULL_SCALE)
-    if not loud:
-        return _Heard(reason="silent: no clip in it peaks above -80 dB")
-    return _Heard(sha256, hashlib.sha256(samples.data).hexdigest(), loud)
+        return _Decoded(reason=_reason(error, path))
+    begins = starts(len(samples), size)
+    audible = tuple(n for n in begins if _peak(samples[n : n + size]) >= SILENT * FULL_SCALE)
+    if not audible:
+        return _Decoded(reason="silent: no clip in it peaks above -80 dB")
+    return _Decoded(sha256, hashlib.sha256(samples.data).hexdigest(), audible)
 
 
 def _reason(error: Exception, path: Path) -> str:
@@ -262,9 +272,9 @@ def _reason(error: Exception, path: Path) -> str:
         return "needs more memory than there is; cut it into shorter files"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be read: {error.strerror}"
-    told = " ".join(str(error).replace(str(path), path.name).split())
+    message = " ".join(str(error).replace(str(path), path.name).split())
     expected = isinstance(error, OSError | ValueError)
-    return told if expected else f"cannot be decoded: {type(error).__name__} {told}".rstrip()
+    return message if expected else f"cannot be decoded: {type(error).__name__} {message}".rstrip()
 
 
 def _peak(samples: Int16[np.ndarray, " n"]) -> int:

@@ -1,8 +1,8 @@
 """The loader: clips of a manifest in batches, shuffled and cropped by Grain.
 
 Everything is a function of the seed and the position in an endless shuffled sequence, so what a
-step sees does not depend on threads, processes, or where a killed run stopped. Only the batch at
-hand is in memory: clips are read from the memory-mapped cache as they are needed.
+step sees does not depend on threads, processes, or where a killed run stopped. Only the current
+batch is in memory: clips are read from the memory-mapped cache as they are needed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _READING = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
 
 
 class Batch(NamedTuple):
-    """Some clips and the numbers of their classes."""
+    """Clips and the numbers of their classes."""
 
     samples: Int16[np.ndarray, "clips n"]
     labels: Int32[np.ndarray, " clips"]
@@ -35,7 +35,7 @@ class Loader:
     rows : sequence of Row
         The clips, not empty.
     classes : tuple of str
-        Give labels their numbers.
+        Their order numbers the labels.
     cache : SoundCache
         Holds their sound.
     size : int
@@ -43,7 +43,7 @@ class Loader:
     batch : int
         Clips in a batch, over all processes together.
     process, processes : int
-        Which part of each batch to read here: part `process` of `processes`.
+        Which part of each batch this process reads: part `process` of `processes`.
     """
 
     def __init__(
@@ -68,14 +68,13 @@ class Loader:
         self._cache = cache
         self._size = size
         self._batch = batch
-        self._mine = range(process * batch // processes, (process + 1) * batch // processes)
+        self._local_places = range(process * batch // processes, (process + 1) * batch // processes)
 
     def shuffled(self, steps: int, seed: int, shift: float) -> grain.IterDataset[Batch]:
         """Return `steps` training batches, every clip once an epoch, each epoch in a new order.
 
-        A crop starts up to `shift` clip lengths earlier or later than its row says, where the file
-        has the sound. The iterator's state is a small dict: save it, and the rest of the steps can
-        be had again.
+        A crop starts up to `shift` clip lengths earlier or later than its row says, within the
+        file. The iterator's state is a small dict: save it to repeat the remaining steps.
         """
         clips: grain.MapDataset[tuple[Int16[np.ndarray, " n"], int]] = (
             grain.MapDataset.range(len(self._rows))
@@ -86,17 +85,17 @@ class Loader:
         )
 
         def batch(step: int) -> Batch:
-            return _stack([clips[step * self._batch + place] for place in self._mine])
+            return _stack([clips[step * self._batch + place] for place in self._local_places])
 
         return grain.MapDataset.range(steps).map(batch).to_iter_dataset(_READING)
 
     def in_order(self) -> grain.IterDataset[Batch]:
-        """Return every clip once, as its row says; -1 labels fill up the last batch."""
-        blank = np.zeros(self._size, np.int16), -1
+        """Return every clip once, as its row says; labels of -1 fill up the last batch."""
+        padding = np.zeros(self._size, np.int16), -1
 
         def batch(number: int) -> Batch:
-            places = (number * self._batch + place for place in self._mine)
-            return _stack([self.clip(n) if n < len(self._rows) else blank for n in places])
+            places = (number * self._batch + place for place in self._local_places)
+            return _stack([self.clip(n) if n < len(self._rows) else padding for n in places])
 
         count = -(-len(self._rows) // self._batch)
         return grain.MapDataset.range(count).map(batch).to_iter_dataset(_READING)
@@ -104,8 +103,8 @@ class Loader:
     def clip(self, index: int, shift: float = 0.0) -> tuple[Int16[np.ndarray, " n"], int]:
         """Return the samples and the class of a clip.
 
-        A `shift`, in clip lengths, moves it within its file; without one it is as its row says,
-        zeros after the end of the file.
+        A `shift`, in clip lengths, moves the clip within its file; without a shift it starts where
+        its row says, with zeros after the end of the file.
         """
         row = self._rows[index]
         sound = self._cache.sound(row.sha256)

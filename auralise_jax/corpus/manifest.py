@@ -1,7 +1,7 @@
 """The manifest: which clips a data set holds, cut from which files, on which side of the split.
 
-A table of one row per clip that a person can read and a spreadsheet opens. Everything after it,
-the loader, the training, the scores, takes its clips from here and from nowhere else.
+A table with a row per clip that a person can read and a spreadsheet opens. Everything after it, the
+loader, the training, the scores, takes its clips from here and from nowhere else.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 NO_SOUND = "no sound, by its ending"
 _SKIPPED = "skipped"  # in the column of the split
-_SHOWN = 8  # of the skipped files, in the table for a terminal
-_KEPT: tuple[Split, ...] = ("validation", "test")  # from training
+_MAX_SHOWN = 8  # of the skipped files, in the table for a terminal
+_HELD_OUT: tuple[Split, ...] = ("validation", "test")  # from training
 
 
 class Row(NamedTuple):
@@ -33,14 +33,14 @@ class Row(NamedTuple):
     offset: float
     """Seconds into the file."""
     label: str
-    """Its class."""
+    """The clip's class."""
     group: str
-    """What is never split: the files of one group stand on one side."""
+    """Never split: all files of a group are on the same side."""
     split: Split
     sha256: str
     """Of the file's bytes."""
     sound: str = ""
-    """SHA-256 of its sound at the manifest's rate: the same whatever the format and the tags."""
+    """SHA-256 of the decoded sound at the manifest's rate, whatever the file's format and tags."""
 
 
 class Skipped(NamedTuple):
@@ -59,11 +59,11 @@ class Manifest:
     rows : tuple of Row
         In the order of their files; the clips of one file follow each other.
     skipped : tuple of Skipped
-        Files that gave none.
+        Files that gave no clips.
     sample_rate : int
         In hertz, at which the clips are kept.
     duration : float
-        Seconds of a clip; one that its file cannot fill is padded with zeros.
+        Of a clip, in seconds; a clip that its file cannot fill is padded with zeros.
 
     Examples
     --------
@@ -109,11 +109,13 @@ class Manifest:
             rows.append((shorten(name, 40), *cells))
         lines = aligned(rows)
         if self.skipped:
-            told = sorted(self.skipped, key=lambda one: one.reason.startswith(NO_SOUND))[:_SHOWN]
+            shown = sorted(self.skipped, key=lambda skip: skip.reason.startswith(NO_SOUND))[
+                :_MAX_SHOWN
+            ]
             lines += ["", f"skipped: {len(self.skipped)}"]
-            lines += [f"  {shorten(file, 40)}: {shorten(reason, 80)}" for file, reason in told]
-            if len(self.skipped) > _SHOWN:
-                lines.append(f"  and {len(self.skipped) - _SHOWN} more, see the manifest")
+            lines += [f"  {shorten(file, 40)}: {shorten(reason, 80)}" for file, reason in shown]
+            if len(self.skipped) > _MAX_SHOWN:
+                lines.append(f"  and {len(self.skipped) - _MAX_SHOWN} more, see the manifest")
         for split in ("validation", "test"):
             lacking = [name for name in self.classes if not counts[split][name][0]]
             if lacking and len(lacking) < len(self.classes):
@@ -152,8 +154,8 @@ def read_hashes(path: Path) -> dict[str, str]:
     if not path.is_file():
         raise FileNotFoundError(f"there is no manifest {path}")
     sides = {}
-    otherwise = "is not a manifest: it has no columns sha256 and split"
-    for number, line in read_table(path, ("sha256", "split"), otherwise, "surrogateescape"):
+    complaint = "is not a manifest: it has no columns sha256 and split"
+    for number, line in read_table(path, ("sha256", "split"), complaint, "surrogateescape"):
         split = line["split"]
         if split not in (*SPLITS, _SKIPPED):
             raise ValueError(
@@ -172,9 +174,9 @@ def divide(
     """Put each file on a side of the split, whole groups at a time, class by class.
 
     Groups are dealt in an order that depends on their names and the seed only, so a file that is
-    added later moves few others. Of a class, the largest group is for training; the second and
-    the third, where there are so many, are one for validation and one for test, small ones first
-    where a large one would overshoot. Further groups follow while the fractions have room.
+    added later moves few others. The largest group of a class is for training; of the next two,
+    where there are so many, one is for validation and one for test, small groups first where a
+    large one would overshoot. Further groups follow while the fractions have room.
 
     Parameters
     ----------
@@ -192,14 +194,14 @@ def divide(
     """
     side: dict[str, Split] = {}
     for label in sorted(set(labels.values())):
-        size = Counter(groups[file] for file, its in labels.items() if its == label)
+        size = Counter(groups[file] for file, class_name in labels.items() if class_name == label)
         names = sorted(size, key=lambda name: _hash(f"{seed}:{name}"))
         # A group that spans classes stays where the first of them put it.
-        free = [name for name in names if name not in side]
+        undealt = [name for name in names if name not in side]
         if not any(side.get(name) == "train" for name in names):
-            largest = max(free, key=size.__getitem__, default=None)
+            largest = max(undealt, key=size.__getitem__, default=None)
             if largest is not None:
-                free.remove(largest)
+                undealt.remove(largest)
                 side[largest] = "train"
         quota: dict[Split, float] = {
             "validation": validation * size.total(),
@@ -208,27 +210,29 @@ def divide(
         for name in names:
             if side.get(name) in quota:
                 quota[side[name]] -= size[name]
-        for split in _KEPT:  # one each, however large
-            if free and quota[split] > 0 and not any(side.get(name) == split for name in names):
-                first = next((n for n in free if size[n] <= 1.5 * quota[split]), None)
-                _move(first or min(free, key=size.__getitem__), split, free, side, quota, size)
-        for split in _KEPT:
-            for name in list(free):
+        for split in _HELD_OUT:  # one each, however large
+            if undealt and quota[split] > 0 and not any(side.get(name) == split for name in names):
+                chosen = next((n for n in undealt if size[n] <= 1.5 * quota[split]), None)
+                _move(
+                    chosen or min(undealt, key=size.__getitem__), split, undealt, side, quota, size
+                )
+        for split in _HELD_OUT:
+            for name in list(undealt):
                 if size[name] <= 1.5 * quota[split]:
-                    _move(name, split, free, side, quota, size)
-        side |= dict.fromkeys(free, "train")
+                    _move(name, split, undealt, side, quota, size)
+        side |= dict.fromkeys(undealt, "train")
     return {file: side[group] for file, group in groups.items()}
 
 
 def _move(
     name: str,
     split: Split,
-    free: list[str],
+    undealt: list[str],
     side: dict[str, Split],
     quota: dict[Split, float],
     size: Counter[str],
 ) -> None:
-    free.remove(name)
+    undealt.remove(name)
     side[name] = split
     quota[split] -= size[name]
 

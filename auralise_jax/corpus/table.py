@@ -14,12 +14,12 @@ _OPEN_QUOTE = (
 
 
 def read_table(
-    path: Path, columns: Iterable[str], otherwise: str, errors: str = "strict"
+    path: Path, columns: Iterable[str], complaint: str, errors: str = "strict"
 ) -> Iterator[tuple[int, dict[str, str]]]:
     r"""Yield the lines of a table by the names of their columns, each with its number in the file.
 
-    A byte order mark, any of the usual line ends and empty lines are no matter. What a line lacks
-    at its end is empty.
+    A byte order mark, any of the usual line ends and empty lines do no harm. Columns that a line
+    lacks at its end are empty.
 
     Parameters
     ----------
@@ -27,10 +27,10 @@ def read_table(
         CSV in UTF-8, whose first line names the columns.
     columns : iterable of str
         Names that must be among them.
-    otherwise : str
-        What the message says after the path if they are not.
+    complaint : str
+        The error message after the path if they are not.
     errors : str
-        What becomes of bytes that are not UTF-8, see `bytes.decode`.
+        How bytes that are not UTF-8 are handled, see `bytes.decode`.
 
     Raises
     ------
@@ -57,38 +57,38 @@ def read_table(
         ) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     names: list[str] = []
-    begins = 1
+    start = 1
     try:
-        for cells in reader:
+        for values in reader:
             if not names:
-                names = [cell.strip() for cell in cells]
+                names = [cell.strip() for cell in values]
                 if not set(columns) <= set(names):
                     break
-            elif cells:
-                yield begins, dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
-            begins = reader.line_num + 1
+            elif values:
+                yield start, dict.fromkeys(names, "") | dict(zip(names, values, strict=False))
+            start = reader.line_num + 1
     except csv.Error as error:
-        told = f"line {begins} is not CSV ({error}); save it as CSV in UTF-8"
-        if reader.line_num > begins or "end of data" in str(error):
-            told = _OPEN_QUOTE.format(begins)
-        raise ValueError(f"{path} cannot be read: {told}") from None
+        message = f"line {start} is not CSV ({error}); save it as CSV in UTF-8"
+        if reader.line_num > start or "end of data" in str(error):
+            message = _OPEN_QUOTE.format(start)
+        raise ValueError(f"{path} cannot be read: {message}") from None
     if not set(columns) <= set(names):
-        raise ValueError(f"{path} {otherwise}")
+        raise ValueError(f"{path} {complaint}")
 
 
 def write_table(names: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
     r"""Return a table as `read_table` and spreadsheets read it, whatever its texts hold.
 
-    What is no text, such as a file name in another encoding, is escaped.
+    Bytes that are not UTF-8, such as a file name in another encoding, are escaped.
 
     Examples
     --------
     >>> write_table(["file", "class"], [["a.wav", "R&B, soul"]])
     b'file,class\r\na.wav,"R&B, soul"\r\n'
     """
-    text = io.StringIO(newline="")
+    buffer = io.StringIO(newline="")
     # The writer quotes what holds a character of its line end: so a lone CR or LF is quoted too.
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(names)
     writer.writerows(lines)
-    return text.getvalue().encode("utf-8", "backslashreplace")
+    return buffer.getvalue().encode("utf-8", "backslashreplace")

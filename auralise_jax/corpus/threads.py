@@ -1,4 +1,4 @@
-"""The same work on many things, in as many threads as there are cores, under a progress bar."""
+"""The same work on many items, in as many threads as there are cores, under a progress bar."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import TypeVar
 
 from tqdm.auto import tqdm
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def in_threads(
-    work: Callable[[Thing], Result],
-    things: Sequence[Thing],
-    what: str,
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    description: str,
     unit: str,
     *,
     progress: bool,
 ) -> list[Result]:
-    """Return the result of `work` for each thing, in their order.
+    """Return the result of `work` for each item, in their order.
 
-    When one fails, or the user stops it, what has not begun is not done any more.
+    When an item fails, or the user stops the work, items that have not begun are dropped.
 
     Examples
     --------
@@ -31,10 +31,10 @@ def in_threads(
     [1, 2]
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(work, things)
+        results = pool.map(work, items)
         try:
-            hide = not (progress and things)  # a bar of nothing says nothing
-            return list(tqdm(results, what, len(things), unit=unit, disable=hide))
+            hide = not (progress and items)  # a bar of nothing says nothing
+            return list(tqdm(results, description, len(items), unit=unit, disable=hide))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -1,4 +1,4 @@
-"""Folders of music as they lie on disks: their files in order, and what else stands there."""
+"""Folders of music as they lie on disks: their files in order, and whatever else is there."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ NOT_SOUND = frozenset(
     ".md .nfo .npy .npz .pdf .pls .png .py .sfv .svg .tsv .txt .url .webp .xls .xlsx .xml .yaml "
     ".yml .zip .safetensors".split()
 )
-"""Endings of what often lies beside music and is none."""
-_HOUSEHOLD_FOLDERS = frozenset(
+"""Suffixes of files that often lie beside music and hold no sound."""
+_SYSTEM_FOLDERS = frozenset(
     ".git .hg .svn .bzr .jj .ipynb_checkpoints __pycache__ .venv .cache .idea .vscode .trash "
     ".trashes #recycle @eadir .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 "
     ".appledouble .appledb .appledesktop __macosx .thumbnails .stfolder .stversions "
     ".dropbox.cache .snapshot .snapshots lost+found".split()
 ) | {"$recycle.bin", "system volume information"}
-_HOUSEHOLD_FILES = (
+_SYSTEM_FILES = (
     "._*", ".ds_store", ".apdisk", ".localized", ".directory", ".hidden", ".nomedia", ".gitignore",
     ".gitattributes", ".gitkeep", ".gitmodules", ".nfs*", ".fuse_hidden*", ".~lock.*", ".lock",
     ".*.draft",
@@ -36,21 +36,21 @@ _KINDS = {
 
 
 def walk(
-    folder: Path, unfit: Callable[[str, str], object]
+    folder: Path, on_skip: Callable[[str, str], object]
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Yield each folder with the names of its folders and files, in order; see `os.walk`.
 
     Files are regular ones and links to them, folders may be links too, and each is entered once.
-    What systems and tools keep beside music for themselves is left out: versions, trash, previews,
-    attributes. A name that merely begins with a dot is a name.
+    Files that systems and tools keep for themselves are left out: versions, trash, previews,
+    attributes. A name that merely begins with a dot is an ordinary name.
 
     Parameters
     ----------
     folder : Path
         Where to begin.
-    unfit : callable
-        Called as ``unfit(place, why)`` for what else stands there, such as a named pipe or a
-        folder that cannot be opened; the place is relative, with forward slashes.
+    on_skip : callable
+        Called as ``on_skip(path, reason)`` for everything else, such as a named pipe or a folder
+        that cannot be opened; the path is relative, with forward slashes.
 
     Examples
     --------
@@ -62,30 +62,30 @@ def walk(
     [['.38 Special.wav', 'a.wav']]
     """
 
-    def relative(place: str | Path) -> str:
-        return Path(place).relative_to(folder).as_posix()
+    def relative(path: str | Path) -> str:
+        return Path(path).relative_to(folder).as_posix()
 
     def cannot_open(error: OSError) -> None:
-        unfit(relative(error.filename), f"cannot be opened: {error.strerror}")
+        on_skip(relative(error.filename), f"cannot be opened: {error.strerror}")
 
-    been: dict[str, str] = {}
-    for place, folders, names in os.walk(folder, followlinks=True, onerror=cannot_open):
-        first = been.setdefault(os.path.realpath(place), relative(place))
-        if first != relative(place):
+    visited: dict[str, str] = {}
+    for path, folders, names in os.walk(folder, followlinks=True, onerror=cannot_open):
+        earlier = visited.setdefault(os.path.realpath(path), relative(path))
+        if earlier != relative(path):
             folders.clear()
-            unfit(relative(place), f"a link to a folder that is read already, {first}")
+            on_skip(relative(path), f"a link to a folder that is read already, {earlier}")
             continue
-        folders[:] = sorted((name for name in folders if not _is_household(name)), key=composed)
+        folders[:] = sorted((name for name in folders if not _is_system_folder(name)), key=composed)
         files = []
         for name in sorted(names, key=composed):
-            if any(fnmatchcase(name.lower(), pattern) for pattern in _HOUSEHOLD_FILES):
+            if any(fnmatchcase(name.lower(), pattern) for pattern in _SYSTEM_FILES):
                 continue
-            why = unreadable(Path(place, name))
-            if why:
-                unfit(relative(Path(place, name)), why)
+            reason = unreadable(Path(path, name))
+            if reason:
+                on_skip(relative(Path(path, name)), reason)
             else:
                 files.append(name)
-        yield Path(place), folders, files
+        yield Path(path), folders, files
 
 
 def unreadable(path: Path) -> str:
@@ -100,9 +100,9 @@ def unreadable(path: Path) -> str:
 
 
 def composed(name: str) -> str:
-    r"""Return a name as it is compared: é in one code point or in two is one letter.
+    r"""Return a name in Unicode's composed form (NFC), in which names are compared.
 
-    Systems differ in which they write, macOS in two.
+    Systems differ: most write é as one code point, macOS as two.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def composed(name: str) -> str:
 
 
 def as_text(name: str) -> str:
-    r"""Return a name as text for tables and models: composed, bytes that are no text escaped.
+    r"""Return a name as text for tables and models: composed, bytes that are not UTF-8 escaped.
 
     Examples
     --------
@@ -127,6 +127,6 @@ def as_text(name: str) -> str:
     return composed(name)
 
 
-def _is_household(name: str) -> bool:
+def _is_system_folder(name: str) -> bool:
     name = name.lower()
-    return name in _HOUSEHOLD_FOLDERS or name.startswith(".trash-")
+    return name in _SYSTEM_FOLDERS or name.startswith(".trash-")

@@ -1,7 +1,7 @@
-"""Augmentation: what may change in a recording without changing its genre.
+"""Augmentation: changes to a recording that leave its genre as it is.
 
-Level and tone before the front end's compression, as a mixing desk would change them; then mixup
-and SpecAugment on the picture. All in JAX under jit, for a whole batch at once, from one key.
+Level and tone change before the front end's compression, as by a mixing desk; mixup and SpecAugment
+change the picture. All run under jit, for a whole batch at once, from one key.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Augmentation:
     Parameters
     ----------
     shift : float
-        Crops start up to this many clip lengths earlier or later.
+        Crops start up to so many clip lengths earlier or later.
     gain_db : (float, float)
         Range of the level, in dB.
     tone_db : float
-        Standard deviation, in dB, of a random tone curve of one knot an octave.
+        Standard deviation, in dB, of a random tone curve with a knot per octave.
     mixup : float
         Both parameters of the beta distribution that mixes each picture with another (Zhang et
         al. 2018, arXiv:1710.09412).
@@ -77,21 +77,21 @@ def pictures(
     augmentation: Augmentation = NO_AUGMENTATION,
     key: PRNGKeyArray | None = None,
 ) -> Pictures:
-    """Return the pictures of cached clips, changed in level and tone if there is a key."""
+    """Return the pictures of cached clips; with a key, their level and tone are changed."""
     sound = samples.astype(jnp.float32) / FULL_SCALE
     magnitude = jnp.abs(jax.vmap(frontend.stft)(sound))
     if key is not None:
-        of_level, of_tone = jax.random.split(key)
+        level_key, tone_key = jax.random.split(key)
         low, high = augmentation.gain_db
-        level_db = jax.random.uniform(of_level, (len(samples), 1), minval=low, maxval=high)
+        level_db = jax.random.uniform(level_key, (len(samples), 1), minval=low, maxval=high)
         knots = _knots(frontend)
-        curve_db = augmentation.tone_db * jax.random.normal(of_tone, (len(samples), len(knots)))
+        curve_db = augmentation.tone_db * jax.random.normal(tone_key, (len(samples), len(knots)))
         magnitude *= (10 ** ((level_db + curve_db @ knots) / 20))[..., None]
     return frontend.compress(magnitude)
 
 
 def _knots(frontend: Frontend) -> Float[np.ndarray, "knots freq"]:
-    """Return what each knot of a tone curve adds to each row: hats over octaves from 43 Hz."""
+    """Return the weights of a tone curve's knots on each row: triangles over octaves from 43 Hz."""
     lowest = max(43.0, frontend.frequencies[1])
     octave = np.log2(np.maximum(frontend.frequencies, lowest) / lowest)
     places = np.arange(1 + int(np.ceil(octave[-1])))
@@ -102,37 +102,37 @@ def _knots(frontend: Frontend) -> Float[np.ndarray, "knots freq"]:
 def mix_up(
     pictures: Pictures, targets: Targets, strength: float, key: PRNGKeyArray
 ) -> tuple[Pictures, Targets]:
-    """Blend each picture, and what it should be called, with the one before it in the batch.
+    """Mix each picture, and its target, with the previous picture of the batch and its target.
 
-    Batches are shuffled, so the neighbour is any clip; the larger share stays with the picture's
-    own, so that `targets` keeps its largest entry.
+    Batches are shuffled, so the previous picture is of any clip; the larger share goes to the
+    picture itself, so that the largest entry of `targets` stays the largest.
     """
     if strength == 0:
         return pictures, targets
     share = jax.random.beta(key, strength, strength, (len(pictures),))
     share = jnp.maximum(share, 1 - share)
-    own, other = share[:, None], 1 - share[:, None]
-    mixed = own[..., None] * pictures + other[..., None] * jnp.roll(pictures, 1, axis=0)
-    return mixed, own * targets + other * jnp.roll(targets, 1, axis=0)
+    kept, rest = share[:, None], 1 - share[:, None]
+    mixed = kept[..., None] * pictures + rest[..., None] * jnp.roll(pictures, 1, axis=0)
+    return mixed, kept * targets + rest * jnp.roll(targets, 1, axis=0)
 
 
 def mask(pictures: Pictures, augmentation: Augmentation, key: PRNGKeyArray) -> Pictures:
-    """Silence some bands of frames and of rows, drawn anew for each picture."""
+    """Silence bands of frames and of rows, drawn for each picture."""
     batch, freq, time = pictures.shape
     for axis, (count, widest), size in (
         (1, augmentation.freq_masks, freq),
         (2, augmentation.time_masks, time),
     ):
         for number in range(count):
-            here = jax.random.fold_in(key, 100 * axis + number)
-            hidden = _band(here, batch, size, widest)
-            pictures = jnp.where(jnp.expand_dims(hidden, 3 - axis), 0, pictures)
+            mask_key = jax.random.fold_in(key, 100 * axis + number)
+            is_hidden = _band(mask_key, batch, size, widest)
+            pictures = jnp.where(jnp.expand_dims(is_hidden, 3 - axis), 0, pictures)
     return pictures
 
 
 def _band(key: PRNGKeyArray, batch: int, size: int, widest: float) -> Array:
-    of_width, of_start = jax.random.split(key)
-    width = jax.random.uniform(of_width, (batch, 1)) * widest * size
-    start = jax.random.uniform(of_start, (batch, 1)) * (size - width)
+    width_key, start_key = jax.random.split(key)
+    width = jax.random.uniform(width_key, (batch, 1)) * widest * size
+    start = jax.random.uniform(start_key, (batch, 1)) * (size - width)
     places = jnp.arange(size)
     return (places >= start) & (places < start + width)

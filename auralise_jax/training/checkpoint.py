@@ -1,6 +1,6 @@
-"""Checkpoints: all that a training needs to go on as if nothing had happened, by Orbax.
+"""Checkpoints, by Orbax: everything that a training needs to go on as if it had not stopped.
 
-A step's folder appears whole or not at all, so a run may be killed at any moment.
+The folder of a step appears whole or not at all, so a run may be killed at any moment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Saved(NamedTuple):
     """One checkpoint."""
 
     arrays: Any
-    """Pytree: the state, and the parameters of the best look so far."""
+    """Pytree: the state, and the parameters of the best validation so far."""
     loader: dict[str, Any]
     """State of the loader's iterator."""
     notes: dict[str, Any]
@@ -41,7 +41,7 @@ class Checkpoints:
     folder : Path
         Made if missing.
     settings : dict
-        What the training depends on. A folder that was begun with others is refused.
+        Everything that the training depends on. A folder with other settings is refused.
 
     Raises
     ------
@@ -53,10 +53,12 @@ class Checkpoints:
         self.folder = folder.absolute()
         self._settings = json.loads(json.dumps(settings))
         if is_first():
-            for half in self.folder.glob("*.orbax-checkpoint-tmp*"):  # of a run that was killed
-                shutil.rmtree(half, ignore_errors=True)
-        self._writer = ThreadPoolExecutor(1)  # which Ctrl-C does not reach
-        self._writer.submit(int).result()  # it has begun, so that `close` waits for it
+            for unfinished in self.folder.glob(
+                "*.orbax-checkpoint-tmp*"
+            ):  # of a run that was killed
+                shutil.rmtree(unfinished, ignore_errors=True)
+        self._writer = ThreadPoolExecutor(1)  # a thread that Ctrl-C does not interrupt
+        self._writer.submit(int).result()  # starts the thread, so that `close` waits for it
         self._manager = ocp.CheckpointManager(
             self.folder,
             options=ocp.CheckpointManagerOptions(
@@ -82,18 +84,18 @@ class Checkpoints:
                     "Name another folder for the checkpoints"
                 )
         # In one step, since half a checkpoint would be taken up by the next run.
-        gone = folder.with_name(f".{folder.name}.cleared")
-        shutil.rmtree(gone, ignore_errors=True)
-        folder.rename(gone)
-        shutil.rmtree(gone)
+        cleared = folder.with_name(f".{folder.name}.cleared")
+        shutil.rmtree(cleared, ignore_errors=True)
+        folder.rename(cleared)
+        shutil.rmtree(cleared)
 
     def newest(self, like: Any) -> Saved | None:
-        """Return the newest checkpoint, its arrays as `like` describes them; None if none is.
+        """Return the newest checkpoint, its arrays as `like` describes them; None if there is none.
 
         Raises
         ------
         ValueError
-            If it belongs to another training, or is damaged.
+            If the checkpoint belongs to another training, or is damaged.
         """
         step = self.latest()
         if step is None:
@@ -108,7 +110,7 @@ class Checkpoints:
     def _read(self, step: int, **parts: Any) -> Any:
         try:
             return self._manager.restore(step, args=ocp.args.Composite(**parts))
-        except Exception as error:  # of whatever kind Orbax and TensorStore raise for a damage
+        except Exception as error:  # Orbax and TensorStore raise many kinds for damage
             raise ValueError(
                 f"the checkpoint {self.folder / str(step)} is damaged: delete it to go on from the "
                 f"one before, or start again (--restart, restart=True). {_brief(error)}"
@@ -120,7 +122,7 @@ class Checkpoints:
         Raises
         ------
         OSError
-            If it cannot be written; those before it stay good.
+            If the checkpoint cannot be written; earlier checkpoints stay good.
         """
         parts = ocp.args.Composite(
             arrays=ocp.args.StandardSave(saved.arrays),
@@ -130,7 +132,7 @@ class Checkpoints:
         try:
             with _quiet():
                 self._writer.submit(self._manager.save, step, args=parts).result()
-        except Exception as error:  # of whatever kind Orbax and TensorStore raise for a full disk
+        except Exception as error:  # Orbax and TensorStore raise many kinds for a full disk
             raise OSError(
                 f"the checkpoint of step {step} cannot be written in {self.folder}; the one before "
                 "stays good. Make room, or name another folder (--checkpoints), and run it again. "
@@ -143,20 +145,21 @@ class Checkpoints:
         return step
 
     def close(self) -> None:
-        """Let go of the folder, when what is being written is written."""
+        """Finish writing, and release the folder."""
         self._writer.shutdown()
         self._manager.close()
 
     def _check(self, theirs: dict[str, Any]) -> None:
-        mine = self._settings
-        differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
+        ours = self._settings
+        differing = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
         if differing:
-            told = "; ".join(
-                f"{key}: {theirs.get(key)} then, {mine.get(key)} now" for key in sorted(differing)
+            differences = "; ".join(
+                f"{key}: {theirs.get(key)} then, {ours.get(key)} now" for key in sorted(differing)
             )
             raise ValueError(
-                f"the checkpoints in {self.folder} belong to another training ({told[:600]}); "
-                "name another file for the model (--out), or start again (--restart, restart=True)"
+                f"the checkpoints in {self.folder} belong to another training "
+                f"({differences[:600]}); name another file for the model (--out), or start again "
+                "(--restart, restart=True)"
             )
 
 

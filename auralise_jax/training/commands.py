@@ -1,4 +1,4 @@
-"""A folder of music becomes a model, and a model its scores: the commands, as two functions."""
+"""`train` and `evaluate`: a folder of music becomes a model, and a model gets scores."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from auralise_jax.training.report import curves_figure
 from auralise_jax.training.training import Trained, Watch, train_on
 
 GAINS: Mapping[str, float] = {"log1p": 1.0, "linear": 0.05}
-"""Of the front end, per compression: music then gives pictures of about the same size."""
+"""Gain of the front end for each compression, so that music gives values of about the same size."""
 
 MANIFEST, CURVES = ".manifest.csv", ".curves.png"
-"""Endings of what stands beside a model file."""
+"""Endings of the files beside a model file."""
 
 
 def train(
@@ -56,15 +56,15 @@ def train(
     Parameters
     ----------
     folder : str or Path
-        See `corpus.folder.scan`, also for what becomes of files that cannot be used.
+        See `corpus.folder.scan`, also for how files that cannot be used are handled.
     out : str or Path, optional
         Model file to write, ``.safetensors``. Beside it go the manifest, ``.manifest.csv``, and
         the training curves, ``.curves.png``.
     recipe : Recipe, optional
-        How to train; by default the paper's network, with steps as the data need.
+        How to train; by default the paper's network, with a number of steps that suits the data.
     compressions : sequence of {"log1p", "linear"}, optional
-        Of the front end; by default the recipe's. Of several, each is tried, the one with the
-        lowest validation loss is kept, and all are reported.
+        Of the front end; by default the recipe's. If there are several, a model is trained with
+        each; the model with the lowest validation loss is kept, and all losses are reported.
     validation, test : float
         Fractions of each class's files, split by group.
     dtype : {"float32", "float16"}
@@ -77,8 +77,7 @@ def train(
     restart : bool
         Whether to delete the checkpoints and start again.
     watch : callable, optional
-        Called as ``watch(step, model)`` before the first step and at each look at the validation
-        clips.
+        Called as ``watch(step, model)`` before the first step and at each validation.
     progress : bool
         Whether to show progress bars.
 
@@ -94,7 +93,7 @@ def train(
     BlockingIOError
         If another training writes the same model file or checkpoints.
     DivergedError
-        If the loss is no longer a number.
+        If the loss is no longer finite.
 
     Examples
     --------
@@ -118,11 +117,11 @@ def train(
         checkpoints = checkpoints or out.with_suffix(".checkpoints")
     check_device()
     store = SoundCache(recipe.frontend.sample_rate, None if cache is None else Path(cache))
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         if out is not None and is_first():
-            real = Path(os.path.realpath(out))
-            lock = real.with_name(f".{real.name}.lock")
-            held.enter_context(sole_writer(lock, f"another training writes {out}"))
+            target = Path(os.path.realpath(out))
+            lock = target.with_name(f".{target.name}.lock")
+            locks.enter_context(sole_writer(lock, f"another training writes {out}"))
         manifest = scan(
             folder, recipe.frontend, store, validation=validation, test=test, seed=recipe.seed,
             progress=progress and is_first(),
@@ -135,28 +134,32 @@ def train(
             )
         place = None if checkpoints is None else Path(checkpoints)
         if place is not None and is_first():
-            held.enter_context(_own_checkpoints(place, recipes if restart else ()))
-        tries = {
+            locks.enter_context(_locked_checkpoints(place, recipes if restart else ()))
+        runs = {
             compression: train_on(
-                manifest, store, one, checkpoints=place and place / compression, watch=watch,
+                manifest, store, variant, checkpoints=place and place / compression, watch=watch,
                 progress=progress, name=Path(folder).name if out is None else out.stem,
             )
-            for compression, one in recipes.items()
+            for compression, variant in recipes.items()
         }  # fmt: skip
-        looks = {name: best_look(one) for name, one in tries.items()}
-        trained = tries[min(looks, key=lambda name: looks[name].get("validation_loss", 0.0))]
-        model = rounded(trained.model, dtype, {"compressions": looks})
+        validations = {name: best_validation(run) for name, run in runs.items()}
+        trained = runs[
+            min(validations, key=lambda name: validations[name].get("validation_loss", 0.0))
+        ]
+        model = rounded(trained.model, dtype, {"compressions": validations})
         if not is_first():
             return dataclasses.replace(trained, model=model)
-        if out is not None:  # before the scores too: they take a while
+        if out is not None:  # first without scores, which take a while
             manifest.write(beside(out, MANIFEST))
             save_model(model, out, dtype=dtype)
             save_figure(curves_figure(trained.history), beside(out, CURVES))
         if manifest.clips("test"):
-            told = evaluate_on(model, manifest, store, training=manifest, progress=progress)
-            model = tell(model, {"scores": {"test clips of the same folder": brief(told)}})
+            evaluation = evaluate_on(model, manifest, store, training=manifest, progress=progress)
+            model = with_training_facts(
+                model, {"scores": {"test clips of the same folder": brief(evaluation)}}
+            )
             if progress:
-                print(told.table())
+                print(evaluation.table())
             if out is not None:
                 save_model(model, out, dtype=dtype)
         return dataclasses.replace(trained, model=model)
@@ -173,8 +176,8 @@ def evaluate(
 ) -> Evaluation:
     """Score a model on a folder of music, a sub-folder per class.
 
-    Files that the model was trained or chosen on do not count. Which these are is told by the
-    manifest that `train` wrote; they are known by their content, wherever they stand.
+    Files that the model was trained or chosen on do not count. The manifest that `train` wrote
+    lists them by a hash of their content, so they are recognised wherever they lie.
 
     Parameters
     ----------
@@ -183,10 +186,10 @@ def evaluate(
     folder : str or Path
         See `corpus.folder.scan`.
     manifest : str or Path, optional
-        By default the one beside the model file, if `model` is a path. A `Model` does not know
-        where it came from: name its manifest, or what it was trained on counts too.
+        By default the manifest beside the model file, if `model` is a path. A `Model` does not
+        know its file: name its manifest, or its training clips are scored, too.
     training : str or Path, optional
-        Folder of the training music, which the baselines are fitted to; by default the training
+        Folder of the training music, to which the baselines are fitted; by default the training
         clips that are in `folder`.
     cache : str or Path, optional
         Folder for decoded sound; by default the user's cache folder.
@@ -208,42 +211,44 @@ def evaluate(
     >>> print(aj.evaluate("genre", "my_genres").table())  # doctest: +SKIP
     """
     if manifest is None and not isinstance(model, Model) and Path(model).is_file():
-        near = beside(Path(model), MANIFEST)
-        manifest = near if near.is_file() else None
+        sibling = beside(Path(model), MANIFEST)
+        manifest = sibling if sibling.is_file() else None
     model = model if isinstance(model, Model) else load_model(model)
     sides = {} if manifest is None else read_hashes(Path(manifest))
     check_device()
     store = SoundCache(model.frontend.sample_rate, None if cache is None else Path(cache))
 
-    def read(place: str | Path, others: Split) -> Manifest:
-        found = scan(place, model.frontend, store, validation=0, test=0, least=1, progress=progress)
+    def read(place: str | Path, default: Split) -> Manifest:
+        found = scan(
+            place, model.frontend, store, validation=0, test=0, min_classes=1, progress=progress
+        )
         check_classes(model, found.rows)
-        rows = (row._replace(split=_side(row, sides, others)) for row in found.rows)
+        rows = (row._replace(split=_side(row, sides, default)) for row in found.rows)
         return dataclasses.replace(found, rows=tuple(rows))
 
-    asked = read(folder, "test")
-    if not asked.clips("test"):
+    tested = read(folder, "test")
+    if not tested.clips("test"):
         raise ValueError(
-            f"the model was trained or chosen on all {len(asked.rows)} clips of {folder}; "
+            f"the model was trained or chosen on all {len(tested.rows)} clips of {folder}; "
             "give it music that it has not met"
         )
-    learned = asked
+    fitted_on = tested
     if training is not None:
-        known = {row.sound for row in asked.clips("test")}
-        learned = read(training, "train")
-        rows = tuple(row for row in learned.rows if row.sound not in known)
-        learned = dataclasses.replace(learned, rows=rows)
-    told = evaluate_on(model, asked, store, training=learned, progress=progress)
-    notes = list(told.notes)
-    held = sum(row.split != "test" for row in asked.rows)
-    if held:
-        notes.append(f"{held} clips that the model was trained or chosen on were left out")
+        tested_sounds = {row.sound for row in tested.clips("test")}
+        fitted_on = read(training, "train")
+        rows = tuple(row for row in fitted_on.rows if row.sound not in tested_sounds)
+        fitted_on = dataclasses.replace(fitted_on, rows=rows)
+    evaluation = evaluate_on(model, tested, store, training=fitted_on, progress=progress)
+    notes = list(evaluation.notes)
+    left_out = sum(row.split != "test" for row in tested.rows)
+    if left_out:
+        notes.append(f"{left_out} clips that the model was trained or chosen on were left out")
     elif not sides:
         notes.append(
             "no manifest of the model's training: whether it met these files is not known "
             "(manifest=, --manifest)"
         )
-    return dataclasses.replace(told, notes=tuple(notes))
+    return dataclasses.replace(evaluation, notes=tuple(notes))
 
 
 def beside(model_file: Path, ending: str) -> Path:
@@ -252,7 +257,7 @@ def beside(model_file: Path, ending: str) -> Path:
 
 
 def _check_out(out: Path, folder: Path) -> None:
-    """Raise ValueError or OSError if a model, and what stands beside it, cannot be written."""
+    """Raise ValueError or OSError if a model, or a file beside it, cannot be written."""
     if out.suffix != ".safetensors":
         raise ValueError(f"a model file's name must end in .safetensors, not {out.name!r}")
     for path in (out, beside(out, MANIFEST), beside(out, CURVES)):
@@ -260,7 +265,7 @@ def _check_out(out: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _own_checkpoints(place: Path, cleared: Iterable[str]) -> Iterator[None]:
+def _locked_checkpoints(place: Path, cleared: Iterable[str]) -> Iterator[None]:
     """Hold a folder of checkpoints, and clear some of its sub-folders."""
     make_folder(place)
     with sole_writer(place / ".lock", f"another training keeps its checkpoints in {place}"):
@@ -269,8 +274,8 @@ def _own_checkpoints(place: Path, cleared: Iterable[str]) -> Iterator[None]:
         yield
 
 
-def _side(row: Row, sides: Mapping[str, str], others: Split) -> Split:
-    side = sides.get(row.sound) or sides.get(row.sha256) or others
+def _side(row: Row, sides: Mapping[str, str], default: Split) -> Split:
+    side = sides.get(row.sound) or sides.get(row.sha256) or default
     return one_of("split", side, SPLITS)
 
 
@@ -283,36 +288,38 @@ def with_compression(recipe: Recipe, compression: str) -> Recipe:
     return dataclasses.replace(recipe, frontend=changed)
 
 
-def rounded(model: Model, dtype: str, told: Mapping[str, Any]) -> Model:
-    """Return a model as a file of this type holds it, with more told of its training."""
+def rounded(model: Model, dtype: str, facts: Mapping[str, Any]) -> Model:
+    """Return a model with its weights rounded to a dtype, and further facts on its training."""
     tensors = {
         name: value.astype(dtype).astype(np.float32) for name, value in model.tensors.items()
     }
-    return tell(dataclasses.replace(model, tensors=tensors), told)
+    return with_training_facts(dataclasses.replace(model, tensors=tensors), facts)
 
 
-def brief(told: Evaluation) -> dict[str, Any]:
-    """Return the scores that a model file keeps: accuracies with intervals, and the baselines'."""
+def brief(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the scores that a model file keeps: accuracies of model and baselines."""
 
     def line(name: str) -> dict[str, Any]:
-        scores = told.model if name == "model" else told.baselines[name]
+        scores = evaluation.model if name == "model" else evaluation.baselines[name]
         return {
             "clips": f"{scores.clip_accuracy} of {scores.clips}",
             "pieces": f"{scores.piece_accuracy} of {scores.pieces}",
         }
 
-    return {name: line(name) for name in ("model", *told.baselines)}
+    return {name: line(name) for name in ("model", *evaluation.baselines)}
 
 
-def tell(model: Model, told: Mapping[str, Any]) -> Model:
-    """Return a model with more told of its training."""
-    training = json.loads(json.dumps(dict(model.training) | dict(told)))
+def with_training_facts(model: Model, facts: Mapping[str, Any]) -> Model:
+    """Return a model whose metadata hold further facts on its training."""
+    training = json.loads(json.dumps(dict(model.training) | dict(facts)))
     return dataclasses.replace(model, training=training)
 
 
-def best_look(trained: Trained) -> dict[str, float]:
-    """Return step, loss and accuracy of the best look at the validation clips, {} if none was."""
-    looks = [point for point in trained.history if "validation_loss" in point]
-    best: dict[str, float] = min(looks, key=lambda point: point["validation_loss"], default={})
+def best_validation(trained: Trained) -> dict[str, float]:
+    """Return step, loss and accuracy of the best validation, {} if there was none."""
+    validations = [point for point in trained.history if "validation_loss" in point]
+    best: dict[str, float] = min(
+        validations, key=lambda point: point["validation_loss"], default={}
+    )
     keys = "step", "validation_loss", "validation_accuracy"
     return {key: round(best[key], 4) for key in keys if key in best}

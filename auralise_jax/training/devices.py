@@ -1,6 +1,6 @@
-"""Every device there is, in this process or in others: one mesh, batches split over it.
+"""All devices, of this process and of others, as one mesh over which batches are split.
 
-One code path. With one device the mesh has one place, and the shardings below change nothing.
+With a single device the same code runs: the mesh has one cell, and the shardings change nothing.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _PATIENCE = 86_400
 """Seconds that processes wait at the end for the first, which scores and writes."""
 
 
-def check_same(what: str, told: str) -> None:
-    """Raise ValueError if the processes that train together do not all hold the same `told`."""
+def check_same(what: str, text: str) -> None:
+    """Raise ValueError if the processes that train together do not all hold the same `text`."""
     if jax.process_count() == 1:
         return
     from jax.experimental import multihost_utils
 
-    mine = np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)
-    every = np.asarray(multihost_utils.process_allgather(mine))
-    if (every != mine).any():
+    digest = np.frombuffer(hashlib.sha256(text.encode()).digest(), np.uint8)
+    digests = np.asarray(multihost_utils.process_allgather(digest))
+    if (digests != digest).any():
         raise ValueError(
             f"the processes do not hold the same {what}: give all the same command, music and "
             "decoders"
@@ -42,7 +42,7 @@ def join(coordinator: str | None, process: int | None, processes: int | None) ->
         ``host:port`` of process 0; None leaves it to the cluster (Slurm and others that
         `jax.distributed.initialize` knows).
     process, processes : int, optional
-        Which of how many this is.
+        Number of this process, from 0, and how many there are.
 
     Raises
     ------
@@ -77,11 +77,11 @@ class Devices:
         self._split = NamedSharding(self.mesh, PartitionSpec("clips"))  # type: ignore[no-untyped-call]
 
     def copy(self, tree: Any) -> Any:
-        """Put arrays on every device; all processes must hold the same."""
+        """Copy arrays to every device; all processes must hold the same arrays."""
         return self._make(self._everywhere, tree)
 
     def split(self, tree: Any) -> Any:
-        """Make global batches of this process's part of each."""
+        """Make global batches, of which each process holds a part."""
         return self._make(self._split, tree)
 
     def like(self, tree: Any) -> Any:
@@ -101,12 +101,12 @@ class Devices:
 
 
 def is_first() -> bool:
-    """Tell whether this process is the one that prints and writes.
+    """Return whether this is the process that prints and writes.
 
     Raises
     ------
     OSError
-        If JAX has nothing to compute on; see `audio.device.check_device`.
+        If JAX has nothing to compute on; see `device.check_device`.
     """
     check_device()
     return bool(jax.process_index() == 0)

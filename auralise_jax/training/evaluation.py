@@ -1,6 +1,6 @@
-"""Evaluation: what a model says about clips it was not trained on, beside baselines.
+"""Evaluation: a model's scores on clips that it was not trained on, beside baselines.
 
-The clips of a manifest go through the model in batches; the same clips, as statistics, through a
+The clips of a manifest go through the model in batches; statistics of the same clips go through a
 logistic regression, so that a reader sees what the network adds.
 """
 
@@ -38,9 +38,9 @@ class Evaluation:
 
     model: Scores
     baselines: Mapping[str, Scores] = field(default_factory=dict)
-    """By name; empty if there were none to fit."""
+    """By name; empty if no baseline was fitted."""
     notes: tuple[str, ...] = ()
-    """What a reader must know about these scores."""
+    """Caveats that a reader of these scores must know."""
 
     def table(self) -> str:
         """Return everything as text, for a terminal."""
@@ -50,8 +50,8 @@ class Evaluation:
             lines += ["", "baselines: logistic regression, fitted to the training clips"]
             width = max(map(len, self.baselines))
             lines += [
-                f"{name:<{width}}  clips {its.clip_accuracy}, pieces {its.piece_accuracy}"
-                for name, its in self.baselines.items()
+                f"{name:<{width}}  clips {scores.clip_accuracy}, pieces {scores.piece_accuracy}"
+                for name, scores in self.baselines.items()
             ]
         return "\n".join(lines)
 
@@ -59,7 +59,7 @@ class Evaluation:
         """Return plain Python for JSON."""
         return {
             "model": self.model.as_dict(),
-            "baselines": {name: its.as_dict() for name, its in self.baselines.items()},
+            "baselines": {name: scores.as_dict() for name, scores in self.baselines.items()},
             "notes": list(self.notes),
         }
 
@@ -68,12 +68,12 @@ class Evaluation:
 def predict_clips(
     model: Model, rows: Sequence[Row], cache: SoundCache, *, progress: bool = True
 ) -> Predictions:
-    """Ask a model about clips.
+    """Predict the classes of clips.
 
     Parameters
     ----------
     model : Model
-        With a head; its classes must include those of the clips.
+        With dense layers; its classes must include those of the clips.
     rows : sequence of Row
         The clips, not empty.
     cache : SoundCache
@@ -88,7 +88,7 @@ def predict_clips(
     Raises
     ------
     ValueError
-        If the model lacks a class; the message lists both sides.
+        If the model lacks a class; the message lists the classes of both.
     """
     model = _composed(model)
     check_classes(model, rows)
@@ -101,31 +101,31 @@ def predict_clips(
     graph, weights = nnx.split(module)
 
     @jax.jit
-    def ask(weights: Any, samples: Any) -> Any:
+    def predict(weights: Any, samples: Any) -> Any:
         return jax.nn.softmax(nnx.merge(graph, weights)(pictures(samples, frontend)))
 
     batches = Loader(rows, model.classes, cache, frontend.samples, _BATCH).in_order()
     bar = tqdm(total=len(rows), desc="listening", unit="clip", disable=not progress)
-    odds = []
+    probabilities = []
     with bar:
         for samples, labels in batches:
-            odds.append(np.asarray(ask(weights, samples))[labels >= 0])
-            bar.update(len(odds[-1]))
-    return _predictions(model.classes, np.concatenate(odds), rows)
+            probabilities.append(np.asarray(predict(weights, samples))[labels >= 0])
+            bar.update(len(probabilities[-1]))
+    return _predictions(model.classes, np.concatenate(probabilities), rows)
 
 
 def check_classes(model: Model, rows: Sequence[Row]) -> None:
     """Raise ValueError if a model does not know the class of a clip."""
     if not model.classes:
         raise ValueError(f"model {model.name!r} has no dense layers, so it knows no classes")
-    theirs = sorted({row.label for row in rows})
-    unknown = sorted(set(theirs) - set(_composed(model).classes))
+    labels = sorted({row.label for row in rows})
+    unknown = sorted(set(labels) - set(_composed(model).classes))
     if unknown:
-        known, held, lacking = (
-            shorten(", ".join(map(repr, names)), 300) for names in (model.classes, theirs, unknown)
+        known, found, missing = (
+            shorten(", ".join(map(repr, names)), 300) for names in (model.classes, labels, unknown)
         )
         raise ValueError(
-            f"the model knows {known}, but the data hold {held}: no {lacking} in the model. "
+            f"the model knows {known}, but the data hold {found}: no {missing} in the model. "
             "Rename the folders, or train a model on these classes"
         )
 
@@ -150,15 +150,15 @@ def evaluate_on(
     Parameters
     ----------
     model : Model
-        What to score.
+        To be scored.
     manifest : Manifest
-        Its clips, at the model's rate and duration.
+        Of clips at the model's rate and duration.
     cache : SoundCache
         Holds their sound, and that of `training`.
     split : {"train", "validation", "test"} or None
-        Which clips; None is all of them.
+        Which clips; None takes all.
     training : Manifest, optional
-        Its training clips fit the baselines; without it there are none.
+        The baselines are fitted to its training clips; without it there are no baselines.
     progress : bool
         Whether to show bars.
 
@@ -169,26 +169,28 @@ def evaluate_on(
     Raises
     ------
     ValueError
-        If there is no clip, or the model lacks a class of them.
+        If there is no clip, or the model lacks the class of a clip.
     """
     model = _composed(model)
     rows = manifest.clips(split)
     if not rows:
         raise ValueError(f"there is no clip in the split {split!r}; name another, or add files")
-    told = scores(predict_clips(model, rows, cache, progress=progress))
-    learned = training.clips("train") if training is not None else ()
+    model_scores = scores(predict_clips(model, rows, cache, progress=progress))
+    training_rows = training.clips("train") if training is not None else ()
     if training is None:
-        return Evaluation(told)
-    lacking = _lacking(learned, cache.sample_rate)
-    if lacking:
-        return Evaluation(told, {}, (f"no baselines: {lacking}",))
-    theirs = _baselines(model, learned, rows, cache, progress)
-    return Evaluation(told, {kind: scores(its) for kind, its in theirs.items()})
+        return Evaluation(model_scores)
+    reason = _no_baselines(training_rows, cache.sample_rate)
+    if reason:
+        return Evaluation(model_scores, {}, (f"no baselines: {reason}",))
+    predictions = _baselines(model, training_rows, rows, cache, progress)
+    return Evaluation(
+        model_scores, {kind: scores(predicted) for kind, predicted in predictions.items()}
+    )
 
 
-def _lacking(learned: Sequence[Row], sample_rate: int) -> str:
-    """Return what baselines would need and have not, "" if they have all."""
-    if len({row.label for row in learned}) < 2:
+def _no_baselines(training_rows: Sequence[Row], sample_rate: int) -> str:
+    """Return why no baselines can be fitted, "" if they can."""
+    if len({row.label for row in training_rows}) < 2:
         return "no training clips of two classes to fit them to (--training)"
     from auralise_jax.training.baseline import LOWEST_RATE
 
@@ -196,14 +198,20 @@ def _lacking(learned: Sequence[Row], sample_rate: int) -> str:
         return f"they need sound of {LOWEST_RATE} Hz or more"
     try:
         import librosa.filters  # noqa: F401
-    except (ImportError, RuntimeError) as error:  # Numba finds no place to cache in, for one
-        told = shorten(str(error), 200)
-        return f"librosa cannot be loaded here ({told}); NUMBA_CACHE_DIR may name a folder for it"
+    except (ImportError, RuntimeError) as error:  # for one, Numba finds no folder for its cache
+        message = shorten(str(error), 200)
+        return (
+            f"librosa cannot be loaded here ({message}); NUMBA_CACHE_DIR may name a folder for it"
+        )
     return ""
 
 
 def _baselines(
-    model: Model, learned: Sequence[Row], asked: Sequence[Row], cache: SoundCache, progress: bool
+    model: Model,
+    training_rows: Sequence[Row],
+    rows: Sequence[Row],
+    cache: SoundCache,
+    progress: bool,
 ) -> dict[str, Predictions]:
     from auralise_jax.training.baseline import COLUMNS, features, fit_baseline
 
@@ -215,19 +223,24 @@ def _baselines(
         def describe(index: int) -> np.ndarray:
             return features(clips.clip(index)[0] / np.float32(FULL_SCALE), rate)
 
-        each = in_threads(
+        statistics = in_threads(
             describe, range(len(rows)), f"baseline: {what}", "clip", progress=progress
         )
-        return np.stack(each)
+        return np.stack(statistics)
 
-    known, new = table(learned, "training clips"), table(asked, "clips asked")
-    labels = np.array(label_numbers(learned, model.classes))
-    pieces = _pieces(learned)
-    told: dict[str, Predictions] = {}
+    training_features, new_features = (
+        table(training_rows, "training clips"),
+        table(rows, "clips scored"),
+    )
+    labels = np.array(label_numbers(training_rows, model.classes))
+    pieces = _pieces(training_rows)
+    predictions: dict[str, Predictions] = {}
     for kind, part in COLUMNS.items():
-        fitted = fit_baseline(known[:, part], labels, len(model.classes), pieces=pieces)
-        told[kind] = _predictions(model.classes, fitted.probabilities(new[:, part]), asked)
-    return told
+        fitted = fit_baseline(training_features[:, part], labels, len(model.classes), pieces=pieces)
+        predictions[kind] = _predictions(
+            model.classes, fitted.probabilities(new_features[:, part]), rows
+        )
+    return predictions
 
 
 def _pieces(rows: Sequence[Row]) -> Int[np.ndarray, " clips"]:
@@ -235,7 +248,9 @@ def _pieces(rows: Sequence[Row]) -> Int[np.ndarray, " clips"]:
     return np.array([number.setdefault(row.file, len(number)) for row in rows])
 
 
-def _predictions(classes: tuple[str, ...], odds: np.ndarray, rows: Sequence[Row]) -> Predictions:
+def _predictions(
+    classes: tuple[str, ...], probabilities: np.ndarray, rows: Sequence[Row]
+) -> Predictions:
     groups = tuple("" if row.group == row.file else row.group for row in rows)
     labels = np.array(label_numbers(rows, classes))
-    return Predictions(classes, odds, labels, _pieces(rows), groups)
+    return Predictions(classes, probabilities, labels, _pieces(rows), groups)

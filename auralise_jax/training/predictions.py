@@ -1,4 +1,4 @@
-"""Predictions: what a classifier said about clips, and what is true."""
+"""Predictions: a classifier's class probabilities for clips, and the true classes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from jaxtyping import Float, Int
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Predictions:
-    """What a classifier said about clips, and what is true.
+    """A classifier's class probabilities for clips, and the true classes.
 
     Parameters
     ----------
     classes : tuple of str
-        Names, at least two, all different.
+        At least two different names.
     probabilities : array of float, shape (clips, classes)
         Each row sums to 1, within 0.001; it is divided by its sum. Kept as read-only float64.
     labels : array of int, shape (clips,)
@@ -23,7 +23,7 @@ class Predictions:
     pieces : array of int, shape (clips,)
         Number of the piece that each clip was cut from; the clips of a piece share a label.
     groups : tuple of str, optional
-        One per clip, such as its album or the family of its groove; ``""`` for none.
+        A name per clip, such as the album or the family of the groove; ``""`` for no group.
 
     Raises
     ------
@@ -33,10 +33,10 @@ class Predictions:
     Examples
     --------
     >>> import numpy as np
-    >>> told = Predictions(("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), [0, 0], [7, 7])
-    >>> told.right.tolist()
+    >>> predictions = Predictions(("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), [0, 0], [7, 7])
+    >>> predictions.right.tolist()
     [True, False]
-    >>> told.by_piece().right.tolist()  # the mean, 0.65 to 0.35
+    >>> predictions.by_piece().right.tolist()  # the mean, 0.65 to 0.35
     [True]
     """
 
@@ -50,13 +50,15 @@ class Predictions:
         classes = tuple(self.classes)
         if len(classes) < 2 or len(set(classes)) < len(classes):
             raise ValueError(f"classes must be two or more different names, not {list(classes)}")
-        odds = _checked_odds(self.probabilities, len(classes))
+        probabilities = _checked_probabilities(self.probabilities, len(classes))
         whole = {name: np.array(getattr(self, name)) for name in ("labels", "pieces")}
         for name, numbers in whole.items():
-            if numbers.shape != odds.shape[:1] or not np.issubdtype(numbers.dtype, np.integer):
+            if numbers.shape != probabilities.shape[:1] or not np.issubdtype(
+                numbers.dtype, np.integer
+            ):
                 raise ValueError(
-                    f"{name} must be {len(odds)} whole numbers, one per row of probabilities, "
-                    f"not {numbers.dtype} of shape {numbers.shape}"
+                    f"{name} must be {len(probabilities)} whole numbers, one per row of "
+                    f"probabilities, not {numbers.dtype} of shape {numbers.shape}"
                 )
         labels, pieces = whole["labels"], whole["pieces"]
         if not ((labels >= 0) & (labels < len(classes))).all():
@@ -70,23 +72,25 @@ class Predictions:
                 f"pieces must have one class each, but piece {mixed[0]} has clips of two; "
                 "number the pieces across all classes"
             )
-        groups = tuple(self.groups) or ("",) * len(odds)
-        if len(groups) != len(odds):
-            raise ValueError(f"groups must be {len(odds)} names, one per clip, not {len(groups)}")
-        for array in (odds, labels, pieces):
+        groups = tuple(self.groups) or ("",) * len(probabilities)
+        if len(groups) != len(probabilities):
+            raise ValueError(
+                f"groups must be {len(probabilities)} names, one per clip, not {len(groups)}"
+            )
+        for array in (probabilities, labels, pieces):
             array.flags.writeable = False
-        checked = (classes, odds, labels, pieces, groups)
+        checked = (classes, probabilities, labels, pieces, groups)
         for field, value in zip(fields(self), checked, strict=True):
             object.__setattr__(self, field.name, value)
 
     @property
     def right(self) -> np.ndarray:
-        """Whether the most probable class is the true one (the first of equals), shape (clips,)."""
+        """Whether the most probable class, or the first of several, is true, shape (clips,)."""
         right: np.ndarray = self.probabilities.argmax(axis=1) == self.labels
         return right
 
     def by_piece(self) -> Predictions:
-        """Return one row per piece, the mean of its clips' probabilities; group of its first."""
+        """Return a row per piece: mean probabilities of its clips, group of its first clip."""
         pieces, first, place = np.unique(self.pieces, return_index=True, return_inverse=True)
         sums = np.zeros((len(pieces), len(self.classes)))
         np.add.at(sums, place, self.probabilities)
@@ -99,23 +103,28 @@ class Predictions:
         return f"<Predictions: {len(self.labels)} clips of {pieces} pieces>"
 
 
-def _checked_odds(probabilities: object, classes: int) -> np.ndarray:
-    odds = np.array(probabilities)
-    if odds.ndim != 2 or odds.shape[1] != classes or not np.issubdtype(odds.dtype, np.floating):
+def _checked_probabilities(probabilities: object, classes: int) -> np.ndarray:
+    probabilities = np.array(probabilities)
+    if (
+        probabilities.ndim != 2
+        or probabilities.shape[1] != classes
+        or not np.issubdtype(probabilities.dtype, np.floating)
+    ):
         raise ValueError(
             f"probabilities must be floating point of shape (clips, {classes}), "
-            f"a column per class, not {odds.dtype} of shape {odds.shape}"
+            f"a column per class, not {probabilities.dtype} of shape {probabilities.shape}"
         )
-    if len(odds) == 0:
+    if len(probabilities) == 0:
         raise ValueError("probabilities is empty; scores need at least one clip")
-    odds = odds.astype(np.float64)
-    sums = odds.sum(axis=1, keepdims=True)
-    fits = (odds >= 0).all(axis=1) & (np.abs(sums[:, 0] - 1) <= 1e-3)  # nan does not fit
+    probabilities = probabilities.astype(np.float64)
+    sums = probabilities.sum(axis=1, keepdims=True)
+    fits = (probabilities >= 0).all(axis=1) & (np.abs(sums[:, 0] - 1) <= 1e-3)  # nan does not fit
     if not fits.all():
         bad = int(np.flatnonzero(~fits)[0])
         raise ValueError(
             f"probabilities must be at least 0 and sum to 1 in each row, but row {bad} sums to "
-            f"{sums[bad, 0]:.4g}, its least is {odds[bad].min():.4g}; apply a softmax to logits"
+            f"{sums[bad, 0]:.4g}, its least is {probabilities[bad].min():.4g}; "
+            "apply a softmax to logits"
         )
-    normal: np.ndarray = odds / sums
+    normal: np.ndarray = probabilities / sums
     return normal

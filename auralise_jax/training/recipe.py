@@ -1,4 +1,4 @@
-"""The recipe of a training: every setting that the result depends on, checked once."""
+"""The recipe of a training: every setting that the result depends on, validated once."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Recipe:
     frontend : Frontend
         How clips become pictures.
     augmentation : Augmentation
-        What is changed in a training clip.
+        Random changes to training clips.
     steps : int
         Optimiser steps at most; the learning rate warms up for a twentieth of them and then falls
-        to zero as a cosine. 0 lets the data decide, see `with_steps`.
+        to zero as a cosine. 0 chooses a number by the size of the data, see `with_steps`.
     batch : int
-        Clips a step, over all devices.
+        Clips per step, over all devices.
     rate : float
         Highest learning rate of AdamW.
     weight_decay : float
@@ -40,10 +40,10 @@ class Recipe:
     conv_dropout, dense_dropout : float
         As in `network.stack.cnn.CNN`.
     balance : bool
-        Weigh each class's loss by the inverse of how often it comes.
+        Weigh the loss of each class by the inverse of its number of training clips.
     validate_every, patience : int
-        Steps between two looks at the validation clips, and looks without a lower loss after
-        which training stops. The model is the one of the best look.
+        Steps between two validations, and validations without a lower loss after which training
+        stops. The model with the lowest validation loss is kept.
     seed : int
         Of the weights, the order, the crops, the augmentation and the dropout.
 

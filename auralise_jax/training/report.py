@@ -1,4 +1,4 @@
-"""Pictures of an evaluation and of a training, made to be projected."""
+"""Figures of an evaluation and of a training, large enough for a projector."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.gridspec import SubplotSpec
 
-# Blue and orange of Okabe and Ito's palette, told apart by the colour-blind too.
+# Blue and orange of Okabe and Ito's palette, which colour-blind people can distinguish.
 _BLUE, _PALE, _ORANGE, _INK, _GREY = "#0072b2", "#8cc4e6", "#d55e00", "#22303c", "#7a8691"
 _TITLE: dict[str, Any] = {"loc": "left", "weight": "bold", "size": 14}
 _BARS = 10  # groups shown at most
@@ -47,21 +47,22 @@ def evaluation_figure(
     title : str, optional
         Data and settings, wrapped to the figure.
     name : str
-        What the classifier is called.
+        Of the classifier.
     baselines : mapping of str to Scores, optional
         Other classifiers on the same clips, by name.
 
     Returns
     -------
     matplotlib Figure
-        Not tied to pyplot; save it with `save_figure`. What no installed font can draw, such as
-        emoji, is written out: ``:guitar:``. Without groups, recalls of the classes stand there.
+        Not tied to pyplot; save it with `save_figure`. Characters that no installed font can
+        draw, such as emoji, are written out: ``:guitar:``. Without groups, the figure shows the
+        recalls of the classes.
 
     Raises
     ------
     ValueError
-        If a baseline was scored on other clips, as their numbers per class tell, or is called as
-        the classifier is.
+        If a baseline was scored on other clips (their numbers per class differ), or has the name
+        of the classifier.
 
     Examples
     --------
@@ -76,8 +77,8 @@ def evaluation_figure(
     if name in baselines:
         raise ValueError(f"name must differ from those of the baselines, not {name!r}")
     shown = {name: scores, **baselines}
-    for other, its in shown.items():
-        if not np.array_equal(its.confusion.sum(axis=1), scores.confusion.sum(axis=1)):
+    for other, other_scores in shown.items():
+        if not np.array_equal(other_scores.confusion.sum(axis=1), scores.confusion.sum(axis=1)):
             raise ValueError(f"baselines must be scored on the same clips, but {other!r} is not")
     size = 1 + max(0, len(scores.classes) - 12) / 36
     figure = _new_figure(15.5 * size, 8.7 * size)
@@ -106,13 +107,13 @@ def curves_figure(history: Sequence[Mapping[str, float]], *, title: str = "") ->
     Returns
     -------
     matplotlib Figure
-        The step of the lowest validation loss is marked, whose weights training keeps; without
-        such losses, the one of the highest validation accuracy.
+        The step of the lowest validation loss, whose weights training keeps, is marked; without
+        such losses, the step of the highest validation accuracy.
 
     Raises
     ------
     ValueError
-        If the history is empty, or a record lacks a key that all must have.
+        If the history is empty, or a record lacks a required key.
 
     Examples
     --------
@@ -129,8 +130,11 @@ def curves_figure(history: Sequence[Mapping[str, float]], *, title: str = "") ->
     best = _best_step(history)
     for axes, key in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         scale = 100.0 if key == "accuracy" else 1.0
-        for its, color, label in ((key, _BLUE, "training"), (f"validation_{key}", _ORANGE, "")):
-            _curve(axes, *_column(history, its, scale), color, label or "validation")
+        for column, color, label in (
+            (key, _BLUE, "training"),
+            (f"validation_{key}", _ORANGE, "validation"),
+        ):
+            _curve(axes, *_column(history, column, scale), color, label)
         axes.set_xlabel("step (updates of the weights)")
         axes.grid(color="#e3e8ec")
         if best is not None:
@@ -174,7 +178,7 @@ def _confusion(axes: Axes, scores: Scores, cell: float) -> None:
         axes.text(column, row + 0.06, count, va="top", size=0.72 * points, **style)
     names = [_label(name, 20) for name in scores.classes]
     places = range(len(names))
-    rows = [f"{name} ({sum(its)})" for name, its in zip(names, counts.tolist(), strict=True)]
+    rows = [f"{name} ({sum(row)})" for name, row in zip(names, counts.tolist(), strict=True)]
     size = max(7.0, min(13.0, 72 * cell * 0.45))
     slant: dict[str, Any] = {}
     if max(map(len, names)) * size * 0.62 > 72 * cell:
@@ -216,14 +220,14 @@ def _accuracies(axes: Axes, shown: Mapping[str, Scores]) -> None:
 def _reliability(figure: SubFigure, place: SubplotSpec, scores: Scores) -> None:
     rows = place.subgridspec(2, 1, height_ratios=[3, 1], hspace=0.04)
     above, below = figure.add_subplot(rows[0]), figure.add_subplot(rows[1])
-    for its in scores.bins:
-        if its.clips:
-            box: dict[str, Any] = {"align": "edge", "width": 100 * (its.high - its.low) * 0.94}
-            above.bar(100 * its.low, 100 * its.accuracy, color=_BLUE, **box)
-            below.bar(100 * its.low, its.clips, color=_GREY, **box)
+    for bin_ in scores.bins:
+        if bin_.clips:
+            box: dict[str, Any] = {"align": "edge", "width": 100 * (bin_.high - bin_.low) * 0.94}
+            above.bar(100 * bin_.low, 100 * bin_.accuracy, color=_BLUE, **box)
+            below.bar(100 * bin_.low, bin_.clips, color=_GREY, **box)
     above.plot([0, 100], [0, 100], color=_ORANGE, linestyle=(0, (4, 3)), linewidth=1.6)
-    known = [its for its in scores.bins if its.clips]
-    means = [[100 * its.confidence for its in known], [100 * its.accuracy for its in known]]
+    filled = [bin_ for bin_ in scores.bins if bin_.clips]
+    means = [[100 * bin_.confidence for bin_ in filled], [100 * bin_.accuracy for bin_ in filled]]
     above.plot(*means, "o", color="white", markeredgecolor=_INK, markersize=5, clip_on=False)
     above.set(xlim=(0, 100), ylim=(0, 100), ylabel="accuracy (%)")
     error = f"expected error {100 * scores.calibration_error:.1f} %"
@@ -252,7 +256,7 @@ def _groups(axes: Axes, scores: Scores) -> None:
     axes.set_yticks(range(len(rows)), list(names), size=11)
     axes.set_ylim(max(len(rows), 3) - 0.5, -0.5)
     _percent_axis(axes)
-    axes.set_xlabel("clips classified rightly (%)")
+    axes.set_xlabel("clips classified correctly (%)")
     axes.set_title(title, **_TITLE)
 
 
@@ -304,7 +308,7 @@ def _learning_rate(axes: Axes, steps: np.ndarray, values: np.ndarray) -> None:
 
 
 def _best_step(history: Sequence[Mapping[str, float]]) -> tuple[float, str] | None:
-    """Return the step that is kept, and its figure."""
+    """Return the step whose weights are kept, and a label with its score."""
     for key, sign in (("validation_loss", -1.0), ("validation_accuracy", 1.0)):
         steps, values = _column(history, key, 1.0)
         if np.isfinite(values).any():
@@ -324,7 +328,7 @@ def _label(text: str, width: int) -> str:
 
 @functools.lru_cache
 def _families() -> tuple[tuple[str, ...], frozenset[int]]:
-    """Return the font families that are used, and all that they can draw."""
+    """Return the font families in use, and all characters that they can draw."""
     from matplotlib import font_manager
 
     installed = set(font_manager.get_font_names())
@@ -352,7 +356,7 @@ def _drawable(text: str) -> str:
 
 
 def _readable(figure: Figure) -> Figure:
-    """Let every text fall back to the fonts for other scripts, and take $ for what it is."""
+    """Let every text fall back to the fonts for other scripts, and draw $ as a dollar sign."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):

@@ -1,7 +1,7 @@
-"""Scores: what a list of predictions says about a classifier, with how sure one may be of it.
+"""Scores of a classifier from its predictions, with confidence intervals.
 
-Clips of one piece resemble each other, so they are no independent trials: intervals here count
-pieces. A score without its interval, or on clips whose pieces were trained on, says little.
+Clips of one piece are correlated, so they are no independent trials: the intervals here count
+pieces. A score without an interval, or on clips whose pieces were trained on, says little.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Interval(NamedTuple):
 
 
 class ClassScore(NamedTuple):
-    """How one class fares; ``nan`` where its clips, or the predictions of it, are none."""
+    """Scores of one class; ``nan`` where it has no clips, or was never predicted."""
 
     label: str
     clips: int
@@ -48,7 +48,7 @@ class ClassScore(NamedTuple):
 class Bin(NamedTuple):
     """The clips whose highest probability lies in (low, high]; means are ``nan`` if there are none.
 
-    A calibrated classifier has `accuracy` near `confidence` in each.
+    A calibrated classifier has `accuracy` near `confidence` in each bin.
     """
 
     low: float
@@ -59,7 +59,7 @@ class Bin(NamedTuple):
 
 
 class GroupScore(NamedTuple):
-    """How the clips of one group and class fare."""
+    """Accuracy on the clips of one group and class."""
 
     group: str
     label: str
@@ -69,17 +69,17 @@ class GroupScore(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Numbers about predictions; `scores` makes them."""
+    """Scores of predictions; made by `scores`."""
 
     classes: tuple[str, ...]
     clips: int
     pieces: int
     clip_accuracy: Interval
-    """By bootstrap over pieces."""
+    """With an interval by bootstrap over pieces."""
     piece_accuracy: Interval
-    """Of the mean of a piece's probabilities; Wilson's interval."""
+    """Of the mean probabilities of each piece, with Wilson's interval."""
     majority: float
-    """What naming the most common class for each clip would reach."""
+    """Accuracy of predicting the most common class for every clip."""
     macro_f1: float
     """Mean over the classes that occur, or were predicted."""
     per_class: tuple[ClassScore, ...]
@@ -208,13 +208,13 @@ def bootstrap(right: np.ndarray, clips: np.ndarray, *, seed: int = 0) -> Interva
     """Return the accuracy of clips with a 95 % interval by resampling whole pieces.
 
     The percentiles are widened as Student's t asks (Hesterberg 2015, arXiv:1411.5279, "expanded
-    percentile"): plain ones are too narrow for few pieces. Where all pieces fare alike, the draws
-    cannot differ, and Wilson's interval for that many pieces stands in.
+    percentile"): plain ones are too narrow for few pieces. Where all pieces have the same accuracy,
+    the draws cannot differ, and Wilson's interval for that many pieces is taken instead.
 
     Parameters
     ----------
     right, clips : array, shape (pieces,)
-        Clips of each piece that were classified rightly, and all of them, at least 1.
+        Correctly classified clips of each piece, and all clips of it, at least 1.
     seed : int
         Of the 2,000 draws.
     """
@@ -252,8 +252,8 @@ def _per_class(classes: tuple[str, ...], confusion: np.ndarray) -> tuple[ClassSc
     made = []
     for number, label in enumerate(classes):
         hit = int(confusion[number, number])
-        true, told = int(confusion[number].sum()), int(confusion[:, number].sum())
-        parts = ((hit, true), (hit, told), (2 * hit, true + told))
+        true, predicted = int(confusion[number].sum()), int(confusion[:, number].sum())
+        parts = ((hit, true), (hit, predicted), (2 * hit, true + predicted))
         made.append(ClassScore(label, true, *(a / b if b else math.nan for a, b in parts)))
     return tuple(made)
 

@@ -1,7 +1,7 @@
-"""JAX's settings while a network learns and is asked: the same for everybody.
+"""JAX's settings during training and evaluation: the same for everybody.
 
 Users set JAX up for their own work: 64 bits, no silent promotion, no silent transfers, another
-generator of random numbers. Flax, Optax and the bits of a model are to depend on none of it.
+generator of random numbers. Flax, Optax and the bits of a model must depend on none of that.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import jax
 
 @contextlib.contextmanager
 def plain_jax() -> Iterator[None]:
-    """Compute as JAX does where nothing was set, in this thread and this block.
+    """Compute with JAX's defaults, in this thread and this block.
 
-    What looks for errors, ``jax_debug_nans`` and ``jax_disable_jit``, and what trades precision
-    for speed, ``jax_default_matmul_precision``, is left as the user has it.
+    Settings that help to find errors (``jax_debug_nans``, ``jax_disable_jit``) or trade precision
+    for speed (``jax_default_matmul_precision``) are left as they are.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One training step, and one look at the validation clips: pure functions of arrays, jitted once.
+"""The training step and the validation step: pure functions of arrays, each jitted once.
 
 Randomness comes from the seed and the number of the step alone, so a step can be repeated.
 """
@@ -24,20 +24,20 @@ Labels = Int[Array, " batch"]
 
 
 class State(NamedTuple):
-    """What changes from step to step: pytrees of arrays."""
+    """Everything that changes from step to step: pytrees of arrays."""
 
     params: Any
     moments: Any
 
 
 class Metrics(NamedTuple):
-    """What a step tells."""
+    """Of one training step."""
 
     loss: Float[Array, ""]
     accuracy: Float[Array, ""]
     """Of the augmented clips, with dropout."""
     norm: Float[Array, ""]
-    """Of the gradient; not finite just if an entry of it is not."""
+    """Norm of the gradient; finite only if every entry is."""
 
 
 class Trainer:
@@ -46,7 +46,7 @@ class Trainer:
     Parameters
     ----------
     recipe : Recipe
-        With its number of steps.
+        With the number of steps set.
     counts : sequence of int
         Training clips of each class.
     """
@@ -64,7 +64,7 @@ class Trainer:
         self._module = module
         training, params, rest = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
         module.eval()  # type: ignore[no-untyped-call]
-        asking, _, _ = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
+        inference, _, _ = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
         warm_up = max(1, recipe.steps // 20)
         self.schedule = optax.warmup_cosine_decay_schedule(
             recipe.rate / warm_up, recipe.rate, warm_up, max(2, recipe.steps)
@@ -81,17 +81,17 @@ class Trainer:
         def step(
             state: State, samples: Samples, labels: Labels, number: Int[Array, ""]
         ) -> tuple[State, Metrics]:
-            of_sound, of_mix, of_masks, of_dropout = jax.random.split(
+            sound_key, mixup_key, mask_key, dropout_key = jax.random.split(
                 jax.random.fold_in(key, number), 4
             )
-            seen = pictures(samples, frontend, augmentation, of_sound)
+            inputs = pictures(samples, frontend, augmentation, sound_key)
             targets = jax.nn.one_hot(labels, len(weights))
-            seen, targets = mix_up(seen, targets, augmentation.mixup, of_mix)
-            seen = mask(seen, augmentation, of_masks)
+            inputs, targets = mix_up(inputs, targets, augmentation.mixup, mixup_key)
+            inputs = mask(inputs, augmentation, mask_key)
 
             def loss(params: Any) -> tuple[Array, Array]:
                 net = nnx.merge(training, params, rest)
-                logits = net(seen, rngs=nnx.Rngs(dropout=of_dropout))
+                logits = net(inputs, rngs=nnx.Rngs(dropout=dropout_key))
                 losses = -(targets * weights * jax.nn.log_softmax(logits)).sum(-1)
                 return losses.mean(), (logits.argmax(-1) == targets.argmax(-1)).mean()
 
@@ -100,21 +100,25 @@ class Trainer:
             params = optax.apply_updates(state.params, updates)
             return State(params, moments), Metrics(value, accuracy, optax.tree.norm(gradient))
 
-        def ask(params: Any, samples: Samples) -> Float[Array, "batch classes"]:
-            net = nnx.merge(asking, params, rest)
+        def predict(params: Any, samples: Samples) -> Float[Array, "batch classes"]:
+            net = nnx.merge(inference, params, rest)
             return jax.nn.log_softmax(net(pictures(samples, frontend)))
 
-        def judge(params: Any, samples: Samples, labels: Labels) -> Float[Array, " 3"]:
-            told = ask(params, samples)
-            real = labels >= 0
-            losses = -jnp.take_along_axis(told, jnp.maximum(labels, 0)[:, None], axis=1)[:, 0]
-            right = told.argmax(-1) == labels
-            return jnp.stack([jnp.where(real, losses, 0).sum(), (right & real).sum(), real.sum()])
+        def validate(params: Any, samples: Samples, labels: Labels) -> Float[Array, " 3"]:
+            log_probabilities = predict(params, samples)
+            is_clip = labels >= 0
+            losses = -jnp.take_along_axis(
+                log_probabilities, jnp.maximum(labels, 0)[:, None], axis=1
+            )[:, 0]
+            is_right = log_probabilities.argmax(-1) == labels
+            return jnp.stack(
+                [jnp.where(is_clip, losses, 0).sum(), (is_right & is_clip).sum(), is_clip.sum()]
+            )
 
         self.step: Callable[[State, Samples, Labels, Any], tuple[State, Metrics]] = jax.jit(
             step, donate_argnums=0
         )
-        self.judge: Callable[[Any, Samples, Labels], Float[Array, " 3"]] = jax.jit(judge)
+        self.validate: Callable[[Any, Samples, Labels], Float[Array, " 3"]] = jax.jit(validate)
 
     def tensors(self, params: Any) -> dict[str, np.ndarray]:
         """Return parameters under the names of the model file."""
@@ -123,7 +127,7 @@ class Trainer:
 
 
 def _weights(counts: Sequence[int]) -> Float[np.ndarray, " classes"]:
-    """Weigh classes so that each counts the same, and a clip 1 on average."""
+    """Weigh classes so that all count the same and the mean weight of a clip is 1."""
     number = np.asarray(counts, np.float32)
     weights: Float[np.ndarray, " classes"] = number.sum() / (len(number) * np.maximum(number, 1))
     return weights

@@ -1,8 +1,8 @@
-"""Training: from a manifest of clips to a model, on every device there is, and again after a kill.
+"""Training: from a manifest of clips to a model, on all devices, resumed after a kill.
 
-A run that is killed at any step and started again ends with the same bits as one that was not: the
-randomness of a step comes from its number, and a checkpoint holds the rest, the loader's place
-included.
+A run that is killed at any step and started again ends with the same bits as an uninterrupted run:
+the randomness of a step comes from its number, and a checkpoint holds the rest, the loader's
+position included.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.settings import plain_jax
 from auralise_jax.training.step import State, Trainer
 
-_LOOK_BATCH = 32
+_VALIDATION_BATCH = 32
 _RECORDS = 200  # points of the training curves
 
 Watch = Callable[[int, Model], None]
@@ -45,28 +45,28 @@ class DivergedError(FloatingPointError):
 
 @dataclass
 class Course:
-    """How a training went so far: counters, and points for its curves."""
+    """Progress of a training: counters, and the points of its curves."""
 
     step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     best_step: int = 0
     best_loss: float = math.inf
     stale: int = 0
-    """Looks since the best."""
+    """Validations since the best."""
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0])
-    """Of loss and accuracy since the last point, and how many."""
+    """Sums of loss and accuracy since the last point, and the number of steps."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training gives."""
+    """The result of a training."""
 
     model: Model
     history: list[dict[str, float]]
-    """Points of the curves; see `report.curves_figure`."""
+    """Points of the training curves; see `report.curves_figure`."""
     best_step: int
     steps: int
-    """Taken; fewer than the recipe's if it stopped early."""
+    """How many were taken; fewer than the recipe's if the training stopped early."""
 
 
 @plain_jax()
@@ -91,19 +91,19 @@ def train_on(
     recipe : Recipe, optional
         How to train; the paper's network by default.
     checkpoints : Path, optional
-        A folder for checkpoints, written at each look at the validation clips; what is there
-        already is taken up. None: no checkpoints.
+        A folder for checkpoints, written at each validation; a training resumes from the newest
+        checkpoint in it. None: no checkpoints.
     watch : callable, optional
-        Called as ``watch(step, model)`` before the first step and at each look.
+        Called as ``watch(step, model)`` before the first step and at each validation.
     progress : bool
         Whether to show a bar with loss, accuracy and the time left.
     name : str
-        Of the model.
+        The model's name.
 
     Returns
     -------
     Trained
-        Its model is the one of the best look, by validation loss; the last if there are no
+        Its model is the model with the lowest validation loss; the last model if there are no
         validation clips.
 
     Raises
@@ -131,7 +131,7 @@ def train_on(
         return run.go(store, watch, progress and is_first())
     except DivergedError:
         raise
-    except FloatingPointError as error:  # jax_debug_nans found it before a loss could tell
+    except FloatingPointError as error:  # jax_debug_nans found it before the loss
         raise DivergedError(
             f"{str(error).splitlines()[0]}: training stopped. Begin anew (--restart) with a lower "
             f"rate, now {recipe.rate:g}"
@@ -142,7 +142,7 @@ def train_on(
 
 
 class _Run:
-    """One training at work."""
+    """A training while it runs."""
 
     def __init__(self, manifest: Manifest, cache: SoundCache, recipe: Recipe, name: str) -> None:
         if len(manifest.classes) < 2:
@@ -150,9 +150,9 @@ class _Run:
                 f"the manifest must hold at least two classes, not {len(manifest.classes)}"
             )
         counts = Counter(row.label for row in manifest.clips("train"))
-        lacking = [name for name in manifest.classes if not counts[name]]
-        if lacking:
-            raise ValueError(f"no training clip of {', '.join(lacking)}; add files of that class")
+        missing = [name for name in manifest.classes if not counts[name]]
+        if missing:
+            raise ValueError(f"no training clip of {', '.join(missing)}; add files of that class")
         self.manifest, self.recipe, self.name = manifest, recipe, name
         self.trainer = Trainer(recipe, [counts[name] for name in manifest.classes])
         self.devices = Devices(recipe.batch)
@@ -160,12 +160,12 @@ class _Run:
             "process": jax.process_index(),
             "processes": jax.process_count(),
         }
-        of = manifest.classes, cache, recipe.frontend.samples
-        self.loader = Loader(manifest.clips("train"), *of, recipe.batch, **part)
-        looks = manifest.clips("validation")
+        settings = manifest.classes, cache, recipe.frontend.samples
+        self.loader = Loader(manifest.clips("train"), *settings, recipe.batch, **part)
+        rows = manifest.clips("validation")
         count = len(jax.devices())
-        size = math.ceil(_LOOK_BATCH / count) * count
-        self.looks = Loader(looks, *of, size, **part).in_order() if looks else None
+        size = math.ceil(_VALIDATION_BATCH / count) * count
+        self.validation_batches = Loader(rows, *settings, size, **part).in_order() if rows else None
 
     def go(self, store: Checkpoints | None, watch: Watch | None, progress: bool) -> Trained:
         recipe, course = self.recipe, Course()
@@ -188,9 +188,9 @@ class _Run:
                 state = self._step(state, batches, course, store)
                 bar.update()
                 bar.set_postfix(**_postfix(course), refresh=False)
-                if not self._is_look(course):
+                if not self._is_validation_step(course):
                     continue
-                if self._look(state.params, course, store):
+                if self._validate(state.params, course, store):
                     best = self._copy(state.params)
                 bar.set_postfix(**_postfix(course))
                 if store:
@@ -214,7 +214,7 @@ class _Run:
         sums = course.sums
         course.sums = [sums[0] + loss, sums[1] + accuracy, sums[2] + 1]
         every = max(1, self.recipe.steps // _RECORDS)
-        if not course.step % every or self._is_look(course):
+        if not course.step % every or self._is_validation_step(course):
             total, right, count = course.sums
             course.history.append({
                 "step": course.step,
@@ -225,14 +225,14 @@ class _Run:
             course.sums = [0.0, 0.0, 0]
         return state
 
-    def _look(self, params: Any, course: Course, store: Checkpoints | None) -> bool:
-        """Judge the validation clips, take notes, and tell whether this is the best so far."""
-        if self.looks is None:
+    def _validate(self, params: Any, course: Course, store: Checkpoints | None) -> bool:
+        """Compute and record the validation loss; return whether it is the lowest so far."""
+        if self.validation_batches is None:
             course.best_step = course.step
             return True
         totals = np.zeros(3)
-        for batch in self.looks:
-            totals += np.asarray(self.trainer.judge(params, *self.devices.split(tuple(batch))))
+        for batch in self.validation_batches:
+            totals += np.asarray(self.trainer.validate(params, *self.devices.split(tuple(batch))))
         loss, accuracy = (float(total / totals[2]) for total in totals[:2])
         if not math.isfinite(loss):
             raise self._diverged(f"the validation loss is {loss:g}", course, store)
@@ -253,17 +253,17 @@ class _Run:
             f"Begin anew (--restart) with a lower rate, now {self.recipe.rate:g}"
         )
 
-    def _is_look(self, course: Course) -> bool:
+    def _is_validation_step(self, course: Course) -> bool:
         return course.step % self.recipe.validate_every == 0 or course.step == self.recipe.steps
 
     def _copy(self, params: Any) -> Any:
-        """Copy parameters, since a step gives its state's memory away."""
+        """Copy parameters, since a step donates the memory of its state."""
         return jax.tree.map(lambda x: x.copy(), params)
 
     def _model(self, params: Any, course: Course) -> Model:
         local = jax.tree.map(lambda x: np.asarray(x.addressable_data(0)), params)
         counts = self.manifest.counts()
-        told = {
+        facts = {
             "data": {
                 split: {name: f"{files} files, {clips} clips" for name, (files, clips) in
                         counts[split].items()}
@@ -282,23 +282,23 @@ class _Run:
             self.trainer.architecture,
             self.recipe.frontend,
             self.manifest.classes,
-            json.loads(json.dumps(told)),
+            json.loads(json.dumps(facts)),
             self.name,
         )
 
 
 def _postfix(course: Course) -> dict[str, str]:
-    told = {}
+    numbers = {}
     if course.history:
-        now = course.history[-1]
-        told = {"loss": f"{now['loss']:.3f}", "accuracy": f"{now['accuracy']:.2f}"}
-    looks = [point for point in course.history if "validation_accuracy" in point]
-    if looks:
-        told["validation"] = f"{looks[-1]['validation_accuracy']:.2f}"
-    return told
+        last = course.history[-1]
+        numbers = {"loss": f"{last['loss']:.3f}", "accuracy": f"{last['accuracy']:.2f}"}
+    validations = [point for point in course.history if "validation_accuracy" in point]
+    if validations:
+        numbers["validation"] = f"{validations[-1]['validation_accuracy']:.2f}"
+    return numbers
 
 
 def _fingerprint(manifest: Manifest) -> str:
-    """Name the clips and the split, so that a checkpoint is not taken up on other data."""
+    """Return a hash of clips and split, so that no training resumes on other data."""
     text = repr([(row.sha256, row.offset, row.label, row.split) for row in manifest.rows])
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]

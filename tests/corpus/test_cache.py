@@ -33,7 +33,7 @@ def test_without_a_home_it_is_said_what_to_do(homeless, tmp_path, monkeypatch):
     sound = aj.Clip(np.full(100, 0.1), 2000).save(tmp_path / "a.wav")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CacheError, match=f"^{NO_HOME}$"):
-        SoundCache(2000).take(sound)
+        SoundCache(2000).load(sound)
     assert not (tmp_path / "~").exists()
 
 
@@ -90,15 +90,15 @@ def test_hours_are_decoded_one_at_a_time_however_small_the_file(tmp_path, monkey
         return aj.load_clip(path, **settings)
 
     monkeypatch.setattr(cache_module, "load_clip", decode)
-    SoundCache(11025, tmp_path / "cache").take(path)
+    SoundCache(11025, tmp_path / "cache").load(path)
     assert alone == [seconds == 3600]
 
 
 def test_what_is_kept_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
     sound = aj.Clip(np.full(100, 0.1), 2000).save(tmp_path / "a.wav")
     cache = SoundCache(2000, tmp_path / "cache")
-    first = cache.take(sound)
+    first = cache.load(sound)
     monkeypatch.setattr("auralise_jax.corpus.cache.write_whole", None)
-    second = cache.take(sound)
+    second = cache.load(sound)
     assert second[0] == first[0]
     np.testing.assert_array_equal(second[1], first[1])

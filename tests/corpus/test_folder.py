@@ -286,7 +286,7 @@ def test_fractions_must_leave_something_to_train_on(tmp_path, cache):
 
 def test_one_class_will_do_where_that_is_enough(tmp_path, cache):
     make_music(tmp_path / "m", {"a": 100.0})
-    assert look(tmp_path / "m", cache, least=1).classes == ("a",)
+    assert look(tmp_path / "m", cache, min_classes=1).classes == ("a",)
 
 
 def test_linked_folders_are_followed_but_not_round_and_round(tmp_path, cache):

@@ -20,7 +20,12 @@ from auralise_jax.corpus.folder import scan
 from auralise_jax.corpus.manifest import Row
 from auralise_jax.lock import sole_writer
 from auralise_jax.training.commands import beside, evaluate, rounded, train, with_compression
-from auralise_jax.training.evaluation import _lacking, check_classes, evaluate_on, predict_clips
+from auralise_jax.training.evaluation import (
+    _no_baselines,
+    check_classes,
+    evaluate_on,
+    predict_clips,
+)
 from auralise_jax.training.recipe import SIZES, Recipe
 
 FRONT = dataclasses.replace(TINY, compression="linear", gain=0.01)
@@ -224,11 +229,13 @@ def test_baselines_stand_beside_it(tmp_path):
 
 def test_what_baselines_lack_is_said(monkeypatch):
     rows = [Row(f"{name}.wav", 0.0, name, name, "train", name) for name in "ab"]
-    assert _lacking(rows, 8000) == ""
-    assert _lacking(rows[:1], 8000).startswith("no training clips of two classes")
-    assert _lacking(rows, 7999) == "they need sound of 8000 Hz or more"
+    assert _no_baselines(rows, 8000) == ""
+    assert _no_baselines(rows[:1], 8000).startswith("no training clips of two classes")
+    assert _no_baselines(rows, 7999) == "they need sound of 8000 Hz or more"
     monkeypatch.setitem(sys.modules, "librosa.filters", None)
-    assert re.match(r"librosa cannot be loaded here \(.*\); NUMBA_CACHE_DIR", _lacking(rows, 8000))
+    assert re.match(
+        r"librosa cannot be loaded here \(.*\); NUMBA_CACHE_DIR", _no_baselines(rows, 8000)
+    )
 
 
 def test_classes_are_compared_composed():

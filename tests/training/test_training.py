@@ -313,7 +313,7 @@ def test_it_stops_early_when_nothing_gets_better_and_keeps_the_best(manifest, ca
     assert same(trained.model, seen[0])
 
 
-def test_the_best_look_is_the_model(manifest, cache):
+def test_the_model_of_the_best_validation_is_kept(manifest, cache):
     seen = {}
     trained = train_on(
         manifest, cache, make_recipe(steps=18, rate=0.05, validate_every=3),
