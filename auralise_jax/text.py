@@ -1,4 +1,4 @@
-"""Text tables for a terminal, in which names of any script take the columns they need."""
+"""Text for people: counts, and tables that give names of any script the columns they need."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ def columns(text: str) -> int:
 def percent(share: float) -> str:
     """Return a share in percent, or a dash where it is not defined."""
     return "-" if math.isnan(share) else f"{100 * share:.1f} %"
+
+
+def many(count: int, what: str) -> str:
+    """Return a count and its noun.
+
+    Examples
+    --------
+    >>> many(1, "file"), many(2000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def aligned(rows: Rows, left: int = 1) -> list[str]:

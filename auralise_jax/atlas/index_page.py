@@ -14,7 +14,8 @@ from auralise_jax.atlas.feature_page import (
     facts_of,
     picture,
 )
-from auralise_jax.atlas.opened import Atlas, Excerpt, Feature, many
+from auralise_jax.atlas.opened import Atlas, Excerpt, Feature
+from auralise_jax.text import many
 
 _SHOWN = 200
 """Skipped files that are listed; the rest is counted."""

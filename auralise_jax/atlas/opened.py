@@ -11,6 +11,7 @@ from typing import Any
 
 from auralise_jax.atlas import tables
 from auralise_jax.corpus.manifest import Skipped
+from auralise_jax.text import many
 
 FORMAT = "auralise-jax atlas/1"
 MARK = "atlas.json"
@@ -254,8 +255,3 @@ def _feature(row: Mapping[str, Any], excerpts: list[dict[str, Any]]) -> Feature:
         dict(row["notes"]),
         tuple(Excerpt(**one) for one in excerpts),
     )
-
-
-def many(count: int, what: str) -> str:
-    """Return a count and its noun, such as ``2 files``."""
-    return f"{count:,} {what}{'s' * (count != 1)}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auralise_jax.audio.clip import Clip
-from auralise_jax.audio.decode import load_clip
+if TYPE_CHECKING:  # who only wants their names need not wait for NumPy
+    from auralise_jax.audio.clip import Clip
 
 _TITLES = {
     "bach": "Bach, Prelude in C",
@@ -17,10 +18,13 @@ _TITLES = {
 }
 
 
-class ExampleClips(Mapping[str, Clip]):
+class ExampleClips(Mapping[str, "Clip"]):
     """Mapping from name to clip; a clip is decoded when it is asked for."""
 
     def __getitem__(self, name: str) -> Clip:
+        from auralise_jax.audio.clip import Clip
+        from auralise_jax.audio.decode import load_clip
+
         if name not in _TITLES:
             raise KeyError(f"no example clip {name!r}; there are {', '.join(_TITLES)}")
         folder = resources.files("auralise_jax").joinpath("data", "clips")

@@ -117,8 +117,8 @@ def run(options: argparse.Namespace) -> int:
 def _tell_skipped(made: Atlas) -> None:
     from auralise_jax.text import shorten
 
-    for one in made.skipped[:_SHOWN]:
-        print(f"skipped {shorten(one.file, 60)}: {shorten(one.reason, 120)}", file=sys.stderr)
+    for file in made.skipped[:_SHOWN]:
+        print(f"skipped {shorten(file.file, 60)}: {shorten(file.reason, 120)}", file=sys.stderr)
     more = len(made.skipped) - _SHOWN
     if more > 0:
         print(f"skipped {more:,} more, see {made.folder / 'files.parquet'}", file=sys.stderr)

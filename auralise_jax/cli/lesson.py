@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import codecs
-import io
-import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import auralise_jax as aj
 from auralise_jax.cli import options as shared
 from auralise_jax.cli.browser import open_page
 from auralise_jax.cli.clips import open_panel, shipped_clips
+from auralise_jax.cli.words import place_panels, read_words
 from auralise_jax.files import check_outputs
-
-if TYPE_CHECKING:
-    from auralise_jax.widgets.panel import Panel
+from auralise_jax.text import many
 
 _DESCRIPTION = """\
 Write a page for a class: words and panels in one HTML file that needs no network, no server and no
@@ -40,10 +35,6 @@ examples:
   auralise-jax lesson bach dance --text words.md --layers 1,3,5 --features 8
   auralise-jax lesson song.mp3 --start 62.5 --codec flac --max-mb 20
 """
-
-_LARGEST_TEXT = 10_000_000
-
-_MARK = re.compile(r"^[ \t]*\{panel\}[ \t]*$", re.MULTILINE)
 
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
@@ -100,14 +91,14 @@ def run(options: argparse.Namespace) -> int:
 
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
-    words = _read(options.text) if options.text is not None else ""
+    words = read_words(options.text) if options.text is not None else ""
     model, panels = aj.load_model(options.model), []
     try:
         for name in options.clips:
             layer = options.layers[0] if options.layers else 1
             panels.append(open_panel(model, name, options, layer))
         lesson = aj.Lesson(
-            _blocks(words, panels),
+            place_panels(words, panels),
             layers=options.layers,
             features=options.features,
             codec=options.codec,
@@ -130,43 +121,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> str:
-    """Return a text in UTF-8, or in UTF-16 as Windows marks it by its first two bytes."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a Markdown file in it")
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}")
-    with path.open("rb") as file:
-        data = file.read(_LARGEST_TEXT + 1)
-    if len(data) > _LARGEST_TEXT:
-        raise ValueError(f"{path} has more than {_LARGEST_TEXT / 1e6:g} MB; a text is shorter")
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        # Line ends of every system become "\n".
-        text = io.TextIOWrapper(io.BytesIO(data), "utf-16" if marked else "utf-8-sig").read()
-    except UnicodeError:
-        text = "\0"
-    if "\0" in text:
-        raise ValueError(f"{path} is not a UTF-8 text; save it as UTF-8 in your editor")
-    return text
-
-
-def _blocks(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:
-    parts = _MARK.split(words)
-    if len(parts) - 1 > len(panels):
-        raise ValueError(
-            f"the text has {_several(len(parts) - 1, 'line')} {{panel}}, but there "
-            f"{'is' if len(panels) == 1 else 'are'} {_several(len(panels), 'clip')}"
-        )
-    left = list(panels)
-    for number, part in enumerate(parts):
-        if number and left:
-            yield left.pop(0)
-        if part.strip():
-            yield part
-    yield from left
-
-
 def _counts(lesson: Any) -> str:
     from auralise_jax.widgets.page import Figure
 
@@ -174,9 +128,5 @@ def _counts(lesson: Any) -> str:
     layers = figures[0].chosen
     ask = next(iter(layers.values()))
     each = ask if isinstance(ask, int) else len(ask)
-    each_layer = f"{_several(len(layers), 'layer')} x {_several(each, 'feature')}"
-    return f"{_several(len(figures), 'panel')}, {each_layer}"
-
-
-def _several(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    each_layer = f"{many(len(layers), 'layer')} x {many(each, 'feature')}"
+    return f"{many(len(figures), 'panel')}, {each_layer}"

@@ -1,0 +1,76 @@
+"""The words of a lesson: a Markdown file, and the lines in it where its panels stand."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from auralise_jax.text import many
+
+Panel = TypeVar("Panel")
+
+_LARGEST = 10_000_000
+"""Bytes that are read."""
+
+_MARK = re.compile(r"^[ \t]*\{panel\}[ \t]*$", re.MULTILINE)
+
+
+def read_words(path: Path) -> str:
+    """Return a text in UTF-8, or in UTF-16 as Windows marks it by its first two bytes.
+
+    Raises
+    ------
+    ValueError
+        If it is no such text, or too large.
+    OSError
+        If it cannot be read.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a Markdown file in it")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError(f"{path} has more than {_LARGEST / 1e6:g} MB; a text is shorter")
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        # Line ends of every system become "\n".
+        text = io.TextIOWrapper(io.BytesIO(data), "utf-16" if marked else "utf-8-sig").read()
+    except UnicodeError:
+        text = "\0"
+    if "\0" in text:
+        raise ValueError(f"{path} is not a UTF-8 text; save it as UTF-8 in your editor")
+    return text
+
+
+def place_panels(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:
+    r"""Yield words and panels in turn: a panel for each line {panel}, the others at the end.
+
+    Raises
+    ------
+    ValueError
+        If there are more such lines than panels.
+
+    Examples
+    --------
+    >>> list(place_panels("hear\n{panel}\nthis", ["first", "second"]))
+    ['hear\n', 'first', '\nthis', 'second']
+    """
+    parts = _MARK.split(words)
+    if len(parts) - 1 > len(panels):
+        raise ValueError(
+            f"the text has {many(len(parts) - 1, 'line')} {{panel}}, but there "
+            f"{'is' if len(panels) == 1 else 'are'} {many(len(panels), 'clip')}"
+        )
+    left = list(panels)
+    for number, part in enumerate(parts):
+        if number and left:
+            yield left.pop(0)
+        if part.strip():
+            yield part
+    yield from left
