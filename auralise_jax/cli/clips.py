@@ -27,9 +27,9 @@ def shipped_clips() -> str:
 
 
 def find_window(name: str, start: float | None, duration: float) -> tuple[Song, float]:
-    """Return a shipped clip or a file, and where the window starts that is heard of it.
+    """Return a shipped clip or a file, and where in it the window starts that the model hears.
 
-    Where the sound is longer than that, say which part is used.
+    Where the clip is longer than the window, print which part is used.
     """
     from auralise_jax.widgets.opening import find_song
 
@@ -44,13 +44,16 @@ def find_window(name: str, start: float | None, duration: float) -> tuple[Song, 
 def open_panel(
     model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
 ) -> aj.Explorer:
-    """Open a panel on a window of a clip, at the layer's most interesting feature."""
+    """Open a panel on a window of a clip, at the layer's most interesting feature.
+
+    Where the clip is longer than the window, print which part is used.
+    """
     from auralise_jax.widgets.explorer import open_explorer
 
     _check_name(name)
-    told = {"layer": layer, "rule": options.rule, "start": options.start}
+    settings = {"layer": layer, "rule": options.rule, "start": options.start}
     with _decoding():
-        panel = open_explorer(model, options.model, name, **told)
+        panel = open_explorer(model, options.model, name, **settings)
         if song := panel.facts["song"]:
             _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
     return panel
@@ -75,13 +78,15 @@ def _say_window(name: str, start: float, chosen: bool, whole: float, window: flo
 
 @contextlib.contextmanager
 def _decoding() -> Iterator[None]:
-    """Drop what decoders write to the terminal, and say afterwards what there is to say."""
+    """Drop what decoders write to the terminal, and pass warnings on afterwards."""
     from auralise_jax.audio.decode import quiet_decoders
 
-    said: list[warnings.WarningMessage] = []
+    caught: list[warnings.WarningMessage] = []
     try:
-        with warnings.catch_warnings(record=True) as said, quiet_decoders():
+        with warnings.catch_warnings(record=True) as caught, quiet_decoders():
             yield
     finally:
-        for one in said:
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+        for warning in caught:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )

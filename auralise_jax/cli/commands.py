@@ -42,7 +42,7 @@ exit codes: 0 done, 1 could not be done (the message says why), 2 wrong argument
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; what it returns has the command's ``run``.
+    """Return the parser of the command line; it adds the command's ``run`` to the options.
 
     Examples
     --------

@@ -33,7 +33,7 @@ def course_folder() -> Path:
 
 
 def copy_course(folder: Path) -> Copied:
-    """Copy the notebooks into `folder`; one that was changed there is left as it is.
+    """Copy the notebooks into `folder`; a notebook that was changed there is left as it is.
 
     What is there already is replaced only if it is a beginning of the course's notebook, as a copy
     leaves it that broke off, or an empty file.

@@ -50,18 +50,21 @@ def run(options: argparse.Namespace) -> int:
     if options.figure is not None:
         check_figure(options.figure)
     check_outputs({"--figure": options.figure, "--json": options.json}, _read_by(options))
-    told = evaluate(
-        options.model, options.folder, manifest=options.manifest, training=options.training,
+    scores = evaluate(
+        options.model,
+        options.folder,
+        manifest=options.manifest,
+        training=options.training,
         cache=options.cache,
-    )  # fmt: skip
-    print(told.table())
+    )
+    print(scores.table())
     if options.figure is not None:
         title = f"{options.model} on {options.folder}"
-        figure = evaluation_figure(told.model, title=title, baselines=told.baselines)
+        figure = evaluation_figure(scores.model, title=title, baselines=scores.baselines)
         save_figure(figure, options.figure)
         print(options.figure)
     if options.json is not None:
-        write_whole(options.json, json.dumps(told.as_dict(), indent=1).encode())
+        write_whole(options.json, json.dumps(scores.as_dict(), indent=1).encode())
         print(options.json)
     return 0
 

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _elsewhere(heard: aj.Listening, shot: aj.Projection) -> str:
-    """Say which feature of a silent one's layer to hear instead."""
+    """Say which feature to listen to instead of a silent feature of the same layer."""
     found = aj.survey(heard, shot.layer, shot.rule, shot.position)
     first = int(found.order[0])
     if found.silent[first]:
