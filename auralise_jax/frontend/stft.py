@@ -9,22 +9,22 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex64, Float, Float32, Shaped
+from jaxtyping import Array, Float, Float32, Shaped
 
 from auralise_jax.choices import one_of
 from auralise_jax.device import on_device
+from auralise_jax.frontend.axes import Axes
+from auralise_jax.frontend.frontend import Picture, Rows, Spectrum
+from auralise_jax.frontend.transform import Stft, few_columns, first, istft, stft, with_phase
 from auralise_jax.frontend.windows import starts
 
 Compression = Literal["linear", "log1p"]
-
-Spectrum = Complex64[Array, "freq time"]
-Picture = Float32[Array, "freq time"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,23 @@ class Frontend:
         """Centre of each row, in hertz."""
         return np.fft.rfftfreq(self.n_fft, 1 / self.sample_rate)
 
+    @property
+    def axes(self) -> Axes:
+        """Hertz of rows and seconds of columns; frames are centred, the first on sample 0."""
+        hop = self.hop_length / self.sample_rate
+        seconds = np.arange(self.shape[1]) * self.hop_length / self.sample_rate
+        return Axes("linear", self.frequencies, seconds, hop, self.n_fft / self.sample_rate)
+
+    @property
+    def bins(self) -> Axes:
+        """As `axes`: rows of a picture are the bins of the STFT."""
+        return self.axes
+
+    @property
+    def floor(self) -> Float32[np.ndarray, " freq"]:
+        """The picture of silence, by row: zeros."""
+        return np.zeros(self.shape[0], np.float32)
+
     def fit(self, samples: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, " samples"]:
         """Return the first window of samples (n,), padded with zeros where they end before.
 
@@ -135,42 +152,26 @@ class Frontend:
         for start in starts(len(samples), self.samples):
             yield self.fit(samples[start:])
 
-    def stft(self, samples: Float[Array | np.ndarray, " n"], *, tail: int = 0) -> Spectrum:
-        """Transform samples (n,) to a spectrum of ``1 + n // hop_length + tail`` frames.
+    def stft(self, samples: Float[Array | np.ndarray, " n"], *, tail: int = 0) -> Stft:
+        """Transform samples (n,) to an STFT of ``1 + n // hop_length + tail`` frames.
 
         With ``tail=1`` one more frame is taken, past the end. All samples then lie between two
         frame centres, and the inverse of a *changed* spectrum stays tame: without it the last
         samples are divided by the window's vanishing edge, and a mask turns them into a burst.
         """
-        spectrum, frames = self._stft(samples, tail)
-        return _first(spectrum, frames)
+        frames = self._frames(samples, tail)
+        return first(self._stft(samples, frames), frames)
 
-    def _stft(self, samples: Float[Array | np.ndarray, " n"], tail: int) -> tuple[Spectrum, int]:
-        """Return a spectrum, maybe with more frames than were asked for, and how many were."""
-        count = len(samples)
-        frames = 1 + count // self.hop_length + tail
-        settings = self.n_fft, self.hop_length
-        if count == self.samples or isinstance(samples, jax.core.Tracer):
-            return _transform(on_device(samples), *settings, frames), frames
-        # Sound of any other length has one of a few, or each would be compiled anew, and kept.
-        reflected = _reflected(jax.device_get(samples), *settings, frames)
-        size = (_few(frames) - 1) * self.hop_length + self.n_fft
-        padded = np.pad(reflected, (0, size - len(reflected)))
-        return _frames(on_device(padded), *settings), frames
+    def _frames(self, samples: Float[Array | np.ndarray, " n"], tail: int) -> int:
+        return 1 + len(samples) // self.hop_length + tail
 
-    def istft(self, spectrum: Spectrum, length: int) -> Float32[Array, " n"]:
-        """Invert a spectrum to `length` samples by weighted overlap-add (Griffin and Lim 1984)."""
-        frames, settings = spectrum.shape[1], (self.n_fft, self.hop_length)
-        weight = _weight(frames, *settings)
-        if isinstance(spectrum, jax.core.Tracer):
-            inverse = _overlap_add(spectrum, jnp.asarray(weight), *settings)[self.n_fft // 2 :]
-            return jnp.pad(inverse[:length], (0, max(0, length - len(inverse))))
-        more = _few(frames) - frames  # as in `_stft`
-        padded = np.pad(jax.device_get(spectrum), ((0, 0), (0, more)))
-        weight = np.pad(weight, (0, more * self.hop_length), constant_values=1)
-        whole = _overlap_add(jax.device_put(padded), on_device(weight), *settings)
-        inverse = jax.device_get(whole)[self.n_fft // 2 :][:length]
-        return on_device(np.pad(inverse, (0, length - len(inverse))))
+    def _stft(self, samples: Float[Array | np.ndarray, " n"], frames: int) -> Stft:
+        """Return an STFT, maybe with more frames than were asked for."""
+        return stft(samples, self.n_fft, self.hop_length, frames, usual=self.samples)
+
+    def istft(self, spectrum: Stft, length: int) -> Float32[Array, " n"]:
+        """Invert an STFT to `length` samples by weighted overlap-add (Griffin and Lim 1984)."""
+        return istft(spectrum, self.n_fft, self.hop_length, length)
 
     def compress(self, magnitude: Float[Array | np.ndarray, "..."]) -> Float32[Array, "..."]:
         """Turn magnitudes into the model's own domain."""
@@ -184,71 +185,59 @@ class Frontend:
         expanded: Array = _expand(on_device(values), gain, self.compression == "log1p")
         return expanded
 
-    def picture(self, samples: Float[Array | np.ndarray, " n"]) -> Picture:
-        """Return the picture (freq, time) of samples (n,) at this front end's rate."""
-        spectrum, frames = self._stft(samples, tail=0)
-        return _first(self.compress(_magnitude(spectrum)), frames)
+    def analyse(self, samples: Float[Array | np.ndarray, " n"]) -> Spectrum:
+        """Return the spectrum of samples (n,): their STFT, with a frame past the end."""
+        return Spectrum(self.stft(samples, tail=1))
+
+    def picture(self, sound: Spectrum | Float[Array | np.ndarray, " n"]) -> Picture:
+        """Return the picture (freq, time) of a spectrum, or of samples (n,), at this rate."""
+        if isinstance(sound, Spectrum):
+            frames = sound.stft.shape[1] - 1
+            spectrum = few_columns(sound.stft, usual=self.shape[1] + 1)
+        else:
+            frames = self._frames(sound, tail=0)
+            spectrum = self._stft(sound, frames)
+        return first(self.compress(_magnitude(spectrum)), frames)
+
+    def to_magnitude(self, picture: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
+        """Return magnitudes from values of the picture; see `AnyFrontend`."""
+        return self.expand(self.spread(picture, spectrum))
+
+    def spread(self, rows: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
+        """Return factors on rows as factors on bins: rows are bins, the last column lasts on."""
+        tail = spectrum.stft.shape[1] - rows.shape[1]
+        return jnp.pad(on_device(rows), ((0, 0), (0, tail)), mode="edge")
+
+    def synthesise(
+        self,
+        magnitude: Float32[Array, "bins frames"],
+        spectrum: Spectrum,
+        length: int | None = None,
+    ) -> Float32[Array, " n"]:
+        """Give magnitudes the source's phase and invert them; see `AnyFrontend`."""
+        if length is None:
+            length = (magnitude.shape[1] - 1) * self.hop_length + self.n_fft // 2
+        return self.istft(with_phase(magnitude, spectrum.stft), length)
 
 
-def _few(frames: int) -> int:
-    return 1 << (frames - 1).bit_length()
+def _leaves(frontend: Frontend) -> tuple[tuple[Array], tuple[int | float | str, ...]]:
+    """Take a front end apart for JAX: the gain is traced, all else is static."""
+    names = [field.name for field in fields(frontend) if field.name != "gain"]
+    return (on_device(frontend.gain),), tuple(getattr(frontend, name) for name in names)
 
 
-def _first(columns: Array, count: int) -> Array:
-    """Cut columns off outside of JAX, which would compile that for every number of them."""
-    if columns.shape[1] == count:
-        return columns
-    cut: Array = jax.device_put(jax.device_get(columns)[:, :count])
-    return cut
+def _joined(settings: tuple[int | float | str, ...], leaves: tuple[Any]) -> Frontend:
+    frontend = object.__new__(Frontend)  # the checks are for numbers, not for what is traced
+    for field, value in zip(fields(Frontend), (*settings, *leaves), strict=True):
+        object.__setattr__(frontend, field.name, value)
+    return frontend
 
 
-def _window(n_fft: int) -> Float32[np.ndarray, " n_fft"]:
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
-
-
-def _reflected(samples: np.ndarray, n_fft: int, hop: int, frames: int) -> np.ndarray:
-    """Reflect at both ends, so that `frames` frames are full; numpy does so for any length."""
-    after = (frames - 1) * hop + n_fft // 2 - len(samples)
-    return np.pad(samples, (n_fft // 2, after), mode="reflect")
-
-
-@functools.partial(jax.jit, static_argnums=(1, 2, 3))
-def _transform(samples: Float32[Array, " n"], n_fft: int, hop: int, frames: int) -> Spectrum:
-    places = _reflected(np.arange(samples.shape[0]), n_fft, hop, frames)
-    spectrum: Array = _frames(samples[places], n_fft, hop)
-    return spectrum
-
-
-@functools.partial(jax.jit, static_argnums=(1, 2))
-def _frames(padded: Float32[Array, " n"], n_fft: int, hop: int) -> Spectrum:
-    count = 1 + (padded.shape[0] - n_fft) // hop
-    index = hop * np.arange(count)[:, None] + np.arange(n_fft)
-    return jnp.fft.rfft(padded[index] * _window(n_fft)[None], axis=1).T
-
-
-def _weight(count: int, n_fft: int, hop: int) -> Float32[np.ndarray, " n"]:
-    """Return what overlap-add divides by: the sum of the squared windows."""
-    blocks = -(-n_fft // hop)
-    square = np.zeros((blocks, hop), np.float32)
-    square.reshape(-1)[:n_fft] = _window(n_fft) ** 2
-    weight = np.zeros((count + blocks - 1, hop), np.float32)
-    for block in range(blocks)[::-1]:  # a block of all frames at once; the first frame first
-        weight[block : block + count] += square[block]
-    whole = weight.reshape(-1)[: (count - 1) * hop + n_fft]
-    return np.where(whole > np.finfo(np.float32).tiny, whole, np.float32(1))
-
-
-@functools.partial(jax.jit, static_argnums=(2, 3))
-def _overlap_add(
-    spectrum: Spectrum, weight: Float32[Array, " n"], n_fft: int, hop: int
-) -> Float32[Array, " n"]:
-    frames = jnp.fft.irfft(spectrum.T, n=n_fft, axis=1) * _window(n_fft)[None]
-    index = hop * np.arange(spectrum.shape[1])[:, None] + np.arange(n_fft)
-    return jnp.zeros(weight.shape, jnp.float32).at[index].add(frames) / weight
+jax.tree_util.register_pytree_node(Frontend, _leaves, _joined)
 
 
 @jax.jit
-def _magnitude(spectrum: Spectrum) -> Picture:
+def _magnitude(spectrum: Stft) -> Picture:
     return jnp.abs(spectrum)
 
 

@@ -19,7 +19,7 @@ from jaxtyping import Array, Complex64, Float32
 
 from auralise_jax.audio import Clip
 from auralise_jax.device import on_device
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend, Spectrum
 
 Resynthesis = Literal["phase", "mask"]
 Loudness = Literal["match", "raw"]
@@ -68,7 +68,7 @@ class Resynthesised(NamedTuple):
     """What a projection becomes before any loudness gain."""
 
     samples: Float32[np.ndarray, " n"]
-    magnitude: Float32[np.ndarray, "freq time"]
+    magnitude: Float32[np.ndarray, "bins time"]
     """What is inverted to sound, compression undone."""
     scale_db: float
 
@@ -76,17 +76,17 @@ class Resynthesised(NamedTuple):
 def resynthesise(
     projection: Picture | Float32[np.ndarray, "freq time"],
     picture: Picture,
-    spectrum: Complex64[Array, "freq frames"],
-    frontend: Frontend,
+    spectrum: Spectrum | Complex64[Array, "bins frames"],
+    frontend: AnyFrontend,
     length: int,
     resynthesis: Resynthesis,
 ) -> Resynthesised:
     """Turn a projection into `length` samples and the magnitudes they are made of.
 
-    `spectrum` is the source's STFT with one frame more than the picture (see `Frontend.stft`); the
-    projection's last column serves that frame too.
+    `spectrum` is the source's, as `AnyFrontend.analyse` gives it, or the STFT in it alone.
     """
-    made = _invert(on_device(projection), picture, spectrum, frontend, resynthesis)
+    known = spectrum if isinstance(spectrum, Spectrum) else Spectrum(spectrum)
+    made = _invert(on_device(projection), picture, known, frontend, resynthesis)
     whole, magnitude, peaks = jax.device_get(made)
     # Cut here: a length that JAX knew of would be compiled anew for every clip.
     samples = np.pad(whole[:length], (0, max(0, length - len(whole))))
@@ -96,28 +96,29 @@ def resynthesise(
     return Resynthesised(samples, magnitude, scale_db)
 
 
-@functools.partial(jax.jit, static_argnames=("frontend", "resynthesis"))
+@functools.partial(jax.jit, static_argnames="resynthesis")
 def _invert(
     projection: Picture,
     picture: Picture,
-    spectrum: Complex64[Array, "freq frames"],
-    frontend: Frontend,
+    spectrum: Spectrum,
+    frontend: AnyFrontend,
     resynthesis: Resynthesis,
-) -> tuple[Float32[Array, " n"], Picture, tuple[Float32[Array, ""], Float32[Array, ""]]]:
-    peaks = picture.max(), projection.max()
-    tail = spectrum.shape[1] - projection.shape[1]
+) -> tuple[
+    Float32[Array, " n"],
+    Float32[Array, "bins time"],
+    tuple[Float32[Array, ""], Float32[Array, ""]],
+]:
+    """Return samples, magnitudes, and the peak of the projection after and before scaling."""
+    own = projection.max()
     if resynthesis == "mask":
-        factor = jnp.pad(projection, ((0, 0), (0, tail)), mode="edge")
-        changed = factor.astype(spectrum.dtype) * spectrum
-        magnitude = jnp.abs(changed)
+        magnitude = frontend.spread(projection, spectrum) * jnp.abs(spectrum.stft)
+        wanted = own
     else:
-        rectified = jnp.maximum(projection, 0)
-        wanted, own = peaks
+        floor = jnp.asarray(frontend.floor)[:, None]
         # One after the other: what is faint would make the ratio of both overflow.
-        scaled = rectified / jnp.where(own > 0, own, 1) * wanted
-        wide = jnp.pad(scaled, ((0, 0), (0, tail)), mode="edge")
-        magnitude = frontend.expand(wide)
-        phase = jnp.angle(spectrum)
-        changed = jax.lax.complex(magnitude * jnp.cos(phase), magnitude * jnp.sin(phase))
-    whole = (spectrum.shape[1] - 1) * frontend.hop_length + frontend.n_fft // 2
-    return frontend.istft(changed, whole), magnitude[:, : projection.shape[1]], peaks
+        share = jnp.maximum(projection, 0) / jnp.where(own > 0, own, 1)
+        above = share * (picture.max() - floor)
+        magnitude = frontend.to_magnitude(floor + above, spectrum)
+        wanted = above.max()
+    samples = frontend.synthesise(magnitude, spectrum)
+    return samples, jnp.abs(magnitude[:, :-1]), (wanted, own)

@@ -1,0 +1,72 @@
+"""Front ends that the laws are tested on: those of the package, and two that show what may come."""
+
+import dataclasses
+import functools
+
+import jax
+import jax.numpy as jnp
+import librosa
+import numpy as np
+
+from auralise_jax.frontend import Axes, Frontend, Spectrum
+
+SMALL = Frontend(sample_rate=8000, n_fft=64, hop_length=16, duration=0.1)
+LOG = dataclasses.replace(SMALL, compression="log1p", gain=30.0)
+
+
+@functools.partial(jax.tree_util.register_dataclass, data_fields=[], meta_fields=["bands"])
+@dataclasses.dataclass(frozen=True)
+class MelDecibels:
+    """Powers of mel bands in dB, not below -80; silence is no zero, and rows are no bins."""
+
+    bands: int = 12
+
+    sample_rate = SMALL.sample_rate
+    duration = SMALL.duration
+    samples = SMALL.samples
+    bins = SMALL.bins
+    fit = staticmethod(SMALL.fit)
+    windows = staticmethod(SMALL.windows)
+    analyse = staticmethod(SMALL.analyse)
+    synthesise = staticmethod(SMALL.synthesise)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.bands, SMALL.shape[1]
+
+    @property
+    def axes(self) -> Axes:
+        hz = librosa.mel_frequencies(self.bands + 2, fmax=4000.0)[1:-1]
+        return Axes("mel", hz, self.bins.seconds, self.bins.hop, self.bins.window)
+
+    @property
+    def floor(self) -> np.ndarray:
+        return np.full(self.bands, -80, np.float32)
+
+    @property
+    def bank(self) -> np.ndarray:
+        return librosa.filters.mel(sr=8000, n_fft=64, n_mels=self.bands, norm=None)
+
+    def powers(self, spectrum: Spectrum) -> jax.Array:
+        return self.bank @ jnp.abs(spectrum.stft) ** 2
+
+    def picture(self, sound: Spectrum | np.ndarray) -> jax.Array:
+        spectrum = sound if isinstance(sound, Spectrum) else self.analyse(sound)
+        return 10 * jnp.log10(jnp.maximum(self.powers(spectrum)[:, :-1], 1e-8))
+
+    def to_magnitude(self, picture: jax.Array, spectrum: Spectrum) -> jax.Array:
+        wide = jnp.pad(picture, ((0, 0), (0, 1)), mode="edge")
+        wanted = jnp.where(wide > -80, 10 ** (wide / 10), 0)
+        own = self.powers(spectrum)
+        ratio = jnp.where(own > 0, wanted / jnp.where(own > 0, own, 1), 0)
+        return jnp.abs(spectrum.stft) * jnp.sqrt(self._shared(ratio))
+
+    def spread(self, rows: jax.Array, _spectrum: Spectrum) -> jax.Array:
+        return self._shared(jnp.pad(rows, ((0, 0), (0, 1)), mode="edge"))
+
+    def _shared(self, rows: jax.Array) -> jax.Array:
+        weight = self.bank.sum(axis=0)[:, None]
+        return (self.bank.T @ rows) / np.where(weight > 0, weight, 1)
+
+
+FRONTENDS = {"linear": SMALL, "log1p": LOG, "mel decibels": MelDecibels()}

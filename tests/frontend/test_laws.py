@@ -1,0 +1,136 @@
+"""What every front end promises: the way there and back, and that silence stays silent."""
+
+from collections.abc import Callable, Iterator
+
+import jax
+import numpy as np
+import pytest
+from front_ends import FRONTENDS, SMALL
+
+from auralise_jax.frontend import AnyFrontend, Frontend, Spectrum
+from auralise_jax.listening.resynthesis import Resynthesised, resynthesise
+
+pytestmark = pytest.mark.parametrize("kind", FRONTENDS)
+
+
+def noise(frontend: AnyFrontend) -> np.ndarray:
+    samples = np.random.default_rng(0).normal(0, 0.1, frontend.samples)
+    return samples.astype(np.float32)
+
+
+def resound(frontend: AnyFrontend, projection: np.ndarray, how: str = "phase") -> Resynthesised:
+    samples = noise(frontend)
+    spectrum = frontend.analyse(samples)
+    return resynthesise(
+        projection.astype(np.float32),
+        frontend.picture(spectrum),
+        spectrum,
+        frontend,
+        len(samples),
+        how,
+    )
+
+
+def test_shapes_and_axes_belong_together(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    spectrum = frontend.analyse(noise(frontend))
+    picture = frontend.picture(spectrum)
+    assert picture.shape == frontend.shape
+    assert (len(frontend.axes.hz), len(frontend.axes.seconds)) == frontend.shape
+    bins, frames = spectrum.stft.shape
+    assert (len(frontend.bins.hz), len(frontend.bins.seconds)) == (bins, frames - 1)
+    assert frontend.floor.shape == frontend.shape[:1]
+    assert frontend.to_magnitude(picture, spectrum).shape == (bins, frames)
+    assert frontend.spread(picture, spectrum).shape == (bins, frames)
+
+
+def test_a_picture_is_the_same_of_samples_and_of_their_spectrum(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    samples = noise(frontend)
+    found = frontend.picture(frontend.analyse(samples))
+    # The same sums, but compiled apart, and decibels of them.
+    np.testing.assert_allclose(found, frontend.picture(samples), rtol=1e-4, atol=1e-5)
+
+
+def test_the_picture_of_silence_is_the_floor(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    picture = np.asarray(frontend.picture(np.zeros(frontend.samples, np.float32)))
+    np.testing.assert_array_equal(picture, np.broadcast_to(frontend.floor[:, None], picture.shape))
+
+
+def test_the_sources_own_picture_gives_back_its_magnitudes(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    spectrum = frontend.analyse(noise(frontend))
+    wanted = np.abs(spectrum.stft)
+    found = np.asarray(frontend.to_magnitude(frontend.picture(spectrum), spectrum))
+    heard = np.asarray(frontend.spread(np.ones(frontend.shape, np.float32), spectrum)) > 0
+    # Where a row holds the bin (no mel band has 0 Hz in it); logarithms cost two digits.
+    np.testing.assert_allclose(
+        found[:, :-1], (wanted * heard)[:, :-1], rtol=0, atol=1e-5 * wanted.max()
+    )
+
+
+@pytest.mark.parametrize("sign", [0, -1])
+def test_a_projection_without_anything_positive_is_silence(kind: str, sign: int) -> None:
+    frontend = FRONTENDS[kind]
+    made = resound(frontend, np.full(frontend.shape, sign))
+    assert not made.samples.any()
+    assert not made.magnitude.any()
+    assert made.scale_db == 0
+
+
+def test_the_strongest_cell_is_the_loudest_and_reaches_the_pictures_peak(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    rng = np.random.default_rng(1)
+    projection = rng.uniform(-1, 0.5, frontend.shape)
+    row, column = frontend.shape[0] // 2, frontend.shape[1] // 2
+    projection[row, column] = 0.9
+    spectrum = frontend.analyse(noise(frontend))
+    made = resound(frontend, projection)
+    again = np.asarray(frontend.picture(Spectrum(np.pad(made.magnitude, ((0, 0), (0, 1))) + 0j)))
+    assert np.unravel_index(again.argmax(), again.shape) == (row, column)
+    peak = float(np.asarray(frontend.picture(spectrum)).max())
+    if kind != "mel decibels":  # where neighbouring rows share bins, they share what they want
+        assert float(again.max()) == pytest.approx(peak, rel=1e-5)
+
+
+def test_a_mask_of_ones_is_the_source_and_of_minus_ones_its_negative(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    made = resound(frontend, np.ones(frontend.shape), "mask")
+    turned = resound(frontend, -np.ones(frontend.shape), "mask")
+    spectrum = frontend.analyse(noise(frontend))
+    heard = np.asarray(frontend.spread(np.ones(frontend.shape, np.float32), spectrum))
+    wanted = np.asarray(SMALL.istft(spectrum.stft * heard, frontend.samples))
+    np.testing.assert_allclose(made.samples, wanted, rtol=0, atol=1e-6)  # float32, peak 0.4
+    np.testing.assert_allclose(turned.samples, -wanted, rtol=0, atol=1e-6)
+    assert made.scale_db == 0
+
+
+@pytest.fixture
+def compiled() -> Iterator[Callable[[], int]]:
+    """Return a function that says how often XLA has compiled since the test began."""
+    seen: list[str] = []
+
+    def note(event: str, _seconds: float, **_: object) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            seen.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(note)
+    yield lambda: len(seen)
+    jax.monitoring.unregister_event_duration_listener(note)
+
+
+@pytest.mark.parametrize("how", ["phase", "mask"])
+def test_another_gain_compiles_nothing(kind: str, how: str, compiled: Callable[[], int]) -> None:
+    frontend = FRONTENDS[kind]
+    if not isinstance(frontend, Frontend):
+        pytest.skip("has no gain")
+    projection = np.random.default_rng(2).uniform(-1, 1, frontend.shape)
+    size, settings = len(jax.tree.leaves(frontend)), jax.tree.structure(frontend)
+    resound(frontend, projection, how)
+    before = compiled()
+    louder = Frontend(8000, 64, 16, 0.1, frontend.compression, 7.0)
+    made = resound(louder, projection, how)
+    assert compiled() == before
+    assert (size, jax.tree.structure(louder)) == (1, settings)
+    assert np.isfinite(made.samples).all()
