@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
 from auralise_jax.insight.attribute_table import AttributeCorrelations, Correlations
-from auralise_jax.insight.comparison import normalise
+from auralise_jax.insight.pearson import pearson, standardise
 from auralise_jax.listening import Listening, Projection, listen
 from auralise_jax.listening.resynthesis import resynthesise
 from auralise_jax.network import Model
@@ -150,8 +150,8 @@ def correlate(rows: Result) -> Float32[np.ndarray, "clips clips"]:
     if not np.isfinite(peaks).all():
         raise ValueError("a result is not finite: the model's weights or the clip are damaged")
     rows /= np.where(peaks > 0, peaks, 1)  # or squares of small numbers vanish
-    normalise(rows)
-    found: Float32[np.ndarray, "clips clips"] = np.clip(rows @ rows.T, -1, 1)
+    standardise(rows)
+    found: Float32[np.ndarray, "clips clips"] = pearson(rows, rows)
     constant = ~rows.any(axis=1)
     found[constant] = found[:, constant] = np.nan
     return found

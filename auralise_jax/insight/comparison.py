@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from auralise_jax.insight.leaves import leaf_order
+from auralise_jax.insight.pearson import pearson, standardise
 from auralise_jax.listening.projection import SILENT
 
 Picture = Float[np.ndarray, "freq time"]
@@ -64,7 +65,7 @@ def compare(projections: Projections, source: Picture) -> Compared:
         row /= scale[k]
         squares[k : k + 1] = np.square(row).sum(axis=1, dtype=float)
         sums[k : k + 1] = row.sum(axis=1, dtype=float)
-        normalise(row)
+        standardise(row)
     share = np.where(heard, high, 0) / (peaks.max() or 1)
     energy = squares * share**2
     # Hoyer 2004 (JMLR 5): 1 if a single place has all, 0 if all have the same.
@@ -76,7 +77,7 @@ def compare(projections: Projections, source: Picture) -> Compared:
 
 def correlations(compared: Compared) -> Correlation:
     """Return Pearson's r of each with each; 1 on the diagonal of the living, 0 where undefined."""
-    found: Correlation = np.clip(compared.unit @ compared.unit.T, -1, 1, dtype=float)
+    found: Correlation = pearson(compared.unit, compared.unit).astype(float)
     np.fill_diagonal(found, ~compared.silent)
     return found
 
@@ -84,10 +85,9 @@ def correlations(compared: Compared) -> Correlation:
 def resemblance(compared: Compared, source: Picture) -> Float[np.ndarray, " features"]:
     """Return the magnitude of each feature's correlation with the source; 0 where undefined."""
     picture = np.reshape(source, (1, -1)) / (np.abs(source).max() or 1)
-    normalise(picture)
-    r = compared.unit @ picture[0]
-    found: Float[np.ndarray, " features"] = np.minimum(np.abs(r), 1, dtype=float)
-    return found
+    standardise(picture)
+    found: Float[np.ndarray, " features"] = np.abs(pearson(compared.unit, picture)[:, 0])
+    return found.astype(float)
 
 
 def grouped(
@@ -114,10 +114,3 @@ def grouped(
     group = np.full(len(silent), -1)
     group[living] = number[place]
     return group, np.concatenate([living[leaves], np.flatnonzero(silent)])
-
-
-def normalise(rows: Float[np.ndarray, "rows places"]) -> None:
-    """Give each row the mean 0 and the length 1, in place; a constant one becomes zeros."""
-    rows -= rows.mean(axis=1, dtype=float, keepdims=True).astype(rows.dtype)
-    lengths = np.sqrt(np.square(rows).sum(axis=1, dtype=float, keepdims=True))
-    rows /= np.where(lengths > 0, lengths, 1).astype(rows.dtype)

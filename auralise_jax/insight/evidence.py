@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import Frontend
 from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of, take_apart
+from auralise_jax.insight.pearson import standardise
 from auralise_jax.network import Architecture, Model
 from auralise_jax.network.stack.passes import maps_of
 from auralise_jax.probes.sounding import Probe
@@ -147,9 +148,11 @@ def _level(
         pooled = [_blocks(np.stack(part), stride, size).max(axis=(2, 4)) for part in parts]
         count = np.ones_like(columns) if concept.name == "silence" else columns
         level = np.sum(pooled, axis=0).mean(axis=1)
-        level = np.where(count, level - level[count].mean() if count.any() else 0, 0)
-        length = np.sqrt(np.square(level).sum())
-        strength.append(level / (length or 1))
+        varying = level[None, count]
+        if varying.size:
+            standardise(varying)
+        strength.append(np.zeros_like(level))
+        strength[-1][count] = varying[0]
         counts.append(count)
         sides = [one[:, 0] / max(1, one[:, 0].sum()) for one in (some, none)]
         contrast.append(strength[-1] if of_places else sides[0] - sides[1])

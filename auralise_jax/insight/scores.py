@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 
 from auralise_jax.insight.evidence import Evidence, Level
+from auralise_jax.insight.pearson import pearson, standardise
 
 Maps = Float32[np.ndarray, "sounds freq time features"]
 PerFeature = Float[np.ndarray, "concepts features"]
@@ -112,13 +113,10 @@ def _r(level: Level, course: Float32[np.ndarray, "sounds time features"]) -> Per
     found = np.full((len(level.asked), course.shape[2]), np.nan)
     for number, (strength, counts) in enumerate(zip(level.strength, level.counts, strict=True)):
         if level.asked[number].enough and strength.any():
-            y = course[counts].astype(float)
-            y -= y.mean(axis=0)
-            lengths = np.sqrt(np.square(y).sum(axis=0))
-            dead = lengths == 0
-            found[number] = np.where(
-                dead, np.nan, strength[counts] @ y / np.where(dead, 1, lengths)
-            )
+            responses = course[counts].astype(float).T
+            standardise(responses)
+            r = pearson(strength[None, counts], responses)[0]
+            found[number] = np.where(responses.any(axis=1), r, np.nan)
     return found
 
 

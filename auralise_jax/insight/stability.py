@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from auralise_jax.audio import Clip
 from auralise_jax.insight.comparison import compare
+from auralise_jax.insight.pearson import pearson
 from auralise_jax.listening import Listening
 
 
@@ -64,5 +65,5 @@ def stability(
         compare(one.project_layer(layer, rule, position), one.picture).unit
         for one in (heard, disturbed)
     ]
-    found: Float[np.ndarray, " features"] = np.sum(rows[0] * rows[1], axis=1, dtype=float)
-    return found.clip(-1, 1)
+    pairs = zip(rows[0][:, None], rows[1][:, None], strict=True)
+    return np.array([pearson(one.astype(float), other)[0, 0] for one, other in pairs])
