@@ -155,12 +155,12 @@ class Grid:
         (low, high), _ = self.frames(row, column)
         begin = window * self.stride
         start, stop = (max(0, begin + there) for there in self.samples(column))
-        width = front.sample_rate / front.n_fft
+        bottom, top = front.axes.hz_at(np.array([low - 0.5, high + 0.5]))
         return Span(
             start / front.sample_rate,
             min(stop / front.sample_rate, end),
-            max(0.0, (low - 0.5) * width),
-            min(front.sample_rate / 2, (high + 0.5) * width),
+            max(0.0, float(bottom)),
+            min(front.sample_rate / 2, float(top)),
         )
 
     def _reach(self, layer: int) -> int:

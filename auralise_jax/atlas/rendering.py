@@ -168,13 +168,15 @@ def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
     made = shot.resynthesise()
     sound = shot.finish(made)
 
-    rows, frames = grid.frames(ask.row, ask.column)
+    seen, frames = grid.frames(ask.row, ask.column)
+    bins = front.bins.row_at(front.axes.hz_at(np.array(seen))).round().astype(int)
+    rows = int(bins[0]), int(bins[1])  # of the magnitudes that are shown
     around = round(AROUND * rate)
     begin, end = grid.samples(ask.column)
     first, last = max(0, begin - around), min(len(heard.clip.samples), end + around)
     own = slice(first, last)
-    left, right = first // hop, min(front.shape[1], -(-last // hop) + 1)
-    band = front.shape[0]
+    left, right = first // hop, min(len(front.bins.seconds), -(-last // hop) + 1)
+    band = len(front.bins.hz)
     high = min(band, max(rows[1] - rows[0] + 1, math.ceil(NARROWEST * band)))
     bottom = min(max(0, (sum(rows) + 1 - high) // 2), band - high)
 
@@ -189,14 +191,15 @@ def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
         arrays[f"{name}_png"] = spectrogram_png(picture)
         arrays[f"{name}_ogg"] = _coded(samples[own], rate)
     start = ask.window * grid.stride
+    low_hz, high_hz = front.bins.hz_at(np.array([bottom, bottom + high]) - 0.5).tolist()
     facts = {
         "cell": cell,
         "start": (start + first) / rate,
         "end": (start + last) / rate,
         "gain": sound.level,
         "note": sound.note,
-        "low_hz": max(0.0, (bottom - 0.5) * rate / front.n_fft),
-        "high_hz": min(rate / 2, (bottom + high - 0.5) * rate / front.n_fft),
+        "low_hz": max(0.0, low_hz),
+        "high_hz": min(rate / 2, high_hz),
         # Of the field in the picture, as shares of it: left, width, bottom, height.
         "box": [*_share(frames, left, right), *_share(rows, bottom, bottom + high)],
     }

@@ -29,17 +29,42 @@ def new_figure(width: float = 8.0, height: float = 3.0) -> ShownFigure:
 
 
 def show_picture(
-    axes: Axes, picture: np.ndarray, seconds: float, nyquist: float, **settings: Any
+    axes: Axes,
+    picture: np.ndarray,
+    seconds: float,
+    nyquist: float,
+    hz: np.ndarray | None = None,
+    **settings: Any,
 ) -> Any:
-    """Draw a (freq, time) picture with its axes in seconds and kilohertz; return the image."""
+    """Draw a (freq, time) picture with its axes in seconds and kilohertz; return the image.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Where to draw.
+    picture : array, shape (freq, time)
+        Row 0 lowest.
+    seconds, nyquist : float
+        Width of the picture, and the frequency at its top if its rows are equally spaced in hertz.
+    hz : array of float, shape (freq,), optional
+        Centre of each row, rising, if they are not: they are drawn at equal heights all the same.
+    **settings
+        For ``Axes.imshow``.
+    """
+    top = nyquist / 1000 if hz is None else float(len(hz))
     image = axes.imshow(
         picture,
         origin="lower",
         aspect="auto",
-        extent=(0.0, seconds, 0.0, nyquist / 1000),
+        extent=(0.0, seconds, 0.0, top),
         interpolation="nearest",
         **settings,
     )
+    if hz is not None:
+        rows = np.arange(len(hz)) + 0.5
+        steps = [step * 10.0**k for k in range(1, 5) for step in (1, 2, 5)]
+        ticks = [tick for tick in steps if hz[0] <= tick <= hz[-1]]
+        axes.set_yticks(np.interp(ticks, hz, rows), [f"{tick / 1000:g}" for tick in ticks])
     axes.set(xlabel="Time (s)", ylabel="Frequency (kHz)")
     return image
 

@@ -146,12 +146,12 @@ class Heard(NamedTuple):
     @property
     def hop(self) -> float:
         """Seconds from frame to frame."""
-        return self.frontend.hop_length / self.frontend.sample_rate
+        return self.frontend.axes.hop
 
     @property
     def rows(self) -> Float[np.ndarray, " freq"]:
         """Centre of each row, in hertz."""
-        return self.frontend.frequencies
+        return self.frontend.axes.hz
 
     @property
     def flux(self) -> Picture:
@@ -194,7 +194,7 @@ def take_apart(clip: Clip, frontend: Frontend) -> Heard:
         np.asarray(frontend.compress(magnitude)),
         magnitude,
         frontend,
-        np.arange(magnitude.shape[1]) * frontend.hop_length / frontend.sample_rate,
+        frontend.axes.seconds,
         frames > bar * (frames.max() or 1),
         (magnitude > bar * (magnitude.max() or 1)) & (magnitude > 10 ** (FAINT_DB / 20) * peaks),
     )
@@ -267,7 +267,7 @@ def _truth(probe: Probe, heard: Heard) -> _Known:
     partials, top, below = (np.zeros_like(loud) for _ in range(3))
     for one in probe.tones:
         if one.end > one.start + 0.1 and not moving:
-            lines = np.arange(one.hz, heard.rows[-1], one.hz) / heard.rows[1]
+            lines = heard.frontend.axes.row_at(np.arange(one.hz, heard.rows[-1], one.hz))
             held = near([(one.start + 0.1, one.end)])
             partials |= np.isin(np.arange(len(loud)), np.round(lines))[:, None] & held
     sounds = (near(spans, 2, 2) & moving)[None]
@@ -275,7 +275,8 @@ def _truth(probe: Probe, heard: Heard) -> _Known:
     for column, time in enumerate(heard.times):
         notes = sorted(one.hz for one in probe.tones if one.start <= time <= one.end)
         if notes and notes[-1] > MELODY:
-            near_rows = np.stack([np.abs(heard.rows - hz) <= 1.5 * heard.rows[1] for hz in notes])
+            places = heard.frontend.axes.row_at(np.array(notes))
+            near_rows = np.abs(np.arange(len(loud)) - places[:, None]) <= 1.5
             top[:, column] = near_rows[-1]
             below[:, column] = near_rows[:-1].any(axis=0) & ~near_rows[-1]
     # Where the top note sounds alone, there is nothing to choose it from.

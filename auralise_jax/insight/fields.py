@@ -48,7 +48,8 @@ def fields(model: Model) -> tuple[Field, ...]:
     """Return what each layer of a model sees, layer 1 first.
 
     Exact times are (frames - 1) hops and one window, since a frame is a window long; exact
-    frequencies are bins times the width of a bin. A reported time is frames times the hop.
+    frequencies are rows times the width of a row, for mel or logarithmic rows in the middle of the
+    picture. A reported time is frames times the hop.
 
     Examples
     --------
@@ -60,9 +61,8 @@ def fields(model: Model) -> tuple[Field, ...]:
     (2206, 2024)
     """
     architecture, frontend = model.architecture, model.frontend
-    hop = 1000 * frontend.hop_length / frontend.sample_rate
-    window = 1000 * frontend.n_fft / frontend.sample_rate
-    width = frontend.sample_rate / frontend.n_fft
+    axes = frontend.axes
+    hop, window = 1000 * axes.hop, 1000 * axes.window
     found = []
     for layer, name in enumerate(architecture.layers, start=1):
         reported_rows, reported_frames = architecture.reported_field(layer)
@@ -78,11 +78,11 @@ def fields(model: Model) -> tuple[Field, ...]:
                 layer,
                 name,
                 reported_frames * hop,
-                reported_rows * width,
+                axes.width(reported_rows),
                 (frames - 1) * hop + window,
-                rows * width,
+                axes.width(rows),
                 (frames_before - 1) * hop + window,
-                rows_before * width,
+                axes.width(rows_before),
                 (freq**layer, time**layer),
                 architecture.map_size(frontend.shape, layer),
             )

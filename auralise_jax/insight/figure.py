@@ -185,12 +185,12 @@ def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> 
         )
         axes.set(xticks=[], yticks=[])
         axes.set_title(f"{k}", size=8, pad=2.5)
-    frontend = model.frontend
-    step, width = 1000 * frontend.hop_length / frontend.sample_rate, frontend.frequencies[1]
+    rows = model.frontend.axes
+    apart = f"bins,\n{rows.spacing:.1f} Hz apart" if rows.spacing else f"{rows.kind} rows"
     _label(
         figure,
-        f"Time ({frames} frames, {step:.1f} ms apart)",
-        f"Frequency ({bins} bins,\n{width:.1f} Hz apart)",
+        f"Time ({frames} frames, {1000 * rows.hop:.1f} ms apart)",
+        f"Frequency ({bins} {apart})",
     )
     _colour_bar(figure, image, tiles, "weight")
     _headline(figure, [f"model {model.name}", "kernels of layer 1", "one colour scale for all"])

@@ -91,9 +91,10 @@ def pictures(
 
 
 def _knots(frontend: Frontend) -> Float[np.ndarray, "knots freq"]:
-    """Return the weights of a tone curve's knots on each row: triangles over octaves from 43 Hz."""
-    lowest = max(43.0, frontend.frequencies[1])
-    octave = np.log2(np.maximum(frontend.frequencies, lowest) / lowest)
+    """Return the weights of a tone curve's knots on each bin: triangles over octaves from 43 Hz."""
+    hz = frontend.bins.hz
+    lowest = max(43.0, hz[1])
+    octave = np.log2(np.maximum(hz, lowest) / lowest)
     places = np.arange(1 + int(np.ceil(octave[-1])))
     hats: Float[np.ndarray, "knots freq"] = np.maximum(0, 1 - np.abs(octave - places[:, None]))
     return hats.astype(np.float32)
