@@ -1,6 +1,7 @@
 /**
  * What Python says to a page, and what the parts of a panel say to each other. Only types.
  *
+ * @typedef {import("./picture/rows.js").Axes} Axes
  * @typedef {"layer" | "feature" | "rule" | "resynthesis" | "position"} Choice
  * @typedef {{layer: number, feature: number, rule: string, resynthesis: string, position: string}} Asked what is asked for
  *
@@ -52,8 +53,9 @@
  * @property {string[]} resyntheses
  * @property {string[]} positions
  * @property {number} sample_rate
- * @property {number} n_fft
- * @property {number} hop_length
+ * @property {Axes} [axes]
+ * @property {number} [n_fft] of panels saved without axes
+ * @property {number} [hop_length] likewise
  * @property {number} bins
  * @property {number} frames
  * @property {number} start

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from auralise_jax.frontend import Axes
 from auralise_jax.insight.fields import fields
 from auralise_jax.listening import Listening
 from auralise_jax.listening.resynthesis import RESYNTHESES
@@ -23,7 +24,6 @@ def facts(takes: Sequence[Take]) -> dict[str, Any]:
     """Return what stays the same while layer, feature and the ways to project change."""
     heard = takes[0].heard
     frontend = heard.model.frontend
-    bins, frames = frontend.shape
     rows = []
     for number, take in enumerate(takes):
         if not any(_same_sound(take, other) for other in takes[:number]):
@@ -37,16 +37,21 @@ def facts(takes: Sequence[Take]) -> dict[str, Any]:
         "resyntheses": list(RESYNTHESES),
         "positions": list(POSITIONS),
         "sample_rate": frontend.sample_rate,
-        "n_fft": frontend.n_fft,
-        "hop_length": frontend.hop_length,
-        "bins": bins,
-        "frames": frames,
+        "axes": _axes(frontend.bins),
+        "bins": len(frontend.bins.hz),
+        "frames": len(frontend.bins.seconds),
         "start": heard.start,
         "duration": heard.clip.duration,
         "db_range": list(view.DB_RANGE),
         "codec": "pcm16",
         "notes": notes(heard),
     }
+
+
+def _axes(axes: Axes) -> dict[str, Any]:
+    """Return what rows and columns stand for: hertz from row to row, or of every row; seconds."""
+    hz = axes.hz.round(3).tolist() if axes.spacing is None else axes.spacing
+    return {"kind": axes.kind, "hz": hz, "hop": axes.hop}
 
 
 def _same_sound(one: Take, other: Take) -> bool:

@@ -19,6 +19,7 @@ import { Axis } from "./axis.js";
 import { levelColours } from "./colours.js";
 import { labelFrequencies, labelLevels, labelTimes } from "./labels.js";
 import { listen } from "./pointing.js";
+import { rangeOf } from "./rows.js";
 import { Spectrogram } from "./spectrogram.js";
 
 const LEAST_TIME = 0.02; // share of the whole that a zoomed axis shows at least
@@ -75,8 +76,9 @@ export class Figure {
     const decks = facts.rows.map(({ deck }) => deck);
     if (decks.join() !== this.rows.map(({ deck }) => deck).join()) this.#setDecks(decks);
     this.time.set(0, facts.duration);
-    this.frequency.set(0, facts.sample_rate / 2, this.look.scale);
-    const range = `${facts.duration.toFixed(1)} s, 0 to ${hertz(facts.sample_rate / 2)}`;
+    const [low, high] = rangeOf(facts);
+    this.frequency.set(low, high, this.look.scale);
+    const range = `${facts.duration.toFixed(1)} s, ${low ? hertz(low) : 0} to ${hertz(high)}`;
     facts.rows.forEach(({ deck, kind }, i) => {
       this.rows[i].kind = kind;
       this.rows[i].canvas.setAttribute("aria-label", `Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`);
@@ -101,7 +103,7 @@ export class Figure {
   /** @param {Partial<Look>} look */
   setLook(look) {
     Object.assign(this.look, look);
-    if (look.scale && this.facts) this.frequency.set(0, this.facts.sample_rate / 2, look.scale);
+    if (look.scale && this.facts) this.frequency.set(...rangeOf(this.facts), look.scale);
     this.layout();
   }
 

@@ -1,6 +1,9 @@
 /** Levels to pixels: which bins make up a row of pixels, and their colours. Nothing here needs a page. */
 
+/** @import { AxesFacts } from "./rows.js" */
+
 import { clamp } from "../base/numbers.js";
+import { axesOf, placeOf } from "./rows.js";
 
 /** @typedef {[low: number, high: number, share: number]} PixelRow two bins and how much the upper one counts; -1: the mean of all from `low` to `high` */
 
@@ -9,15 +12,15 @@ import { clamp } from "../base/numbers.js";
  * @param {number} height
  * @param {{value: (share: number) => number}} axis
  * @param {number} bins
- * @param {number} binsPerHertz
+ * @param {(hz: number) => number} place of a frequency, in bins
  * @returns {PixelRow[]}
  */
-export function rowMap(height, axis, bins, binsPerHertz) {
+export function rowMap(height, axis, bins, place) {
   /** @type {PixelRow[]} */
   const rows = [];
   for (let y = 0; y < height; y++) {
-    const [below, above] = [y + 1, y].map((edge) => axis.value(1 - edge / height) * binsPerHertz);
-    const middle = axis.value(1 - (y + 0.5) / height) * binsPerHertz;
+    const [below, above] = [y + 1, y].map((edge) => place(axis.value(1 - edge / height)));
+    const middle = place(axis.value(1 - (y + 0.5) / height));
     if (above - below > 2) {
       rows.push([clamp(Math.ceil(below), 0, bins - 1), clamp(Math.floor(above), 0, bins - 1), -1]);
     } else {
@@ -29,7 +32,7 @@ export function rowMap(height, axis, bins, binsPerHertz) {
 }
 
 /**
- * Paint frames [first, last] of `levels` (bins x frames, row 0 = DC) through `rows` in `colours`.
+ * Paint frames [first, last] of `levels` (bins x frames, row 0 lowest) through `rows` in `colours`.
  * @param {Uint32Array} out
  * @param {Uint8Array} levels
  * @param {number} frames
@@ -65,13 +68,15 @@ export function paintLevels(out, levels, frames, first, last, rows, colours) {
  * A small picture `width` x `height`: of every block of bins and frames its loudest, so that thin lines stay.
  * @param {Uint32Array} out
  * @param {Uint8Array} levels
- * @param {{bins: number, frames: number, n_fft: number, sample_rate: number}} facts
+ * @param {AxesFacts & {bins: number, frames: number}} facts
  * @param {{frequency: {value: (share: number) => number}, colours: Uint32Array}} look
  * @param {[number, number]} size
  */
-export function paintLoudest(out, levels, { bins, frames, n_fft, sample_rate }, { frequency, colours }, [width, height]) {
+export function paintLoudest(out, levels, facts, { frequency, colours }, [width, height]) {
+  const { bins, frames } = facts;
+  const place = placeOf(axesOf(facts));
   /** @param {number} y */
-  const binAt = (y) => clamp(Math.round((frequency.value(1 - y / height) * n_fft) / sample_rate), 0, bins - 1);
+  const binAt = (y) => clamp(Math.round(place(frequency.value(1 - y / height))), 0, bins - 1);
   for (let y = 0; y < height; y++) {
     const [high, low] = [binAt(y), Math.min(binAt(y + 1) + 1, binAt(y))];
     for (let x = 0; x < width; x++) {

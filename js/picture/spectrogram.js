@@ -10,6 +10,7 @@
 import { brushOf, icon, make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 import { paintLevels, rowMap } from "./levels.js";
+import { axesOf, placeOf } from "./rows.js";
 
 const BACKGROUND = "#000004";
 
@@ -72,10 +73,11 @@ export class Spectrogram {
       brush.fillRect(0, 0, width, height);
       return;
     }
-    const { bins, frames, sample_rate, n_fft, hop_length } = facts;
-    const table = rows.get(height) ?? rowMap(height, frequency, bins, n_fft / sample_rate);
+    const { bins, frames } = facts;
+    const axes = axesOf(facts);
+    const table = rows.get(height) ?? rowMap(height, frequency, bins, placeOf(axes));
     rows.set(height, table);
-    const perSecond = sample_rate / hop_length;
+    const perSecond = 1 / axes.hop;
     const first = clamp(Math.floor(time.low * perSecond) - 1, 0, frames - 1);
     const last = clamp(Math.ceil(time.high * perSecond) + 1, first, frames - 1);
     const image = new ImageData(last - first + 1, height);
@@ -102,9 +104,10 @@ export class Spectrogram {
    */
   decibels(time, hz) {
     if (!this.levels || !this.facts) return null;
-    const { bins, frames, sample_rate, hop_length, n_fft, db_range } = this.facts;
-    const frame = clamp(Math.round((time * sample_rate) / hop_length), 0, frames - 1);
-    const bin = clamp(Math.round((hz * n_fft) / sample_rate), 0, bins - 1);
+    const { bins, frames, db_range } = this.facts;
+    const axes = axesOf(this.facts);
+    const frame = clamp(Math.round(time / axes.hop), 0, frames - 1);
+    const bin = clamp(Math.round(placeOf(axes)(hz)), 0, bins - 1);
     const value = this.levels[bin * frames + frame];
     return { value, db: db_range[0] + (value / 255) * (db_range[1] - db_range[0]) };
   }

@@ -123,8 +123,8 @@ class Panel:
         png = base64.b64decode(canvas.evaluate("one => one.toDataURL()").split(",")[1])
         pixels = imread(io.BytesIO(png))[:, :, :3] @ _GREY
         height, width = pixels.shape
-        seconds = np.arange(frames) * facts["hop_length"] / facts["sample_rate"]
-        hertz = np.arange(bins) * facts["sample_rate"] / facts["n_fft"]
+        seconds = np.arange(frames) * facts["axes"]["hop"]
+        hertz = np.arange(bins) * facts["axes"]["hz"]
         x = seconds / facts["duration"] * width - 0.5  # the first pixel's middle is 0
         y = (1 - hertz / (facts["sample_rate"] / 2)) * height - 0.5
         pixels = np.array([np.interp(x, np.arange(width), row) for row in pixels])

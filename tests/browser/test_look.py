@@ -84,12 +84,12 @@ class Screen:
     def frames(self, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Frames in sight, and the pixel in which each has its middle."""
         low, high = self.seconds
-        seconds = np.arange(self.shape[1]) * self.facts["hop_length"] / self.facts["sample_rate"]
+        seconds = np.arange(self.shape[1]) * self.facts["axes"]["hop"]
         inside = np.flatnonzero((seconds > low + 0.02) & (seconds < high - 0.02))
         return inside, ((seconds[inside] - low) / (high - low) * width).astype(int)
 
     def bins(self, hertz: np.ndarray) -> np.ndarray:
-        return np.clip(hertz * self.facts["n_fft"] / self.facts["sample_rate"], 0, self.shape[0])
+        return np.clip(hertz / self.facts["axes"]["hz"], 0, self.shape[0])
 
     def wanted(self, deck: str, frames: np.ndarray, bins: np.ndarray) -> np.ndarray:
         """Levels at these frames and (broken) bins."""
@@ -384,8 +384,8 @@ def test_colours_are_those_of_matplotlib(
             panel.root.get_by_label("Range").select_option(str(span))
             pixels = panel.pixels("a")
             height, width = pixels.shape[:2]
-            seconds = (10 * np.arange(16) + 4.5) * facts["hop_length"] / facts["sample_rate"]
-            hertz = (16 * np.arange(16) + 7.5) * facts["sample_rate"] / facts["n_fft"]
+            seconds = (10 * np.arange(16) + 4.5) * facts["axes"]["hop"]
+            hertz = (16 * np.arange(16) + 7.5) * facts["axes"]["hz"]
             x = (seconds / facts["duration"] * width).astype(int)
             y = ((1 - 2 * hertz / facts["sample_rate"]) * height).astype(int)
             seen = pixels[y[:, None], x].reshape(256, 3)
@@ -434,8 +434,8 @@ def test_the_readout_tells_what_is_under_the_pointer(
         seconds = low + (high - low) * (x - canvas["x"]) / canvas["width"]
         share = 1 - (y - canvas["y"]) / canvas["height"]
         hertz = float(to_hertz(scale, share, screen.top))
-        frame = seconds * facts["sample_rate"] / facts["hop_length"]
-        one_bin = hertz * facts["n_fft"] / facts["sample_rate"]
+        frame = seconds / facts["axes"]["hop"]
+        one_bin = hertz / facts["axes"]["hz"]
         midi = float(librosa.hz_to_midi(hertz))
         if any(abs(value % 1 - 0.5) < 0.05 for value in (frame, one_bin, midi)):
             continue  # on the border of two a hundredth of a pixel would decide

@@ -19,7 +19,7 @@ test("with a row of pixels for each bin, every bin is in its place", () => {
   const [bins, frames] = [9, 5];
   const levels = Uint8Array.from({ length: bins * frames }, (_, i) => 3 * i);
   // Bins are centred on their frequency: the outer halves of the first and the last are cut off.
-  const rows = rowMap(16, linear(8), bins, 1);
+  const rows = rowMap(16, linear(8), bins, (hz) => hz);
   const out = new Uint32Array(16 * 3);
   paintLevels(out, levels, frames, 1, 3, rows, GREY);
   rows.forEach(([low, high, share], y) => {
@@ -35,7 +35,7 @@ test("with a row of pixels for each bin, every bin is in its place", () => {
 test("with many bins for a row of pixels, it is their mean", () => {
   const [bins, frames] = [257, 2];
   const levels = Uint8Array.from({ length: bins * frames }, (_, i) => (i * 7919) % 256);
-  const rows = rowMap(16, linear(256), bins, 1);
+  const rows = rowMap(16, linear(256), bins, (hz) => hz);
   const out = new Uint32Array(16 * frames);
   paintLevels(out, levels, frames, 0, 1, rows, GREY);
   for (let y = 0; y < 16; y++) {

@@ -240,31 +240,33 @@ let{start}=figure.facts,{rows,look:{range:[low,high]}}=figure,under=rows.findLas
 root.getBoundingClientRect(),height=1-clamp((event.clientY-box.top)/box.height,0,1),[time,hz]=[moment(figure,event),figure.frequency.value(height)];figure.cross.
 style.left=`${100*figure.time.share(time)}%`;let note=nearestNote(hz);for(let one of rows){let found=one.decibels(time,hz),level=found?`, ${found.value?"":"≤ "}${minus(
 found.db.toFixed(1))} dB`:"";one.readout.textContent=`${(start+time).toFixed(2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,one.level.style.bottom=`${100*height}\
-%`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function rowMap(height,axis,bins,binsPerHertz){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>axis.value(1-edge/height)*binsPerHertz),
-middle=axis.value(1-(y+.5)/height)*binsPerHertz;if(above-below>2)rows.push([clamp(Math.ceil(below),0,bins-1),clamp(Math.floor(above),0,bins-1),-1]);else{let bin=clamp(
-Math.floor(middle),0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first,last,rows,colours){
-let width=last-first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-
-low+1;for(let x=0;x<width;x++){let sum=0;for(let bin=0,place=below+x;bin<count;bin++,place+=frames)sum+=levels[place];out[at++]=colours[sum/count+.5|0]}}else if(share===
-0)for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}
-function paintLoudest(out,levels,{bins,frames,n_fft,sample_rate},{frequency,colours},[width,height]){let binAt=y=>clamp(Math.round(frequency.value(1-y/height)*n_fft/
-sample_rate),0,bins-1);for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/
-width),to=Math.max(from+1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*
-frames+frame]);out[y*width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
+%`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf({hz}){return typeof hz==
+"number"?value=>value/hz:value=>{let[low,high]=[0,hz.length-1];for(;high-low>1;){let middle=low+high>>1;hz[middle]<=value?low=middle:high=middle}return low+(value-
+hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
+1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place(axis.value(1-edge/height))),middle=place(
+axis.value(1-(y+.5)/height));if(above-below>2)rows.push([clamp(Math.ceil(below),0,bins-1),clamp(Math.floor(above),0,bins-1),-1]);else{let bin=clamp(Math.floor(middle),
+0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first,last,rows,colours){let width=last-
+first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-low+1;for(let x=0;x<
+width;x++){let sum=0;for(let bin=0,place=below+x;bin<count;bin++,place+=frames)sum+=levels[place];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
+width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}function paintLoudest(out,levels,facts,{
+frequency,colours},[width,height]){let{bins,frames}=facts,place=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place(frequency.value(1-y/height))),0,bins-1);for(let y=0;y<
+height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/width),to=Math.max(from+1,Math.floor(
+(x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
 document.createElement("canvas"),this.name=make("span","auralise-name"),this.remark=make("span","auralise-remark"),this.readout=make("span","auralise-readout"),
 this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{},make("b","",{},deck.toUpperCase()),this.name,icon("volume"));
 this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=deck}show(pixels,facts){
 let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,rows,sizes}){let{canvas,
 facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=width),canvas.height!==
 height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,0,width,height);return}
-let{bins,frames,sample_rate,n_fft,hop_length}=facts,table=rows.get(height)??rowMap(height,frequency,bins,n_fft/sample_rate);rows.set(height,table);let perSecond=sample_rate/
-hop_length,first=clamp(Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first,frames-1),image=new ImageData(last-first+1,
-height);paintLevels(new Uint32Array(image.data.buffer),this.levels,frames,first,last,table,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.
-height!==height&&(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first,across=(time.
-high-time.low)*perSecond,inside=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){
-let from=Math.floor(width*inside/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)
-return null;let{bins,frames,sample_rate,hop_length,n_fft,db_range}=this.facts,frame=clamp(Math.round(time*sample_rate/hop_length),0,frames-1),bin=clamp(Math.round(
-hz*n_fft/sample_rate),0,bins-1),value=this.levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){
-let ratio=globalThis.devicePixelRatio||1,whole=side=>Math.max(1,Math.round(side*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#view=null;facts=null;look={map:"magma",
+let{bins,frames}=facts,axes=axesOf(facts),table=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table);let perSecond=1/axes.hop,first=clamp(
+Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first,frames-1),image=new ImageData(last-first+1,height);paintLevels(new Uint32Array(
+image.data.buffer),this.levels,frames,first,last,table,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.height!==height&&(bitmap.height=height),
+brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first,across=(time.high-time.low)*perSecond,inside=Math.
+min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.floor(width*inside/across);
+brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;let{bins,frames,db_range}=this.
+facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),value=this.levels[bin*frames+frame];
+return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,whole=side=>Math.max(1,Math.
+round(side*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#view=null;facts=null;look={map:"magma",
 range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.playhead=make(
 "div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-time"),this.handles=["Loop st\
 art","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","auralise-region",{hidden:!0}),this.
@@ -274,18 +276,18 @@ rue",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),
 true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in dB, relative to the peak of the \
 source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(this,on),this.#watch.observe(
 this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.
-rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration),this.frequency.set(0,facts.sample_rate/2,this.look.scale);let range=`${facts.
-duration.toFixed(1)} s, 0 to ${hertz(facts.sample_rate/2)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.setAttribute("aria-l\
-abel",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute("aria-valuemin","0"),slider.
-setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));let extra=[...this.stage.
-children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.map(({root})=>root),...this.
-over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(...this.axes),this.
-root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(0,this.facts.sample_rate/
-2,look.scale),this.layout()}setPosition(seconds,follow2=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow2&&this.time.zoomed&&
-before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){this.
-loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(this.
-time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.assign(
-this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(
+rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,this.look.scale);
+let range=`${facts.duration.toFixed(1)} s, ${low?hertz(low):0} to ${hertz(high)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.
+setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute("aria-v\
+aluemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));let extra=[
+...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.map(({root})=>root),
+...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(...this.
+axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
+this.facts),look.scale),this.layout()}setPosition(seconds,follow2=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow2&&this.time.
+zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
+this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
+this.time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.
+assign(this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(
 handle,region[i]))}zoom(axis,steps){let around=axis==="time"?this.time.share(this.position):.5;this[axis].zoom(ZOOM_STEP**-steps,around>=0&&around<=1?around:.5),
 this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),cancelAnimationFrame(this.#queued)}#place(node,seconds){
 let{start}=this.facts??{start:0},share=this.time.share(seconds);node.style.left=`${100*clamp(share,0,1)}%`,node.style.visibility=share<-1e-9||share>1+1e-9?"hidd\
