@@ -17,7 +17,7 @@ from talking import Talk
 import auralise_jax as aj
 from auralise_jax.atlas.hearing import Ear
 from auralise_jax.atlas.rendering import project_columns
-from auralise_jax.insight.concepts import take_apart
+from auralise_jax.insight.analysis import take_apart
 from auralise_jax.insight.evidence import Evidence
 
 LARGE = dataclasses.replace(TINY, n_fft=256, duration=1.0)

@@ -9,7 +9,6 @@ Probes tell where concepts are (`Probe`); in other clips descriptors estimate it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,20 +16,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from auralise_jax.audio import Clip
-from auralise_jax.frontend import Frontend
+from auralise_jax.insight.analysis import Analysis, Parts, Picture
 from auralise_jax.probes.sounding import Probe
 
 Mask = Bool[np.ndarray, "_freq _time"]
 """Shape (1, time) for concepts of moments, (freq, time) for those of places."""
-Frames = Bool[np.ndarray, " time"]
-Picture = Float[np.ndarray, "freq time"]
-Parts = Float[np.ndarray, "_parts freq time"]
-Moments = Iterable[tuple[float, float]]
 
-SILENT_DB = -50.0
-"""Re the clip's loudest frame or place: below this nothing sounds."""
-FAINT_DB = -30.0
-"""Re a frame's loudest place: below this a place is no partial."""
 BASS, MELODY, BRIGHT = 130.0, 500.0, 2000.0
 """Hz: a bass tone lies below, a melody above, what is bright above."""
 LOW, HIGH = 200.0, 3000.0
@@ -131,83 +122,14 @@ class Marks(NamedTuple):
     as the network pools."""
 
 
-class Heard(NamedTuple):
-    """A window as the model sees it, and what is known of each frame and place."""
-
-    picture: Picture
-    magnitude: Picture
-    frontend: Frontend
-    times: Float[np.ndarray, " time"]
-    sounding: Frames
-    """Within `SILENT_DB` of the loudest frame."""
-    loud: Bool[np.ndarray, "freq time"]
-    """Within `SILENT_DB` of the loudest place, and within `FAINT_DB` of its frame's."""
-
-    @property
-    def hop(self) -> float:
-        """Seconds from frame to frame."""
-        return self.frontend.axes.hop
-
-    @property
-    def rows(self) -> Float[np.ndarray, " freq"]:
-        """Centre of each row, in hertz."""
-        return self.frontend.axes.hz
-
-    @property
-    def flux(self) -> Picture:
-        """What grows from the frame before to the frame after."""
-        grown: Picture = np.maximum(self._edge(axis=1), 0)
-        return grown
-
-    @property
-    def edges(self) -> Parts:
-        """What grows from the row below to the row above, and what falls: a partial's two sides."""
-        edge = self._edge(axis=0)
-        return np.stack([np.maximum(edge, 0), np.maximum(-edge, 0)])
-
-    def _edge(self, axis: int) -> Picture:
-        from scipy.ndimage import correlate1d
-
-        smooth = correlate1d(self.picture, _SMOOTH, axis=1 - axis, mode="constant")
-        found: Picture = correlate1d(smooth, [-1.0, 0.0, 1.0], axis=axis, mode="nearest")
-        return found
-
-    def near(self, moments: Moments, before: float = 0.0, after: float = 0.0) -> Frames:
-        """Mark frames from some hops before the start of a span to some hops after its end."""
-        found = np.zeros(len(self.times), bool)
-        for start, end in moments:
-            after_start = self.times >= start - before * self.hop - 1e-9
-            found |= after_start & (self.times <= end + after * self.hop + 1e-9)
-        return found
-
-
-def take_apart(clip: Clip, frontend: Frontend) -> Heard:
-    """Hear the first window of a clip."""
-    window = clip.window(0.0, frontend.duration).resample(frontend.sample_rate).samples
-    samples = np.zeros(frontend.samples, np.float32)
-    samples[: len(window)] = window[: len(samples)]
-    magnitude = np.abs(np.asarray(frontend.stft(samples)))
-    bar = 10 ** (SILENT_DB / 20)
-    frames = np.sqrt(np.square(magnitude).sum(axis=0))
-    peaks = magnitude.max(axis=0, keepdims=True)
-    return Heard(
-        np.asarray(frontend.compress(magnitude)),
-        magnitude,
-        frontend,
-        frontend.axes.seconds,
-        frames > bar * (frames.max() or 1),
-        (magnitude > bar * (magnitude.max() or 1)) & (magnitude > 10 ** (FAINT_DB / 20) * peaks),
-    )
-
-
-def marks_of(sound: Probe | Clip, heard: Heard) -> dict[str, Marks]:
+def marks_of(sound: Probe | Clip, heard: Analysis) -> dict[str, Marks]:
     """Return the marks of every concept in the first window of a sound.
 
     Parameters
     ----------
     sound : Probe or Clip
         Of a probe the truth is taken, of a clip an estimate.
-    heard : Heard
+    heard : Analysis
         The same sound, from `take_apart`.
 
     Returns
@@ -218,6 +140,7 @@ def marks_of(sound: Probe | Clip, heard: Heard) -> dict[str, Marks]:
     Examples
     --------
     >>> import auralise_jax as aj
+    >>> from auralise_jax.insight.analysis import take_apart
     >>> clip = aj.example_clips()["bach"]
     >>> marks = marks_of(clip, take_apart(clip, aj.load_model("genre").frontend))
     >>> marks["onsets"].present.shape, marks["melody"].present.shape
@@ -238,7 +161,7 @@ class _Known(NamedTuple):
     """The top note's places."""
 
 
-def _truth(probe: Probe, heard: Heard) -> _Known:
+def _truth(probe: Probe, heard: Analysis) -> _Known:
     near, sounding, loud = heard.near, heard.sounding, heard.loud
     spans = [(one.start, one.end) for one in probe.tones]
     moving = probe.kind in ("sweeps", "vibrato")  # a pitch that moves is a little onset everywhere
@@ -285,7 +208,7 @@ def _truth(probe: Probe, heard: Heard) -> _Known:
     return _Known(masks, top)
 
 
-def _estimate(heard: Heard, harmonic: Picture, percussive: Picture) -> _Known:
+def _estimate(heard: Analysis, harmonic: Picture, percussive: Picture) -> _Known:
     """Estimate by what music information retrieval calls the usual descriptors."""
     import librosa
 
@@ -297,7 +220,7 @@ def _estimate(heard: Heard, harmonic: Picture, percussive: Picture) -> _Known:
         onset_envelope=envelope,
         units="frames",
         sr=frontend.sample_rate,
-        hop_length=frontend.hop_length,
+        hop_length=round(heard.hop * frontend.sample_rate),
     )
     times = heard.times[onsets]
     strokes = list(zip(times, times, strict=True))
@@ -307,8 +230,10 @@ def _estimate(heard: Heard, harmonic: Picture, percussive: Picture) -> _Known:
     power = np.square(harmonic)
     low = power[heard.rows < BASS].sum(axis=0) / np.maximum(power.sum(axis=0), _TINY)
     flatness = librosa.feature.spectral_flatness(S=np.maximum(magnitude, _TINY))[0]
+    is_stft = heard.bins is heard.magnitude
+    tones = harmonic if is_stft else librosa.decompose.hpss(heard.bins)[0]
     chroma = librosa.feature.chroma_stft(
-        S=np.square(harmonic), sr=frontend.sample_rate, n_fft=frontend.n_fft, tuning=0.0
+        S=np.square(tones), sr=frontend.sample_rate, n_fft=2 * (len(tones) - 1), tuning=0.0
     )
     found = {
         "onsets": (attack & sounding, steady),
@@ -348,7 +273,7 @@ def _estimate(heard: Heard, harmonic: Picture, percussive: Picture) -> _Known:
     return _Known(masks, _wider(top, 1))
 
 
-def _described(heard: Heard, share: Float[np.ndarray, " time"]) -> dict[str, tuple[Mask, Mask]]:
+def _described(heard: Analysis, share: Float[np.ndarray, " time"]) -> dict[str, tuple[Mask, Mask]]:
     """Mark what the picture itself says, of probes too; `share` is what of a frame is harmonic."""
     sounding, magnitude = heard.sounding, heard.magnitude
     centroid = (heard.rows[:, None] * magnitude).sum(axis=0)
@@ -362,10 +287,10 @@ def _described(heard: Heard, share: Float[np.ndarray, " time"]) -> dict[str, tup
     return {name: (present[None], absent[None]) for name, (present, absent) in found.items()}
 
 
-def _strengths(heard: Heard, top: Bool[np.ndarray, "freq time"]) -> dict[str, Parts]:
+def _strengths(heard: Analysis, top: Bool[np.ndarray, "freq time"]) -> dict[str, Parts]:
     import librosa
 
-    picture, rows, flux = heard.picture, heard.rows, heard.flux
+    picture, rows, flux = heard.above, heard.rows, heard.flux
     harmonic, percussive = librosa.decompose.hpss(picture)
     flatness = librosa.feature.spectral_flatness(S=np.maximum(heard.magnitude, _TINY))
     nearest = np.round(69 + 12 * np.log2(np.maximum(rows, 1) / 440)).astype(int) % 12
@@ -388,8 +313,6 @@ def _strengths(heard: Heard, top: Bool[np.ndarray, "freq time"]) -> dict[str, Pa
     return {name: one if one.ndim == 3 else one[None] for name, one in found.items()}
 
 
-_SMOOTH = (0.3, 0.4, 0.3)
-"""Across an edge: between Prewitt's (all alike) and Sobel's (1, 2, 1)."""
 _BANDS = {"kick": (0.0, LOW), "snare": (LOW, HIGH), "hat": (HIGH, np.inf)}
 _TINY = float(np.finfo(np.float32).tiny)
 

@@ -11,7 +11,8 @@ from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import Frontend
-from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of, take_apart
+from auralise_jax.insight.analysis import take_apart
+from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of
 from auralise_jax.insight.pearson import standardise
 from auralise_jax.network import Architecture, Model
 from auralise_jax.network.stack.passes import maps_of

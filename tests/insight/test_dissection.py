@@ -4,12 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+from front_ends import MelDecibels
 from making import make_model, make_noise
 from sklearn.metrics import roc_auc_score
 
 import auralise_jax as aj
+from auralise_jax.insight.analysis import take_apart
 from auralise_jax.insight.chance import Chance, chance
-from auralise_jax.insight.concepts import CONCEPTS, marks_of, take_apart
+from auralise_jax.insight.concepts import CONCEPTS, marks_of
 from auralise_jax.insight.dissection import NO_NAME, Dissection, dissect_by
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import p_values, q_values, score
@@ -167,6 +169,21 @@ def test_q_values_are_benjamini_and_hochbergs() -> None:
         else:
             assert q == pytest.approx(min(np.array(shares)[asked >= value]))
     assert np.isnan(q_values(np.full((2, 2), np.nan))).all()
+
+
+def test_marks_lie_on_the_rows_of_any_front_end() -> None:
+    mel = MelDecibels(bands=10)  # 0.1 s at 8 kHz
+    tone = aj.Clip(0.5 * np.sin(2 * np.pi * 1300 * np.arange(800) / 8000), 8000)
+    heard = take_apart(tone, mel)
+    assert heard.magnitude.shape == heard.picture.shape == mel.shape
+    np.testing.assert_array_equal(
+        heard.magnitude[:, 5:-5].argmax(axis=0), np.abs(mel.axes.hz - 1300).argmin()
+    )
+    marks = marks_of(tone, heard)
+    assert {one.present.shape for one in marks.values()} == {(1, mel.shape[1]), mel.shape}
+    assert all(one.strength.shape[1:] == mel.shape for one in marks.values())
+    e = marks["pitch class E"]  # 1319 Hz
+    assert e.present[0, 5:-5].mean() > 0.5
 
 
 def test_marks_are_where_the_truth_says() -> None:
