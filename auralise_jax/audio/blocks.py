@@ -1,4 +1,4 @@
-"""What decoders give, many channels at a time, made into what was asked for."""
+"""Blocks from decoders: channels averaged, and the requested range cut out."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from jaxtyping import Float32
 Block = Float32[np.ndarray, " samples"]
 Frames = Float32[np.ndarray, "samples channels"]
 
-_IN_ORDER = 8  # channels; NumPy adds fewer one after another, too
+_PAIRWISE_FROM = 8  # channels; below that NumPy adds one after another, as here
 
 
 def average(frames: Frames) -> Block:
-    """Return the mean of all channels, the same numbers as ``frames.mean(axis=1)``, but sooner."""
+    """Return the mean of all channels, the same numbers as ``frames.mean(axis=1)``, but faster."""
     channels = frames.shape[1]
-    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused later
-        if channels >= _IN_ORDER:
+    with np.errstate(invalid="ignore", over="ignore"):  # refused later
+        if channels >= _PAIRWISE_FROM:
             return np.asarray(frames.mean(axis=1))
         mean = frames[:, 0].copy()
         for channel in range(1, channels):
@@ -28,16 +28,16 @@ def average(frames: Frames) -> Block:
 
 
 def take(decoded: Iterator[Frames], first: int, count: float) -> Iterator[tuple[int, Frames]]:
-    """Yield what lies in `count` frames from `first` on, and how many were decoded until then.
+    """Yield the blocks of `count` frames from `first` on, each after the frames decoded so far.
 
-    Blocks before `first` are empty. Nothing is asked of the decoder that is not needed.
+    Blocks before `first` are empty. The decoder is not read further than needed.
     """
     end = 0
     for frames in decoded:
-        wanted = frames[max(0, first - end) :]
-        wanted = wanted[: int(min(count, len(wanted)))]
+        part = frames[max(0, first - end) :]
+        part = part[: int(min(count, len(part)))]
         end += len(frames)
-        count -= len(wanted)
-        yield end, wanted
+        count -= len(part)
+        yield end, part
         if count <= 0:
             return

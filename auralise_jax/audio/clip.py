@@ -1,4 +1,4 @@
-"""A clip: mono sound with its sampling rate, checked once and then trusted."""
+"""A clip: mono sound with its sampling rate, validated when it is made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Signal = Float[np.ndarray, " samples"]
 
 
 def check_rate(rate: object) -> int:
-    """Return a sampling rate as an int, or raise ValueError if it is none."""
+    """Return a sampling rate as an int; raise ValueError if it is not a positive whole number."""
     try:
         number = operator.index(rate)  # type: ignore[arg-type]
     except TypeError:
@@ -48,7 +48,7 @@ def check_start(start: float, duration: float) -> None:
 class Clip:
     """Mono sound.
 
-    In a notebook a clip shows itself as a player above its spectrogram.
+    In a notebook a clip is displayed as a player above a spectrogram.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Clip:
     sample_rate : int
         In hertz.
     title : str, optional
-        What panels call it; a file's name when it came from one.
+        Shown in panels; for a clip from a file, the file's name.
 
     Raises
     ------
@@ -176,14 +176,14 @@ class Clip:
         Returns
         -------
         Path
-            Where it was written.
+            Of the file.
 
         Raises
         ------
         ValueError
             If the ending is unknown, or the peak is above 1 and the format would clip it.
         OSError
-            If the place cannot be written.
+            If the file cannot be written.
 
         Examples
         --------

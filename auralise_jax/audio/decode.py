@@ -1,4 +1,4 @@
-"""Sound files in, as clips: whole or a part, at any rate."""
+"""Read sound files as clips: whole or a part, at any rate."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def load_clip(
         In hertz, from 1000 to 768000, to resample to. By default the file's rate.
     offset : float
         Seconds to skip. PCM, FLAC, MP3 and Ogg Vorbis are sought; in other formats, where seeking
-        is not exact, what comes before is decoded and dropped.
+        is not exact, everything before it is decoded and dropped.
     duration : float, optional
-        Seconds to read; less if the file ends before. By default to the end. A part is the same
-        samples as in the whole file, and takes no more memory than it has itself.
+        Seconds to read; less if the file ends before. By default to the end. A part has the
+        same samples as in the whole file, and takes only its own memory.
 
     Returns
     -------
@@ -74,38 +74,38 @@ def load_clip(
     with open_sound(path) as sound:
         rate = sound.sample_rate if sample_rate is None else check_rate(sample_rate)
         blocks = sound.blocks(offset=offset, duration=duration, sample_rate=rate)
-        known = min(math.inf if duration is None else duration, sound.duration - offset)
-        held, count = [], 0
+        seconds = min(math.inf if duration is None else duration, sound.duration - offset)
+        decoded, count = [], 0
         try:
-            check_length(0 if known == math.inf else known * rate, rate)
+            check_length(0 if seconds == math.inf else seconds * rate, rate)
             for block in blocks:
-                held.append(block)
+                decoded.append(block)
                 check_length(count := count + len(block), rate)
         except TooLongError as error:
             raise ValueError(f"{path} is {error}") from None
         except CutOffError as error:
             error.add_note("To read what is there, pass a duration that ends before that.")
             raise
-    samples = np.concatenate(held)
-    del held  # of an hour, half a gigabyte
+    samples = np.concatenate(decoded)
+    del decoded  # of an hour, half a gigabyte
     return Clip(samples, rate, _title(path))
 
 
 def _title(path: Path) -> str:
-    """Return a file's name without its ending; what in it is no text becomes a question mark."""
+    """Return a file's name without its suffix; bytes that are not UTF-8 are replaced."""
     return os.fsencode(path.stem).decode("utf-8", "replace")
 
 
 def whole_duration(path: str | Path) -> float:
-    """Return how many seconds a sound file lasts, infinity if that is not known before the end.
+    """Return the duration of a sound file in seconds, infinity if it is not known before the end.
 
     Frames are counted where a header only estimates; nothing is decoded.
 
     Raises
     ------
     OSError
-        If there is no such file, or it cannot be opened. What is not a sound file has no known
-        length.
+        If there is no such file, or it cannot be opened. (Of a file that is not sound, the duration
+        is not known.)
 
     Examples
     --------
@@ -123,23 +123,23 @@ def whole_duration(path: str | Path) -> float:
 
 @contextlib.contextmanager
 def quiet_decoders() -> Iterator[None]:
-    """Drop what C code writes to standard error meanwhile.
+    """Silence C code that writes to standard error, in this block.
 
-    Libsndfile's MP3 decoder remarks there on ordinary files, and cannot be told not to; what is
-    wrong with a file `load_clip` says itself. `load_clip` does not do this of its own accord: the
-    descriptor belongs to the whole process, other threads and new children included. It is for
-    programs, which know that nobody else has anything to say.
+    Libsndfile's MP3 decoder writes remarks on ordinary files there, which cannot be switched off;
+    real problems with a file are reported by `load_clip`. `load_clip` does not use this itself,
+    since the descriptor belongs to the whole process, with its other threads and new children:
+    only programs can know that nothing else writes there.
     """
     with contextlib.ExitStack() as undo:
         try:
             sys.stderr.flush()
-            kept = os.dup(2)
-        except (AttributeError, OSError):  # there is no standard error to spare
+            saved = os.dup(2)
+        except (AttributeError, OSError):  # there is no standard error
             yield
             return
-        undo.callback(os.close, kept)
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        undo.callback(os.close, nothing)
-        os.dup2(nothing, 2)
-        undo.callback(os.dup2, kept, 2)
+        undo.callback(os.close, saved)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        undo.callback(os.close, devnull)
+        os.dup2(devnull, 2)
+        undo.callback(os.dup2, saved, 2)
         yield

@@ -1,4 +1,4 @@
-"""How a clip shows itself in a notebook: a player above a spectrogram."""
+"""A clip in a notebook: a player above a spectrogram."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RANGE_DB = 80.0
 
 
 def new_figure(width: float = 8.0, height: float = 3.0) -> ShownFigure:
-    """Return a figure; matplotlib takes long to import, and only now is it needed."""
+    """Return a figure; matplotlib takes long to import, so it is imported only here."""
     from auralise_jax.audio.figure import ShownFigure
 
     return ShownFigure(width, height)
@@ -70,7 +70,7 @@ def show_picture(
 
 
 def decibels(magnitude: np.ndarray, peak: float, floor_db: float) -> np.ndarray:
-    """Return magnitudes in dB re `peak` (re 1 where that is 0), not below `floor_db`."""
+    """Return magnitudes in dB re `peak` (re 1 if it is 0), not below `floor_db`."""
     share = np.asarray(magnitude) / (peak or 1.0)
     return 20 * np.log10(np.maximum(share, 10 ** (floor_db / 20)))
 
@@ -86,14 +86,14 @@ def spectrogram_db(samples: np.ndarray, n_fft: int = 1024) -> np.ndarray:
 
 def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
     """Return HTML with a player and a spectrogram, everything inline."""
-    heard = samples[: int(_LONGEST * sample_rate)]
-    sound = encode(heard, sample_rate, ".wav")
+    excerpt = samples[: int(_LONGEST * sample_rate)]
+    sound = encode(excerpt, sample_rate, ".wav")
     figure = new_figure()
     axes = figure.add_subplot()
     image = show_picture(
         axes,
-        spectrogram_db(heard),
-        len(heard) / sample_rate,
+        spectrogram_db(excerpt),
+        len(excerpt) / sample_rate,
         sample_rate / 2,
         cmap="magma",
         vmin=-_RANGE_DB,
@@ -101,7 +101,7 @@ def clip_html(samples: np.ndarray, sample_rate: int, title: str) -> str:
     )
     figure.colorbar(image, ax=axes, label="dB re peak")
     name = html.escape(title or "clip")
-    cut = f" (first {_LONGEST:.0f} s)" if len(heard) < len(samples) else ""
+    cut = f" (first {_LONGEST:.0f} s)" if len(excerpt) < len(samples) else ""
     length = f"{len(samples) / sample_rate:.2f} s at {sample_rate} Hz{cut}"
     return (
         f"<figure style='margin:0'><figcaption>{name}, {length}</figcaption>"

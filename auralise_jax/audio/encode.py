@@ -1,4 +1,4 @@
-"""Sound files out: encoding to bytes."""
+"""Encode samples as the bytes of a sound file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from auralise_jax.audio.ogg import checksum
 
-# Libvorbis takes the process down above this rate, and when it is handed minutes at once.
-_OGG_FASTEST = 192_000
+# Libvorbis crashes the process above this rate, and when it gets minutes at once.
+_OGG_MAX_RATE = 192_000
 _BLOCK = 1 << 16
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
@@ -46,8 +46,8 @@ def encode(
         subtype = "VORBIS"
     buffer = io.BytesIO()
     try:
-        if kind == "OGG" and sample_rate > _OGG_FASTEST:
-            raise ValueError(f"more than {_OGG_FASTEST} Hz")
+        if kind == "OGG" and sample_rate > _OGG_MAX_RATE:
+            raise ValueError(f"more than {_OGG_MAX_RATE} Hz")
         with soundfile.SoundFile(
             buffer, "w", sample_rate, channels=1, format=kind, subtype=subtype
         ) as file:
@@ -59,14 +59,14 @@ def encode(
             f"{f' as {subtype}' if subtype else ''} ({error}); try .wav or .flac"
         ) from None
     data = buffer.getvalue()
-    return _same_serial(data) if kind == "OGG" else data
+    return _with_content_serial(data) if kind == "OGG" else data
 
 
-def _same_serial(data: bytes) -> bytes:
-    """Give an Ogg stream a serial number that follows from its content.
+def _with_content_serial(data: bytes) -> bytes:
+    """Give an Ogg stream a serial number that is a hash of its content.
 
-    Libsndfile draws it by chance; so the same samples become the same bytes. The number stands in
-    each page (RFC 3533, section 6), and so does a checksum of the page.
+    Libsndfile draws a random number; this way the same samples become the same bytes. The number
+    stands in each page (RFC 3533, section 6), as does a checksum of the page.
     """
     pages = []
     at = 0

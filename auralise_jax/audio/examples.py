@@ -19,7 +19,7 @@ _TITLES = {
 
 
 class ExampleClips(Mapping[str, "Clip"]):
-    """Mapping from name to clip; a clip is decoded when it is asked for."""
+    """Mapping from name to clip; a clip is decoded on access."""
 
     def __getitem__(self, name: str) -> Clip:
         from auralise_jax.audio.clip import Clip
@@ -55,8 +55,8 @@ def example_clips() -> ExampleClips:
     Returns
     -------
     mapping of str to Clip
-        ``"bach"``, ``"ballad"``, ``"dance"`` and ``"hiphop"``; how they were made stands in the
-        data folder's README.
+        ``"bach"``, ``"ballad"``, ``"dance"`` and ``"hiphop"``; the README of
+        the data folder says how they were made.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""FFmpeg, as a child process: what libsndfile does not read, decoded into a pipe."""
+"""FFmpeg as a child process, which decodes what libsndfile does not read into a pipe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from auralise_jax.audio.blocks import Block, Frames, average, take
-from auralise_jax.audio.layout import Layout, Promise
+from auralise_jax.audio.layout import ExpectedLength, Layout
 
 FORMATS = (
     "3dostr,aa,aac,aax,ac3,act,adx,aea,aiff,alp,amr,amrnb,amrwb,ape,apc,aptx,asf,ast,au,avi,caf,"
@@ -24,18 +24,18 @@ FORMATS = (
     "mpegts,mtv,nistsphere,nut,ogg,oma,pvf,qcp,rm,rso,sds,sdx,shn,smjpeg,sox,spdif,tak,truehd,mlp,"
     "tta,voc,vqf,w64,wav,wsaud,wtv,wv,xa,xwma"
 )
-"""Containers of sound. Playlists are not among them: they would name other files to be read."""
+"""Containers of sound. Playlists are not among them: FFmpeg would read the files that they name."""
 
 _BLOCK = 1 << 16  # frames read at once
-_KEPT = 20  # complaints
-_SLIP = 0.1  # seconds; a header counts what the codec's delay and its last frame add
+_MAX_LINES = 20  # of FFmpeg's messages
+_TOLERANCE_SECONDS = 0.1  # a header counts the codec's delay and padding, too
 
 
-_PLACE = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")  # which part of FFmpeg speaks, and from where
+_LOG_PREFIX = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")  # FFmpeg's component and its address
 
 
 class FFmpegError(Exception):
-    """FFmpeg is not there, or found no sound; the message says which."""
+    """FFmpeg is not installed, or found no sound; the message says which."""
 
 
 class FFmpeg:
@@ -44,10 +44,9 @@ class FFmpeg:
     Parameters
     ----------
     path : Path
-        The file. FFmpeg is given its absolute name, so that nothing in it passes for an option or
-        an address.
+        The file. FFmpeg gets the absolute path, so that no name is taken for an option or a URL.
     layout : Layout
-        What the container itself tells.
+        Of that file.
 
     Raises
     ------
@@ -59,46 +58,47 @@ class FFmpeg:
 
     def __init__(self, path: Path, layout: Layout) -> None:
         self._path, self._layout, self.complaint, self.end = path, layout, "", 0
-        self._ready: _Run | None = _Run(path)
-        self._runs = {self._ready}
+        self._ready: _Process | None = _Process(path)
+        self._processes = {self._ready}
         self.sample_rate = self._ready.sample_rate
 
     def decode(self, first: int, count: float) -> Iterator[Block]:
         """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
-        run, self._ready = self._ready or _Run(self._path), None
-        self._runs.add(run)
+        process, self._ready = self._ready or _Process(self._path), None
+        self._processes.add(process)
         self.end, self.complaint = 0, ""
         try:
-            for self.end, frames in take(run.blocks(), first, count):
+            for self.end, frames in take(process.blocks(), first, count):
                 count -= len(frames)
                 if len(frames):
                     yield average(frames)
             if count > 0:
-                self.complaint = run.complaint()
+                self.complaint = process.complaint()
         finally:
-            self._runs.discard(run)
-            run.close()
+            self._processes.discard(process)
+            process.close()
 
-    def promise(self, end: int) -> Promise:
-        """Return what the file promised, after all of its frames up to `end` were decoded."""
-        promise = self._layout.promise(end)
-        if promise.frames is None and (seconds := _promised_seconds(self._path)) is not None:
-            return Promise(seconds * self.sample_rate, _SLIP * self.sample_rate)
-        return promise
+    def expected_length(self, end: int) -> ExpectedLength:
+        """Return how long the sound should be, once it was decoded up to frame `end`."""
+        expected_length = self._layout.expected_length(end)
+        if expected_length.frames is None and (seconds := _header_seconds(self._path)) is not None:
+            return ExpectedLength(seconds * self.sample_rate, _TOLERANCE_SECONDS * self.sample_rate)
+        return expected_length
 
     def close(self) -> None:
-        """End every child that still runs."""
-        for run in tuple(self._runs):
-            run.close()
+        """End every child process that still runs."""
+        for process in tuple(self._processes):
+            process.close()
 
 
-class _Run:
-    """One child, the header of what it writes, and what it complains about."""
+class _Process:
+    """A child process, the header of its output, and its error messages."""
 
     def __init__(self, path: Path) -> None:
         self._child = subprocess.Popen(  # noqa: S603
             [
-                _program("ffmpeg"), "-nostdin", "-hide_banner", "-v", "error", *_only(path),
+                _program("ffmpeg"), "-nostdin", "-hide_banner", "-v", "error",
+                *_input_options(path),
                 "-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
                 "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
             ],
@@ -114,20 +114,20 @@ class _Run:
         self._listener.start()
         head = self._out.read(24)
         if len(head) < 24:
-            why = self.complaint()
+            message = self.complaint()
             self.close()
-            if not why or "matches no streams" in why or "not on whitelist" in why:
-                why = "no sound found in it"
-            raise FFmpegError(why)
+            if not message or "matches no streams" in message or "not on whitelist" in message:
+                message = "no sound found in it"
+            raise FFmpegError(message)
         _, begin, _, _, self.sample_rate, self.channels = struct.unpack(">4s5I", head)
         self._out.read(begin - 24)
 
     def _listen(self, errors: IO[bytes]) -> None:
         for line in errors:
-            if len(self._lines) < _KEPT:
+            if len(self._lines) < _MAX_LINES:
                 text = line[:1000].decode("utf-8", "replace").strip()
                 text = text.rpartition(": ")[2] if text.startswith("file:") else text
-                self._lines.append(_PLACE.sub("", text)[:200])
+                self._lines.append(_LOG_PREFIX.sub("", text)[:200])
 
     def blocks(self) -> Iterator[Frames]:
         frame = 4 * self.channels
@@ -137,7 +137,7 @@ class _Run:
             yield np.frombuffer(data, ">f4").astype(np.float32).reshape(-1, self.channels)
 
     def complaint(self) -> str:
-        """Return what FFmpeg said first, once it has ended."""
+        """Wait for FFmpeg to end, and return its first message."""
         code = self._child.wait()
         self._listener.join()
         lines = [line for line in self._lines if line]
@@ -164,8 +164,8 @@ def _program(name: str) -> str:
     return found
 
 
-def _only(path: Path) -> list[str]:
-    """Return the options by which FFmpeg reads this file, as sound, and nothing that it names."""
+def _input_options(path: Path) -> list[str]:
+    """Return the options with which FFmpeg reads this file as sound, and no file that it names."""
     return [
         "-protocol_whitelist",
         "file",
@@ -176,44 +176,48 @@ def _only(path: Path) -> list[str]:
     ]
 
 
-def _promised_seconds(path: Path) -> float | None:
-    """Return how long the header says the sound is, None if it does not say or was only guessed."""
+def _header_seconds(path: Path) -> float | None:
+    """Return the duration in the header, None if there is none or FFmpeg only estimates it."""
     try:
-        asked = [_program("ffprobe"), "-hide_banner", "-v", "warning", *_only(path)]
+        command = [_program("ffprobe"), "-hide_banner", "-v", "warning", *_input_options(path)]
     except FFmpegError:
         return None
-    asked += ["-show_entries", "stream=codec_type,duration:stream_disposition=attached_pic"]
-    asked += ["-show_entries", "stream_tags=DURATION:format=duration", "-of", "json"]
-    told = subprocess.run(  # noqa: S603
-        asked, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    command += ["-show_entries", "stream=codec_type,duration:stream_disposition=attached_pic"]
+    command += ["-show_entries", "stream_tags=DURATION:format=duration", "-of", "json"]
+    result = subprocess.run(  # noqa: S603
+        command, stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
-    if b"Estimating duration from bitrate" in told.stderr:
+    if b"Estimating duration from bitrate" in result.stderr:
         return None
     try:
-        found: dict[str, Any] = json.loads(told.stdout)
+        found: dict[str, Any] = json.loads(result.stdout)
     except ValueError:
         return None
     streams = found.get("streams", [])
-    sounds = [one for one in streams if one.get("codec_type") == "audio"]
-    others = [
-        one
-        for one in streams
-        if one not in sounds and not one.get("disposition", {}).get("attached_pic")
+    audio = [stream for stream in streams if stream.get("codec_type") == "audio"]
+    other_streams = [
+        stream
+        for stream in streams
+        if stream not in audio and not stream.get("disposition", {}).get("attached_pic")
     ]
-    if not sounds:
+    if not audio:
         return None
-    sound = sounds[0]
-    for own in (
+    sound = audio[0]
+    for duration in (
         sound.get("duration"),
         sound.get("tags", {}).get("DURATION"),
-    ):  # Matroska's is a tag
-        if (seconds := _seconds(own)) is not None:
+    ):  # Matroska has it as a tag
+        if (seconds := _seconds(duration)) is not None:
             return seconds
-    return None if others or len(sounds) > 1 else _seconds(found.get("format", {}).get("duration"))
+    return (
+        None
+        if other_streams or len(audio) > 1
+        else _seconds(found.get("format", {}).get("duration"))
+    )
 
 
 def _seconds(value: object) -> float | None:
-    """Return what a text such as "3.5" or "00:00:03.500" says, None if it says nothing."""
+    """Parse a duration such as "3.5" or "00:00:03.500"; None if it is none."""
     try:
         parts = [float(part) for part in str(value).split(":")]
     except ValueError:

@@ -1,4 +1,4 @@
-"""The figure that everything here draws on."""
+"""The figure class of all plots."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 
 class ShownFigure(Figure):
-    """A matplotlib figure that a notebook shows, also where nothing has set pyplot up.
+    """A matplotlib figure that a notebook shows without pyplot.
 
-    Pyplot keeps global state, and callbacks of widgets come from other threads; so it is not used.
+    Pyplot is not used: it keeps global state, and callbacks of widgets run in other threads.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class ShownFigure(Figure):
         super().__init__(figsize=(width, height), layout="constrained")
 
     def png(self) -> bytes:
-        """Return it as a PNG file."""
+        """Return the figure as a PNG file."""
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", dpi=96)
         return buffer.getvalue()

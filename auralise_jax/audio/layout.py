@@ -1,7 +1,7 @@
-"""Where the sound stands in a file, and what the file promises about its length.
+"""Where the sound stands in a file, and how long it should be.
 
-One rule for all formats: what a file promises is compared with what was decoded. A promise is a
-size that a writer put down when it was done; a guess from a bit rate is none.
+One rule for all formats: the length that a file states is compared with what was decoded. Only a
+size that a writer put down when it was done counts; a guess from a bit rate does not.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from auralise_jax.audio.containers import is_container, share_there
+from auralise_jax.audio.containers import available_share, is_container
 from auralise_jax.audio.headers import read_header
 from auralise_jax.audio.mpeg import find_frames, tag_length
 from auralise_jax.audio.ogg import find_links
-from auralise_jax.audio.spliced import Ahead, Piece
+from auralise_jax.audio.spliced import ByteReader, Piece
 
-MORE = math.inf
-"""A promise that says only that the sound goes on."""
+GOES_ON = math.inf
+"""An expected number of frames that says only that the sound goes on."""
 
 _AT_LATEST = 4096  # bytes that may precede the first frame, besides zeros
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one decoder reads from front to back.
+    """A part of a file that one decoder reads from front to back.
 
     Attributes
     ----------
     pieces : sequence of Piece
-        Of the file.
+        Pieces of the file to read.
     skip : int
         Frames to drop first.
     take : float
-        Frames to take then.
+        Frames to take after that.
     endless : bool
         Whether the decoder must not guess where the end is.
     seek : callable or None
-        Gives, for a frame, what a decoder reads that is to give that frame exactly, and the frame
-        that it then gives first; None if that follows from the frames that it then counts less.
+        Returns, for a frame, the pieces from which a decoder gives that frame exactly, and the
+        first frame that it gives then; None instead of the frame if the decoder's count tells it.
     """
 
     pieces: Sequence[Piece]
@@ -51,72 +51,74 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What a file promised about its length.
+class ExpectedLength:
+    """How long a sound should be by its file.
 
     Attributes
     ----------
     frames : float or None
-        How many; `MORE` if it only says that it goes on, None if it says nothing.
-    slip : float
-        Frames by which such a promise is often wrong: so many may be missing without a word.
+        How many; `GOES_ON` if the file only says that the sound goes on, None if it says nothing.
+    tolerance : float
+        Frames by which such headers are often wrong: so many may be missing without a warning.
     has_all : bool
-        Whether nothing is missing between beginning and end, so that only the count can be wrong.
+        Whether no byte is missing, so that only the count can be wrong.
     rough_end : str
-        How it shows that the file breaks off, if nothing tells its length.
-    about : bool
-        Whether the number of frames was concluded from bytes of all kinds.
+        The sign that the file breaks off, if nothing states its length.
+    is_estimate : bool
+        Whether the number of frames was estimated from bytes that are not all sound.
     """
 
     frames: float | None = None
-    slip: float = 0.0
+    tolerance: float = 0.0
     has_all: bool = False
     rough_end: str = ""
-    about: bool = False
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Parts of a file one behind the other, and what tells whether they are whole.
+    """The parts of a file in order, and how long they should be.
 
     Attributes
     ----------
     parts : list of Part
         All of the sound.
     sought : list of Piece or None
-        The file as a decoder wants it that is to seek, if that differs.
+        The pieces for a decoder that seeks, if they differ.
     frames : float or None
-        How many there are, None if a decoder must say.
-    promised : float or None
-        How many there should be, None if nothing says so.
+        How many there are, None if only a decoder knows.
+    expected : float or None
+        How many there should be, None if the file does not say.
     share : float
-        The part of the promised bytes that is there.
-    slip, has_all, rough_end, about
-        As in `Promise`.
+        The share of the stated bytes that the file holds.
+    tolerance, has_all, rough_end, is_estimate
+        As in `ExpectedLength`.
     """
 
     parts: list[Part]
     sought: list[Piece] | None = None
     frames: float | None = None
-    promised: float | None = None
+    expected: float | None = None
     share: float = 1.0
-    slip: float = 0.0
+    tolerance: float = 0.0
     has_all: bool = False
     rough_end: str = ""
-    about: bool = False
+    is_estimate: bool = False
 
-    def promise(self, end: int, count: float | None = None) -> Promise:
-        """Return what the file promised, once it was decoded up to frame `end`.
+    def expected_length(self, end: int, count: float | None = None) -> ExpectedLength:
+        """Return the expected length, once the file was decoded up to frame `end`.
 
-        `count` is what a decoder says that the header says.
+        `count` is the number of frames that a decoder read in the header.
         """
-        promised = count if self.promised is None else self.promised
-        if self.share < 1 and self.promised is None:
-            promised = end / self.share if end and self.share else MORE
-        return Promise(promised, self.slip, self.has_all, self.rough_end, self.about)
+        expected = count if self.expected is None else self.expected
+        if self.share < 1 and self.expected is None:
+            expected = end / self.share if end and self.share else GOES_ON
+        return ExpectedLength(
+            expected, self.tolerance, self.has_all, self.rough_end, self.is_estimate
+        )
 
 
-def read_layout(ahead: Ahead) -> Layout:
+def read_layout(reader: ByteReader) -> Layout:
     """Find out where a file's sound stands.
 
     Raises
@@ -125,90 +127,96 @@ def read_layout(ahead: Ahead) -> Layout:
         If a header leads nowhere.
     """
     begin = 0
-    while tag := tag_length(ahead.look(begin, 10)):
+    while tag := tag_length(reader.read_at(begin, 10)):
         begin += tag
-    start = ahead.look(begin, 16)
+    start = reader.read_at(begin, 16)
     if start[:4] == b"OggS":
-        return _ogg(ahead, begin)
+        return _ogg(reader, begin)
     if start[:4] == b"fLaC":
-        return _flac(ahead, begin)
+        return _flac(reader, begin)
     if start[:8] == b"NIST_1A\n":
-        count = re.search(rb"\nsample_count -i (\d+)", ahead.look(begin, 1024))
-        return Layout([Part([(begin, ahead.size)])], promised=int(count[1]) if count else None)
-    if chunked := _chunked(ahead, begin):
+        count = re.search(rb"\nsample_count -i (\d+)", reader.read_at(begin, 1024))
+        return Layout([Part([(begin, reader.size)])], expected=int(count[1]) if count else None)
+    if chunked := _chunked(reader, begin):
         return chunked
-    if is_container(ahead, begin):
-        share = share_there(ahead, begin)
-        return Layout([Part([(begin, ahead.size)])], share=share, about=True)
-    return _mpeg(ahead, begin) or Layout([Part([(begin, ahead.size)])])
+    if is_container(reader, begin):
+        share = available_share(reader, begin)
+        return Layout([Part([(begin, reader.size)])], share=share, is_estimate=True)
+    return _mpeg(reader, begin) or Layout([Part([(begin, reader.size)])])
 
 
-def _chunked(ahead: Ahead, begin: int) -> Layout | None:
-    if (header := read_header(ahead, begin)) is None:
+def _chunked(reader: ByteReader, begin: int) -> Layout | None:
+    if (header := read_header(reader, begin)) is None:
         return None
-    share = header.there / header.stated if header.stated else 1.0
-    if header.is_mpeg and (mpeg := _mpeg(ahead, header.begin)):
-        is_cut = share < 1 and mpeg.promised == mpeg.frames
-        return replace(mpeg, promised=None, share=share, about=True) if is_cut else mpeg
-    parts = [Part(header.pieces or [(begin, ahead.size)])]
-    promised = header.frames if share < 1 else None
-    return Layout(parts, promised=promised, share=share, about=header.is_packed)
+    share = header.available / header.stated if header.stated else 1.0
+    if header.is_mpeg and (mpeg := _mpeg(reader, header.begin)):
+        is_cut = share < 1 and mpeg.expected == mpeg.frames
+        return replace(mpeg, expected=None, share=share, is_estimate=True) if is_cut else mpeg
+    parts = [Part(header.pieces or [(begin, reader.size)])]
+    expected = header.frames if share < 1 else None
+    return Layout(parts, expected=expected, share=share, is_estimate=header.is_packed)
 
 
-def _mpeg(ahead: Ahead, begin: int) -> Layout | None:
-    found = find_frames(ahead, begin, _AT_LATEST)
-    stretches = [one for one in found.stretches if one.frames]
+def _mpeg(reader: ByteReader, begin: int) -> Layout | None:
+    found = find_frames(reader, begin, _AT_LATEST)
+    stretches = [stretch for stretch in found.stretches if stretch.frames]
     if not stretches:
         return None
     parts = [
-        Part(one.runs, one.skip, one.samples, True, functools.partial(one.seek, ahead))
-        for one in stretches
+        Part(
+            stretch.runs,
+            stretch.skip,
+            stretch.samples,
+            True,
+            functools.partial(stretch.seek, reader),
+        )
+        for stretch in stretches
     ]
     return Layout(
         parts,
-        frames=sum(one.samples for one in stretches),
-        promised=sum(one.promised for one in stretches),
-        slip=0 if found.rough_end else 2 * stretches[0].size,
+        frames=sum(stretch.samples for stretch in stretches),
+        expected=sum(stretch.expected for stretch in stretches),
+        tolerance=0 if found.rough_end else 2 * stretches[0].size,
         rough_end=found.rough_end,
     )
 
 
-def _ogg(ahead: Ahead, begin: int) -> Layout:
-    links = find_links(ahead, begin)
+def _ogg(reader: ByteReader, begin: int) -> Layout:
+    links = find_links(reader, begin)
     if not links:
-        return Layout([Part([(begin, ahead.size)])])
+        return Layout([Part([(begin, reader.size)])])
     goes_on = any(link.goes_on for link in links)
     has_ended = all(link.has_ended for link in links)
     return Layout(
-        [Part(link.pieces(ahead), seek=functools.partial(link.seek, ahead)) for link in links],
+        [Part(link.pieces(reader), seek=functools.partial(link.seek, reader)) for link in links],
         frames=None if all(link.is_in_order for link in links) else math.inf,
-        promised=MORE if goes_on else None,
+        expected=GOES_ON if goes_on else None,
         has_all=not goes_on,
         rough_end="" if has_ended else "its last page is not marked as the last",
     )
 
 
-def _flac(ahead: Ahead, begin: int) -> Layout:
-    """Read STREAMINFO: a length that is not known, or too short, must not end the decoding."""
-    plain: list[Piece] = [(begin, _untagged(ahead))]
-    counts = ahead.look(begin + 21, 5)
-    total = int.from_bytes(counts, "big") & 0xFFFFFFFFF
-    without = bytes([counts[0] & 0xF0]) + bytes(4) if len(counts) == 5 else b""
-    pieces: list[Piece] = [(begin, begin + 21), without, (begin + 26, _untagged(ahead))]
+def _flac(reader: ByteReader, begin: int) -> Layout:
+    """Read STREAMINFO; a total that is unknown or too small must not end the decoding."""
+    as_is: list[Piece] = [(begin, _untagged(reader))]
+    fields = reader.read_at(begin + 21, 5)
+    total = int.from_bytes(fields, "big") & 0xFFFFFFFFF
+    unknown_total = bytes([fields[0] & 0xF0]) + bytes(4) if len(fields) == 5 else b""
+    pieces: list[Piece] = [(begin, begin + 21), unknown_total, (begin + 26, _untagged(reader))]
     return Layout(
         [Part(pieces)],
-        sought=plain if total else None,
+        sought=as_is if total else None,
         frames=total or math.inf,
-        promised=total or None,
+        expected=total or None,
     )
 
 
-def _untagged(ahead: Ahead) -> int:
-    """Return where a file ends without the ID3v1 and APE tags behind it."""
-    end = ahead.size
-    if ahead.look(max(0, end - 128), 3) == b"TAG":
+def _untagged(reader: ByteReader) -> int:
+    """Return the end of a file without its ID3v1 and APE tags."""
+    end = reader.size
+    if reader.read_at(max(0, end - 128), 3) == b"TAG":
         end -= 128
-    footer = ahead.look(max(0, end - 32), 32)
+    footer = reader.read_at(max(0, end - 32), 32)
     if footer[:8] == b"APETAGEX":
         size = int.from_bytes(footer[12:16], "little") + (32 if footer[23] & 0x80 else 0)
         end -= min(size, end)

@@ -8,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 SHORTEST = 0.4
-"""Seconds; the standard's block, under which loudness is not defined."""
+"""Seconds; the standard's block length, under which loudness is not defined."""
 
 LOWEST_RATE = 8000
-"""Hertz; slower sound is resampled first: the weighting's shelf at 1.7 kHz is unstable there."""
+"""Hertz; sound at lower rates is resampled first: the shelf filter at 1.7 kHz is unstable there."""
 
 CEILING = 0.99
 """Largest peak a matched sound may have."""
 
 
 class Match(NamedTuple):
-    """How a sound was brought to the loudness of another."""
+    """A sound matched to the loudness of another, with the gain in dB."""
 
     samples: np.ndarray
     gain_db: float
@@ -37,24 +37,24 @@ def integrated(samples: np.ndarray, sample_rate: int) -> float:
 
         samples = soxr.resample(samples, sample_rate, 2 * LOWEST_RATE)
         sample_rate = 2 * LOWEST_RATE
-    with np.errstate(divide="ignore"):  # silence: log of zero is the -inf we want
+    with np.errstate(divide="ignore"):  # silence: the log of zero is -inf, as wanted
         return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.astype(np.float64)))
 
 
-def match(samples: np.ndarray, wanted: float, sample_rate: int) -> Match:
-    """Bring `samples` (n,) at `sample_rate` to `wanted` LUFS, the source's `integrated` loudness.
+def match(samples: np.ndarray, target: float, sample_rate: int) -> Match:
+    """Bring `samples` (n,) at `sample_rate` to `target` LUFS, the source's `integrated` loudness.
 
     Where either has no loudness (silence, or under 0.4 s) the gain is 0 dB and `note` says why.
     A peak above 0.99 after matching lowers the gain; `limited_db` is by how much.
     """
     note = ""
-    have = integrated(samples, sample_rate)
-    gain_db = wanted - have
+    measured = integrated(samples, sample_rate)
+    gain_db = target - measured
     if math.isnan(gain_db) and len(samples) < SHORTEST * sample_rate:
         note = f"shorter than {SHORTEST} s, too short to measure loudness: level not matched"
     elif not math.isfinite(gain_db):
-        which = "the source" if not math.isfinite(wanted) else "the sound"
-        note = f"{which} is silent: level not matched"
+        silent = "the source" if not math.isfinite(target) else "the sound"
+        note = f"{silent} is silent: level not matched"
     if note:
         gain_db = 0.0
     peak = float(np.abs(samples).max()) * 10 ** (gain_db / 20)

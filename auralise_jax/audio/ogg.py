@@ -1,4 +1,4 @@
-"""Ogg: pages found one by one, since several files may stand behind one another in one."""
+"""Ogg: pages found one by one, since several streams may follow one another in a file."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ import zlib
 from array import array
 from dataclasses import dataclass, field
 
-from auralise_jax.audio.spliced import Ahead, Piece, cut
+from auralise_jax.audio.spliced import ByteReader, Piece, cut
 
 _VORBIS = b"\x01vorbis"
 _SOUND = (_VORBIS, b"OpusHead", b"\x7fFLAC", b"Speex   ")
-_PAGES = 3  # of the end, which trims: libvorbis must not take them for the beginning
+_PAGES = 3  # at the end, which trim it: libvorbis must not take them for the beginning
 _HEAD = struct.Struct("<5xBq4sI5x")  # flags, position, serial number, page number
 _FIRST, _LAST = 2, 4  # flags of a page
 _FAR = 1 << 32  # samples, more than a page holds
-_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+_REVERSED_BITS = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def checksum(page: bytes | bytearray) -> int:
     """Return the CRC-32 of RFC 3533: zlib's polynomial, but from the other end of each byte."""
-    turned = zlib.crc32(page.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int(f"{turned:032b}"[::-1], 2)
+    reversed_crc = zlib.crc32(page.translate(_REVERSED_BITS), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{reversed_crc:032b}"[::-1], 2)
 
 
 @dataclass
 class Link:
-    """One stream of sound; a chained file has several, one behind the other.
+    """One stream of sound; a chained file has several, one after the other.
 
     Attributes
     ----------
     runs : list of (int, int)
-        Where its pages begin and end, those of pictures and text left out.
+        Begin and end of its pages, without those of pictures and text.
     has_ended : bool
-        Whether its last page says that it is the last.
+        Whether its last page is marked as the last.
     goes_on : bool
         Whether a page or a packet breaks off.
     granule : int
-        The last position that a page gives, the last page left out.
+        The last position of a page, without the last page.
     last : tuple
-        Where the last page begins and ends, and the position that it gives.
+        Begin, end and position of the last page.
     longest : int
-        Samples of the longest packet of Vorbis, which needs no more than the packet before it; 0 if
-        it is not Vorbis.
+        Samples of the longest Vorbis packet (a packet needs only its predecessor); 0 if it is not
+        Vorbis.
     is_gapless : bool
-        Whether pages are numbered and positioned one behind the other.
+        Whether numbers and positions of the pages have no gap.
     positions, places : array of int
         For every page, the last position up to its end, and the bytes of the pages before it.
     total : int
@@ -65,7 +65,7 @@ class Link:
     total: int = 0
 
     def add(self, begin: int, end: int, position: int, number: int) -> None:
-        """Take in a page."""
+        """Add a page."""
         last = self.last[2]
         self.is_gapless &= (last == -1 or last >= self.granule) and number == len(self.places)
         self.granule = max(self.granule, last)
@@ -77,13 +77,14 @@ class Link:
             begin = self.runs.pop()[0]
         self.runs.append((begin, end))
 
-    def seek(self, ahead: Ahead, sample: int) -> tuple[list[Piece], int | None]:
-        """Return what a decoder reads that is to give `sample`, and which it then gives first.
+    def seek(self, reader: ByteReader, sample: int) -> tuple[list[Piece], int | None]:
+        """Return the pieces from which a decoder gives `sample`, and their first sample.
 
-        That is everything, or the headers and the pages from some before the sample on: then the
-        decoder has to say, by what is missing from its count. The first packet gives no sound.
+        These are all pages, or the headers and the pages from shortly before the sample on; then
+        the first sample is None, and follows from what the decoder counts less. (The first packet
+        gives no sound.)
         """
-        pieces = self.pieces(ahead)
+        pieces = self.pieces(reader)
         headers = bisect.bisect_right(self.positions, 0)
         page = bisect.bisect_right(self.positions, sample - 2 * self.longest)
         page = min(page, len(self.places) - _PAGES)
@@ -93,37 +94,37 @@ class Link:
 
     @property
     def is_in_order(self) -> bool:
-        """Whether the last page's position does not lie before the others'."""
+        """Whether the last page has the largest position."""
         return self.last[2] >= self.granule
 
-    def pieces(self, ahead: Ahead) -> list[Piece]:
-        """Return the pages. A last position that would trim what is there is put out of reach."""
+    def pieces(self, reader: ByteReader) -> list[Piece]:
+        """Return the pages, with a last position that would trim earlier pages put out of reach."""
         begin, end, _ = self.last
         if self.is_in_order:
             return list(self.runs)
-        page = bytearray(ahead.look(begin, end - begin))
+        page = bytearray(reader.read_at(begin, end - begin))
         page[6:14] = (self.granule + _FAR).to_bytes(8, "little")
         page[22:26] = bytes(4)
         page[22:26] = checksum(page).to_bytes(4, "little")
         return [*self.runs[:-1], (self.runs[-1][0], begin), bytes(page)]
 
 
-def find_links(ahead: Ahead, at: int = 0) -> list[Link]:
+def find_links(reader: ByteReader, at: int = 0) -> list[Link]:
     """Walk through an Ogg file's pages from `at` on."""
     links: list[Link] = []
     beginning = False
     while True:
-        data, first = ahead.around(at, _HEAD.size + 255)
+        data, first = reader.around(at, _HEAD.size + 255)
         if data[first : first + 4] != b"OggS":
-            if (at := ahead.find(b"OggS", at)) >= ahead.size:
+            if (at := reader.find(b"OggS", at)) >= reader.size:
                 break
             continue
         end = first + _HEAD.size
         if end > len(data) or len(lengths := data[end : end + data[end - 1]]) < data[end - 1]:
-            size = ahead.size  # more than there is
+            size = reader.size  # more than there is
         else:
             size = _HEAD.size + len(lengths) + sum(lengths)
-        if at + size > ahead.size:
+        if at + size > reader.size:
             if links:
                 links[-1].goes_on = True
             break
@@ -131,15 +132,15 @@ def find_links(ahead: Ahead, at: int = 0) -> list[Link]:
         if flags & _FIRST:
             if not beginning:
                 links.append(Link())
-            begins = ahead.look(at + _HEAD.size + len(lengths), 29)
-            if links[-1].serial is None and begins.startswith(_SOUND):
+            packet = reader.read_at(at + _HEAD.size + len(lengths), 29)
+            if links[-1].serial is None and packet.startswith(_SOUND):
                 links[-1].serial = serial
-                if begins.startswith(_VORBIS):
-                    links[-1].longest = 1 << (begins[-1] >> 4)
+                if packet.startswith(_VORBIS):
+                    links[-1].longest = 1 << (packet[-1] >> 4)
         beginning = bool(flags & _FIRST)
         if links and links[-1].serial == serial:
             links[-1].add(at, at + size, position, number)
             links[-1].has_ended = bool(flags & _LAST)
-            links[-1].goes_on = lengths[-1:] == b"\xff"  # the last packet goes on in another page
+            links[-1].goes_on = lengths[-1:] == b"\xff"  # the last packet continues on another page
         at += size
     return [link for link in links if link.runs]

@@ -1,4 +1,4 @@
-"""Pieces of a file, read as if they were a file: so a decoder is given only what is sound."""
+"""Pieces of a file, read as if they were a file, so that a decoder is given only the sound."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from pathlib import Path
 from typing import Any
 
 Piece = bytes | tuple[int, int]
-"""Bytes as they stand, or where a stretch of the file begins and ends."""
+"""Literal bytes, or begin and end of a section of the file."""
 
-_HELD = 1 << 16  # bytes that `Spliced` reads at once for a decoder that asks for a few
-_FEW = 1 << 12
-_AHEAD = 1 << 18  # bytes that `Ahead` reads at once
+_BUFFER_BYTES = 1 << 16  # bytes that `Spliced` reads at once for a decoder that asks for few
+_SMALL_READ = 1 << 12
+_READ_AHEAD = 1 << 18  # bytes that `ByteReader` reads at once
 
 
 def open_regular(path: Path) -> io.FileIO:
-    """Open a file for reading, if it is one: what is no regular file is never waited for.
+    """Open a regular file for reading; other files (pipes, devices) are refused without waiting.
 
-    The file object has no name, so that no decoder concludes anything from its ending.
+    The file object has no name, so that no decoder guesses a format from the suffix.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing of that name.
+        If there is no such file.
     IsADirectoryError
-        If it is a folder.
+        If the path is a folder.
     ValueError
-        If it is a named pipe, a device or a socket.
+        If the path is a named pipe, a device or a socket.
     OSError
-        If it may not be read.
+        If the file may not be read.
     """
     try:
         mode = path.stat().st_mode
@@ -49,41 +49,41 @@ def open_regular(path: Path) -> io.FileIO:
     return io.FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)), "rb")
 
 
-class Ahead:
-    """Looks at a few bytes anywhere in a file, cheaply where the places follow one another."""
+class ByteReader:
+    """Reads a few bytes anywhere in a file, cheaply where the positions follow one another."""
 
     def __init__(self, file: io.FileIO) -> None:
         self._file = file
-        self._at, self._held = 0, b""
+        self._at, self._buffer = 0, b""
         self.size = os.fstat(file.fileno()).st_size
 
-    def look(self, at: int, count: int) -> bytes:
+    def read_at(self, at: int, count: int) -> bytes:
         """Return `count` bytes from `at` on, fewer at the end of the file."""
-        held, first = self.around(at, count)
-        return held[first : first + count]
+        data, first = self.around(at, count)
+        return data[first : first + count]
 
     def around(self, at: int, count: int) -> tuple[bytes, int]:
-        """Return bytes from before and behind `at`, and where in them it stands.
+        """Return bytes around `at`, and the index of `at` in them.
 
-        There are at least `count` behind it, unless the file ends.
+        At least `count` bytes follow it, unless the file ends.
         """
         if at >= self.size:  # where a header may lead
             return b"", 0
         first = at - self._at
-        if first < 0 or first + count > len(self._held):
+        if first < 0 or first + count > len(self._buffer):
             self._file.seek(at)
-            self._held = self._file.read(max(count, _AHEAD)) or b""
+            self._buffer = self._file.read(max(count, _READ_AHEAD)) or b""
             self._at, first = at, 0
-        return self._held, first
+        return self._buffer, first
 
     def find(self, mark: bytes, at: int, last: float = math.inf) -> int:
-        """Return where `mark` stands next, the file's size if nowhere or far behind `last`."""
+        """Return the next position of `mark`, the file's size if there is none up to `last`."""
         while at < self.size and at <= last:
-            self.look(at, len(mark))
-            place = self._held.find(mark, at - self._at)
+            self.read_at(at, len(mark))
+            place = self._buffer.find(mark, at - self._at)
             if place >= 0:
                 return self._at + place
-            at = max(at + 1, self._at + len(self._held) - len(mark) + 1)
+            at = max(at + 1, self._at + len(self._buffer) - len(mark) + 1)
         return self.size
 
 
@@ -93,21 +93,21 @@ class Spliced(io.RawIOBase):
     Parameters
     ----------
     file : FileIO
-        Where stretches are read from. It stays open when this is closed.
+        The file that sections are read from. It stays open when this object is closed.
     pieces : sequence of Piece
         In the order in which they are read.
     endless : bool
-        Whether to pretend to be an exabyte long, for a decoder that would stop where it guesses
-        that the end is. Reading ends where the pieces end, all the same.
+        Whether to report a size of an exabyte, for a decoder that would otherwise stop at an end
+        that it guesses. Reading still ends where the pieces end.
     """
 
     def __init__(self, file: io.FileIO, pieces: Sequence[Piece], endless: bool = False) -> None:
         self._file, self._pieces = file, [piece for piece in pieces if _length(piece)]
         self._begins = [0, *itertools.accumulate(map(_length, self._pieces))]
         self._size = self._begins[-1]
-        self._told = self._size + (1 << 60 if endless else 0)
+        self._stated_size = self._size + (1 << 60 if endless else 0)
         self._at = 0
-        self._held, self._held_at = b"", 0
+        self._buffer, self._buffer_at = b"", 0
 
     @property
     def is_used_up(self) -> bool:
@@ -123,28 +123,30 @@ class Spliced(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a place, which may lie behind the end."""
-        self._at = max(0, offset + (0, self._at, self._told)[whence])
+        """Move to a position, which may lie behind the end."""
+        self._at = max(0, offset + (0, self._at, self._stated_size)[whence])
         return self._at
 
     def tell(self) -> int:
-        """Return the place that is read next."""
+        """Return the position that is read next."""
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` with what comes next, and return how many bytes that was."""
-        count, first = len(buffer), self._at - self._held_at
-        if first >= 0 and first + count <= len(self._held):  # MP3's asks for each frame by itself
-            buffer[:] = self._held[first : first + count]
+        """Fill `buffer` with the next bytes, and return their number."""
+        count, first = len(buffer), self._at - self._buffer_at
+        if first >= 0 and first + count <= len(
+            self._buffer
+        ):  # the MP3 decoder reads frame by frame
+            buffer[:] = self._buffer[first : first + count]
             self._at += count
             return count
-        if count < _FEW and self._at < self._size:
-            held, at = bytearray(_HELD), self._at
-            self._held, self._held_at = b"", at
-            self._held = bytes(held[: self._read(memoryview(held))])
+        if count < _SMALL_READ and self._at < self._size:
+            data, at = bytearray(_BUFFER_BYTES), self._at
+            self._buffer, self._buffer_at = b"", at
+            self._buffer = bytes(data[: self._read(memoryview(data))])
             self._at = at
-            count = min(count, len(self._held))
-            buffer[:count] = self._held[:count]
+            count = min(count, len(self._buffer))
+            buffer[:count] = self._buffer[:count]
             self._at += count
             return count
         return self._read(memoryview(buffer).cast("B"))
@@ -152,8 +154,8 @@ class Spliced(io.RawIOBase):
     def _read(self, into: memoryview) -> int:
         if self._at >= self._size:
             # MP3's decoder looks for a tag in the last bytes, and gives up if there are none.
-            left = max(0, self._told - self._at)
-            tail = min(len(into), left) if left <= 256 else 0
+            parts = max(0, self._stated_size - self._at)
+            tail = min(len(into), parts) if parts <= 256 else 0
             into[:tail] = bytes(tail)
             self._at += tail
             return tail
@@ -161,34 +163,34 @@ class Spliced(io.RawIOBase):
         while done < len(into) and self._at < self._size:
             number = bisect.bisect_right(self._begins, self._at) - 1
             piece, inside = self._pieces[number], self._at - self._begins[number]
-            want = min(len(into) - done, _length(piece) - inside)
+            size = min(len(into) - done, _length(piece) - inside)
             if isinstance(piece, bytes):
-                into[done : done + want] = piece[inside : inside + want]
-                have = want
+                into[done : done + size] = piece[inside : inside + size]
+                got = size
             else:
                 self._file.seek(piece[0] + inside)
-                have = self._file.readinto(into[done : done + want]) or 0
-            done += have
-            self._at += have
-            if have == 0:  # the file has become shorter
+                got = self._file.readinto(into[done : done + size]) or 0
+            done += got
+            self._at += got
+            if got == 0:  # the file has become shorter
                 break
         return done
 
 
 def cut(pieces: Sequence[Piece], begin: int, end: float = math.inf) -> list[Piece]:
-    """Return the pieces of bytes `begin` to `end` of some pieces."""
-    left: list[Piece] = []
+    """Return the pieces that hold bytes `begin` to `end` of the joined pieces."""
+    inside: list[Piece] = []
     for piece in pieces:
         size = _length(piece)
         first, last = max(0, begin), int(min(size, end))
         if first < last:
-            left.append(
+            inside.append(
                 piece[first:last]
                 if isinstance(piece, bytes)
                 else (piece[0] + first, piece[0] + last)
             )
         begin, end = begin - size, end - size
-    return left
+    return inside
 
 
 def _length(piece: Piece) -> int:

@@ -1,7 +1,7 @@
-"""One way to read sound: block by block, whatever the format, and at the end whether it is whole.
+"""One way to read sound of any format: block by block, with a check at the end that it is whole.
 
 `load_clip`, the atlas and the sound cache all read through this. An hour of sound takes no more
-memory than a minute: nothing is kept but the block that is given out.
+memory than a minute: only the current block is kept.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ import numpy as np
 
 from auralise_jax.audio.blocks import Block
 from auralise_jax.audio.clip import check_rate
-from auralise_jax.audio.layout import MORE, Layout, Promise, read_layout
+from auralise_jax.audio.layout import GOES_ON, ExpectedLength, Layout, read_layout
 from auralise_jax.audio.resampling import check_rates, resampled
-from auralise_jax.audio.spliced import Ahead, open_regular
+from auralise_jax.audio.spliced import ByteReader, open_regular
 
-NEARLY = 0.01
-"""Share of a promised length that may be missing from a file that is still read, with a warning."""
+TOLERATED_SHARE = 0.01
+"""Share of the expected length that may be missing; such a file is read with a warning."""
 
-NEARLY_SECONDS = 0.5
-"""Seconds that may be missing where no byte is, so that only the promise can be wrong."""
+TOLERATED_SECONDS = 0.5
+"""Seconds that may be missing where no byte is missing, so that only the header can be wrong."""
 
 _FAR = 1 << 62  # frames; no file is that long
 
 
 class CutOffError(ValueError):
-    """A sound file lacks a part of what its header promises."""
+    """A sound file is shorter than its header says."""
 
 
 class Decoder(Protocol):
-    """What reads a kind of file."""
+    """A decoder for some kinds of files."""
 
     sample_rate: int
     frames: float
@@ -47,8 +47,8 @@ class Decoder(Protocol):
     def decode(self, first: int, count: float) -> Iterator[Block]:
         """Yield `count` frames from `first` on, fewer if there are no more, channels averaged."""
 
-    def promise(self, end: int) -> Promise:
-        """Return what the file promised, after all of its frames up to `end` were decoded."""
+    def expected_length(self, end: int) -> ExpectedLength:
+        """Return how long the sound should be, once it was decoded up to frame `end`."""
 
 
 class Sound:
@@ -147,7 +147,7 @@ class Sound:
         return resampled(blocks, rate, check_rate(sample_rate))
 
     def _checked(self, first: int, count: float) -> Iterator[Block]:
-        """Decode, refuse what is not finite, and judge the end if it is reached."""
+        """Decode, refuse samples that are not finite, and check the length at the end."""
         done = 0
         blocks = self._decoder.decode(first, count)
         try:
@@ -166,45 +166,48 @@ class Sound:
         if not self._is_open:
             raise ValueError(f"{self.path} was closed while it was read")
         if done < count:
-            self._judge(first, done)
+            self._check_end(first, done)
 
-    def _judge(self, first: int, done: int) -> None:
-        """Say what is wrong with a sound whose end was reached `done` frames after `first`."""
+    def _check_end(self, first: int, done: int) -> None:
+        """Raise or warn if the sound ended too early, `done` frames after `first`."""
         decoder, rate, end = self._decoder, self.sample_rate, self._decoder.end
-        promise = decoder.promise(end)
-        promised = end if promise.frames is None else promise.frames
-        missing = promised - end
-        told = ""
-        if missing > promise.slip + 0.5:
-            about = "about " if promise.about else ""
-            told = f"its header promises {about}{_lengths(promised, end, rate)}"
-            nearly = promised < MORE and (
-                missing < NEARLY * promised or (promise.has_all and missing < NEARLY_SECONDS * rate)
+        expected_length = decoder.expected_length(end)
+        expected = end if expected_length.frames is None else expected_length.frames
+        missing = expected - end
+        finding = ""
+        if missing > expected_length.tolerance + 0.5:
+            is_estimate = "about " if expected_length.is_estimate else ""
+            finding = f"its header promises {is_estimate}{_lengths(expected, end, rate)}"
+            is_tolerated = expected < GOES_ON and (
+                missing < TOLERATED_SHARE * expected
+                or (expected_length.has_all and missing < TOLERATED_SECONDS * rate)
             )
-            if not nearly:
-                why = f" or damaged ({decoder.complaint})" if decoder.complaint else ""
-                raise CutOffError(f"{self.path} is cut off{why}: {told}; download or copy it again")
-        elif decoder.complaint or promise.rough_end:
-            why = decoder.complaint or promise.rough_end
-            told = f"{why}; the sound ends at {end / rate:.3f} s"
+            if not is_tolerated:
+                reason = f" or damaged ({decoder.complaint})" if decoder.complaint else ""
+                raise CutOffError(
+                    f"{self.path} is cut off{reason}: {finding}; download or copy it again"
+                )
+        elif decoder.complaint or expected_length.rough_end:
+            reason = decoder.complaint or expected_length.rough_end
+            finding = f"{reason}; the sound ends at {end / rate:.3f} s"
         if done == 0:
             raise ValueError(
                 f"{self.path} has no sample at {first / rate:g} s: it is {end / rate:.3f} s long"
                 if end
                 else f"{self.path} holds no sample: its length is zero"
             )
-        if told:
-            words = f"{self.path} is not quite whole: {told}"
-            self._warn(words) if self._warn else warnings.warn(words, stacklevel=4)
+        if finding:
+            warning = f"{self.path} is not quite whole: {finding}"
+            self._warn(warning) if self._warn else warnings.warn(warning, stacklevel=4)
 
 
-def _lengths(promised: float, end: int, rate: int) -> str:
-    """Return both lengths in words, in samples where seconds would not tell them apart."""
-    if promised == MORE:
+def _lengths(expected: float, end: int, rate: int) -> str:
+    """Return both lengths as text, in samples where they are the same in milliseconds."""
+    if expected == GOES_ON:
         return f"more, but the sound ends at {end / rate:.3f} s"
-    if abs(promised - end) < rate / 1000:
-        return f"{promised:.0f} samples, but the sound ends after {end}"
-    return f"{promised / rate:.3f} s, but the sound ends at {end / rate:.3f} s"
+    if abs(expected - end) < rate / 1000:
+        return f"{expected:.0f} samples, but the sound ends after {end}"
+    return f"{expected / rate:.3f} s, but the sound ends at {end / rate:.3f} s"
 
 
 def open_sound(path: str | Path, *, warn: Callable[[str], object] | None = None) -> Sound:
@@ -240,11 +243,11 @@ def open_sound(path: str | Path, *, warn: Callable[[str], object] | None = None)
     path = Path(path)
     with contextlib.ExitStack() as opened:
         file = opened.enter_context(open_regular(path))
-        ahead = Ahead(file)
-        if ahead.size == 0:
+        reader = ByteReader(file)
+        if reader.size == 0:
             raise ValueError(f"{path} is empty (0 bytes); expected a sound file")
         try:
-            decoder = _decoder(path, file, read_layout(ahead), opened)
+            decoder = _decoder(path, file, read_layout(reader), opened)
             check_rate(decoder.sample_rate)
         except ValueError as error:
             raise ValueError(f"{path} {error}") from None
@@ -252,39 +255,39 @@ def open_sound(path: str | Path, *, warn: Callable[[str], object] | None = None)
 
 
 def _decoder(path: Path, file: io.FileIO, layout: Layout, opened: contextlib.ExitStack) -> Decoder:
-    """Return the first decoder that knows the file."""
+    """Return the first decoder that can read the file."""
     import soundfile
 
     from auralise_jax.audio.ffmpeg import FFmpeg, FFmpegError, is_installed
-    from auralise_jax.audio.other import Other, OtherError
     from auralise_jax.audio.sndfile import Sndfile
+    from auralise_jax.audio.system_decoder import SystemDecoder, SystemDecoderError
 
-    why = []
+    reasons = []
     try:
         sndfile = Sndfile(file, layout)
         opened.callback(sndfile.close)
         return sndfile
     except soundfile.LibsndfileError as error:
-        said = error.error_string.rstrip(".")
-        # The second: so it says of an MP3 without a single frame.
-        unknown = "not recognised" in said or "not a regular file" in said
-        why.append(f"libsndfile: {'no sound found in it' if unknown else said}")
+        message = error.error_string.rstrip(".")
+        # The second is its message for an MP3 without a single frame.
+        unknown = "not recognised" in message or "not a regular file" in message
+        reasons.append(f"libsndfile: {'no sound found in it' if unknown else message}")
     try:
         ffmpeg = FFmpeg(path, layout)
         opened.callback(ffmpeg.close)
         return ffmpeg
     except FFmpegError as error:
-        why.append(f"FFmpeg: {error}")
+        reasons.append(f"FFmpeg: {error}")
     try:
-        return Other(path, layout)
-    except OtherError as error:
-        why += [f"librosa: {error}"] if str(error) else []
-    more = (
+        return SystemDecoder(path, layout)
+    except SystemDecoderError as error:
+        reasons += [f"librosa: {error}"] if str(error) else []
+    advice = (
         "or another format that FFmpeg reads"
         if is_installed()
         else "or install FFmpeg, which reads more formats"
     )
     raise ValueError(
-        f"is not a sound file that can be read here ({'; '.join(why)}); expected WAV, FLAC, Ogg "
-        f"or MP3, {more}"
+        f"is not a sound file that can be read here ({'; '.join(reasons)}); expected WAV, FLAC, "
+        f"Ogg or MP3, {advice}"
     )

@@ -17,7 +17,7 @@ from sounds import count_reads, ogg_pages, run_ffmpeg, write
 from auralise_jax.audio import load_clip
 from auralise_jax.audio.mpeg import find_frames
 from auralise_jax.audio.ogg import checksum
-from auralise_jax.audio.spliced import Ahead
+from auralise_jax.audio.spliced import ByteReader
 
 needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs FFmpeg")
 
@@ -220,6 +220,6 @@ def test_zeros_before_the_first_frame_are_bounded(tmp_path: Path, zeros: int, fo
         except OSError:
             pytest.skip("no room for such a file")
     with Counting(path) as counted:
-        frames = find_frames(Ahead(counted))
+        frames = find_frames(ByteReader(counted))
         assert [stretch.frames for stretch in frames.stretches] == [20] * found
         assert counted.count < 18_000_000

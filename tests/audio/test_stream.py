@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from auralise_jax.audio import load_clip, resampling
-from auralise_jax.audio.spliced import Ahead, Spliced, open_regular
+from auralise_jax.audio.spliced import ByteReader, Spliced, open_regular
 from auralise_jax.audio.stream import open_sound
 
 RATE = 8000
@@ -210,8 +210,8 @@ def test_places_behind_the_end_of_a_file_hold_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"some bytes")
     with open_regular(path) as file:
-        assert Ahead(file).look(1 << 63, 4) == b""
-        assert [Ahead(file).find(mark, 1) for mark in (b"e", b"s", b"z")] == [3, 9, 10]
+        assert ByteReader(file).read_at(1 << 63, 4) == b""
+        assert [ByteReader(file).find(mark, 1) for mark in (b"e", b"s", b"z")] == [3, 9, 10]
         spliced = Spliced(file, [(0, 10)])
         spliced.seek(99)
         assert spliced.readinto(bytearray(4)) == 0
