@@ -220,10 +220,19 @@ class Frontend:
         return self.istft(with_phase(magnitude, spectrum.stft), length)
 
 
-def _leaves(frontend: Frontend) -> tuple[tuple[Array], tuple[int | float | str, ...]]:
+def _leaves(frontend: Frontend) -> tuple[tuple[Any], tuple[int | float | str, ...]]:
     """Take a front end apart for JAX: the gain is traced, all else is static."""
     names = [field.name for field in fields(frontend) if field.name != "gain"]
-    return (on_device(frontend.gain),), tuple(getattr(frontend, name) for name in names)
+    gain = frontend.gain
+    sent = _sent(gain) if isinstance(gain, float) else gain
+    return (sent,), tuple(getattr(frontend, name) for name in names)
+
+
+@functools.lru_cache(1 << 8)
+def _sent(gain: float) -> Float32[Array, ""]:
+    """Return a gain where JAX computes; to send it takes a twentieth of a resynthesis."""
+    with jax.ensure_compile_time_eval():  # kept, so it must not belong to a trace
+        return on_device(gain)
 
 
 def _joined(settings: tuple[int | float | str, ...], leaves: tuple[Any]) -> Frontend:

@@ -374,3 +374,13 @@ def test_numpy_whole_numbers_become_int(plain: type[Frontend]) -> None:
     assert frontend == plain(8000, 64, 32, 0.1)
     for value in (frontend.sample_rate, frontend.n_fft, frontend.hop_length):
         assert type(value) is int
+
+
+def test_a_front_end_taken_apart_while_tracing_leaves_no_tracer_behind() -> None:
+    frontend = Frontend(gain=1.2345)  # of no other test: what is sent is kept
+    tree = jax.jit(lambda x: x * jax.tree.leaves(frontend)[0])
+    assert float(tree(jnp.float32(2))) == pytest.approx(2.469)
+    (gain,), structure = jax.tree.flatten(frontend)
+    assert not isinstance(gain, jax.core.Tracer)
+    back = jax.tree.unflatten(structure, [2.0])
+    assert back == Frontend(gain=2.0)
