@@ -1,4 +1,4 @@
-"""Choices among a few words: what is legal is said wherever something else is asked for."""
+"""Arguments that are one of a few words; an error lists the legal words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where JAX computes: what is sent there is sent on purpose, and as float32.
+"""Arrays on JAX's device: they are sent there on purpose only, and as float32.
 
 Users set JAX up for their own work: 64 bits, no silent promotion, no silent transfers. What is sent
 by `on_device` is the same under all of these.
@@ -46,7 +46,7 @@ def on_cpu(values: Array) -> bool:
 
 
 def to_host(values: Array) -> np.ndarray:
-    """Return values as NumPy's, where others may be waiting for every microsecond.
+    """Return values as a NumPy array, on paths where every microsecond counts.
 
     ``jax.device_get`` takes a dozen of them. On a CPU nothing has to be sent.
 

@@ -1,4 +1,4 @@
-"""Figures as files: which there are, asked before long work, and written whole or not at all."""
+"""Figures as files: formats are checked before long work, files are written whole or not at all."""
 
 from __future__ import annotations
 

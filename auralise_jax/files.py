@@ -159,11 +159,11 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(a: Path, b: Path) -> bool:
     try:
-        return one.samefile(other)
+        return a.samefile(b)
     except OSError:
-        first, second = (os.path.normcase(os.path.realpath(path)) for path in (one, other))
+        first, second = (os.path.normcase(os.path.realpath(name)) for name in (a, b))
         return first == second
 
 

@@ -22,10 +22,10 @@ class Records(Sequence[Row_co], Generic[Row_co]):
     Examples
     --------
     >>> from typing import NamedTuple
-    >>> class Heard(NamedTuple):
+    >>> class Response(NamedTuple):
     ...     layer: int
     ...     level: float
-    >>> found = Records([Heard(1, -3.0), Heard(2, -6.0)])
+    >>> found = Records([Response(1, -3.0), Response(2, -6.0)])
     >>> len(found), found[1].level, [row.layer for row in found]
     (2, -6.0, [1, 2])
     >>> list(found.to_frame().columns)

@@ -1,4 +1,4 @@
-"""Ctrl-C: a command's process ends soon, quietly and tidily, whatever its C code does meanwhile.
+"""Ctrl-C ends a command's process soon, quietly and tidily, whatever its C code is doing.
 
 Python answers a signal between two of its own instructions, in the main thread. While XLA compiles
 there is none for a long time, and an interpreter that shuts down under XLA's threads may crash.
@@ -22,7 +22,7 @@ GRACE: float | None = 1.0
 """Seconds in which the main thread may end in the ordinary way."""
 
 _TIDYING = 0.4
-"""Seconds for what remains: a reader that stopped must not keep the process."""
+"""Seconds for the final output: a reader that stopped must not keep the process alive."""
 
 _ENDING = [
     number
@@ -35,8 +35,8 @@ def run_process(command: Callable[[], int], words: str) -> int:
     """Run a command that has the process to itself, and return its exit code.
 
     After Ctrl-C (or SIGTERM or SIGHUP) the process ends here, with 128 and the signal's number:
-    at once when the command has ended, and after `GRACE` seconds if it has not. It says `words` on
-    standard error then.
+    at once when the command has ended, and after `GRACE` seconds if it has not. It then prints
+    `words` on standard error.
     """
     if threading.current_thread() is not threading.main_thread():
         return command()
@@ -110,11 +110,11 @@ def _await(reader: socket.socket, ended: threading.Event, seen: list[int], words
     If the main thread has not ended its work `GRACE` seconds later, this ends the process.
     """
     with reader:
-        while told := reader.recv(1):
-            if told[0] in _ENDING:
-                seen.append(told[0])
+        while number := reader.recv(1):
+            if number[0] in _ENDING:
+                seen.append(number[0])
                 if not ended.wait(GRACE):
-                    _leave(told[0], words)
+                    _leave(number[0], words)
 
 
 def _imports(frame: FrameType | None) -> bool:

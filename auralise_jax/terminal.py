@@ -1,4 +1,4 @@
-"""A command's standard streams: what they cannot take does not stop the work."""
+"""A command's standard streams: output that they cannot take does not stop the work."""
 
 from __future__ import annotations
 

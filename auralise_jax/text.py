@@ -1,4 +1,4 @@
-"""Text for people: counts, and tables that give names of any script the columns they need."""
+"""Text for people: counts, and tables aligned by the width of names in any script."""
 
 from __future__ import annotations
 

@@ -94,25 +94,29 @@ def hear(paths: list[Path], turns: int) -> None:
     print(f"{'':<6}{'decoding':>12}{'the rest':>12}{'together':>12}{'plain way':>12}{'ratio':>8}")
     of_all: list[tuple[float, float, float]] = []
     for ending in ENDINGS:
-        own = [path for path in paths if path.suffix == f".{ending}"]
-        told = []
+        same_kind = [path for path in paths if path.suffix == f".{ending}"]
+        turn_times = []
         for _ in range(turns):
             decoding = used(
-                lambda own=own: [sum(map(len, blocks(one, front.sample_rate))) for one in own]
+                lambda same_kind=same_kind: [
+                    sum(map(len, blocks(path, front.sample_rate))) for path in same_kind
+                ]
             )
-            whole = used(lambda own=own: [ear.hear(one) for one in own])
-            peer = used(lambda own=own: [plain(one) for one in own])
-            told.append((decoding, whole, peer))
-        decoding, whole, peer = (statistics.median(column) for column in zip(*told, strict=True))
+            whole = used(lambda same_kind=same_kind: [ear.hear(path) for path in same_kind])
+            peer = used(lambda same_kind=same_kind: [plain(path) for path in same_kind])
+            turn_times.append((decoding, whole, peer))
+        decoding, whole, peer = (
+            statistics.median(column) for column in zip(*turn_times, strict=True)
+        )
         of_all.append((decoding, whole, peer))
-        _row(ending, len(own) * SECONDS, decoding, whole, peer)
+        _row(ending, len(same_kind) * SECONDS, decoding, whole, peer)
     _row("all", len(paths) * SECONDS, *(sum(column) for column in zip(*of_all, strict=True)))
 
 
 def _row(name: str, seconds: float, decoding: float, whole: float, peer: float) -> None:
     rest = whole - decoding
-    rates = (f"{seconds / one:.0f} x" for one in (decoding, rest, whole, peer))
-    print(f"{name:<6}" + "".join(f"{one:>12}" for one in rates), end="")
+    rates = (f"{seconds / seconds_taken:.0f} x" for seconds_taken in (decoding, rest, whole, peer))
+    print(f"{name:<6}" + "".join(f"{seconds_taken:>12}" for seconds_taken in rates), end="")
     print(f"{peer / whole:>8.1f}   (decoding {100 * decoding / whole:.0f} % of the time)")
 
 
@@ -148,8 +152,8 @@ def make(folder: Path, paths: list[Path]) -> None:
 def peak() -> float:
     """Return the largest memory of this process by now, in MB."""
     status = Path("/proc/self/status")
-    if status.exists():  # what getrusage says begins with the parent's
-        (line,) = (one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+    if status.exists():  # getrusage includes the parent's peak
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1e3
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
@@ -171,8 +175,10 @@ def memory(count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_threads(parser)
-    parser.add_argument("--files", type=int, default=6, help="of each kind (default: 6)")
-    parser.add_argument("--turns", type=int, default=3, help="of either way (default: 3)")
+    parser.add_argument("--files", type=int, default=6, help="files of each kind (default: 6)")
+    parser.add_argument(
+        "--turns", type=int, default=3, help="timed turns of either way (default: 3)"
+    )
     parser.add_argument("--memory", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.memory:

@@ -55,8 +55,8 @@ def by_hand(model: aj.Model, clips: list[aj.Clip], features: int) -> float:
                         x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
                     )
                     x = max_pool(relu(x + bias, "deconvnet"))
-                own = jax.lax.dynamic_index_in_dim(x, feature, 3)
-                return 0.5 * (own**2).sum()
+                maps = jax.lax.dynamic_index_in_dim(x, feature, 3)
+                return 0.5 * (maps**2).sum()
 
             return jax.grad(energy)(picture)
 
@@ -79,19 +79,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--control", action="store_true", help="ask random weights, too")
+    parser.add_argument(
+        "--control", action="store_true", help="measure a network with random weights, too"
+    )
     options = parser.parse_args()
     warn_if_busy()
     model = aj.load_model("genre")
     start = time.perf_counter()
     probes = aj.chord_probes(model.frontend.sample_rate, progress=True)
     print(f"{len(probes)} probes rendered in {time.perf_counter() - start:.1f} s")
-    clips, told = [one.clip for one in probes], [one.attributes for one in probes]
+    clips, attributes = [probe.clip for probe in probes], [probe.attributes for probe in probes]
 
     def run(model: aj.Model, by: str) -> tuple[float, float]:
         start = time.perf_counter()
         with Others() as others:
-            found = aj.attribute_correlations(model, clips, told, by)
+            found = aj.attribute_correlations(model, clips, attributes, by)
         print(found.table())
         return time.perf_counter() - start, others.share
 
@@ -101,10 +103,11 @@ def main() -> None:
     took, share = run(model, "projection")
     rate = max(rate, matmul_rate())
     flop = dense_flop(model) * len(probes)
-    own = flop / took / 1e9
+    achieved = flop / took / 1e9
     print(f"by projection: {took:.1f} s (aim 300; others used {share:.0%})")
-    print(f"{flop / 1e12:.1f} TFLOP as plain convolutions: {own:.0f} GFLOP/s, "
-          f"{own / rate:.0%} of this machine's matrix product, {rate:.0f} (aim 50 %)")  # fmt: skip
+    print(f"{flop / 1e12:.1f} TFLOP as plain convolutions: {achieved:.0f} GFLOP/s, "
+          f"{achieved / rate:.0%} of this machine's matrix product, {rate:.0f} "
+          "(aim 50 %)")  # fmt: skip
     each = by_hand(model, clips[:3], 4)
     count = len(probes) * sum(model.architecture.features)
     print(f"jax.grad by hand: {1000 * each:.1f} ms a projection, {each * count:.0f} s for all: "

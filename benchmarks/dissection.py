@@ -41,7 +41,7 @@ PLANTED = {
 def edges(model: Model) -> tuple[Model, list[str]]:
     """Plant edges into the first layer; return what each feature should be called."""
     wanted = [concept for concept, kernels in PLANTED.items() for _ in kernels]
-    kernels = [kernel for some in PLANTED.values() for kernel in some]
+    kernels = [kernel for false_names in PLANTED.values() for kernel in false_names]
     tensors = {name: value.copy() for name, value in model.tensors.items()}
     for feature, kernel in enumerate(kernels):
         tensors["conv1.kernel"][:, :, 0, feature] = kernel
@@ -92,13 +92,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--networks", type=int, default=100, help="that set the bar")
-    parser.add_argument("--judged", type=int, default=100, help="that are dissected")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument(
+        "--networks", type=int, default=100, help="random networks that set the bar"
+    )
+    parser.add_argument(
+        "--judged", type=int, default=100, help="further random networks to dissect"
+    )
+    parser.add_argument("--json", type=Path, help="JSON file for the figures")
     options = parser.parse_args()
     warn_if_busy()
     model = aj.load_model("genre")
-    told: dict[str, object] = {}
+    figures: dict[str, object] = {}
 
     start = time.perf_counter()
     evidence = gather(default_sounds(model), model.frontend, model.architecture)
@@ -108,13 +112,13 @@ def main() -> None:
     per_network = (time.perf_counter() - start) / options.networks
     start = time.perf_counter()
     found = dissect_by(model, evidence, bar)
-    own = time.perf_counter() - start
+    per_model = time.perf_counter() - start
     print(found.table())
     hand = by_hand(evidence, model, draws=100)
     print(f"taking {len(evidence.pictures)} sounds apart {gathered:.1f} s, "
-          f"a random network {per_network:.2f} s, a model {own:.1f} s")  # fmt: skip
+          f"a random network {per_network:.2f} s, a model {per_model:.1f} s")  # fmt: skip
     print(f"by hand: one concept in one layer with 100 shifts {hand:.1f} s; "
-          f"here all {len(CONCEPTS)} in all layers with 10,000 {own:.1f} s")  # fmt: skip
+          f"here all {len(CONCEPTS)} in all layers with 10,000 {per_model:.1f} s")  # fmt: skip
 
     planted, wanted = edges(aj.random_model(model, 1001))
     names = dissect_by(planted, evidence, bar).names
@@ -130,15 +134,15 @@ def main() -> None:
 
     named = []
     for seed in tqdm(range(2001, 2001 + options.judged), "dissecting random networks"):
-        one = dissect_by(aj.random_model(model, seed), evidence, bar)
-        named.append([(name.layer, name.feature, name.name) for name in one.named])
+        dissection = dissect_by(aj.random_model(model, seed), evidence, bar)
+        named.append([(name.layer, name.feature, name.name) for name in dissection.named])
     count = sum(map(bool, named))
     print(f"random networks with any name: {count} of {len(named)}, aim: at most 5 of 100")
-    for some in filter(None, named):
-        print("  ", *some)
-    told |= {"right": right, "named": named, "seconds": [gathered, per_network, own, hand]}
+    for false_names in filter(None, named):
+        print("  ", *false_names)
+    figures |= {"right": right, "named": named, "seconds": [gathered, per_network, per_model, hand]}
     if options.json:
-        options.json.write_text(json.dumps(told))
+        options.json.write_text(json.dumps(figures))
 
 
 if __name__ == "__main__":

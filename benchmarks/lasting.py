@@ -2,7 +2,7 @@
 
 Part of `latency.py`, in its notebook. Memory is read after a collection of garbage, the kernel's by
 its operating system (resident), the page's by the browser (heap of JavaScript, without canvases and
-sounds) and in nodes of its document. Change is told in per cent; less is fine, more is not.
+sounds) and in nodes of its document. Changes are in per cent; below the aim is fine.
 """
 
 from __future__ import annotations
@@ -90,14 +90,14 @@ class Lasting:
         self.page.evaluate(MOVES, ask)  # caches fill
         before = self.notebook.memory()
         with Others() as others:
-            told = self.page.evaluate(MOVES, [ask[0], moves, ask[2]])
+            result = self.page.evaluate(MOVES, [ask[0], moves, ask[2]])
         after = self.notebook.memory()
         words = {"banked": "one a frame", "kernel": "through the kernel"}[name]
         self.report.head(f"{moves} moves, {words}: what they leave")
         self._changes(before, after, others)
         kept = self.notebook.ask(f"{name}.feature")
-        self.report.line("moves that were not shown", told["lost"], "", aim="<= 0", others=0)
-        stale = int(not told["last"]) + int(kept != 33)
+        self.report.line("moves that were not shown", result["lost"], "", aim="<= 0", others=0)
+        stale = int(not result["last"]) + int(kept != 33)
         self.report.line("last value stale (page, kernel)", stale, "", aim="<= 0", others=0)
         self.report.raw[f"lasting {name}"] = {"before": before, "after": after}
 

@@ -110,7 +110,7 @@ class Bench:
         for name, aim in (("cold", COLD), ("warm", WARM)):
             kernel = {"cold": "fresh kernel, imports", "warm": "warm kernel"}[name]
             for what, sign in (("shown", ""), ("sound", f"<= {aim}")):
-                times = [one[what] for one in found[name]]
+                times = [start[what] for start in found[name]]
                 words = f"{kernel}: {what}"
                 share = others[name].share
                 self.report.line(f"{words}, median", float(np.median(times)), others=share)
@@ -138,7 +138,7 @@ class Bench:
                 else:
                     others[name].clear()
         self.report.raw["moves"] = found
-        self.print_moves(found, {name: one.share for name, one in others.items()})
+        self.print_moves(found, {name: share.share for name, share in others.items()})
 
     def turn(self, name: str) -> list[dict[str, Any]]:
         """Press the arrow key so many times."""
@@ -183,9 +183,9 @@ class Bench:
                 "kernel": "through the kernel",
                 "plain": f"interact, {peer}",
             }[name]
-            both = [max(one["pixels"], one["sound"]) for one in moves]
+            both = [max(move["pixels"], move["sound"]) for move in moves]
             medians[name] = float(np.median(both))
-            times = {what: [one[what] for one in moves] for what in ("pixels", "sound")}
+            times = {what: [move[what] for move in moves] for what in ("pixels", "sound")}
             for what, some in (times | {"both": both}).items():
                 aims = AIMS.get(name) if what == "both" else None
                 for figure, value, number in (
@@ -196,11 +196,11 @@ class Bench:
                     self.report.line(
                         f"{words}: {what}, {figure}", float(value), aim=aim, others=others[name]
                     )
-            unchanged = sum(not one["changed"] for one in moves)
-            silent = sum(not one["playing"] for one in moves)
+            unchanged = sum(not move["changed"] for move in moves)
+            silent = sum(not move["playing"] for move in moves)
             if unchanged or silent:
                 print(f"  {unchanged} pictures did not change, {silent} moves were not played")
-            if kinds := {one["swaps"] for one in moves} - {0, 1}:
+            if kinds := {move["swaps"] for move in moves} - {0, 1}:
                 print(f"  sounds laid on a deck in one move: {sorted(kinds)}")
         if not HAS_CAPTUM:
             print("no torch and captum here: the baseline projects by the package")
@@ -227,7 +227,7 @@ class Bench:
                 key = "ArrowRight" if i < self.options.moves / 2 else "ArrowLeft"
                 times.append(self.press("heard", "banked", key))
                 self.page.wait_for_timeout(float(self.rng.uniform(100, 150)))
-        clear = [one for one in times if one is not None]
+        clear = [time for time in times if time is not None]
         self.report.raw["heard"] = times
         self.report.head(
             f"Until it is heard, layer {self.options.layer}, banked: {len(clear)} of {len(times)} "
@@ -282,19 +282,39 @@ def parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--model", default="genre", help="name or path (default: %(default)s)")
     add("--clip", default="bach", help="name or path (default: %(default)s)")
-    add("--layer", type=int, default=3, help="of the moves, from 1 (default: %(default)s)")
-    add("--moves", type=int, default=30, help="keys per turn (default: %(default)s)")
-    add("--turns", type=int, default=4, help="counted turns of each (default: %(default)s)")
-    add("--starts", type=int, default=3, help="openings, cold and warm (default: %(default)s)")
-    add("--lasting", type=int, default=5000, help="moves in a row; 0: none (default: %(default)s)")
-    add("--panels", type=int, default=20, help="open together; 0: none (default: %(default)s)")
+    add(
+        "--layer",
+        type=int,
+        default=3,
+        help="layer of the slider moves, from 1 (default: %(default)s)",
+    )
+    add("--moves", type=int, default=30, help="key presses per turn (default: %(default)s)")
+    add(
+        "--turns",
+        type=int,
+        default=4,
+        help="turns that count, of each panel (default: %(default)s)",
+    )
+    add("--starts", type=int, default=3, help="panels opened cold, and warm (default: %(default)s)")
+    add(
+        "--lasting",
+        type=int,
+        default=5000,
+        help="slider moves in a row, 0 for none (default: %(default)s)",
+    )
+    add(
+        "--panels",
+        type=int,
+        default=20,
+        help="panels open together, 0 for none (default: %(default)s)",
+    )
     add(
         "--patience",
         type=float,
         default=120,
-        help="seconds in all to wait for others to be calm (default: %(default)s)",
+        help="seconds to wait in all for other processes to calm down (default: %(default)s)",
     )
-    add("--json", type=Path, help="write every figure and every single time there")
+    add("--json", type=Path, help="JSON file for all figures and every single time")
     options = parser.parse_args()
     least = {"moves": 1, "turns": 1, "starts": 1, "lasting": 0, "panels": 0}
     for name, number in least.items():
@@ -308,8 +328,8 @@ def main() -> None:
     options = parse_arguments()
     warn_if_busy()
     before = load()
-    told = {name: getattr(options, name) for name in ("model", "clip", "layer", "panels")}
-    cells = {name: source.format(name=name, **told) for name, source in CELLS.items()}
+    figures = {name: getattr(options, name) for name in ("model", "clip", "layer", "panels")}
+    cells = {name: source.format(name=name, **figures) for name, source in CELLS.items()}
     report = Report()
     with open_notebook(cells) as notebook:
         browser = notebook.page.context.browser.version
@@ -329,8 +349,8 @@ def main() -> None:
     missed = [line["what"] for line in report.lines if line["met"] is False]
     print(f"missed: {'; '.join(missed) or 'nothing'}")
     if options.json:
-        told |= {"load before": before, "browser": browser, "captum": HAS_CAPTUM}
-        options.json.write_text(json.dumps(told | {"lines": report.lines, "raw": report.raw}))
+        figures |= {"load before": before, "browser": browser, "captum": HAS_CAPTUM}
+        options.json.write_text(json.dumps(figures | {"lines": report.lines, "raw": report.raw}))
 
 
 if __name__ == "__main__":

@@ -73,12 +73,12 @@ def run(folder: Path) -> None:
                 seconds[what, clips].append(time.perf_counter() - start)
     for what in ("loader", "step"):
         few, many = (1e3 * np.array(seconds[what, clips]) for clips in SIZES)
-        told = (
+        cells = (
             f"{clips} clips {np.median(ms):.1f} ms (mean {ms.mean():.1f})"
             for clips, ms in zip(SIZES, (few, many), strict=True)
         )
         ratios = np.median(many) / np.median(few), many.mean() / few.mean()
-        print(f"{what:<7}", *told, f"ratio {ratios[0]:.2f} (of means {ratios[1]:.2f})", sep="  ")
+        print(f"{what:<7}", *cells, f"ratio {ratios[0]:.2f} (of means {ratios[1]:.2f})", sep="  ")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"peak memory {peak:.1f} GB, the larger data set is {88.2e-6 * SIZES[1]:.1f} GB")
 

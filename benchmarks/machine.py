@@ -11,7 +11,10 @@ import time
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Give a command the option that `keep_to_threads` reads."""
     parser.add_argument(
-        "--threads", type=int, default=None, help="processors to use (default: all we may use)"
+        "--threads",
+        type=int,
+        default=None,
+        help="processors to use (default: all that this process may use)",
     )
 
 
@@ -107,8 +110,8 @@ def _own_used() -> float:
     import psutil
 
     used = 0.0
-    own = psutil.Process()
-    for process in (own, *own.children(recursive=True)):
+    this_process = psutil.Process()
+    for process in (this_process, *this_process.children(recursive=True)):
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:

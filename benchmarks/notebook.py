@@ -117,12 +117,12 @@ class Notebook:
         index = self._cells.index(cell)
         script = "jupyterapp.shell.currentWidget.content.widgets[{}].model.outputs.toJSON()"
         outputs = self.page.evaluate(script.format(index))
-        if failed := [one for one in outputs if one["output_type"] == "error"]:
+        if failed := [output for output in outputs if output["output_type"] == "error"]:
             raise RuntimeError("\n".join(failed[0]["traceback"]))
 
     def ask(self, expression: str, before: str = "") -> Any:
         """Run code in the kernel, then return the value of an expression, a literal."""
-        told = self.page.evaluate(
+        reply = self.page.evaluate(
             f"""async ([code, expression]) => {{
               const asked = {{ code, user_expressions: {{ answer: expression }}, silent: true }};
               const {{ content }} = await {_KERNEL}.requestExecute(asked).done;
@@ -130,9 +130,9 @@ class Notebook:
             }}""",
             [before, expression],
         )
-        if told["status"] != "ok":
-            raise RuntimeError(f"{before}; {expression}: {told.get('evalue')}")
-        return ast.literal_eval(told["data"]["text/plain"])
+        if reply["status"] != "ok":
+            raise RuntimeError(f"{before}; {expression}: {reply.get('evalue')}")
+        return ast.literal_eval(reply["data"]["text/plain"])
 
     def memory(self) -> dict[str, float]:
         """Return the kernel's resident memory and the page's heap, in MB; and its nodes."""
@@ -141,8 +141,8 @@ class Notebook:
         )
         for _ in range(2):
             self._browser.send("HeapProfiler.collectGarbage")
-        told = self._browser.send("Performance.getMetrics")["metrics"]
-        metrics = {one["name"]: one["value"] for one in told}
+        reply = self._browser.send("Performance.getMetrics")["metrics"]
+        metrics = {metric["name"]: metric["value"] for metric in reply}
         heap = metrics["JSHeapUsedSize"]
         return {"kernel": resident / 1e6, "page": heap / 1e6, "nodes": metrics["Nodes"]}
 

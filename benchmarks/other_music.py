@@ -695,10 +695,14 @@ def main() -> None:
         "piece takes about a third of a second. Example: "
         "python benchmarks/other_music.py /tmp/other --pieces 40 --seed 0",
     )
-    parser.add_argument("out_dir", type=Path, help="folder to fill; made if it is not there")
+    parser.add_argument("out_dir", type=Path, help="folder to fill, made if missing")
     parser.add_argument("--pieces", type=int, default=40, help="pieces per genre (default 40)")
-    parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
-    parser.add_argument("--duration", type=float, default=20.0, help="seconds (default 20)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of all random choices (default 0)"
+    )
+    parser.add_argument(
+        "--duration", type=float, default=20.0, help="seconds of a piece (default 20)"
+    )
     parser.add_argument(
         "--engine",
         choices=("fluid", "numpy"),

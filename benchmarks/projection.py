@@ -223,7 +223,7 @@ def parse_arguments() -> argparse.Namespace:
         "--repeats", type=int, default=5, help="timed rounds per layer (default: %(default)s)"
     )
     parser.add_argument(
-        "--layers", type=int, nargs="+", default=None, help="layers from 1 (default: every one)"
+        "--layers", type=int, nargs="+", default=None, help="layers from 1 (default: all)"
     )
     add_threads(parser)
     arguments = parser.parse_args()

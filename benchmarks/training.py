@@ -212,7 +212,9 @@ PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
 def parse_arguments() -> argparse.Namespace:
     """Read the command line, and keep to the processors it allows."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument(
+        "parts", nargs="*", help=f"parts to run, of {', '.join(PARTS)} (default: all)"
+    )
     for name, default, about in (
         ("batch", 32, "clips per step"),
         ("repeats", 7, "timed rounds"),

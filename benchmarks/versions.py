@@ -108,7 +108,7 @@ def attributes(_: Path) -> Iterator[tuple[str, Task]]:
 
     model, _clip = _model_and_clip()
     probes = aj.chord_probes(engine="additive", instruments=("piano",), keys=("A4",))
-    clips, facts = [one.clip for one in probes], [one.attributes for one in probes]
+    clips, facts = [probe.clip for probe in probes], [probe.attributes for probe in probes]
     yield (
         "attribute_correlations, 6 probes, layers 4 and 5",
         lambda: aj.attribute_correlations(
@@ -268,11 +268,13 @@ def main() -> None:
         description=inspect.getdoc(sys.modules[__name__]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("commit", nargs="?", help="the older version, as git names it")
+    parser.add_argument("commit", nargs="?", help="the older version: a commit, tag or branch")
     known = [task.__name__ for task in TASKS]
     parser.add_argument("--only", nargs="+", choices=known, default=known, metavar="FAMILY",
-                        help=f"of {', '.join(known)} (default: all)")  # fmt: skip
-    parser.add_argument("--turns", type=int, default=11, help="of each task (default: 11)")
+                        help=f"tasks, of {', '.join(known)} (default: all)")  # fmt: skip
+    parser.add_argument(
+        "--turns", type=int, default=11, help="timed turns of each task (default: 11)"
+    )
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:

@@ -88,15 +88,15 @@ def make(
     tests |= {f"other music: {folder.name}": folder for folder in others}
     scores = {}
     for what, folder in tests.items():
-        told = evaluate(
+        evaluation = evaluate(
             trained.model,
             folder,
             training=music,
             manifest=beside(out, ".manifest.csv"),
             cache=store.folder,
         )
-        print(what, told.table(), sep="\n")
-        scores[what] = brief(told)
+        print(what, evaluation.table(), sep="\n")
+        scores[what] = brief(evaluation)
     model = with_training_facts(trained.model, {
         "command": COMMAND,
         "music": f"{pieces} pieces a genre from auralise_jax.compose, groove families 0 to "
@@ -114,9 +114,9 @@ def make(
 
 
 def card(model: Model) -> str:
-    """Return the model card, in Markdown, from what the file itself says."""
-    told = dict(model.training)
-    told.pop("command")  # a file may be older than the command's place
+    """Return the model card, in Markdown, from the metadata of the model file."""
+    facts = dict(model.training)
+    facts.pop("command")  # a file may be older than the command's place
     front = model.frontend
     lines = [
         f"# The model `{model.name}`",
@@ -131,9 +131,9 @@ def card(model: Model) -> str:
         "scores are those of the rounded weights",
         f"* **Hears** {front.duration:g} s at {front.sample_rate} Hz; STFT of {front.n_fft}, hop "
         f"{front.hop_length}; {front.compression}, gain {front.gain:g}",
-        f"* **Music** {told.pop('music')}",
-        f"* **Held out** {told.pop('held out')}",
-        f"* **Split** {told.pop('split')}",
+        f"* **Music** {facts.pop('music')}",
+        f"* **Held out** {facts.pop('held out')}",
+        f"* **Split** {facts.pop('split')}",
         "",
         "## Scores",
         "",
@@ -143,20 +143,20 @@ def card(model: Model) -> str:
         "| test | what | by clip | by piece |",
         "|---|---|---|---|",
     ]
-    for test, rows in told.pop("scores").items():
+    for test, rows in facts.pop("scores").items():
         for what, line in rows.items():
             name = "the model" if what == "model" else f"baseline, {what}"
             lines.append(f"| {test} | {name} | {line['clips']} | {line['pieces']} |")
     lines += ["", "## Limits", ""]
-    lines += [f"* {limit}" for limit in told.pop("limits")]
+    lines += [f"* {limit}" for limit in facts.pop("limits")]
     lines += ["", "## How it was trained", ""]
-    lines += [f"* **{key}** {_flat(value)}" for key, value in told.items()]
+    lines += [f"* **{key}** {_flat(value)}" for key, value in facts.items()]
     return "\n".join(lines) + "\n"
 
 
 def _flat(value: Any) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_flat(its)}" for key, its in value.items())
+        return "; ".join(f"{key}: {_flat(part)}" for key, part in value.items())
     return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)
 
 
@@ -179,10 +179,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("out", type=Path, help="model file to write (.safetensors)")
-    parser.add_argument("--work", type=Path, default=Path("genre-work"), help="for music and so on")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("genre-work"),
+        help="folder for music, cache and checkpoints",
+    )
     parser.add_argument("--pieces", type=int, default=1600, help="training pieces per genre")
     parser.add_argument("--held-out", type=int, default=120, help="test pieces per genre")
-    parser.add_argument("--steps", type=int, default=4000, help="optimiser steps, batches of 32")
+    parser.add_argument("--steps", type=int, default=4000, help="optimiser steps, of batches of 32")
     parser.add_argument("--card", type=Path, help="model card to write (.md)")
     parser.add_argument(
         "--others", type=Path, nargs="*", default=(), help="folders of other music to score"

@@ -87,8 +87,8 @@ def _drumming(rng: np.random.Generator, style: str, half_time: bool) -> Drumming
         snare = "|".join(ghosts(rng, bar, rng.uniform(0.1, 0.35)) for bar in snare.split("|"))
     drums[kind] = snare
     if rng.random() < 0.35:
-        other = "clap" if kind != "clap" else "snare"
-        drums[other] = softer("|".join(spell(marks) for marks in backs))
+        other_drum = "clap" if kind != "clap" else "snare"
+        drums[other_drum] = softer("|".join(spell(marks) for marks in backs))
     if style in ("old school", "bounce", "crunk") and rng.random() < 0.6:
         drums["cowbell"] = euclid(int(rng.integers(3, 8)), 16, int(rng.integers(4)), "o")
     time = pick(rng, ("hat", "hat", "hat", "hat", "ride", "shaker", "pedal"))

@@ -88,9 +88,9 @@ def stimuli(
     for kind in chosen:
         make, variants = _GROUPS[kind]
         for number, variant in enumerate(variants):
-            own = seed, KINDS.index(kind), number
-            canvas = Canvas(sample_rate, (*own, 1))
-            make(canvas, np.random.default_rng((*own, 0)), **variant)
+            seeds = seed, KINDS.index(kind), number
+            canvas = Canvas(sample_rate, (*seeds, 1))
+            make(canvas, np.random.default_rng((*seeds, 0)), **variant)
             probes.append(canvas.probe(kind, variant))
     return tuple(probes)
 
