@@ -1,4 +1,4 @@
-"""The settings of a mix: the plain ones, and others drawn from a seed.
+"""The settings of a mix: plain settings, and settings drawn from a seed.
 
 What a seed draws covers what recordings differ in: balance, tone, room, noise, loudness, and the
 apparatus they are played on. A network that hears all of it learns music rather than a mix.
@@ -18,23 +18,23 @@ class Desk:
     Parameters
     ----------
     gains_db, tilts_db : tuple of float
-        Of each part: level added, and highs raised and lows lowered. Empty: none.
+        For each part, the gain and the tilt (highs up, lows down) in dB. Empty: none.
     reverb, room_seconds : float
-        Share and length of the room.
+        Share of the room's sound, and its length in seconds.
     shelves_db : (float, float)
-        Below 150 Hz and above 2.5 kHz.
+        Gains of the shelves below 150 Hz and above 2.5 kHz.
     peaks : tuple of (float, float, float)
         Centre in Hz, gain in dB and Q of bands.
     high_pass, low_pass : float, optional
-        Corners in Hz.
+        Corner frequencies of the filters, in Hz.
     order : int
-        Of both.
+        Of both filters.
     lower_rate : float, optional
-        Rate in Hz of an old sampler that everything went through.
+        Sampling rate in Hz of an old sampler, through which the mix goes.
     ratio : float
-        Of a compressor.
+        Of the compressor.
     drive_db : float, optional
-        Of a saturation.
+        Gain before the saturation.
     hiss_db, crackle_db : float, optional
         Level of noise and clicks, relative to the music's RMS.
     hiss_colour : float
@@ -71,7 +71,7 @@ def draw_desk(rng: np.random.Generator, parts: int) -> Desk:
         value = float(rng.uniform(low, high))
         return value if rng.random() < chance else None
 
-    wide = rng.random() < 0.6  # the rest is heard through something small
+    wide = rng.random() < 0.6  # the rest is played through small loudspeakers
     bands = int(rng.integers(0, 4))
     return Desk(
         gains_db=tuple(np.clip(rng.normal(0, 2.8, parts), -6, 6).tolist()),

@@ -1,4 +1,4 @@
-"""Who plays: General MIDI programs, counted from 0, in the groups that arrangers think in.
+"""Instruments: General MIDI programs, counted from 0, in the groups of an arranger.
 
 Genres share them as far as truth allows, so that a timbre alone does not tell the genre.
 """
@@ -33,7 +33,7 @@ SAXES = (64, 65, 66, 67)
 SYNTH_LEADS = (80, 81, 82, 84, 85, 86, 87, 62, 63, 90)
 PLUCK_LEADS = (*MALLETS, 0, 1, 4, 5, 26, 27, 45, 46, 104, 107)
 CHATTER = (85, 54, 53, 28, 7, 66, 67, 82, 59, 65, 57, 71)
-"""Mid-range sounds that can pass for a voice which speaks rather than sings."""
+"""Mid-range sounds that can stand for a speaking voice."""
 
 ACOUSTIC_KITS = (0, 8, 0, 8, 16)
 SOFT_KITS = (0, 8, 32, 40, 40, 25)

@@ -1,4 +1,4 @@
-"""The mixing desk: parts to the loudness the score asks for, a room, a tone, one sound.
+"""The mixing desk: parts at the levels that the score gives, with a room and a tone, in one sound.
 
 Each part is brought to its level by measured loudness, so the balance holds whatever the engine,
 the soundfont and the instrument.
@@ -63,7 +63,7 @@ def mix(stems: Signal, levels_db: Sequence[float], sample_rate: int, seed: int =
 
 
 def _loudness(stem: Signal, sample_rate: int) -> float:
-    """Loudness in LUFS while the part plays; 0 where there is none (silence, under 0.4 s)."""
+    """Return the loudness in LUFS while the part plays; 0 for silence and parts under 0.4 s."""
     from auralise_jax.audio.loudness import integrated
 
     loudness = integrated(stem, sample_rate)
@@ -73,7 +73,7 @@ def _loudness(stem: Signal, sample_rate: int) -> float:
 def _room_and_tone(
     sound: effects.Sound, sample_rate: int, desk: Desk, rng: np.random.Generator
 ) -> effects.Sound:
-    """Filter in one transform: every factor is causal, so nothing sounds before it is struck."""
+    """Filter in one transform: every factor is causal, so no note sounds before its onset."""
     tail = effects.room(rng, sample_rate, desk.room_seconds)
     # A power of two is fast; the length leaves room for the tail, so nothing wraps to the start.
     size = 1 << (len(sound) + len(tail)).bit_length()
@@ -97,7 +97,7 @@ def _room_and_tone(
 def _on_tape(
     sound: effects.Sound, sample_rate: int, desk: Desk, rng: np.random.Generator
 ) -> effects.Sound:
-    """Compress, saturate, lose quality, gain noise; silence gains none."""
+    """Compress, saturate, degrade and add noise; silence stays silence."""
     if desk.lower_rate is not None and desk.lower_rate < sample_rate:
         sound = effects.sample_and_hold(sound, desk.lower_rate, sample_rate)
     sound = effects.compress(sound, desk.ratio, sample_rate)

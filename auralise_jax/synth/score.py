@@ -22,7 +22,7 @@ class Note:
     pitch : int
         MIDI note number 0-127, 69 = A4 = 440 Hz; in a drum part, the General MIDI drum.
     velocity : int
-        How hard it is struck, 1-127.
+        MIDI velocity, 1-127.
     glide : float
         Semitones from `pitch` at which the note begins, -12 to 12; it slides to `pitch` in the
         first 0.15 s, or its first half if that is shorter. For notes that sound alone.
@@ -63,18 +63,18 @@ class Note:
 
     @property
     def glide_time(self) -> float:
-        """Seconds that its slide takes; 0 without one."""
+        """Duration of the slide in seconds; 0 without a slide."""
         return min(0.15, self.duration / 2) if self.glide else 0.0
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one instrument plays.
+    """The notes of one instrument.
 
     Parameters
     ----------
     name : str
-        What musicians call it: "bass", "pad", "drums".
+        The musicians' word for it: "bass", "pad", "drums".
     program : int
         General MIDI program 0-127, counted from 0; in a drum part, the kit (0 = standard).
     notes : tuple of Note
@@ -120,7 +120,7 @@ class Score:
     Parameters
     ----------
     tempo : float
-        Beats per minute, more than 0; what a listener would tap.
+        Beats per minute, as a listener would tap, more than 0.
     parts : tuple of Part
         At most one of them is a drum part.
     duration : float
@@ -128,7 +128,7 @@ class Score:
     title : str
         A name to show.
     family : int
-        The groove family it was made from, see `groove`; -1 if from none.
+        The groove family that the score was made from, see `groove`; -1 for none.
 
     Raises
     ------

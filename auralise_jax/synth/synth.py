@@ -53,7 +53,7 @@ def render(
     sample_rate : int
         In Hz, 8000-96000.
     soundfont : str or Path, optional
-        SF2 or SF3 file for FluidSynth; the first of `find_soundfonts` if not given.
+        SF2 or SF3 file for FluidSynth; by default the first of `find_soundfonts`.
     seed : int
         At least 0. 0 is the plain mix; any other seed draws one, see `mix`, a tuning within 40
         cents and, for the additive engine, the instruments.
@@ -127,7 +127,7 @@ def _only(score: Score, chosen: NDArray[np.bool_]) -> Score:
 
 
 def default_engine() -> Engine:
-    """Tell which engine "auto" means on this machine.
+    """Return the engine that "auto" means on this machine.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def find_soundfonts() -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        Those of the system's sound folders, then the one inside pretty_midi; may be empty.
+        Soundfonts of the system's folders, then pretty_midi's; may be empty.
 
     Examples
     --------

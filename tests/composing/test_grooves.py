@@ -228,7 +228,7 @@ def test_genres_share_their_instruments(pieces):
         for genre in GENRES
     }
     for genre in GENRES:
-        others = set().union(*(used[other] for other in GENRES if other != genre))
+        others = set().union(*(used[second] for second in GENRES if second != genre))
         assert len(used[genre] & others) > 0.7 * len(used[genre])
     assert {0, 4, 33, 48} <= set.intersection(*used.values())  # piano, e-piano, bass, strings
     kits = [{drums_of(s).program for s in pieces[genre] if drums_of(s)} for genre in GENRES]
@@ -246,11 +246,11 @@ def test_families_differ_in_drums_bass_and_accompaniment(genre):
         comps.append(texts_onsets(family, "comp"))
     distinct = []
     for number in range(FAMILIES):
-        likeness = [
-            np.mean([alike(kind[number], kind[other]) for kind in (drums, basses, comps)])
-            for other in distinct
+        agreements = [
+            np.mean([jaccard(kind[number], kind[earlier]) for kind in (drums, basses, comps)])
+            for earlier in distinct
         ]
-        if not likeness or max(likeness) < 0.6:
+        if not agreements or max(agreements) < 0.6:
             distinct.append(number)
     assert len(distinct) >= 40
 
@@ -271,6 +271,6 @@ def texts_onsets(family, layer):
     return onsets_of(voice.texts[0]) if voice else set()
 
 
-def alike(one, other):
-    """Jaccard index: onsets in both of those in either."""
-    return len(one & other) / len(one | other) if one | other else 1.0
+def jaccard(first, second):
+    """Return the Jaccard index of two sets of onsets."""
+    return len(first & second) / len(first | second) if first | second else 1.0
