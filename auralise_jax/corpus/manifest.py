@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
 from auralise_jax.corpus.table import read_table, write_table
-from auralise_jax.corpus.tree import composed
+from auralise_jax.corpus.tree import NOT_SOUND, composed
 from auralise_jax.files import write_whole
 from auralise_jax.text import Rows, aligned, shorten
 
@@ -48,6 +48,10 @@ class Skipped(NamedTuple):
 
     file: str
     reason: str
+
+
+def _is_no_sound_file(skipped: Skipped) -> bool:
+    return PurePosixPath(skipped.file).suffix.lower() in NOT_SOUND
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,7 @@ class Manifest:
             rows.append((shorten(name, 40), *cells))
         lines = aligned(rows)
         if self.skipped:
-            shown = sorted(self.skipped, key=lambda skip: skip.reason.startswith(NO_SOUND))[
-                :_MAX_SHOWN
-            ]
+            shown = sorted(self.skipped, key=_is_no_sound_file)[:_MAX_SHOWN]
             lines += ["", f"skipped: {len(self.skipped)}"]
             lines += [f"  {shorten(file, 40)}: {shorten(reason, 80)}" for file, reason in shown]
             if len(self.skipped) > _MAX_SHOWN:
