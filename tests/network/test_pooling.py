@@ -20,6 +20,8 @@ from auralise_jax.network.pooling import (
     spread,
 )
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 
 def slowly(
     x: np.ndarray, window: Window, g: np.ndarray | None = None

@@ -18,6 +18,8 @@ import auralise_jax as aj
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.stack import passes
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 Weights = list[np.ndarray]
 
 

@@ -11,6 +11,8 @@ import auralise_jax as aj
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.segments import Feature, Segments, State
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 ODD = (13, 10)
 LAYERS = ("conv1", "conv2", "pooled", "scores")
 

@@ -8,6 +8,8 @@ import pytest
 
 from auralise_jax.network.stack.convolution import convolve, convolve_back
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 KERNELS = [(3, 3, 4, 5), (3, 3, 1, 5), (3, 3, 4, 1), (3, 3, 1, 1), (5, 3, 4, 2), (1, 1, 3, 2)]
 
 

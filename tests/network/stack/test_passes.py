@@ -15,6 +15,8 @@ from auralise_jax.network.rules import RULES
 from auralise_jax.network.stack.cnn import CNN
 from auralise_jax.network.stack.passes import backward, forward
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 POSITIONS = ("all", "strongest")
 
 
