@@ -16,14 +16,16 @@ from .listening import Projection as Projection
 from .listening import listen as listen
 from .network import RULES as RULES
 from .network import Architecture as Architecture
+from .network import Layer as Layer
 from .network import Model as Model
 from .network import Rule as Rule
+from .network import Stack as Stack
 from .network import UnsupportedOperation as UnsupportedOperation
 from .network import load_model as load_model
 from .network import random_model as random_model
 from .network import save_model as save_model
-from .network import stranger as stranger
 from .network import tap as tap
+from .network import untrained as untrained
 from .network import with_rule as with_rule
 from .probes.probes import chord_probes as chord_probes
 from .probes.stimuli import stimuli as stimuli

@@ -28,12 +28,10 @@ from auralise_jax.network.rules import relu
 def dense_flop(model: aj.Model) -> float:
     """Return the operations of projecting every feature of every layer once, as convolutions."""
     shape, total = model.frontend.shape, 0.0
-    sizes = [shape] + [
-        model.architecture.map_size(shape, layer) for layer in range(1, len(model.layers) + 1)
-    ]
-    inputs = [1, *model.architecture.features]
-    taps = np.prod(model.architecture.kernel_size)
-    for layer, features in enumerate(model.architecture.features, start=1):
+    sizes = [shape, *model.network.sizes(shape).values()]
+    inputs = [1, *(layer.features for layer in model.layers)]
+    taps = np.prod(model.network.architecture.kernel_size)
+    for layer, features in enumerate(inputs[1:], start=1):
         for step in range(1, layer + 1):
             outputs = 1 if step == layer else inputs[step]
             total += features * 2 * taps * np.prod(sizes[step - 1]) * inputs[step - 1] * outputs
@@ -50,7 +48,8 @@ def by_hand(model: aj.Model, clips: list[aj.Clip], features: int) -> float:
         def project(picture, feature):
             def energy(x):
                 x = x[None, ..., None]
-                for kernel, bias in zip(model.kernels[:layer], model.biases, strict=False):
+                kernels, biases = model.network.kernels, model.network.biases
+                for kernel, bias in zip(kernels[:layer], biases, strict=False):
                     x = jax.lax.conv_general_dilated(
                         x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
                     )
@@ -109,13 +108,13 @@ def main() -> None:
           f"{achieved / rate:.0%} of this machine's matrix product, {rate:.0f} "
           "(aim 50 %)")  # fmt: skip
     each = by_hand(model, clips[:3], 4)
-    count = len(probes) * sum(model.architecture.features)
+    count = len(probes) * sum(model.network.architecture.features)
     print(f"jax.grad by hand: {1000 * each:.1f} ms a projection, {each * count:.0f} s for all: "
           f"{each * count / took:.1f}x")  # fmt: skip
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(f"peak memory {peak:.0f} MB")
     if options.control:
-        run(aj.stranger(model), "projection")
+        run(aj.untrained(model), "projection")
 
 
 if __name__ == "__main__":

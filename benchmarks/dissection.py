@@ -41,8 +41,8 @@ PLANTED = {
 def edges(model: Model) -> tuple[Model, list[str]]:
     """Plant edges into the first layer; return what each feature should be called."""
     wanted = [concept for concept, kernels in PLANTED.items() for _ in kernels]
-    kernels = [kernel for false_names in PLANTED.values() for kernel in false_names]
-    tensors = {name: value.copy() for name, value in model.tensors.items()}
+    kernels = [kernel for patterns in PLANTED.values() for kernel in patterns]
+    tensors = {name: value.copy() for name, value in model.network.tensors.items()}
     for feature, kernel in enumerate(kernels):
         tensors["conv1.kernel"][:, :, 0, feature] = kernel
         tensors["conv1.bias"][feature] = 0
@@ -56,7 +56,7 @@ def low_band(model: Model) -> Model:
     carries the picture, another finds the lowest row in layer 2, and in layer 3 the picture passes
     there and in the row above.
     """
-    tensors = {name: value.copy() for name, value in model.tensors.items()}
+    tensors = {name: value.copy() for name, value in model.network.tensors.items()}
     kernels = [tensors[f"conv{n}.kernel"] for n in (1, 2, 3)]
     biases = [tensors[f"conv{n}.bias"] for n in (1, 2, 3)]
     here, below = 1, 0
@@ -105,7 +105,7 @@ def main() -> None:
     figures: dict[str, object] = {}
 
     start = time.perf_counter()
-    evidence = gather(default_sounds(model), model.frontend, model.architecture)
+    evidence = gather(default_sounds(model), model.frontend, model.network)
     gathered = time.perf_counter() - start
     start = time.perf_counter()
     bar = chance(model, evidence, options.networks, progress=True)

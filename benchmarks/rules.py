@@ -22,7 +22,6 @@ from machine import add_threads, keep_to_threads, warn_if_busy
 
 import auralise_jax as aj
 from auralise_jax.network.segments import Feature, Segments
-from auralise_jax.network.stack import passes
 
 FEATURE = 20
 
@@ -33,13 +32,13 @@ def network(model: aj.Model, average: bool = False) -> Callable[[jax.Array], jax
         for name in model.layers:
             x = jax.lax.conv_general_dilated(
                 x,
-                model.tensors[f"{name}.kernel"],
+                model.network.tensors[f"{name}.kernel"],
                 (1, 1),
                 "SAME",
                 dimension_numbers=("NHWC", "HWIO", "NHWC"),
                 precision="highest",
             )
-            x = jax.nn.relu(x + model.tensors[f"{name}.bias"].reshape(1, 1, 1, -1))
+            x = jax.nn.relu(x + model.network.tensors[f"{name}.bias"].reshape(1, 1, 1, -1))
             start, step = (0.0, jax.lax.add) if average else (-jnp.inf, jax.lax.max)
             x = jax.lax.reduce_window(x, start, step, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
             x = aj.tap(x[0], name, axes=("freq", "time"))[None]
@@ -95,26 +94,17 @@ def main() -> None:
 
     segments = Segments(network(model), picture)
     forms = {
-        "fast form": lambda: model.forward(picture),
+        "fast form": lambda: model.network.forward(picture),
         "segments": lambda: segments.forward(segments.weights, picture),
     }
     tell("forward", in_turns(forms, turns))
-    state, blocks = segments.forward(segments.weights, picture), model.forward(picture)
+    state, blocks = segments.forward(segments.weights, picture), model.network.forward(picture)
     number = jnp.int32(FEATURE)
-    for layer, name in enumerate(model.layers, start=1):
+    for name in map(str, model.layers):
         seed = Feature(number, state.maps[name][..., FEATURE])
 
-        def fast(layer: int = layer) -> object:
-            return passes.backward(
-                model.kernels,
-                blocks,
-                number,
-                layer=layer,
-                rule="deconvnet",
-                position="all",
-                pool=model.architecture.pool,
-                shape=picture.shape,
-            )
+        def fast(name: str = name, seed: Feature = seed) -> object:
+            return model.network.project(blocks, name, seed, "deconvnet")
 
         def traced(name: str = name, seed: Feature = seed) -> object:
             return segments.project(segments.weights, state, name, seed, "deconvnet")

@@ -78,7 +78,7 @@ HEAR = [
     [max(heard, key=heard.get) for heard in (
         aj.listen(network, one).predict() for one in aj.example_clips().values()
     )]
-    for network in (aj.stranger(model), model)
+    for network in (aj.untrained(model), model)
 ] == [["ballad"] * 4, ["ballad", "ballad", "dance", "hip-hop"]]""",
     ),
     Claim("The panel opens where most is going on", "my_panel.layer == 2", later=True),
@@ -88,7 +88,9 @@ SONG = [
     Claim(
         "In layer 1 training changed next to nothing.",
         """[
-    np.corrcoef(*(one.tensors["conv1.kernel"].ravel() for one in (model, other)))[0, 1] > 0.98
+    np.corrcoef(
+        *(one.network.tensors["conv1.kernel"].ravel() for one in (model, other))
+    )[0, 1] > 0.98
     for other in controls.values()
 ] == [True, False, False]""",
     ),
@@ -213,7 +215,7 @@ and low_share(percussive) > low_share(harmonic)""",
         "moved the mean of the kernels below zero",
         """[n + 1 for n in range(5) if table["shuffled"][n] < 0.9 * table["trained"][n]] == [2, 4]
 and all(
-    model.tensors[name].mean() < min(0, controls["before"].tensors[name].mean())
+    model.network.tensors[name].mean() < min(0, controls["before"].network.tensors[name].mean())
     for name in ("conv2.kernel", "conv3.kernel", "conv4.kernel", "conv5.kernel")
 )""",
     ),
@@ -262,7 +264,7 @@ TEACH = [
     ),
     Claim(
         "the *shipped* network, with 64 maps in each layer, which was trained on far more pieces.",
-        "set(aj.load_model('genre').architecture.features) == {64}",
+        "set(aj.load_model('genre').network.architecture.features) == {64}",
     ),
     Claim(
         "plain logistic regression on the mean spectrum of a clip, on its rhythm, and on both",
@@ -472,7 +474,7 @@ and len({row.concept for row in dissected}) == 24""",
 ATLAS = [
     Claim(
         "in layer 3 half a second and 474 Hz",
-        "model.architecture.receptive_field(3)[0] == 22",
+        "model.network.architecture.receptive_field(3)[0] == 22",
     ),
     Claim("Here we add Bach backwards", "heard_files() == before + 1", later=True),
     Claim(

@@ -1,5 +1,6 @@
 """Small models, clips and data sets for tests."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,27 @@ def make_model(
         else rng.uniform(-0.3, 0.1, shape).astype(np.float32)
         for name, shape in architecture.shapes(frontend.shape).items()
     }
-    return aj.Model(
-        tensors, architecture, frontend, ("a", "b", "c")[: (dense or (0,))[-1]], {}, "tiny"
+    return stack_model(
+        tensors, architecture, frontend, ("a", "b", "c")[: (dense or (0,))[-1]], name="tiny"
     )
+
+
+def stack_model(
+    tensors: Mapping[str, np.ndarray],
+    architecture: aj.Architecture,
+    frontend: aj.Frontend,
+    classes: tuple[str, ...] = (),
+    training: Mapping[str, Any] | None = None,
+    name: str = "model",
+) -> aj.Model:
+    """Return a model whose network is the paper's CNN with these weights."""
+    network = aj.Stack(tensors, architecture, frontend.shape)
+    return aj.Model(network, frontend, classes, training or {}, name)
+
+
+def with_tensors(model: aj.Model, tensors: Mapping[str, np.ndarray]) -> aj.Model:
+    """Return a model with other weights."""
+    return dataclasses.replace(model, network=model.network.replaced(tensors))
 
 
 def make_noise(seconds: float, sample_rate: int = 2000, seed: int = 0) -> aj.Clip:

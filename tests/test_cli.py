@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from making import TINY, make_model, make_noise
+from making import TINY, make_model, make_noise, with_tensors
 
 import auralise_jax as aj
 from auralise_jax.cli import course, main, options
 from auralise_jax.cli.commands import COMMANDS
+from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import LOUDNESSES, RESYNTHESES
-from auralise_jax.network.stack.passes import POSITIONS
 from auralise_jax.widgets.page import CODECS
 
 
@@ -256,8 +256,8 @@ def test_a_silent_feature_names_one_that_responds(here, capsys) -> None:
 
 def test_a_silent_layer_is_said_to_be(here, capsys) -> None:
     model = make_model()
-    deaf = {name: 0 * tensor for name, tensor in model.tensors.items()}
-    aj.save_model(dataclasses.replace(model, tensors=deaf), here / "deaf.safetensors")
+    deaf = {name: 0 * tensor for name, tensor in model.network.tensors.items()}
+    aj.save_model(with_tensors(model, deaf), here / "deaf.safetensors")
     assert main("listen song.wav --model deaf.safetensors --out f.wav".split()) == 0
     assert "is silent for this clip, and so is all of layer 1\n" in capsys.readouterr().out
 

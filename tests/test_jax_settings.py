@@ -66,8 +66,8 @@ def asked(model: aj.Model, clip: aj.Clip) -> Results:
     maps = Evidence(apart.picture[None].astype(np.float32), ()).maps(model)
     found.update({f"maps {number}": one for number, one in enumerate(maps)})
     found["odd length"] = jax.device_get(model.frontend.picture(clip.samples[:123]))
-    found |= aj.random_model(model, 3).tensors
-    module = jax.jit(model.module)
+    found |= aj.random_model(model, 3).network.tensors
+    module = jax.jit(model.network.module)
     found["module"] = jax.device_get(module(jax.device_put(own.picture[None])))
     with tempfile.TemporaryDirectory() as folder:  # as an atlas does it
         file = Ear(model).hear(clip.save(Path(folder) / "noise.flac"))
@@ -134,7 +134,8 @@ def test_without_compiling() -> None:
 
 
 def test_a_model_first_used_while_tracing_can_be_used_after(model: aj.Model) -> None:
-    fresh, picture = dataclasses.replace(model), aj.listen(model, make_noise(1.0)).picture
+    fresh = dataclasses.replace(model.network)
+    picture = aj.listen(model, make_noise(1.0)).picture
     traced = jax.jit(lambda x: fresh.forward(x)[-1].maps)(picture)
     again = fresh.forward(jax.device_put(picture))[-1].maps
     np.testing.assert_allclose(traced, again, atol=1e-6 * float(again.max()))  # compiled apart

@@ -126,8 +126,8 @@ def card(model: Model) -> str:
         "",
         f"* **Classes** {', '.join(model.classes)}",
         f"* **Network** {len(model.layers)} x [3 x 3 convolution, ReLU, 2 x 2 max-pool], "
-        f"{', '.join(map(str, model.architecture.features))} maps; dense "
-        f"{', '.join(map(str, model.architecture.dense))}; weights rounded to float16; the "
+        f"{', '.join(map(str, model.network.architecture.features))} maps; dense "
+        f"{', '.join(map(str, model.network.architecture.dense))}; weights rounded to float16; the "
         "scores are those of the rounded weights",
         f"* **Hears** {front.duration:g} s at {front.sample_rate} Hz; STFT of {front.n_fft}, hop "
         f"{front.hop_length}; {front.compression}, gain {front.gain:g}",

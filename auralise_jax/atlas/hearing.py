@@ -34,6 +34,7 @@ from auralise_jax.frontend import Frontend
 from auralise_jax.frontend.windows import starts
 from auralise_jax.network import Architecture, Model
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.stack.network import stack_of
 from auralise_jax.network.stack.passes import Bias, Kernel, fast_block
 
 VERSION = 2
@@ -145,9 +146,10 @@ class Ear:
     """
 
     def __init__(self, model: Model) -> None:
-        check_window(model.architecture, model.frontend)
+        check_window(model.network.cost(), model.frontend)
         self.model = model
-        self.stream = Stream(model.architecture, model.frontend)
+        self.network = stack_of(model, "made an atlas of")
+        self.stream = Stream(self.network.architecture, model.frontend)
         self._compiling = threading.Lock()
         self._compiled = False
 
@@ -174,8 +176,8 @@ class Ear:
         layers = [
             _Layer(count, grid, stage.late, stream.frames * front.hop_length // grid.step)
             for count, grid, stage in zip(
-                self.model.architecture.features,
-                grids(self.model.architecture, front),
+                self.network.architecture.features,
+                grids(self.network.architecture, front),
                 stream.stages,
                 strict=True,
             )
@@ -202,11 +204,11 @@ class Ear:
         self, kept: tuple[Array, ...], piece: Window, is_first: bool
     ) -> tuple[list[tuple[np.ndarray, ...]], tuple[Array, ...]]:
         """Take a step: return, per layer, each new column's sum, largest value and its row."""
-        model = self.model
+        network = self.network
         with contextlib.nullcontext() if self._compiled else self._compiling:
             # Sent on purpose: users may forbid JAX to send anything unasked.
             sent = on_device(piece), jax.device_put(np.bool_(is_first))
-            told, kept = _step(model.kernels, model.biases, kept, *sent, self.stream)
+            told, kept = _step(network.kernels, network.biases, kept, *sent, self.stream)
             self._compiled = True
         return jax.device_get(told), kept
 
@@ -282,10 +284,11 @@ def model_key(model: Model) -> str:
     True
     """
     digest = hashlib.sha256()
-    told = [VERSION, asdict(model.architecture), asdict(model.frontend)]
+    network = stack_of(model, "made an atlas of")
+    told = [VERSION, asdict(network.architecture), asdict(model.frontend)]
     digest.update(json.dumps(told, sort_keys=True).encode())
-    for name in sorted(model.tensors):
-        tensor = np.ascontiguousarray(model.tensors[name], "<f4")
+    for name in sorted(network.tensors):
+        tensor = np.ascontiguousarray(network.tensors[name], "<f4")
         digest.update(f"{name} {tensor.shape}".encode())
         digest.update(tensor.tobytes())
     return digest.hexdigest()

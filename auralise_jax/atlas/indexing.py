@@ -15,6 +15,7 @@ from auralise_jax.atlas.rendering import Ask
 from auralise_jax.corpus.manifest import Skipped
 from auralise_jax.insight.dissection import NO_NAME
 from auralise_jax.network import Model
+from auralise_jax.network.stack.network import stack_of
 
 Notes = Mapping[tuple[int, int], Mapping[str, str]]
 """Facts by (layer, feature)."""
@@ -54,7 +55,7 @@ class Index:
     def __init__(self, model: Model, excerpts: int, notes: Notes) -> None:
         self.model, self.files = model, list[File]()
         self._notes = notes
-        self._counts = model.architecture.features
+        self._counts = [layer.features for layer in model.layers]
         self._ranking = Ranking(sum(self._counts), excerpts)
         self._layers = [Correlating(count) for count in self._counts]
 
@@ -93,7 +94,7 @@ class Index:
     def excerpt_rows(self, cells: Mapping[tuple[str, Ask], str]) -> list[dict[str, Any]]:
         """Return a row per feature and excerpt; `cells` says, by file and cell, how it stands."""
         front = self.model.frontend
-        of_layers = grids(self.model.architecture, front)
+        of_layers = grids(stack_of(self.model, "searched").architecture, front)
         rows = []
         for layer, feature in self.chosen():
             for rank, value, file, ask in self.places(layer, feature):

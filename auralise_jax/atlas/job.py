@@ -40,7 +40,7 @@ class Job:
         self, folder: Path, out: Path, model: Model, workers: Executor, progress: bool
     ) -> None:
         self._folder, self._workers, self._hide = folder, workers, not progress
-        self._features = sum(model.architecture.features)
+        self._features = sum(layer.features for layer in model.layers)
         self.key = model_key(model)
         kept = out / KEPT
         self._model = kept / f"model-{self.key[:16]}.safetensors"

@@ -108,7 +108,7 @@ def atlas(
         features = _count("features", features)
     folder, out = Path(folder), Path(out)
     found = model if isinstance(model, Model) else load_model(model)
-    told = checked_notes(notes or {}, found.architecture.features)
+    told = checked_notes(notes or {}, [layer.features for layer in found.layers])
     files, unfit = find(folder)
     _check_out(folder, out)
     make_folder(out / KEPT)

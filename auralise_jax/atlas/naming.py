@@ -35,7 +35,7 @@ def named(model: Model, kept: Path, key: str, *, progress: bool = True) -> Notes
             told = json.loads(place.read_bytes())
             if told["seal"] == _seal(key, told["names"]):
                 notes = {(layer, feature): facts for layer, feature, facts in told["names"]}
-                return checked_notes(notes, model.architecture.features)
+                return checked_notes(notes, [layer.features for layer in model.layers])
         # A damaged file is only a cache.
         except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             pass

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from jaxtyping import Float32
 
@@ -26,10 +25,9 @@ from auralise_jax.atlas.windows import stretches
 from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
-from auralise_jax.device import on_device
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
-from auralise_jax.network.stack.passes import Block, backward
+from auralise_jax.network.stack.network import stack_of
 
 VERSION = 2
 """Of how an excerpt is rendered; raise it when that changes."""
@@ -75,7 +73,7 @@ def render(path: Path, model: Model, asks: Sequence[Ask]) -> list[bytes]:
         As `windows.blocks` does, or if the file has no such window any more.
     """
     viewer = showing(model)
-    grids_of = grids(model.architecture, model.frontend)
+    grids_of = grids(stack_of(model, "shown").architecture, model.frontend)
     by_window: dict[int, list[Ask]] = {}
     for ask in sorted(asks, key=lambda ask: ask.window):
         by_window.setdefault(ask.window, []).append(ask)
@@ -99,45 +97,21 @@ def showing(model: Model) -> Model:
     Where a cell of the top layer does not fit into the model's own, that is the same network
     without its head, which has but one length.
     """
-    length = grids(model.architecture, model.frontend)[0].length
+    length = grids(stack_of(model, "shown").architecture, model.frontend)[0].length
     if length == model.frontend.samples:
         return model
-    return Model(
-        {name: model.tensors[name] for name in model.tensors if name.startswith("conv")},
-        dataclasses.replace(model.architecture, dense=()),
-        dataclasses.replace(model.frontend, duration=length / model.frontend.sample_rate),
-        name=model.name,
-    )
+    frontend = dataclasses.replace(model.frontend, duration=length / model.frontend.sample_rate)
+    network = stack_of(model, "shown").headless(frontend.shape)
+    return Model(network, frontend, name=model.name)
 
 
 def project_columns(heard: Listening, layer: int, feature: int, own: slice) -> Projection:
     """Project a feature from some columns of its map, all others silent."""
-    maps = heard.activations(layer)
-    only = np.zeros_like(maps)
-    only[:, own, feature] = maps[:, own, feature]
-    blocks = list(heard.blocks)
-    blocks[layer - 1] = Block(on_device(only), blocks[layer - 1].switches)
-    any_shot = heard.project(1, 0)
-    picture = backward(
-        heard.model.kernels,
-        tuple(blocks),
-        jax.device_put(np.int32(feature)),
-        layer=layer,
-        rule=any_shot.rule,
-        position=any_shot.position,
-        pool=heard.model.architecture.pool,
-        shape=heard.model.frontend.shape,
-    )
-    projected = jax.device_get(picture)
-    heard.model.check_finite(projected, f"the projection of feature {layer}-{feature}")
+    mask = np.zeros(heard.activations(layer).shape[:-1], np.float32)
+    mask[:, own] = 1
+    projection = heard.project(layer, feature, position=mask)
     # The largest projection of the layer is not asked for: a strongest place is never silent.
-    return dataclasses.replace(
-        any_shot,
-        picture=projected,
-        layer=layer,
-        feature=feature,
-        layer_peak=lambda: 0.0,
-    )
+    return dataclasses.replace(projection, layer_peak=lambda: 0.0)
 
 
 def standing(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:

@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     sound.save(options.out)
     print(f"{options.out}: {shot.title}, {sound.duration:.2f} s at {sound.sample_rate} Hz")
     if sound.note:
-        print(f"note: {sound.note}{_elsewhere(heard, shot) if sound.silent else ''}")
+        print(f"note: {sound.note}{_elsewhere(heard, shot, options) if sound.silent else ''}")
     if not sound.silent:
         for line in _levels(sound):
             print(line)
@@ -85,9 +85,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _elsewhere(heard: aj.Listening, shot: aj.Projection) -> str:
+def _elsewhere(heard: aj.Listening, shot: aj.Projection, options: argparse.Namespace) -> str:
     """Say which feature to listen to instead of a silent feature of the same layer."""
-    found = aj.survey(heard, shot.layer, shot.rule, shot.position)
+    found = aj.survey(heard, shot.layer, options.rule, options.position)
     first = int(found.order[0])
     if found.silent[first]:
         return f", and so is all of layer {shot.layer}"

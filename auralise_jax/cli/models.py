@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
         model = aj.load_model(name)
         front = model.frontend
         print(name)
-        print(f"  layers    {', '.join(model.layers)}")
-        print(f"  features  {', '.join(map(str, model.architecture.features))}")
+        print(f"  layers    {', '.join(map(str, model.layers))}")
+        print(f"  features  {', '.join(str(layer.features) for layer in model.layers)}")
         classes = ", ".join(shorten(name, 60) for name in model.classes)
         print(f"  classes   {classes or 'none: it can be listened to, not asked'}")
         print(

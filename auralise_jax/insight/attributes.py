@@ -24,10 +24,10 @@ from auralise_jax.choices import one_of
 from auralise_jax.insight.attribute_table import AttributeCorrelations, Correlations
 from auralise_jax.insight.pearson import pearson, standardise
 from auralise_jax.listening import Listening, Projection, listen
+from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import resynthesise
 from auralise_jax.network import Model
 from auralise_jax.network.rules import check_rule
-from auralise_jax.network.stack.passes import POSITIONS
 
 By = Literal["projection", "activation", "auralised"]
 
@@ -66,7 +66,7 @@ def attribute_correlations(
     Every pair of clips counts that differ in one attribute and agree in all others. A result that
     is constant, such as that of a feature that does not respond, correlates with nothing: it is
     dropped, and counted. A high figure says little by itself, since untrained networks reach high
-    ones too; set it beside that of `stranger(model)` and of the clips' own pictures (`.input`).
+    ones too; set it beside that of `untrained(model)` and of the clips' own pictures (`.input`).
 
     Parameters
     ----------
@@ -125,11 +125,10 @@ def attribute_correlations(
     if draws < 100:
         raise ValueError(f"draws must be 100 or more, not {draws!r}")
     chosen = model.layers if layers is None else layers
-    numbers = sorted({model.architecture.check_layer(layer) for layer in chosen})
+    numbers = sorted({model.number(layer) for layer in chosen})
     if not numbers:
         raise ValueError("layers is empty; leave it out for all layers")
-    features = model.architecture.features
-    steps = len(clips) + sum(features[number - 1] for number in numbers)
+    steps = len(clips) + sum(model.layer(number).features for number in numbers)
     words = f"{len(clips)} clips by {asked.by}"
     with tqdm(total=steps, desc=words, unit="step", disable=not progress) as bar:
         heard = []
@@ -161,7 +160,7 @@ def _layer(
     heard: Sequence[Listening], layer: int, asked: _Asked, each: Callable[[], object]
 ) -> Correlations:
     """Correlate the results of every feature of a layer."""
-    count = heard[0].model.architecture.features[layer - 1]
+    count = heard[0].model.layer(layer).features
     found = np.empty((count, len(heard), len(heard)), np.float32)
     if asked.by == "activation":
         maps = np.stack([one.activations(layer).reshape(-1, count).T for one in heard])
@@ -175,7 +174,7 @@ def _layer(
         return (_auralised(shot) if asked.by == "auralised" else shot.picture).reshape(-1)
 
     # All clips of a feature before the next, so that only two features' results are kept. Two
-    # threads, as in `Listening.shots`; they go on while results are correlated.
+    # threads, as in `Listening.projections`; they go on while results are correlated.
     with ThreadPoolExecutor(2) as pool:
 
         def begin(feature: int) -> list[Future[Float32[np.ndarray, " places"]]]:

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from auralise_jax.insight.evidence import Evidence
 from auralise_jax.insight.scores import PerFeature, Scores, score
 from auralise_jax.network import Model, random_model
-from auralise_jax.network.model import alike
+from auralise_jax.network.model import common_beginning
 
 Array = Float[np.ndarray, "*shape"]
 Cells = Float[np.ndarray, "layers concepts"]
@@ -127,16 +127,16 @@ def chance(
     if networks < LEAST_NETWORKS:
         raise ValueError(f"networks must be {LEAST_NETWORKS} or more, not {networks!r}")
     seeds = (random_model(model, seed) for seed in itertools.count(1))
-    strangers = (one for one in seeds if not alike(one, model))
+    controls = (one for one in seeds if not common_beginning(one, model))
     best, clear = [], []
-    for stranger in tqdm(
-        itertools.islice(strangers, networks),
+    for control in tqdm(
+        itertools.islice(controls, networks),
         "random networks",
         total=networks,
         unit="network",
         disable=not progress,
     ):
-        scores = score(evidence, evidence.maps(stranger))
+        scores = score(evidence, evidence.maps(control))
         figures = [(_odds(one.auc), _fisher(one.r)) for one in scores]
         would_do = [one.auc >= least_auc for one in scores]
         best.append([[_largest(x) for x in pair] for pair in figures])

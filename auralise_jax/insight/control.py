@@ -16,7 +16,7 @@ import numpy as np
 from auralise_jax.audio import Clip
 from auralise_jax.insight.comparison import Picture, Projections, compare, resemblance
 from auralise_jax.listening import Listening
-from auralise_jax.network import Model, stranger
+from auralise_jax.network import Model, untrained
 
 
 def likeness(projections: Projections, source: Picture) -> float:
@@ -53,7 +53,7 @@ def likeness(projections: Projections, source: Picture) -> float:
 class Control:
     """The same window heard by the same architecture with random weights; made by `control_of`.
 
-    The weights are those of `stranger`: they are not what the model was trained from. Nothing is
+    The weights are those of `untrained`: they are not what the model was trained from. Nothing is
     computed before it is asked for, and nothing twice.
 
     Parameters
@@ -71,17 +71,17 @@ class Control:
 
     @functools.cached_property
     def _heard(self) -> Listening:
-        return Listening(stranger_of(self._model), self._clip, 0.0)
+        return Listening(untrained_of(self._model), self._clip, 0.0)
 
     def likeness(
         self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None
     ) -> float:
-        """Return `likeness` of a layer; `each` as in `Listening.shots`."""
+        """Return `likeness` of a layer; `each` as in `Listening.projections`."""
         key = (layer, rule, position)
         with self._working:
             if key not in self._known:
-                shots = self._heard.shots(*key, each=each)
-                pictures = np.stack([shot.picture for shot in shots])
+                found = self._heard.projections(*key, each=each)
+                pictures = np.stack([projection.picture for projection in found])
                 self._known[key] = likeness(pictures, self._heard.picture)
             return self._known[key]
 
@@ -91,7 +91,7 @@ class Control:
 
 
 _CONTROLS: weakref.WeakKeyDictionary[Listening, Control] = weakref.WeakKeyDictionary()
-_STRANGERS: weakref.WeakKeyDictionary[Model, Model] = weakref.WeakKeyDictionary()
+_UNTRAINED: weakref.WeakKeyDictionary[Model, Model] = weakref.WeakKeyDictionary()
 
 
 def control_of(heard: Listening) -> Control:
@@ -99,6 +99,6 @@ def control_of(heard: Listening) -> Control:
     return _CONTROLS.setdefault(heard, Control(heard.model, heard.clip))
 
 
-def stranger_of(model: Model) -> Model:
-    """Return `stranger` of a model, made once as long as the model lives."""
-    return _STRANGERS.get(model) or _STRANGERS.setdefault(model, stranger(model))
+def untrained_of(model: Model) -> Model:
+    """Return `untrained` of a model, made once as long as the model lives."""
+    return _UNTRAINED.get(model) or _UNTRAINED.setdefault(model, untrained(model))

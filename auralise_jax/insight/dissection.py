@@ -242,10 +242,10 @@ def dissect(
     """
     if draws < LEAST_DRAWS:
         raise ValueError(f"draws must be {LEAST_DRAWS} or more, not {draws!r}")
-    check_window(model.architecture, model.frontend)
+    check_window(model.network.cost(), model.frontend)
     if sounds is None:
         sounds = default_sounds(model)
-    evidence = gather(sounds, model.frontend, model.architecture, seed=seed, progress=progress)
+    evidence = gather(sounds, model.frontend, model.network, seed=seed, progress=progress)
     if chance_of is None:
         chance_of = chance(model, evidence, networks, least_auc=LEAST_AUC, progress=progress)
     return dissect_by(model, evidence, chance_of, draws=draws, seed=seed, progress=progress)

@@ -14,8 +14,9 @@ from auralise_jax.frontend import Frontend
 from auralise_jax.insight.analysis import take_apart
 from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of
 from auralise_jax.insight.pearson import standardise
-from auralise_jax.network import Architecture, Model
-from auralise_jax.network.stack.passes import maps_of
+from auralise_jax.network import Model
+from auralise_jax.network.layer import Layer
+from auralise_jax.network.network import Network
 from auralise_jax.probes.sounding import Probe
 
 PER_SIDE = 4000
@@ -64,26 +65,25 @@ class Evidence(NamedTuple):
 
     def maps(self, model: Model) -> list[Float32[np.ndarray, "sounds _freq _time _features"]]:
         """Return every layer's maps of all sounds."""
-        pool = model.architecture.pool
-        return list(maps_of(model.kernels, model.biases, self.pictures, pool=pool))
+        return list(model.network.maps(self.pictures))
 
 
 def gather(
     sounds: Iterable[Probe | Clip],
     frontend: Frontend,
-    architecture: Architecture,
+    network: Network,
     *,
     seed: int = 0,
     progress: bool = False,
 ) -> Evidence:
-    """Take sounds apart and bring their marks to the grids of an architecture.
+    """Take sounds apart and bring their marks to the grids of a network's layers.
 
     Parameters
     ----------
     sounds : iterable of Probe or Clip
         Of each the first window counts.
-    frontend, architecture
-        Of the models that will be asked.
+    frontend, network
+        Of the models that will be asked, or of one like them.
     seed : int
         Draws the places that are compared, where there are more than `PER_SIDE`.
     progress : bool
@@ -99,7 +99,7 @@ def gather(
     >>> import auralise_jax as aj
     >>> from auralise_jax.probes.stimuli import stimuli
     >>> model = aj.load_model("genre")
-    >>> evidence = gather(stimuli(11_025, kinds=["drums"]), model.frontend, model.architecture)
+    >>> evidence = gather(stimuli(11_025, kinds=["drums"]), model.frontend, model.network)
     >>> evidence.pictures.shape, len(evidence.levels)
     ((6, 257, 173), 5)
     """
@@ -114,8 +114,8 @@ def gather(
         sounding.append(heard.sounding)
     rng = np.random.default_rng(seed)
     levels = [
-        _level(marks, np.stack(sounding), frontend.shape, architecture, layer, rng)
-        for layer in range(1, len(architecture.layers) + 1)
+        _level(marks, np.stack(sounding), layer, network.sizes(frontend.shape)[layer.name], rng)
+        for layer in network.layers
     ]
     return Evidence(np.stack(pictures), tuple(levels))
 
@@ -123,13 +123,16 @@ def gather(
 def _level(
     marks: Sequence[dict[str, Marks]],
     sounding: Bool[np.ndarray, "sounds time"],
-    shape: tuple[int, int],
-    architecture: Architecture,
-    layer: int,
+    layer: Layer,
+    size: tuple[int, ...],
     rng: np.random.Generator,
 ) -> Level:
-    size = architecture.map_size(shape, layer)
-    stride = architecture.pool[0] ** layer, architecture.pool[1] ** layer
+    stride = layer.stride
+    if stride is None or layer.axes != ("freq", "time"):
+        raise ValueError(
+            f"layer {layer} cannot be dissected: its maps do not lie on a grid over the picture's "
+            "frequency and time"
+        )
     asked, strength, counts, contrast = [], [], [], []
     blocks = _blocks(sounding[:, None], (1, stride[1]), (1, size[1]))
     columns: Bool[np.ndarray, "sounds columns"] = np.any(blocks, axis=(2, 4))[:, 0]
@@ -161,7 +164,7 @@ def _level(
     return Level(tuple(asked), np.stack(strength), np.stack(counts), np.stack(contrast), reach)
 
 
-def _blocks(masks: np.ndarray, step: tuple[int, int], cells: tuple[int, int]) -> np.ndarray:
+def _blocks(masks: np.ndarray, step: tuple[int, ...], cells: tuple[int, ...]) -> np.ndarray:
     """Cut (sounds, freq, time) into blocks: (sounds, rows, high, columns, wide)."""
     cut = masks[:, : step[0] * cells[0], : step[1] * cells[1]]
     return cut.reshape(len(masks), cells[0], step[0], cells[1], step[1])

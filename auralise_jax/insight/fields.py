@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from auralise_jax.network import Model
@@ -40,8 +41,8 @@ class Field:
     hz: float
     before_pooling_ms: float
     before_pooling_hz: float
-    stride: tuple[int, int]
-    map: tuple[int, int]
+    stride: tuple[int, ...]
+    map: tuple[int, ...]
 
 
 def fields(model: Model) -> tuple[Field, ...]:
@@ -60,31 +61,31 @@ def fields(model: Model) -> tuple[Field, ...]:
     >>> round(deepest.ms), round(deepest.hz)
     (2206, 2024)
     """
-    architecture, frontend = model.architecture, model.frontend
+    frontend, sizes = model.frontend, model.network.sizes(model.frontend.shape)
     axes = frontend.axes
     hop, window = 1000 * axes.hop, 1000 * axes.window
     found = []
-    for layer, name in enumerate(architecture.layers, start=1):
-        reported_rows, reported_frames = architecture.reported_field(layer)
-        rows, frames = architecture.receptive_field(layer)
-        # A pooled cell joins `pool` cells, which lie one stride of the layer before apart.
-        rows_before, frames_before = (
-            seen - (pool - 1) * pool ** (layer - 1)
-            for seen, pool in zip((rows, frames), architecture.pool, strict=True)
-        )
-        freq, time = architecture.pool
+    whole = frontend.shape
+
+    def time(frames: int) -> float:
+        return (frames - 1) * hop + window
+
+    for number, layer in enumerate(model.layers, start=1):
+        rows, frames = whole if layer.field is None else layer.field
+        rows_before, frames_before = layer.unpooled or (rows, frames)
+        reported_rows, reported_frames = layer.reported or (math.nan, math.nan)
         found.append(
             Field(
-                layer,
-                name,
+                number,
+                layer.name,
                 reported_frames * hop,
                 axes.width(reported_rows),
-                (frames - 1) * hop + window,
+                time(frames),
                 axes.width(rows),
-                (frames_before - 1) * hop + window,
+                time(frames_before),
                 axes.width(rows_before),
-                (freq**layer, time**layer),
-                architecture.map_size(frontend.shape, layer),
+                layer.stride or whole,
+                sizes[layer.name],
             )
         )
     return tuple(found)

@@ -81,7 +81,7 @@ def wall_figure(
     """
     chosen = one_of("order", order, ORDERS)
     columns = _whole_columns(columns)
-    shots = heard.shots(layer, rule, position)
+    shots = heard.projections(layer, rule, position)
     found = Survey.of(
         np.stack([shot.picture for shot in shots]),
         heard.picture,
@@ -131,7 +131,7 @@ def wall_figure(
 
 
 def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> ShownFigure:
-    """Draw the kernels of layer 1: red where sound excites the feature, blue where it inhibits.
+    """Draw kernels that see the picture: red where sound excites the feature, blue against.
 
     As the network applies them to a picture (by cross-correlation): low frequencies at the
     bottom, time to the right. All share one colour scale, symmetric about 0, so that a weak
@@ -162,15 +162,17 @@ def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> 
     >>> len(kernels_figure(aj.load_model("genre")).axes)  # 64 kernels and their colour bar
     65
     """
-    number = model.architecture.check_layer(layer)
-    if number != 1:
+    name = model.layer(layer).name
+    weights = model.network.kernel(name)
+    if weights is None:
+        seen = [one.name for one in model.layers if model.network.kernel(one.name) is not None]
         raise ValueError(
-            f"layer must be 1, not {layer!r}: only kernels of layer 1 have one input channel and "
-            f"can be drawn, those of layer {number} have {model.architecture.features[number - 2]}"
+            f"layer must be {' or '.join(seen) or 'of another network'}, not {layer!r}: only "
+            "kernels that see the picture itself can be drawn, others have a slice for each "
+            "feature of the layer before"
         )
     columns = _whole_columns(columns)
-    name = model.layers[0]
-    kernels = model.tensors[f"{name}.kernel"][:, :, 0]  # (freq, time, features)
+    kernels = np.asarray(weights)  # (freq, time, features)
     bins, frames, count = kernels.shape
     limit = float(np.abs(kernels).max()) or 1.0
     figure, tiles = _tiles(count, columns, 0.56, 0.7)
@@ -193,7 +195,14 @@ def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> 
         f"Frequency ({bins} {apart})",
     )
     _colour_bar(figure, image, tiles, "weight")
-    _headline(figure, [f"model {model.name}", "kernels of layer 1", "one colour scale for all"])
+    _headline(
+        figure,
+        [
+            f"model {model.name}",
+            f"kernels of layer {model.number(name)}",
+            "one colour scale for all",
+        ],
+    )
     return figure
 
 

@@ -358,7 +358,7 @@ def survey(
     """
     _check_alike(alike)  # before the long work
     projections = heard.project_layer(layer, rule, position)
-    number = heard.model.architecture.check_layer(layer)
+    number = heard.model.number(layer)
     if control is None:
         control = control_of(heard).likeness(number, rule, position)
     return Survey.of(

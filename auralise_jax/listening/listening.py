@@ -7,26 +7,21 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float32, Int32
 
 from auralise_jax.audio import Clip
-from auralise_jax.choices import one_of
 from auralise_jax.device import on_cpu, on_device, to_host
+from auralise_jax.listening.position import Start, as_start
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_layer, check_window
-from auralise_jax.network.rules import RuleName, check_rule
-from auralise_jax.network.stack.passes import (
-    POSITIONS,
-    Block,
-    Position,
-    backward,
-    backward_many,
-)
+from auralise_jax.network.layer import Layer
+from auralise_jax.network.network import Feature, project_many
+from auralise_jax.network.rules import Rule, RuleName, as_rule, check_rule
 
 TOGETHER = 16
 """Features that are projected at once where it is no CPU; of the shipped model they take 0.5 GB."""
@@ -37,6 +32,19 @@ class Windowed(Protocol):
 
     def window(self, start: float, duration: float) -> Clip:
         """Return the part from `start`, at most `duration` long, both in seconds."""
+
+
+class _Asked(NamedTuple):
+    """What projections of one layer share."""
+
+    number: int
+    layer: Layer
+    rule: RuleName | Rule
+    start: Start
+
+    @property
+    def key(self) -> tuple[str, RuleName | Rule, Start]:
+        return self.layer.name, self.rule, self.start
 
 
 class Listening:
@@ -60,7 +68,7 @@ class Listening:
 
     def __init__(self, model: Model, clip: Windowed, start: float) -> None:
         frontend = model.frontend
-        check_window(model.architecture, frontend)
+        check_window(model.network.cost(), frontend)
         self.model = model
         self.start = float(start)
         self.clip = clip.window(start, frontend.duration).resample(frontend.sample_rate)
@@ -74,24 +82,36 @@ class Listening:
         picture = frontend.picture(window)
         self.picture = to_host(picture)
         self._source = Source(self.clip, picture, frontend.stft(window, tail=1), model)
-        self._blocks = model.forward(picture)
+        self._state = model.network.forward(picture)
         model.check_finite(self.picture, "its front end")
-        for number, block in enumerate(self._blocks, start=1):
-            model.check_finite(to_host(block.maps), f"layer {number}")
-        self._peaks: dict[tuple[int, RuleName, Position], float] = {}
+        self._maps: dict[str, np.ndarray] = {}
+        for number, layer in enumerate(model.layers, start=1):
+            maps = to_host(model.network.activations(self._state, layer.name))
+            model.check_finite(maps, f"layer {number}")
+            self._maps[layer.name] = maps
+        self._off = {
+            layer.name: np.asarray(jax.device_get(model.network.off(layer.name)))
+            for layer in model.layers
+        }
+        self._peaks: dict[tuple[str, RuleName | Rule, Start], float] = {}
         self._measuring = threading.Lock()  # or two threads would project one layer twice
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
-        """Maps and switches of every block."""
-        return self._blocks
+    def state(self) -> Any:
+        """What the network's forward pass left behind, a pytree; see `Network.forward`."""
+        return self._state
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the forward pass left behind."""
+        return sum(leaf.nbytes for leaf in jax.tree.leaves(self._state))
 
     def predict(self) -> dict[str, float]:
         """Return {class: probability} for this window alone."""
-        return self.model.probabilities(self._blocks)
+        return self.model.probabilities(self._state)
 
-    def activations(self, layer: int | str) -> Float32[np.ndarray, "height width features"]:
-        """Return a layer's maps after ReLU and pooling, shape (height, width, features).
+    def activations(self, layer: Layer | str | int) -> Float32[np.ndarray, "*size features"]:
+        """Return a layer's maps, features last: (freq, time, features) for maps of two axes.
 
         Examples
         --------
@@ -100,29 +120,29 @@ class Listening:
         >>> heard.activations("conv1").shape
         (128, 86, 64)
         """
-        number = self.model.architecture.check_layer(layer)
-        maps: Float32[np.ndarray, "height width features"] = to_host(self._blocks[number - 1].maps)
+        maps: Float32[np.ndarray, "*size features"] = self._maps[self.model.layer(layer).name]
         return maps
 
     def project(
         self,
-        layer: int | str,
+        layer: Layer | str | int,
         feature: int,
-        rule: str = "deconvnet",
-        position: str = "all",
+        rule: Rule | str = "deconvnet",
+        position: object = "all",
     ) -> Projection:
         """Project one feature back to the picture.
 
         Parameters
         ----------
-        layer : int or str
-            From 1, or a name such as ``"conv3"``.
+        layer : Layer, str or int
+            Itself, a name such as ``"conv3"``, or a number from 1.
         feature : int
             From 0.
-        rule : {"deconvnet", "gradient", "guided"}
+        rule : {"deconvnet", "gradient", "guided"} or Rule
             What ReLU does on the way back.
-        position : {"all", "strongest"}
-            Start from the feature's whole map, or from its strongest position only.
+        position : {"all", "strongest"}, tuple of int, or array
+            Start from the feature's whole map, from its strongest cell, from a cell (row, column)
+            of the map, or from the map times a mask of its size.
 
         Returns
         -------
@@ -141,13 +161,13 @@ class Listening:
         >>> heard.project(3, 7).picture.shape
         (257, 173)
         """
-        number, known, place = self._check(layer, rule, position)
-        feature = self.model.architecture.check_feature(number, feature)
-        picture, _ = self._project(number, feature, known, place)
-        return self._shot(picture, number, feature, known, place)
+        asked = self._ask(layer, rule, position)
+        feature = asked.layer.check_feature(feature)
+        ((picture, _),) = self._project(asked, [feature])
+        return self._projection(picture, asked, feature)
 
     def project_layer(
-        self, layer: int | str, rule: str = "deconvnet", position: str = "all"
+        self, layer: Layer | str | int, rule: Rule | str = "deconvnet", position: object = "all"
     ) -> Float32[np.ndarray, "features freq time"]:
         """Project every feature of a layer; see `project`.
 
@@ -155,13 +175,13 @@ class Listening:
         -------
         array of float32, shape (features, freq, time)
         """
-        return np.stack([shot.picture for shot in self.shots(layer, rule, position)])
+        return np.stack([found.picture for found in self.projections(layer, rule, position)])
 
-    def shots(
+    def projections(
         self,
-        layer: int | str,
-        rule: str = "deconvnet",
-        position: str = "all",
+        layer: Layer | str | int,
+        rule: Rule | str = "deconvnet",
+        position: object = "all",
         *,
         each: Callable[[], None] = lambda: None,
     ) -> tuple[Projection, ...]:
@@ -182,21 +202,16 @@ class Listening:
         --------
         >>> import auralise_jax as aj
         >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
-        >>> len([shot for shot in heard.shots(1) if not shot.silent])
+        >>> len([found for found in heard.projections(1) if not found.silent])
         63
         """
-        number, known, place = self._check(layer, rule, position)
-        check_layer(self.model.architecture, self.model.frontend, number)
+        asked = self._ask(layer, rule, position)
+        check_layer(asked.layer, self.picture.shape)
+        plainly = on_cpu(self._source.picture)
+        groups = _cut(asked.layer.features, 1 if plainly else TOGETHER)
 
-        count = self.model.architecture.features[number - 1]
-        plainly = on_cpu(self._blocks[0].maps)
-        groups = _cut(count, 1 if plainly else TOGETHER)
-
-        def some(features: list[int]) -> list[tuple[Float32[np.ndarray, "freq time"], float]]:
-            if plainly:
-                projected = [self._project(number, one, known, place) for one in features]
-            else:
-                projected = self._project_many(number, features, known, place)
+        def some(features: list[int]) -> list[tuple[Float32[np.ndarray, "..."], float]]:
+            projected = self._project(asked, features)
             for _ in features:
                 each()
             return projected
@@ -210,73 +225,53 @@ class Listening:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         pictures, peaks = zip(*found, strict=True)
-        self._peaks[number, known, place] = max(peaks)
-        return tuple(self._shot(one, number, k, known, place) for k, one in enumerate(pictures))
+        self._peaks[asked.key] = max(peaks)
+        return tuple(self._projection(one, asked, k) for k, one in enumerate(pictures))
 
-    def _check(self, layer: int | str, rule: str, position: str) -> tuple[int, RuleName, Position]:
-        number = self.model.architecture.check_layer(layer)
-        return number, check_rule(rule), one_of("position", position, POSITIONS)
+    def _ask(self, layer: Layer | str | int, rule: Rule | str, position: object) -> _Asked:
+        number = self.model.number(layer)
+        found = self.model.layers[number - 1]
+        known = as_rule(rule) if isinstance(rule, Rule) else check_rule(rule)
+        return _Asked(number, found, known, as_start(position, self._maps[found.name].shape[:-1]))
 
-    def _shot(
-        self,
-        picture: Float32[np.ndarray, "freq time"],
-        layer: int,
-        feature: int,
-        rule: RuleName,
-        position: Position,
+    def _projection(
+        self, picture: Float32[np.ndarray, "..."], asked: _Asked, feature: int
     ) -> Projection:
         return Projection(
             picture,
-            layer,
+            asked.number,
             feature,
-            rule,
-            position,
+            asked.rule,
+            asked.start.position,
             self._source,
-            lambda: self._layer_peak(layer, rule, position),
+            lambda: self._layer_peak(asked),
         )
 
     def _project(
-        self, layer: int, feature: int, rule: RuleName, position: Position
-    ) -> tuple[Float32[np.ndarray, "freq time"], float]:
-        """Return the picture and its peak."""
-        projected = backward(
-            self.model.kernels,
-            self._blocks,
-            _number(feature),
-            layer=layer,
-            rule=rule,
-            position=position,
-            pool=self.model.architecture.pool,
-            shape=self.model.frontend.shape,
-        )
-        picture: Float32[np.ndarray, "freq time"] = to_host(projected)
-        peak = self.model.check_finite(picture, f"the projection of feature {layer}-{feature}")
-        return picture, peak
-
-    def _project_many(
-        self, layer: int, features: list[int], rule: RuleName, position: Position
-    ) -> list[tuple[Float32[np.ndarray, "freq time"], float]]:
-        """Return pictures and peaks of features that are projected at once."""
-        projected = backward_many(
-            self.model.kernels,
-            self._blocks,
-            jax.device_put(np.array(features, np.int32)),
-            layer=layer,
-            rule=rule,
-            position=position,
-            pool=self.model.architecture.pool,
-            shape=self.model.frontend.shape,
-        )
+        self, asked: _Asked, features: list[int]
+    ) -> list[tuple[Float32[np.ndarray, "..."], float]]:
+        """Return pictures and their peaks."""
+        network, name = self.model.network, asked.layer.name
+        maps, off = self._maps[name], self._off[name]
+        seeds = [asked.start.seed(maps[..., one], off[one]) for one in features]
+        if len(features) == 1:
+            seed = Feature(_number(features[0]), jax.device_put(seeds[0]))
+            projected = to_host(network.project(self._state, name, seed, asked.rule))[None]
+        else:
+            many = Feature(*jax.device_put((np.array(features, np.int32), np.stack(seeds))))
+            projected = to_host(
+                project_many(network, self._state, many, layer=name, rule=asked.rule)
+            )
         return [
-            (one, self.model.check_finite(one, f"the projection of feature {layer}-{feature}"))
-            for feature, one in zip(features, to_host(projected), strict=True)
+            (one, self.model.check_finite(one, f"the projection of feature {asked.number}-{k}"))
+            for k, one in zip(features, projected, strict=True)
         ]
 
-    def _layer_peak(self, layer: int, rule: RuleName, position: Position) -> float:
+    def _layer_peak(self, asked: _Asked) -> float:
         with self._measuring:
-            if (layer, rule, position) not in self._peaks:
-                self.shots(layer, rule, position)
-            return self._peaks[layer, rule, position]
+            if asked.key not in self._peaks:
+                self.projections(asked.layer, asked.rule, asked.start)
+            return self._peaks[asked.key]
 
     def __repr__(self) -> str:
         end = self.start + self.clip.duration

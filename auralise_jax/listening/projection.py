@@ -22,8 +22,7 @@ from auralise_jax.listening.resynthesis import (
     resynthesise,
 )
 from auralise_jax.network import Model
-from auralise_jax.network.rules import RuleName
-from auralise_jax.network.stack.passes import Position
+from auralise_jax.network.rules import Rule, RuleName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,15 +75,16 @@ class Projection:
     picture: Float32[np.ndarray, "freq time"]
     layer: int
     feature: int
-    rule: RuleName
-    position: Position
+    rule: RuleName | Rule
+    position: str | tuple[int, ...]
     source: Source
     layer_peak: Callable[[], float]
 
     @property
     def title(self) -> str:
         """Layer and feature as panels write them, such as ``feature 3-7, deconvnet``."""
-        return f"feature {self.layer}-{self.feature}, {self.rule}"
+        rule = self.rule if isinstance(self.rule, str) else self.rule.name
+        return f"feature {self.layer}-{self.feature}, {rule}"
 
     @functools.cached_property
     def silent(self) -> bool:

@@ -1,12 +1,14 @@
 from .files import load_model as load_model
 from .files import save_model as save_model
 from .files import shipped_models as shipped_models
+from .layer import Layer as Layer
 from .model import Model as Model
 from .model import random_model as random_model
-from .model import stranger as stranger
+from .model import untrained as untrained
 from .refusal import UnsupportedOperation as UnsupportedOperation
 from .reinterpret import with_rule as with_rule
 from .rules import RULES as RULES
 from .rules import Rule as Rule
 from .stack.architecture import Architecture as Architecture
+from .stack.network import Stack as Stack
 from .tap import tap as tap

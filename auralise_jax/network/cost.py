@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auralise_jax.frontend import Frontend
-from auralise_jax.network.stack.architecture import Architecture
-from auralise_jax.network.stack.convolution import FEW
+from auralise_jax.network.layer import Layer
 
 GIGABYTES = 4.0
 """Of memory, for a window or a layer's projections; ``AURALISE_MAX_GB`` names another limit."""
@@ -24,7 +23,7 @@ GIGAFLOP = 500.0
 
 
 class Cost(NamedTuple):
-    """What a model asks of a machine; made by `cost`."""
+    """What a network asks of a machine."""
 
     window: int
     """Bytes of memory to hear a window and project a feature, roughly."""
@@ -34,58 +33,14 @@ class Cost(NamedTuple):
     """Floating-point operations to hear a window and project a feature of the last layer."""
 
 
-def cost(architecture: Architecture, frontend: Frontend) -> Cost:
-    """Return what a model costs, from shapes alone.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Of the model.
-    frontend : Frontend
-        Of the model; it sets the size of the pictures.
-
-    Returns
-    -------
-    Cost
-
-    Examples
-    --------
-    >>> shipped = cost(Architecture(), Frontend())
-    >>> round(shipped.window / 1e6), round(shipped.layer / 1e6), round(shipped.flop / 1e9, 1)
-    (41, 11, 2.3)
-    """
-    picture = frontend.shape
-    cells = math.prod(picture)
-    spectrum = picture[1] * frontend.n_fft
-    # The frames, where each begins, and their transform, there and back.
-    window = 4 * (frontend.samples + 6 * spectrum)
-    flop = 10 * spectrum * round(math.log2(frontend.n_fft))
-    inputs, taps, largest = 1, math.prod(architecture.kernel_size), 0
-    size = picture
-    for number, outputs in enumerate(architecture.features, start=1):
-        places = math.prod(size)
-        flop += 4 * taps * inputs * outputs * places  # forward and back
-        largest = max(largest, places * max(inputs, outputs))
-        if taps > FEW and 1 in (inputs, outputs):  # by Fourier transforms, kernels' too
-            wide = math.prod(n + k for n, k in zip(size, architecture.kernel_size, strict=True))
-            largest = max(largest, 2 * wide * max(inputs, outputs))
-        size = architecture.map_size(picture, number)
-        window += 5 * math.prod(size) * outputs  # maps and switches, which are kept
-        inputs = outputs
-    inputs *= math.prod(size)
-    for outputs in architecture.dense:
-        flop += 2 * inputs * outputs
-        inputs = outputs
-    window += 3 * 4 * largest  # before pooling, and what the largest convolution needs beside it
-    return Cost(window, 4 * cells * max(architecture.features), flop)
-
-
-def check_window(architecture: Architecture, frontend: Frontend, windows: int = 1) -> None:
+def check_window(network: Cost, frontend: Frontend, windows: int = 1) -> None:
     """Make sure that hearing with a model keeps within the limits, and its gain within float32.
 
     Parameters
     ----------
-    architecture, frontend
+    network : Cost
+        What the network asks for.
+    frontend : Frontend
         Of the model.
     windows : int
         How many are in memory at once.
@@ -102,21 +57,43 @@ def check_window(architecture: Architecture, frontend: Frontend, windows: int = 
             f"this model's gain, {frontend.gain:g}, is outside of what float32 holds, "
             f"{low:.1e} to {high:.1e}"
         )
-    own = cost(architecture, frontend)
-    _check("hearing a window", own.window * windows, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
-    _check("hearing a window", own.flop, 1e9, "GFLOP", "MAX_GFLOP", GIGAFLOP)
+    check_cost(with_frontend(network, frontend), windows)
 
 
-def check_layer(architecture: Architecture, frontend: Frontend, layer: int) -> None:
-    """Make sure that the projections of a whole layer (from 1) keep within the limit.
+def check_cost(asked: Cost, windows: int = 1) -> None:
+    """Make sure that a cost keeps within the limits; raise ValueError as `check_window` does."""
+    _check("hearing a window", asked.window * windows, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
+    _check("hearing a window", asked.flop, 1e9, "GFLOP", "MAX_GFLOP", GIGAFLOP)
+
+
+def with_frontend(network: Cost, frontend: Frontend) -> Cost:
+    """Return what a network costs together with its front end.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> model = aj.load_model("genre")
+    >>> shipped = with_frontend(model.network.cost(), model.frontend)
+    >>> round(shipped.window / 1e6), round(shipped.layer / 1e6), round(shipped.flop / 1e9, 1)
+    (41, 11, 2.3)
+    """
+    spectrum = frontend.shape[1] * frontend.n_fft
+    # The frames, where each begins, and their transform, there and back.
+    window = 4 * (frontend.samples + 6 * spectrum)
+    flop = 10 * spectrum * round(math.log2(frontend.n_fft))
+    return Cost(network.window + window, network.layer, network.flop + flop)
+
+
+def check_layer(layer: Layer, picture_shape: tuple[int, ...]) -> None:
+    """Make sure that the projections of a whole layer keep within the limit.
 
     Raises
     ------
     ValueError
         If they take more memory than that.
     """
-    size = 4 * math.prod(frontend.shape) * architecture.features[layer - 1]
-    _check(f"projecting layer {layer}", size, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
+    size = 4 * math.prod(picture_shape) * layer.features
+    _check(f"projecting layer {layer.name}", size, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
 
 
 def _check(work: str, asked: float, unit: float, name: str, variable: str, usual: float) -> None:

@@ -19,6 +19,7 @@ from auralise_jax.files import write_whole
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.model import Model
 from auralise_jax.network.stack.architecture import Architecture
+from auralise_jax.network.stack.network import Stack, stack_of
 
 FORMAT = "auralise-jax/1"
 
@@ -118,15 +119,17 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
 
     if dtype not in ("float32", "float16"):
         raise ValueError(f"dtype must be float32 or float16, not {dtype!r}")
+    network = stack_of(model, "saved")
     with np.errstate(over="ignore"):
         tensors = {
-            name: np.ascontiguousarray(value.astype(dtype)) for name, value in model.tensors.items()
+            name: np.ascontiguousarray(value.astype(dtype))
+            for name, value in network.tensors.items()
         }
     for name, value in tensors.items():
         if not np.isfinite(value).all():
             raise ValueError(f"tensor {name} does not fit {dtype}; save it as float32")
     settings = {
-        "architecture": dataclasses.asdict(model.architecture),
+        "architecture": dataclasses.asdict(network.architecture),
         "frontend": dataclasses.asdict(model.frontend),
         "classes": list(model.classes),
         "training": dict(model.training),
@@ -165,7 +168,8 @@ def _read(path: Path, name: str) -> Model:
         training = _json(metadata, "training", dict)
         # A tensor nobody asked for is an error, not skipped: without it the network is another one.
         tensors = {key: _float32(key, value) for key, value in stored.items()}
-        return Model(tensors, architecture, frontend, tuple(classes), training, name)
+        network = Stack(tensors, architecture, frontend.shape)
+        return Model(network, frontend, tuple(classes), training, name)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{path} is not a model file that can be used: {error}") from None
 

@@ -13,7 +13,6 @@ pools. Linear steps need no values for that, so XLA drops the forward half.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -24,6 +23,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from auralise_jax.network.evaluation import At, Plan, plan, plan_values, run
 from auralise_jax.network.marks import Marked, marked_layers
 from auralise_jax.network.narrow import run_narrow
+from auralise_jax.network.network import Cotangent, Feature, Seed
 from auralise_jax.network.patterns import Match
 from auralise_jax.network.program import Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
@@ -48,17 +48,6 @@ class State(NamedTuple):
     """What the function returned."""
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Feature:
-    """One feature of a layer as the seed of a projection."""
-
-    index: Int[Array, ""] | int
-    """Its number, which may be traced."""
-    map: Float[Array, "..."]
-    """What comes back from its map: the layer's maps without their last axis."""
-
-
 class Segments:
     """A function's program, cut at its layers.
 
@@ -69,6 +58,16 @@ class Segments:
     picture : array
         An example: its shape and dtype are the pictures', and what the function makes of it must
         not hold NaN.
+
+    Attributes
+    ----------
+    program : Program
+        The function's steps; `picture` is the input in it, `captured` the arrays that the function
+        holds and `marked` the layers, by name.
+    tree : PyTreeDef
+        How the function's outputs are put together.
+    weights : tuple of array
+        What was captured, where JAX computes.
 
     Raises
     ------
@@ -95,15 +94,16 @@ class Segments:
     """
 
     def __init__(self, fn: Callable[[Any], PyTree], picture: Picture) -> None:
-        self._traced = _traced_twice(fn, picture)
-        program = self._traced.program
-        (self._picture,) = program.inputs
-        self._marked = {one.name: one for one in marked_layers(program)}
+        traced = _traced_twice(fn, picture)
+        self.program, self.tree = traced.program, traced.tree
+        program = self.program
+        (self.picture,) = program.inputs
+        self.marked = {one.name: one for one in marked_layers(program)}
         self._plans: dict[Key, Plan] = {}
         self._refused: dict[str, UnsupportedOperation] = {}
-        self._ways = {name: self._way_down(name) for name in self._marked}
+        self._ways = {name: self._way_down(name) for name in self.marked}
         decisive = self._decisive()
-        self._constants = tuple(
+        self.captured = tuple(
             value
             for value in program.constants()
             if isinstance(value.constant, (jax.Array, np.ndarray))
@@ -111,9 +111,9 @@ class Segments:
             and value not in decisive
         )
         self.weights: tuple[Array, ...] = tuple(
-            jax.device_put(value.constant) for value in self._constants
+            jax.device_put(value.constant) for value in self.captured
         )
-        self._kept_by = [self._keeps(segment) for segment in range(len(self._marked))]
+        self._kept_by = [self._keeps(segment) for segment in range(len(self.marked))]
         self._numbers = {name: jax.device_put(np.int32(n)) for n, name in enumerate(RULES)}
         self._forward = jax.jit(self._run_forward)
         self._back = jax.jit(self._run_back, static_argnames=("key", "rule"))
@@ -123,7 +123,7 @@ class Segments:
     @property
     def layers(self) -> tuple[str, ...]:
         """Names of the layers, from the picture up."""
-        return tuple(self._marked)
+        return tuple(self.marked)
 
     def axes(self, layer: str) -> tuple[str, ...] | None:
         """Return what the axes of a layer's maps are, if its mark says so."""
@@ -139,7 +139,7 @@ class Segments:
         picture : array
             Of the shape and dtype of the example.
         """
-        want = (self._picture.shape, str(self._picture.dtype))
+        want = (self.picture.shape, str(self.picture.dtype))
         have = (jnp.shape(picture), str(jnp.result_type(picture)))
         if have != want:
             raise ValueError(
@@ -154,7 +154,7 @@ class Segments:
         weights: Sequence[Array],
         state: State,
         layer: str,
-        seed: Feature | Float[Array, "..."],
+        seed: Seed | Float[Array, "..."],
         rule: RuleName | Rule,
     ) -> Picture:
         """Bring a cotangent of a layer's maps back to the picture under a rule.
@@ -165,9 +165,9 @@ class Segments:
             As given to `forward`, and what came out.
         layer : str
             Where to start.
-        seed : array or Feature
-            Of the shape and dtype of the layer's maps; or one feature's map and number, which is
-            faster.
+        seed : Feature, Cotangent or array
+            One feature's number and map, which is faster; or all maps, of the shape and dtype of
+            the layer's.
         rule : str or Rule
             Once a layer was projected, the built-in rules compile nothing; a rule of your own
             compiles when it is new.
@@ -181,6 +181,8 @@ class Segments:
             of the ReLUs, which is not kept.
         """
         value = self._layer(layer).value
+        if isinstance(seed, Cotangent):
+            seed = seed.maps
         single = isinstance(seed, Feature)
         shape = value.shape[:-1] if single else value.shape
         cotangent = seed.map if isinstance(seed, Feature) else seed
@@ -197,19 +199,25 @@ class Segments:
         given, ways = tuple(weights), list(self._ways[layer])
         flows: tuple[Array, ...] = (cotangent,)
         if isinstance(seed, Feature):
+            if not isinstance(seed.index, jax.Array):  # or an int would compile once more
+                seed = Feature(jax.device_put(np.int32(seed.index)), seed.map)
             key = ways.pop(0)
             flows = self._back_from(given, state.kept[key[0]], seed, number, key=key, rule=own)
         for key in ways:
             flows = self._back(given, state.kept[key[0]], flows, number, key=key, rule=own)
         if not flows:  # the layer does not depend on the picture
-            return jnp.zeros(self._picture.shape, self._picture.dtype)
+            return jnp.zeros(self.picture.shape, self.picture.dtype)
         return flows[0]
 
+    def refused(self, layer: str) -> UnsupportedOperation | None:
+        """Return why a layer cannot be projected; None if it can."""
+        return self._refused.get(layer)
+
     def _layer(self, name: str) -> Marked:
-        if name not in self._marked:
+        if name not in self.marked:
             shown = ", ".join(self.layers[:12]) + (", ..." if len(self.layers) > 12 else "")
             raise ValueError(f"layer must be one of {shown}, not {name!r}")
-        return self._marked[name]
+        return self.marked[name]
 
     def _number(self, rule: RuleName | Rule) -> tuple[Int[Array, ""], Rule | None]:
         """Return a built-in rule as a number, any other as it is."""
@@ -226,10 +234,10 @@ class Segments:
 
     def _steps(self, segment: int) -> list[Step]:
         """Return the steps between two layers, and all that do not depend on the picture."""
-        cuts = [-1, *(one.at for one in self._marked.values())]
+        cuts = [-1, *(one.at for one in self.marked.values())]
         return [
             step
-            for number, step in enumerate(self._traced.program.steps)
+            for number, step in enumerate(self.program.steps)
             if cuts[segment] < number <= cuts[segment + 1]
             or not any(value.depends for value in step.outputs)
         ]
@@ -237,7 +245,7 @@ class Segments:
     def _way_down(self, name: str) -> tuple[Key, ...]:
         """Return the segments from a layer down to the picture, planned."""
         keys: list[Key] = []
-        wanted: tuple[Value, ...] = (self._marked[name].value,)
+        wanted: tuple[Value, ...] = (self.marked[name].value,)
         for segment in range(self.layers.index(name), -1, -1):
             key = (segment, wanted)
             if key not in self._plans:
@@ -258,7 +266,7 @@ class Segments:
     def _decisive(self) -> set[Value]:
         """Return what a ReLU was found by, such as an array of zeros: with others it were none."""
         decisive = {value for step in self._found() for value in step.inputs if not value.depends}
-        for step in reversed(self._traced.program.steps):
+        for step in reversed(self.program.steps):
             if not decisive.isdisjoint(step.outputs):
                 decisive.update(step.inputs)
         return decisive
@@ -278,19 +286,19 @@ class Segments:
         ]
 
     def _given(self, weights: Sequence[Array]) -> dict[Value, Array]:
-        return dict(zip(self._constants, weights, strict=True))
+        return dict(zip(self.captured, weights, strict=True))
 
     def _run_forward(self, weights: tuple[Array, ...], picture: Array) -> State:
-        program = self._traced.program
-        maps = [one.value for one in self._marked.values()]
+        program = self.program
+        maps = [one.value for one in self.marked.values()]
         wanted = (*maps, *program.outputs)
         way = Keeping()
-        given = self._given(weights) | {self._picture: picture}
+        given = self._given(weights) | {self.picture: picture}
         values = run(plan_values(program.steps, wanted, self._found()), given, wanted, way)
         return State(
             dict(zip(self.layers, values, strict=False)),
             tuple(tuple(way.kept[at] for at in keeps) for keeps in self._kept_by),
-            jax.tree.unflatten(self._traced.tree, map(jnp.asarray, values[len(maps) :])),
+            jax.tree.unflatten(self.tree, map(jnp.asarray, values[len(maps) :])),
         )
 
     def _run_back(

@@ -22,6 +22,7 @@ from auralise_jax.files import check_outputs, make_folder
 from auralise_jax.frontend.stft import Compression
 from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model, save_model
+from auralise_jax.network.stack.network import stack_of
 from auralise_jax.training.checkpoint import Checkpoints
 from auralise_jax.training.devices import is_first
 from auralise_jax.training.evaluation import Evaluation, check_classes, evaluate_on
@@ -290,10 +291,12 @@ def with_compression(recipe: Recipe, compression: str) -> Recipe:
 
 def rounded(model: Model, dtype: str, facts: Mapping[str, Any]) -> Model:
     """Return a model with its weights rounded to a dtype, and further facts on its training."""
+    network = stack_of(model, "rounded")
     tensors = {
-        name: value.astype(dtype).astype(np.float32) for name, value in model.tensors.items()
+        name: value.astype(dtype).astype(np.float32) for name, value in network.tensors.items()
     }
-    return with_training_facts(dataclasses.replace(model, tensors=tensors), facts)
+    rounded = dataclasses.replace(model, network=network.replaced(tensors))
+    return with_training_facts(rounded, facts)
 
 
 def brief(evaluation: Evaluation) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from auralise_jax.corpus.manifest import Manifest, Row, Split, label_numbers
 from auralise_jax.corpus.threads import in_threads
 from auralise_jax.corpus.tree import composed
 from auralise_jax.network import Model
+from auralise_jax.network.stack.network import stack_of
 from auralise_jax.text import shorten
 from auralise_jax.training.augment import pictures
 from auralise_jax.training.predictions import Predictions
@@ -97,7 +98,7 @@ def predict_clips(
             f"the cache holds sound at {cache.sample_rate} Hz, the model hears "
             f"{model.frontend.sample_rate} Hz"
         )
-    module, frontend = model.module, model.frontend
+    module, frontend = stack_of(model, "evaluated").module, model.frontend
     graph, weights = nnx.split(module)
 
     @jax.jit

@@ -27,6 +27,8 @@ from auralise_jax.corpus.loader import Loader
 from auralise_jax.corpus.manifest import SPLITS, Manifest
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.stack.cost import cost
+from auralise_jax.network.stack.network import Stack
 from auralise_jax.training.checkpoint import Checkpoints, Saved
 from auralise_jax.training.devices import Devices, check_same, is_first
 from auralise_jax.training.recipe import Recipe
@@ -114,7 +116,7 @@ def train_on(
         If the loss is no longer finite; the message says at which step. Checkpoints stay.
     """
     recipe = (recipe or Recipe()).with_steps(len(manifest.clips("train")))
-    check_window(recipe.architecture, recipe.frontend)
+    check_window(cost(recipe.architecture, recipe.frontend.shape), recipe.frontend)
     if (manifest.sample_rate, manifest.duration) != (
         recipe.frontend.sample_rate,
         recipe.frontend.duration,
@@ -277,10 +279,10 @@ class _Run:
             "versions": {name: importlib.metadata.version(name)
                          for name in ("jax", "flax", "optax", "numpy")},
         }  # fmt: skip
+        frontend = self.recipe.frontend
         return Model(
-            self.trainer.tensors(local),
-            self.trainer.architecture,
-            self.recipe.frontend,
+            Stack(self.trainer.tensors(local), self.trainer.architecture, frontend.shape),
+            frontend,
             self.manifest.classes,
             json.loads(json.dumps(facts)),
             self.name,

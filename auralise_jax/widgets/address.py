@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 from auralise_jax.audio import Clip, example_clips
@@ -44,16 +45,16 @@ def model_address(model: Model | str | Path) -> Address:
     return _named(model, model in shipped_models())
 
 
-def stranger_address(model: Model | str | Path) -> Address:
+def untrained_address(model: Model | str | Path) -> Address:
     """Return how code names the control of a model.
 
     Examples
     --------
-    >>> stranger_address("genre").code
-    'aj.stranger(aj.load_model("genre"))'
+    >>> untrained_address("genre").code
+    'aj.untrained(aj.load_model("genre"))'
     """
     given = model_address(model)
-    code = f"aj.stranger(aj.load_model({given.code}))" if given.code else ""
+    code = f"aj.untrained(aj.load_model({given.code}))" if given.code else ""
     return given._replace(code=code)
 
 
@@ -125,6 +126,5 @@ def _quoted(text: str) -> str:
 
 
 def _same_weights(one: Model, other: Model) -> bool:
-    return one.architecture == other.architecture and all(
-        np.array_equal(one.tensors[name], other.tensors[name]) for name in other.tensors
-    )
+    (a, of_a), (b, of_b) = (jax.tree.flatten(model.network) for model in (one, other))
+    return bool(of_a == of_b) and all(map(np.array_equal, a, b))  # type: ignore[operator]

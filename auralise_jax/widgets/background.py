@@ -78,7 +78,7 @@ class Background:
         self, takes: Sequence[Take], name: dict[str, Any], wanted: Wanted, check: Check
     ) -> Iterable[Bank]:
         """Make the banks of all takes and tell the page how far that is."""
-        counts = [t.heard.model.architecture.features[wanted.layer - 1] for t in takes]
+        counts = [t.heard.model.layer(wanted.layer).features for t in takes]
         total, done = 2 * sum(counts), 0
         every = max(1, total // 16)
 

@@ -113,7 +113,7 @@ def compare(
             else:
                 name = _name(one, sound, counts)  # two of one name are told apart
                 takes.append(Take(heard, name and free_name(name, [take.name for take in takes])))
-    number = first.architecture.check_layer(layer)
+    number = first.number(layer)
     common = " / ".join(
         part
         for count, part in zip(counts, (first.name, clips[0].title or "clip"), strict=False)
@@ -126,7 +126,7 @@ def compare(
             f"{common}: {varied}" if varied else common,
             _call(given, sounds, rules),
             layer=number,
-            feature=first.architecture.check_feature(number, feature),
+            feature=first.layer(number).check_feature(feature),
             rule=rules[0],
             resynthesis=resynthesis,
             position=position,

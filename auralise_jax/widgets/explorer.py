@@ -12,7 +12,7 @@ import traitlets
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.clip import check_start
-from auralise_jax.insight.control import stranger_of
+from auralise_jax.insight.control import untrained_of
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets import door
@@ -21,7 +21,7 @@ from auralise_jax.widgets.address import (
     call,
     clip_address,
     model_address,
-    stranger_address,
+    untrained_address,
     upload_address,
 )
 from auralise_jax.widgets.door import checked
@@ -334,14 +334,14 @@ def open_explorer(
 ) -> Explorer:
     """Open the explorer as `explore` does, on a model that is loaded, and how code names it."""
     control = f"{given.name}, random weights"
-    models = {given.name: lambda: given, control: lambda: stranger_of(given)}
+    models = {given.name: lambda: given, control: lambda: untrained_of(given)}
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
     if not several:
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
     clips: dict[str, Callable[[], Song]] = {}
     addresses = {
         ("model", given.name): model_address(named),
-        ("model", control): stranger_address(named),
+        ("model", control): untrained_address(named),
     }
     for one in several:
         song = find_song(one)
@@ -352,11 +352,11 @@ def open_explorer(
     for name, title in shipped_titles():
         clips.setdefault(title, functools.partial(find_song, name))
         addresses.setdefault(("clip", title), clip_address(name))
-    number = given.architecture.check_layer(layer)
+    number = given.number(layer)
     window = given.frontend.duration
     with ThreadPoolExecutor(1) as pool:
         if feature is None:  # the control's weights take as long to compile as the network does
-            pool.submit(stranger_of, given)
+            pool.submit(untrained_of, given)
         heard = Listening(given, first, first.opening(window) if start is None else start)
     if feature is None:
         feature = first_feature(heard, number, rule, position)
@@ -370,7 +370,7 @@ def open_explorer(
             clip=first.title,
             addresses=addresses,
             layer=number,
-            feature=given.architecture.check_feature(number, feature),
+            feature=given.layer(number).check_feature(feature),
             rule=rule,
             position=position,
             **told,

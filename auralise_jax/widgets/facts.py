@@ -10,10 +10,10 @@ import numpy as np
 from auralise_jax.frontend import Axes
 from auralise_jax.insight.fields import fields
 from auralise_jax.listening import Listening
+from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network import Model
 from auralise_jax.network.rules import RULES
-from auralise_jax.network.stack.passes import POSITIONS
 from auralise_jax.widgets import view
 from auralise_jax.widgets.take import Take
 
@@ -84,23 +84,24 @@ def notes(heard: Listening) -> list[str]:
 def _layers(takes: Sequence[Take]) -> list[dict[str, Any]]:
     model = takes[0].heard.model
     known = fields(model)
-    one_channel = model.tensors[f"{model.layers[0]}.kernel"].shape[2] == 1
     return [
         {
             "name": field.name,
-            "features": min(t.heard.model.architecture.features[field.layer - 1] for t in takes),
+            "features": min(t.heard.model.layer(field.layer).features for t in takes),
             "map": list(field.map),
             "sees": {"ms": field.ms, "hz": field.hz},
             "reported": {"ms": field.reported_ms, "hz": field.reported_hz},
-            "kernels": _kernels(model) if field.layer == 1 and one_channel else None,
+            "kernels": _kernels(model, field.name),
             "available": None,
         }
         for field in known[: min(len(t.heard.model.layers) for t in takes)]
     ]
 
 
-def _kernels(model: Model) -> list[list[list[float]]]:
-    """Return the first layer's kernels as rows of numbers, lowest frequency first."""
-    kernel = model.tensors[f"{model.layers[0]}.kernel"][:, :, 0]
-    numbers: list[list[list[float]]] = np.moveaxis(kernel, -1, 0).round(4).tolist()
+def _kernels(model: Model, layer: str) -> list[list[list[float]]] | None:
+    """Return kernels that see the picture as rows of numbers, lowest frequency first."""
+    kernel = model.network.kernel(layer)
+    if kernel is None:
+        return None
+    numbers: list[list[list[float]]] = np.moveaxis(np.asarray(kernel), -1, 0).round(4).tolist()
     return numbers

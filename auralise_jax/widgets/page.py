@@ -20,7 +20,7 @@ from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
 from auralise_jax.document import document
 from auralise_jax.files import check_place, write_whole
-from auralise_jax.network import Architecture
+from auralise_jax.network import Model
 from auralise_jax.widgets import assets, view
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ class Choice:
             features = tuple(features)
         object.__setattr__(self, "features", features)
 
-    def of(self, architecture: Architecture, also: tuple[int, int]) -> dict[int, list[int] | int]:
+    def of(self, model: Model, also: tuple[int, int]) -> dict[int, list[int] | int]:
         """Return {layer: features, or how many}; the feature `also` is always in."""
-        numbers = range(1, len(architecture.layers) + 1) if self.layers is None else self.layers
-        numbers = sorted({architecture.check_layer(number) for number in numbers} | {also[0]})
+        numbers = range(1, len(model.layers) + 1) if self.layers is None else self.layers
+        numbers = sorted({model.number(number) for number in numbers} | {also[0]})
         if isinstance(self.features, int):
             return dict.fromkeys(numbers, self.features)
         return {
-            number: [architecture.check_feature(number, one) for one in self.features]
+            number: [model.layer(number).check_feature(one) for one in self.features]
             for number in numbers
         }
 
@@ -85,8 +85,7 @@ class Figure:
     @property
     def chosen(self) -> dict[int, list[int] | int]:
         """What the page will hold: {layer: features, or how many}."""
-        architecture = self.takes[0].heard.model.architecture
-        return self.choice.of(architecture, (self.wanted.layer, self.feature))
+        return self.choice.of(self.takes[0].heard.model, (self.wanted.layer, self.feature))
 
     def document(self) -> dict[str, Any]:
         """Compute everything; what the page's script reads."""

@@ -34,9 +34,9 @@ import traitlets
 
 from auralise_jax.choices import one_of
 from auralise_jax.listening import Listening, Projection
+from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network.rules import RULES, check_rule
-from auralise_jax.network.stack.passes import POSITIONS
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background
 from auralise_jax.widgets.door import checked
@@ -173,11 +173,11 @@ class Panel(anywidget.AnyWidget):
     # What is legal ------------------------------------------------------------------------------
 
     def _legal_layer(self, value: object) -> int:
-        return self.heard.model.architecture.check_layer(value)  # type: ignore[arg-type]
+        return self.heard.model.number(value)  # type: ignore[arg-type]
 
     def _legal_feature(self, layer: int, value: object) -> int:
         for take in self._takes:
-            legal = take.heard.model.architecture.check_feature(layer, value)  # type: ignore[arg-type]
+            legal = take.heard.model.layer(layer).check_feature(value)  # type: ignore[arg-type]
         return legal
 
     @traitlets.validate("layer")
@@ -199,7 +199,7 @@ class Panel(anywidget.AnyWidget):
 
     @traitlets.observe("layer")
     def _keep_feature_legal(self, _change: object = None) -> None:
-        counts = [take.heard.model.architecture.features[self.layer - 1] for take in self._takes]
+        counts = [take.heard.model.layer(self.layer).features for take in self._takes]
         self.feature = min(self.feature, min(counts) - 1)
 
     # What comes from the page: checked whole, then applied whole, always answered ---------------

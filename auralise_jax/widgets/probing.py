@@ -297,14 +297,14 @@ def probe(
     given = model if isinstance(model, Model) else load_model(model)
     chosen = {"instrument": instrument, "key": key, "chord": chord}
     choice = Choice(*(one_of(name, value, LEGAL[name]) for name, value in chosen.items()))
-    number = given.architecture.check_layer(layer)
+    number = given.number(layer)
     try:
         return Probing(
             given,
             choice,
             model_address(model),
             layer=number,
-            feature=given.architecture.check_feature(number, feature),
+            feature=given.layer(number).check_feature(feature),
             rule=rule,
             resynthesis=resynthesis,
             position=position,

@@ -82,9 +82,8 @@ class Take:
     def bytes(self) -> int:
         """Size of what its model and the control heard: maps, switches, pictures and sound."""
         heard = self.heard
-        maps = sum(part.nbytes for block in heard.blocks for part in block)
         # The picture on the device, on the host and expanded, and a complex STFT with a frame more.
-        return int(2 * (maps + 6 * heard.picture.nbytes + heard.clip.samples.nbytes))
+        return int(2 * (heard.nbytes + 6 * heard.picture.nbytes + heard.clip.samples.nbytes))
 
     def shot(self, wanted: Wanted, feature: int) -> Projection:
         """Project one feature."""
@@ -94,9 +93,9 @@ class Take:
     def shots(
         self, wanted: Wanted, each: Callable[[], None] = lambda: None
     ) -> tuple[Projection, ...]:
-        """Project every feature of a layer; `each` as in `Listening.shots`."""
+        """Project every feature of a layer; `each` as in `Listening.projections`."""
         rule = self.rule or wanted.rule
-        return self.heard.shots(wanted.layer, rule, wanted.position, each=each)
+        return self.heard.projections(wanted.layer, rule, wanted.position, each=each)
 
     def survey(self, wanted: Wanted, shots: Sequence[Projection]) -> Survey:
         """Rank and group a layer's features, which `shots` are; with the control if it is known."""

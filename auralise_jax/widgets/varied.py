@@ -20,7 +20,7 @@ from auralise_jax.frontend import Frontend
 from auralise_jax.insight.attribute_rows import Row
 from auralise_jax.insight.attribute_table import AttributeCorrelations
 from auralise_jax.insight.attributes import attribute_correlations
-from auralise_jax.network import Model, stranger
+from auralise_jax.network import Model, untrained
 from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
 from auralise_jax.probes.sounding import Probe
 
@@ -119,7 +119,7 @@ class Varied:
         with self._lock:
             if number not in self._found:
                 found = self._compare(self._model, number)
-                count = self._model.architecture.features[number - 1]
+                count = self._model.layer(number).features
                 names = found.attributes
                 table = [(row.mean, row.low, row.high, row.pairs) for row in found.features]
                 self._found[number] = Followed(
@@ -135,13 +135,13 @@ class Varied:
         """Return the means over a layer of the same architecture with random weights."""
         with self._lock:
             if number not in self._controls:
-                self._controls[number] = _means(self._compare(self._stranger, number))
+                self._controls[number] = _means(self._compare(self._untrained, number))
                 self._tidy()
             return self._controls[number]
 
     @functools.cached_property
-    def _stranger(self) -> Model:
-        return stranger(self._model)
+    def _untrained(self) -> Model:
+        return untrained(self._model)
 
     @property
     def _complete(self) -> bool:

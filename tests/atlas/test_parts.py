@@ -11,7 +11,7 @@ import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from making import TINY, make_model, make_noise
+from making import TINY, make_model, make_noise, stack_model
 from matplotlib.image import imread
 from pages import Parts
 
@@ -41,12 +41,12 @@ def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> No
         name: np.ones(shape, np.float32) if name.endswith("kernel") else np.zeros(shape, np.float32)
         for name, shape in architecture.shapes(front.shape).items()
     }
-    model = aj.Model(tensors, architecture, front)
+    model = stack_model(tensors, architecture, front)
     seen = []
     for row, frame in np.ndindex(front.shape):
         picture = np.zeros(front.shape, np.float32)
         picture[row, frame] = 1
-        if model.forward(picture)[-1].maps[(*cell, 0)] > 0:
+        if model.network.forward(picture)[-1].maps[(*cell, 0)] > 0:
             seen.append((row, frame))
     grid = Grid(architecture, front, layer)
     assert grid.frames(*cell) == tuple(zip(np.min(seen, axis=0), np.max(seen, axis=0), strict=True))
@@ -85,8 +85,8 @@ def test_the_projection_of_columns_is_from_there_and_from_nowhere_else() -> None
 
     shot = project_columns(heard, layer, feature, slice(1, 4))
     # The long way: the signal starts in those columns, and goes down block by block.
-    kernels = [np.asarray(kernel, float) for kernel in model.kernels[:layer]]
-    blocks = oracle.forward(heard.picture, kernels, model.biases[:layer])
+    kernels = [np.asarray(kernel, float) for kernel in model.network.kernels[:layer]]
+    blocks = oracle.forward(heard.picture, kernels, model.network.biases[:layer])
     signal = np.zeros_like(blocks[-1].pooled)
     signal[:, 1:4, feature] = blocks[-1].pooled[:, 1:4, feature]
     assert signal.any()
@@ -102,7 +102,7 @@ def test_windows_are_longer_where_a_field_is() -> None:
     model = make_model()  # a cell of layer 3 sees 736 samples of 740, and columns are 256 apart
     longer = showing(model)
     assert longer.frontend.samples == 736 + 256
-    assert longer.architecture == dataclasses.replace(model.architecture, dense=())
+    assert longer.network.architecture == dataclasses.replace(model.network.architecture, dense=())
     genre = aj.load_model("genre")
     assert showing(genre) is genre
 
@@ -114,7 +114,7 @@ def test_an_excerpt_has_a_second_around_its_field(tmp_path) -> None:
     asks = [Ask(1, 0, 100, 5, 124), Ask(2, 1, 100, 3, 62), Ask(2, 0, 0, 4, 1)]
     for ask, entry in zip(asks, render(path, model, asks), strict=True):
         arrays, facts = unpacked(entry)
-        grid = Grid(model.architecture, front, ask.layer)
+        grid = Grid(model.network.architecture, front, ask.layer)
         span = grid.span(*ask[2:], end=9.0)
         assert facts["start"] == pytest.approx(max(0, span.start - 1), abs=1e-9)
         assert facts["end"] == pytest.approx(span.end + 1, abs=1e-9)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from making import make_model, make_noise
+from making import make_model, make_noise, stack_model
 
 import auralise_jax as aj
 from auralise_jax.atlas.cells import Grid, grids
@@ -115,7 +115,7 @@ def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, d
         name: rng.normal(0, 0.3, shape).astype(np.float32)
         for name, shape in small.shapes(frontend.shape).items()
     }
-    model = aj.Model(tensors, small, frontend)
+    model = stack_model(tensors, small, frontend)
     path = make_noise(duration * frontend.duration).save(tmp_path / "noise.wav")
     heard = Ear(model).hear(path)
     samples = aj.load_clip(path).samples
@@ -125,7 +125,7 @@ def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, d
     length = len(samples) + 3 * cells[-1].reach
     long = dataclasses.replace(frontend, duration=length / 2000)
     picture = long.picture(np.pad(samples, (0, length - len(samples))))
-    blocks = aj.Model(tensors, small, long).forward(picture)
+    blocks = stack_model(tensors, small, long).network.forward(picture)
     first = 0
     for count, grid, block in zip(small.features, cells, blocks, strict=True):
         whole = np.asarray(block.maps)[:, : -(-len(samples) // grid.step)]

@@ -1,6 +1,5 @@
 """Sound in pieces, of files that are good, odd, damaged and hostile."""
 
-import dataclasses
 import struct
 import tracemalloc
 import wave
@@ -8,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 import soundfile
-from making import TINY, make_model, make_noise
+from making import TINY, make_model, make_noise, with_tensors
 
 import auralise_jax as aj
 from auralise_jax.atlas.hearing import Ear, model_key
@@ -133,9 +132,9 @@ def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path) -> None:
 def test_numbers_that_overflow_are_blamed_on_the_model(tmp_path, layer) -> None:
     model = make_model()
     kernel = f"conv{layer}.kernel"
-    tensors = dict(model.tensors)
+    tensors = dict(model.network.tensors)
     tensors[kernel] = np.where(tensors[kernel] > 0, np.float32(1e38), tensors[kernel])
-    loud = dataclasses.replace(model, tensors=tensors)
+    loud = with_tensors(model, tensors)
     samples = 30 * make_noise(30 * TINY.duration).samples  # more pieces than are taken at once
     path = aj.Clip(samples, TINY.sample_rate).save(tmp_path / "loud.wav", subtype="FLOAT")
     with pytest.raises(ValueError, match=f"^model 'tiny' overflows float32 in layer {layer}: its"):

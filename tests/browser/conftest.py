@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from making import stack_model
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 import auralise_jax as aj
@@ -106,7 +107,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Written:
         for name, shape in architecture.shapes(frontend.shape).items()
     }
     tensors["conv2.bias"][:] = (0, -1e6, 0)
-    model = aj.Model(tensors, architecture, frontend, (NAUGHTY, "b", "c"), {}, NAUGHTY)
+    model = stack_model(tensors, architecture, frontend, (NAUGHTY, "b", "c"), {}, NAUGHTY)
     clip = aj.Clip(rng.normal(0, 0.1, 4000), 8000, NAUGHTY)
     path = tmp_path_factory.mktemp("odd") / "odd.html"
     with aj.explore(model, clip, layer=2) as panel:

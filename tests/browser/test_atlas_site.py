@@ -27,7 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
     folder = tmp_path_factory.mktemp("site")
     front = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=1.0)
     model = make_model(front, features=(4, 3), dense=())
-    model.tensors["conv2.bias"][1] = -1e6
+    model.network.tensors["conv2.bias"][1] = -1e6
     (folder / "music" / "album").mkdir(parents=True)
     for number in range(5):
         make_noise(2.2, 8000, number).save(folder / "music" / "album" / f"piece {number}.wav")

@@ -208,7 +208,7 @@ def test_no_model_is_named_beside_a_feature_of_the_other(live) -> None:
     one = live(widget)
     one.pump()
     own = {}
-    for model in (MODEL, aj.stranger(MODEL)):
+    for model in (MODEL, aj.untrained(MODEL)):
         heard = aj.listen(model, widget._song)
         name = widget.model if model is MODEL else RANDOM
         own[name] = {digest(view.pcm16(heard.project(2, k).auralise())) for k in range(5)}

@@ -63,7 +63,7 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> Probed:
         return attribute_correlations(model, clips, told, "activation", layers=LAYERS)
 
     model = aj.load_model("genre")
-    found, control = compared(model), compared(aj.stranger(model))
+    found, control = compared(model), compared(aj.untrained(model))
     scores = {}
     for layer in LAYERS:
         rows = [row for row in found.features if row.layer == layer]

@@ -30,7 +30,7 @@ def results(model: aj.Model, clip: aj.Clip, layer: int, by: str) -> np.ndarray:
     heard = aj.listen(model, clip)
     if by == "activation":
         return np.moveaxis(heard.activations(layer), -1, 0)
-    shots = [heard.project(layer, k) for k in range(model.architecture.features[layer - 1])]
+    shots = [heard.project(layer, k) for k in range(model.network.architecture.features[layer - 1])]
     if by == "projection":
         return np.stack([shot.picture for shot in shots])
     front = model.frontend
@@ -67,8 +67,8 @@ def test_rows_are_those_of_numpy(model: aj.Model, clips: list[aj.Clip], by: str)
 
 def test_a_feature_that_does_not_respond_is_dropped_and_counted(clips: list[aj.Clip]) -> None:
     model = make_model()
-    model.tensors["conv1.kernel"][..., 2] = 0
-    model.tensors["conv1.bias"][:] = [0.1, 0.1, -1, 0.1]
+    model.network.tensors["conv1.kernel"][..., 2] = 0
+    model.network.tensors["conv1.bias"][:] = [0.1, 0.1, -1, 0.1]
     found = aj.attribute_correlations(model, clips, MOODS, layers=[1], progress=False)
     (who, what) = found
     made = np.stack([results(model, clip, 1, "projection") for clip in clips])

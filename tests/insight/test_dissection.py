@@ -1,11 +1,9 @@
 """Concepts and scores against other ways to compute them; planted features get their names."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from front_ends import MelDecibels
-from making import make_model, make_noise
+from making import make_model, make_noise, stack_model, with_tensors
 from sklearn.metrics import roc_auc_score
 
 import auralise_jax as aj
@@ -29,13 +27,13 @@ def one_layer(seed: int = 0, planted: bool = False) -> aj.Model:
     if planted:
         kernel[..., 0, 0], kernel[..., 0, 1] = PREWITT, PREWITT.T
     tensors = {"conv1.kernel": kernel, "conv1.bias": np.zeros(12, np.float32)}
-    return aj.Model(tensors, aj.Architecture((12,), dense=()), FRONT, (), {}, "one layer")
+    return stack_model(tensors, aj.Architecture((12,), dense=()), FRONT, (), {}, "one layer")
 
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
     kinds = ["clicks", "attacks", "tones", "noise", "drums", "melody"]
-    return gather(stimuli(11_025, kinds=kinds), FRONT, one_layer().architecture)
+    return gather(stimuli(11_025, kinds=kinds), FRONT, one_layer().network)
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +218,7 @@ def test_clips_without_truth_are_estimated() -> None:
         asked += int(both.sum())
     assert asked > 200
     assert agree / asked > 0.8
-    found = gather([aj.example_clips()["hiphop"]], FRONT, one_layer().architecture)
+    found = gather([aj.example_clips()["hiphop"]], FRONT, one_layer().network)
     assert found.pictures.shape == (1, 257, 173)
 
 
@@ -240,8 +238,8 @@ def test_bad_input_is_refused_in_words(change: dict, words: str) -> None:
 
 def test_a_dead_layer_has_no_names(evidence: Evidence, luck: Chance) -> None:
     model = one_layer()
-    tensors = {name: 0 * value for name, value in model.tensors.items()}
-    found = dissect_by(dataclasses.replace(model, tensors=tensors), evidence, luck, draws=100)
+    tensors = {name: 0 * value for name, value in model.network.tensors.items()}
+    found = dissect_by(with_tensors(model, tensors), evidence, luck, draws=100)
     assert list(found) == []
     assert found.named == []
     assert len(found.figure().axes) == 2

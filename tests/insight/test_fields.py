@@ -1,10 +1,8 @@
 """What layers see: the figures of the method page, and an experiment on the network itself."""
 
-import dataclasses
-
 import numpy as np
 import pytest
-from making import make_model
+from making import make_model, stack_model, with_tensors
 
 import auralise_jax as aj
 from auralise_jax.insight.fields import fields, fields_table
@@ -43,15 +41,15 @@ def test_a_cell_sees_just_so_much_of_the_picture() -> None:
     model = make_model(front, features=(1, 1), dense=())
     tensors = {
         name: np.ones_like(tensor) if name.endswith("kernel") else np.zeros_like(tensor)
-        for name, tensor in model.tensors.items()
+        for name, tensor in model.network.tensors.items()
     }
-    model = dataclasses.replace(model, tensors=tensors)
+    model = with_tensors(model, tensors)
     layer, cell = 2, (4, 5)
     seen = []
     for row, frame in np.ndindex(front.shape):
         picture = np.zeros(front.shape, np.float32)
         picture[row, frame] = 1
-        if model.forward(picture)[layer - 1].maps[(*cell, 0)] > 0:
+        if model.network.forward(picture)[layer - 1].maps[(*cell, 0)] > 0:
             seen.append((row, frame))
     rows, frames = np.ptp(seen, axis=0) + 1
     field = fields(model)[layer - 1]
@@ -63,7 +61,7 @@ def test_frequency_and_time_are_not_mixed_up() -> None:
     architecture = aj.Architecture(features=(2, 3), kernel_size=(5, 3), pool=(1, 4), dense=())
     front = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=16, duration=0.7)
     shapes = architecture.shapes(front.shape)
-    model = aj.Model({n: np.ones(s, np.float32) for n, s in shapes.items()}, architecture, front)
+    model = stack_model({n: np.ones(s, np.float32) for n, s in shapes.items()}, architecture, front)
     first, second = fields(model)
     assert (first.stride, second.stride) == ((1, 4), (1, 16))
     assert second.map == (33, 5)

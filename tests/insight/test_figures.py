@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from making import TINY, make_model, make_noise
+from making import TINY, make_model, make_noise, with_tensors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import auralise_jax as aj
@@ -62,11 +62,11 @@ def test_a_wall_says_what_it_is_and_labels_the_outside_alone(tiny_heard: aj.List
 
 def test_groups_are_written_where_similar_ones_stand_together() -> None:
     model = make_model()
-    tensors = dict(model.tensors)
+    tensors = dict(model.network.tensors)
     for name in ("conv1.kernel", "conv1.bias"):
         tensors[name] = tensors[name].copy()
         tensors[name][..., 3] = tensors[name][..., 1]  # a twin
-    heard = aj.listen(dataclasses.replace(model, tensors=tensors), make_noise(0.37))
+    heard = aj.listen(with_tensors(model, tensors), make_noise(0.37))
     found = survey(heard, 1)
     assert found.group[1] == found.group[3]
     shown = titles(wall_figure(heard, 1, order="similar"))
@@ -79,9 +79,9 @@ def test_groups_are_written_where_similar_ones_stand_together() -> None:
 
 def test_a_silent_feature_is_an_empty_tile_that_says_so() -> None:
     model = make_model()
-    bias = model.tensors["conv2.bias"].copy()
+    bias = model.network.tensors["conv2.bias"].copy()
     bias[1] = -1e6
-    dead = dataclasses.replace(model, tensors={**model.tensors, "conv2.bias": bias})
+    dead = with_tensors(model, {**model.network.tensors, "conv2.bias": bias})
     *tiles, _ = wall_figure(aj.listen(dead, make_noise(0.37)), 2, order="similar").axes
     assert tiles[-1].get_title() == "1"
     assert [text.get_text() for text in tiles[-1].texts] == ["silent"]
@@ -103,7 +103,7 @@ def test_a_layer_of_one_feature_makes_a_wall() -> None:
 def test_kernels_are_the_models(tiny_model: aj.Model) -> None:
     figure = kernels_figure(tiny_model, "conv1", columns=2)
     *tiles, bar = figure.axes
-    kernels = tiny_model.tensors["conv1.kernel"]
+    kernels = tiny_model.network.tensors["conv1.kernel"]
     limit = np.abs(kernels).max()
     for k, axes in enumerate(tiles):
         (image,) = axes.images
@@ -124,8 +124,8 @@ def test_red_is_what_speaks_for_a_feature(tiny_model: aj.Model) -> None:
 
 
 def test_kernels_of_zeros_can_be_drawn(tiny_model: aj.Model) -> None:
-    zeros = np.zeros_like(tiny_model.tensors["conv1.kernel"])
-    model = dataclasses.replace(tiny_model, tensors={**tiny_model.tensors, "conv1.kernel": zeros})
+    zeros = np.zeros_like(tiny_model.network.tensors["conv1.kernel"])
+    model = with_tensors(tiny_model, {**tiny_model.network.tensors, "conv1.kernel": zeros})
     assert kernels_figure(model).png().startswith(b"\x89PNG")
 
 
@@ -199,8 +199,8 @@ def test_other_choices_are_refused_with_what_is_legal(tiny_heard, tiny_model) ->
         wall_figure(tiny_heard, 9)
     with pytest.raises(
         ValueError,
-        match=r"^layer must be 1, not 'conv3': only kernels of layer 1 have one input channel and "
-        r"can be drawn, those of layer 3 have 5$",
+        match=r"^layer must be conv1, not 'conv3': only kernels that see the picture itself can be "
+        r"drawn, others have a slice for each feature of the layer before$",
     ):
         kernels_figure(tiny_model, "conv3")
     with pytest.raises(ValueError, match=r"^layer must be 1 to 3, or one of"):

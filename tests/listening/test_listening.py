@@ -1,13 +1,12 @@
 """Listening: one forward pass, legal and illegal questions, and no compilation on a slider move."""
 
-import dataclasses
 import warnings
 
 import jax
 import numpy as np
 import oracle
 import pytest
-from making import make_model, make_noise
+from making import make_model, make_noise, stack_model
 
 import auralise_jax as aj
 from auralise_jax.listening import listening
@@ -29,8 +28,8 @@ def test_the_picture_is_librosas_stft_of_the_resampled_window() -> None:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("position", ["all", "strongest"])
 def test_projections_are_the_oracles(tiny_model, tiny_heard, rule: str, position: str) -> None:
-    kernels = [np.asarray(k) for k in tiny_model.kernels]
-    biases = [np.asarray(b) for b in tiny_model.biases]
+    kernels = [np.asarray(k) for k in tiny_model.network.kernels]
+    biases = [np.asarray(b) for b in tiny_model.network.biases]
     for layer in (1, 2, 3):
         whole = tiny_heard.project_layer(layer, rule, position)
         for feature in (0, 3):
@@ -44,8 +43,8 @@ def test_projections_are_the_oracles(tiny_model, tiny_heard, rule: str, position
 
 
 def test_activations_are_the_oracles_maps(tiny_model, tiny_heard) -> None:
-    kernels = [np.asarray(k) for k in tiny_model.kernels]
-    biases = [np.asarray(b) for b in tiny_model.biases]
+    kernels = [np.asarray(k) for k in tiny_model.network.kernels]
+    biases = [np.asarray(b) for b in tiny_model.network.biases]
     blocks = oracle.forward(tiny_heard.picture, kernels, biases)
     for layer, block in enumerate(blocks, start=1):
         np.testing.assert_allclose(tiny_heard.activations(layer), block.pooled, atol=1e-4)
@@ -67,10 +66,13 @@ def test_types_and_shapes_are_the_contracts(genre_heard) -> None:
         ((0, 0), r"layer must be 1 to 3, or one of conv1, conv2, conv3, not 0"),
         ((4, 0), r"layer must be 1 to 3"),
         (("conv9", 0), r"layer must be 1 to 3, or one of conv1, conv2, conv3, not 'conv9'"),
-        ((2, 5), r"feature must be 0 to 4 in layer 2, which has 5 features, not 5"),
+        ((2, 5), r"feature must be 0 to 4 in layer conv2, which has 5 features, not 5"),
         ((2, -1), r"feature must be 0 to 4"),
         ((1, 0, "deconv"), r"rule must be one of deconvnet, gradient, guided, not 'deconv'"),
-        ((1, 0, "guided", "max"), r"position must be one of all, strongest, not 'max'"),
+        (
+            (1, 0, "guided", "max"),
+            r"position must be .*strongest, a cell of a map of 16 x 12 .*, not 'max'",
+        ),
     ],
 )
 def test_what_is_not_legal_is_said_with_what_is(tiny_heard, arguments, message: str) -> None:
@@ -147,7 +149,7 @@ def test_a_slider_move_never_compiles(compilations) -> None:
     assert compilations, "the counter counts nothing"
     before = len(compilations)
     for layer in (1, 2, 3):
-        for feature in range(model.architecture.features[layer - 1]):
+        for feature in range(model.network.architecture.features[layer - 1]):
             heard.project(layer, feature).auralise()
     assert len(compilations) == before
     # Another clip and other weights of the same shape compile nothing either.
@@ -159,12 +161,9 @@ def test_a_slider_move_never_compiles(compilations) -> None:
 
 
 def test_a_model_without_head_can_be_listened_to(tiny_model) -> None:
-    tensors = {k: v for k, v in tiny_model.tensors.items() if k.startswith("conv")}
-    headless = dataclasses.replace(
-        tiny_model,
-        tensors=tensors,
-        architecture=aj.Architecture(features=(4, 5, 6), dense=()),
-        classes=(),
+    tensors = {k: v for k, v in tiny_model.network.tensors.items() if k.startswith("conv")}
+    headless = stack_model(
+        tensors, aj.Architecture(features=(4, 5, 6), dense=()), tiny_model.frontend
     )
     heard = aj.listen(headless, make_noise(0.37))
     assert heard.project(3, 2).auralise().duration == pytest.approx(0.37)
@@ -180,7 +179,7 @@ def test_several_features_at_once_are_the_same_as_one_by_one(
     monkeypatch.setattr(listening, "on_cpu", lambda _: False)
     monkeypatch.setattr(listening, "TOGETHER", 3)
     done = []
-    shots = tiny_heard.shots(3, "guided", position, each=lambda: done.append(1))
+    shots = tiny_heard.projections(3, "guided", position, each=lambda: done.append(1))
     assert len(done) == len(shots) == len(one_by_one)
     together = np.stack([shot.picture for shot in shots])
     # Sums in another order, in float32.

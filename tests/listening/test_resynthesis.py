@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import TINY, make_model, make_noise
+from making import TINY, make_model, make_noise, with_tensors
 
 import auralise_jax as aj
 from auralise_jax.listening.resynthesis import Auralised
@@ -128,10 +128,10 @@ def test_a_small_enough_projection_is_silent_and_a_larger_one_is_not(shot: aj.Pr
 
 
 def test_a_dead_feature_is_silent(tiny_model) -> None:
-    tensors = dict(tiny_model.tensors)
+    tensors = dict(tiny_model.network.tensors)
     bias = tensors["conv2.bias"].copy()
     bias[1] = -1e6
-    dead = dataclasses.replace(tiny_model, tensors={**tensors, "conv2.bias": bias})
+    dead = with_tensors(tiny_model, {**tensors, "conv2.bias": bias})
     sound = aj.listen(dead, make_noise(0.37)).project(2, 1).auralise()
     assert sound.silent
     assert sound.note == "feature 2-1 is silent for this clip"

@@ -6,12 +6,14 @@ import math
 import jax
 import numpy as np
 import pytest
-from making import TINY, make_model, make_noise
+from making import TINY, make_model, make_noise, stack_model
 
 import auralise_jax as aj
-from auralise_jax.network import Architecture, Model
-from auralise_jax.network.cost import check_layer, check_window, cost
+from auralise_jax.network import Architecture
+from auralise_jax.network.cost import Cost, check_layer, check_window, with_frontend
+from auralise_jax.network.network import Feature
 from auralise_jax.network.stack.convolution import convolve, convolve_back
+from auralise_jax.network.stack.cost import cost as stack_cost
 
 
 def filled(value: float, front: aj.Frontend = TINY, **settings: object) -> aj.Model:
@@ -20,7 +22,12 @@ def filled(value: float, front: aj.Frontend = TINY, **settings: object) -> aj.Mo
     shapes = architecture.shapes(front.shape)
     tensors = {name: np.full(shape, value, np.float32) for name, shape in shapes.items()}
     classes = ("a", "b")[: (architecture.dense or (0,))[-1]]
-    return Model(tensors, architecture, front, classes, {}, "mine")
+    return stack_model(tensors, architecture, front, classes, {}, "mine")
+
+
+def cost_of(architecture: Architecture, front: aj.Frontend) -> Cost:
+    """Return what a network costs with its front end."""
+    return with_frontend(stack_cost(architecture, front.shape), front)
 
 
 def test_operations_by_hand() -> None:
@@ -29,8 +36,8 @@ def test_operations_by_hand() -> None:
     architecture = Architecture(features=(4, 5), dense=(7,))
     layers = 4 * 9 * (1 * 4 * 33 * 24 + 4 * 5 * 16 * 12)
     head = 2 * (8 * 6 * 5) * 7
-    assert cost(architecture, TINY).flop == layers + head + 10 * 24 * 64 * 6
-    assert cost(architecture, TINY).layer == 4 * 5 * 33 * 24
+    assert cost_of(architecture, TINY).flop == layers + head + 10 * 24 * 64 * 6
+    assert cost_of(architecture, TINY).layer == 4 * 5 * 33 * 24
 
 
 @pytest.mark.parametrize("features", [(64,), (64, 64, 64), (8, 256)])
@@ -41,24 +48,26 @@ def test_the_estimate_holds_what_xla_needs(features: tuple[int, ...]) -> None:
     from auralise_jax.network.stack import passes
 
     picture = jax.device_put(np.zeros(front.shape, np.float32))
-    pool = model.architecture.pool
-    there = passes.forward.lower(model.kernels, model.biases, picture, pool=pool).compile()
-    blocks = model.forward(picture)
+    pool = model.network.architecture.pool
+    there = passes.forward.lower(
+        model.network.kernels, model.network.biases, picture, pool=pool
+    ).compile()
+    blocks = model.network.forward(picture)
     back = passes.backward.lower(
-        model.kernels, blocks, jax.device_put(np.int32(0)), layer=len(features),
-        rule="deconvnet", position="all", pool=pool, shape=front.shape,
+        model.network.kernels, blocks, Feature(0, blocks[-1].maps[..., 0]), layer=len(features),
+        rule="deconvnet", pool=pool, shape=front.shape,
     ).compile()  # fmt: skip
     needed = sum(
         one.memory_analysis().temp_size_in_bytes + one.memory_analysis().output_size_in_bytes
         for one in (there, back)
     )
-    estimate = cost(model.architecture, front).window
+    estimate = cost_of(model.network.architecture, front).window
     assert needed <= estimate <= 30 * needed
 
 
 def test_the_cost_of_settings_that_no_machine_holds_takes_no_time() -> None:
     front = aj.Frontend(768_000, 65_536, 1, 600.0)
-    huge = cost(Architecture(features=(65_536,) * 3, kernel_size=(99, 99), dense=()), front)
+    huge = cost_of(Architecture(features=(65_536,) * 3, kernel_size=(99, 99), dense=()), front)
     assert huge.window > 10**18
     assert huge.flop > 10**25
 
@@ -77,7 +86,7 @@ def test_work_that_no_machine_holds_is_refused(name: str) -> None:
     architecture = Architecture(**({"dense": ()} | settings))
     unit = "MAX_GFLOP" if name == "kernels of 99" else "MAX_GB"
     with pytest.raises(ValueError, match=f"more than the limit of .*AURALISE_{unit} higher"):
-        check_window(architecture, front)
+        check_window(stack_cost(architecture, front.shape), front)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,7 @@ def test_work_that_no_machine_holds_is_refused(name: str) -> None:
         lambda model, clip: aj.attribute_correlations(
             model, [clip, clip], [{"a": "b"}, {"a": "c"}], progress=False
         ),
-        lambda model, _clip: model.module,
+        lambda model, _clip: model.network.module,
     ],
     ids=["listen", "predict", "dissect", "explore", "attributes", "module"],
 )
@@ -109,18 +118,17 @@ def test_a_limit_is_lifted(monkeypatch) -> None:
     monkeypatch.setenv("AURALISE_MAX_GFLOP", "1")
     heard = aj.listen(model, make_noise(0.37))
     monkeypatch.setenv("AURALISE_MAX_GB", "1e-6")
-    with pytest.raises(ValueError, match="projecting layer 2 with this model takes about"):
-        heard.shots(2)
+    with pytest.raises(ValueError, match="projecting layer conv2 with this model takes about"):
+        heard.projections(2)
     monkeypatch.setenv("AURALISE_MAX_GB", "plenty")
     with pytest.raises(ValueError, match="AURALISE_MAX_GB must be a number above 0, not 'plenty'"):
-        heard.shots(2)
+        heard.projections(2)
 
 
 def test_a_layer_alone_may_be_too_large() -> None:
-    architecture = Architecture(features=(1, 40_000), dense=())
     with pytest.raises(ValueError, match=r"projecting layer 2 .* takes about 7\.11 GB"):
-        check_layer(architecture, aj.Frontend(), 2)
-    check_layer(architecture, aj.Frontend(), 1)
+        check_layer(aj.Layer("2", 40_000), aj.Frontend().shape)
+    check_layer(aj.Layer("1", 1), aj.Frontend().shape)
 
 
 # Overflow

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from making import stack_model, with_tensors
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import Frontend
@@ -34,7 +35,7 @@ def make(dense: tuple[int, ...] = (7, 3)) -> Model:
         for name, shape in architecture.shapes(FRONTEND.shape).items()
     }
     classes = ("ballad", "dance", "hip-hop") if dense else ()
-    return Model(tensors, architecture, FRONTEND, classes, TRAINING, "small")
+    return stack_model(tensors, architecture, FRONTEND, classes, TRAINING, "small")
 
 
 MODEL = make()
@@ -62,7 +63,7 @@ def stored(model: Model = MODEL, kind: str = "F32") -> Stored:
         "F64": lambda x: x.astype("<f8").tobytes(),
         "I64": lambda x: x.astype("<i8").tobytes(),
     }[kind]
-    return {name: (kind, x.shape, encode(x)) for name, x in model.tensors.items()}
+    return {name: (kind, x.shape, encode(x)) for name, x in model.network.tensors.items()}
 
 
 def file(
@@ -95,10 +96,10 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, dict[str, object]
 
 def same_tensors(found: Model, wanted: Model) -> None:
     """Assert that two models hold the same numbers as float32."""
-    assert set(found.tensors) == set(wanted.tensors)
-    for name, value in found.tensors.items():
+    assert set(found.network.tensors) == set(wanted.network.tensors)
+    for name, value in found.network.tensors.items():
         assert value.dtype == np.float32
-        np.testing.assert_array_equal(value, wanted.tensors[name])
+        np.testing.assert_array_equal(value, wanted.network.tensors[name])
 
 
 # Written and read
@@ -109,7 +110,7 @@ def test_round_trip(tmp_path: Path) -> None:
     assert path == tmp_path / "mine.safetensors"
     found = load_model(path)
     same_tensors(found, MODEL)
-    assert found.architecture == ARCHITECTURE
+    assert found.network.architecture == ARCHITECTURE
     assert found.frontend == FRONTEND
     assert found.classes == ("ballad", "dance", "hip-hop")
     assert found.training == TRAINING
@@ -173,25 +174,25 @@ def test_float16_rounds_once_and_for_all(tmp_path: Path) -> None:
     once = load_model(save_model(MODEL, tmp_path / "once.safetensors", dtype="float16"))
     twice = load_model(save_model(once, tmp_path / "twice.safetensors", dtype="float16"))
     same_tensors(twice, once)
-    for name, value in once.tensors.items():
+    for name, value in once.network.tensors.items():
         # Half a step of 11 binary digits; the smallest numbers have steps of 2**-24.
-        np.testing.assert_allclose(value, MODEL.tensors[name], rtol=2**-11, atol=2**-25)
+        np.testing.assert_allclose(value, MODEL.network.tensors[name], rtol=2**-11, atol=2**-25)
     _, tensors = read_header(tmp_path / "once.safetensors")
     assert {entry["dtype"] for entry in tensors.values()} == {"F16"}
 
 
 def test_float16_rounds_to_the_nearest(tmp_path: Path) -> None:
     bias = np.array([0.1, 1 / 3, 65519.0, -1e-9], np.float32)
-    model = dataclasses.replace(MODEL, tensors={**MODEL.tensors, "conv1.bias": bias})
+    model = with_tensors(MODEL, {**MODEL.network.tensors, "conv1.bias": bias})
     found = load_model(save_model(model, tmp_path / "a.safetensors", dtype="float16"))
     # By hand: 1638 / 2**14, 1365 / 2**12, the largest float16, and nothing left.
     wanted = [0.0999755859375, 0.333251953125, 65504.0, 0.0]
-    np.testing.assert_array_equal(found.tensors["conv1.bias"], wanted)
+    np.testing.assert_array_equal(found.network.tensors["conv1.bias"], wanted)
 
 
 def test_float16_refuses_what_it_cannot_hold(tmp_path: Path) -> None:
     bias = np.array([0, 0, 65520.0, 0], np.float32)
-    model = dataclasses.replace(MODEL, tensors={**MODEL.tensors, "conv1.bias": bias})
+    model = with_tensors(MODEL, {**MODEL.network.tensors, "conv1.bias": bias})
     with pytest.raises(ValueError, match=r"conv1\.bias does not fit float16; save it as float32"):
         save_model(model, tmp_path / "a.safetensors", dtype="float16")
     assert not list(tmp_path.iterdir())
@@ -200,9 +201,9 @@ def test_float16_refuses_what_it_cannot_hold(tmp_path: Path) -> None:
 
 def test_float16_files_are_read(tmp_path: Path) -> None:
     found = load_model(file(tmp_path / "a.safetensors", stored(kind="F16")))
-    for name, value in found.tensors.items():
+    for name, value in found.network.tensors.items():
         assert value.dtype == np.float32
-        np.testing.assert_array_equal(value, MODEL.tensors[name].astype(np.float16))
+        np.testing.assert_array_equal(value, MODEL.network.tensors[name].astype(np.float16))
 
 
 def test_bfloat16_files_are_read(tmp_path: Path) -> None:
@@ -211,18 +212,20 @@ def test_bfloat16_files_are_read(tmp_path: Path) -> None:
     bias = struct.pack("<4H", 0x3F80, 0xC020, 0x3E20, 0x0080)
     tensors["conv1.bias"] = ("BF16", (4,), bias)
     found = load_model(file(tmp_path / "a.safetensors", tensors))
-    np.testing.assert_array_equal(found.tensors["conv1.bias"], [1, -2.5, 0.15625, 2.0**-126])
-    kernel = found.tensors["conv2.kernel"]
+    np.testing.assert_array_equal(
+        found.network.tensors["conv1.bias"], [1, -2.5, 0.15625, 2.0**-126]
+    )
+    kernel = found.network.tensors["conv2.kernel"]
     assert kernel.dtype == np.float32
     # Cut to 8 binary digits: up to one of their steps is lost.
-    np.testing.assert_allclose(kernel, MODEL.tensors["conv2.kernel"], rtol=2**-7)
+    np.testing.assert_allclose(kernel, MODEL.network.tensors["conv2.kernel"], rtol=2**-7)
 
 
 def test_types_may_be_mixed(tmp_path: Path) -> None:
     tensors = stored() | {"conv1.bias": stored(kind="F16")["conv1.bias"]}
     found = load_model(file(tmp_path / "a.safetensors", tensors))
     np.testing.assert_array_equal(
-        found.tensors["conv1.bias"], MODEL.tensors["conv1.bias"].astype(np.float16)
+        found.network.tensors["conv1.bias"], MODEL.network.tensors["conv1.bias"].astype(np.float16)
     )
 
 
@@ -245,7 +248,7 @@ def test_further_keys_are_ignored(tmp_path: Path) -> None:
         frontend=json.dumps(frontend),
     )
     found = load_model(file(tmp_path / "a.safetensors", metadata=metadata))
-    assert (found.architecture, found.frontend) == (ARCHITECTURE, FRONTEND)
+    assert (found.network.architecture, found.frontend) == (ARCHITECTURE, FRONTEND)
 
 
 @pytest.mark.parametrize("length", [1144, 1152, 1280, 1408])
@@ -266,7 +269,10 @@ def test_training_may_be_missing(tmp_path: Path) -> None:
 def test_missing_settings_are_the_papers(tmp_path: Path) -> None:
     architecture = '{"features": [4, 5], "dense": [7, 3]}'
     found = load_model(file(tmp_path / "a.safetensors", metadata=said(architecture=architecture)))
-    assert (found.architecture.kernel_size, found.architecture.pool) == ((3, 3), (2, 2))
+    assert (found.network.architecture.kernel_size, found.network.architecture.pool) == (
+        (3, 3),
+        (2, 2),
+    )
 
 
 def headless(path: Path, **metadata: object) -> Path:
@@ -288,7 +294,7 @@ def test_a_file_without_a_head_can_be_listened_to(tmp_path: Path, classes: str |
         model.predict(clip)
     again = load_model(save_model(model, tmp_path / "again.safetensors"))
     same_tensors(again, model)
-    assert again.architecture.dense == ()
+    assert again.network.architecture.dense == ()
 
 
 # Names
@@ -299,7 +305,7 @@ def test_shipped_models_are_listed_and_read() -> None:
     model = load_model("genre")
     assert model.name == "genre"
     assert model.layers == ("conv1", "conv2", "conv3", "conv4", "conv5")
-    assert model.architecture.features == (64, 64, 64, 64, 64)
+    assert model.network.architecture.features == (64, 64, 64, 64, 64)
     assert model.frontend.shape == (257, 173)
     assert len(model.classes) == 3
     assert model.training
@@ -310,9 +316,9 @@ def test_a_shipped_name_wins_over_a_file_in_the_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     file(tmp_path / "genre")
-    assert load_model("genre").architecture.features == (64, 64, 64, 64, 64)
-    assert load_model("./genre").architecture == ARCHITECTURE
-    assert load_model(Path("genre")).architecture == ARCHITECTURE
+    assert load_model("genre").network.architecture.features == (64, 64, 64, 64, 64)
+    assert load_model("./genre").network.architecture == ARCHITECTURE
+    assert load_model(Path("genre")).network.architecture == ARCHITECTURE
 
 
 def test_an_unknown_name_lists_the_shipped_ones() -> None:

@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import oracle
 import pytest
+from making import stack_model, with_tensors
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import Frontend
-from auralise_jax.network import Architecture, Model, random_model, stranger
-from auralise_jax.network.model import _drawn
+from auralise_jax.network import Architecture, Model, random_model, untrained
+from auralise_jax.network.stack.drawing import draw_tensors
 
 RATE = 2000
 FRONTEND = Frontend(sample_rate=RATE, n_fft=64, hop_length=32, duration=0.3)
@@ -34,7 +35,7 @@ def make(
         for name, shape in architecture.shapes(FRONTEND.shape).items()
     }
     classes = ("ballad", "dance", "hip-hop")[: dense[-1] if dense else 0]
-    return Model(tensors, architecture, FRONTEND, classes, name="small")
+    return stack_model(tensors, architecture, FRONTEND, classes, name="small")
 
 
 MODEL = make()
@@ -68,32 +69,32 @@ def pad(samples: np.ndarray) -> np.ndarray:
 
 def test_layers_and_repr() -> None:
     assert MODEL.layers == ("conv1", "conv2")
-    assert repr(MODEL) == "<Model 'small': conv 4 5; ballad, dance, hip-hop>"
-    assert repr(HEADLESS) == "<Model 'small': conv 4 5; no classes>"
+    assert repr(MODEL) == "<Model 'small': conv1:4 conv2:5; ballad, dance, hip-hop>"
+    assert repr(HEADLESS) == "<Model 'small': conv1:4 conv2:5; no classes>"
 
 
 def test_kernels_and_biases_are_the_tensors() -> None:
-    assert [kernel.shape for kernel in MODEL.kernels] == [(3, 3, 1, 4), (3, 3, 4, 5)]
-    assert [bias.shape for bias in MODEL.biases] == [(4,), (5,)]
-    np.testing.assert_array_equal(MODEL.kernels[1], MODEL.tensors["conv2.kernel"])
-    np.testing.assert_array_equal(MODEL.biases[0], MODEL.tensors["conv1.bias"])
+    assert [kernel.shape for kernel in MODEL.network.kernels] == [(3, 3, 1, 4), (3, 3, 4, 5)]
+    assert [bias.shape for bias in MODEL.network.biases] == [(4,), (5,)]
+    np.testing.assert_array_equal(MODEL.network.kernels[1], MODEL.network.tensors["conv2.kernel"])
+    np.testing.assert_array_equal(MODEL.network.biases[0], MODEL.network.tensors["conv1.bias"])
 
 
 def changed(**tensors: np.ndarray | None) -> Model:
     """Return the model with other tensors, named with _ for the dot; None takes one away."""
-    new = dict(MODEL.tensors)
+    new = dict(MODEL.network.tensors)
     for name, value in tensors.items():
         key = name.replace("_", ".")
         if value is None:
             del new[key]
         else:
             new[key] = value
-    return dataclasses.replace(MODEL, tensors=new)
+    return with_tensors(MODEL, new)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_weights_that_are_no_number_are_refused(bad: float) -> None:
-    weights = MODEL.tensors["conv2.kernel"].copy()
+    weights = MODEL.network.tensors["conv2.kernel"].copy()
     weights[1, 2, 3, 4] = bad
     with pytest.raises(ValueError, match=r"tensor conv2\.kernel holds numbers that are not finite"):
         changed(conv2_kernel=weights)
@@ -140,22 +141,25 @@ AGREE = {"rtol": 0, "atol": 1e-5}
 
 
 def test_the_flax_module_has_the_same_weights_and_the_same_opinion() -> None:
-    for name, value in MODEL.module.tensors().items():
-        np.testing.assert_array_equal(value, MODEL.tensors[name])
-    flax = jax.nn.softmax(jax.jit(MODEL.module.__call__)(PICTURE[None])[0])
-    found = values(MODEL.probabilities(MODEL.forward(PICTURE)))
+    for name, value in MODEL.network.module.tensors().items():
+        np.testing.assert_array_equal(value, MODEL.network.tensors[name])
+    flax = jax.nn.softmax(jax.jit(MODEL.network.module.__call__)(PICTURE[None])[0])
+    found = values(MODEL.probabilities(MODEL.network.forward(PICTURE)))
     np.testing.assert_allclose(found, flax, **AGREE)
 
 
 @pytest.mark.parametrize("dense", [(3,), (7, 3), (8, 6, 3)])
 def test_maps_and_probabilities_are_the_oracles(dense: tuple[int, ...]) -> None:
     model = make((4, 5), dense)
-    found, wanted = model.forward(PICTURE), oracle.forward(PICTURE, model.kernels, model.biases)
+    found, wanted = (
+        model.network.forward(PICTURE),
+        oracle.forward(PICTURE, model.network.kernels, model.network.biases),
+    )
     for mine, block in zip(found, wanted, strict=True):
         np.testing.assert_allclose(mine.maps, block.pooled, **AGREE)
 
     denses = [
-        (model.tensors[f"dense{n}.kernel"], model.tensors[f"dense{n}.bias"])
+        (model.network.tensors[f"dense{n}.kernel"], model.network.tensors[f"dense{n}.bias"])
         for n in range(1, len(dense) + 1)
     ]
     odds = np.exp(oracle.head(wanted[-1].pooled, denses))
@@ -168,7 +172,7 @@ def test_maps_and_probabilities_are_the_oracles(dense: tuple[int, ...]) -> None:
 
 def test_large_logits_do_not_overflow() -> None:
     model = changed(dense2_bias=np.array([0.0, 5e4, -5e4], np.float32))
-    assert values(model.probabilities(model.forward(jnp.zeros((33, 19))))) == pytest.approx(
+    assert values(model.probabilities(model.network.forward(jnp.zeros((33, 19))))) == pytest.approx(
         [0.0, 1.0, 0.0]
     )
 
@@ -176,7 +180,7 @@ def test_large_logits_do_not_overflow() -> None:
 def test_a_model_without_a_head_listens_but_does_not_answer() -> None:
     clip = Clip(noise(SIZE), RATE)
     assert HEADLESS.classes == ()
-    blocks = HEADLESS.forward(FRONTEND.picture(clip.samples))
+    blocks = HEADLESS.network.forward(FRONTEND.picture(clip.samples))
     assert [block.maps.shape for block in blocks] == [(16, 9, 4), (8, 4, 5)]
     message = "model 'small' has no dense layers, so it knows no classes; it can be listened to"
     with pytest.raises(ValueError, match=message):
@@ -199,7 +203,7 @@ def test_windows_differ() -> None:
 
 
 def test_a_single_window_is_one_forward_pass() -> None:
-    found = values(MODEL.probabilities(MODEL.forward(FRONTEND.picture(A))))
+    found = values(MODEL.probabilities(MODEL.network.forward(FRONTEND.picture(A))))
     np.testing.assert_allclose(predict(A), found, **EXACT)
 
 
@@ -255,18 +259,20 @@ TWO = make((4,), (3,))
 
 
 def test_a_random_model_has_the_same_shape_and_other_weights() -> None:
-    before = copy.deepcopy(dict(TWO.tensors))
+    before = copy.deepcopy(dict(TWO.network.tensors))
     control = random_model(TWO, seed=3)
-    assert control.architecture == TWO.architecture
+    assert control.network.architecture == TWO.network.architecture
     assert control.frontend == TWO.frontend
     assert control.classes == TWO.classes
     assert control.training == {"seed": 3}
     assert control.name == "small, random weights (seed 3)"
-    assert set(control.tensors) == set(TWO.tensors)
-    for name, value in control.tensors.items():
-        assert (value.shape, value.dtype) == (TWO.tensors[name].shape, np.float32)
-        assert not np.array_equal(value, TWO.tensors[name])
-        np.testing.assert_array_equal(TWO.tensors[name], before[name])  # the model is left alone
+    assert set(control.network.tensors) == set(TWO.network.tensors)
+    for name, value in control.network.tensors.items():
+        assert (value.shape, value.dtype) == (TWO.network.tensors[name].shape, np.float32)
+        assert not np.array_equal(value, TWO.network.tensors[name])
+        np.testing.assert_array_equal(
+            TWO.network.tensors[name], before[name]
+        )  # the model is left alone
 
 
 def test_random_weights_depend_on_the_seed_alone() -> None:
@@ -275,45 +281,42 @@ def test_random_weights_depend_on_the_seed_alone() -> None:
         random_model(make((4,), (3,), seed=9), 1),
         random_model(TWO),
     )
-    for name, value in one.tensors.items():
-        np.testing.assert_array_equal(value, again.tensors[name])
+    for name, value in one.network.tensors.items():
+        np.testing.assert_array_equal(value, again.network.tensors[name])
         if name.endswith("kernel"):
-            assert not np.array_equal(value, other.tensors[name])
+            assert not np.array_equal(value, other.network.tensors[name])
 
 
 @pytest.mark.parametrize("partitionable", [True, False])
 def test_kernels_are_those_of_jax_s_own_initialiser(partitionable: bool) -> None:
-    shapes = TWO.architecture.shapes(TWO.frontend.shape)
+    shapes = TWO.network.architecture.shapes(TWO.frontend.shape)
     with jax.threefry_partitionable(partitionable):
-        _drawn.cache_clear()  # it does not know of JAX's settings
+        draw_tensors.cache_clear()  # it does not know of JAX's settings
         control = random_model(TWO, 5)
         keys = jax.random.split(jax.random.key(5), len(shapes))
         for (name, shape), key in zip(shapes.items(), keys, strict=True):
             if len(shape) > 1:
                 wanted = jax.nn.initializers.he_normal()(key, shape, np.float32)
-                np.testing.assert_array_equal(control.tensors[name], wanted)
-    _drawn.cache_clear()
+                np.testing.assert_array_equal(control.network.tensors[name], wanted)
+    draw_tensors.cache_clear()
 
 
-def test_a_stranger_is_not_what_the_model_began_from() -> None:
+def test_an_untrained_control_is_not_what_the_model_began_from() -> None:
     for seed in (0, 1):
         began = random_model(TWO, seed)
-        moved = Model(
-            {name: 0.9 * value + 1e-3 for name, value in began.tensors.items()},
-            TWO.architecture,
-            TWO.frontend,
-            TWO.classes,
+        moved = with_tensors(
+            TWO, {name: 0.9 * value + 1e-3 for name, value in began.network.tensors.items()}
         )
-        assert stranger(moved).training == {"seed": 1 - seed}
-    assert stranger(TWO).training == {"seed": 0}
+        assert untrained(moved).training == {"seed": 1 - seed}
+    assert untrained(TWO).training == {"seed": 0}
 
 
 def test_random_weights_are_he_normal() -> None:
     architecture = Architecture(features=(32, 32, 32), dense=(3,))
     shapes = architecture.shapes(FRONTEND.shape)
     zeros = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
-    start = Model(zeros, architecture, FRONTEND, ("a", "b", "c"))
-    tensors = random_model(start, seed=5).tensors
+    start = stack_model(zeros, architecture, FRONTEND, ("a", "b", "c"))
+    tensors = random_model(start, seed=5).network.tensors
     for name, inputs in (("conv2", 9 * 32), ("conv3", 9 * 32), ("dense1", 4 * 2 * 32)):
         weights = tensors[f"{name}.kernel"]
         wanted = math.sqrt(2 / inputs)  # He et al. 2015

@@ -15,6 +15,7 @@ from configured import settings
 from flax import linen, nnx
 
 import auralise_jax as aj
+from auralise_jax.network.network import Feature
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.stack import passes
 
@@ -78,11 +79,10 @@ def test_the_papers_cnn_is_projected_as_its_fast_form_does(
                 only = np.zeros_like(values)
                 only[..., feature] = values[..., feature]
                 found.append(pull(jnp.asarray(only))[0])
-                settings = {"layer": layer, "rule": rule, "position": "all", "pool": pool}
+                settings = {"layer": layer, "rule": rule, "pool": pool, "shape": size}
+                seed = Feature(feature, jnp.asarray(only[..., feature]))
                 fast.append(
-                    passes.backward(
-                        tuple(map(jnp.asarray, below)), blocks, feature, shape=size, **settings
-                    )
+                    passes.backward(tuple(map(jnp.asarray, below)), blocks, seed, **settings)
                 )
                 slow.append(oracle.project(picture, below, above, layer, feature, rule, pool=pool))
             peak = np.abs(slow).max()

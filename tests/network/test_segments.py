@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import auralise_jax as aj
+from auralise_jax.network.network import Cotangent, Feature
 from auralise_jax.network.rules import RULES
-from auralise_jax.network.segments import Feature, Segments, State
+from auralise_jax.network.segments import Segments, State
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
@@ -90,6 +91,8 @@ def test_projections_are_those_of_with_rule(segments: Segments, state: State, la
             peak = float(abs(wanted).max())
             np.testing.assert_allclose(found, wanted, atol=1e-5 * peak)
             assert peak > 0
+            same = segments.project(segments.weights, state, layer, Cotangent(cotangent), rule)
+            np.testing.assert_array_equal(same, found)
 
 
 def flat(x: jax.Array) -> jax.Array:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import HIGH_AND_LOW, TINY, make_model, make_music, make_recipe
+from making import HIGH_AND_LOW, TINY, make_model, make_music, make_recipe, stack_model
 
 import auralise_jax as aj
 from auralise_jax.cli import program as cli
@@ -59,8 +59,8 @@ def test_the_file_is_the_model_that_was_scored(made):
     home, trained = made
     model = aj.load_model(home / "tones.safetensors")
     assert model.classes == ("high", "low")
-    for name, values in trained.model.tensors.items():
-        assert (model.tensors[name] == values).all()
+    for name, values in trained.model.network.tensors.items():
+        assert (model.network.tensors[name] == values).all()
         assert (values == values.astype(np.float16)).all()
     told = model.training
     assert told["scores"]["test clips of the same folder"]["model"]["clips"].startswith("100.0 %")
@@ -214,7 +214,7 @@ def test_baselines_stand_beside_it(tmp_path):
     for seed, place in enumerate(("training", "new")):
         make_music(tmp_path / place, {"a": 600.0, "b": 150.0}, files=8, seed=seed)
     model = make_model(front, (4, 4), (3,))
-    model = aj.Model(model.tensors, model.architecture, front, ("a", "b", "c"))
+    model = stack_model(model.network.tensors, model.network.architecture, front, ("a", "b", "c"))
     cache = SoundCache(8000, tmp_path / "cache")
     new = scan(tmp_path / "new", front, cache, progress=False, validation=0, test=0)
     learned = scan(tmp_path / "training", front, cache, progress=False, validation=0, test=0)
@@ -268,9 +268,13 @@ def test_rounding_is_to_the_files_type():
     model = make_model()
     half = rounded(model, "float16", {"x": 1})
     assert half.training == {"x": 1}
-    assert not all((half.tensors[n] == model.tensors[n]).all() for n in model.tensors)
+    assert not all(
+        (half.network.tensors[n] == model.network.tensors[n]).all() for n in model.network.tensors
+    )
     whole = rounded(model, "float32", {})
-    assert all((whole.tensors[n] == model.tensors[n]).all() for n in model.tensors)
+    assert all(
+        (whole.network.tensors[n] == model.network.tensors[n]).all() for n in model.network.tensors
+    )
 
 
 def test_compression_brings_its_gain():
@@ -360,7 +364,7 @@ def test_the_commands(tmp_path, monkeypatch, capsys):
     assert "🎻 low" in told.out
     assert "step 4" in told.out or "step 2" in told.out
     assert "training: 100%" in told.err
-    assert aj.load_model(out).architecture.features == (2, 2)
+    assert aj.load_model(out).network.architecture.features == (2, 2)
     assert run(*train_it) == 0  # takes up the finished run
     assert run(*train_it, "--batch", 4) == 1
     assert "--restart" in capsys.readouterr().err

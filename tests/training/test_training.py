@@ -55,7 +55,10 @@ def train(manifest, cache, **settings):
 
 
 def same(one, other):
-    return all((one.tensors[name] == other.tensors[name]).all() for name in one.tensors)
+    return all(
+        (one.network.tensors[name] == other.network.tensors[name]).all()
+        for name in one.network.tensors
+    )
 
 
 def test_it_learns_what_is_plain_to_hear(manifest, cache, music):
@@ -248,8 +251,10 @@ def test_processes_that_hold_different_clips_are_stopped(run, music, tmp_path):
 
 def assert_near(one, other):
     """Sums in another order differ by rounding, which 18 steps of Adam may grow tenfold or so."""
-    for name, values in other.tensors.items():
-        np.testing.assert_allclose(one.tensors[name], values, rtol=0, atol=2e-4, err_msg=name)
+    for name, values in other.network.tensors.items():
+        np.testing.assert_allclose(
+            one.network.tensors[name], values, rtol=0, atol=2e-4, err_msg=name
+        )
 
 
 def test_checkpoints_of_another_training_are_refused(manifest, cache, tmp_path):

@@ -61,8 +61,8 @@ def legal(panel) -> None:
     assert type(panel.layer) is int
     assert type(panel.feature) is int
     for take in panel._takes:
-        take.heard.model.architecture.check_layer(panel.layer)
-        take.heard.model.architecture.check_feature(panel.layer, panel.feature)
+        take.heard.model.number(panel.layer)
+        take.heard.model.layer(panel.layer).check_feature(panel.feature)
     assert panel.rule in aj.RULES
     assert panel.facts["edition"] == panel._edition
 
@@ -166,7 +166,7 @@ def test_two_changes_of_which_one_is_not_legal_change_nothing(explorer) -> None:
 def test_layer_and_feature_are_legal_together(explorer) -> None:
     explorer.set_state({"feature": 5, "layer": 3})
     assert (explorer.layer, explorer.feature) == (3, 5)
-    with pytest.raises(traitlets.TraitError, match="feature must be 0 to 4 in layer 2"):
+    with pytest.raises(traitlets.TraitError, match="feature must be 0 to 4 in layer conv2"):
         explorer.set_state({"feature": 5, "layer": 2})
     assert (explorer.layer, explorer.feature) == (3, 5)
     explorer.set_state({"layer": 1})

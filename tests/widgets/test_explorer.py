@@ -5,6 +5,7 @@ import threading
 import weakref
 
 import ipywidgets
+import jax
 import numpy as np
 import pytest
 import traitlets
@@ -96,7 +97,7 @@ def test_a_mask_is_shown_at_the_peak_of_the_source_and_says_by_how_much(panel) -
     ("name", "value", "message"),
     [
         ("layer", 4, "layer must be 1 to 3"),
-        ("feature", 5, "feature must be 0 to 4 in layer 2"),
+        ("feature", 5, "feature must be 0 to 4 in layer conv2"),
         ("rule", "relu", "rule must be one of deconvnet, gradient, guided"),
         ("resynthesis", "x", "resynthesis must be one of phase, mask"),
         ("position", "x", "position must be one of all, strongest"),
@@ -155,7 +156,7 @@ def test_an_error_in_the_background_is_shown(panel, monkeypatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no memory left")
 
-    monkeypatch.setattr(panel.heard, "shots", broken)
+    monkeypatch.setattr(panel.heard, "projections", broken)
     Talk(panel).bank()
     assert panel.error == "RuntimeError: no memory left"
 
@@ -206,7 +207,7 @@ def test_banks_are_kept_within_a_budget_and_a_kept_one_is_not_made_again(
     assert [wanted.layer for _, wanted in panel._banks] == [1, 2, 3]
     sizes = {layer: sum(map(len, buffers)) for layer, (_, buffers) in told.items()}
     assert panel._banks.bytes == sum(sizes.values())
-    monkeypatch.setattr(panel.heard, "shots", None)  # nothing is computed any more
+    monkeypatch.setattr(panel.heard, "projections", None)  # nothing is computed any more
     again, buffers = talk.bank(2)
     assert again["layer"] == 2
     assert again["takes"][0]["shown"] == told[2][0]["takes"][0]["shown"]
@@ -224,7 +225,7 @@ def test_listenings_are_kept_within_a_budget() -> None:
         take = panel._takes[0]
         heard = take.heard
         arrays = [heard.picture, heard.clip.samples, take.magnitude, heard._source.spectrum]
-        arrays += [heard._source.picture, *(part for block in heard.blocks for part in block)]
+        arrays += [heard._source.picture, *jax.tree.leaves(heard.state)]
         assert take.bytes >= 2 * sum(one.nbytes for one in arrays)  # and the control's
         assert take.bytes <= 2.4 * sum(one.nbytes for one in arrays)
         panel._kept.most = 3 * take.bytes
@@ -251,7 +252,7 @@ def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None
     panel.model = trained
     assert panel.heard is heard
     assert panel.facts["edition"] == panel.shown["edition"] == first
-    monkeypatch.setattr(heard, "shots", None)
+    monkeypatch.setattr(heard, "projections", None)
     again, kept = talk.bank()
     assert again["edition"] == first
     assert kept == buffers
@@ -259,7 +260,7 @@ def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None
 
 def test_another_layer_cancels_the_bank_of_the_one_before(panel, monkeypatch) -> None:
     talk, begun, go = Talk(panel), threading.Event(), threading.Event()
-    shots = panel.heard.shots
+    shots = panel.heard.projections
 
     def slow(layer: int, *rest: object, each) -> object:
         def waits() -> None:
@@ -269,7 +270,7 @@ def test_another_layer_cancels_the_bank_of_the_one_before(panel, monkeypatch) ->
 
         return shots(layer, *rest, each=waits if layer == 1 else each)
 
-    monkeypatch.setattr(panel.heard, "shots", slow)
+    monkeypatch.setattr(panel.heard, "projections", slow)
     talk.want(1)
     begun.wait()
     talk.want(3)
@@ -371,7 +372,7 @@ def test_facts_say_what_a_layer_sees() -> None:
         assert [one["map"] for one in layers] == [[128, 86], [64, 43], [32, 21], [16, 10], [8, 5]]
         assert sum(share for _, share in panel.facts["takes"][0]["classes"]) == pytest.approx(1)
         kernels = np.array(layers[0]["kernels"])
-        wanted = panel.heard.model.tensors["conv1.kernel"][:, :, 0].transpose(2, 0, 1)
+        wanted = panel.heard.model.network.tensors["conv1.kernel"][:, :, 0].transpose(2, 0, 1)
         np.testing.assert_allclose(kernels, wanted, atol=1e-4)
         assert layers[1]["kernels"] is None
 
@@ -380,7 +381,7 @@ def test_facts_say_what_a_layer_sees() -> None:
     ("arguments", "message"),
     [
         ({"layer": 9}, "layer must be 1 to 5"),
-        ({"feature": 64}, "feature must be 0 to 63 in layer 1"),
+        ({"feature": 64}, "feature must be 0 to 63 in layer conv1"),
         ({"rule": "x"}, "rule must be one of"),
         ({"start": 99.0}, "start must be at least 0 s and less than"),
         ({"resynthesis": "x"}, "resynthesis must be one of phase, mask"),
@@ -437,7 +438,7 @@ def state(panel) -> tuple:
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError("no memory left")])
-@pytest.mark.parametrize("where", ["stranger_of", "Listening"])
+@pytest.mark.parametrize("where", ["untrained_of", "Listening"])
 def test_a_model_that_is_interrupted_or_fails_is_taken_back(
     panel, monkeypatch, where, failure
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from making import make_model, make_noise
+from making import make_model, make_noise, stack_model
 from talking import Talk
 
 import auralise_jax as aj
@@ -161,8 +161,10 @@ def test_shipped_objects_are_named_too() -> None:
         assert panel.facts["call"] == 'aj.explore("genre", "dance"'
     with aj.compare(model, [clip, "bach"], rule="guided") as panel:
         assert panel.facts["call"] == 'aj.compare("genre", ["dance", "bach"]'
-    tensors = model.tensors | {"conv1.bias": model.tensors["conv1.bias"] + 1}
-    other = aj.Model(tensors, model.architecture, model.frontend, model.classes, {}, "genre")
+    tensors = model.network.tensors | {"conv1.bias": model.network.tensors["conv1.bias"] + 1}
+    other = stack_model(
+        tensors, model.network.architecture, model.frontend, model.classes, {}, "genre"
+    )
     assert model_address(other).code == ""
 
 

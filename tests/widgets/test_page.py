@@ -102,7 +102,7 @@ def test_nothing_can_be_fetched(tmp_path) -> None:
     ("options", "message"),
     [
         ({"layers": [4]}, "layer must be 1 to 3"),
-        ({"features": [9]}, "feature must be 0 to 3 in layer 1"),
+        ({"features": [9]}, "feature must be 0 to 3 in layer conv1"),
         ({"features": 0}, "features must be 1 or more"),
     ],
 )

@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 import traitlets
-from making import make_model
+from making import make_model, stack_model
 from talking import Talk
 
 import auralise_jax as aj
@@ -137,7 +137,7 @@ def test_what_is_not_legal_is_refused_and_said(panel, name, value, message) -> N
     ("told", "message"),
     [
         ({"layer": 4}, "layer must be 1 to 3"),
-        ({"layer": 2, "feature": 5}, "feature must be 0 to 4 in layer 2"),
+        ({"layer": 2, "feature": 5}, "feature must be 0 to 4 in layer conv2"),
         ({"rule": "relu"}, "rule must be one of deconvnet, gradient, guided"),
         ({"position": "x"}, "position must be one of all, strongest"),
     ],
@@ -238,7 +238,7 @@ def test_the_heat_maps_are_the_correlations_of_the_features(panel, small) -> Non
     for layer, (told, values) in found.items():
         table = compared(small, layers=[layer])
         assert told["names"] == list(table.attributes) == ["instrument", "key", "chord"]
-        assert values.shape[0] == MODEL.architecture.features[layer - 1]
+        assert values.shape[0] == MODEL.network.architecture.features[layer - 1]
         for row in table.features:
             cell = values[row.feature, told["names"].index(row.attribute)]
             # The panel hears the same samples, already cut and at the model's rate.
@@ -254,7 +254,7 @@ def test_the_control_comes_after_and_is_the_strangers(panel, small) -> None:
     kinds = [(told["kind"], told["layer"]) for told, _ in talk.sent if "layer" in told]
     assert kinds[:2] == [("attributes", 2), ("attributes-control", 2)]
     told = {t["layer"]: t["control"] for t, _ in talk.sent if t["kind"] == "attributes-control"}
-    table = compared(small, aj.stranger(MODEL))
+    table = compared(small, aj.untrained(MODEL))
     for layer in (1, 2, 3):
         means = [row.mean for row in table if row.layer == layer]
         np.testing.assert_allclose(told[layer], means, atol=1e-4)
@@ -284,9 +284,11 @@ def test_it_is_computed_once_and_told_again(panel, monkeypatch) -> None:
 
 def test_a_dead_feature_has_no_figures(small) -> None:
     model = make_model()
-    tensors = {name: np.array(value) for name, value in model.tensors.items()}
+    tensors = {name: np.array(value) for name, value in model.network.tensors.items()}
     tensors["conv2.bias"][1] = -1e6
-    silenced = aj.Model(tensors, model.architecture, model.frontend, model.classes, {}, "silenced")
+    silenced = stack_model(
+        tensors, model.network.architecture, model.frontend, model.classes, {}, "silenced"
+    )
     with probe(silenced, instrument="sine", layer=2) as panel:
         _, values = maps(follow(panel))[2]
     assert np.isnan(values[1, :, :3]).all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from dataclasses import dataclass
 
 
@@ -93,6 +92,23 @@ class Architecture:
         )
         return freq, time
 
+    def unpooled_field(self, layer: int) -> tuple[int, int]:
+        """Return `receptive_field` of what a layer pools: before its pooling."""
+        # A pooled cell joins `pool` cells, which lie one stride of the layer before apart.
+        freq, time = (
+            seen - (pool - 1) * pool ** (layer - 1)
+            for seen, pool in zip(self.receptive_field(layer), self.pool, strict=True)
+        )
+        return freq, time
+
+    def before(self, layer: int) -> tuple[int, int]:
+        """Return how much the first cell of a layer's maps sees before the picture's first."""
+        freq, time = (
+            sum(pool**n for n in range(layer)) * (kernel // 2)
+            for kernel, pool in zip(self.kernel_size, self.pool, strict=True)
+        )
+        return freq, time
+
     def shapes(self, picture: tuple[int, int]) -> dict[str, tuple[int, ...]]:
         """Return the shape of every tensor of a model file, for pictures of this (freq, time).
 
@@ -119,35 +135,6 @@ class Architecture:
             shapes[f"dense{number}.bias"] = (outputs,)
             inputs = outputs
         return shapes
-
-    def check_layer(self, layer: int | str) -> int:
-        """Return the number (from 1) of a layer given by number or name, or raise ValueError."""
-        if isinstance(layer, str):
-            if layer in self.layers:
-                return self.layers.index(layer) + 1
-        elif 1 <= (number := _whole(layer)) <= len(self.layers):
-            return number
-        raise ValueError(
-            f"layer must be 1 to {len(self.layers)}, or one of {', '.join(self.layers)}, "
-            f"not {layer!r}"
-        )
-
-    def check_feature(self, layer: int, feature: int) -> int:
-        """Return a feature's number (from 0) in a layer (from 1), or raise ValueError."""
-        count = self.features[layer - 1]
-        number = _whole(feature)
-        if not 0 <= number < count:
-            raise ValueError(
-                f"feature must be 0 to {count - 1} in layer {layer}, which has {count} features, "
-                f"not {feature!r}"
-            )
-        return number
-
-
-def _whole(value: object) -> int:
-    """Return a whole number as an int; -1, which is never legal here, for anything else."""
-    whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    return operator.index(value) if whole else -1  # type: ignore[arg-type]
 
 
 def _sizes(name: str, values: object) -> tuple[int, ...]:

@@ -9,22 +9,19 @@ Deconvolution as in Zeiler and Fergus 2013, applied to music by Choi, Fazekas an
 from __future__ import annotations
 
 import functools
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float32, Int, UInt8
+from jaxtyping import Array, Float32, UInt8
 
 from auralise_jax.device import on_device
+from auralise_jax.network.network import Feature, Seed
 from auralise_jax.network.pooling import pool_with_switches, unpool
-from auralise_jax.network.rules import RuleName, relu_backward
+from auralise_jax.network.rules import Rule, RuleName, as_rule, relu_backward
 from auralise_jax.network.stack.blocks import block, is_faster
 from auralise_jax.network.stack.convolution import convolve, convolve_back
-
-Position = Literal["all", "strongest"]
-
-POSITIONS: tuple[Position, ...] = get_args(Position)
 
 # A leading underscore: sizes differ from block to block, so they are not compared.
 Kernel = Float32[Array, "_freq _time _inputs _outputs"]
@@ -60,67 +57,47 @@ def forward(
     return tuple(blocks)
 
 
-@functools.partial(jax.jit, static_argnames=("layer", "rule", "position", "pool", "shape"))
+@functools.partial(jax.jit, static_argnames=("layer", "rule", "pool", "shape"))
 def backward(
     kernels: tuple[Kernel, ...],
     blocks: tuple[Block, ...],
-    feature: Int[Array, ""] | np.integer | int,
+    seed: Seed,
     *,
     layer: int,
-    rule: RuleName,
-    position: Position,
+    rule: RuleName | Rule,
     pool: tuple[int, int],
     shape: tuple[int, int],
 ) -> Picture:
-    """Project a feature (from 0) of a layer (from 1) back to the picture; the result is signed.
+    """Bring a seed of a layer (from 1) back to the picture, of `shape`; the result is signed.
 
-    Seeded with the feature's own map after pooling, so that the gradient rule is the gradient of
-    half the map's squared sum. The top kernel is sliced to the one feature. `shape` is the
-    picture's. On a CPU a whole layer is best projected by a plain loop: `backward_many` was
-    measured 1.5 to 4 times slower there, since its matrix products leave XLA's fast path.
+    A feature seeded with its own map after pooling is projected, and by the gradient rule gets the
+    gradient of half the map's squared sum. On a seed that is one feature the top kernel is sliced.
+    On a CPU a whole layer is best projected by a plain loop: under `jax.vmap` it was measured 1.5
+    to 4 times slower there, since its matrix products leave XLA's fast path.
     """
+    known = as_rule(rule)
+    if known.needs_input:
+        raise ValueError(
+            f"rule {known.name!r} needs the input of the ReLUs, which is not kept; use aj.with_rule"
+        )
+    top, kernel = blocks[layer - 1], kernels[layer - 1]
+    if isinstance(seed, Feature):
 
-    def own(x: Array) -> Array:
-        return jax.lax.dynamic_slice_in_dim(x, feature, 1, axis=-1)
+        def own(x: Array) -> Array:
+            return jax.lax.dynamic_slice_in_dim(x, seed.index, 1, axis=-1)
 
-    top: Block = jax.tree.map(own, blocks[layer - 1])
-    g = top.maps
-    if position == "strongest":
-        g = jnp.zeros(g.size, g.dtype).at[jnp.argmax(g)].set(g.max()).reshape(g.shape)
-    way = [(top, own(kernels[layer - 1]))]
+        top, kernel, g = jax.tree.map(own, top), own(kernel), seed.map[..., None]
+    else:
+        g = seed.maps
+    way = [(top, kernel)]
     way += zip(blocks[: layer - 1][::-1], kernels[: layer - 1][::-1], strict=True)
     shapes = [one.maps.shape[:2] for one in blocks[: layer - 1][::-1]] + [shape]
-    for (there, kernel), (freq, time) in zip(way, shapes, strict=True):
+    for (there, weights), (freq, time) in zip(way, shapes, strict=True):
         # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
         # where a switch points, the input of ReLU was positive just if the pooled value is.
-        g = relu_backward(rule, there.maps > 0, g)
-        g = convolve_back(unpool(g, there.switches, pool, (freq, time)), kernel)
+        g = relu_backward(known, there.maps > 0, g)
+        g = convolve_back(unpool(g, there.switches, pool, (freq, time)), weights)
     return g[..., 0]
-
-
-@functools.partial(jax.jit, static_argnames=("layer", "rule", "position", "pool", "shape"))
-def backward_many(
-    kernels: tuple[Kernel, ...],
-    blocks: tuple[Block, ...],
-    features: Int[Array, " projected"],
-    *,
-    layer: int,
-    rule: RuleName,
-    position: Position,
-    pool: tuple[int, int],
-    shape: tuple[int, int],
-) -> Float32[Array, "projected freq time"]:
-    """Project several features at once, as an accelerator wants it; see `backward`.
-
-    On an H200 a layer of 64 was measured 6 to 9 ms, one after the other 24 to 32 ms.
-    """
-
-    def one(feature: Int[Array, ""]) -> Picture:
-        settings = {"layer": layer, "rule": rule, "position": position, "pool": pool}
-        projected: Picture = backward(kernels, blocks, feature, shape=shape, **settings)
-        return projected
-
-    return jax.vmap(one)(features)
 
 
 def maps_of(

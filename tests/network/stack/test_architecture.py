@@ -192,37 +192,3 @@ def test_bad_sizes_are_refused(settings: dict[str, object], message: str) -> Non
 
 def test_a_pool_of_256_cells_fits_a_byte() -> None:
     assert Architecture(pool=(16, 16), features=(4,)).map_size((257, 173), 1) == (16, 10)
-
-
-@pytest.mark.parametrize(("layer", "number"), [(1, 1), (5, 5), ("conv3", 3), (np.int64(2), 2)])
-def test_layers_have_numbers_and_names(layer: int | str, number: int) -> None:
-    assert PAPER.check_layer(layer) == number
-
-
-@pytest.mark.parametrize("layer", [0, 6, -1, "conv0", "conv6", "dense1", "3", "", True])
-def test_an_unknown_layer_lists_the_known(layer: int | str) -> None:
-    with pytest.raises(ValueError, match=r"layer must be 1 to 5, or one of conv1, .*conv5, not"):
-        PAPER.check_layer(layer)
-
-
-@pytest.mark.parametrize("layer", [1.0, None])
-def test_a_layer_of_another_type_is_refused(layer: object) -> None:
-    with pytest.raises(ValueError, match="layer must be 1 to 5"):
-        PAPER.check_layer(layer)
-
-
-@pytest.mark.parametrize("feature", [0, 63, np.int64(7)])
-def test_features_count_from_0(feature: int) -> None:
-    assert PAPER.check_feature(1, feature) == feature
-
-
-@pytest.mark.parametrize("feature", [-1, 64, 10**9])
-def test_an_unknown_feature_says_which_there_are(feature: int) -> None:
-    with pytest.raises(ValueError, match="feature must be 0 to 63 in layer 2, which has 64"):
-        PAPER.check_feature(2, feature)
-
-
-@pytest.mark.parametrize("feature", [1.0, "1"])
-def test_a_feature_of_another_type_is_refused(feature: object) -> None:
-    with pytest.raises(ValueError, match="feature must be 0 to 63"):
-        PAPER.check_feature(1, feature)

@@ -10,7 +10,9 @@ import oracle
 import pytest
 from flax import nnx
 
+from auralise_jax.listening.position import as_start
 from auralise_jax.network import Architecture
+from auralise_jax.network.network import Cotangent, Feature
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.stack.cnn import CNN
 from auralise_jax.network.stack.passes import backward, forward
@@ -24,9 +26,15 @@ def project(kernels, biases, picture, layer, feature, rule, position="all", pool
     kernels = tuple(jnp.asarray(k, jnp.float32) for k in kernels)
     biases = tuple(jnp.asarray(b, jnp.float32) for b in biases)
     blocks = forward(kernels, biases, jnp.asarray(picture, jnp.float32), pool=pool)
-    settings = {"layer": layer, "rule": rule, "position": position, "pool": pool}
-    settings["shape"] = np.shape(picture)
-    return np.asarray(backward(kernels, blocks, feature, **settings))
+    settings = {"layer": layer, "rule": rule, "pool": pool, "shape": np.shape(picture)}
+    return np.asarray(backward(kernels, blocks, seed(blocks, layer, feature, position), **settings))
+
+
+def seed(blocks, layer, feature, position="all"):
+    """Return a feature's map as the seed of its projection."""
+    maps = np.asarray(blocks[layer - 1].maps)
+    start = as_start(position, maps.shape[:-1])
+    return Feature(feature, jnp.asarray(start.seed(maps[..., feature], 0.0)))
 
 
 # By hand: 1 x 1 kernels, so that a pencil is enough.
@@ -143,25 +151,18 @@ def test_the_gradient_rule_is_the_gradient_of_half_the_maps_squared_sum() -> Non
 @pytest.mark.parametrize("rule", RULES)
 def test_the_flax_module_differentiated_by_the_rule_gives_the_same(tiny_model, rule: str) -> None:
     """Two ways through one network: custom VJPs of the module, and the stored residuals."""
-    module = tiny_model.module
+    module = tiny_model.network.module
     picture = jnp.asarray(np.abs(np.random.default_rng(7).normal(size=tiny_model.frontend.shape)))
-    blocks = tiny_model.forward(picture.astype(jnp.float32))
+    blocks = tiny_model.network.forward(picture.astype(jnp.float32))
     for layer, feature in ((1, 2), (2, 4), (3, 0)):
         maps, back = jax.vjp(lambda p, n=layer: module.maps(p[None], rule)[n - 1][0], picture)
         np.testing.assert_allclose(blocks[layer - 1].maps, maps, atol=1e-5)
-        seed = jnp.zeros_like(maps).at[..., feature].set(maps[..., feature])
-        wanted = back(seed)[0]
-        found = backward(
-            tiny_model.kernels,
-            blocks,
-            feature,
-            layer=layer,
-            rule=rule,
-            position="all",
-            pool=(2, 2),
-            shape=picture.shape,
-        )
-        np.testing.assert_allclose(found, wanted, atol=1e-5 * float(jnp.abs(wanted).max() + 1e-3))
+        only = jnp.zeros_like(maps).at[..., feature].set(maps[..., feature])
+        wanted = back(only)[0]
+        for one in (seed(blocks, layer, feature), Cotangent(only)):
+            found = tiny_model.network.project(blocks, f"conv{layer}", one, rule)
+            peak = float(jnp.abs(wanted).max() + 1e-3)
+            np.testing.assert_allclose(found, wanted, atol=1e-5 * peak)
 
 
 def test_without_anything_negative_all_rules_agree() -> None:
@@ -183,11 +184,11 @@ def test_eager_is_jit_is_batched(rule: str) -> None:
     arrays = tuple(jnp.asarray(k, jnp.float32) for k in kernels)
     shifts = tuple(jnp.asarray(b, jnp.float32) for b in biases)
     blocks = forward(arrays, shifts, jnp.asarray(picture, jnp.float32), pool=(2, 2))
-    batched = jax.vmap(
-        lambda k: backward(
-            arrays, blocks, k, layer=2, rule=rule, position="all", pool=(2, 2), shape=picture.shape
-        )
-    )(jnp.arange(4))
+    maps = jnp.moveaxis(blocks[1].maps, -1, 0)
+    settings = {"layer": 2, "rule": rule, "pool": (2, 2), "shape": picture.shape}
+    batched = jax.vmap(lambda k, own: backward(arrays, blocks, Feature(k, own), **settings))(
+        jnp.arange(4), maps
+    )
     peak = np.abs(jitted).max()
     np.testing.assert_allclose(eager, jitted, atol=1e-5 * peak)
     np.testing.assert_allclose(batched, jitted, atol=1e-5 * peak)
@@ -232,10 +233,10 @@ def test_all_that_decides_a_switch_or_makes_a_projection_is_in_full_float32(size
     biases = tuple(jnp.zeros(n) for n in (4, 5, 1, 2))
     picture, pool = jnp.ones((33, 35)), (2, 2)
     blocks = forward(kernels, biases, picture, pool=pool)
-    settings = {"layer": 4, "rule": "deconvnet", "position": "all", "pool": pool}
+    settings = {"layer": 4, "rule": "deconvnet", "pool": pool, "shape": picture.shape}
 
     def back(blocks):
-        return backward(kernels, blocks, 0, shape=picture.shape, **settings)
+        return backward(kernels, blocks, Feature(0, blocks[3].maps[..., 0]), **settings)
 
     there = jax.make_jaxpr(lambda x: forward(kernels, biases, x, pool=pool))(picture)
     highest = (jax.lax.Precision.HIGHEST,) * 2

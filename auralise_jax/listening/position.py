@@ -1,0 +1,102 @@
+"""Where on a feature's map a projection starts: everywhere, at one cell, or under a mask."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+from jaxtyping import Float32
+
+PositionName = Literal["all", "strongest"]
+
+POSITIONS: tuple[PositionName, ...] = get_args(PositionName)
+"""What may be asked for by name."""
+
+
+Map = Float32[np.ndarray, "*size"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a projection starts, checked against the size of a layer's maps.
+
+    Two are equal if they start at the same cells, as far as that is known without a map.
+    """
+
+    position: str | tuple[int, ...]
+    """``"all"``, ``"strongest"``, a cell, or ``"mask"``."""
+    mask: np.ndarray | None = field(default=None, compare=False)
+    _digest: bytes = b""
+
+    def seed(self, feature_map: Map, off: float) -> Map:
+        """Return what of a feature's map comes back.
+
+        Parameters
+        ----------
+        feature_map : array of float32
+            After ReLU and pooling.
+        off : float
+            Its value where the feature is silent. The strongest cell is the one furthest from it,
+            the first of equals: where a BatchNorm turns a map's sign, that is its smallest value.
+        """
+        if self.position == "all":
+            return feature_map
+        if self.mask is not None:
+            weighed: Map = feature_map * self.mask
+            return weighed
+        cell: Any = self.position
+        if cell == "strongest":
+            cell = np.unravel_index(np.argmax(np.abs(feature_map - off)), feature_map.shape)
+        seed = np.zeros_like(feature_map)
+        seed[cell] = feature_map[cell]
+        return seed
+
+
+def as_start(position: Any, size: tuple[int, ...]) -> Start:
+    """Return where a projection starts.
+
+    Parameters
+    ----------
+    position : {"all", "strongest"}, tuple of int, or array
+        A cell is (row, column) of the layer's maps, counted from 0; a mask has the size of a map,
+        and its numbers weigh the map's cells.
+    size : tuple of int
+        Of the layer's maps.
+
+    Raises
+    ------
+    ValueError
+        If the position is none of these, or does not fit the maps.
+
+    Examples
+    --------
+    >>> as_start((0, 2), (2, 3)).seed(np.ones((2, 3), np.float32), 0.0)
+    array([[0., 0., 1.],
+           [0., 0., 0.]], dtype=float32)
+    """
+    if isinstance(position, Start):
+        return position
+    for name in POSITIONS:
+        if isinstance(position, str) and position == name:
+            return Start(name)
+    if isinstance(position, (tuple, list)) and len(position) == len(size):
+        numbers = [_whole(number) for number in position]
+        if all(0 <= number < most for number, most in zip(numbers, size, strict=True)):
+            return Start(tuple(numbers))
+    if not isinstance(position, (str, tuple, list)) and np.shape(position) == size:
+        mask = np.asarray(position, np.float32)
+        if np.isfinite(mask).all():
+            return Start("mask", mask, mask.tobytes())
+    cells = " x ".join(map(str, size))
+    raise ValueError(
+        f"position must be one of {', '.join(POSITIONS)}, a cell of a map of {cells} counted from "
+        f"0, or a finite mask of that size, not {position!r:.80}"
+    )
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number as an int; -1, which is never legal here, for anything else."""
+    whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    return operator.index(value) if whole else -1

@@ -1,0 +1,111 @@
+"""A layer: what a person can point at in a network."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A layer of a network; it equals its name, and prints as such.
+
+    Parameters
+    ----------
+    name : str
+        No other layer of the network has it.
+    features : int
+        Feature maps.
+    axes : tuple of str
+        Of a map: ``("freq", "time")`` or ``("time",)``.
+    stride : tuple of int, optional
+        Cells of the picture from one cell of a map to the next, along each axis; None if there is
+        no such thing.
+    field : tuple of int, optional
+        Receptive field of one cell of a map, in cells of the picture along each axis and before the
+        picture's edge cuts it; None: the whole picture.
+    before : tuple of int, optional
+        How many cells of the picture the first cell of a map sees before the picture's first, along
+        each axis: all of them zeros.
+    unpooled : tuple of int, optional
+        The field of what the layer's own pooling pools; None if it has none.
+    reported : tuple of int, optional
+        What the paper that described the network says the field is; None if none does.
+
+    Examples
+    --------
+    >>> layer = Layer("conv3", 64, ("freq", "time"), (8, 8), (22, 22))
+    >>> print(layer, layer == "conv3", {layer: "a"}["conv3"])
+    conv3 True a
+    """
+
+    name: str
+    features: int
+    axes: tuple[str, ...] = ("freq", "time")
+    stride: tuple[int, ...] | None = None
+    field: tuple[int, ...] | None = None
+    before: tuple[int, ...] | None = None
+    unpooled: tuple[int, ...] | None = None
+    reported: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(self.name, spec)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Layer):
+            return dataclasses.astuple(self) == dataclasses.astuple(other)
+        return self.name == other
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def check_feature(self, feature: int) -> int:
+        """Return a feature's number, from 0, or raise ValueError that says which there are."""
+        number = _whole(feature)
+        if not 0 <= number < self.features:
+            raise ValueError(
+                f"feature must be 0 to {self.features - 1} in layer {self.name}, which has "
+                f"{self.features} features, not {feature!r}"
+            )
+        return number
+
+
+def find_layer(layers: Sequence[Layer], wanted: Layer | str | int) -> int:
+    """Return the number, from 1, of a layer that is given by number or name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer; the message says which there are.
+
+    Examples
+    --------
+    >>> layers = [Layer("low", 8), Layer("high", 16)]
+    >>> find_layer(layers, "high"), find_layer(layers, 1)
+    (2, 1)
+    """
+    if isinstance(wanted, (str, Layer)):
+        for number, layer in enumerate(layers, start=1):
+            if layer == wanted:
+                return number
+    elif 1 <= (number := _whole(wanted)) <= len(layers):
+        return number
+    names = [layer.name for layer in layers]
+    shown = ", ".join(names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "..."])
+    asked = wanted.name if isinstance(wanted, Layer) else wanted
+    raise ValueError(f"layer must be 1 to {len(layers)}, or one of {shown}, not {asked!r}")
+
+
+_SHOWN = 12
+"""Names of layers in a message."""
+
+
+def _whole(value: object) -> int:
+    """Return a whole number as an int; -1, which is never legal here, for anything else."""
+    whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    return operator.index(value) if whole else -1  # type: ignore[arg-type]

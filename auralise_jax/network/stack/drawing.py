@@ -1,0 +1,54 @@
+"""Random weights for the paper's CNN, the same on every machine."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float32
+
+from auralise_jax.device import check_device
+
+
+@functools.lru_cache(4)  # 6 MB each for the paper's network
+def draw_tensors(
+    shapes: tuple[tuple[str, tuple[int, ...]], ...], seed: int
+) -> Mapping[str, Float32[np.ndarray, "..."]]:
+    """Return tensors that nobody can write to: kernels by He's normal initialisation, biases 0."""
+    check_device()
+    largest = max(math.prod(shape) for _, shape in shapes)
+    tensors = {}
+    # The generator is named, and transfers are allowed: users set both otherwise for their work.
+    with jax.transfer_guard("allow"):
+        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes))
+        for (name, shape), key in zip(shapes, keys, strict=True):
+            if len(shape) > 1:
+                tensors[name] = _he_normal(key, shape, largest)
+            else:
+                tensors[name] = np.zeros(shape, np.float32)
+            tensors[name].flags.writeable = False
+    return tensors
+
+
+def _he_normal(key: Array, shape: tuple[int, ...], largest: int) -> Float32[np.ndarray, "..."]:
+    """Return what `jax.nn.initializers.he_normal` draws, without compiling for every shape.
+
+    A number drawn depends on its key and its place alone where JAX's generator is partitionable, as
+    it is by default: so the first ones of `largest` are the ones that are asked for.
+    """
+    count = math.prod(shape)
+    by_place = jax.config.jax_threefry_partitionable  # type: ignore[attr-defined]
+    drawn = _draw(key, largest if by_place else count)
+    # 0.8796...: the standard deviation of a standard normal that is cut at -2 and 2.
+    scale = np.sqrt(np.float32(2 / math.prod(shape[:-1]))) / np.float32(0.87962566103423978)
+    kernel: Float32[np.ndarray, "..."] = np.asarray(drawn)[:count].reshape(shape) * scale
+    return kernel
+
+
+@functools.partial(jax.jit, static_argnums=1)
+def _draw(key: Array, count: int) -> Float32[Array, " count"]:
+    return jax.random.truncated_normal(key, -2.0, 2.0, (count,), jnp.float32)

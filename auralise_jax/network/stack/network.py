@@ -1,0 +1,243 @@
+"""The paper's CNN as a network that can be listened to, by its fast forms."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float32
+
+from auralise_jax.device import check_device, on_device, to_host
+from auralise_jax.network.cost import Cost, check_cost
+from auralise_jax.network.layer import Layer, find_layer
+from auralise_jax.network.network import Seed
+from auralise_jax.network.rules import Rule, RuleName
+from auralise_jax.network.stack import passes
+from auralise_jax.network.stack.architecture import Architecture
+from auralise_jax.network.stack.cost import cost
+from auralise_jax.network.stack.drawing import draw_tensors
+
+if TYPE_CHECKING:
+    from auralise_jax.network.model import Model
+    from auralise_jax.network.stack.cnn import CNN
+
+
+@jax.tree_util.register_pytree_node_class
+@dataclass(frozen=True, eq=False, repr=False)
+class Stack:
+    """Blocks of convolution, ReLU and max-pool, then dense layers: the paper's CNN.
+
+    Parameters
+    ----------
+    tensors : mapping of str to array
+        float32 weights under the names of the model file: ``conv1.kernel`` (freq, time, in, out),
+        ``conv1.bias``, ..., ``dense1.kernel`` (in, out), ...
+    architecture : Architecture
+        What the tensors belong to.
+    picture_shape : (int, int)
+        (freq, time) of the pictures.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is missing, left over, of the wrong shape or not finite.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> network = aj.load_model("genre").network
+    >>> print(*network.layers)
+    conv1 conv2 conv3 conv4 conv5
+    """
+
+    tensors: Mapping[str, Float32[np.ndarray, "..."]]
+    architecture: Architecture
+    picture_shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        wanted = self.architecture.shapes(self.picture_shape)
+        for name, shape in wanted.items():
+            if name not in self.tensors:
+                raise ValueError(f"tensor {name} is missing; expected {name} of shape {shape}")
+            if self.tensors[name].shape != shape:
+                raise ValueError(
+                    f"tensor {name} has shape {self.tensors[name].shape}; the architecture and "
+                    f"front end ask for {shape}"
+                )
+            if not np.isfinite(self.tensors[name]).all():
+                raise ValueError(f"tensor {name} holds numbers that are not finite")
+        if left := sorted(set(self.tensors) - set(wanted)):
+            raise ValueError(f"the architecture has no place for {', '.join(left[:5])}")
+
+    def tree_flatten(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the weights where JAX computes, and what does not change."""
+        head = {name: one for name, one in self.tensors.items() if name.startswith("dense")}
+        return (self.kernels, self.biases, head), (self.architecture, self.picture_shape)
+
+    @classmethod
+    def tree_unflatten(cls, fixed: tuple[Any, ...], weights: tuple[Any, ...]) -> Stack:
+        """Return a network of weights that may be tracers."""
+        made = object.__new__(cls)
+        kernels, biases, head = weights
+        made.__dict__.update(architecture=fixed[0], picture_shape=fixed[1])
+        made.__dict__.update(kernels=kernels, biases=biases)
+        convolutions: dict[str, Any] = {}
+        for name, kernel, bias in zip(fixed[0].layers, kernels, biases, strict=True):
+            convolutions |= {f"{name}.kernel": kernel, f"{name}.bias": bias}
+        made.__dict__.update(tensors=convolutions | head)
+        return made
+
+    @functools.cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Its blocks, from the picture up."""
+        made = self.architecture
+        return tuple(
+            Layer(
+                name,
+                made.features[number - 1],
+                stride=(made.pool[0] ** number, made.pool[1] ** number),
+                field=made.receptive_field(number),
+                before=made.before(number),
+                unpooled=made.unpooled_field(number),
+                reported=made.reported_field(number),
+            )
+            for number, name in enumerate(made.layers, start=1)
+        )
+
+    @property
+    def outputs_count(self) -> int:
+        """How many scores it gives; 0 without dense layers."""
+        return self.architecture.dense[-1] if self.architecture.dense else 0
+
+    @functools.cached_property
+    def kernels(self) -> tuple[passes.Kernel, ...]:
+        """Convolution kernels where JAX computes, layer 1 first."""
+        return self._sent("kernel")
+
+    @functools.cached_property
+    def biases(self) -> tuple[passes.Bias, ...]:
+        """Convolution biases where JAX computes, layer 1 first."""
+        return self._sent("bias")
+
+    def _sent(self, part: str) -> tuple[Array, ...]:
+        with jax.ensure_compile_time_eval():  # kept, so they must not belong to a caller's trace
+            names = self.architecture.layers
+            return tuple(on_device(self.tensors[f"{name}.{part}"]) for name in names)
+
+    @functools.cached_property
+    def module(self) -> CNN:
+        """The same network as a `flax.nnx` module, with these weights."""
+        from flax import nnx
+
+        from auralise_jax.network.stack.cnn import CNN
+
+        check_device()
+        check_cost(self.cost())
+        with jax.transfer_guard("allow"):  # Flax sends constants
+            module = CNN(self.architecture, self.picture_shape, rngs=nnx.Rngs(0))
+            module.load_tensors(self.tensors)
+        module.eval()  # type: ignore[no-untyped-call]
+        return module
+
+    def sizes(self, picture_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """Return the size (freq, time) of every layer's maps for pictures of some shape."""
+        rows, frames = picture_shape
+        return {
+            name: self.architecture.map_size((rows, frames), number)
+            for number, name in enumerate(self.architecture.layers, start=1)
+        }
+
+    def kernel(self, layer: str) -> Float32[Array | np.ndarray, "freq time features"] | None:
+        """Return the kernels of the first layer; None for others, which see maps."""
+        if find_layer(self.layers, layer) > 1:
+            return None
+        return self.tensors[f"{self.architecture.layers[0]}.kernel"][:, :, 0]
+
+    def forward(self, picture: Float32[Array, "freq time"]) -> tuple[passes.Block, ...]:
+        """Run the convolution blocks on a picture and keep what projecting needs."""
+        blocks: tuple[passes.Block, ...] = passes.forward(
+            self.kernels, self.biases, picture, pool=self.architecture.pool
+        )
+        return blocks
+
+    def activations(
+        self, state: tuple[passes.Block, ...], layer: str
+    ) -> Float32[Array, "freq time features"]:
+        """Return a layer's maps after ReLU and pooling."""
+        return state[find_layer(self.layers, layer) - 1].maps
+
+    def maps(self, pictures: Float32[np.ndarray, "batch freq time"]) -> tuple[np.ndarray, ...]:
+        """Return every layer's maps of many pictures, by the forms that training uses."""
+        return passes.maps_of(self.kernels, self.biases, pictures, pool=self.architecture.pool)
+
+    def project(
+        self, state: tuple[passes.Block, ...], layer: str, seed: Seed, rule: RuleName | Rule
+    ) -> Float32[Array, "freq time"]:
+        """Bring a seed back to the picture; see `passes.backward`."""
+        projected: Float32[Array, "freq time"] = passes.backward(
+            self.kernels,
+            state,
+            seed,
+            layer=find_layer(self.layers, layer),
+            rule=rule,
+            pool=self.architecture.pool,
+            shape=self.picture_shape,
+        )
+        return projected
+
+    def outputs(self, state: tuple[passes.Block, ...]) -> Float32[np.ndarray, " outputs"]:
+        """Return the scores before softmax; computed where the process is, as they are few."""
+        x = to_host(state[-1].maps).ravel()
+        count = len(self.architecture.dense)
+        with np.errstate(over="ignore", invalid="ignore"):  # who asks checks that they are finite
+            for number in range(1, count + 1):
+                x = x @ self.tensors[f"dense{number}.kernel"] + self.tensors[f"dense{number}.bias"]
+                if number < count:
+                    x = np.maximum(x, 0)
+        return x
+
+    def cost(self) -> Cost:
+        """Return what the network asks of a machine."""
+        return cost(self.architecture, self.picture_shape)
+
+    def off(self, layer: str) -> Float32[np.ndarray, " features"]:
+        """Return zeros: a ReLU's map is 0 where its feature is silent."""
+        return np.zeros(self.layers[find_layer(self.layers, layer) - 1].features, np.float32)
+
+    def replaced(self, tensors: Mapping[str, Float32[np.ndarray, "..."]]) -> Stack:
+        """Return the same architecture with other weights."""
+        return Stack(tensors, self.architecture, self.picture_shape)
+
+    def headless(self, picture_shape: tuple[int, int]) -> Stack:
+        """Return the blocks alone, for pictures of another shape: dense layers have but one."""
+        tensors = {name: one for name, one in self.tensors.items() if name.startswith("conv")}
+        return Stack(tensors, dataclasses.replace(self.architecture, dense=()), picture_shape)
+
+    def randomise(self, seed: int) -> Stack:
+        """Return the same architecture with kernels by He's normal initialisation, biases 0."""
+        shapes = self.architecture.shapes(self.picture_shape)
+        return self.replaced(draw_tensors(tuple(shapes.items()), seed))
+
+    def __repr__(self) -> str:
+        return f"<Stack: conv {' '.join(map(str, self.architecture.features))}>"
+
+
+def stack_of(model: Model, verb: str) -> Stack:
+    """Return a model's network if it is the paper's CNN.
+
+    Raises
+    ------
+    ValueError
+        If it is another; the message says that such a network cannot be `verb`.
+    """
+    if not isinstance(model.network, Stack):
+        raise ValueError(
+            f"model {model.name!r} cannot be {verb}: that needs the paper's CNN, and its network "
+            f"is a {type(model.network).__name__}"
+        )
+    return model.network

@@ -1,0 +1,127 @@
+"""What a program says about a layer: the kernels it sees the picture by, its value when silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from auralise_jax.network.evaluation import plan_values, run
+from auralise_jax.network.patterns import Rectify, match
+from auralise_jax.network.program import Program, Step, Value
+from auralise_jax.network.reach import KNOWN, MIXING, WINDOWED, Reach
+from auralise_jax.network.replay import Keeping
+
+
+def direct_convolution(program: Program, value: Value, reach: Mapping[Value, Reach]) -> Step | None:
+    """Return the convolution of a layer that has a single one, of a picture of one channel.
+
+    Parameters
+    ----------
+    program : Program
+        Of one input, the picture.
+    value : Value
+        The layer.
+    reach : mapping
+        As `reaches` returns it.
+
+    Returns
+    -------
+    Step or None
+        None if the layer sees other maps, or several channels.
+    """
+    steps = _upstream(program, value, lambda _: False)
+    products = [step for step in steps if step.name in MIXING]
+    if len(products) != 1 or any(step.name not in KNOWN for step in steps):
+        return None
+    (step,) = products
+    if step.name != "conv_general_dilated" or step.inputs[1].depends:
+        return None
+    seen, numbers = step.inputs[0], step.params["dimension_numbers"]
+    if len(reach[seen]) != 2 or not all(
+        along
+        and along.axis in numbers.lhs_spec[2:]
+        and along.stride == 1
+        and along.low == along.high
+        for along in reach[seen]
+    ):
+        return None
+    shape = step.inputs[1].shape
+    if (shape[numbers.rhs_spec[0]], shape[numbers.rhs_spec[1]]) != (value.shape[-1], 1):
+        return None
+    return step if seen.shape[numbers.lhs_spec[1]] == 1 else None
+
+
+def lay_out(
+    kernel: Float[Array, "..."], step: Step, reach: Mapping[Value, Reach]
+) -> Float[Array, "freq time features"]:
+    """Return a convolution's kernel of one input channel as (freq, time, features)."""
+    numbers = step.params["dimension_numbers"]
+    spatial = [numbers.lhs_spec.index(along.axis) for along in reach[step.inputs[0]] if along]
+    order = [numbers.rhs_spec[place] for place in (*spatial, 0, 1)]
+    return kernel.transpose(order)[..., 0]
+
+
+def pooled(program: Program, value: Value) -> Value | None:
+    """Return what a layer's own pools pool: those above its last convolution or dense step."""
+    steps = _upstream(program, value, lambda step: step.name in MIXING)
+    return next((step.inputs[0] for step in steps if step.name in WINDOWED), None)
+
+
+class Silence:
+    """The value that a layer's maps have where the ReLUs they come out of are 0.
+
+    Parameters
+    ----------
+    program : Program
+        Of one input, the picture.
+    value : Value
+        The layer. Between it and the ReLUs may stand what treats each cell or window by itself,
+        such as BatchNorm and pools; where it comes out of a convolution or a dense step, nothing
+        says when it is silent, and 0 is taken.
+    """
+
+    def __init__(self, program: Program, value: Value) -> None:
+        self._value = value
+        steps = _upstream(program, value, _rectifies)
+        self._zeros = [step.outputs[0] for step in steps if _rectifies(step)]
+        after = [step for step in steps if not _rectifies(step)]
+        closed = not any(value is program.inputs[0] for step in after for value in step.inputs)
+        known = all(step.name in KNOWN and step.name not in MIXING for step in after)
+        self._found = closed and known and bool(after) and value not in self._zeros
+        still = [step for step in program.steps if not any(one.depends for one in step.outputs)]
+        self._plan = plan_values([*still, *after], [value], {})
+
+    def __call__(self, given: Mapping[Value, Array]) -> Float[Array, " features"]:
+        """Return each feature's value, in the middle of its map, for these constants."""
+        shape, dtype = self._value.shape, self._value.dtype
+        if not self._found:
+            return jnp.zeros(shape[-1], dtype)
+        zeros = {value: jnp.zeros(value.shape, value.dtype) for value in self._zeros}
+        (maps,) = run(self._plan, {**given, **zeros}, [self._value], Keeping())
+        return maps[tuple(size // 2 for size in shape[:-1])]
+
+
+def evaluate(program: Program, value: Value, given: Mapping[Value, Array]) -> Array:
+    """Return a value that does not depend on the picture, for these constants."""
+    (found,) = run(plan_values(program.steps, [value], {}), given, [value], Keeping())
+    return jnp.asarray(found)
+
+
+def _rectifies(step: Step) -> bool:
+    found = match(step)
+    return found is not None and any(isinstance(part, Rectify) for part in found.parts)
+
+
+def _upstream(program: Program, value: Value, ends: Callable[[Step], bool]) -> Sequence[Step]:
+    """Return the steps that carry the picture to a value, from those on where one `ends`."""
+    needed: set[Any] = {value}
+    found = []
+    for step in reversed(program.steps):
+        if any(one.depends and one in needed for one in step.outputs):
+            found.append(step)
+            if not ends(step):
+                needed.update(step.inputs)
+    return found[::-1]

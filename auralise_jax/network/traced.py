@@ -1,0 +1,311 @@
+"""Anyone's network: a JAX function from a picture to scores, its layers marked by `aj.tap`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from auralise_jax.network.cost import Cost
+from auralise_jax.network.layer import Layer, find_layer
+from auralise_jax.network.marks import Marked
+from auralise_jax.network.network import Feature, Network, Seed
+from auralise_jax.network.program import Step, Value
+from auralise_jax.network.reach import Along, Reach, reaches
+from auralise_jax.network.rules import Rule, RuleName
+from auralise_jax.network.segments import Picture, Segments, State
+from auralise_jax.network.structure import Silence, direct_convolution, evaluate, lay_out, pooled
+from auralise_jax.network.weights import draw_weights
+
+AXES = {1: ("time",), 2: ("freq", "time")}
+"""Of pictures and maps, by how many there are; a picture may have channels behind them."""
+
+
+@jax.tree_util.register_pytree_node_class
+class TracedNetwork:
+    """A function as a network that can be listened to, by the meaning of the rules.
+
+    Opening it compiles the forward pass; `warm` compiles the ways back too.
+
+    Parameters
+    ----------
+    fn : function
+        From a picture to scores (or another pytree of arrays), its layers marked by `aj.tap`. A
+        layer's maps are (freq, time, features) or (time, features).
+    picture : array
+        An example, (freq, time), (freq, time, channels) or (time,): pictures have its shape and
+        dtype.
+
+    Attributes
+    ----------
+    weights : tuple of array
+        What the function captured; the leaves of this pytree.
+    layers : tuple of Layer
+        In the order in which they are computed.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If the function cannot be traced. What has no backward rule is refused when a layer above it
+        is projected.
+    ValueError
+        If no layer is marked, or two have the same name; if a layer's maps have other axes, no
+        features or no relation to the picture; if the outputs hold NaN, or change their shape from
+        call to call.
+    TypeError
+        If the function returns something else than arrays.
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp
+    >>> from auralise_jax.network.tap import tap
+    >>> def network(picture):
+    ...     pairs = picture.reshape(4, 2, 3, 2).sum((1, 3))
+    ...     maps = tap(jax.nn.relu(pairs[..., None] * jnp.array([1.0, -1.0])), "pairs")
+    ...     return maps.mean((0, 1)) @ jnp.ones((2, 3))
+    >>> traced = TracedNetwork(network, jnp.ones((8, 6)))
+    >>> (layer,) = traced.layers
+    >>> print(layer, layer.features, layer.stride, layer.field)
+    pairs 2 (2, 2) (2, 2)
+    >>> traced.outputs(traced.forward(jnp.ones((8, 6)))).shape
+    (3,)
+    """
+
+    weights: tuple[Array, ...]
+    layers: tuple[Layer, ...]
+    _opened: _Opened
+
+    def __init__(self, fn: Callable[[Any], PyTree], picture: Picture) -> None:
+        self._opened = _Opened(Segments(fn, picture))
+        self.weights = self._opened.segments.weights
+        self.layers = self._opened.layers
+
+    def tree_flatten(self) -> tuple[tuple[tuple[Array, ...]], _Opened]:
+        """Return the weights, and what does not change."""
+        return (self.weights,), self._opened
+
+    @classmethod
+    def tree_unflatten(cls, opened: _Opened, weights: tuple[tuple[Array, ...]]) -> TracedNetwork:
+        """Return a network of weights that may be tracers."""
+        made = object.__new__(cls)
+        made._opened, made.layers = opened, opened.layers
+        (made.weights,) = weights
+        return made
+
+    def warm(self) -> TracedNetwork:
+        """Compile each layer's way back from a feature, for all built-in rules; return itself."""
+        state = self.forward(jnp.zeros(self.picture_shape, self._opened.segments.picture.dtype))
+        for layer in self.layers:
+            if self._opened.segments.refused(layer.name) is None:
+                one = Feature(0, self.activations(state, layer)[..., 0])
+                self.project(state, layer, one, "deconvnet").block_until_ready()
+        return self
+
+    @property
+    def picture_shape(self) -> tuple[int, ...]:
+        """Shape of the pictures."""
+        return self._opened.segments.picture.shape
+
+    @property
+    def outputs_count(self) -> int:
+        """How many scores the function returns; 0 if it returns anything but one list of them."""
+        made, tree = self._opened.segments.program.outputs, self._opened.segments.tree
+        single = tree == jax.tree.structure(0) and len(made[0].shape) == 1
+        return made[0].shape[0] if single else 0
+
+    def sizes(self, picture_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """Return the size of every layer's maps, without features.
+
+        Raises
+        ------
+        ValueError
+            For pictures of another shape than the example's.
+        """
+        if tuple(picture_shape) != self.picture_shape:
+            raise ValueError(
+                f"the network was opened with a picture of shape {self.picture_shape}, and has no "
+                f"sizes for others, such as {tuple(picture_shape)}"
+            )
+        marked = self._opened.segments.marked
+        return {name: one.value.shape[:-1] for name, one in marked.items()}
+
+    def kernel(self, layer: Layer | str | int) -> Float[Array, "freq time features"] | None:
+        """Return the kernels of a layer that is one convolution of the picture; None for others."""
+        program, reach = self._opened.segments.program, self._opened.reach
+        step = direct_convolution(program, self._marked(layer).value, reach)
+        if step is None:
+            return None
+        return lay_out(evaluate(program, step.inputs[1], self._given()), step, reach)
+
+    def forward(self, picture: Picture) -> State:
+        """Run the function on a picture and keep what any later projection needs.
+
+        Raises
+        ------
+        ValueError
+            If the picture is not of the example's shape and dtype.
+        """
+        return self._opened.segments.forward(self.weights, picture)
+
+    def activations(self, state: State, layer: Layer | str | int) -> Float[Array, "..."]:
+        """Return a layer's maps, features last."""
+        return state.maps[self._marked(layer).name]
+
+    def maps(self, pictures: Float[np.ndarray, "batch ..."]) -> tuple[np.ndarray, ...]:
+        """Return every layer's maps of many pictures, each of shape (batch, *size, features)."""
+        return Network.maps(self, pictures)
+
+    def project(
+        self, state: State, layer: Layer | str | int, seed: Seed, rule: RuleName | Rule
+    ) -> Picture:
+        """Bring a seed back to the picture under a rule; see `Segments.project`.
+
+        Raises
+        ------
+        UnsupportedOperation
+            If a step below the layer is neither linear nor a ReLU or max-pool.
+        ValueError
+            If there is no such layer or feature, or the seed or the rule does not fit.
+        """
+        number = find_layer(self.layers, layer)
+        known = self.layers[number - 1]
+        if isinstance(seed, Feature) and not isinstance(seed.index, jax.Array):
+            known.check_feature(seed.index)
+        return self._opened.segments.project(self.weights, state, known.name, seed, rule)
+
+    def outputs(self, state: State) -> Float[Array, " outputs"]:
+        """Return the scores.
+
+        Raises
+        ------
+        ValueError
+            If the function returns none.
+        """
+        if not self.outputs_count:
+            shapes = jax.tree.map(jnp.shape, state.outputs)
+            raise ValueError(
+                "the network gives no scores: its function returns arrays of shape "
+                f"{shapes}, not one array of one axis"
+            )
+        scores: Array = state.outputs
+        return scores
+
+    def off(self, layer: Layer | str | int) -> Float[Array, " features"]:
+        """Return the value of each map where its feature is silent; see `Silence`."""
+        name = self._marked(layer).name
+        if name not in self._opened.silences:
+            silence = Silence(self._opened.segments.program, self._marked(layer).value)
+            self._opened.silences[name] = silence
+        return self._opened.silences[name](self._given())
+
+    def randomise(self, seed: int) -> TracedNetwork:
+        """Return a network with fresh weights; see `draw_weights` for what counts as a weight."""
+        segments = self._opened.segments
+        fresh = draw_weights(segments.program, segments.captured, self.weights, seed)
+        return TracedNetwork.tree_unflatten(self._opened, (fresh,))
+
+    def cost(self) -> Cost:
+        """Return what the network asks of a machine, from shapes alone."""
+        program, marked = self._opened.segments.program, self._opened.segments.marked
+        last = max(one.at for one in marked.values())
+        work = [_products(step) for step in program.steps]
+        flop = 2 * sum(work[: last + 1]) + sum(work[last + 1 :])  # forward, and back from the last
+        values = [one for step in program.steps for one in step.outputs if one.depends]
+        largest = max(_bytes(one) for one in values)
+        picture = self._opened.segments.picture
+        kept = sum(map(_bytes, jax.tree.leaves(jax.eval_shape(self.forward, picture))))
+        features = max(layer.features for layer in self.layers)
+        return Cost(kept + 3 * largest, _bytes(picture) * features, flop)
+
+    def _marked(self, layer: Layer | str | int) -> Marked:
+        name = self.layers[find_layer(self.layers, layer) - 1].name
+        return self._opened.segments.marked[name]
+
+    def _given(self) -> dict[Any, Array]:
+        return dict(zip(self._opened.segments.captured, self.weights, strict=True))
+
+    def __repr__(self) -> str:
+        widths = " ".join(f"{layer.name}:{layer.features}" for layer in self.layers)
+        return f"<TracedNetwork: {widths}>"
+
+
+class _Opened:
+    """What networks of one function share, whatever their weights; equal to itself only."""
+
+    def __init__(self, segments: Segments) -> None:
+        self.segments = segments
+        self.reach = reaches(segments.program)
+        self.layers = tuple(
+            _layer(one, self.reach, pooled(segments.program, one.value))
+            for one in segments.marked.values()
+        )
+        self.silences: dict[str, Silence] = {}
+
+
+def _layer(marked: Marked, reached: Mapping[Value, Reach], pooled: Value | None) -> Layer:
+    name, shape = marked.name, marked.value.shape
+    reach = reached.get(marked.value)
+    if reach is None:
+        raise ValueError(f"layer {name!r} does not depend on the picture; mark what does")
+    if not jnp.issubdtype(marked.value.dtype, np.floating):
+        raise ValueError(f"layer {name!r} holds {marked.value.dtype}, not real numbers")
+    if len(shape) - 1 not in AXES or not math.prod(shape):
+        raise ValueError(
+            f"layer {name!r} has shape {shape}; maps are (freq, time, features) or (time, "
+            "features), none of them 0: mark them without a batch axis, or mark another value"
+        )
+    # The first axis of the picture that an axis of the maps follows.
+    ways = [
+        next(((n, one) for n, one in enumerate(reach) if one and one.axis == axis), None)
+        for axis in range(len(shape) - 1)
+    ]
+    followed = [way for way in ways if way is not None]
+    names = AXES[min(len(reach), 2)]
+    axes = marked.axes
+    if axes is None and len(followed) == len(ways) and all(n < len(names) for n, _ in followed):
+        axes = tuple(names[n] for n, _ in followed)
+    axes = axes or AXES[len(ways)]
+    if axes != AXES[len(ways)]:
+        raise ValueError(
+            f"layer {name!r} has maps over {axes}; they must lie over {AXES[len(ways)]}, with "
+            "features last: mark them transposed, or name other axes in aj.tap"
+        )
+    if len(followed) < len(ways):
+        return Layer(name, shape[-1], axes)
+    return Layer(
+        name,
+        shape[-1],
+        axes,
+        stride=tuple(one.stride for _, one in followed),
+        field=_field([one for _, one in followed]),
+        before=tuple(-one.low for _, one in followed),
+        unpooled=_field([reached[pooled][n] for n, _ in followed]) if pooled else None,
+    )
+
+
+def _field(ways: Sequence[Along | None]) -> tuple[int, ...] | None:
+    fields = tuple(one.high - one.low + 1 for one in ways if one is not None)
+    return fields if len(fields) == len(ways) else None
+
+
+def _products(step: Step) -> int:
+    """Return the floating-point operations of a convolution or dense step."""
+    if step.name == "conv_general_dilated":
+        kernel = step.inputs[1].shape
+        outputs: int = kernel[step.params["dimension_numbers"].rhs_spec[0]]
+        return 2 * math.prod(step.outputs[0].shape) * math.prod(kernel) // max(1, outputs)
+    if step.name == "dot_general":
+        summed: tuple[int, ...] = step.params["dimension_numbers"][0][0]
+        given = step.inputs[0].shape
+        return 2 * math.prod(step.outputs[0].shape) * math.prod(given[axis] for axis in summed)
+    return 0
+
+
+def _bytes(value: Any) -> int:
+    size: int = math.prod(value.shape) * np.dtype(value.dtype).itemsize
+    return size

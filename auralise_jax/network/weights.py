@@ -1,0 +1,98 @@
+"""Fresh weights for a program: which of its constants are weights, and drawing them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from auralise_jax.network.program import STRUCTURAL, Program, Value
+from auralise_jax.network.reach import ELEMENTWISE
+
+CUT = 0.87962566103423978
+"""Standard deviation of a standard normal that is cut at -2 and 2."""
+
+
+def draw_weights(
+    program: Program, captured: Sequence[Value], weights: Sequence[Array], seed: int
+) -> tuple[Array, ...]:
+    """Return weights of the same shapes: kernels by He's normal initialisation, biases 0.
+
+    A kernel is an array of two or more dimensions that the picture, or what is made of it, is
+    convolved with or multiplied by as a matrix; on its way there it may be reshaped, transposed or
+    scaled. A bias is an array of one dimension that is added. All else stays as it is: what
+    BatchNorm scales and shifts by before that, windows, positions. A matrix that belongs to a front
+    end inside of the function counts as a kernel.
+
+    Parameters
+    ----------
+    program : Program
+        Of one input, the picture.
+    captured : sequence of Value
+        Its constants that may be replaced.
+    weights : sequence of array
+        What they are now.
+    seed : int
+        Of a threefry generator.
+
+    Raises
+    ------
+    ValueError
+        If there is no kernel among the constants.
+
+    References
+    ----------
+    He et al. 2015, arXiv:1502.01852.
+    """
+    inputs, biases = _roles(program, captured)
+    if not inputs:
+        raise ValueError(
+            "the function captures no array that the picture is convolved with or multiplied by, "
+            "so there is no network of fresh weights to compare it with"
+        )
+    # The generator is named, and transfers are allowed: users set both otherwise for their work.
+    with jax.transfer_guard("allow"):
+        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(captured))
+        fresh = []
+        for value, now, key in zip(captured, weights, keys, strict=True):
+            if value in inputs:
+                scale = np.float32(math.sqrt(2 / inputs[value]) / CUT)
+                drawn = jax.random.truncated_normal(key, -2, 2, value.shape, jnp.float32)
+                fresh.append((drawn * scale).astype(now.dtype))
+            else:
+                fresh.append(jnp.zeros_like(now) if value in biases else now)
+    return tuple(fresh)
+
+
+def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int], set[Value]]:
+    """Return how many inputs each kernel sums over, and which constants are biases."""
+    kernels = {value: value for value in captured if len(value.shape) > 1}
+    added = {value: value for value in captured if len(value.shape) == 1}
+    inputs: dict[Value, int] = {}
+    biases: set[Value] = set()
+    for step in program.steps:
+        made = step.outputs[0] if step.outputs else None
+        if made is None or not made.depends:
+            for value in step.inputs:
+                if made is not None and step.name in STRUCTURAL | ELEMENTWISE:
+                    if value in kernels and math.prod(value.shape) == math.prod(made.shape):
+                        kernels.setdefault(made, kernels[value])
+                    if value in added and step.name in STRUCTURAL:
+                        added[made] = added[value]
+        elif step.name == "conv_general_dilated":
+            value = step.inputs[1]
+            if value in kernels:
+                outputs = value.shape[step.params["dimension_numbers"].rhs_spec[0]]
+                inputs[kernels[value]] = math.prod(value.shape) // max(1, outputs)
+        elif step.name == "dot_general":
+            contracted, _ = step.params["dimension_numbers"]
+            for value, axes in zip(step.inputs, contracted, strict=True):
+                if value in kernels:
+                    inputs[kernels[value]] = math.prod(value.shape[axis] for axis in axes)
+        elif step.name in ("add", "add_any"):
+            biases.update(added[value] for value in step.inputs if value in added)
+    return inputs, biases - set(inputs)
