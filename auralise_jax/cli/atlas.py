@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auralise_jax.cli import options as shared
 from auralise_jax.cli.browser import open_page
+from auralise_jax.cli.loading import find_model
 
 if TYPE_CHECKING:
     from auralise_jax.atlas import Atlas
@@ -96,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
         made = atlas(
             options.folder,
             options.out,
-            options.model,
+            find_model(options.model),
             excerpts=options.excerpts,
             features=options.features,
             names=not options.no_names,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import auralise_jax as aj
+from auralise_jax.cli.loading import as_given
 
 if TYPE_CHECKING:
     from auralise_jax.widgets.song import Song
@@ -53,7 +54,7 @@ def open_panel(
     _check_name(name)
     settings = {"layer": layer, "rule": options.rule, "start": options.start}
     with _decoding():
-        panel = open_explorer(model, options.model, name, **settings)
+        panel = open_explorer(model, as_given(options.model, model), name, **settings)
         if song := panel.facts["song"]:
             _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
     return panel

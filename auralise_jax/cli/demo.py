@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import auralise_jax as aj
 from auralise_jax.cli import options as shared
 from auralise_jax.cli.browser import open_page
 from auralise_jax.cli.clips import open_panel, shipped_clips
+from auralise_jax.cli.loading import find_model
 from auralise_jax.files import check_outputs
 
 _EPILOG = "Nothing is fetched and nothing is served: the page is one file on your disk."
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
-    with open_panel(aj.load_model(options.model), options.clip, options) as panel:
+    with open_panel(find_model(options.model), options.clip, options) as panel:
         path = panel.to_html(out, features=options.features).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open:

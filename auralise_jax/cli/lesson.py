@@ -10,6 +10,7 @@ import auralise_jax as aj
 from auralise_jax.cli import options as shared
 from auralise_jax.cli.browser import open_page
 from auralise_jax.cli.clips import open_panel, shipped_clips
+from auralise_jax.cli.loading import find_model
 from auralise_jax.cli.words import place_panels, read_words
 from auralise_jax.files import check_outputs
 from auralise_jax.text import many
@@ -92,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
     words = read_words(options.text) if options.text is not None else ""
-    model, panels = aj.load_model(options.model), []
+    model, panels = find_model(options.model), []
     try:
         for name in options.clips:
             layer = options.layers[0] if options.layers else 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import auralise_jax as aj
 from auralise_jax.cli import options as shared
 from auralise_jax.cli.clips import find_window, shipped_clips
+from auralise_jax.cli.loading import find_model
 from auralise_jax.files import check_outputs
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ examples:
   auralise-jax listen song.mp3 --layer 1 --feature 47 --out attacks.wav
   auralise-jax listen bach --layer 5 --feature 43 --out texture.flac --picture texture.png
   auralise-jax listen song.mp3 --start 60 --rule guided --layer 3 --feature 20 --out guided.ogg
+  auralise-jax listen song.mp3 --model mine:model --layer 2 --out own.wav    (a model in mine.py)
 """
 
 
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         check_figure(options.picture)
     outputs = {"--out": options.out, "--picture": options.picture}
     check_outputs(outputs, [options.clip, options.model])
-    model = aj.load_model(options.model)
+    model = find_model(options.model)
     song, start = find_window(options.clip, options.start, model.frontend.duration)
     heard = aj.listen(model, song, start)
     shot = heard.project(options.layer, options.feature, options.rule, options.position)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import auralise_jax as aj
+from auralise_jax.cli.loading import find_model
 from auralise_jax.text import shorten
 
 _DEEPEST = 8
@@ -19,7 +19,7 @@ _WIDEST = 1000
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``models``."""
     made = argparse.ArgumentParser(**settings)
-    made.add_argument("name", nargs="?", help="shipped name or model file")
+    made.add_argument("name", nargs="?", help="shipped name, model file, or MODULE:OBJECT")
     return made
 
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
     names = shipped_models() if options.name is None else (options.name,)
     for name in names:
-        model = aj.load_model(name)
+        model = find_model(name)
         front = model.frontend
         print(name)
         print(f"  layers    {', '.join(map(str, model.layers))}")

@@ -19,7 +19,10 @@ CODECS = ("ogg", "flac")
 
 def model() -> argparse.ArgumentParser:
     """Return ``--model``: the network that listens."""
-    what = "shipped name or model file (default: %(default)s)"
+    what = (
+        "shipped name, model file, or MODULE:OBJECT for a model that is made by a Python module, "
+        "installed or in the current folder (default: %(default)s)"
+    )
     return _parent("--model", default="genre", help=what)
 
 

@@ -140,6 +140,11 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
     return path
 
 
+def can_be_saved(model: Model) -> bool:
+    """Return whether `save_model` knows how to write the model's network."""
+    return isinstance(model.network, Stack)
+
+
 def _in_order(data: bytes) -> bytes:
     """Sort the header of a safetensors file, whose metadata come in an order of chance.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from auralise_jax.audio import Clip, example_clips
 from auralise_jax.network import Model, load_model, shipped_models
+from auralise_jax.network.files import can_be_saved
 
 
 class Address(NamedTuple):
@@ -39,9 +40,10 @@ def model_address(model: Model | str | Path) -> Address:
     if isinstance(model, Model):
         if model.name in shipped_models() and _same_weights(model, load_model(model.name)):
             return Address(_quoted(model.name))
-        return Address(
-            "", "the model is not a file: aj.save_model(model, path) makes one, open that path"
-        )
+        way = "aj.save_model(model, path) makes one, open that path"
+        if not can_be_saved(model):
+            way = "its network cannot be saved, so the code that makes the model must run first"
+        return Address("", f"the model is not a file: {way}")
     return _named(model, model in shipped_models())
 
 

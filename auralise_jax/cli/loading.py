@@ -1,0 +1,84 @@
+"""Models that a command names: a shipped one, a file, or an object in a Python module."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from pathlib import Path
+
+import auralise_jax as aj
+
+
+def find_model(named: str) -> aj.Model:
+    """Return the model that a command names.
+
+    Parameters
+    ----------
+    named : str
+        A shipped name, the path of a model file, or ``"module:object"``: a `Model` in a module that
+        lies in the current folder or is installed. A file of that name wins over a module.
+
+    Raises
+    ------
+    ImportError
+        If there is no such module, or an import in it fails.
+    ValueError
+        If running the module fails, it has no such object, or the object is no `Model`; or as
+        `load_model` does.
+    OSError
+        As `load_model` does.
+
+    Examples
+    --------
+    >>> find_model("genre")
+    <Model 'genre': conv1:64 conv2:64 conv3:64 conv4:64 conv5:64; ballad, dance, hip-hop>
+    """
+    place = _in_module(named)
+    return aj.load_model(named) if place is None else _import_model(*place)
+
+
+def as_given(named: str, model: aj.Model) -> str | aj.Model:
+    """Return what Python code would be given for a model: its name or path, or the model itself."""
+    return named if _in_module(named) is None else model
+
+
+def _in_module(named: str) -> tuple[str, str] | None:
+    """Return module and object, or None where a file or a shipped model is meant."""
+    module, colon, name = named.partition(":")
+    dotted = [part.isidentifier() for part in (*module.split("."), *name.split("."))]
+    if not colon or not all(dotted) or Path(named).exists():
+        return None
+    return module, name
+
+
+def _import_model(module: str, name: str) -> aj.Model:
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there, and imports another that is not
+        raise ImportError(
+            f"there is no Python module {module}, neither in {here} nor among those installed"
+        ) from None
+    except (ImportError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        raise ValueError(
+            f"module {module} cannot be run: {type(error).__name__}: {error} "
+            f"({line.filename}, line {line.lineno})"
+        ) from error
+    finally:
+        sys.path.remove(here)
+    model: object = found
+    for part in name.split("."):
+        model = getattr(model, part, None)
+    if not isinstance(model, aj.Model):
+        known = [key for key, value in vars(found).items() if isinstance(value, aj.Model)]
+        there = f"its models are {', '.join(known)}" if known else "it holds no model by any name"
+        what = "no such object" if model is None else f"a {type(model).__name__}, no Model"
+        raise ValueError(f"{module}:{name} is {what}; {there}")
+    return model

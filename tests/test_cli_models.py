@@ -1,0 +1,127 @@
+"""``--model module:object``: a model that a Python module makes, named on the command line."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import make_model, make_noise
+
+import auralise_jax as aj
+from auralise_jax.cli import main
+from auralise_jax.cli.loading import as_given, find_model
+
+_OTHER = """
+from networks import make_other_network
+from making import TINY
+import auralise_jax as aj
+
+model = aj.Model(make_other_network(TINY.shape), TINY, tuple("abcd"), name="mine")
+"""
+
+_SEVERAL = """
+from making import make_model
+
+model = make_model()
+
+class Kept:
+    again = model
+
+number = 3
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """A folder with a song and a module; what is imported there is forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    make_noise(0.5).save("song.wav")
+    Path("auralised_other.py").write_text(_OTHER, "utf-8")
+    Path("auralised_here.py").write_text(_SEVERAL, "utf-8")
+    before, path = set(sys.modules), list(sys.path)
+    yield tmp_path
+    assert sys.path == path
+    for name in set(sys.modules) - before:
+        if name.startswith("auralised_"):
+            del sys.modules[name]
+
+
+def test_every_command_takes_a_model_of_a_module(here, capsys) -> None:
+    """Of layers and features of other counts than the shipped model's."""
+    own = ["--model", "auralised_other:model"]
+    assert main(["listen", "song.wav", "--layer", "middle", "--feature", "11", *own]) == 0
+    assert "feature.wav: feature 2-11, deconvnet" in capsys.readouterr().out
+    model = sys.modules["auralised_other"].model
+    sound = aj.listen(model, aj.load_clip("song.wav")).project("middle", 11).auralise()
+    assert sound.peak > 0
+    np.testing.assert_allclose(aj.load_clip("feature.wav").samples, sound.samples, atol=1e-4)
+    assert main(["listen", "song.wav", "--layer", "3", "--picture", "f.png", *own]) == 0
+    assert Path("f.png").read_bytes().startswith(b"\x89PNG")
+
+    page = ["--features", "2", "--model", "auralised_other:model"]
+    assert main(["demo", "song.wav", "--no-open", *page]) == 0
+    text = Path("auralise-song.html").read_text("utf-8")
+    assert '"name": "high"' in text
+    assert (
+        "No line of code opens this: the model is not a file: its network cannot be saved" in text
+    )
+    assert main(["lesson", "song.wav", "--layers", "1,3", *page]) == 0
+    assert "lesson.html: 1 panel, 2 layers x 2 features" in capsys.readouterr().out
+
+    assert main(["models", "auralised_other:model"]) == 0
+    assert "layers    low, middle, high\n  features  10, 12, 7\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ("auralised_gone:model", "there is no Python module auralised_gone, neither in {here} nor"),
+        ("auralised_here.deeper:model", "there is no Python module auralised_here.deeper, neither"),
+        ("auralised_here:mode", "auralised_here:mode is no such object; its models are model\n"),
+        ("auralised_here:Kept.gone", "auralised_here:Kept.gone is no such object; its models are"),
+        ("auralised_here:number", "auralised_here:number is a int, no Model; its models are model"),
+        ("auralised_here:Kept", "auralised_here:Kept is a type, no Model; its models are model"),
+        ("auralised_empty:model", "is no such object; it holds no model by any name"),
+        ("auralised_broken:model", "module auralised_broken cannot be run: ZeroDivisionError: "),
+        ("auralised_broken:model", "auralised_broken.py, line 2)"),
+        ("auralised_typo:model", "module auralised_typo cannot be run: SyntaxError: "),
+        ("auralised_lacking:model", "No module named 'auralised_missing'"),
+        ("auralised_here:", "there is no model file auralised_here:, and no shipped model"),
+        (":model", "there is no model file :model, and no shipped model of that name"),
+        ("a b:model", "there is no model file a b:model"),
+    ],
+)
+def test_what_is_wrong_with_a_named_model_is_said_in_one_line(
+    here, capsys, named: str, message: str
+) -> None:
+    Path("auralised_empty.py").write_text("", "utf-8")
+    Path("auralised_broken.py").write_text("one = 1\none / 0\n", "utf-8")
+    Path("auralised_typo.py").write_text("one = = 1\n", "utf-8")
+    Path("auralised_lacking.py").write_text("import auralised_missing\n", "utf-8")
+    assert main(["listen", "song.wav", "--model", named]) == 1
+    said = capsys.readouterr().err
+    assert message.replace("{here}", str(here)) in said
+    assert said.startswith("auralise-jax: ")
+    assert said.count("\n") == 1
+    assert not Path("feature.wav").exists()
+
+
+def test_a_file_wins_over_a_module(here) -> None:
+    saved = make_model(features=(3, 2))
+    aj.save_model(saved, "auralised_here:model")
+    assert [layer.features for layer in find_model("auralised_here:model").layers] == [3, 2]
+    assert "auralised_here" not in sys.modules
+    assert as_given("auralised_here:model", saved) == "auralised_here:model"
+    Path("auralised_here:model").unlink()
+    found = find_model("auralised_here:Kept.again")
+    assert [layer.features for layer in found.layers] == [4, 5, 6]
+    assert as_given("auralised_here:Kept.again", found) is found
+
+
+def test_the_help_says_so(capsys) -> None:
+    for command in ("listen", "demo", "lesson", "atlas"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        words = " ".join(capsys.readouterr().out.split())
+        assert "MODULE:OBJECT for a model that is made by a Python module" in words
