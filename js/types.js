@@ -10,9 +10,10 @@
  * @typedef {object} LayerFacts
  * @property {string} name
  * @property {number} features
- * @property {[number, number]} map rows and columns
- * @property {Extent} sees
- * @property {Extent | null} [reported]
+ * @property {("freq" | "time")[]} [axes] of a map; panels saved before there were others do not say
+ * @property {number[]} map its size along these
+ * @property {Extent | null} sees null: the whole picture
+ * @property {Extent | null} [reported] null: no paper says it
  * @property {number[] | null} [available] features that are here; null: all of them
  * @property {number[][][] | null} [kernels] rows of numbers, lowest frequency first
  *

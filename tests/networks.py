@@ -76,6 +76,28 @@ def other_function(picture: jax.Array) -> jax.Array:
     return x.mean((0, 1)) @ draw(7, 4, seed=6) + draw(1, 4, seed=7)[0]
 
 
+def flat_function(picture: jax.Array) -> jax.Array:
+    """Return two scores of a picture, by way of maps without a frequency axis.
+
+    Layers "frames" and "steps" have time only; a cell of "whole" sees all of the picture, and its
+    maps have no place in it.
+    """
+    rows = picture.shape[0]
+    x = convolved(picture[..., None], draw(rows, 5, 1, 6, seed=1), padding=((0, 0), (2, 2)))
+    x = aj.tap(jax.nn.relu(x[0]), "frames")
+    x = lax.reduce_window(x, -jnp.inf, lax.max, (3, 1), (3, 1), "VALID")
+    x = aj.tap(jax.nn.relu(x @ draw(6, 5, seed=2)), "steps")
+    x = jax.nn.relu(x.ravel() @ draw(x.size, 18, seed=3))
+    x = aj.tap(x.reshape(3, 3, 2), "whole")
+    return x.ravel() @ draw(18, 2, seed=4)
+
+
+def make_flat_network(shape: tuple[int, int] = (33, 24)) -> TracedNetwork:
+    """Return `flat_function` as a network."""
+    example = np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32)
+    return TracedNetwork(flat_function, example).warm()
+
+
 def make_other_network(shape: tuple[int, int] = (33, 24)) -> TracedNetwork:
     """Return `other_function` as a network, with what XLA makes of every layer."""
     example = np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32)

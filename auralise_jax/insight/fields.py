@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from auralise_jax.network import Model
+from auralise_jax.network.layer import Layer
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,15 @@ class Field:
         Such as ``"conv1"``.
     reported_ms, reported_hz : float
         "Effective kernel size" as the paper reports it, by a formula that fits; not verified. See
-        `Architecture.reported_field`.
+        `Architecture.reported_field`. NaN for a network that no paper reports on.
     ms, hz : float
         Exact, for a cell of the pooled maps, which projections start from.
     before_pooling_ms, before_pooling_hz : float
         Exact, for a cell of the maps after the convolution.
-    stride : (int, int)
-        Bins and frames between neighbouring cells of the pooled maps.
-    map : (int, int)
+    stride : tuple of int
+        Bins and frames between neighbouring cells of the pooled maps; frames only where maps have
+        no frequency axis.
+    map : tuple of int
         Size of the pooled maps.
     """
 
@@ -70,9 +72,14 @@ def fields(model: Model) -> tuple[Field, ...]:
     def time(frames: int) -> float:
         return (frames - 1) * hop + window
 
+    def rows_and_frames(layer: Layer, field: tuple[int, ...] | None) -> tuple[int, int]:
+        """Return a field along both axes; all of the picture along an axis that maps lack."""
+        along = dict(zip(layer.axes, field or (), strict=False))
+        return along.get("freq", whole[0]), along.get("time", whole[1])
+
     for number, layer in enumerate(model.layers, start=1):
-        rows, frames = whole if layer.field is None else layer.field
-        rows_before, frames_before = layer.unpooled or (rows, frames)
+        rows, frames = rows_and_frames(layer, layer.field)
+        rows_before, frames_before = rows_and_frames(layer, layer.unpooled or layer.field)
         reported_rows, reported_frames = layer.reported or (math.nan, math.nan)
         found.append(
             Field(
@@ -84,7 +91,7 @@ def fields(model: Model) -> tuple[Field, ...]:
                 axes.width(rows),
                 time(frames_before),
                 axes.width(rows_before),
-                layer.stride or whole,
+                layer.stride or tuple(whole[-len(layer.axes) :]),
                 sizes[layer.name],
             )
         )
@@ -102,6 +109,9 @@ def fields_table(model: Model) -> str:
     """
     from auralise_jax.text import Rows, aligned
 
+    def extent(ms: float, hz: float) -> str:
+        return "-" if math.isnan(ms) else f"{ms:.0f} ms x {hz:.0f} Hz"
+
     rows: Rows = [
         ("layer", "reported [1]", "exact [2]", "before pooling [2]", "stride [3]", "map [3]")
     ]
@@ -109,11 +119,11 @@ def fields_table(model: Model) -> str:
         rows.append(
             (
                 field.name,
-                f"{field.reported_ms:.0f} ms x {field.reported_hz:.0f} Hz",
-                f"{field.ms:.0f} ms x {field.hz:.0f} Hz",
-                f"{field.before_pooling_ms:.0f} ms x {field.before_pooling_hz:.0f} Hz",
-                "{} x {}".format(*field.stride),
-                "{} x {}".format(*field.map),
+                extent(field.reported_ms, field.reported_hz),
+                extent(field.ms, field.hz),
+                extent(field.before_pooling_ms, field.before_pooling_hz),
+                " x ".join(map(str, field.stride)),
+                " x ".join(map(str, field.map)),
             )
         )
     notes = (

@@ -82,19 +82,21 @@ def notes(heard: Listening) -> list[str]:
 
 
 def _layers(takes: Sequence[Take]) -> list[dict[str, Any]]:
+    """Return what is known of the layers that all takes have, with None for what no number says."""
     model = takes[0].heard.model
-    known = fields(model)
+    common = min(len(take.heard.model.layers) for take in takes)
     return [
         {
-            "name": field.name,
-            "features": min(t.heard.model.layer(field.layer).features for t in takes),
+            "name": layer.name,
+            "features": min(take.heard.model.layer(field.layer).features for take in takes),
+            "axes": list(layer.axes),
             "map": list(field.map),
-            "sees": {"ms": field.ms, "hz": field.hz},
-            "reported": {"ms": field.reported_ms, "hz": field.reported_hz},
-            "kernels": _kernels(model, field.name),
+            "sees": None if layer.field is None else {"ms": field.ms, "hz": field.hz},
+            "reported": layer.reported and {"ms": field.reported_ms, "hz": field.reported_hz},
+            "kernels": _kernels(model, layer.name),
             "available": None,
         }
-        for field in known[: min(len(t.heard.model.layers) for t in takes)]
+        for layer, field in list(zip(model.layers, fields(model), strict=True))[:common]
     ]
 
 
@@ -103,5 +105,6 @@ def _kernels(model: Model, layer: str) -> list[list[list[float]]] | None:
     kernel = model.network.kernel(layer)
     if kernel is None:
         return None
-    numbers: list[list[list[float]]] = np.moveaxis(np.asarray(kernel), -1, 0).round(4).tolist()
+    kernels = np.moveaxis(np.asarray(kernel), -1, 0)  # as Python's floats: .1 is not .10000000149
+    numbers: list[list[list[float]]] = kernels.astype(float).round(4).tolist()
     return numbers

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
+from jaxtyping import Float32
 from markdown_it import MarkdownIt
 from tqdm.auto import tqdm
 
@@ -26,6 +27,9 @@ from auralise_jax.widgets import assets, view
 if TYPE_CHECKING:
     from auralise_jax.listening import Projection
     from auralise_jax.widgets.take import Take, Wanted
+
+_SURVEYED = 100
+"""Bytes that a survey takes for each feature of its layer, about."""
 
 STRONGEST = 16
 """Features per layer in a page, unless asked otherwise."""
@@ -142,19 +146,22 @@ class Figure:
     def estimate(self) -> int:
         """Return about how many bytes it will take, from a sample of its features."""
         take = self.takes[0]
-        total = len(json.dumps(self._source(take)))
+        total = len(json.dumps(self._source(take))) + len(json.dumps(self.facts))
         for number, asked in self.chosen.items():
             wanted = self.wanted._replace(layer=number)
-            strongest = np.argsort(-take.heard.activations(number).sum((0, 1)))
+            strongest = np.argsort(-_sums(take.heard.activations(number)))
             ones = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
             sample = {int(ones[0]), int(ones[len(ones) // 2])}
             sizes = [
                 len(json.dumps(self._item(take, take.shot(wanted, k), wanted))) for k in sample
             ]
-            total += (
-                len(ones) * round(np.mean(sizes)) + len(json.dumps(self.facts["layers"][0])) * 4
-            )
+            total += len(ones) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
         return len(self.takes) * total
+
+
+def _sums(maps: Float32[np.ndarray, "*size features"]) -> Float32[np.ndarray, " features"]:
+    sums: Float32[np.ndarray, " features"] = maps.sum(tuple(range(maps.ndim - 1)))
+    return sums
 
 
 Block = str | Figure

@@ -173,7 +173,10 @@ class Panel(anywidget.AnyWidget):
     # What is legal ------------------------------------------------------------------------------
 
     def _legal_layer(self, value: object) -> int:
-        return self.heard.model.number(value)  # type: ignore[arg-type]
+        number = self.heard.model.number(value)  # type: ignore[arg-type]
+        for take in self._takes[1:]:
+            take.heard.model.number(number)
+        return number
 
     def _legal_feature(self, layer: int, value: object) -> int:
         for take in self._takes:

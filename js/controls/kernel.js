@@ -5,7 +5,7 @@ import { minus } from "../base/words.js";
 import { diverging } from "../picture/colours.js";
 
 /**
- * A 3 x 3 kernel (or another size), low frequency at the bottom, red lets energy in.
+ * A kernel of any size, low frequency at the bottom, red lets energy in.
  * @param {HTMLCanvasElement} canvas
  * @param {number[][] | null | undefined} kernel
  */

@@ -8,12 +8,15 @@ import { amount, percent, signed } from "../base/words.js";
 const extentWords = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
 
 /** @param {LayerFacts} layer */
-export const layerWords = ({ sees, map }) => `sees ${extentWords(sees)}, map ${map[0]} \u00d7 ${map[1]}`;
+export const layerWords = ({ sees, map }) => `sees ${sees ? extentWords(sees) : "the whole picture"}, map ${map.join(" \u00d7 ")}`;
+
+const CELLS = { freq: "rows (frequency)", time: "columns (time)" };
 
 /** @param {LayerFacts} layer */
-export const layerTip = ({ sees, map, reported }) =>
+export const layerTip = ({ sees, axes = ["freq", "time"], map, reported }) =>
   [
-    `One value of a map is computed from ${extentWords(sees)} of the picture; a map has ${map[0]} rows (frequency) and ${map[1]} columns (time).`,
+    `One value of a map is computed from ${sees ? `${extentWords(sees)} of the picture` : "the whole picture"}; ` +
+      `a map has ${axes.map((axis, i) => `${map[i]} ${CELLS[axis]}`).join(" and ")}.`,
     ...(reported ? [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`] : []),
   ].join("\n");
 

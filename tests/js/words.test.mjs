@@ -63,13 +63,18 @@ test("a feature among its layer's", () => {
 });
 
 test("a layer's field", () => {
-  const layer = { name: "conv2", features: 8, map: /** @type {[number, number]} */ ([128, 86]), sees: { ms: 232, hz: 215 }, reported: { ms: 93, hz: 86.1 } };
+  const layer = { name: "conv2", features: 8, map: [128, 86], sees: { ms: 232, hz: 215 }, reported: { ms: 93, hz: 86.1 } };
   assert.equal(layerWords(layer), "sees 232 ms \u00d7 215 Hz, map 128 \u00d7 86");
   assert.equal(
     layerTip(layer),
     "One value of a map is computed from 232 ms \u00d7 215 Hz of the picture; a map has 128 rows (frequency) and 86 columns (time).\n" +
       "By the count that fits the paper's reported figures: 93 ms \u00d7 86.1 Hz.",
   );
+  const other = { ...layer, axes: /** @type {"time"[]} */ (["time"]), map: [86], reported: null };
+  assert.equal(layerWords(other), "sees 232 ms \u00d7 215 Hz, map 86");
+  assert.equal(layerTip(other), "One value of a map is computed from 232 ms \u00d7 215 Hz of the picture; a map has 86 columns (time).");
+  assert.equal(layerWords({ ...layer, sees: null }), "sees the whole picture, map 128 \u00d7 86");
+  assert.match(layerTip({ ...other, sees: null }), /^One value of a map is computed from the whole picture; a map has 86 columns \(time\)\.$/);
 });
 
 test("a level says what was done to it", () => {
@@ -121,7 +126,7 @@ test("a slider comes to rest at what is there, in the direction it was moved", (
   assert.equal(snap([9, 2, 5], 3, -1), 2);
   assert.equal(snap([2, 5, 9], 10, 1), 9);
   assert.equal(snap([2, 5, 9], 1, -1), 2);
-  const layer = { name: "conv1", features: 8, map: /** @type {[number, number]} */ ([1, 1]), sees: { ms: 1, hz: 1 } };
+  const layer = { name: "conv1", features: 8, map: [1, 1], sees: { ms: 1, hz: 1 } };
   assert.equal(legalFeature(layer, 12, 1), 7);
   assert.equal(legalFeature({ ...layer, available: [1, 4] }, 2, 1), 4);
   const layers = [{ ...layer, available: [] }, layer, { ...layer, available: [3] }, { ...layer, available: null }];

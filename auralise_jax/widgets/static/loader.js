@@ -1,7 +1,7 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={})["2d515f72c9c284ca2eee7f78de3b624d4c12dd87ca04a7e9111edb8b08f958bc"]??=newPage();function fetchCode(model){if(model.get("_code")&&
+page=(versions.auraliseJax??={})["3d2c7d50f5c74b1f9056ab15a156285e34c7789482ebedd1fe5afa3986923870"]??=newPage();function fetchCode(model){if(model.get("_code")&&
 page.bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),hear=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",hear),asking.add(ask),asking.size===1&&ask(),
 ()=>{model.off("msg:custom",hear);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;return{

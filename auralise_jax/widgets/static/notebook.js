@@ -50,8 +50,8 @@ pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:
 flex;
 align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;\
 
-line-height:1.2}.auralise-kernel{width:2.2em;height:2.2em;image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.auralise-knob.auralise-\
-dead{
+line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.aural\
+ise-knob.auralise-dead{
 background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.au\
 ralise-fact{
 display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-song{position:relative;height:2.2em;margin:0 2.1em}.auralise .aural\
@@ -650,9 +650,10 @@ indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
 event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.
 facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
 length-1]}var legalFeature=({features,available},value,direction)=>available?snap(available,value,direction):clamp(value,0,features-1),openLayers=facts=>facts.layers.
-flatMap(({available},i)=>available?.length===0?[]:[i+1]);var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${extentWords(sees)}, map ${map[0]} × ${map[1]}`,
-layerTip=({sees,map,reported})=>[`One value of a map is computed from ${extentWords(sees)} of the picture; a map has ${map[0]} rows (frequency) and ${map[1]} co\
-lumns (time).`,...reported?[`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
+flatMap(({available},i)=>available?.length===0?[]:[i+1]);var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
+ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
+[`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
 `);function featureWords(survey,k,control){if(survey.group[k]<0)return`feature ${k}: silent for this clip`;let alike=survey.group.filter(group=>group===survey.group[k]).
 length-1,against=control==null?"":` (random weights: ${percent(control)})`,mean=`mean share ${(100/survey.energy.length).toFixed(1)} %`;return[`feature ${k}: ${(100*
 survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,survey.interest[k]>0?": strong and b\

@@ -1,0 +1,70 @@
+"""A page of a network that is nothing like the paper's: every control works, nothing goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import make_noise
+from networks import make_flat_network, make_other_network
+from panel import Panel
+from playwright.sync_api import expect
+from written import Written
+
+import auralise_jax as aj
+
+FRONT = aj.Frontend(sample_rate=8000, n_fft=256, hop_length=128, duration=0.37)
+
+
+@pytest.mark.parametrize("make", [make_other_network, make_flat_network])
+def test_sliders_wall_and_player_work_for_any_network(
+    tmp_path: Path, open_page: Callable[..., Panel], make: Callable[..., object]
+) -> None:
+    network = make(FRONT.shape)
+    model = aj.Model(network, FRONT, tuple("abcd")[: network.outputs_count])
+    with aj.explore(model, make_noise(FRONT.duration, 8000), layer=2) as explorer:
+        written = Written(explorer.to_html(tmp_path / "page.html"), explorer.heard)
+        most = explorer.feature
+    panel = open_page(written.path)
+    panel.shows(2, most)
+    shown = np.frombuffer(written.shown(2, most).pixels, np.uint8).reshape(FRONT.shape)
+    found = panel.levels("b", *FRONT.shape, written.document["facts"])
+    loud = shown > 60  # above what the colours tell apart
+    # The picture of noise, drawn smaller than it is; any other picture comes nowhere near.
+    assert np.corrcoef(found[loud], shown[loud])[0, 1] > 0.7
+    assert np.corrcoef(found[::-1][loud], shown[loud])[0, 1] < 0.5
+
+    expect(panel.layer).to_have_attribute("max", "3")
+    for number, layer in enumerate(model.layers, start=1):
+        panel.drag(panel.layer, number)
+        expect(panel.layer).to_have_attribute("aria-valuetext", f"{number}, {layer.name}")
+        expect(panel.feature).to_have_attribute("max", str(layer.features - 1))
+        size = " \u00d7 ".join(map(str, network.sizes(FRONT.shape)[layer.name]))
+        sees = "sees " if layer.field else "sees the whole picture, "
+        words = panel.root.locator(".auralise-fact").filter(has_text=f"map {size}")
+        expect(words).to_contain_text(sees)
+        tip = words.get_attribute("title")
+        assert tip
+        assert not any(word in tip for word in ("reported", "undefined", "null", "NaN"))
+        for feature in (layer.features - 1, 0):
+            panel.drag(panel.feature, feature)
+            panel.shows(number, feature)
+        kernel = panel.root.locator(".auralise-kernel")
+        if number == 1:
+            rows, columns, _ = network.kernel(layer.name).shape
+            expect(kernel).to_have_js_property("width", columns)
+            expect(kernel).to_have_js_property("height", rows)
+        else:
+            expect(kernel).to_be_hidden()
+
+    panel.root.press("w")
+    tiles = panel.root.get_by_role("listbox", name="Features").get_by_role("option")
+    for number, layer in enumerate(model.layers, start=1):
+        panel.drag(panel.layer, number)
+        expect(tiles).to_have_count(layer.features)
+
+    panel.play.click()
+    panel.wait("player.position() > 0.05")
+    expect(panel.alert).to_have_count(0)
