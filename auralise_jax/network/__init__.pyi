@@ -12,3 +12,4 @@ from .rules import Rule as Rule
 from .stack.architecture import Architecture as Architecture
 from .stack.network import Stack as Stack
 from .tap import tap as tap
+from .traced import TracedNetwork as TracedNetwork
