@@ -72,11 +72,11 @@ def hear(paths: list[Path], turns: int) -> None:
     import librosa
 
     import auralise_jax as aj
-    from auralise_jax.atlas.hearing import Ear
+    from auralise_jax.atlas.hearing import FileListener
     from auralise_jax.atlas.windows import blocks
 
     model = aj.load_model("genre")
-    front, ear = model.frontend, Ear(model)
+    front, listener = model.frontend, FileListener(model)
 
     def plain(path: Path) -> None:
         samples, _ = librosa.load(path, sr=front.sample_rate)
@@ -89,7 +89,7 @@ def hear(paths: list[Path], turns: int) -> None:
                     maps.mean(axis=(0, 1)), maps.reshape(-1, maps.shape[2]).argmax(axis=0)
 
     for path in paths[: len(ENDINGS)]:  # compiles, imports
-        ear.hear(path)
+        listener.listen(path)
         plain(path)
     print(f"{'':<6}{'decoding':>12}{'the rest':>12}{'together':>12}{'plain way':>12}{'ratio':>8}")
     of_all: list[tuple[float, float, float]] = []
@@ -102,7 +102,7 @@ def hear(paths: list[Path], turns: int) -> None:
                     sum(map(len, blocks(path, front.sample_rate))) for path in same_kind
                 ]
             )
-            whole = used(lambda same_kind=same_kind: [ear.hear(path) for path in same_kind])
+            whole = used(lambda same_kind=same_kind: [listener.listen(path) for path in same_kind])
             peer = used(lambda same_kind=same_kind: [plain(path) for path in same_kind])
             turn_times.append((decoding, whole, peer))
         decoding, whole, peer = (

@@ -142,13 +142,17 @@ def training(_: Path) -> Iterator[tuple[str, Task]]:
 def atlas(folder: Path) -> Iterator[tuple[str, Task]]:
     """Yield hearing of files for an atlas."""
     import auralise_jax as aj
-    from auralise_jax.atlas.hearing import Ear
+    from auralise_jax.atlas import hearing
 
-    ear = Ear(aj.load_model("genre"))
+    model = aj.load_model("genre")
+    if hasattr(hearing, "FileListener"):
+        listen = hearing.FileListener(model).listen
+    else:  # before version 0.2
+        listen = hearing.Ear(model).hear
     long = folder / "long.wav"
     shorts = [folder / "short.wav", folder / "short.flac"]
-    yield "atlas, hearing 300 s", lambda: ear.hear(long)
-    yield "atlas, hearing 2 x 6 s", lambda: [ear.hear(path) for path in shorts]
+    yield "atlas, hearing 300 s", lambda: listen(long)
+    yield "atlas, hearing 2 x 6 s", lambda: [listen(path) for path in shorts]
 
 
 def panel(_: Path) -> Iterator[tuple[str, Task]]:

@@ -15,7 +15,7 @@ from making import TINY, make_model, make_noise
 from talking import Talk
 
 import auralise_jax as aj
-from auralise_jax.atlas.hearing import Ear
+from auralise_jax.atlas.hearing import FileListener
 from auralise_jax.atlas.rendering import project_columns
 from auralise_jax.insight.analysis import take_apart
 from auralise_jax.insight.evidence import Evidence
@@ -70,7 +70,7 @@ def asked(model: aj.Model, clip: aj.Clip) -> Results:
     module = jax.jit(model.network.module)
     found["module"] = jax.device_get(module(jax.device_put(own.picture[None])))
     with tempfile.TemporaryDirectory() as folder:  # as an atlas does it
-        file = Ear(model).hear(clip.save(Path(folder) / "noise.flac"))
+        file = FileListener(model).listen(clip.save(Path(folder) / "noise.flac"))
     found["atlas means"], found["atlas values"] = file.means, file.value
     found["excerpt"] = project_columns(own, 2, 1, slice(1, 3)).picture
     with aj.explore(model, clip, layer=2, feature=3) as panel:

@@ -1,20 +1,34 @@
 """Cells: where a place of a layer's map lies in time and frequency, and how much of it it sees.
 
 The columns of every layer lie on one grid over the whole file. To be shown, a cell is put into a
-window of which it sees neither beginning nor end: windows begin at each column of the top layer,
-and overlap by at least that layer's receptive field.
+window of which it sees neither beginning nor end: windows begin where all layers have a column, and
+overlap by at least the longest receptive field.
 """
 
 from __future__ import annotations
 
-import functools
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int64
 
 from auralise_jax.frontend import Frontend
-from auralise_jax.network import Architecture
+from auralise_jax.network.layer import Layer
+from auralise_jax.network.network import Network
+from auralise_jax.network.stack.network import Stack
+
+
+class Cell(NamedTuple):
+    """A cell of a feature's map in one window of a file."""
+
+    layer: int
+    """From 1."""
+    feature: int
+    window: int
+    row: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -30,20 +44,27 @@ class Span:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one layer's pooled maps.
+    """The cells of one layer's maps; made by `grids`.
 
     Parameters
     ----------
-    architecture : Architecture
-        Of the network.
+    layer : Layer
+        With stride, field and an axis of time.
     frontend : Frontend
-        Makes its pictures.
-    layer : int
-        From 1.
+        Makes the network's pictures.
+    stride : int
+        Samples from one window's beginning to that of the next: a whole number of columns of every
+        layer.
+    length : int
+        Samples of a window.
+    shape : (int, int)
+        Rows and columns of the maps of a window; maps without frequency have one row.
 
     Examples
     --------
-    >>> grid = Grid(Architecture(), Frontend(), layer=1)
+    >>> import auralise_jax as aj
+    >>> model = aj.load_model("genre")
+    >>> grid = grids(model.network, model.frontend)[0]
     >>> grid.frames(row=20, column=40)  # 4 rows, 4 frames
     ((39, 42), (79, 82))
     >>> grid.place(np.array([1000]))  # a column at 46.4 s, near the middle of window 60
@@ -53,51 +74,35 @@ class Grid:
     (46.393, 46.51, 829, 915)
     """
 
-    architecture: Architecture
+    layer: Layer
     frontend: Frontend
-    layer: int
+    stride: int
+    length: int
+    shape: tuple[int, int]
 
     @property
     def step(self) -> int:
         """Samples from one column of cells to the next."""
-        return int(self.architecture.pool[1] ** self.layer) * self.frontend.hop_length
+        return _step(self.layer) * self.frontend.hop_length
 
-    @functools.cached_property
+    @property
     def reach(self) -> int:
         """Samples that a cell sees, its receptive field: (frames - 1) hops and one window."""
-        return self._reach(self.layer)
-
-    @property
-    def stride(self) -> int:
-        """Samples from one window's beginning to that of the next: a column of the top layer."""
-        return top_step(self.architecture) * self.frontend.hop_length
-
-    @functools.cached_property
-    def length(self) -> int:
-        """Samples of a window: the model's, or more if no cell of the top layer fits in that."""
-        return max(self.frontend.samples, self._reach(len(self.architecture.layers)) + self.stride)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of the maps of a window."""
-        bands, _ = self.frontend.shape
-        return self.architecture.map_size(
-            (bands, 1 + self.length // self.frontend.hop_length), self.layer
-        )
+        return _reach(self.layer, self.frontend)
 
     def frames(self, row: int, column: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return first and last row, first and last frame, of the picture that a cell sees.
 
         Not clipped: at the borders a cell sees zeros around the picture too.
         """
-        seen = []
-        fields = self.architecture.receptive_field(self.layer)
-        sizes = zip(self.architecture.kernel_size, self.architecture.pool, strict=True)
-        for (kernel, pool), field, place in zip(sizes, fields, (row, column), strict=True):
-            before = sum(pool**n for n in range(self.layer)) * (kernel // 2)
-            first = pool**self.layer * place - before
-            seen.append((first, first + field - 1))
-        return seen[0], seen[1]
+        return self._seen("freq", row), self._seen("time", column)
+
+    def _seen(self, axis: str, place: int) -> tuple[int, int]:
+        if axis not in self.layer.axes:  # maps without rows see all of them
+            return 0, self.frontend.shape[0] - 1
+        along = _along(self.layer, axis)
+        first = along.stride * place - along.before
+        return first, first + along.field - 1
 
     def samples(self, column: int) -> tuple[int, int]:
         """Return the first sample that a column's cells see, and the one after the last.
@@ -124,7 +129,10 @@ class Grid:
 
         Examples
         --------
-        >>> [Grid(Architecture(), Frontend(), layer=5).whole(window) for window in (0, 1)]
+        >>> import auralise_jax as aj
+        >>> model = aj.load_model("genre")
+        >>> top = grids(model.network, model.frontend)[-1]
+        >>> [top.whole(window) for window in (0, 1)]
         [slice(0, 4, None), slice(1, 4, None)]
         """
         inside = [
@@ -163,18 +171,67 @@ class Grid:
             min(front.sample_rate / 2, float(top)),
         )
 
-    def _reach(self, layer: int) -> int:
-        _, frames = self.architecture.receptive_field(layer)
-        return (frames - 1) * self.frontend.hop_length + self.frontend.n_fft
 
+def grids(network: Network, frontend: Frontend) -> tuple[Grid, ...]:
+    """Return the cells of every layer, layer 1 first.
 
-def top_step(architecture: Architecture) -> int:
-    """Return how many frames lie between columns of the top layer."""
-    return int(architecture.pool[1] ** len(architecture.layers))
+    Windows last as long as the network's pictures. Where a cell does not fit into that, they are
+    longer, if the network can see longer pictures.
 
-
-def grids(architecture: Architecture, frontend: Frontend) -> tuple[Grid, ...]:
-    """Return the cells of every layer, layer 1 first."""
+    Raises
+    ------
+    ValueError
+        If a layer has no place for its cells in the picture, or a cell does not fit into the window
+        of a network that sees pictures of one length; the message names the layer.
+    """
+    hop, samples = frontend.hop_length, frontend.samples
+    stride = math.lcm(*map(_step, network.layers)) * hop
+    widest = max(network.layers, key=lambda layer: _reach(layer, frontend))
+    length = max(samples, _reach(widest, frontend) + stride)
+    if length > samples and not isinstance(network, Stack):
+        rate = frontend.sample_rate
+        raise ValueError(
+            f"a cell of layer {widest.name} sees {_reach(widest, frontend) / rate:.3g} s, too much "
+            f"for an atlas with windows of {samples / rate:.3g} s: open the network with pictures "
+            f"of {length / rate:.3g} s or more, and a front end of that duration, or mark lower "
+            "layers only"
+        )
+    sizes = network.sizes((frontend.shape[0], 1 + length // hop))
     return tuple(
-        Grid(architecture, frontend, layer) for layer in range(1, len(architecture.layers) + 1)
+        Grid(layer, frontend, stride, length, _rows_and_columns(sizes[layer.name]))
+        for layer in network.layers
     )
+
+
+def _rows_and_columns(size: tuple[int, ...]) -> tuple[int, int]:
+    rows, columns = (1, *size)[-2:]
+    return rows, columns
+
+
+class _Along(NamedTuple):
+    """What a layer's cells see along one axis of the picture."""
+
+    stride: int
+    field: int
+    before: int
+
+
+def _along(layer: Layer, axis: str) -> _Along:
+    stride, field, before = layer.stride, layer.field, layer.before
+    if axis not in layer.axes or stride is None or field is None or before is None:
+        raise ValueError(
+            f"of layer {layer.name} it is not known where in the picture a cell lies, so an atlas "
+            "has no excerpts for it; mark layers of convolutions and pools only, before any dense "
+            "step or pool over all of time"
+        )
+    at = layer.axes.index(axis)
+    return _Along(stride[at], field[at], before[at])
+
+
+def _step(layer: Layer) -> int:
+    """Return how many frames lie between a layer's columns."""
+    return _along(layer, "time").stride
+
+
+def _reach(layer: Layer, frontend: Frontend) -> int:
+    return (_along(layer, "time").field - 1) * frontend.hop_length + frontend.n_fft

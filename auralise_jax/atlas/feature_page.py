@@ -10,6 +10,7 @@ import numpy as np
 
 from auralise_jax.atlas.opened import Excerpt, Feature
 from auralise_jax.document import data_url
+from auralise_jax.insight.dissection import NEAREST, NO_NAME
 
 Rendering = tuple[dict[str, np.ndarray], dict[str, Any]]
 
@@ -32,6 +33,7 @@ def feature_body(
     after: str,
     pages: Collection[str],
     model: str,
+    layer: str = "",
 ) -> str:
     """Return what stands between the page's body tags.
 
@@ -45,10 +47,10 @@ def feature_body(
         Names of the features beside it; empty at the ends.
     pages : collection of str
         Names of the features that have a page.
-    model : str
-        Its name.
+    model, layer : str
+        Their names.
     """
-    return "\n".join(_body(feature, renderings, before, after, pages, model))
+    return "\n".join(_body(feature, renderings, before, after, pages, model, layer))
 
 
 def _body(
@@ -58,6 +60,7 @@ def _body(
     after: str,
     pages: Collection[str],
     model: str,
+    layer: str,
 ) -> Iterator[str]:
     yield '<nav class="way" aria-label="Features">'
     yield '<a href="../index.html">All features</a><span class="ends">'
@@ -69,9 +72,11 @@ def _body(
             )
     yield "</span></nav>"
     yield '<main class="feature">'
-    called = feature.notes.get("name", "")
-    yield f"<h1>Feature {feature.name}{f' <small>{escape(called)}</small>' if called else ''}</h1>"
-    yield f'<p class="quiet">Layer {feature.layer} of {escape(model)}</p>'
+    concept = concept_of(feature.notes)
+    small = f" <small>{escape(concept)}</small>" if concept else ""
+    yield f"<h1>Feature {feature.name}{small}</h1>"
+    called = f", {escape(layer)}," if layer else ""
+    yield f'<p class="quiet">Layer {feature.layer}{called} of {escape(model)}</p>'
     yield '<dl class="facts">'
     yield from _facts(feature)
     yield "</dl>"
@@ -133,9 +138,8 @@ def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
             yield f'src="{sound}"></audio></figure>'
         yield "</div>"
         remarks.append(str(facts["note"]) or f"Feature's gain {facts['gain']}.")
-    told = " ".join(remark for remark in remarks if remark)
-    if told:
-        yield f'<p class="quiet remark">{escape(told)}</p>'
+    if text := " ".join(filter(None, remarks)):
+        yield f'<p class="quiet remark">{escape(text)}</p>'
     yield "</li>"
 
 
@@ -177,9 +181,24 @@ def _signed(r: float) -> str:
     return f"r {r:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
+def concept_of(notes: Mapping[str, str]) -> str:
+    """Return a feature's name, or that it was dissected and has none; empty if it was not.
+
+    Examples
+    --------
+    >>> concept_of({"name": "kick detector"}), concept_of({"nearest concept": "kick"})
+    ('kick detector', 'no clear concept')
+    """
+    return notes.get("name", NO_NAME if NEAREST in notes else "")
+
+
 def facts_of(notes: Mapping[str, str]) -> str:
-    """Return notes on one line, the name first."""
-    return "; ".join(
-        text if name == "name" else f"{name} {text}"
-        for name, text in sorted(notes.items(), key=lambda note: (note[0] != "name", note[0]))
-    )
+    """Return notes on one line, the name first.
+
+    Examples
+    --------
+    >>> facts_of({"nearest concept": "kick"})
+    'no clear concept; nearest concept kick'
+    """
+    others = [f"{name} {text}" for name, text in sorted(notes.items()) if name != "name"]
+    return "; ".join(filter(None, [concept_of(notes), *others]))

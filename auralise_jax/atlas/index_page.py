@@ -11,6 +11,7 @@ import numpy as np
 from auralise_jax.atlas.feature_page import (
     Rendering,
     clock,
+    concept_of,
     facts_of,
     picture,
 )
@@ -75,16 +76,17 @@ def _body(
     yield "<noscript><p>Search, order and sound need JavaScript; the links do not.</p></noscript>"
     yield '<ul id="features" class="cards">'
     for number, one in enumerate(features):
-        yield from _card(number, one, covers.get(one.name))
+        yield from _card(number, one, atlas.layers[one.layer - 1], covers.get(one.name))
     yield "</ul>"
     yield from _skipped(atlas)
     yield "</main>"
 
 
-def _card(number: int, feature: Feature, rendering: Rendering | None) -> Iterator[str]:
+def _card(number: int, feature: Feature, layer: str, rendering: Rendering | None) -> Iterator[str]:
     files = dict.fromkeys(excerpt.file for excerpt in feature.excerpts)
-    told = facts_of(feature.notes)
-    words = [feature.name, f"conv{feature.layer}", "dead" if feature.dead else "", told, *files]
+    facts_text = facts_of(feature.notes)
+    dead = "dead" if feature.dead else ""
+    words = [feature.name, layer, dead, facts_text, *files]
     sound = "" if rendering is None else _base64(rendering[0]["feature_ogg"])
     yield (
         f'<li class="card" data-place="{number}" data-layer="{feature.layer}" '
@@ -101,8 +103,8 @@ def _card(number: int, feature: Feature, rendering: Rendering | None) -> Iterato
         arrays, facts = rendering
         label = f"Spectrogram of what {feature.name} responded to in {where}"
         yield picture(arrays["feature_png"], facts["box"], label)
-    if name := feature.notes.get("name", ""):
-        yield f'<p class="told">{escape(name)}</p>'
+    if concept := concept_of(feature.notes):
+        yield f'<p class="concept">{escape(concept)}</p>'
     most = f"{100 * feature.share:.0f} % of windows; most in {excerpt.file.rpartition('/')[2]}"
     yield f'<p class="quiet" title="{escape(where)}">{escape(most)}</p></li>'
 

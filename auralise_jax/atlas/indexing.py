@@ -1,4 +1,4 @@
-"""The index: what a corpus did to every feature, gathered file by file, and told as rows."""
+"""The index: what a corpus did to every feature, gathered file by file, and given as rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from auralise_jax.atlas.cells import grids
-from auralise_jax.atlas.hearing import Heard
+from auralise_jax.atlas.cells import Cell, grids
+from auralise_jax.atlas.hearing import FileResponses
 from auralise_jax.atlas.neighbours import Correlating
 from auralise_jax.atlas.ranking import Ranking
-from auralise_jax.atlas.rendering import Ask
 from auralise_jax.corpus.manifest import Skipped
-from auralise_jax.insight.dissection import NO_NAME
 from auralise_jax.network import Model
-from auralise_jax.network.stack.network import stack_of
 
 Notes = Mapping[tuple[int, int], Mapping[str, str]]
 """Facts by (layer, feature)."""
@@ -36,7 +33,7 @@ class Place(NamedTuple):
     rank: int
     value: float
     file: File
-    ask: Ask
+    cell: Cell
 
 
 class Index:
@@ -59,22 +56,20 @@ class Index:
         self._ranking = Ranking(sum(self._counts), excerpts)
         self._layers = [Correlating(count) for count in self._counts]
 
-    def add(self, file: str, sha256: str, heard: Heard) -> None:
-        """Take what the next file did."""
-        self.files.append(File(file, sha256, heard.seconds, len(heard.means)))
-        self._ranking.add(heard)
+    def add(self, file: str, sha256: str, found: FileResponses) -> None:
+        """Take how features responded to the next file."""
+        self.files.append(File(file, sha256, found.seconds, len(found.means)))
+        self._ranking.add(found)
         ends = np.cumsum(self._counts)[:-1]
-        for layer, means in zip(self._layers, np.split(heard.means, ends, axis=1), strict=True):
+        for layer, means in zip(self._layers, np.split(found.means, ends, axis=1), strict=True):
             layer.add(means)
 
     def chosen(self, most: int | None = None) -> list[tuple[int, int]]:
         """Return layer and feature of all, or of so many per layer that respond most and the named.
 
-        Named are those whose notes have a name, other than that there is none.
+        Named are those whose notes have a name.
         """
-        named = [
-            place for place, facts in self._notes.items() if facts.get("name", NO_NAME) != NO_NAME
-        ]
+        named = [place for place, facts in self._notes.items() if "name" in facts]
         found = []
         for number, layer in enumerate(self._layers, start=1):
             best = set(np.argsort(-layer.mean, kind="stable")[:most].tolist())
@@ -88,18 +83,24 @@ class Index:
         rows = zip(*(part[at].tolist() for part in self._ranking.ranked), strict=True)
         for rank, (value, file, window, row, column) in enumerate(rows, start=1):
             if value > 0:
-                ask = Ask(layer, feature, window, row, column)
-                yield Place(rank, value, self.files[file], ask)
+                cell = Cell(layer, feature, window, row, column)
+                yield Place(rank, value, self.files[file], cell)
 
-    def excerpt_rows(self, cells: Mapping[tuple[str, Ask], str]) -> list[dict[str, Any]]:
-        """Return a row per feature and excerpt; `cells` says, by file and cell, how it stands."""
+    def excerpt_rows(self, comparisons: Mapping[tuple[str, Cell], str]) -> list[dict[str, Any]]:
+        """Return a row per feature and excerpt.
+
+        Parameters
+        ----------
+        comparisons : mapping
+            By a file's SHA-256 and cell: how it compares with the others of its window.
+        """
         front = self.model.frontend
-        of_layers = grids(stack_of(self.model, "searched").architecture, front)
+        of_layers = grids(self.model.network, front)
         rows = []
         for layer, feature in self.chosen():
-            for rank, value, file, ask in self.places(layer, feature):
+            for rank, value, file, cell in self.places(layer, feature):
                 grid = of_layers[layer - 1]
-                span = grid.span(ask.window, ask.row, ask.column, file.seconds)
+                span = grid.span(cell.window, cell.row, cell.column, file.seconds)
                 samples = round(file.seconds * front.sample_rate)
                 rows.append(
                     {
@@ -111,13 +112,13 @@ class Index:
                         "end": span.end,
                         "low_hz": span.low_hz,
                         "high_hz": span.high_hz,
-                        "window": ask.window,
-                        "window_start": ask.window * grid.stride / front.sample_rate,
-                        "row": ask.row,
-                        "column": ask.column,
+                        "window": cell.window,
+                        "window_start": cell.window * grid.stride / front.sample_rate,
+                        "row": cell.row,
+                        "column": cell.column,
                         "value": value,
-                        "edge": grid.on_edge(ask.window, ask.column, samples),
-                        "cell": cells.get((file.sha256, ask), "unchecked"),
+                        "edge": grid.on_edge(cell.window, cell.column, samples),
+                        "cell": comparisons.get((file.sha256, cell), "unchecked"),
                         "sha256": file.sha256,
                     }
                 )

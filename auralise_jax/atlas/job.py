@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tqdm.auto import tqdm
 
-from auralise_jax.atlas.hearing import Heard, model_key
+from auralise_jax.atlas.cells import Cell
+from auralise_jax.atlas.hearing import FileResponses, model_key
 from auralise_jax.atlas.indexing import Index
-from auralise_jax.atlas.rendering import Ask, get_excerpt, in_parts
-from auralise_jax.atlas.spread import LostError, WorkerError, spread
-from auralise_jax.atlas.store import Store, get_heard
-from auralise_jax.atlas.work import Answer, hear_file, reason, render_file
+from auralise_jax.atlas.rendering import excerpt_key, get_excerpt, in_parts
+from auralise_jax.atlas.spread import Cluster, LostError, WorkerError, spread
+from auralise_jax.atlas.store import Store, get_responses
+from auralise_jax.atlas.work import Answer, InProcess, Source, hear_file, reason, render_file
 from auralise_jax.corpus.cache import hash_file
 from auralise_jax.network import Model, load_model, save_model
+from auralise_jax.network.stack.network import Stack
 
 KEPT = "kept"
 
@@ -29,11 +31,16 @@ class Job:
     folder, out : Path
         Of the corpus and of the atlas, absolute.
     model : Model
-        Who listens; kept beside the store, for workers to read.
+        Who listens; kept beside the store, for workers to read, if its network can be saved.
     workers : Executor
         Who works.
     progress : bool
         Whether to show bars.
+
+    Raises
+    ------
+    ValueError
+        If the network cannot be saved and the workers are other processes.
     """
 
     def __init__(
@@ -43,10 +50,17 @@ class Job:
         self._features = sum(layer.features for layer in model.layers)
         self.key = model_key(model)
         kept = out / KEPT
-        self._model = kept / f"model-{self.key[:16]}.safetensors"
-        if not _holds(self._model, self.key):
-            save_model(model, self._model)
-        self._heard = Store(kept / f"heard-{self.key[:16]}")
+        self._source: Source
+        if isinstance(model.network, Stack):
+            place = kept / f"model-{self.key[:16]}.safetensors"
+            if not _holds(place, self.key):
+                save_model(model, place)
+            self._source = str(place)
+        else:
+            self._source = InProcess(model)
+            if isinstance(workers, Cluster | ProcessPoolExecutor):
+                self._source.__reduce__()
+        self._responses = Store(kept / f"heard-{self.key[:16]}")
         self.excerpts = Store(kept / "excerpts")
 
     def hear(self, files: Sequence[str], skipped: dict[str, str]) -> dict[str, str]:
@@ -74,12 +88,12 @@ class Job:
                         continue
                     hashes[file] = sha256
                     if self._get(sha256) is None:
-                        yield file, (str(self._folder / file), str(self._model), self.key)
+                        yield file, (str(self._folder / file), self._source, self.key)
                     else:
                         bar.update()
 
             for file, answer in spread(hear_file, tasks(), self._workers):
-                self._keep(answer, [hashes[file]], self._heard)
+                self._keep(answer, [hashes[file]], self._responses)
                 if why := _why(answer):
                     skipped[file] = why
                     del hashes[file]
@@ -89,53 +103,63 @@ class Job:
             skipped[file] = skipped.get(twin, skipped[file])
         return hashes
 
-    def heard(self, sha256: str) -> Heard:
-        """Return what a file did that was heard."""
-        heard = self._get(sha256)
-        if heard is None:
-            raise WorkerError(f"{self._heard.place(sha256)} is gone; make the atlas again")
-        return heard
+    def responses(self, sha256: str) -> FileResponses:
+        """Return how features responded to a file that was heard."""
+        found = self._get(sha256)
+        if found is None:
+            raise WorkerError(f"{self._responses.place(sha256)} is gone; make the atlas again")
+        return found
 
-    def render(self, index: Index, chosen: Sequence[tuple[int, int]]) -> dict[tuple[str, Ask], str]:
-        """Have the chosen features' excerpts rendered; return how each cell stands in its window.
+    def render(
+        self, index: Index, chosen: Sequence[tuple[int, int]]
+    ) -> dict[tuple[str, Cell], str]:
+        """Have the chosen features' excerpts rendered; return how each cell compares in its window.
 
         That is "missing" where the file is not what it was a moment ago.
         """
-        asked: dict[tuple[str, str], list[Ask]] = {}
+        wanted: dict[tuple[str, str], list[Cell]] = {}
         for layer, feature in chosen:
             for place in index.places(layer, feature):
-                asked.setdefault((place.file.file, place.file.sha256), []).append(place.ask)
-        cells: dict[tuple[str, Ask], str] = {}
-        total = sum(map(len, asked.values()))
+                wanted.setdefault((place.file.file, place.file.sha256), []).append(place.cell)
+        comparisons: dict[tuple[str, Cell], str] = {}
+        total = sum(map(len, wanted.values()))
         hide = self._hide or not total  # a bar of nothing says nothing
         with tqdm(total=total, desc="rendering", unit="excerpt", disable=hide) as bar:
 
-            def tasks() -> Iterator[tuple[tuple[str, tuple[Ask, ...]], tuple[Any, ...]]]:
-                for (file, sha256), asks in sorted(asked.items()):
+            def tasks() -> Iterator[tuple[tuple[str, tuple[Cell, ...]], tuple[Any, ...]]]:
+                for (file, sha256), cells in sorted(wanted.items()):
                     missing = []
-                    for ask in asks:
-                        cell = self._cell(sha256, ask)
-                        if cell is None:
-                            missing.append(ask)
+                    for cell in cells:
+                        comparison = self._comparison(sha256, cell)
+                        if comparison is None:
+                            missing.append(cell)
                         else:
-                            cells[sha256, ask] = cell
+                            comparisons[sha256, cell] = comparison
                             bar.update()
                     for part in in_parts(missing):
-                        told = str(self._folder / file), str(self._model), self.key, part
-                        yield (sha256, part), told
+                        yield (
+                            (sha256, part),
+                            (
+                                str(self._folder / file),
+                                self._source,
+                                self.key,
+                                part,
+                            ),
+                        )
 
             for (sha256, part), answer in spread(render_file, tasks(), self._workers):
-                self._keep(answer, [ask.key(self.key, sha256) for ask in part], self.excerpts)
-                for ask in part:
-                    cells[sha256, ask] = self._cell(sha256, ask) or "missing"
+                keys = [excerpt_key(cell, self.key, sha256) for cell in part]
+                self._keep(answer, keys, self.excerpts)
+                for cell in part:
+                    comparisons[sha256, cell] = self._comparison(sha256, cell) or "missing"
                 bar.update(len(part))
-        return cells
+        return comparisons
 
-    def _get(self, sha256: str) -> Heard | None:
-        return get_heard(self._heard, sha256, self._features)
+    def _get(self, sha256: str) -> FileResponses | None:
+        return get_responses(self._responses, sha256, self._features)
 
-    def _cell(self, sha256: str, ask: Ask) -> str | None:
-        entry = get_excerpt(self.excerpts, ask.key(self.key, sha256))
+    def _comparison(self, sha256: str, cell: Cell) -> str | None:
+        entry = get_excerpt(self.excerpts, excerpt_key(cell, self.key, sha256))
         return None if entry is None else str(entry[1]["cell"])
 
     @staticmethod

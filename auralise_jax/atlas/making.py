@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from auralise_jax.atlas import tables
+from auralise_jax.atlas.cells import grids
 from auralise_jax.atlas.corpus import find
 from auralise_jax.atlas.indexing import Index, Notes, checked_notes
 from auralise_jax.atlas.job import KEPT, Job
@@ -54,21 +55,24 @@ def atlas(
     out : str or Path
         Made if missing; an atlas that is there is brought up to date. Not inside `folder`.
     model : Model, str or Path
-        Who listens; an object, a shipped name, or a model file.
+        Who listens; an object, a shipped name, or a model file. Of each layer it must be known what
+        a cell sees, and that must be shorter than the model's window, unless its network is the
+        paper's CNN.
     excerpts : int
         Per feature, at least 1.
     features : int, optional
         Pages per layer, for those that respond most; all by default. Features whose notes have a
         name get a page in any case, and the tables have all.
     notes : mapping of (int, int) to mapping of str to str, optional
-        Facts to tell of features, by layer (from 1) and feature (from 0), such as
-        ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; shown and searched.
+        Facts to show of features, by layer (from 1) and feature (from 0), such as
+        ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; searched too.
     names : bool
-        Whether to dissect the model (see `dissect`) and to tell each feature's name among its
-        notes, or that it has none. Takes some minutes, once for a model.
+        Whether to dissect the model (see `dissect`) and to add the names of features to their
+        notes. Takes some minutes, once for a model.
     executor : concurrent.futures.Executor, optional
         Does the work; threads of this process by default. Its workers must see `folder` and `out`
-        under the same paths. Tables do not depend on it.
+        under the same paths. Tables do not depend on it. A network that is made of a function
+        cannot be sent to other processes, so that only threads can do its work.
     site : bool
         Whether to render excerpts and write pages. Without, the column ``cell`` says "unchecked".
     progress : bool
@@ -83,7 +87,8 @@ def atlas(
     FileNotFoundError, NotADirectoryError
         If there is no such folder or model.
     ValueError
-        If no file can be used, or an argument is out of range.
+        If no file can be used, an argument is out of range, or the network has a layer that an
+        atlas has no excerpts for; the message names it.
     OSError
         If `out` cannot be written, another run is writing there, or a worker broke down; what was
         done is kept.
@@ -108,7 +113,8 @@ def atlas(
         features = _count("features", features)
     folder, out = Path(folder), Path(out)
     found = model if isinstance(model, Model) else load_model(model)
-    told = checked_notes(notes or {}, [layer.features for layer in found.layers])
+    shown = checked_notes(notes or {}, [layer.features for layer in found.layers])
+    grids(found.network, found.frontend)  # before any work: some networks have no place in an atlas
     files, unfit = find(folder)
     _check_out(folder, out)
     make_folder(out / KEPT)
@@ -127,20 +133,26 @@ def atlas(
             raise ValueError(f"{folder} holds no file that can be used. Skipped: {why}")
         if names:
             own = named(found, out / KEPT, job.key, progress=progress)
-            told = {place: {**facts, **told.get(place, {})} for place, facts in own.items()}
-        index = Index(found, excerpts, told)
+            shown = {place: {**facts, **shown.get(place, {})} for place, facts in own.items()}
+        index = Index(found, excerpts, shown)
         for file in sorted(hashes):
-            index.add(file, hashes[file], job.heard(hashes[file]))
+            index.add(file, hashes[file], job.responses(hashes[file]))
         chosen = index.chosen(features) if site else []
-        cells = job.render(index, chosen)
+        comparisons = job.render(index, chosen)
         gone = [Skipped(*one) for one in skipped.items()]
         written = {
-            tables.INDEX: index.excerpt_rows(cells),
+            tables.INDEX: index.excerpt_rows(comparisons),
             tables.FEATURES: index.feature_rows(),
             tables.FILES: index.file_rows(gone),
         }
         digests = {name: tables.write(out / name, rows) for name, rows in written.items()}
-        mark = {"format": FORMAT, "model": found.name, "key": job.key, "tables": digests}
+        mark = {
+            "format": FORMAT,
+            "model": found.name,
+            "layers": [layer.name for layer in found.layers],
+            "key": job.key,
+            "tables": digests,
+        }
         write_whole(out / MARK, json.dumps(mark, indent=1).encode())
         made = Atlas(out)
         if site:

@@ -11,7 +11,7 @@ from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.dissection import dissect
 from auralise_jax.network import Model
 
-VERSION = 2
+VERSION = 3
 """Of how features get their names; raise it when that changes."""
 
 
@@ -32,9 +32,9 @@ def named(model: Model, kept: Path, key: str, *, progress: bool = True) -> Notes
     place = kept / f"names-{VERSION}-{key[:16]}.json"
     if place.is_file():
         try:
-            told = json.loads(place.read_bytes())
-            if told["seal"] == _seal(key, told["names"]):
-                notes = {(layer, feature): facts for layer, feature, facts in told["names"]}
+            kept_names = json.loads(place.read_bytes())
+            if kept_names["seal"] == _seal(key, kept_names["names"]):
+                notes = {(layer, feature): facts for layer, feature, facts in kept_names["names"]}
                 return checked_notes(notes, [layer.features for layer in model.layers])
         # A damaged file is only a cache.
         except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):

@@ -32,15 +32,15 @@ class Excerpt:
     low_hz, high_hz : float
         What it sees in frequency.
     window : int
-        From 0; which of the file's overlapping windows shows the cell best. One begins at each
-        column of the top layer, and lasts as long as the model's, or longer if a cell of the top
-        layer sees more.
+        From 0; which of the file's overlapping windows shows the cell best. One begins wherever all
+        layers have a column, and lasts as long as the model's, or longer if a cell sees more.
     window_start : float
         Where that begins, in seconds.
     row, column : int
         The cell in the layer's map of that window.
     value : float
-        Its activation, after ReLU and pooling.
+        Its activation, after ReLU and pooling; where a silent feature's map is not 0, such as after
+        BatchNorm, how far the activation is from that.
     edge : bool
         Whether the cell sees past the beginning or the end of the file: there the network sees
         zeros, and an edge that is not in the music. No cell sees the rim of a window.
@@ -91,7 +91,7 @@ class Feature:
         The features of its layer that respond to the same windows, with Pearson's r of their mean
         activations, the nearest first.
     notes : mapping of str to str
-        What else was told of it.
+        What else is known of it.
     excerpts : tuple of Excerpt
         The strongest first.
     """
@@ -142,12 +142,15 @@ class Atlas:
         Where it is.
     model : str
         Name of the model.
+    layers : tuple of str
+        Names of its layers, layer 1 first; empty if an earlier version made the atlas.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         mark = read_mark(self.folder)
         self.model, self.key = str(mark.get("model")), str(mark.get("key"))
+        self.layers = tuple(mark.get("layers", ()))
         self._digests = mark.get("tables", {})
         self._index = self._table(tables.INDEX)
         self._features = self._table(tables.FEATURES)
@@ -230,17 +233,18 @@ def read_mark(folder: Path) -> dict[str, Any]:
     if not place.is_file():
         raise FileNotFoundError(f"{folder} is not an atlas: there is no {MARK} in it")
     try:
-        told = json.loads(place.read_bytes()[: 1 << 20])
+        mark = json.loads(place.read_bytes()[: 1 << 20])
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        mark = None
+    if not isinstance(mark, dict) or mark.get("format") != FORMAT:
         raise ValueError(f"{place} is of no atlas that this version reads; make the atlas again")
-    digests = told.get("tables", {})
-    texts = [told.get("model", ""), told.get("key", "")]
+    digests, layers = mark.get("tables", {}), mark.get("layers", [])
+    texts = [mark.get("model", ""), mark.get("key", "")]
     texts += digests.values() if isinstance(digests, dict) else [None]
+    texts += layers if isinstance(layers, list) else [None]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError(f"{place} is damaged; make the atlas again")
-    return told
+    return mark
 
 
 def _feature(row: Mapping[str, Any], excerpts: list[dict[str, Any]]) -> Feature:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from auralise_jax.atlas.hearing import Heard
+from auralise_jax.atlas.hearing import FileResponses
 
 
 class Ranked(NamedTuple):
@@ -37,7 +37,7 @@ class Ranking:
     >>> ranking = Ranking(features=1, excerpts=2)
     >>> for loud in (1, 3, 2):
     ...     means = np.ones((1, 1), np.float32)
-    ...     ranking.add(Heard(1.0, means, np.float32(loud * one), one, one, one))
+    ...     ranking.add(FileResponses(1.0, means, np.float32(loud * one), one, one, one))
     >>> ranking.ranked.value, ranking.ranked.file
     (array([[6., 4.]], dtype=float32), array([[1, 2]]))
     """
@@ -48,11 +48,11 @@ class Ranking:
         self.ranked = Ranked(np.zeros((features, excerpts), np.float32), *places)
         self._files = 0
 
-    def add(self, heard: Heard) -> None:
-        """Take the next file."""
-        file = np.full(heard.value.shape, self._files)
+    def add(self, found: FileResponses) -> None:
+        """Take how features responded to the next file."""
+        file = np.full(found.value.shape, self._files)
         self._files += 1
-        new = Ranked(heard.value, file, heard.window, heard.row, heard.column)
+        new = Ranked(found.value, file, found.window, found.row, found.column)
         both = [np.concatenate(pair, axis=1) for pair in zip(self.ranked, new, strict=True)]
         order = np.argsort(-both[0], axis=1, kind="stable")[:, : self._excerpts]
         self.ranked = Ranked(*(np.take_along_axis(part, order, axis=1) for part in both))

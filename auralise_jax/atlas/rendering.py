@@ -13,12 +13,13 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
-from auralise_jax.atlas.cells import Grid, grids
+from auralise_jax.atlas.cells import Cell, Grid, grids
+from auralise_jax.atlas.columns import responses
 from auralise_jax.atlas.png import RANGE_DB, spectrogram_png
 from auralise_jax.atlas.store import Store, packed
 from auralise_jax.atlas.windows import stretches
@@ -27,7 +28,7 @@ from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
-from auralise_jax.network.stack.network import stack_of
+from auralise_jax.network.stack.network import Stack
 
 VERSION = 2
 """Of how an excerpt is rendered; raise it when that changes."""
@@ -45,23 +46,14 @@ FADE = 0.005
 """Seconds at either end of a sound, against clicks."""
 
 
-class Ask(NamedTuple):
-    """An excerpt to render: a cell of a feature's map in one window of a file."""
-
-    layer: int
-    feature: int
-    window: int
-    row: int
-    column: int
-
-    def key(self, model_key: str, sha256: str) -> str:
-        """Return what names the rendering: all that it follows from."""
-        told = json.dumps([VERSION, model_key, sha256, *self])
-        return hashlib.sha256(told.encode()).hexdigest()
+def excerpt_key(cell: Cell, model_key: str, sha256: str) -> str:
+    """Return what names the rendering of a cell of a file: all that it follows from."""
+    origin = json.dumps([VERSION, model_key, sha256, *cell])
+    return hashlib.sha256(origin.encode()).hexdigest()
 
 
-def render(path: Path, model: Model, asks: Sequence[Ask]) -> list[bytes]:
-    """Render excerpts of one file, each as the bytes of a store's entry.
+def render(path: Path, model: Model, cells: Sequence[Cell]) -> list[bytes]:
+    """Render an excerpt for each cell of one file, as the bytes of a store's entry.
 
     Arrays are ``source_png``, ``feature_png``, ``source_ogg`` and ``feature_ogg``; facts say where
     the sounds lie in the file, which band the pictures show, where in them the cell's field is,
@@ -73,49 +65,49 @@ def render(path: Path, model: Model, asks: Sequence[Ask]) -> list[bytes]:
         As `windows.blocks` does, or if the file has no such window any more.
     """
     viewer = showing(model)
-    grids_of = grids(stack_of(model, "shown").architecture, model.frontend)
-    by_window: dict[int, list[Ask]] = {}
-    for ask in sorted(asks, key=lambda ask: ask.window):
-        by_window.setdefault(ask.window, []).append(ask)
-    stride, length = grids_of[0].stride, grids_of[0].length
+    layers = grids(model.network, model.frontend)
+    by_window: dict[int, list[Cell]] = {}
+    for cell in sorted(cells, key=lambda cell: cell.window):
+        by_window.setdefault(cell.window, []).append(cell)
+    stride, length = layers[0].stride, layers[0].length
     starts = [window * stride for window in by_window]
-    made: dict[Ask, bytes] = {}
-    heard = stretches(path, model.frontend.sample_rate, starts, length)
-    for samples, asked in zip(heard, by_window.values(), strict=True):
-        for ask in asked:
-            if ask.column * grids_of[ask.layer - 1].step >= len(samples):
-                raise ValueError(f"{path} changed: it has no window {ask.window} any more")
+    made: dict[Cell, bytes] = {}
+    windows = stretches(path, model.frontend.sample_rate, starts, length)
+    for samples, inside in zip(windows, by_window.values(), strict=True):
+        for cell in inside:
+            if cell.column * layers[cell.layer - 1].step >= len(samples):
+                raise ValueError(f"{path} changed: it has no window {cell.window} any more")
         clip = Clip(samples, model.frontend.sample_rate, path.stem)
-        listening = Listening(viewer, clip, 0.0)
-        made |= {ask: _excerpt(listening, grids_of[ask.layer - 1], ask) for ask in asked}
-    return [made[ask] for ask in asks]
+        heard = Listening(viewer, clip, 0.0)
+        made |= {cell: _excerpt(heard, layers[cell.layer - 1], cell) for cell in inside}
+    return [made[cell] for cell in cells]
 
 
 def showing(model: Model) -> Model:
     """Return a model whose windows are as long as excerpts need them; most often the same.
 
-    Where a cell of the top layer does not fit into the model's own, that is the same network
-    without its head, which has but one length.
+    Where a cell does not fit into the model's own, that is the paper's CNN without its head, which
+    has but one length; `grids` refuses other networks there.
     """
-    length = grids(stack_of(model, "shown").architecture, model.frontend)[0].length
-    if length == model.frontend.samples:
+    network, frontend = model.network, model.frontend
+    length = grids(network, frontend)[0].length
+    if length == frontend.samples or not isinstance(network, Stack):
         return model
-    frontend = dataclasses.replace(model.frontend, duration=length / model.frontend.sample_rate)
-    network = stack_of(model, "shown").headless(frontend.shape)
-    return Model(network, frontend, name=model.name)
+    longer = dataclasses.replace(frontend, duration=length / frontend.sample_rate)
+    return Model(network.headless(longer.shape), longer, name=model.name)
 
 
 def project_columns(heard: Listening, layer: int, feature: int, own: slice) -> Projection:
     """Project a feature from some columns of its map, all others silent."""
     mask = np.zeros(heard.activations(layer).shape[:-1], np.float32)
-    mask[:, own] = 1
+    mask[..., own] = 1
     projection = heard.project(layer, feature, position=mask)
     # The largest projection of the layer is not asked for: a strongest place is never silent.
     return dataclasses.replace(projection, layer_peak=lambda: 0.0)
 
 
-def standing(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:
-    """Return how a cell stands among others.
+def compare_cell(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:
+    """Return how a cell compares with the others of a map.
 
     That is ``"same"`` if it is the strongest; ``"moved"`` if rounding made another one as strong;
     ``"second"`` if another is stronger.
@@ -123,7 +115,7 @@ def standing(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -
     Examples
     --------
     >>> maps = np.float32([[3, 1], [2.9999, 4]])
-    >>> standing(maps, 1, 1), standing(maps, 0, 0), standing(maps[:, :1], 1, 0)
+    >>> compare_cell(maps, 1, 1), compare_cell(maps, 0, 0), compare_cell(maps[:, :1], 1, 0)
     ('same', 'second', 'moved')
     """
     value, largest = float(maps[row, column]), float(maps.max())
@@ -132,21 +124,22 @@ def standing(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -
     return "moved" if largest - value <= ROUNDING * largest else "second"
 
 
-def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
+def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
     front = heard.model.frontend
     rate, hop = front.sample_rate, front.hop_length
-    own_columns = grid.whole(ask.window)
-    shot = project_columns(heard, ask.layer, ask.feature, own_columns)
-    maps = heard.activations(ask.layer)[:, own_columns, ask.feature]
-    cell = standing(maps, ask.row, ask.column - own_columns.start)
+    own_columns = grid.whole(cell.window)
+    shot = project_columns(heard, cell.layer, cell.feature, own_columns)
+    off = np.asarray(heard.model.network.off(grid.layer.name))
+    maps = responses(heard.activations(cell.layer), off)[:, own_columns, cell.feature]
+    comparison = compare_cell(maps, cell.row, cell.column - own_columns.start)
     made = shot.resynthesise()
     sound = shot.finish(made)
 
-    seen, frames = grid.frames(ask.row, ask.column)
+    seen, frames = grid.frames(cell.row, cell.column)
     bins = front.bins.row_at(front.axes.hz_at(np.array(seen))).round().astype(int)
     rows = int(bins[0]), int(bins[1])  # of the magnitudes that are shown
     around = round(AROUND * rate)
-    begin, end = grid.samples(ask.column)
+    begin, end = grid.samples(cell.column)
     first, last = max(0, begin - around), min(len(heard.clip.samples), end + around)
     own = slice(first, last)
     left, right = first // hop, min(len(front.bins.seconds), -(-last // hop) + 1)
@@ -164,10 +157,10 @@ def _excerpt(heard: Listening, grid: Grid, ask: Ask) -> bytes:
         picture = decibels(magnitude[bottom : bottom + high, left:right], peak, -RANGE_DB)
         arrays[f"{name}_png"] = spectrogram_png(picture)
         arrays[f"{name}_ogg"] = _coded(samples[own], rate)
-    start = ask.window * grid.stride
+    start = cell.window * grid.stride
     low_hz, high_hz = front.bins.hz_at(np.array([bottom, bottom + high]) - 0.5).tolist()
     facts = {
-        "cell": cell,
+        "cell": comparison,
         "start": (start + first) / rate,
         "end": (start + last) / rate,
         "gain": sound.level,
@@ -220,7 +213,7 @@ def _coded(samples: np.ndarray, rate: int) -> bytes:
     return encode(faded, rate, ".ogg")
 
 
-def in_parts(asks: Sequence[Ask], most: int = 128) -> Iterator[tuple[Ask, ...]]:
-    """Cut what is asked of one file, so that no answer grows without bound."""
-    for first in range(0, len(asks), most):
-        yield tuple(asks[first : first + most])
+def in_parts(cells: Sequence[Cell], most: int = 128) -> Iterator[tuple[Cell, ...]]:
+    """Cut the cells of one file into parts, so that no answer grows without bound."""
+    for first in range(0, len(cells), most):
+        yield tuple(cells[first : first + most])

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from auralise_jax.atlas.cells import Cell
 from auralise_jax.atlas.feature_page import Rendering, feature_body
 from auralise_jax.atlas.index_page import cover, index_body
 from auralise_jax.atlas.opened import Atlas
-from auralise_jax.atlas.rendering import Ask, get_excerpt
+from auralise_jax.atlas.rendering import excerpt_key, get_excerpt
 from auralise_jax.atlas.store import Store
 from auralise_jax.document import document, static_text
 from auralise_jax.files import make_folder, write_whole
@@ -40,7 +41,7 @@ def write_site(
     names = [one.name for one in found]
     for number, one in enumerate(tqdm(found, desc="writing", unit="page", disable=not progress)):
         renderings = [
-            get_excerpt(excerpts, Ask(*place).key(atlas.key, excerpt.sha256))
+            get_excerpt(excerpts, excerpt_key(Cell(*place), atlas.key, excerpt.sha256))
             for excerpt in one.excerpts
             for place in [(one.layer, one.feature, excerpt.window, excerpt.row, excerpt.column)]
         ]
@@ -48,7 +49,8 @@ def write_site(
             covers[one.name] = renderings[best.rank - 1]
         before = names[number - 1] if number else ""
         after = names[number + 1] if number + 1 < len(names) else ""
-        body = feature_body(one, renderings, before, after, frozenset(names), atlas.model)
+        pages, layer = frozenset(names), atlas.layers[one.layer - 1]
+        body = feature_body(one, renderings, before, after, pages, atlas.model, layer)
         title = f"Feature {one.name}, {atlas.model}"
         _write(folder / f"{one.name}.html", page(title, body, "feature.js"))
     for path in folder.iterdir():

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from auralise_jax.atlas.hearing import Heard
+from auralise_jax.atlas.hearing import FileResponses
 from auralise_jax.files import make_folder, write_whole
 
 LARGEST = 1 << 30
@@ -85,9 +85,9 @@ def packed(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> bytes:
     """Return arrays and facts (as JSON can hold them) as the bytes of an entry."""
     from safetensors.numpy import save
 
-    told = {"facts": json.dumps(facts, sort_keys=True)}
+    metadata = {"facts": json.dumps(facts, sort_keys=True)}
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    data: bytes = save(whole, told)
+    data: bytes = save(whole, metadata)
     return data
 
 
@@ -126,24 +126,24 @@ def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _joined(header: Mapping[str, Any], body: bytes) -> bytes:
-    told = json.dumps(header, sort_keys=True).encode()
-    told += b" " * (-len(told) % 8)  # so that numbers stand where a processor wants them
-    return len(told).to_bytes(8, "little") + told + body
+    text = json.dumps(header, sort_keys=True).encode()
+    text += b" " * (-len(text) % 8)  # so that numbers stand where a processor wants them
+    return len(text).to_bytes(8, "little") + text + body
 
 
 def _digest(key: str, header: Mapping[str, Any], body: bytes) -> str:
     return hashlib.sha256(key.encode() + b"\0" + _joined(header, body)).hexdigest()
 
 
-def pack_heard(heard: Heard) -> bytes:
-    """Return what a file did as the bytes of an entry."""
-    arrays = heard._asdict()
+def pack_responses(found: FileResponses) -> bytes:
+    """Return how features responded to a file as the bytes of an entry."""
+    arrays = found._asdict()
     seconds = arrays.pop("seconds")
     return packed(arrays, {"seconds": seconds})
 
 
-def get_heard(store: Store, key: str, features: int) -> Heard | None:
-    """Return what a file did to so many features; None if that is not there, or damaged."""
+def get_responses(store: Store, key: str, features: int) -> FileResponses | None:
+    """Return how so many features responded to a file; None if that is missing or damaged."""
     entry = store.get(key)
     if entry is None:
         return None
@@ -157,7 +157,7 @@ def get_heard(store: Store, key: str, features: int) -> Heard | None:
         is_number = array.dtype == kind and array.shape == shape and len(array) > 0
         if not (is_number and np.isfinite(array).all() and (array >= 0).all()):
             return None
-    return Heard(seconds, **arrays)
+    return FileResponses(seconds, **arrays)
 
 
 _KINDS = {"means": "f4", "value": "f4", "window": "i4", "row": "i2", "column": "i2"}

@@ -106,6 +106,49 @@ def pieces(
         held, done = held[new * hop :], done + new
 
 
+def overlapping(path: Path, frontend: Frontend, hop: int) -> Iterator[tuple[Window, int]]:
+    """Yield a window of the front end's length at every `hop` samples of a file that lie in it.
+
+    With each comes how many samples were read by then. After the file stands silence.
+
+    Parameters
+    ----------
+    path : Path
+        A sound file.
+    frontend : Frontend
+        Gives rate and length.
+    hop : int
+        In samples; at most the length.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `blocks` does, or if the file lasts less than half of a window.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import auralise_jax as aj
+    >>> path = Path(tempfile.mkdtemp()) / "tone.wav"
+    >>> _ = aj.Clip(np.zeros(9 * 11025), 11025).save(path)
+    >>> [len(window) for window, _ in overlapping(path, aj.Frontend(), 40_000)]
+    [44100, 44100, 44100]
+    """
+    size = frontend.samples
+    held = np.zeros(0, np.float32)
+    samples = done = 0
+    for block in blocks(path, frontend.sample_rate):
+        samples += len(block)
+        held = np.concatenate([held, block])
+        while len(held) >= size:
+            yield held[:size], samples
+            held, done = held[hop:], done + hop
+    check_length(samples, size, frontend.sample_rate)
+    while done < samples:
+        yield np.pad(held, (0, max(0, size - len(held)))), samples
+        held, done = held[hop:], done + hop
+
+
 def stretches(path: Path, rate: int, starts: Sequence[int], length: int) -> Iterator[Window]:
     """Yield what a file holds from each start on, in samples at a rate, up to a length.
 

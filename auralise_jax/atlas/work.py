@@ -1,22 +1,26 @@
-"""What workers do: hear one file, render some of its excerpts. Each is told all it needs.
+"""What workers do: hear one file, render some of its excerpts. Each is given all that it needs.
 
 A worker may be a thread, a process or another machine. It reads the model from the atlas's folder,
-so that a task is a few words, and keeps it between tasks.
+so that a task is a few words, and keeps it between tasks. A model that cannot be saved goes to the
+threads of this process only.
 """
 
 from __future__ import annotations
 
 import functools
 import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn, TypeAlias
 
 import soundfile
 
-from auralise_jax.atlas.hearing import Ear, model_key
-from auralise_jax.atlas.rendering import Ask, render
-from auralise_jax.atlas.store import pack_heard
-from auralise_jax.network import load_model
+from auralise_jax.atlas.cells import Cell
+from auralise_jax.atlas.hearing import FileListener, model_key
+from auralise_jax.atlas.rendering import render
+from auralise_jax.atlas.store import pack_responses
+from auralise_jax.network import Model, load_model
 
 _UNREADABLE = OSError, ValueError, EOFError, OverflowError, struct.error, soundfile.SoundFileError
 
@@ -28,26 +32,45 @@ class Answer(NamedTuple):
     reason: str = ""
 
 
-def hear_file(path: str, model: str, key: str) -> Answer:
-    """Hear a file by the model file `model`, whose `model_key` is `key`.
+@dataclass(frozen=True, eq=False)
+class InProcess:
+    """A model for threads of this process: a function cannot be saved, nor sent to others."""
+
+    model: Model
+
+    def __reduce__(self) -> NoReturn:
+        """Raise ValueError that says who can work: an executor tried to send it."""
+        raise ValueError(
+            f"model {self.model.name!r} cannot be sent to other processes or machines, since its "
+            f"network is a {type(self.model.network).__name__}, made of a function; give no "
+            "executor and no scheduler, and threads of this process do the work"
+        )
+
+
+Source: TypeAlias = str | InProcess
+"""Where a worker has a model from: a file, or this process."""
+
+
+def hear_file(path: str, source: Source, key: str) -> Answer:
+    """Hear a file by a model whose `model_key` is `key`.
 
     Raises
     ------
     OSError, ValueError
         If the model cannot be read, or is another; never for the sound's sake.
     """
-    ear = _ear(model, key)
+    listener = _listener(source, key)
     try:
-        return Answer((pack_heard(ear.hear(Path(path))),))
+        return Answer((pack_responses(listener.listen(Path(path))),))
     except _UNREADABLE as error:
         return Answer((), reason(Path(path), error))
 
 
-def render_file(path: str, model: str, key: str, asks: tuple[Ask, ...]) -> Answer:
+def render_file(path: str, source: Source, key: str, cells: Sequence[Cell]) -> Answer:
     """Render excerpts of a file; see `hear_file`."""
-    ear = _ear(model, key)
+    listener = _listener(source, key)
     try:
-        return Answer(tuple(render(Path(path), ear.model, asks)))
+        return Answer(tuple(render(Path(path), listener.model, cells)))
     except _UNREADABLE as error:
         return Answer((), reason(Path(path), error))
 
@@ -58,8 +81,10 @@ def reason(path: Path, error: BaseException) -> str:
 
 
 @functools.lru_cache(maxsize=2)
-def _ear(place: str, key: str) -> Ear:
-    model = load_model(place)
+def _listener(source: Source, key: str) -> FileListener:
+    if isinstance(source, InProcess):
+        return FileListener(source.model)
+    model = load_model(source)
     if model_key(model) != key:
-        raise ValueError(f"{place} is not the model of this atlas; make the atlas again")
-    return Ear(model)
+        raise ValueError(f"{source} is not the model of this atlas; make the atlas again")
+    return FileListener(model)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LEVEL, LEAST_AUC, LEAST_DRAWS = 0.05, 0.75, 100
 NO_NAME = "no clear concept"
+NEAREST = "nearest concept"
+"""Note of every feature that was dissected."""
 
 
 class Dissection(Records[Row]):
@@ -90,13 +92,17 @@ class Dissection(Records[Row]):
         return sorted(found, key=lambda name: (name.layer, -name.excess))
 
     def notes(self) -> dict[tuple[int, int], dict[str, str]]:
-        """Return what to tell of each feature in an atlas, by layer and feature."""
+        """Return what an atlas shows of each feature, by layer and feature.
+
+        Features without a name have no "name" in theirs.
+        """
         found = {}
         for key, name in self.names.items():
-            told = {"name": name.name}
+            facts = {"name": name.name} if name.named else {}
+            nearest = "none"
             if np.isfinite(name.auc):
-                told["nearest concept"] = f"{name.concept}, AUC {name.auc:.2f}, q {name.q:.2g}"
-            found[key] = told
+                nearest = f"{name.concept}, AUC {name.auc:.2f}, q {name.q:.2g}"
+            found[key] = facts | {NEAREST: nearest}
         return found
 
     def table(self, layer: int | None = None) -> str:

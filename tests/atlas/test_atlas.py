@@ -12,7 +12,7 @@ from pages import Parts
 import auralise_jax as aj
 from auralise_jax.atlas import Atlas, atlas, naming, spread
 from auralise_jax.atlas import tables as names
-from auralise_jax.atlas.cells import Grid
+from auralise_jax.atlas.cells import grids
 from auralise_jax.atlas.rendering import showing
 from auralise_jax.atlas.work import hear_file, render_file
 from auralise_jax.cli import atlas as cli_atlas
@@ -95,7 +95,7 @@ def test_rows_keep_their_promises(made, corpus, model) -> None:
         assert {one.cell for one in excerpts} <= {"same", "second"}
     for one in made.feature(1, 0).excerpts:
         clip = aj.load_clip(corpus / one.file)
-        grid = Grid(model.network.architecture, model.frontend, 1)
+        grid = grids(model.network, model.frontend)[0]
         start = round(2000 * one.window_start)
         assert start == one.window * grid.stride
         window = clip.samples[start : start + grid.length]
@@ -116,7 +116,7 @@ def test_only_a_files_own_begin_and_end_are_edges(made, model) -> None:
     assert any(one.edge for one in found)
     assert not all(one.edge for one in found)
     for one in found:
-        grid = Grid(model.network.architecture, model.frontend, one.layer)
+        grid = grids(model.network, model.frontend)[one.layer - 1]
         begin, end = (one.window * grid.stride + at for at in grid.samples(one.column))
         assert one.edge == (begin < 0 or end > lengths[one.file])
         assert one.window == 0 or grid.samples(one.column)[0] >= 0
@@ -287,11 +287,17 @@ def test_links_lead_to_pages_that_are_there(made, corpus, model, tmp_path) -> No
     # What has a name has a page; a note that is no name asks for none.
     weakest = [min(made.features[:4], key=lambda one: one.mean), made.features[4]]
     notes = {(one.layer, one.feature): {"name": "onset detector"} for one in weakest}
-    notes |= {(3, k): {"name": "no clear concept", "nearest concept": "kick"} for k in range(6)}
+    notes |= {(3, k): {"nearest concept": "kick"} for k in range(6)}
     again(corpus, tmp_path / "atlas", model, features=1, notes=notes)
     shown = {path.stem for path in (tmp_path / "atlas" / "features").iterdir()}
     assert shown >= {one.name for one in weakest}
-    assert len([name for name in shown if name[0] == "3"]) == 1
+    (without,) = [name for name in shown if name[0] == "3"]
+    # It was dissected, and the page says that it has no name; of others nothing is known.
+    pages = tmp_path / "atlas" / "features"
+    assert " <small>no clear concept</small></h1>" in (pages / f"{without}.html").read_text("utf-8")
+    assert "no clear concept" not in (made.folder / "features" / "3-0.html").read_text("utf-8")
+    index = (tmp_path / "atlas" / "index.html").read_text("utf-8")
+    assert index.count('<p class="concept">no clear concept</p>') == 1
     for folder in (made.folder, tmp_path / "atlas"):
         for page in folder.rglob("*.html"):
             for tag, one in Parts(page.read_text("utf-8")).elements:

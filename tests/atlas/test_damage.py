@@ -15,9 +15,9 @@ from pyarrow import parquet
 
 from auralise_jax.atlas import Atlas, atlas, naming
 from auralise_jax.atlas import tables as names
-from auralise_jax.atlas.hearing import Heard
+from auralise_jax.atlas.hearing import FileResponses
 from auralise_jax.atlas.rendering import get_excerpt
-from auralise_jax.atlas.store import Store, get_heard, pack_heard, packed, unpacked
+from auralise_jax.atlas.store import Store, get_responses, pack_responses, packed, unpacked
 
 TABLES = (names.INDEX, names.FEATURES, names.FILES)
 
@@ -131,15 +131,15 @@ def test_entries_of_the_wrong_kind_are_none(whole, tmp_path) -> None:
         assert get_excerpt(store, "key") is None
 
     two = np.ones((5, 2))
-    heard = Heard(
+    heard = FileResponses(
         1.0,
         np.ones((3, 5), np.float32),
         two.astype(np.float32),
         *(two.astype(kind) for kind in ("i4", "i2", "i2")),
     )
-    store.put("key", pack_heard(heard))
-    assert get_heard(store, "key", 5) is not None
-    assert get_heard(store, "key", 6) is None
+    store.put("key", pack_responses(heard))
+    assert get_responses(store, "key", 5) is not None
+    assert get_responses(store, "key", 6) is None
     for change in (
         {"seconds": float("nan")},
         {"seconds": 0.0},
@@ -152,8 +152,8 @@ def test_entries_of_the_wrong_kind_are_none(whole, tmp_path) -> None:
         {"column": -heard.column},
         {"window": np.float32(heard.window)},
     ):
-        store.put("key", pack_heard(heard._replace(**change)))
-        assert get_heard(store, "key", 5) is None
+        store.put("key", pack_responses(heard._replace(**change)))
+        assert get_responses(store, "key", 5) is None
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from pages import Parts
 
 import auralise_jax as aj
 from auralise_jax.atlas import spread as spreading
-from auralise_jax.atlas.cells import Grid
+from auralise_jax.atlas.cells import Cell, grids
 from auralise_jax.atlas.feature_page import feature_body
 from auralise_jax.atlas.index_page import index_body
 from auralise_jax.atlas.neighbours import Correlating
 from auralise_jax.atlas.opened import Excerpt, Feature
 from auralise_jax.atlas.png import encode_png
-from auralise_jax.atlas.rendering import Ask, project_columns, render, showing
+from auralise_jax.atlas.rendering import project_columns, render, showing
 from auralise_jax.atlas.spread import UNDER_WAY, Cluster, LostError, WorkerError, spread
 from auralise_jax.atlas.store import Store, packed, unpacked
 from auralise_jax.insight.fields import fields
@@ -48,7 +48,7 @@ def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> No
         picture[row, frame] = 1
         if model.network.forward(picture)[-1].maps[(*cell, 0)] > 0:
             seen.append((row, frame))
-    grid = Grid(architecture, front, layer)
+    grid = grids(model.network, front)[layer - 1]
     assert grid.frames(*cell) == tuple(zip(np.min(seen, axis=0), np.max(seen, axis=0), strict=True))
     field = fields(model)[layer - 1]
     span = grid.span(3, *cell, end=99.0)
@@ -60,7 +60,7 @@ def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> No
 
 
 def test_spans_end_where_file_and_band_end() -> None:
-    grid = Grid(aj.Architecture((1, 1), dense=()), TINY, 2)
+    grid = grids(make_model(features=(1, 1), dense=()).network, TINY)[1]
     first = grid.span(0, 0, 0, end=9.0)
     assert (first.start, first.low_hz) == (0.0, 0.0)
     rows, columns = grid.shape
@@ -111,11 +111,11 @@ def test_an_excerpt_has_a_second_around_its_field(tmp_path) -> None:
     front = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=4.0)
     model = make_model(front, features=(2, 2), dense=())
     path = make_noise(9.0, 8000).save(tmp_path / "noise.wav")
-    asks = [Ask(1, 0, 100, 5, 124), Ask(2, 1, 100, 3, 62), Ask(2, 0, 0, 4, 1)]
-    for ask, entry in zip(asks, render(path, model, asks), strict=True):
+    cells = [Cell(1, 0, 100, 5, 124), Cell(2, 1, 100, 3, 62), Cell(2, 0, 0, 4, 1)]
+    for cell, entry in zip(cells, render(path, model, cells), strict=True):
         arrays, facts = unpacked(entry)
-        grid = Grid(model.network.architecture, front, ask.layer)
-        span = grid.span(*ask[2:], end=9.0)
+        grid = grids(model.network, front)[cell.layer - 1]
+        span = grid.span(*cell[2:], end=9.0)
         assert facts["start"] == pytest.approx(max(0, span.start - 1), abs=1e-9)
         assert facts["end"] == pytest.approx(span.end + 1, abs=1e-9)
         lasts = facts["end"] - facts["start"]
@@ -138,7 +138,7 @@ def test_an_excerpt_has_a_second_around_its_field(tmp_path) -> None:
             span.end - span.start, abs=2 * 64 / 8000
         )
     with pytest.raises(ValueError, match="it has no window 1000 any more"):
-        render(path, model, [Ask(1, 0, 1000, 0, 0)])
+        render(path, model, [Cell(1, 0, 1000, 0, 0)])
 
 
 def test_pictures_are_what_was_put_in() -> None:
@@ -345,11 +345,12 @@ def test_names_are_text_on_every_page(file, note) -> None:
     feature = Feature(1, 0, "1-0", False, 1.0, 1.0, ((1, 0.5),), {"name": note}, (Excerpt(*where),))
     corpus = SimpleNamespace(
         model=file,
+        layers=(note,),
         files=[{"seconds": 1.0, "reason": ""}],
         skipped=[SimpleNamespace(file=file, reason=note)],
     )
     for body in (
-        feature_body(feature, [None], "", "", {"1-0"}, file),
+        feature_body(feature, [None], "", "", {"1-0"}, file, note),
         index_body(corpus, [feature], {}),
     ):
         parts = Parts(body)

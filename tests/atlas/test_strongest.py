@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from making import make_model, make_noise, stack_model
 
 import auralise_jax as aj
-from auralise_jax.atlas.cells import Grid, grids
-from auralise_jax.atlas.hearing import Ear, Heard, Stream, model_key
+from auralise_jax.atlas.cells import grids
+from auralise_jax.atlas.columns import Streamed, Windowed, form
+from auralise_jax.atlas.hearing import FileListener, FileResponses, model_key
 from auralise_jax.atlas.ranking import Ranking
 from auralise_jax.atlas.strongest import PER_FILE, Strongest
+from auralise_jax.network.stack.streaming import Columns, Stream
 
 FEATURES = 3
 
@@ -117,10 +119,10 @@ def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, d
     }
     model = stack_model(tensors, small, frontend)
     path = make_noise(duration * frontend.duration).save(tmp_path / "noise.wav")
-    heard = Ear(model).hear(path)
+    heard = FileListener(model).listen(path)
     samples = aj.load_clip(path).samples
     assert heard.seconds == len(samples) / 2000
-    cells = grids(small, frontend)
+    cells = grids(model.network, frontend)
     # The same network without a head hears the file as a whole, and enough silence after it.
     length = len(samples) + 3 * cells[-1].reach
     long = dataclasses.replace(frontend, duration=length / 2000)
@@ -152,9 +154,47 @@ def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, d
                 assert (column + window * grid.stride // grid.step, row) == (place[1], place[3])
 
 
+def read(form, path):
+    """Return every layer's columns of a file, in a row."""
+    steps = [columns for columns, _ in form.columns(path)]
+    return [
+        Columns(*(np.concatenate(parts) for parts in zip(*layer, strict=True)))
+        for layer in zip(*steps, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("duration", [0.5, 1.0, 3.7, 8.3])
+@pytest.mark.parametrize(("kernel", "pool"), [((3, 3), (2, 2)), ((3, 5), (2, 1))])
+def test_windows_that_overlap_give_what_the_stream_gives(tmp_path, kernel, pool, duration) -> None:
+    frontend = aj.Frontend(2000, 64, 32, 0.7)
+    small = aj.Architecture((3, 4, 2), kernel, pool, ())
+    rng = np.random.default_rng(0)
+    tensors = {
+        name: rng.normal(0, 0.3, shape).astype(np.float32)
+        for name, shape in small.shapes(frontend.shape).items()
+    }
+    model = stack_model(tensors, small, frontend)
+    path = make_noise(duration * frontend.duration).save(tmp_path / "noise.wav")
+    samples = len(aj.load_clip(path).samples)
+    cells = grids(model.network, frontend)
+    assert cells[0].length == frontend.samples  # no window is longer than the network's own
+    forms = form(model), Windowed(model)
+    assert isinstance(forms[0], Streamed)
+    for grid, *both in zip(cells, *(read(one, path) for one in forms), strict=True):
+        count = -(-samples // grid.step)
+        streamed, windowed = (Columns(*(part[:count] for part in one)) for one in both)
+        assert len(windowed.sums) == count
+        # Winograd's form differs by some 3e-6 of the peak.
+        close = 2e-5 * streamed.largest.max()
+        np.testing.assert_allclose(windowed.largest, streamed.largest, atol=close)
+        np.testing.assert_allclose(windowed.sums, streamed.sums, atol=grid.shape[0] * close)
+        np.testing.assert_array_equal(windowed.rows, streamed.rows)
+
+
 @pytest.mark.parametrize("layer", [1, 2, 3, 4, 5])
 def test_every_column_is_shown_in_a_window_that_it_sees_whole(layer) -> None:
-    grid = Grid(aj.Architecture(), aj.Frontend(), layer)
+    genre = aj.load_model("genre")
+    grid = grids(genre.network, genre.frontend)[layer - 1]
     columns = np.arange(20_000)
     windows, places = grid.place(columns)
     first, last = grid.samples(0)
@@ -171,10 +211,10 @@ def test_what_is_heard_does_not_depend_on_the_file_beside_or_the_ear(tmp_path) -
     model = make_model()
     one = make_noise(1.5, seed=1).save(tmp_path / "one.wav")
     two = make_noise(2.5, seed=2).save(tmp_path / "two.wav")
-    ear = Ear(model)
-    alone = Ear(model).hear(one)
-    ear.hear(two)
-    for a, b in zip(alone, ear.hear(one), strict=True):
+    listener = FileListener(model)
+    alone = FileListener(model).listen(one)
+    listener.listen(two)
+    for a, b in zip(alone, listener.listen(one), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -195,7 +235,7 @@ def test_ranking_keeps_the_best_of_all_files(seed, excerpts, files) -> None:
         value = np.sort(rng.integers(0, 5, (FEATURES, 2)), axis=1)[:, ::-1].astype(np.float32)
         place = rng.integers(0, 9, (3, FEATURES, 2))
         every.append((file, value, place))
-        ranking.add(Heard(1.0, np.zeros((1, FEATURES), np.float32), value, *place))
+        ranking.add(FileResponses(1.0, np.zeros((1, FEATURES), np.float32), value, *place))
     for feature in range(FEATURES):
         wanted = sorted(
             (-value[feature, n], file, n, *place[:, feature, n])

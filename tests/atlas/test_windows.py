@@ -10,7 +10,7 @@ import soundfile
 from making import TINY, make_model, make_noise, with_tensors
 
 import auralise_jax as aj
-from auralise_jax.atlas.hearing import Ear, model_key
+from auralise_jax.atlas.hearing import FileListener, model_key
 from auralise_jax.atlas.windows import blocks, pieces, stretches
 from auralise_jax.atlas.work import hear_file
 
@@ -55,7 +55,7 @@ def test_the_frames_of_the_pieces_are_those_of_the_whole(tmp_path, samples) -> N
 )
 def test_a_last_piece_of_half_a_length_counts(tmp_path, samples, count) -> None:
     path = make_noise(samples / 2000).save(tmp_path / "noise.wav")  # 24 frames, 768 samples
-    found = Ear(make_model()).hear(path)
+    found = FileListener(make_model()).listen(path)
     assert found.means.shape == (count, 15)
     assert found.seconds == samples / 2000
 
@@ -138,7 +138,7 @@ def test_numbers_that_overflow_are_blamed_on_the_model(tmp_path, layer) -> None:
     samples = 30 * make_noise(30 * TINY.duration).samples  # more pieces than are taken at once
     path = aj.Clip(samples, TINY.sample_rate).save(tmp_path / "loud.wav", subtype="FLOAT")
     with pytest.raises(ValueError, match=f"^model 'tiny' overflows float32 in layer {layer}: its"):
-        Ear(loud).hear(path)
+        FileListener(loud).listen(path)
     place = aj.save_model(loud, tmp_path / "tiny.safetensors")
     answer = hear_file(str(path), str(place), model_key(loud))
     assert answer.entries == ()

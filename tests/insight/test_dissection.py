@@ -66,8 +66,11 @@ def test_a_name_is_what_its_row_says(dissected: Dissection) -> None:
         assert name.excess > 1
     unnamed = [name for name in dissected.names.values() if not name.named]
     assert all(name.name == NO_NAME for name in unnamed)
-    told = dissected.notes()
-    assert told[1, 0]["name"] == dissected.names[1, 0].name
+    notes = dissected.notes()
+    assert notes[1, 0]["name"] == dissected.names[1, 0].name
+    named = {(name.layer, name.feature) for name in dissected.named}
+    assert {place for place, facts in notes.items() if "name" in facts} == named
+    assert all("nearest concept" in facts for facts in notes.values())
 
 
 def test_claims_hold_where_a_feature_has_the_name(dissected: Dissection) -> None:

@@ -1,0 +1,187 @@
+"""The paper's CNN over a picture of any length that comes in pieces: its fast form for long files.
+
+Each block keeps the last columns that it saw, as many as its next ones need, so that every cell is
+computed once and from all that it sees. It is the forward pass that training uses (Winograd's
+F(4 x 4, 3 x 3)), in pieces of one shape, so nothing compiles per file. Sums over a map are written
+out as a tree, since XLA's own sum depends on how many threads it has. So the same kind of processor
+gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float32, Int32
+
+from auralise_jax.device import on_device
+from auralise_jax.frontend import Frontend
+from auralise_jax.network.stack.architecture import Architecture
+from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.stack.passes import Bias, Kernel, fast_block
+
+
+class Columns(NamedTuple):
+    """What is asked of some columns of a layer's maps, over all their rows."""
+
+    sums: Float32[np.ndarray, "columns features"]
+    largest: Float32[np.ndarray, "columns features"]
+    rows: Int32[np.ndarray, "columns features"]
+    """Where the largest value is; the first of equals."""
+
+
+class Stage(NamedTuple):
+    """What a block of the network does at each step of the stream, in columns."""
+
+    kept: int
+    """Of its input, kept for the next step."""
+    lead: int
+    """Of its output, which see the zeros before what was kept, and are dropped."""
+    late: int
+    """By which its output is behind."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How a network of convolutions and pools is run over a picture that comes in pieces.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Of the network.
+    frontend : Frontend
+        Makes its pictures.
+
+    Examples
+    --------
+    >>> stream = Stream(Architecture(), Frontend())
+    >>> stream.frames, stream.stages[:2]
+    (192, (Stage(kept=4, lead=1, late=1), Stage(kept=3, lead=1, late=1)))
+    """
+
+    architecture: Architecture
+    frontend: Frontend
+
+    @property
+    def frames(self) -> int:
+        """Frames of a piece: as many as the model's window has, in whole columns of all layers."""
+        return -(-self.frontend.shape[1] // self._top_step) * self._top_step
+
+    @property
+    def short(self) -> int:
+        """Frames of the pieces at the end of a file, so that little is computed for nothing."""
+        return -(-self.frames // (3 * self._top_step)) * self._top_step
+
+    @property
+    def margin(self) -> int:
+        """Frames of sound before and after a piece that its own frames see."""
+        return -(-self.frontend.n_fft // (2 * self.frontend.hop_length))
+
+    @functools.cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """One per block of the network."""
+        half, pool = self.architecture.kernel_size[1] // 2, self.architecture.pool[1]
+        lead, late = -(-half // pool), 0
+        found = []
+        for _ in self.architecture.layers:
+            before, late = late, -(-(late + half) // pool)
+            found.append(Stage(pool * (late + lead) - before, lead, late))
+        return tuple(found)
+
+    @property
+    def _top_step(self) -> int:
+        """Frames between columns of the top layer."""
+        return int(self.architecture.pool[1] ** len(self.architecture.layers))
+
+    def needed(self, samples: int) -> int:
+        """Return how many frames it takes until every layer's columns of the sound are out."""
+        hop, pool = self.frontend.hop_length, self.architecture.pool[1]
+        return max(
+            int(pool**layer) * (-(-samples // (int(pool**layer) * hop)) + stage.late)
+            for layer, stage in enumerate(self.stages, start=1)
+        )
+
+    def start(self) -> tuple[Array, ...]:
+        """Return what every block has kept before the first step: zeros."""
+        rows, _ = self.frontend.shape
+        kept = []
+        inputs = (1, *self.architecture.features)
+        for layer, stage in enumerate(self.stages):
+            own = rows // self.architecture.pool[0] ** layer
+            kept.append(on_device(np.zeros((1, own, stage.kept, inputs[layer]), np.float32)))
+        return tuple(kept)
+
+    def run(
+        self, network: Stack, pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]]
+    ) -> Iterator[tuple[tuple[Columns, ...], int]]:
+        """Yield, for each piece of a sound, the new columns of every layer.
+
+        Parameters
+        ----------
+        network : Stack
+            Of this architecture.
+        pieces : iterable of (array, int)
+            Each of `frames` frames, or of `short` ones, and `margin` more on either side. Before
+            the sound stands its reflection, as in any picture; after it, silence. With each comes
+            how many samples were read by then, which is yielded with its columns.
+        """
+        kept, is_first = self.start(), True
+        early = [stage.late for stage in self.stages]  # columns to come before the sound's first
+        for piece, read in pieces:
+            # Sent on purpose: users may forbid JAX to send anything unasked.
+            sent = on_device(piece), jax.device_put(np.bool_(is_first))
+            columns, kept = _step(network.kernels, network.biases, kept, *sent, self)
+            is_first = False
+            found = []
+            for layer, parts in enumerate(jax.device_get(columns)):
+                found.append(Columns(*(part[early[layer] :] for part in parts)))
+                early[layer] = max(0, early[layer] - len(parts[0]))
+            yield tuple(found), read
+
+
+@functools.partial(jax.jit, static_argnames=("stream",))
+def _step(
+    kernels: tuple[Kernel, ...],
+    biases: tuple[Bias, ...],
+    kept: tuple[Array, ...],
+    samples: Float32[Array, " samples"],
+    is_first: Bool[Array, ""],
+    stream: Stream,
+) -> tuple[list[tuple[Array, Array, Array]], tuple[Array, ...]]:
+    picture = stream.frontend.picture(samples)
+    new = picture.shape[1] - 2 * stream.margin
+    x = picture[None, :, stream.margin : stream.margin + new, None]
+    columns, keep = [], []
+    for kernel, bias, before, stage in zip(kernels, biases, kept, stream.stages, strict=True):
+        x = jnp.concatenate([before, x], axis=2)
+        keep.append(x[:, :, x.shape[2] - stage.kept :])
+        x = fast_block(x, kernel, bias, stream.architecture.pool)
+        new //= stream.architecture.pool[1]
+        x = x[:, :, stage.lead : stage.lead + new]
+        # Before the first column of the file the next block sees zeros, as in any picture.
+        before_file = is_first & (jnp.arange(new) < stage.late)
+        x = jnp.where(before_file[None, None, :, None], 0, x)
+        columns.append(_summary(x[0]))
+    return columns, tuple(keep)
+
+
+def _summary(x: Float32[Array, "rows columns features"]) -> tuple[Array, Array, Array]:
+    largest = x.max(axis=0)
+    # The first row of the largest value: an argmax that is as fast as a maximum.
+    ahead = (len(x) - jnp.arange(len(x), dtype=jnp.int32))[:, None, None]
+    rows = len(x) - jnp.where(x == largest[None], ahead, 0).max(axis=0)
+    return _sum_rows(x), largest, rows
+
+
+def _sum_rows(x: Float32[Array, "rows columns features"]) -> Float32[Array, "columns features"]:
+    """Add rows up by halves, in an order that is fixed."""
+    x = jnp.pad(x, [(0, (1 << (len(x) - 1).bit_length()) - len(x)), (0, 0), (0, 0)])
+    while len(x) > 1:
+        half = len(x) // 2
+        x = x[:half] + x[half:]
+    return x[0]

@@ -1,0 +1,199 @@
+"""An atlas of a network that is not the paper's: other strides, fields, layers and silences."""
+
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from making import TINY, make_noise
+from networks import draw, make_other_network, other_function
+from pages import Parts
+
+import auralise_jax as aj
+from auralise_jax.atlas import Atlas, atlas
+from auralise_jax.atlas.cells import grids
+from auralise_jax.atlas.columns import Windowed, responses
+from auralise_jax.atlas.hearing import FileListener, model_key
+from auralise_jax.atlas.work import InProcess
+from auralise_jax.network.traced import TracedNetwork
+
+pytest.importorskip("pyarrow")
+
+FRONT = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.6)
+
+
+def other_model(frontend=FRONT):
+    return aj.Model(make_other_network(frontend.shape), frontend, ("a", "b", "c", "d"), name="<o>")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return other_model()
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    for number in range(3):
+        make_noise(0.5 + 0.7 * number, seed=number).save(folder / f"{number}.wav")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(corpus, model, tmp_path_factory):
+    out = tmp_path_factory.mktemp("made") / "atlas"
+    return atlas(corpus, out, model, excerpts=3, progress=False)
+
+
+def test_cells_lie_where_the_layers_say(model) -> None:
+    cells = grids(model.network, FRONT)
+    assert [grid.step for grid in cells] == [2 * 32, 4 * 32, 4 * 32]
+    assert [grid.reach for grid in cells] == [3 * 32 + 64, 13 * 32 + 64, 29 * 32 + 64]
+    assert {grid.stride for grid in cells} == {4 * 32}
+    assert {grid.length for grid in cells} == {FRONT.samples}
+    assert [grid.shape for grid in cells] == [*model.network.sizes(FRONT.shape).values()]
+    assert cells[1].frames(row=2, column=3) == ((5, 19), (11, 24))
+
+
+def test_tables_tell_what_the_network_does_in_each_window(made, corpus, model) -> None:
+    opened = Atlas(made.folder)
+    assert repr(opened) == (
+        "<Atlas of '<o>' over 3 files, 6 windows: 3 layers, 29 features, "
+        f"{sum(one.dead for one in opened.features)} dead>"
+    )
+    assert opened.layers == ("low", "middle", "high")
+    cells = grids(model.network, FRONT)
+    found = [one for feature in opened.features for one in feature.excerpts]
+    assert len(found) > 60
+    assert {one.cell for one in found} == {"same", "second"}
+    assert {one.edge for one in found} == {True, False}
+    for one in found:
+        grid = cells[one.layer - 1]
+        start = one.window * grid.stride
+        clip = aj.load_clip(corpus / one.file)
+        samples = FRONT.fit(clip.samples[start:])
+        maps = aj.listen(model, aj.Clip(samples, 2000)).activations(one.layer)
+        apart = responses(maps, np.asarray(model.network.off(model.layer(one.layer).name)))
+        own = apart[:, grid.whole(one.window), one.feature]
+        value = apart[one.row, one.column, one.feature]
+        assert value == pytest.approx(one.value, rel=1e-4)
+        assert (one.cell == "same") == (own.max() == value)
+
+
+def test_the_site_opens_and_names_the_layers(made) -> None:
+    pages = sorted((made.folder / "features").iterdir())
+    assert [path.stem for path in pages] == sorted(one.name for one in made.features)
+    for path in [made.page, *pages]:
+        text = path.read_text("utf-8")
+        assert "<o>" not in text
+        for tag, one in Parts(text).elements:
+            if tag == "a":
+                assert (path.parent / one["href"]).is_file()
+    assert "Layer 3, high, of &lt;o&gt;" in (made.folder / "features" / "3-0.html").read_text()
+    cards = [one for tag, one in Parts(made.page.read_text()).elements if "data-words" in one]
+    assert [card["data-words"].split()[1] for card in cards] == (
+        ["low"] * 10 + ["middle"] * 12 + ["high"] * 7
+    )
+
+
+def test_a_feature_is_silent_where_its_map_is_what_a_silent_one_is() -> None:
+    """After a BatchNorm that turns a map over, the strongest cell is the lowest."""
+    off = np.float32([2.0, 0.0])
+    maps = np.float32([[[2.0, 0.0], [2.0 + 1e-6, 0.5], [1.0, 0.0]]])
+    found = responses(maps, off)
+    np.testing.assert_array_equal(found, np.float32([[[0, 0], [0, 0.5], [1, 0]]]))
+
+
+def test_maps_without_frequency_have_one_row(tmp_path) -> None:
+    kernel = draw(3, FRONT.shape[0], 6, seed=1)
+
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.lax.conv_general_dilated(
+            picture.T[None], kernel, (2,), "SAME", dimension_numbers=("NWC", "WIO", "NWC")
+        )[0]
+        return aj.tap(jax.nn.relu(x), "only").mean(0)
+
+    names = tuple("abcdef")
+    model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, names)
+    (grid,) = grids(model.network, FRONT)
+    assert grid.layer.axes == ("time",)
+    assert grid.shape == (1, 19)
+    assert grid.frames(0, 4)[0] == (0, 32)
+    (tmp_path / "music").mkdir()
+    make_noise(2.0).save(tmp_path / "music" / "0.wav")
+    made = atlas(tmp_path / "music", tmp_path / "atlas", model, progress=False)
+    found = [one for feature in made.features for one in feature.excerpts]
+    assert {(one.low_hz, one.high_hz, one.row) for one in found} == {(0.0, 1000.0, 0)}
+    assert {one.cell for one in found} <= {"same", "second"}
+
+
+def test_what_is_heard_is_the_same_each_time(model, corpus) -> None:
+    one, two = (FileListener(model).listen(corpus / "2.wav") for _ in range(2))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_key_is_of_the_weights_and_of_the_program(model) -> None:
+    key = model_key(model)
+    assert model_key(other_model()) == key
+    network = model.network
+    changed = aj.Model(network.randomise(1), FRONT, model.classes)
+    assert model_key(changed) != key
+
+    def louder(picture: jax.Array) -> jax.Array:
+        return other_function(picture * 2)
+
+    again = TracedNetwork(louder, jnp.ones(FRONT.shape))
+    assert model_key(aj.Model(again, FRONT, model.classes)) != key
+
+
+def test_a_cell_that_does_not_fit_into_the_window_is_refused(corpus, tmp_path) -> None:
+    model = other_model(TINY)
+    with pytest.raises(
+        ValueError, match=r"^a cell of layer high sees 0\.496 s, too much for an "
+    ) as no:
+        atlas(corpus, tmp_path / "atlas", model, progress=False)
+    assert "with pictures of 0.56 s or more" in str(no.value)
+    assert not (tmp_path / "atlas").exists()
+
+
+def test_a_layer_without_a_place_is_refused(corpus, tmp_path) -> None:
+    weights = draw(FRONT.shape[0] * FRONT.shape[1], 5 * 4, seed=1)
+
+    def network(picture: jax.Array) -> jax.Array:
+        return aj.tap(jax.nn.relu(picture.ravel() @ weights).reshape(5, 4), "dense").mean(0)
+
+    model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, tuple("abcd"))
+    with pytest.raises(ValueError, match=r"^of layer dense it is not known where in the picture"):
+        atlas(corpus, tmp_path / "atlas", model, progress=False)
+    assert not (tmp_path / "atlas").exists()
+
+
+def test_a_function_stays_in_its_process(model, corpus, tmp_path) -> None:
+    words = "model '<o>' cannot be sent to other processes or machines, since its network is a Trac"
+    with (
+        ProcessPoolExecutor(1) as executor,
+        pytest.raises(ValueError, match=words),
+    ):
+        atlas(corpus, tmp_path / "atlas", model, executor=executor, progress=False)
+    with pytest.raises(ValueError, match="give no executor and no scheduler, and threads of this"):
+        pickle.dumps(InProcess(model))
+
+
+def test_each_column_is_taken_from_a_window_that_it_sees_whole(model, corpus) -> None:
+    """The network itself, opened for the whole file at once, says the same."""
+    path = corpus / "2.wav"
+    samples = aj.load_clip(path).samples
+    whole = aj.Frontend(2000, 64, 32, 3.0)
+    long = make_other_network(whole.shape)
+    picture = np.asarray(whole.picture(whole.fit(samples)))
+    steps = [columns for columns, _ in Windowed(model).columns(path)]
+    for number, grid in enumerate(grids(model.network, FRONT)):
+        (maps,) = long.maps(picture[None])[number]
+        wanted = responses(maps, np.asarray(long.off(grid.layer.name)))
+        found = np.concatenate([step[number].largest for step in steps])
+        count = -(-len(samples) // grid.step)
+        close = 1e-5 * wanted.max()
+        np.testing.assert_allclose(found[:count], wanted.max(axis=0)[:count], atol=close)
