@@ -60,7 +60,7 @@ class FileListener:
     Parameters
     ----------
     model : Model
-        Who listens.
+        Whose network listens.
 
     Raises
     ------
@@ -135,7 +135,7 @@ class FileListener:
 
 
 class _LayerResponses:
-    """What a file does to one layer while its columns come by."""
+    """How one layer responds to a file, while the columns of its maps come by."""
 
     def __init__(self, grid: Grid, piece: int) -> None:
         features = grid.layer.features
@@ -204,7 +204,7 @@ def model_key(model: Model) -> str:
 
 
 def _identity(model: Model) -> tuple[object, dict[str, np.ndarray]]:
-    """Return what tells a network's program from others, and its weights by name."""
+    """Return what a network's program is known by, and its weights by name."""
     network = model.network
     if isinstance(network, Stack):
         tensors = {name: network.tensors[name].astype("<f4") for name in sorted(network.tensors)}

@@ -58,7 +58,7 @@ def _body(
     yield '<div class="controls" role="search">'
     yield '<p><label for="words">Search</label><input id="words" type="search" '
     yield 'placeholder="3-12, a file, a word" autocomplete="off" spellcheck="false"></p>'
-    layers = sorted({one.layer for one in features})
+    layers = sorted({feature.layer for feature in features})
     yield '<p><label for="layer">Layer</label><select id="layer"><option value="">all</option>'
     yield "".join(f"<option>{layer}</option>" for layer in layers) + "</select></p>"
     yield '<p><label for="order">Sort by</label><select id="order">'
@@ -75,8 +75,9 @@ def _body(
     yield '<p id="said" class="said" role="alert"></p>'
     yield "<noscript><p>Search, order and sound need JavaScript; the links do not.</p></noscript>"
     yield '<ul id="features" class="cards">'
-    for number, one in enumerate(features):
-        yield from _card(number, one, atlas.layers[one.layer - 1], covers.get(one.name))
+    for number, feature in enumerate(features):
+        layer = atlas.layers[feature.layer - 1]
+        yield from _card(number, feature, layer, covers.get(feature.name))
     yield "</ul>"
     yield from _skipped(atlas)
     yield "</main>"
@@ -119,8 +120,8 @@ def _skipped(atlas: Atlas) -> Iterator[str]:
         return
     were = "was" if len(skipped) == 1 else "were"
     yield f"<details><summary>{many(len(skipped), 'file')} {were} skipped</summary><ul>"
-    for one in skipped[:_SHOWN]:
-        yield f"<li>{escape(one.file)}: {escape(one.reason)}</li>"
+    for left in skipped[:_SHOWN]:
+        yield f"<li>{escape(left.file)}: {escape(left.reason)}</li>"
     yield "</ul>"
     if len(skipped) > _SHOWN:
         yield f"<p>{len(skipped) - _SHOWN:,} more are in files.parquet.</p>"

@@ -19,7 +19,7 @@ Notes = Mapping[tuple[int, int], Mapping[str, str]]
 
 
 class File(NamedTuple):
-    """A file of the corpus that was heard."""
+    """A file of the corpus that the model listened to."""
 
     file: str
     sha256: str
@@ -42,7 +42,7 @@ class Index:
     Parameters
     ----------
     model : Model
-        Who heard them.
+        Whose features respond.
     excerpts : int
         Per feature.
     notes : mapping
@@ -141,7 +141,7 @@ class Index:
                         "mean": float(layer.mean[feature]),
                         "strongest": places[0].value if places else 0.0,
                         "excerpts": len(places),
-                        "neighbours": [one for one, _ in near],
+                        "neighbours": [neighbour for neighbour, _ in near],
                         "r": [r for _, r in near],
                         "notes": sorted(self._notes.get((number, feature), {}).items()),
                     }
@@ -153,7 +153,8 @@ class Index:
         heard = [{**file._asdict(), "reason": ""} for file in self.files]
         nothing = {"sha256": "", "seconds": 0.0, "windows": 0}
         return sorted(
-            heard + [{**nothing, **one._asdict()} for one in skipped], key=lambda row: row["file"]
+            heard + [{**nothing, **file._asdict()} for file in skipped],
+            key=lambda row: row["file"],
         )
 
 
@@ -165,6 +166,6 @@ def checked_notes(notes: Notes, counts: Sequence[int]) -> Notes:
             raise ValueError(
                 f"notes must be by layer, 1 to {len(counts)}, and feature from 0, not {place!r}"
             )
-        if not all(isinstance(text, str) for one in facts.items() for text in one):
+        if not all(isinstance(text, str) for fact in facts.items() for text in fact):
             raise ValueError(f"notes must be names and texts, not {dict(facts)!r}")
     return notes

@@ -24,16 +24,16 @@ KEPT = "kept"
 
 
 class Job:
-    """A corpus and a model, and the store of what one did to the other.
+    """A corpus and a model, and the store of how the model's features responded to the files.
 
     Parameters
     ----------
     folder, out : Path
         Of the corpus and of the atlas, absolute.
     model : Model
-        Who listens; kept beside the store, for workers to read, if its network can be saved.
+        Kept beside the store, for workers to read, if its network can be saved.
     workers : Executor
-        Who works.
+        Does the work.
     progress : bool
         Whether to show bars.
 

@@ -55,7 +55,7 @@ def atlas(
     out : str or Path
         Made if missing; an atlas that is there is brought up to date. Not inside `folder`.
     model : Model, str or Path
-        Who listens; an object, a shipped name, or a model file. Of each layer it must be known what
+        An object, a shipped name, or a model file. Of each layer it must be known what
         a cell sees, and that must be shorter than the model's window, unless its network is the
         paper's CNN.
     excerpts : int
@@ -132,18 +132,18 @@ def atlas(
             why = "; ".join(f"{file}: {why}" for file, why in sorted(skipped.items())[:3])
             raise ValueError(f"{folder} holds no file that can be used. Skipped: {why}")
         if names:
-            own = named(found, out / KEPT, job.key, progress=progress)
-            shown = {place: {**facts, **shown.get(place, {})} for place, facts in own.items()}
+            dissected = named(found, out / KEPT, job.key, progress=progress)
+            shown = {place: {**facts, **shown.get(place, {})} for place, facts in dissected.items()}
         index = Index(found, excerpts, shown)
         for file in sorted(hashes):
             index.add(file, hashes[file], job.responses(hashes[file]))
         chosen = index.chosen(features) if site else []
         comparisons = job.render(index, chosen)
-        gone = [Skipped(*one) for one in skipped.items()]
+        unused = [Skipped(file, reason) for file, reason in skipped.items()]
         written = {
             tables.INDEX: index.excerpt_rows(comparisons),
             tables.FEATURES: index.feature_rows(),
-            tables.FILES: index.file_rows(gone),
+            tables.FILES: index.file_rows(unused),
         }
         digests = {name: tables.write(out / name, rows) for name, rows in written.items()}
         mark = {
@@ -187,7 +187,7 @@ def _check_out(folder: Path, out: Path) -> None:
         raise FileNotFoundError(f"cannot write {out.name}: there is no folder {out.parent}")
     try:
         out.mkdir(exist_ok=True)
-        there = {one.name for one in out.iterdir()}
+        there = {path.name for path in out.iterdir()}
     except OSError as error:
         raise type(error)(f"cannot write {out}: {error.strerror}") from None
     if there and KEPT not in there and MARK not in there:

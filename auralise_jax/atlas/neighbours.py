@@ -75,5 +75,5 @@ class Correlating:
         for row in r:
             known = np.flatnonzero(~np.isnan(row))
             best = known[np.argsort(-row[known], kind="stable")[:many]]
-            found.append([(int(one), float(row[one])) for one in best])
+            found.append([(int(feature), float(row[feature])) for feature in best])
         return found

@@ -257,5 +257,5 @@ def _feature(row: Mapping[str, Any], excerpts: list[dict[str, Any]]) -> Feature:
         row["mean"],
         tuple(zip(row["neighbours"], row["r"], strict=True)),
         dict(row["notes"]),
-        tuple(Excerpt(**one) for one in excerpts),
+        tuple(Excerpt(**excerpt) for excerpt in excerpts),
     )

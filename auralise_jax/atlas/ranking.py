@@ -33,11 +33,11 @@ class Ranking:
 
     Examples
     --------
-    >>> one = np.array([[2, 1]])
+    >>> place = np.array([[2, 1]])
     >>> ranking = Ranking(features=1, excerpts=2)
     >>> for loud in (1, 3, 2):
     ...     means = np.ones((1, 1), np.float32)
-    ...     ranking.add(FileResponses(1.0, means, np.float32(loud * one), one, one, one))
+    ...     ranking.add(FileResponses(1.0, means, np.float32(loud * place), *[place] * 3))
     >>> ranking.ranked.value, ranking.ranked.file
     (array([[6., 4.]], dtype=float32), array([[1, 2]]))
     """

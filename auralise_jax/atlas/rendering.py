@@ -97,10 +97,10 @@ def showing(model: Model) -> Model:
     return Model(network.headless(longer.shape), longer, name=model.name)
 
 
-def project_columns(heard: Listening, layer: int, feature: int, own: slice) -> Projection:
+def project_columns(heard: Listening, layer: int, feature: int, columns: slice) -> Projection:
     """Project a feature from some columns of its map, all others silent."""
     mask = np.zeros(heard.activations(layer).shape[:-1], np.float32)
-    mask[..., own] = 1
+    mask[..., columns] = 1
     projection = heard.project(layer, feature, position=mask)
     # The largest projection of the layer is not asked for: a strongest place is never silent.
     return dataclasses.replace(projection, layer_peak=lambda: 0.0)
@@ -127,11 +127,12 @@ def compare_cell(maps: Float32[np.ndarray, "rows columns"], row: int, column: in
 def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
     front = heard.model.frontend
     rate, hop = front.sample_rate, front.hop_length
-    own_columns = grid.whole(cell.window)
-    shot = project_columns(heard, cell.layer, cell.feature, own_columns)
-    off = np.asarray(heard.model.network.off(grid.layer.name))
-    maps = responses(heard.activations(cell.layer), off)[:, own_columns, cell.feature]
-    comparison = compare_cell(maps, cell.row, cell.column - own_columns.start)
+    columns = grid.whole(cell.window)
+    shot = project_columns(heard, cell.layer, cell.feature, columns)
+    only = slice(cell.feature, cell.feature + 1)
+    off = np.asarray(heard.model.network.off(grid.layer.name))[only]
+    maps = responses(heard.activations(cell.layer)[..., only], off)[:, columns, 0]
+    comparison = compare_cell(maps, cell.row, cell.column - columns.start)
     made = shot.resynthesise()
     sound = shot.finish(made)
 
@@ -141,7 +142,7 @@ def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
     around = round(AROUND * rate)
     begin, end = grid.samples(cell.column)
     first, last = max(0, begin - around), min(len(heard.clip.samples), end + around)
-    own = slice(first, last)
+    part = slice(first, last)
     left, right = first // hop, min(len(front.bins.seconds), -(-last // hop) + 1)
     band = len(front.bins.hz)
     high = min(band, max(rows[1] - rows[0] + 1, math.ceil(NARROWEST * band)))
@@ -156,7 +157,7 @@ def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
     ):
         picture = decibels(magnitude[bottom : bottom + high, left:right], peak, -RANGE_DB)
         arrays[f"{name}_png"] = spectrogram_png(picture)
-        arrays[f"{name}_ogg"] = _coded(samples[own], rate)
+        arrays[f"{name}_ogg"] = _coded(samples[part], rate)
     start = cell.window * grid.stride
     low_hz, high_hz = front.bins.hz_at(np.array([bottom, bottom + high]) - 0.5).tolist()
     facts = {
@@ -190,10 +191,10 @@ def get_excerpt(store: Store, key: str) -> tuple[dict[str, np.ndarray], dict[str
         is_sound
         and facts.get("cell") in ("same", "moved", "second")
         and all(isinstance(facts.get(name), str) for name in ("gain", "note"))
-        and all(isinstance(one, float) and 0 <= one < math.inf for one in numbers)
+        and all(isinstance(number, float) and 0 <= number < math.inf for number in numbers)
         and facts["start"] < facts["end"]
         and facts["low_hz"] < facts["high_hz"]
-        and all(isinstance(one, int | float) and 0 <= one <= 1 for one in shares)
+        and all(isinstance(share, int | float) and 0 <= share <= 1 for share in shares)
     )
     return entry if fits else None
 

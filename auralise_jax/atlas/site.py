@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from auralise_jax.atlas.cells import Cell
 from auralise_jax.atlas.feature_page import Rendering, feature_body
 from auralise_jax.atlas.index_page import cover, index_body
-from auralise_jax.atlas.opened import Atlas
+from auralise_jax.atlas.opened import Atlas, Excerpt
 from auralise_jax.atlas.rendering import excerpt_key, get_excerpt
 from auralise_jax.atlas.store import Store
 from auralise_jax.document import document, static_text
@@ -35,29 +35,34 @@ def write_site(
     """
     folder = atlas.folder / PAGES
     make_folder(folder)
-    by_place = {(one.layer, one.feature): one for one in atlas.features}
+    by_place = {(feature.layer, feature.feature): feature for feature in atlas.features}
     covers: dict[str, Rendering | None] = {}
     found = [by_place[place] for place in chosen]
-    names = [one.name for one in found]
-    for number, one in enumerate(tqdm(found, desc="writing", unit="page", disable=not progress)):
+    names = [feature.name for feature in found]
+    bar = tqdm(found, desc="writing", unit="page", disable=not progress)
+    for number, feature in enumerate(bar):
         renderings = [
-            get_excerpt(excerpts, excerpt_key(Cell(*place), atlas.key, excerpt.sha256))
-            for excerpt in one.excerpts
-            for place in [(one.layer, one.feature, excerpt.window, excerpt.row, excerpt.column)]
+            get_excerpt(excerpts, excerpt_key(_cell(excerpt), atlas.key, excerpt.sha256))
+            for excerpt in feature.excerpts
         ]
-        if (best := cover(one)) is not None:
-            covers[one.name] = renderings[best.rank - 1]
+        if (best := cover(feature)) is not None:
+            covers[feature.name] = renderings[best.rank - 1]
         before = names[number - 1] if number else ""
         after = names[number + 1] if number + 1 < len(names) else ""
-        pages, layer = frozenset(names), atlas.layers[one.layer - 1]
-        body = feature_body(one, renderings, before, after, pages, atlas.model, layer)
-        title = f"Feature {one.name}, {atlas.model}"
-        _write(folder / f"{one.name}.html", page(title, body, "feature.js"))
+        pages, layer = frozenset(names), atlas.layers[feature.layer - 1]
+        body = feature_body(feature, renderings, before, after, pages, atlas.model, layer)
+        title = f"Feature {feature.name}, {atlas.model}"
+        _write(folder / f"{feature.name}.html", page(title, body, "feature.js"))
     for path in folder.iterdir():
         if _OURS.fullmatch(path.name) and path.stem not in names:
             path.unlink()
     index = page(f"Atlas of {atlas.model}", index_body(atlas, found, covers), "index.js")
     _write(atlas.page, index)
+
+
+def _cell(excerpt: Excerpt) -> Cell:
+    place = excerpt.window, excerpt.row, excerpt.column
+    return Cell(excerpt.layer, excerpt.feature, *place)
 
 
 def page(title: str, body: str, script: str) -> str:

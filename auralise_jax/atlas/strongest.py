@@ -1,6 +1,6 @@
 """Where a file made each feature of a layer respond most: its strongest place, and a second.
 
-Two places nearer in time than the layer's receptive field see the same sound, and are one: the
+Two places nearer in time than the layer's receptive field see the same sound, and count once: the
 second is the strongest of those that lie at least a field away from the first. Files come in
 chunks, and what of the past could still be the second is kept: a field's length of columns.
 """

@@ -52,7 +52,7 @@ _COLUMNS = {
     FILES: {
         "file": "string",
         "sha256": "string",
-        "seconds": "float64",  # heard
+        "seconds": "float64",  # of sound
         "windows": "int32",  # one after another, of which means and shares are
         "reason": "string",  # why it was skipped
     },
@@ -140,7 +140,7 @@ class Table:
     def _may_hold(self, number: int, layer: int, feature: int) -> bool:
         group = self._file.metadata.row_group(number)
         layers, features = (group.column(n).statistics for n in (0, 1))
-        if not all(one is not None and one.has_min_max for one in (layers, features)):
+        if not all(known is not None and known.has_min_max for known in (layers, features)):
             return True
         # Rows are in order, so a group of one layer holds a range of its features.
         low, high = layers.min, layers.max
@@ -176,8 +176,8 @@ def _is_legal(name: str, value: object) -> bool:
     if isinstance(value, list):
         signed = name == "r"
         return all(
-            (-1 <= one <= 1 if signed else one >= 0) if isinstance(one, int | float) else one
-            for one in value
+            (-1 <= item <= 1 if signed else item >= 0) if isinstance(item, int | float) else item
+            for item in value
         )
     if isinstance(value, int | float):
         return (name in ("layer", "rank")) <= value < math.inf  # those two are from 1

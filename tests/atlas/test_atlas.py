@@ -132,14 +132,14 @@ def test_neighbours_are_of_the_same_layer(made) -> None:
         assert r == sorted(r, reverse=True)
 
 
-def test_bad_files_are_told_with_their_reasons(made) -> None:
-    told = dict(made.skipped)
-    assert set(told) == {"twin.wav", "broken.mp3", "empty.flac", "notes.txt", "short.wav"}
-    assert told["twin.wav"] == "the same as 2.wav"
-    assert told["empty.flac"] == "empty.flac is empty (0 bytes); expected a sound file"
-    assert told["notes.txt"] == "no sound, by its ending .txt"
-    assert told["short.wav"] == "too short: 0.10 s, under half of 0.37 s"
-    assert "not a sound file" in told["broken.mp3"]
+def test_bad_files_are_listed_with_their_reasons(made) -> None:
+    reasons = dict(made.skipped)
+    assert set(reasons) == {"twin.wav", "broken.mp3", "empty.flac", "notes.txt", "short.wav"}
+    assert reasons["twin.wav"] == "the same as 2.wav"
+    assert reasons["empty.flac"] == "empty.flac is empty (0 bytes); expected a sound file"
+    assert reasons["notes.txt"] == "no sound, by its ending .txt"
+    assert reasons["short.wav"] == "too short: 0.10 s, under half of 0.37 s"
+    assert "not a sound file" in reasons["broken.mp3"]
 
 
 def test_it_can_be_opened_and_asked(made) -> None:
@@ -337,9 +337,9 @@ def test_what_cannot_be_done_says_what_to_do(
     Path("bad/a.wav").write_bytes(b"")
     Path("file").write_text("")
     aj.save_model(model, "tiny.safetensors")
-    told = {"folder": "music", "model": "tiny.safetensors", "out": "atlas"} | change
-    folder = told.pop("folder")
-    words = [word for name, value in told.items() for word in (f"--{name}", str(value))]
+    options = {"folder": "music", "model": "tiny.safetensors", "out": "atlas"} | change
+    folder = options.pop("folder")
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     with pytest.raises(error, match=message):
         command(folder, *words)
     assert not list(Path("music").glob("*.html"))
@@ -410,8 +410,8 @@ def test_names_are_found_once_and_kept(corpus, model, tmp_path, monkeypatch) -> 
     for _ in range(2):
         own = {(1, 0): {"mine": "yes"}}
         made, _ = again(corpus, out, model, names=True, notes=own, site=False)
-        told = dict(made.feature(1, 0).notes)
-        assert told == {"name": "onset detector, AUC .93", "mine": "yes"}
+        notes_of = dict(made.feature(1, 0).notes)
+        assert notes_of == {"name": "onset detector, AUC .93", "mine": "yes"}
     assert asked == [("tiny", False)]
     (kept,) = (out / "kept").glob("names-*.json")
     kept.write_text("[[1")

@@ -33,11 +33,11 @@ def cluster(tmp_path_factory):
     """A scheduler and two workers; their address and processes."""
     folder = tmp_path_factory.mktemp("cluster")
     place = folder / "scheduler.json"
-    told = f"--scheduler-file={place}"
-    processes = [start("scheduler", "--port=0", told, *QUIET)]
+    at = f"--scheduler-file={place}"
+    processes = [start("scheduler", "--port=0", at, *QUIET)]
     workers = ("--nthreads=1", "--no-nanny", f"--local-directory={folder}")
     try:
-        processes += [start("worker", told, *workers, *QUIET) for _ in range(2)]
+        processes += [start("worker", at, *workers, *QUIET) for _ in range(2)]
         from distributed import Client
 
         # It waits for the file to appear.

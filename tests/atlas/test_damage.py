@@ -159,11 +159,11 @@ def test_entries_of_the_wrong_kind_are_none(whole, tmp_path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda told: told["names"].pop(),
-        lambda told: told["names"][0][2].update(name="another"),
-        lambda told: told.update(names=None),
-        lambda told: told.pop("seal"),
-        lambda told: told.update(seal=3),
+        lambda names: names["names"].pop(),
+        lambda names: names["names"][0][2].update(name="another"),
+        lambda names: names.update(names=None),
+        lambda names: names.pop("seal"),
+        lambda names: names.update(seal=3),
     ],
 )
 def test_kept_names_that_were_changed_are_found_anew(model, tmp_path, monkeypatch, change) -> None:
@@ -175,9 +175,9 @@ def test_kept_names_that_were_changed_are_found_anew(model, tmp_path, monkeypatc
     wanted = naming.named(model, tmp_path, "key", progress=False)
     (place,) = tmp_path.iterdir()
     good = place.read_bytes()
-    told = json.loads(good)
-    change(told)
-    place.write_text(json.dumps(told))
+    kept = json.loads(good)
+    change(kept)
+    place.write_text(json.dumps(kept))
     assert naming.named(model, tmp_path, "key", progress=False) == wanted
     assert place.read_bytes() == good
 
@@ -313,15 +313,15 @@ class Again(Executor):
     """Makes the atlas a second time while it is made."""
 
     def __init__(self, again):
-        self.again, self.told, self.paths = again, [], []
+        self.again, self.errors, self.paths = again, [], []
 
     def submit(self, function, /, *arguments):
         self.paths.append(os.environ.get("PYTHONSAFEPATH"))
-        if not self.told:
+        if not self.errors:
             try:
                 self.again()
             except OSError as error:
-                self.told.append(str(error))
+                self.errors.append(str(error))
         future = Future()
         future.set_result(function(*arguments))
         return future
@@ -334,7 +334,7 @@ def test_a_second_run_into_the_same_folder_is_refused(
     out = tmp_path / "atlas"
     executor = Again(lambda: make(corpus, out, model))
     make(corpus, out, model, executor=executor)
-    assert executor.told == [
+    assert executor.errors == [
         f"another atlas is being made in {out}: wait until it has ended, or name another place"
     ]
     assert content(out) == content(whole)

@@ -41,7 +41,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, kill_at) 
 
     heard = []
     real = job.hear_file
-    monkeypatch.setattr(job, "hear_file", lambda *told: heard.append(told) or real(*told))
+    monkeypatch.setattr(job, "hear_file", lambda *task: heard.append(task) or real(*task))
     atlas(corpus, out, make_model(), progress=False)
     assert len(heard) == max(0, FILES - kill_at)
     atlas(corpus, fresh, make_model(), progress=False)
@@ -56,11 +56,11 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, kill_at) 
 def _run_until_killed(folder: Path, out: Path, kill_at: int) -> None:
     real, left = store.write_whole, iter(range(kill_at))
 
-    def write_whole(path: Path, data: bytes, **told: bool) -> None:
+    def write_whole(path: Path, data: bytes, **options: bool) -> None:
         if next(left, None) is None:
             (path.parent / f".draft{path.suffix}").write_bytes(data[: len(data) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
-        real(path, data, **told)
+        real(path, data, **options)
 
     store.write_whole = write_whole
     atlas(folder, out, make_model(), progress=False)

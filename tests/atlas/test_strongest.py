@@ -146,8 +146,8 @@ def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, d
             grid.step,
             grid.reach,
         )
-        told = (part[own] for part in (heard.value, heard.window, heard.column, heard.row))
-        for found, *got in zip(wanted, *told, strict=True):
+        answers = (part[own] for part in (heard.value, heard.window, heard.column, heard.row))
+        for found, *got in zip(wanted, *answers, strict=True):
             places = found + [(0.0, 0, 0, 0)] * (2 - len(found))
             np.testing.assert_allclose(got[0], [place[0] for place in places], atol=close)
             for place, window, column, row in zip(places, *got[1:], strict=True):
