@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
+from auralise_jax.choices import one_of
 from auralise_jax.files import write_whole
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.model import Model
@@ -35,7 +37,8 @@ DIGITS = 1000
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[][{}]")
 
-_STORED = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+_DTYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+"""How weights may be stored: in a file's words, and in NumPy's; JAX adds bfloat16 to these."""
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -90,7 +93,7 @@ def load_model(source: str | Path) -> Model:
     return _read(path, os.fsencode(path.stem).decode("utf-8", "replace"))
 
 
-def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Path:
+def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> Path:
     """Write a model file, whole or not at all.
 
     Parameters
@@ -99,8 +102,9 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
         What to write.
     path : str or Path
         Should end in ``.safetensors``; an existing file is replaced.
-    dtype : {"float32", "float16"}
-        How weights are stored. Rounded weights *are* another model: score them, not their twin.
+    dtype : {"float32", "float16", "bfloat16"}, optional
+        How weights are stored; if not given, as in the file that the model was loaded from, and
+        as float32 if it was not. Rounded weights *are* another model: score them, not their twin.
 
     Returns
     -------
@@ -110,30 +114,36 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
     Raises
     ------
     ValueError
-        If `dtype` is unknown, a weight does not fit float16, or `training` holds what
-        `load_model` would refuse.
+        If `dtype` is unknown, a weight does not fit it, or `training` holds what `load_model`
+        would refuse.
     OSError
         If the place cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> path = save_model(load_model("genre"), folder / "copy.safetensors")
+    >>> load_model(path).network.dtypes["conv1.kernel"]  # as in the shipped file
+    'float16'
     """
     from safetensors.numpy import save
 
-    if dtype not in ("float32", "float16"):
-        raise ValueError(f"dtype must be float32 or float16, not {dtype!r}")
+    if dtype is not None:
+        one_of("dtype", dtype, tuple(_DTYPES.values()))
     network = stack_of(model, "saved")
-    with np.errstate(over="ignore"):
-        tensors = {
-            name: np.ascontiguousarray(value.astype(dtype))
-            for name, value in network.tensors.items()
-        }
-    for name, value in tensors.items():
-        if not np.isfinite(value).all():
-            raise ValueError(f"tensor {name} does not fit {dtype}; save it as float32")
-    settings = {
+    tensors = {
+        name: _rounded(name, value, dtype or network.dtypes.get(name, "float32"))
+        for name, value in network.tensors.items()
+    }
+    settings: dict[str, Any] = {
         "architecture": dataclasses.asdict(network.architecture),
         "frontend": dataclasses.asdict(model.frontend),
         "classes": list(model.classes),
         "training": dict(model.training),
     }
+    if model.untrained != _only_seed(model.training):
+        settings["untrained"] = model.untrained
     metadata = {"format": FORMAT} | {key: _text(key, value) for key, value in settings.items()}
     path = Path(path)
     write_whole(path, _in_order(save(tensors, metadata)))
@@ -143,6 +153,14 @@ def save_model(model: Model, path: str | Path, *, dtype: str = "float32") -> Pat
 def can_be_saved(model: Model) -> bool:
     """Return whether `save_model` knows how to write the model's network."""
     return isinstance(model.network, Stack)
+
+
+def _rounded(name: str, values: Float32[np.ndarray, "..."], dtype: str) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        stored = np.ascontiguousarray(values.astype(dtype))
+    if not np.isfinite(stored).all():
+        raise ValueError(f"tensor {name} does not fit {dtype}; save it as float32")
+    return stored
 
 
 def _in_order(data: bytes) -> bytes:
@@ -171,12 +189,21 @@ def _read(path: Path, name: str) -> Model:
         if not all(isinstance(item, str) for item in classes):
             raise ValueError("its classes must be a list of names")
         training = _json(metadata, "training", dict)
+        fresh = _only_seed(training)
+        if "untrained" in metadata:
+            fresh = _json(metadata, "untrained", bool)
         # A tensor nobody asked for is an error, not skipped: without it the network is another one.
         tensors = {key: _float32(key, value) for key, value in stored.items()}
-        network = Stack(tensors, architecture, frontend.shape)
-        return Model(network, frontend, tuple(classes), training, name)
+        dtypes = {key: _DTYPES[value["dtype"]] for key, value in stored.items()}
+        network = Stack(tensors, architecture, frontend.shape, dtypes)
+        return Model(network, frontend, tuple(classes), training, name, fresh)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{path} is not a model file that can be used: {error}") from None
+
+
+def _only_seed(training: Mapping[str, Any]) -> bool:
+    """Return what a file without the word "untrained" says by its notes on training."""
+    return set(training) == {"seed"}
 
 
 def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
@@ -199,13 +226,11 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def _float32(name: str, tensor: dict[str, Any]) -> Float32[np.ndarray, "..."]:
-    if tensor["dtype"] not in _STORED:
+    if tensor["dtype"] not in _DTYPES:
         raise ValueError(
-            f"tensor {name} is of type {tensor['dtype']}; expected {', '.join(_STORED)}"
+            f"tensor {name} is of type {tensor['dtype']}; expected {', '.join(_DTYPES)}"
         )
-    values = np.frombuffer(tensor["data"], _STORED[tensor["dtype"]])
-    if tensor["dtype"] == "BF16":  # the upper half of a float32
-        values = (values.astype(np.uint32) << 16).view(np.float32)
+    values = np.frombuffer(tensor["data"], _DTYPES[tensor["dtype"]])
     return values.astype(np.float32).reshape(tensor["shape"])
 
 

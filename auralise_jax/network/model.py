@@ -35,6 +35,8 @@ class Model:
         How it was trained, as stored in the file; may be empty.
     name : str
         What panels call it.
+    untrained : bool
+        Whether its weights are those of `random_model`: what it calls a sound is chance.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Model:
     classes: tuple[str, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     name: str = "model"
+    untrained: bool = False
 
     def __post_init__(self) -> None:
         if not self.network.layers:
@@ -98,11 +101,6 @@ class Model:
     def number(self, wanted: Layer | str | int) -> int:
         """Return a layer's number, from 1; raise as `layer` does."""
         return find_layer(self.layers, wanted)
-
-    @property
-    def untrained(self) -> bool:
-        """Whether its weights are those of `random_model`: what it calls a sound is chance."""
-        return set(self.training) == {"seed"}
 
     def probabilities(self, state: Any) -> dict[str, float]:
         """Return the class probabilities that follow from a forward pass."""
@@ -226,4 +224,5 @@ def random_model(model: Model, seed: int = 0) -> Model:
         model.classes,
         {"seed": seed},
         f"{model.name}, random weights (seed {seed})",
+        untrained=True,
     )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import itertools
 import json
 import math
 import os
@@ -9,15 +10,24 @@ import pickle
 import struct
 import tracemalloc
 import zipfile
+from importlib import resources
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from making import stack_model, with_tensors
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import Frontend
-from auralise_jax.network import Architecture, Model, load_model, save_model, shipped_models
+from auralise_jax.network import (
+    Architecture,
+    Model,
+    load_model,
+    random_model,
+    save_model,
+    shipped_models,
+)
 
 FRONTEND = Frontend(sample_rate=8000, n_fft=32, hop_length=16, duration=0.05)
 """Its picture is 17 x 26; two blocks leave 4 x 6 of it."""
@@ -229,9 +239,49 @@ def test_types_may_be_mixed(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("dtype", ["float64", "bfloat16", "int8", "", None])
+def test_bfloat16_rounds_to_the_nearest(tmp_path: Path) -> None:
+    # By hand: 1 + 2**-8 lies between 1 and 1 + 2**-7, and the even one is 1; just above it is not.
+    bias = np.array([1 + 2.0**-8, 1 + 2.0**-8 + 2.0**-20, -0.15625, 0], np.float32)
+    model = with_tensors(MODEL, {**MODEL.network.tensors, "conv1.bias": bias})
+    path = save_model(model, tmp_path / "a.safetensors", dtype="bfloat16")
+    found = load_model(path).network.tensors["conv1.bias"]
+    np.testing.assert_array_equal(found, [1, 1 + 2.0**-7, -0.15625, 0])
+    assert {entry["dtype"] for entry in read_header(path)[1].values()} == {"BF16"}
+    bias[3] = np.finfo(np.float32).max
+    with pytest.raises(ValueError, match=r"conv1\.bias does not fit bfloat16; save it as float32"):
+        save_model(model, tmp_path / "b.safetensors", dtype="bfloat16")
+
+
+def test_a_file_that_was_saved_is_saved_again_byte_for_byte(tmp_path: Path) -> None:
+    dtypes = ("float32", "float16", "bfloat16")
+    paths = [save_model(MODEL, tmp_path / f"{dtype}.safetensors", dtype=dtype) for dtype in dtypes]
+    mixed = dict(zip(MODEL.network.tensors, itertools.cycle(dtypes)))
+    network = dataclasses.replace(load_model(paths[1]).network, dtypes=mixed)
+    paths.append(save_model(dataclasses.replace(MODEL, network=network), tmp_path / "mixed"))
+    written = {entry["dtype"] for entry in read_header(paths[-1])[1].values()}
+    assert written == {"F32", "F16", "BF16"}
+    with resources.as_file(resources.files("auralise_jax") / "data/models") as shipped:
+        paths += list(shipped.glob("*.safetensors"))
+    assert len(paths) > 4
+    for path in paths:
+        again = save_model(load_model(path), tmp_path / "again")
+        assert again.read_bytes() == path.read_bytes()
+
+
+def test_other_weights_are_stored_whole(tmp_path: Path) -> None:
+    half = load_model(save_model(MODEL, tmp_path / "half", dtype="float16"))
+    tensors = {name: value * np.float32(1.0001) for name, value in half.network.tensors.items()}
+    changed = with_tensors(half, tensors)
+    same_tensors(load_model(save_model(changed, tmp_path / "a")), changed)
+    # What passes through JAX as a pytree does not know of files.
+    through = dataclasses.replace(half, network=jax.tree.map(lambda leaf: 2 * leaf, half.network))
+    found = load_model(save_model(through, tmp_path / "b"))
+    assert set(found.network.dtypes.values()) == {"float32"}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int8", ""])
 def test_other_types_are_not_written(tmp_path: Path, dtype: str) -> None:
-    with pytest.raises(ValueError, match="dtype must be float32 or float16, not"):
+    with pytest.raises(ValueError, match="dtype must be one of float32, float16, bfloat16, not"):
         save_model(MODEL, tmp_path / "a.safetensors", dtype=dtype)
     assert not list(tmp_path.iterdir())
 
@@ -264,6 +314,27 @@ def test_a_header_of_any_length_is_read(tmp_path: Path, length: int) -> None:
 def test_training_may_be_missing(tmp_path: Path) -> None:
     found = load_model(file(tmp_path / "a.safetensors", metadata=said(training=None)))
     assert found.training == {}
+
+
+def test_a_file_says_whether_its_model_is_untrained(tmp_path: Path) -> None:
+    trained = dataclasses.replace(MODEL, training={"seed": 3})
+    control = random_model(MODEL, seed=3)
+    assert (MODEL.untrained, trained.untrained, control.untrained) == (False, False, True)
+    noted = dataclasses.replace(control, training={"why": "a control"})
+    for model in (MODEL, trained, control, noted):
+        path = save_model(model, tmp_path / "a")
+        assert load_model(path).untrained == model.untrained
+        assert load_model(path).training == model.training
+        assert save_model(load_model(path), tmp_path / "b").read_bytes() == path.read_bytes()
+    # Files of before say so by their seed alone.
+    assert load_model(file(tmp_path / "c", metadata=said(training='{"seed": 3}'))).untrained
+    assert "untrained" not in read_header(save_model(control, tmp_path / "d"))[0]
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "null", '"true"'])
+def test_a_file_that_does_not_say_so_clearly_is_refused(broken: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=BROKEN + "its metadata 'untrained' "):
+        load_model(file(broken, metadata=said(untrained=text)))
 
 
 def test_missing_settings_are_the_papers(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -41,6 +41,9 @@ class Stack:
         What the tensors belong to.
     picture_shape : (int, int)
         (freq, time) of the pictures.
+    dtypes : mapping of str to str, optional
+        What a file stored tensors as, by their names; float32 where it says nothing. Not part of
+        the pytree, since no result follows from it.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Stack:
     tensors: Mapping[str, Float32[np.ndarray, "..."]]
     architecture: Architecture
     picture_shape: tuple[int, int]
+    dtypes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wanted = self.architecture.shapes(self.picture_shape)
@@ -84,7 +88,7 @@ class Stack:
         """Return a network of weights that may be tracers."""
         made = object.__new__(cls)
         kernels, biases, head = weights
-        made.__dict__.update(architecture=fixed[0], picture_shape=fixed[1])
+        made.__dict__.update(architecture=fixed[0], picture_shape=fixed[1], dtypes={})
         made.__dict__.update(kernels=kernels, biases=biases)
         convolutions: dict[str, Any] = {}
         for name, kernel, bias in zip(fixed[0].layers, kernels, biases, strict=True):
