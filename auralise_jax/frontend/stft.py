@@ -191,6 +191,8 @@ class Frontend:
 
     def picture(self, sound: Spectrum | Float[Array | np.ndarray, " n"]) -> Picture:
         """Return the picture (freq, time) of a spectrum, or of samples (n,), at this rate."""
+        if not isinstance(sound, Spectrum) and len(sound) == self.samples:
+            sound = self.analyse(sound)  # as listening does, so that nothing more is compiled
         if isinstance(sound, Spectrum):
             frames = sound.stft.shape[1] - 1
             spectrum = few_columns(sound.stft, usual=self.shape[1] + 1)

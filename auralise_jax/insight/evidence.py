@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Float32, Int
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend
 from auralise_jax.insight.analysis import take_apart
 from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of
 from auralise_jax.insight.pearson import standardise
@@ -70,7 +70,7 @@ class Evidence(NamedTuple):
 
 def gather(
     sounds: Iterable[Probe | Clip],
-    frontend: Frontend,
+    frontend: AnyFrontend,
     network: Network,
     *,
     seed: int = 0,

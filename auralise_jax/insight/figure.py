@@ -91,7 +91,7 @@ def wall_figure(
         control=control_of(heard).likeness(shots[0].layer, rule, position),
     )
     frontend = heard.model.frontend
-    peak = float(frontend.expand(heard.picture).max())
+    peak = float(heard.source_magnitude.max())
     numbers = {
         "interest": found.order,
         "number": np.arange(len(shots)),
@@ -104,7 +104,7 @@ def wall_figure(
         image = show_picture(
             axes,
             decibels(np.asarray(shot.resynthesise().magnitude), peak, -_RANGE_DB),
-            frontend.seconds,
+            heard.source_magnitude.shape[1] * frontend.bins.hop,
             frontend.sample_rate / 2,
             cmap="magma",
             vmin=-_RANGE_DB,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import jax
-
 from auralise_jax.audio.display import decibels, new_figure, show_picture
 from auralise_jax.audio.figure import ShownFigure
 from auralise_jax.listening.projection import Projection
@@ -36,9 +34,8 @@ def heard_figure(shot: Projection, resynthesis: str = "phase", start: float = 0.
     3
     """
     source = shot.source
-    heard = jax.device_get(source.frontend.expand(source.picture))
     magnitudes = {
-        f"A  {source.clip.title or 'source'}": heard,
+        f"A  {source.clip.title or 'source'}": source.magnitude,
         f"B  {shot.title}": shot.resynthesise(resynthesis).magnitude,
     }
     figure = new_figure(9, 6)
@@ -46,8 +43,8 @@ def heard_figure(shot: Projection, resynthesis: str = "phase", start: float = 0.
     for axes, (title, magnitude) in zip(rows, magnitudes.items(), strict=True):
         image = show_picture(
             axes,
-            decibels(magnitude, float(heard.max()), -RANGE_DB),
-            source.frontend.seconds,
+            decibels(magnitude, float(source.magnitude.max()), -RANGE_DB),
+            magnitude.shape[1] * source.frontend.bins.hop,
             source.frontend.sample_rate / 2,
             cmap="magma",
             vmin=-RANGE_DB,

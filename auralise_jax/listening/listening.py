@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float32, Int32
 
 from auralise_jax.audio import Clip
-from auralise_jax.device import on_cpu, on_device, to_host
+from auralise_jax.device import on_cpu, to_host
 from auralise_jax.listening.position import Start, as_start
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
@@ -71,17 +71,18 @@ class Listening:
         check_window(model.network.cost(), frontend)
         self.model = model
         self.start = float(start)
-        self.clip = clip.window(start, frontend.duration).resample(frontend.sample_rate)
         size = frontend.samples
+        seconds = frontend.duration or size / frontend.sample_rate
+        self.clip = clip.window(start, seconds).resample(frontend.sample_rate)
         if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends
             self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, self.clip.title)
         missing = size - len(self.clip.samples)
         # A rounded-off sample or two is not worth a word.
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
-        window = on_device(np.pad(self.clip.samples, (0, missing)))  # sent once, looked at twice
-        picture = frontend.picture(window)
+        spectrum = frontend.analyse(frontend.fit(self.clip.samples))
+        picture = frontend.picture(spectrum)
         self.picture = to_host(picture)
-        self._source = Source(self.clip, picture, frontend.stft(window, tail=1), model)
+        self._source = Source(self.clip, picture, spectrum, model)
         self._state = model.network.forward(picture)
         model.check_finite(self.picture, "its front end")
         self._maps: dict[str, np.ndarray] = {}
@@ -100,6 +101,11 @@ class Listening:
     def state(self) -> Any:
         """What the network's forward pass left behind, a pytree; see `Network.forward`."""
         return self._state
+
+    @property
+    def source_magnitude(self) -> Float32[np.ndarray, "bins time"]:
+        """Magnitudes of the window's STFT, what its sound is made of."""
+        return self._source.magnitude
 
     @property
     def nbytes(self) -> int:
@@ -311,7 +317,8 @@ def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
     if heard.padded:
         warnings.warn(
             f"the clip has {heard.clip.duration:.2f} s from {start:g} s on; padded with "
-            f"{heard.padded:.2f} s of silence to the model's {model.frontend.duration:g} s",
+            f"{heard.padded:.2f} s of silence to the model's "
+            f"{heard.clip.duration + heard.padded:g} s",
             stacklevel=2,
         )
     return heard

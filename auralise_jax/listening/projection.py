@@ -13,7 +13,8 @@ from auralise_jax.audio import Clip
 from auralise_jax.audio.display import new_figure, show_picture
 from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
-from auralise_jax.frontend import Frontend
+from auralise_jax.device import to_host
+from auralise_jax.frontend import AnyFrontend, Spectrum
 from auralise_jax.listening.resynthesis import (
     LOUDNESSES,
     RESYNTHESES,
@@ -27,7 +28,7 @@ from auralise_jax.network.rules import Rule, RuleName
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jaxtyping import Array, Complex64
+    from jaxtyping import Array
     from matplotlib.axes import Axes
 
 SILENT = 1e-6
@@ -41,14 +42,19 @@ class Source:
     clip: Clip
     """The window at the model's rate, padding trimmed."""
     picture: Float32[Array, "freq time"]
-    spectrum: Complex64[Array, "freq frames"]
-    """STFT of the window, one frame longer than the picture."""
+    spectrum: Spectrum
     model: Model
 
     @property
-    def frontend(self) -> Frontend:
+    def frontend(self) -> AnyFrontend:
         """The model's."""
         return self.model.frontend
+
+    @functools.cached_property
+    def magnitude(self) -> Float32[np.ndarray, "bins time"]:
+        """Of the STFT, without its frame past the end; in figures both sounds are re its peak."""
+        magnitude: Float32[np.ndarray, "bins time"] = np.abs(to_host(self.spectrum.stft))
+        return magnitude[:, :-1]
 
     @functools.cached_property
     def loudness(self) -> float:
@@ -180,13 +186,14 @@ class Projection:
         matplotlib Axes
         """
         axes = new_figure().add_subplot() if ax is None else ax
-        frontend = self.source.frontend
+        rows = self.source.frontend.axes
         limit = float(np.abs(self.picture).max()) or 1.0
         image = show_picture(
             axes,
             self.picture,
-            frontend.seconds,
-            frontend.sample_rate / 2,
+            self.picture.shape[1] * rows.hop,
+            self.source.frontend.sample_rate / 2,
+            None if rows.kind == "linear" else rows.hz,
             cmap="RdBu_r",
             vmin=-limit,
             vmax=limit,

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, get_args
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex64, Float32
+from jaxtyping import Array, Float32
 
 from auralise_jax.audio import Clip
 from auralise_jax.device import on_device
@@ -76,17 +76,16 @@ class Resynthesised(NamedTuple):
 def resynthesise(
     projection: Picture | Float32[np.ndarray, "freq time"],
     picture: Picture,
-    spectrum: Spectrum | Complex64[Array, "bins frames"],
+    spectrum: Spectrum,
     frontend: AnyFrontend,
     length: int,
     resynthesis: Resynthesis,
 ) -> Resynthesised:
     """Turn a projection into `length` samples and the magnitudes they are made of.
 
-    `spectrum` is the source's, as `AnyFrontend.analyse` gives it, or the STFT in it alone.
+    Picture and spectrum are the source's.
     """
-    known = spectrum if isinstance(spectrum, Spectrum) else Spectrum(spectrum)
-    made = _invert(on_device(projection), picture, known, frontend, resynthesis)
+    made = _invert(on_device(projection), picture, spectrum, frontend, resynthesis)
     whole, magnitude, peaks = jax.device_get(made)
     # Cut here: a length that JAX knew of would be compiled anew for every clip.
     samples = np.pad(whole[:length], (0, max(0, length - len(whole))))

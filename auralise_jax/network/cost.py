@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.layer import Layer
 
 GIGABYTES = 4.0
@@ -33,14 +33,14 @@ class Cost(NamedTuple):
     """Floating-point operations to hear a window and project a feature of the last layer."""
 
 
-def check_window(network: Cost, frontend: Frontend, windows: int = 1) -> None:
+def check_window(network: Cost, frontend: AnyFrontend, windows: int = 1) -> None:
     """Make sure that hearing with a model keeps within the limits, and its gain within float32.
 
     Parameters
     ----------
     network : Cost
         What the network asks for.
-    frontend : Frontend
+    frontend : AnyFrontend
         Of the model.
     windows : int
         How many are in memory at once.
@@ -52,7 +52,7 @@ def check_window(network: Cost, frontend: Frontend, windows: int = 1) -> None:
         If float32 does not hold the gain.
     """
     low, high = (float(one) for one in (np.finfo(np.float32).tiny, np.finfo(np.float32).max))
-    if not low <= frontend.gain <= high:
+    if isinstance(frontend, Frontend) and not low <= frontend.gain <= high:
         raise ValueError(
             f"this model's gain, {frontend.gain:g}, is outside of what float32 holds, "
             f"{low:.1e} to {high:.1e}"
@@ -66,7 +66,7 @@ def check_cost(asked: Cost, windows: int = 1) -> None:
     _check("hearing a window", asked.flop, 1e9, "GFLOP", "MAX_GFLOP", GIGAFLOP)
 
 
-def with_frontend(network: Cost, frontend: Frontend) -> Cost:
+def with_frontend(network: Cost, frontend: AnyFrontend) -> Cost:
     """Return what a network costs together with its front end.
 
     Examples
@@ -77,10 +77,11 @@ def with_frontend(network: Cost, frontend: Frontend) -> Cost:
     >>> round(shipped.window / 1e6), round(shipped.layer / 1e6), round(shipped.flop / 1e9, 1)
     (41, 11, 2.3)
     """
-    spectrum = frontend.shape[1] * frontend.n_fft
+    n_fft = 2 * (len(frontend.bins.hz) - 1)
+    spectrum = frontend.shape[1] * n_fft
     # The frames, where each begins, and their transform, there and back.
     window = 4 * (frontend.samples + 6 * spectrum)
-    flop = 10 * spectrum * round(math.log2(frontend.n_fft))
+    flop = 10 * spectrum * round(math.log2(n_fft))
     return Cost(network.window + window, network.layer, network.flop + flop)
 
 

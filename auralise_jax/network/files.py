@@ -132,6 +132,11 @@ def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> P
     if dtype is not None:
         one_of("dtype", dtype, tuple(_DTYPES.values()))
     network = stack_of(model, "saved")
+    if not isinstance(model.frontend, Frontend):
+        raise ValueError(
+            f"model {model.name!r} cannot be saved: a file holds the settings of an STFT, and its "
+            f"front end is a {type(model.frontend).__name__}"
+        )
     tensors = {
         name: _rounded(name, value, dtype or network.dtypes.get(name, "float32"))
         for name, value in network.tensors.items()

@@ -132,9 +132,10 @@ class Model:
         # Both are NaN where any value is; neither needs a copy.
         peak = max(float(values.max()), -float(values.min()))
         if not math.isfinite(peak):
+            gain = isinstance(self.frontend, Frontend) and self.frontend.gain
             raise ValueError(
-                f"model {self.name!r} overflows float32 in {where}: its weights or its gain, "
-                f"{self.frontend.gain:g}, are too large for the sound"
+                f"model {self.name!r} overflows float32 in {where}: its weights"
+                f"{f' or its gain, {gain:g},' if gain else ''} are too large for the sound"
             )
         return peak
 

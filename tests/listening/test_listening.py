@@ -184,3 +184,18 @@ def test_several_features_at_once_are_the_same_as_one_by_one(
     together = np.stack([shot.picture for shot in shots])
     # Sums in another order, in float32.
     np.testing.assert_allclose(together, one_by_one, atol=1e-6 * np.abs(one_by_one).max())
+
+
+def test_a_window_is_transformed_once(
+    tiny_model: aj.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    whole = aj.Frontend.stft
+
+    def stft(frontend: aj.Frontend, samples: np.ndarray, **how: int) -> jax.Array:
+        calls.append(len(samples))
+        return whole(frontend, samples, **how)
+
+    monkeypatch.setattr(aj.Frontend, "stft", stft)
+    aj.listen(tiny_model, make_noise(0.37)).project(1, 0).auralise()
+    assert calls == [tiny_model.frontend.samples]
