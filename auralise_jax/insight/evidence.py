@@ -134,14 +134,17 @@ def _level(
             "frequency and time"
         )
     asked, strength, counts, contrast = [], [], [], []
-    blocks = _blocks(sounding[:, None], (1, stride[1]), (1, size[1]))
+    first = _first_places(layer)
+    blocks = _blocks(sounding[:, None], (1, stride[1]), (1, size[1]), (0, first[1]))
     columns: Bool[np.ndarray, "sounds columns"] = np.any(blocks, axis=(2, 4))[:, 0]
     for concept in CONCEPTS:
         own = [one[concept.name] for one in marks]
         of_places = own[0].present.shape[0] > 1
-        step, cells = (stride, size) if of_places else ((1, stride[1]), (1, size[1]))
+        grid = (stride, size, first)
+        if not of_places:
+            grid = ((1, stride[1]), (1, size[1]), (0, first[1]))
         shares = [
-            _blocks(np.stack(masks), step, cells).mean(axis=(2, 4))
+            _blocks(np.stack(masks), *grid).mean(axis=(2, 4))
             for masks in ([one.present for one in own], [one.absent for one in own])
         ]
         some = shares[0] > 0 if concept.event else shares[0] >= 0.5
@@ -149,7 +152,7 @@ def _level(
         asked.append(Asked(of_places, *(_drawn(np.flatnonzero(one), rng) for one in (some, none))))
         # As the network pools: the largest in each block, then the mean over frequency.
         parts = zip(*(one.strength for one in own), strict=True)
-        pooled = [_blocks(np.stack(part), stride, size).max(axis=(2, 4)) for part in parts]
+        pooled = [_blocks(np.stack(part), stride, size, first).max(axis=(2, 4)) for part in parts]
         count = np.ones_like(columns) if concept.name == "silence" else columns
         level = np.sum(pooled, axis=0).mean(axis=1)
         varying = level[None, count]
@@ -164,9 +167,36 @@ def _level(
     return Level(tuple(asked), np.stack(strength), np.stack(counts), np.stack(contrast), reach)
 
 
-def _blocks(masks: np.ndarray, step: tuple[int, ...], cells: tuple[int, ...]) -> np.ndarray:
-    """Cut (sounds, freq, time) into blocks: (sounds, rows, high, columns, wide)."""
-    cut = masks[:, : step[0] * cells[0], : step[1] * cells[1]]
+def _first_places(layer: Layer) -> tuple[int, ...]:
+    """Return where the block of a map's first cell begins: the blocks lie amid the cells' fields.
+
+    Of the paper's CNN that is 0; with other padding it may lie outside of the picture.
+    """
+    return tuple(
+        (field - stride) // 2 - before
+        for field, stride, before in zip(
+            layer.field or (), layer.stride or (), layer.before or (), strict=True
+        )
+    )
+
+
+def _blocks(
+    masks: np.ndarray, step: tuple[int, ...], cells: tuple[int, ...], first: tuple[int, ...]
+) -> np.ndarray:
+    """Cut (sounds, freq, time) into blocks: (sounds, rows, high, columns, wide).
+
+    Places outside of the picture hold nothing.
+    """
+    ends = [place + size * count for place, size, count in zip(first, step, cells, strict=True)]
+    sides = [
+        (max(0, -place), max(0, end - size))
+        for place, end, size in zip(first, ends, masks.shape[1:], strict=True)
+    ]
+    rows, columns = (
+        slice(place + before, end + before)
+        for place, end, (before, _) in zip(first, ends, sides, strict=True)
+    )
+    cut = np.pad(masks, [(0, 0), *sides])[:, rows, columns]
     return cut.reshape(len(masks), cells[0], step[0], cells[1], step[1])
 
 

@@ -156,8 +156,8 @@ def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> P
 
 
 def can_be_saved(model: Model) -> bool:
-    """Return whether `save_model` knows how to write the model's network."""
-    return isinstance(model.network, Stack)
+    """Return whether `save_model` knows how to write the model's network and front end."""
+    return isinstance(model.network, Stack) and isinstance(model.frontend, Frontend)
 
 
 def _rounded(name: str, values: Float32[np.ndarray, "..."], dtype: str) -> np.ndarray:

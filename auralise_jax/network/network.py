@@ -78,6 +78,13 @@ class Network(Protocol):
             for layer in self.layers
         )
 
+    def scores(
+        self, pictures: Float[Array | np.ndarray, "batch ..."]
+    ) -> Float[Array | np.ndarray, "batch outputs"]:
+        """Return the scores of many pictures."""
+        states = map(self.forward, map(on_device, pictures))
+        return np.stack([jax.device_get(self.outputs(state)) for state in states])
+
     def project(self, state: Any, layer: str, seed: Seed, rule: RuleName | Rule) -> Array:
         """Bring a seed back to the picture under a rule; the result is signed."""
 

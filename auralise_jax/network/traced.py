@@ -160,6 +160,12 @@ class TracedNetwork:
         """Return every layer's maps of many pictures, each of shape (batch, *size, features)."""
         return Network.maps(self, pictures)
 
+    def scores(
+        self, pictures: Float[Array | np.ndarray, "batch ..."]
+    ) -> Float[Array | np.ndarray, "batch outputs"]:
+        """Return the scores of many pictures."""
+        return Network.scores(self, pictures)
+
     def project(
         self, state: State, layer: Layer | str | int, seed: Seed, rule: RuleName | Rule
     ) -> Picture:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-from flax import nnx
-from jaxtyping import Int
+from jaxtyping import Array, Float32, Int, Int16
 from tqdm.auto import tqdm
 
 from auralise_jax.corpus.cache import FULL_SCALE, SoundCache
@@ -23,9 +23,8 @@ from auralise_jax.corpus.manifest import Manifest, Row, Split, label_numbers
 from auralise_jax.corpus.threads import in_threads
 from auralise_jax.corpus.tree import composed
 from auralise_jax.network import Model
-from auralise_jax.network.stack.network import stack_of
+from auralise_jax.network.cost import check_cost
 from auralise_jax.text import shorten
-from auralise_jax.training.augment import pictures
 from auralise_jax.training.predictions import Predictions
 from auralise_jax.training.scores import Scores, scores
 from auralise_jax.training.settings import plain_jax
@@ -98,19 +97,20 @@ def predict_clips(
             f"the cache holds sound at {cache.sample_rate} Hz, the model hears "
             f"{model.frontend.sample_rate} Hz"
         )
-    module, frontend = stack_of(model, "evaluated").module, model.frontend
-    graph, weights = nnx.split(module)
+    frontend = model.frontend
+    check_cost(model.network.cost())
 
     @jax.jit
-    def predict(weights: Any, samples: Any) -> Any:
-        return jax.nn.softmax(nnx.merge(graph, weights)(pictures(samples, frontend)))
+    def look(samples: Int16[Array, "batch n"]) -> Float32[Array, "batch freq time"]:
+        return jax.vmap(frontend.picture)(samples.astype(jnp.float32) / FULL_SCALE)
 
     batches = Loader(rows, model.classes, cache, frontend.samples, _BATCH).in_order()
     bar = tqdm(total=len(rows), desc="listening", unit="clip", disable=not progress)
     probabilities = []
     with bar:
         for samples, labels in batches:
-            probabilities.append(np.asarray(predict(weights, samples))[labels >= 0])
+            odds = jax.nn.softmax(model.network.scores(look(samples)))
+            probabilities.append(np.asarray(odds)[labels >= 0])
             bar.update(len(probabilities[-1]))
     return _predictions(model.classes, np.concatenate(probabilities), rows)
 

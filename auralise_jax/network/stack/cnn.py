@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Float32
+from jaxtyping import Array, Float, Float32, PyTree
 
 from auralise_jax.network.pooling import max_pool
 from auralise_jax.network.rules import RuleName, relu
@@ -135,6 +136,15 @@ class CNN(nnx.Module):
         for kind, modules in (("conv", self.conv), ("dense", self.dense)):
             for number, module in enumerate(modules, start=1):
                 yield f"{kind}{number}", module
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def logits(
+    graph: nnx.GraphDef[CNN], weights: PyTree, pictures: Float[Array, "batch freq time"]
+) -> Float[Array, "batch classes"]:
+    """Return the logits of a module that `nnx.split` took apart."""
+    scores: Array = nnx.merge(graph, weights)(pictures)
+    return scores
 
 
 def _streams(rngs: Randomness) -> nnx.Rngs | None:

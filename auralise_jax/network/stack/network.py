@@ -179,6 +179,22 @@ class Stack:
         """Return every layer's maps of many pictures, by the forms that training uses."""
         return passes.maps_of(self.kernels, self.biases, pictures, pool=self.architecture.pool)
 
+    def scores(
+        self, pictures: Float32[Array | np.ndarray, "batch freq time"]
+    ) -> Float32[Array, "batch outputs"]:
+        """Return the scores of many pictures, by the Flax module."""
+        from auralise_jax.network.stack.cnn import logits
+
+        scores: Float32[Array, "batch outputs"] = logits(*self._split, on_device(pictures))
+        return scores
+
+    @functools.cached_property
+    def _split(self) -> tuple[Any, Any]:
+        from flax import nnx
+
+        graph, weights = nnx.split(self.module)
+        return graph, weights
+
     def project(
         self, state: tuple[passes.Block, ...], layer: str, seed: Seed, rule: RuleName | Rule
     ) -> Float32[Array, "freq time"]:
