@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64
 
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Network
 from auralise_jax.network.stack.network import Stack
@@ -172,7 +172,7 @@ class Grid:
         )
 
 
-def grids(network: Network, frontend: Frontend) -> tuple[Grid, ...]:
+def grids(network: Network, frontend: AnyFrontend) -> tuple[Grid, ...]:
     """Return the cells of every layer, layer 1 first.
 
     Windows last as long as the network's pictures. Where a cell does not fit into that, they are
@@ -182,8 +182,14 @@ def grids(network: Network, frontend: Frontend) -> tuple[Grid, ...]:
     ------
     ValueError
         If a layer has no place for its cells in the picture, or a cell does not fit into the window
-        of a network that sees pictures of one length; the message names the layer.
+        of a network that sees pictures of one length; the message names the layer. If the front end
+        is no STFT.
     """
+    if not isinstance(frontend, Frontend):
+        raise ValueError(
+            "an atlas needs a front end whose frames are those of an STFT, such as aj.Frontend(), "
+            f"not a {type(frontend).__name__}"
+        )
     hop, samples = frontend.hop_length, frontend.samples
     stride = math.lcm(*map(_step, network.layers)) * hop
     widest = max(network.layers, key=lambda layer: _reach(layer, frontend))

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from front_ends import MelDecibels
 from making import TINY, make_noise
 from networks import draw, make_other_network, other_function
 from pages import Parts
@@ -167,6 +168,16 @@ def test_a_layer_without_a_place_is_refused(corpus, tmp_path) -> None:
 
     model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, tuple("abcd"))
     with pytest.raises(ValueError, match=r"^of layer dense it is not known where in the picture"):
+        atlas(corpus, tmp_path / "atlas", model, progress=False)
+    assert not (tmp_path / "atlas").exists()
+
+
+def test_a_front_end_that_is_no_stft_is_refused(corpus, tmp_path) -> None:
+    network = make_other_network(MelDecibels().shape)
+    model = aj.Model(network, MelDecibels(), tuple("abcd"))
+    with pytest.raises(
+        ValueError, match=r"^an atlas needs a front end whose frames .* MelDecibels$"
+    ):
         atlas(corpus, tmp_path / "atlas", model, progress=False)
     assert not (tmp_path / "atlas").exists()
 
