@@ -29,7 +29,7 @@ FEATURE = 20
 def network(model: aj.Model, average: bool = False) -> Callable[[jax.Array], jax.Array]:
     def maps(picture: jax.Array) -> jax.Array:
         x = picture[None, :, :, None]
-        for name in model.layers:
+        for name in map(str, model.layers):
             x = jax.lax.conv_general_dilated(
                 x,
                 model.network.tensors[f"{name}.kernel"],
