@@ -84,7 +84,7 @@ def hear(paths: list[Path], turns: int) -> None:
             window = samples[start : start + front.samples]
             if len(window) >= front.samples / 2:
                 window = np.pad(window, (0, front.samples - len(window)))
-                for block in model.forward(front.picture(window)):
+                for block in model.network.forward(front.picture(window)):
                     maps = np.asarray(block.maps)
                     maps.mean(axis=(0, 1)), maps.reshape(-1, maps.shape[2]).argmax(axis=0)
 

@@ -147,7 +147,7 @@ def atlas(folder: Path) -> Iterator[tuple[str, Task]]:
     model = aj.load_model("genre")
     if hasattr(hearing, "FileListener"):
         listen = hearing.FileListener(model).listen
-    else:  # before version 0.2
+    else:  # what it was called before
         listen = hearing.Ear(model).hear
     long = folder / "long.wav"
     shorts = [folder / "short.wav", folder / "short.flac"]
