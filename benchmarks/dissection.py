@@ -73,10 +73,10 @@ def by_hand(evidence: Evidence, model: Model, draws: int) -> float:
     """Return the seconds that the first layer's onsets take without the package."""
     (maps, *_), level = evidence.maps(model), evidence.levels[0]
     course = maps.mean(axis=1)
-    asked = level.asked[0]
+    onsets = level.labels[0]
     start = time.perf_counter()
-    both = np.concatenate([asked.present, asked.absent])
-    labels = np.arange(len(both)) < len(asked.present)
+    both = np.concatenate([onsets.present, onsets.absent])
+    labels = np.arange(len(both)) < len(onsets.present)
     for feature in range(course.shape[2]):
         roc_auc_score(labels, course[..., feature].reshape(-1)[both])
     rng = np.random.default_rng(0)

@@ -17,7 +17,7 @@ from talking import Talk
 import auralise_jax as aj
 from auralise_jax.atlas.hearing import FileListener
 from auralise_jax.atlas.rendering import project_columns
-from auralise_jax.insight.analysis import take_apart
+from auralise_jax.insight.analysis import analyse
 from auralise_jax.insight.evidence import Evidence
 
 LARGE = dataclasses.replace(TINY, n_fft=256, duration=1.0)
@@ -61,7 +61,7 @@ def asked(model: aj.Model, clip: aj.Clip) -> Results:
             model, clips, [{"seed": seed} for seed in range(3)], by, layers=[1], progress=False
         )
         found[by] = np.array([row.mean for row in told])
-    apart = take_apart(clip, model.frontend)
+    apart = analyse(clip, model.frontend)
     found["apart"] = apart.picture
     maps = Evidence(apart.picture[None].astype(np.float32), ()).maps(model)
     found.update({f"maps {number}": one for number, one in enumerate(maps)})

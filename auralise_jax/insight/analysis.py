@@ -82,8 +82,8 @@ class Analysis(NamedTuple):
         return found
 
 
-def take_apart(clip: Clip, frontend: AnyFrontend) -> Analysis:
-    """Hear the first window of a clip."""
+def analyse(clip: Clip, frontend: AnyFrontend) -> Analysis:
+    """Analyse the first window of a clip."""
     window = clip.window(0.0, frontend.duration or clip.duration).resample(frontend.sample_rate)
     spectrum = frontend.analyse(frontend.fit(window.samples))
     bins = np.abs(np.asarray(spectrum.stft))[:, :-1]

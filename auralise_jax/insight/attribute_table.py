@@ -166,8 +166,8 @@ class AttributeCorrelations(Records[Row]):
         for row in (*self.input, *self):
             interval = f"{row.low:.2f} to {row.high:.2f}"
             layer = f"{row.layer}" if row.layer else "input"
-            told = (f"{row.spread:.2f}", f"{row.pairs}", f"{row.features}", f"{row.dropped}")
-            rows.append((layer, row.attribute, f"{row.mean:.2f}", interval, *told))
+            figures = (f"{row.spread:.2f}", f"{row.pairs}", f"{row.features}", f"{row.dropped}")
+            rows.append((layer, row.attribute, f"{row.mean:.2f}", interval, *figures))
         return "\n".join(aligned(rows, left=2))
 
     def _means(self, layer: int, name: str) -> Float[np.ndarray, " features"]:

@@ -40,7 +40,7 @@ Value = str | float
 Result = Float32[np.ndarray, "clips places"]
 
 
-class _Asked(NamedTuple):
+class _Comparison(NamedTuple):
     """What is compared."""
 
     by: By
@@ -119,9 +119,11 @@ def attribute_correlations(
     >>> [(row.layer, row.attribute, row.pairs) for row in found]
     [(1, 'key', 2), (1, 'chord', 2)]
     """
-    clips, told = list(clips), [dict(one) for one in attributes]
-    pairs = _pairs(clips, told)
-    asked = _Asked(one_of("by", by, BY), check_rule(rule), one_of("position", position, POSITIONS))
+    clips, labels = list(clips), [dict(one) for one in attributes]
+    pairs = _pairs(clips, labels)
+    comparison = _Comparison(
+        one_of("by", by, BY), check_rule(rule), one_of("position", position, POSITIONS)
+    )
     if draws < 100:
         raise ValueError(f"draws must be 100 or more, not {draws!r}")
     chosen = model.layers if layers is None else layers
@@ -129,7 +131,7 @@ def attribute_correlations(
     if not numbers:
         raise ValueError("layers is empty; leave it out for all layers")
     steps = len(clips) + sum(model.layer(number).features for number in numbers)
-    words = f"{len(clips)} clips by {asked.by}"
+    words = f"{len(clips)} clips by {comparison.by}"
     with tqdm(total=steps, desc=words, unit="step", disable=not progress) as bar:
         heard = []
         for clip in clips:
@@ -137,9 +139,17 @@ def attribute_correlations(
             bar.update()
         pictures = np.stack([one.picture.reshape(-1) for one in heard])
         source = correlate(pictures)[None]
-        found = {number: _layer(heard, number, asked, bar.update) for number in numbers}
+        found = {number: _layer(heard, number, comparison, bar.update) for number in numbers}
     return AttributeCorrelations(
-        model.name, asked.by, asked.rule, asked.position, pairs, found, source, draws, seed
+        model.name,
+        comparison.by,
+        comparison.rule,
+        comparison.position,
+        pairs,
+        found,
+        source,
+        draws,
+        seed,
     )
 
 
@@ -157,12 +167,12 @@ def correlate(rows: Result) -> Float32[np.ndarray, "clips clips"]:
 
 
 def _layer(
-    heard: Sequence[Listening], layer: int, asked: _Asked, each: Callable[[], object]
+    heard: Sequence[Listening], layer: int, comparison: _Comparison, each: Callable[[], object]
 ) -> Correlations:
     """Correlate the results of every feature of a layer."""
     count = heard[0].model.layer(layer).features
     found = np.empty((count, len(heard), len(heard)), np.float32)
-    if asked.by == "activation":
+    if comparison.by == "activation":
         maps = np.stack([one.activations(layer).reshape(-1, count).T for one in heard])
         for feature in range(count):
             found[feature] = correlate(maps[:, feature].copy())
@@ -170,8 +180,8 @@ def _layer(
         return found
 
     def result(one: Listening, feature: int) -> Float32[np.ndarray, " places"]:
-        shot = one.project(layer, feature, asked.rule, asked.position)
-        return (_auralised(shot) if asked.by == "auralised" else shot.picture).reshape(-1)
+        shot = one.project(layer, feature, comparison.rule, comparison.position)
+        return (_auralised(shot) if comparison.by == "auralised" else shot.picture).reshape(-1)
 
     # All clips of a feature before the next, so that only two features' results are kept. Two
     # threads, as in `Listening.projections`; they go on while results are correlated.
@@ -210,25 +220,25 @@ def _auralised(shot: Projection) -> Float32[np.ndarray, "freq time"]:
 
 
 def _pairs(
-    clips: Sequence[Clip], told: Sequence[Mapping[str, Value]]
+    clips: Sequence[Clip], labels: Sequence[Mapping[str, Value]]
 ) -> dict[str, Bool[np.ndarray, "clips clips"]]:
     """Return for each attribute which two clips differ in it alone."""
-    if len(clips) != len(told):
+    if len(clips) != len(labels):
         raise ValueError(
-            f"each clip needs its attributes: {len(clips)} clips, {len(told)} attributes"
+            f"each clip needs its attributes: {len(clips)} clips, {len(labels)} attributes"
         )
     if not 2 <= len(clips) <= MOST:
         raise ValueError(f"clips must be 2 to {MOST}, not {len(clips)}")
-    names = list(told[0])
+    names = list(labels[0])
     if not names:
         raise ValueError("attributes are empty; give each clip at least one, as {'key': 'A4'}")
-    for number, one in enumerate(told):
+    for number, one in enumerate(labels):
         if set(one) != set(names):
             raise ValueError(
                 f"all attributes need the same keys: clip 0 has {', '.join(names)}, clip {number} "
                 f"has {', '.join(one) or 'none'}"
             )
-    codes = np.stack([_codes([one[name] for one in told]) for name in names])
+    codes = np.stack([_codes([one[name] for one in labels]) for name in names])
     varied = np.flatnonzero(codes.max(axis=1))
     names, codes = [names[n] for n in varied], codes[varied]
     if not names:
@@ -243,7 +253,7 @@ def _pairs(
         )
     if lonely:
         warnings.warn(
-            f"no two clips differ in {' or in '.join(lonely)} alone: nothing is told of that",
+            f"no two clips differ in {' or in '.join(lonely)} alone: they get no figures",
             stacklevel=3,
         )
     return pairs

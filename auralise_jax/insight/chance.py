@@ -1,4 +1,4 @@
-"""What chance can do: the scores of networks with random weights, and the bar that they set."""
+"""The null distribution: scores of networks with random weights, and thresholds from them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LEAST_NETWORKS = 20
 """Fewer say too little of a percentile."""
 
 
-class Bars(NamedTuple):
+class Thresholds(NamedTuple):
     """What features must exceed to stand out of random networks, and what these usually reach."""
 
     auc: Cells
     r: Cells
-    usual_auc: Cells
-    usual_r: Cells
+    mean_auc: Cells
+    mean_r: Cells
 
 
 class Chance(NamedTuple):
@@ -37,20 +37,20 @@ class Chance(NamedTuple):
     ----------
     best : array of float, shape (2, networks, layers, concepts)
         The largest AUC and the largest r among a layer's features, on scales without an end:
-        log odds and Fisher's z. NaN where a concept is not asked.
-    clear : array of float, shape (2, networks, layers, concepts)
+        log odds and Fisher's z. NaN where a concept is not scored.
+    eligible : array of float, shape (2, networks, layers, concepts)
         The same among features whose AUC would do for a name; -inf if there are none.
     """
 
     best: Float[np.ndarray, "2 networks layers concepts"]
-    clear: Float[np.ndarray, "2 networks layers concepts"]
+    eligible: Float[np.ndarray, "2 networks layers concepts"]
 
-    def bars(self, percentile: float = 99.0) -> Bars:
+    def thresholds(self, percentile: float = 99.0) -> Thresholds:
         """Return what a feature must exceed, in AUC or in r, to stand out of random networks.
 
-        Many concepts are asked in many layers, and one or another is met by chance in most
-        networks. So the bars count whole networks. Each figure is measured in standard deviations
-        above its mean over the networks; and so high do the bars lie, in all figures alike, that
+        Many concepts are scored in many layers, and most networks meet some by chance. So the
+        thresholds count whole networks. Each figure is measured in standard deviations above its
+        mean over the networks; and so high do the thresholds lie, in all figures alike, that
         in this share of networks not one feature that would do for a name exceeds any. One network
         may always lie above: of 20 that is 95 % at most, and only 100 or more can say 99 %.
 
@@ -61,23 +61,25 @@ class Chance(NamedTuple):
         """
         mean, spread = self.best.mean(axis=1), self.best.std(axis=1)
         safe = np.where(spread > 0, spread, np.inf)[:, None]
-        excess = (self.clear - mean[:, None]) / safe
+        excess = (self.eligible - mean[:, None]) / safe
         each = np.moveaxis(excess, 1, 0).reshape(excess.shape[1], -1)
         largest = np.max(np.where(np.isfinite(each), each, -np.inf), axis=1)
         height = np.percentile(largest, percentile, method="lower")
         height = height if np.isfinite(height) else 0.0
-        bars = mean + height * spread
-        return Bars(_chances(bars[0]), np.tanh(bars[1]), _chances(mean[0]), np.tanh(mean[1]))
+        thresholds = mean + height * spread
+        return Thresholds(
+            _chances(thresholds[0]), np.tanh(thresholds[1]), _chances(mean[0]), np.tanh(mean[1])
+        )
 
 
-def standing(bars: Bars, scores: Scores, layer: int) -> PerFeature:
-    """Return how far features stand out: 0 at what random networks usually reach, 1 at the bar.
+def excess_over(thresholds: Thresholds, scores: Scores, layer: int) -> PerFeature:
+    """Return how far features stand out: 0 at the mean of random networks, 1 at the thresholds.
 
-    The larger of AUC's and r's; NaN where nothing is asked.
+    The larger of AUC's and r's; NaN where nothing is scored.
 
     Parameters
     ----------
-    bars : Bars
+    thresholds : Thresholds
         Of all layers.
     scores : Scores
         Of the layer.
@@ -85,11 +87,11 @@ def standing(bars: Bars, scores: Scores, layer: int) -> PerFeature:
         From 0.
     """
     found = []
-    for scale, own, bar, usual in (
-        (_odds, scores.auc, bars.auc, bars.usual_auc),
-        (_fisher, scores.r, bars.r, bars.usual_r),
+    for scale, own, threshold, mean in (
+        (_odds, scores.auc, thresholds.auc, thresholds.mean_auc),
+        (_fisher, scores.r, thresholds.r, thresholds.mean_r),
     ):
-        high, low = scale(bar[layer])[:, None], scale(usual[layer])[:, None]
+        high, low = scale(threshold[layer])[:, None], scale(mean[layer])[:, None]
         found.append((scale(own) - low) / np.where(high > low, high - low, np.inf))
     larger: PerFeature = np.fmax(*found)
     return larger
@@ -111,11 +113,11 @@ def chance(
         Gives the architecture. Seeds count from 1, as in `random_model`; those whose weights are
         like its own are left out: it may have begun from them.
     evidence : Evidence
-        What the model is asked with, too.
+        What the model is scored on, too.
     networks : int
         At least 20.
     least_auc : float
-        What a name asks for.
+        The AUC that a name needs.
     progress : bool
         Whether to show a bar.
 
@@ -128,7 +130,7 @@ def chance(
         raise ValueError(f"networks must be {LEAST_NETWORKS} or more, not {networks!r}")
     seeds = (random_model(model, seed) for seed in itertools.count(1))
     controls = (one for one in seeds if not common_beginning(one, model))
-    best, clear = [], []
+    best, eligible = [], []
     for control in tqdm(
         itertools.islice(controls, networks),
         "random networks",
@@ -140,14 +142,14 @@ def chance(
         figures = [(_odds(one.auc), _fisher(one.r)) for one in scores]
         would_do = [one.auc >= least_auc for one in scores]
         best.append([[_largest(x) for x in pair] for pair in figures])
-        clear.append(
+        eligible.append(
             [
                 [np.max(np.where(some, x, -np.inf), axis=1) for x in pair]
                 for pair, some in zip(figures, would_do, strict=True)
             ]
         )
     # (networks, layers, 2, concepts) so far.
-    return Chance(*(np.moveaxis(np.array(one), 2, 0) for one in (best, clear)))
+    return Chance(*(np.moveaxis(np.array(one), 2, 0) for one in (best, eligible)))
 
 
 def _fisher(r: Array) -> Array:
@@ -169,7 +171,7 @@ def _chances(odds: Array) -> Array:
 
 
 def _largest(figures: PerFeature) -> Float[np.ndarray, " concepts"]:
-    """Return the best feature's, NaN where nothing is asked."""
-    asked = np.isfinite(figures)
-    best = np.max(np.where(asked, figures, -np.inf), axis=1)
-    return np.where(asked.any(axis=1), best, np.nan)
+    """Return the best feature's, NaN where nothing is scored."""
+    scored = np.isfinite(figures)
+    best = np.max(np.where(scored, figures, -np.inf), axis=1)
+    return np.where(scored.any(axis=1), best, np.nan)

@@ -82,7 +82,7 @@ def correlations(compared: Compared) -> Correlation:
     return found
 
 
-def resemblance(compared: Compared, source: Picture) -> Float[np.ndarray, " features"]:
+def source_correlations(compared: Compared, source: Picture) -> Float[np.ndarray, " features"]:
     """Return the magnitude of each feature's correlation with the source; 0 where undefined."""
     picture = np.reshape(source, (1, -1)) / (np.abs(source).max() or 1)
     standardise(picture)
@@ -93,7 +93,7 @@ def resemblance(compared: Compared, source: Picture) -> Float[np.ndarray, " feat
 def grouped(
     correlation: Correlation, silent: Bool[np.ndarray, " features"], alike: float
 ) -> tuple[Int[np.ndarray, " features"], Int[np.ndarray, " features"]]:
-    """Return each feature's group, and the features in an order that puts like beside like.
+    """Return each feature's group, and the features similar ones side by side.
 
     See `Survey` for what both mean.
     """

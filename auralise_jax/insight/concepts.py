@@ -1,7 +1,7 @@
 """What a feature might listen to: concepts, and where in a sound each is present.
 
-A concept says of every place of a picture one of three things: present, absent, or not asked.
-Silent places are not asked, or all that follows loudness would pass for anything that sounds; nor
+A concept says of every place of a picture one of three things: present, absent, or undecided.
+Silent places are undecided, or all that follows loudness would pass for anything that sounds; nor
 are places where the truth is unclear, such as the edges of an attack. Beside that a concept has a
 strength, which is what a perfect feature for it would respond by, such as spectral flux for onsets.
 Probes tell where concepts are (`Probe`); in other clips descriptors estimate it.
@@ -113,7 +113,7 @@ CONCEPTS: tuple[Concept, ...] = (
 
 
 class Marks(NamedTuple):
-    """Where a concept is present and where absent, and how strong; elsewhere it is not asked."""
+    """Where a concept is present and where absent, and how strong; elsewhere that is undecided."""
 
     present: Mask
     absent: Mask
@@ -122,15 +122,15 @@ class Marks(NamedTuple):
     as the network pools."""
 
 
-def marks_of(sound: Probe | Clip, heard: Analysis) -> dict[str, Marks]:
+def marks_of(sound: Probe | Clip, window: Analysis) -> dict[str, Marks]:
     """Return the marks of every concept in the first window of a sound.
 
     Parameters
     ----------
     sound : Probe or Clip
         Of a probe the truth is taken, of a clip an estimate.
-    heard : Analysis
-        The same sound, from `take_apart`.
+    window : Analysis
+        Of the same sound, from `analyse`.
 
     Returns
     -------
@@ -140,18 +140,18 @@ def marks_of(sound: Probe | Clip, heard: Analysis) -> dict[str, Marks]:
     Examples
     --------
     >>> import auralise_jax as aj
-    >>> from auralise_jax.insight.analysis import take_apart
+    >>> from auralise_jax.insight.analysis import analyse
     >>> clip = aj.example_clips()["bach"]
-    >>> marks = marks_of(clip, take_apart(clip, aj.load_model("genre").frontend))
+    >>> marks = marks_of(clip, analyse(clip, aj.load_model("genre").frontend))
     >>> marks["onsets"].present.shape, marks["melody"].present.shape
     ((1, 173), (257, 173))
     """
     import librosa
 
-    parts = librosa.decompose.hpss(heard.magnitude)
-    known = _truth(sound, heard) if isinstance(sound, Probe) else _estimate(heard, *parts)
-    strengths = _strengths(heard, known.top)
-    masks = known.masks | _described(heard, _share(*parts))
+    parts = librosa.decompose.hpss(window.magnitude)
+    known = _truth(sound, window) if isinstance(sound, Probe) else _estimate(window, *parts)
+    strengths = _strengths(window, known.top)
+    masks = known.masks | _described(window, _share(*parts))
     return {name: Marks(*masks[name], strengths[name]) for name in strengths}
 
 
@@ -161,8 +161,8 @@ class _Known(NamedTuple):
     """The top note's places."""
 
 
-def _truth(probe: Probe, heard: Analysis) -> _Known:
-    near, sounding, loud = heard.near, heard.sounding, heard.loud
+def _truth(probe: Probe, window: Analysis) -> _Known:
+    near, sounding, loud = window.near, window.sounding, window.loud
     spans = [(one.start, one.end) for one in probe.tones]
     moving = probe.kind in ("sweeps", "vibrato")  # a pitch that moves is a little onset everywhere
     strokes = [(one.time, one.time + one.rise) for one in probe.strokes]
@@ -190,15 +190,15 @@ def _truth(probe: Probe, heard: Analysis) -> _Known:
     partials, top, below = (np.zeros_like(loud) for _ in range(3))
     for one in probe.tones:
         if one.end > one.start + 0.1 and not moving:
-            lines = heard.frontend.axes.row_at(np.arange(one.hz, heard.rows[-1], one.hz))
+            lines = window.frontend.axes.row_at(np.arange(one.hz, window.rows[-1], one.hz))
             held = near([(one.start + 0.1, one.end)])
             partials |= np.isin(np.arange(len(loud)), np.round(lines))[:, None] & held
     sounds = (near(spans, 2, 2) & moving)[None]
     masks["sustained partials"] = (partials & loud, loud & ~_wider(partials, 5) & ~sounds)
-    for column, time in enumerate(heard.times):
+    for column, time in enumerate(window.times):
         notes = sorted(one.hz for one in probe.tones if one.start <= time <= one.end)
         if notes and notes[-1] > MELODY:
-            places = heard.frontend.axes.row_at(np.array(notes))
+            places = window.frontend.axes.row_at(np.array(notes))
             near_rows = np.abs(np.arange(len(loud)) - places[:, None]) <= 1.5
             top[:, column] = near_rows[-1]
             below[:, column] = near_rows[:-1].any(axis=0) & ~near_rows[-1]
@@ -208,30 +208,30 @@ def _truth(probe: Probe, heard: Analysis) -> _Known:
     return _Known(masks, top)
 
 
-def _estimate(heard: Analysis, harmonic: Picture, percussive: Picture) -> _Known:
+def _estimate(window: Analysis, harmonic: Picture, percussive: Picture) -> _Known:
     """Estimate by what music information retrieval calls the usual descriptors."""
     import librosa
 
-    sounding, loud, magnitude = heard.sounding, heard.loud, heard.magnitude
-    frontend = heard.frontend
-    flux = heard.flux
+    sounding, loud, magnitude = window.sounding, window.loud, window.magnitude
+    frontend = window.frontend
+    flux = window.flux
     envelope = flux.mean(axis=0)
     onsets = librosa.onset.onset_detect(
         onset_envelope=envelope,
         units="frames",
         sr=frontend.sample_rate,
-        hop_length=round(heard.hop * frontend.sample_rate),
+        hop_length=round(window.hop * frontend.sample_rate),
     )
-    times = heard.times[onsets]
+    times = window.times[onsets]
     strokes = list(zip(times, times, strict=True))
-    attack, around = heard.near(strokes, 1.5, 1), heard.near(strokes, 4, 5)
+    attack, around = window.near(strokes, 1.5, 1), window.near(strokes, 4, 5)
     steady = ~around & sounding
     tonal = _share(harmonic, percussive) > 0.5
     power = np.square(harmonic)
-    low = power[heard.rows < BASS].sum(axis=0) / np.maximum(power.sum(axis=0), _TINY)
+    low = power[window.rows < BASS].sum(axis=0) / np.maximum(power.sum(axis=0), _TINY)
     flatness = librosa.feature.spectral_flatness(S=np.maximum(magnitude, _TINY))[0]
-    is_stft = heard.bins is heard.magnitude
-    tones = harmonic if is_stft else librosa.decompose.hpss(heard.bins)[0]
+    is_stft = window.bins is window.magnitude
+    tones = harmonic if is_stft else librosa.decompose.hpss(window.bins)[0]
     chroma = librosa.feature.chroma_stft(
         S=np.square(tones), sr=frontend.sample_rate, n_fft=2 * (len(tones) - 1), tuning=0.0
     )
@@ -240,14 +240,14 @@ def _estimate(heard: Analysis, harmonic: Picture, percussive: Picture) -> _Known
         "bass": ((low > 0.2) & tonal & sounding, (low < 0.02) & sounding),
         "noise": ((flatness > 0.3) & steady, (flatness < 0.05) & steady),
     }
-    shares = np.stack([_rows(flux, heard.rows, *band).sum(axis=0) for band in _BANDS.values()])
+    shares = np.stack([_rows(flux, window.rows, *band).sum(axis=0) for band in _BANDS.values()])
     strongest = np.argmax(shares / np.maximum(shares.mean(axis=1, keepdims=True), _TINY), axis=0)
     for number, drum in enumerate(_BANDS):
         own = [(time, time) for frame, time in zip(onsets, times, strict=True)
                if strongest[frame] == number and not tonal[frame]]  # fmt: skip
         found[drum] = (
-            heard.near(own, 0.5, 1.5) & sounding,
-            attack & ~heard.near(own, 3, 5) & sounding,
+            window.near(own, 0.5, 1.5) & sounding,
+            attack & ~window.near(own, 3, 5) & sounding,
         )
     for number, name in enumerate(PITCHES):
         found[f"pitch class {name}"] = (
@@ -261,7 +261,7 @@ def _estimate(heard: Analysis, harmonic: Picture, percussive: Picture) -> _Known
     peaks = (magnitude >= above) & (magnitude > under) & loud
     held = peaks & (harmonic > percussive) & steady
     masks["sustained partials"] = (held, loud & ~_wider(held, 5))
-    high = peaks & (harmonic > percussive) & (heard.rows[:, None] > MELODY / 2)
+    high = peaks & (harmonic > percussive) & (window.rows[:, None] > MELODY / 2)
     top = np.zeros_like(loud)
     # The highest peak within 12 dB of the frame's loudest: a fundamental more often than not.
     strong = high & (magnitude > 0.25 * magnitude.max(axis=0, keepdims=True))
@@ -273,10 +273,10 @@ def _estimate(heard: Analysis, harmonic: Picture, percussive: Picture) -> _Known
     return _Known(masks, _wider(top, 1))
 
 
-def _described(heard: Analysis, share: Float[np.ndarray, " time"]) -> dict[str, tuple[Mask, Mask]]:
+def _described(window: Analysis, share: Float[np.ndarray, " time"]) -> dict[str, tuple[Mask, Mask]]:
     """Mark what the picture itself says, of probes too; `share` is what of a frame is harmonic."""
-    sounding, magnitude = heard.sounding, heard.magnitude
-    centroid = (heard.rows[:, None] * magnitude).sum(axis=0)
+    sounding, magnitude = window.sounding, window.magnitude
+    centroid = (window.rows[:, None] * magnitude).sum(axis=0)
     centroid /= np.maximum(magnitude.sum(axis=0), _TINY)
     found = {
         "harmonic": ((share > 0.7) & sounding, (share < 0.3) & sounding),
@@ -287,16 +287,16 @@ def _described(heard: Analysis, share: Float[np.ndarray, " time"]) -> dict[str, 
     return {name: (present[None], absent[None]) for name, (present, absent) in found.items()}
 
 
-def _strengths(heard: Analysis, top: Bool[np.ndarray, "freq time"]) -> dict[str, Parts]:
+def _strengths(window: Analysis, top: Bool[np.ndarray, "freq time"]) -> dict[str, Parts]:
     import librosa
 
-    picture, rows, flux = heard.above, heard.rows, heard.flux
+    picture, rows, flux = window.above, window.rows, window.flux
     harmonic, percussive = librosa.decompose.hpss(picture)
-    flatness = librosa.feature.spectral_flatness(S=np.maximum(heard.magnitude, _TINY))
+    flatness = librosa.feature.spectral_flatness(S=np.maximum(window.magnitude, _TINY))
     nearest = np.round(69 + 12 * np.log2(np.maximum(rows, 1) / 440)).astype(int) % 12
     found = {
         "onsets": flux,
-        "sustained partials": heard.edges,
+        "sustained partials": window.edges,
         "bass": _rows(picture, rows, 0, LOW),
         "melody": picture * top,
         **{drum: _rows(flux, rows, *band) for drum, band in _BANDS.items()},
@@ -304,7 +304,7 @@ def _strengths(heard: Analysis, top: Bool[np.ndarray, "freq time"]) -> dict[str,
         "percussive": percussive,
         "brightness": _rows(picture, rows, BRIGHT, np.inf),
         "noise": picture * flatness,
-        "silence": np.where(heard.sounding, 0.0, 1.0) * np.ones_like(picture),
+        "silence": np.where(window.sounding, 0.0, 1.0) * np.ones_like(picture),
         **{
             f"pitch class {name}": picture * (nearest == number)[:, None]
             for number, name in enumerate(PITCHES)

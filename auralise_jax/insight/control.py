@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from auralise_jax.audio import Clip
-from auralise_jax.insight.comparison import Picture, Projections, compare, resemblance
+from auralise_jax.insight.comparison import Picture, Projections, compare, source_correlations
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, untrained
 
@@ -47,7 +47,7 @@ def likeness(projections: Projections, source: Picture) -> float:
     """
     rows = compare(projections, source)
     living = ~rows.silent
-    return float(resemblance(rows, source)[living].mean()) if living.any() else 0.0
+    return float(source_correlations(rows, source)[living].mean()) if living.any() else 0.0
 
 
 class Control:

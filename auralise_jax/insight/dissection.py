@@ -2,7 +2,7 @@
 
 After Network Dissection (Bau, Zhou, Khosla, Oliva and Torralba 2017, arXiv:1704.05796), for sound
 and with a control: a network that never learned anything has good onset detectors by chance, so a
-name asks for more than the best that random weights offer.
+name needs more than the best that random weights offer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jaxtyping import Float
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
-from auralise_jax.insight.chance import Chance, chance, standing
+from auralise_jax.insight.chance import Chance, chance, excess_over
 from auralise_jax.insight.concepts import CONCEPTS
 from auralise_jax.insight.dissection_figure import dissection_figure
 from auralise_jax.insight.dissection_rows import Name, Row
@@ -60,11 +60,11 @@ class Dissection(Records[Row]):
     ) -> None:
         self.model, self.sounds, self.chance = model, sounds, chance
         self.names: dict[tuple[int, int], Name] = {}
-        bars = chance.bars()
+        thresholds = chance.thresholds()
         rows = []
         for number, (scores, p) in enumerate(layers):
             q = q_values(p)
-            excess = standing(bars, scores, number)
+            excess = excess_over(thresholds, scores, number)
             for feature in range(p.shape[1]):
                 name = _name(number + 1, feature, scores, q, excess)
                 self.names[number + 1, feature] = name
@@ -79,8 +79,8 @@ class Dissection(Records[Row]):
                                 float(scores.r[index, feature]),
                                 float(p[index, feature]),
                                 float(q[index, feature]),
-                                float(bars.auc[number, index]),
-                                float(bars.r[number, index]),
+                                float(thresholds.auc[number, index]),
+                                float(thresholds.r[number, index]),
                             )
                         )
         super().__init__(rows)
@@ -122,15 +122,15 @@ class Dissection(Records[Row]):
         for name in self.named:
             if layer in (None, name.layer):
                 feature = f"{name.layer}-{name.feature}"
-                told = (f"{name.r:.2f}", f"{name.q:.4f}", f"{name.excess:.1f}")
-                rows.append((feature, name.name, *told))
-        asked = [name for name in self.names.values() if layer in (None, name.layer)]
-        rest = sum(not name.named for name in asked)
+                figures = (f"{name.r:.2f}", f"{name.q:.4f}", f"{name.excess:.1f}")
+                rows.append((feature, name.name, *figures))
+        names = [name for name in self.names.values() if layer in (None, name.layer)]
+        rest = sum(not name.named for name in names)
         networks = self.chance.best.shape[1]
         return "\n".join(
             [
                 *aligned(rows, left=2),
-                f"{rest} of {len(asked)}: {NO_NAME}; the bar is set by {networks} random networks",
+                f"{rest} of {len(names)}: {NO_NAME}; the bar is set by {networks} random networks",
             ]
         )
 
@@ -204,10 +204,11 @@ def dissect(
 ) -> Dissection:
     """Score every feature for every concept, and name those that stand out.
 
-    A feature gets a name only where all of this holds: it tells the concept with an AUC of at
+    A feature gets a name only where all of this holds: it detects the concept with an AUC of at
     least .75; that is beyond chance with q < .05, by circular time shifts and Benjamini and
     Hochberg's correction over its layer; and its AUC or its r exceeds what 99 % of
-    networks with random weights reach anywhere (`Chance.bars`). All else is "no clear concept".
+    networks with random weights reach anywhere (`Chance.thresholds`). All else is "no clear
+    concept".
 
     Parameters
     ----------
@@ -232,7 +233,7 @@ def dissect(
     -------
     Dissection
         A list of rows (layer, feature, concept, auc, r, p, q, ...); its ``.names`` has a `Name`
-        for each feature, ``.table()`` and ``.claims()`` tell them.
+        for each feature, ``.table()`` and ``.claims()`` print them.
 
     Raises
     ------
@@ -279,7 +280,7 @@ def dissect_by(
 
 
 def default_sounds(model: Model) -> list[Probe]:
-    """Return the probes that features are asked with, at the model's rate where that can be."""
+    """Return the probes that features are scored on, at the model's rate where that can be."""
     from auralise_jax.probes.stimuli import stimuli
 
     rate = min(max(model.frontend.sample_rate, 8_000), 96_000)
@@ -294,11 +295,13 @@ def _name(
     excess: Float[np.ndarray, "concepts features"],
 ) -> Name:
     auc, r, own_q, own = (x[:, feature] for x in (scores.auc, scores.r, q, excess))
-    asked = np.isfinite(auc)
-    if not asked.any():
+    scored = np.isfinite(auc)
+    if not scored.any():
         return Name(layer, feature, NO_NAME, "-", nan, nan, nan, nan, named=False)
-    clear = asked & (auc >= LEAST_AUC) & (own_q < LEVEL) & (own > 1)
-    best = int(np.argmax(np.where(clear, own, -np.inf) if clear.any() else np.where(asked, auc, 0)))
+    clear = scored & (auc >= LEAST_AUC) & (own_q < LEVEL) & (own > 1)
+    best = int(
+        np.argmax(np.where(clear, own, -np.inf) if clear.any() else np.where(scored, auc, 0))
+    )
     concept = CONCEPTS[best]
     percent = f"{auc[best]:.2f}".removeprefix("0")
     named = bool(clear.any())

@@ -34,9 +34,9 @@ class Dissected(Protocol):
 def dissection_figure(found: Dissected) -> ShownFigure:
     """Draw how many features of each layer have each name, and the best AUC beside.
 
-    A cell tells the largest AUC of its layer's features for the concept; its colour how far that
+    A cell gives the largest AUC of its layer's features for the concept; its colour how far that
     lies above the best of random networks, in steps of AUC. Framed cells have features with that
-    name: they tell the largest AUC of these, and how many they are. Empty cells were not asked:
+    name: they give the largest AUC of these, and how many they are. Empty cells were not scored:
     too few places.
 
     Parameters
@@ -50,7 +50,7 @@ def dissection_figure(found: Dissected) -> ShownFigure:
         Not tied to pyplot; save it with ``figure.savefig(path)``.
     """
     layers = sorted({layer for layer, _ in found.names})
-    usual = found.chance.bars().usual_auc
+    mean_best = found.chance.thresholds().mean_auc
     best = np.full((len(CONCEPTS), len(layers)), np.nan)
     places = {concept.name: number for number, concept in enumerate(CONCEPTS)}
     for row in found:
@@ -66,7 +66,7 @@ def dissection_figure(found: Dissected) -> ShownFigure:
     figure = new_figure(7.5, 0.8 + 0.28 * len(CONCEPTS))
     axes = figure.add_subplot()
     axes.set_facecolor("0.92")
-    image = axes.imshow(best - usual.T, cmap="PuOr_r", vmin=-0.25, vmax=0.25, aspect="auto")
+    image = axes.imshow(best - mean_best.T, cmap="PuOr_r", vmin=-0.25, vmax=0.25, aspect="auto")
     for (row, column), auc in np.ndenumerate(best):
         if np.isfinite(auc):
             count = named[row, column]

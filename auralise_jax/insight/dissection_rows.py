@@ -52,7 +52,7 @@ class Row(NamedTuple):
         By circular time shifts, see `scores`; q for all concepts and features of the layer
         together.
     auc_bar, r_bar : float
-        What 99 % of random networks stay below; see `Chance.bars`.
+        What 99 % of random networks stay below; see `Chance.thresholds`.
     """
 
     layer: int

@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import AnyFrontend
-from auralise_jax.insight.analysis import take_apart
+from auralise_jax.insight.analysis import analyse
 from auralise_jax.insight.concepts import CONCEPTS, Marks, marks_of
 from auralise_jax.insight.pearson import standardise
 from auralise_jax.network import Model
@@ -22,12 +22,12 @@ from auralise_jax.probes.sounding import Probe
 PER_SIDE = 4000
 """Places with a concept, and as many without, that are compared at most; drawn once for all."""
 LEAST = 30
-"""Places, with and without, that a concept needs in a layer to be asked there."""
+"""Places, with and without, that a concept needs in a layer to be scored there."""
 TOLERANCE = 2
 """Bins by which a response may lie beside a marked place: an edge is beside its partial."""
 
 
-class Asked(NamedTuple):
+class Labels(NamedTuple):
     """A concept in one layer: which places of all maps, flattened, have it and which do not."""
 
     of_places: bool
@@ -44,7 +44,7 @@ class Asked(NamedTuple):
 class Level(NamedTuple):
     """The evidence on the grid of one layer."""
 
-    asked: tuple[Asked, ...]
+    labels: tuple[Labels, ...]
     """Per concept, in the order of `CONCEPTS`."""
     strength: Float[np.ndarray, "concepts sounds columns"]
     """Of mean 0 over the columns that count, 0 elsewhere, and length 1."""
@@ -83,7 +83,7 @@ def gather(
     sounds : iterable of Probe or Clip
         Of each the first window counts.
     frontend, network
-        Of the models that will be asked, or of one like them.
+        Of the models that will be scored, or of one like them.
     seed : int
         Draws the places that are compared, where there are more than `PER_SIDE`.
     progress : bool
@@ -105,13 +105,13 @@ def gather(
     """
     sounds = list(sounds)
     if not sounds:
-        raise ValueError("there are no sounds to ask with")
+        raise ValueError("there are no sounds to score features on")
     pictures, marks, sounding = [], [], []
     for sound in tqdm(sounds, "taking sounds apart", unit="sound", disable=not progress):
-        heard = take_apart(sound.clip if isinstance(sound, Probe) else sound, frontend)
-        pictures.append(heard.picture.astype(np.float32))
-        marks.append(marks_of(sound, heard))
-        sounding.append(heard.sounding)
+        window = analyse(sound.clip if isinstance(sound, Probe) else sound, frontend)
+        pictures.append(window.picture.astype(np.float32))
+        marks.append(marks_of(sound, window))
+        sounding.append(window.sounding)
     rng = np.random.default_rng(seed)
     levels = [
         _level(marks, np.stack(sounding), layer, network.sizes(frontend.shape)[layer.name], rng)
@@ -133,7 +133,7 @@ def _level(
             f"layer {layer} cannot be dissected: its maps do not lie on a grid over the picture's "
             "frequency and time"
         )
-    asked, strength, counts, contrast = [], [], [], []
+    labels, strength, counts, contrast = [], [], [], []
     first = _first_places(layer)
     blocks = _blocks(sounding[:, None], (1, stride[1]), (1, size[1]), (0, first[1]))
     columns: Bool[np.ndarray, "sounds columns"] = np.any(blocks, axis=(2, 4))[:, 0]
@@ -149,7 +149,9 @@ def _level(
         ]
         some = shares[0] > 0 if concept.event else shares[0] >= 0.5
         none = (shares[0] == 0) & (shares[1] > 0 if concept.event else shares[1] >= 0.5)
-        asked.append(Asked(of_places, *(_drawn(np.flatnonzero(one), rng) for one in (some, none))))
+        labels.append(
+            Labels(of_places, *(_drawn(np.flatnonzero(one), rng) for one in (some, none)))
+        )
         # As the network pools: the largest in each block, then the mean over frequency.
         parts = zip(*(one.strength for one in own), strict=True)
         pooled = [_blocks(np.stack(part), stride, size, first).max(axis=(2, 4)) for part in parts]
@@ -164,7 +166,7 @@ def _level(
         sides = [one[:, 0] / max(1, one[:, 0].sum()) for one in (some, none)]
         contrast.append(strength[-1] if of_places else sides[0] - sides[1])
     reach = round(TOLERANCE / stride[0] - 0.1)
-    return Level(tuple(asked), np.stack(strength), np.stack(counts), np.stack(contrast), reach)
+    return Level(tuple(labels), np.stack(strength), np.stack(counts), np.stack(contrast), reach)
 
 
 def _first_places(layer: Layer) -> tuple[int, ...]:

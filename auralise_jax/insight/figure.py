@@ -122,11 +122,11 @@ def wall_figure(
     _label(figure, "Time (s)", "Frequency (kHz)")
     _colour_bar(figure, image, tiles, "dB re peak of the source")
     end = heard.start + heard.clip.duration
-    told = [heard.clip.title or "clip", f"{heard.start:g}-{end:g} s", f"model {heard.model.name}"]
-    told += [f"layer {found.layer}", rule]
+    parts = [heard.clip.title or "clip", f"{heard.start:g}-{end:g} s", f"model {heard.model.name}"]
+    parts += [f"layer {found.layer}", rule]
     if position != "all":
-        told.append(f"{position} position")
-    _headline(figure, [*told, _IN_WORDS[chosen]])
+        parts.append(f"{position} position")
+    _headline(figure, [*parts, _IN_WORDS[chosen]])
     return figure
 
 

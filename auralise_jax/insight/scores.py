@@ -1,4 +1,4 @@
-"""How well a feature's response tells a concept: AUC, correlation with its strength, and a p value.
+"""How well a feature's response detects a concept: AUC, correlation with its strength, p value.
 
 The AUC is the chance that the response at a place with the concept exceeds that at a place without.
 r is Pearson's, between the response's course in time and the concept's strength, where something
@@ -26,7 +26,7 @@ CHUNK = 500
 
 
 class Scores(NamedTuple):
-    """Of every concept and feature of a layer; NaN where a concept is not asked."""
+    """Of every concept and feature of a layer; NaN where a concept is not scored."""
 
     auc: PerFeature
     r: PerFeature
@@ -61,9 +61,9 @@ def p_values(level: Level, maps: Maps, draws: int, seed: int) -> PerFeature:
     ranks = (ranks - ranks.mean(axis=0)).reshape(sounds, columns, features)
     responses = np.fft.rfft(ranks, axis=1)
     shifts = np.random.default_rng(seed).integers(columns, size=(draws, sounds))
-    found = np.full((len(level.asked), features), np.nan)
+    found = np.full((len(level.labels), features), np.nan)
     for number, contrast in enumerate(level.contrast):
-        if not (level.asked[number].enough and contrast.any()):
+        if not (level.labels[number].enough and contrast.any()):
             continue
         # Per sound, the sum of products at every shift: (sounds, shifts, features).
         spectrum = np.conj(np.fft.rfft(contrast, axis=1))[:, :, None]
@@ -98,9 +98,9 @@ def q_values(p: PerFeature) -> PerFeature:
     from scipy.stats import false_discovery_control
 
     found = np.full(p.shape, np.nan)
-    asked = np.isfinite(p)
-    if asked.any():
-        found[asked] = false_discovery_control(p[asked], method="bh")
+    scored = np.isfinite(p)
+    if scored.any():
+        found[scored] = false_discovery_control(p[scored], method="bh")
     return found
 
 
@@ -110,9 +110,9 @@ def _course(maps: Maps) -> Float32[np.ndarray, "sounds time features"]:
 
 
 def _r(level: Level, course: Float32[np.ndarray, "sounds time features"]) -> PerFeature:
-    found = np.full((len(level.asked), course.shape[2]), np.nan)
+    found = np.full((len(level.labels), course.shape[2]), np.nan)
     for number, (strength, counts) in enumerate(zip(level.strength, level.counts, strict=True)):
-        if level.asked[number].enough and strength.any():
+        if level.labels[number].enough and strength.any():
             responses = course[counts].astype(float).T
             standardise(responses)
             r = pearson(strength[None, counts], responses)[0]
@@ -126,13 +126,13 @@ def _auc(level: Level, maps: Maps) -> PerFeature:
     features = maps.shape[3]
     columns = _course(maps).reshape(-1, features)
     dead = (maps == maps[0, 0, 0]).all(axis=(0, 1, 2))  # what is constant says nothing
-    found = np.full((len(level.asked), features), np.nan)
-    for number, asked in enumerate(level.asked):
-        if not asked.enough:
+    found = np.full((len(level.labels), features), np.nan)
+    for number, labels in enumerate(level.labels):
+        if not labels.enough:
             continue
-        both = np.concatenate([asked.present, asked.absent])
-        values = _near(maps, both, level.reach) if asked.of_places else columns[both]
-        count, others = len(asked.present), len(asked.absent)
+        both = np.concatenate([labels.present, labels.absent])
+        values = _near(maps, both, level.reach) if labels.of_places else columns[both]
+        count, others = len(labels.present), len(labels.absent)
         ranks = rankdata(values, axis=0)[:count].sum(axis=0)
         auc = (ranks - count * (count + 1) / 2) / (count * others)
         found[number] = np.where(dead, np.nan, auc)

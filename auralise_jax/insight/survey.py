@@ -23,7 +23,7 @@ from auralise_jax.insight.comparison import (
     compare,
     correlations,
     grouped,
-    resemblance,
+    source_correlations,
 )
 from auralise_jax.insight.control import control_of
 from auralise_jax.listening import Listening
@@ -61,7 +61,7 @@ class Survey:
         with those that are nowhere positive.
     control : float or None
         `likeness` of the same architecture with random weights, in the mean over its features;
-        None if nobody asked for it: then no feature counts as an echo.
+        None if there is none: then no feature counts as an echo.
     """
 
     layer: int
@@ -125,7 +125,7 @@ class Survey:
             position,
             float(alike),
             rows.energy,
-            resemblance(rows, source),
+            source_correlations(rows, source),
             rows.sparseness,
             rows.silent,
             correlations(rows),
@@ -177,7 +177,7 @@ class Survey:
     def redundancy(self) -> Float[np.ndarray, " features"]:
         """How like its twin each is, 0 to 1, shape (features,): what is lost without it is little.
 
-        1 - redundancy is what no other single feature of the layer tells.
+        1 - redundancy is what no other single feature of the layer has.
         """
         places = np.arange(len(self.twin))
         return np.where(self.twin >= 0, self.correlation[places, self.twin], 0.0)
@@ -210,7 +210,7 @@ class Survey:
     def beyond(self) -> Bool[np.ndarray, " features"]:
         """Whether each is less like the source than the control is, shape (features,).
 
-        Half of a random network's features are, too: this tells where to listen first and is no
+        Half of a random network's features are, too: this says where to listen first and is no
         finding about one feature. All are where there is no control.
         """
         return self.likeness < (np.inf if self.control is None else self.control)
@@ -266,10 +266,10 @@ class Survey:
         names = "rank feature interest energy likeness sparseness group twin".split()
         rows: Rows = [tuple(names)]
         for k in self.order[:n]:
-            told = ("silent", *["-"] * 5)
+            cells = ("silent", *["-"] * 5)
             if not self.silent[k]:
                 twin = f"{self.twin[k]} ({self.redundancy[k]:.2f})" if self.twin[k] >= 0 else "-"
-                told = (
+                cells = (
                     f"{self.interest[k]:.3f}" if self.interest[k] else "-",
                     percent(self.energy[k]),
                     f"{self.likeness[k]:.2f}",
@@ -277,7 +277,7 @@ class Survey:
                     f"{self.group[k]}",
                     twin,
                 )
-            rows.append((f"{self.rank[k]}", f"{k}", *told))
+            rows.append((f"{self.rank[k]}", f"{k}", *cells))
         return "\n".join([*aligned(rows, left=0), self.verdict])
 
     @property

@@ -1,4 +1,4 @@
-"""Listening: one window of a clip, heard once by a model, then asked about any feature."""
+"""Listening: one window of a clip, heard once by a model, then projected feature by feature."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Windowed(Protocol):
         """Return the part from `start`, at most `duration` long, both in seconds."""
 
 
-class _Asked(NamedTuple):
+class _Request(NamedTuple):
     """What projections of one layer share."""
 
     number: int
@@ -167,10 +167,10 @@ class Listening:
         >>> heard.project(3, 7).picture.shape
         (257, 173)
         """
-        asked = self._ask(layer, rule, position)
-        feature = asked.layer.check_feature(feature)
-        ((picture, _),) = self._project(asked, [feature])
-        return self._projection(picture, asked, feature)
+        request = self._request(layer, rule, position)
+        feature = request.layer.check_feature(feature)
+        ((picture, _),) = self._project(request, [feature])
+        return self._projection(picture, request, feature)
 
     def project_layer(
         self, layer: Layer | str | int, rule: Rule | str = "deconvnet", position: object = "all"
@@ -211,13 +211,13 @@ class Listening:
         >>> len([found for found in heard.projections(1) if not found.silent])
         63
         """
-        asked = self._ask(layer, rule, position)
-        check_layer(asked.layer, self.picture.shape)
+        request = self._request(layer, rule, position)
+        check_layer(request.layer, self.picture.shape)
         plainly = on_cpu(self._source.picture)
-        groups = _cut(asked.layer.features, 1 if plainly else TOGETHER)
+        groups = _cut(request.layer.features, 1 if plainly else TOGETHER)
 
         def some(features: list[int]) -> list[tuple[Float32[np.ndarray, "..."], float]]:
-            projected = self._project(asked, features)
+            projected = self._project(request, features)
             for _ in features:
                 each()
             return projected
@@ -231,53 +231,53 @@ class Listening:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         pictures, peaks = zip(*found, strict=True)
-        self._peaks[asked.key] = max(peaks)
-        return tuple(self._projection(one, asked, k) for k, one in enumerate(pictures))
+        self._peaks[request.key] = max(peaks)
+        return tuple(self._projection(one, request, k) for k, one in enumerate(pictures))
 
-    def _ask(self, layer: Layer | str | int, rule: Rule | str, position: object) -> _Asked:
+    def _request(self, layer: Layer | str | int, rule: Rule | str, position: object) -> _Request:
         number = self.model.number(layer)
         found = self.model.layers[number - 1]
         known = as_rule(rule) if isinstance(rule, Rule) else check_rule(rule)
-        return _Asked(number, found, known, as_start(position, self._maps[found.name].shape[:-1]))
+        return _Request(number, found, known, as_start(position, self._maps[found.name].shape[:-1]))
 
     def _projection(
-        self, picture: Float32[np.ndarray, "..."], asked: _Asked, feature: int
+        self, picture: Float32[np.ndarray, "..."], request: _Request, feature: int
     ) -> Projection:
         return Projection(
             picture,
-            asked.number,
+            request.number,
             feature,
-            asked.rule,
-            asked.start.position,
+            request.rule,
+            request.start.position,
             self._source,
-            lambda: self._layer_peak(asked),
+            lambda: self._layer_peak(request),
         )
 
     def _project(
-        self, asked: _Asked, features: list[int]
+        self, request: _Request, features: list[int]
     ) -> list[tuple[Float32[np.ndarray, "..."], float]]:
         """Return pictures and their peaks."""
-        network, name = self.model.network, asked.layer.name
+        network, name = self.model.network, request.layer.name
         maps, off = self._maps[name], self._off[name]
-        seeds = [asked.start.seed(maps[..., one], off[one]) for one in features]
+        seeds = [request.start.seed(maps[..., one], off[one]) for one in features]
         if len(features) == 1:
             seed = Feature(_number(features[0]), jax.device_put(seeds[0]))
-            projected = to_host(network.project(self._state, name, seed, asked.rule))[None]
+            projected = to_host(network.project(self._state, name, seed, request.rule))[None]
         else:
             many = Feature(*jax.device_put((np.array(features, np.int32), np.stack(seeds))))
             projected = to_host(
-                project_many(network, self._state, many, layer=name, rule=asked.rule)
+                project_many(network, self._state, many, layer=name, rule=request.rule)
             )
         return [
-            (one, self.model.check_finite(one, f"the projection of feature {asked.number}-{k}"))
+            (one, self.model.check_finite(one, f"the projection of feature {request.number}-{k}"))
             for k, one in zip(features, projected, strict=True)
         ]
 
-    def _layer_peak(self, asked: _Asked) -> float:
+    def _layer_peak(self, request: _Request) -> float:
         with self._measuring:
-            if asked.key not in self._peaks:
-                self.projections(asked.layer, asked.rule, asked.start)
-            return self._peaks[asked.key]
+            if request.key not in self._peaks:
+                self.projections(request.layer, request.rule, request.start)
+            return self._peaks[request.key]
 
     def __repr__(self) -> str:
         end = self.start + self.clip.duration

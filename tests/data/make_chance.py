@@ -16,5 +16,5 @@ if __name__ == "__main__":
     np.savez_compressed(
         Path(__file__).with_name("chance.npz"),
         best=chance.best.astype(np.float32),
-        clear=chance.clear.astype(np.float32),
+        clear=chance.eligible.astype(np.float32),
     )

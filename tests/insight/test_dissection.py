@@ -7,7 +7,7 @@ from making import make_model, make_noise, stack_model, with_tensors
 from sklearn.metrics import roc_auc_score
 
 import auralise_jax as aj
-from auralise_jax.insight.analysis import take_apart
+from auralise_jax.insight.analysis import analyse
 from auralise_jax.insight.chance import Chance, chance
 from auralise_jax.insight.concepts import CONCEPTS, marks_of
 from auralise_jax.insight.dissection import NO_NAME, Dissection, dissect_by
@@ -85,12 +85,13 @@ def test_claims_hold_where_a_feature_has_the_name(dissected: Dissection) -> None
 def test_most_random_networks_that_set_the_bar_stay_below_it(
     evidence: Evidence, luck: Chance
 ) -> None:
-    bars = luck.bars()
+    thresholds = luck.thresholds()
     above = 0
     for seed in range(1, 21):
         (found,) = score(evidence, evidence.maps(aj.random_model(one_layer(99), seed)))
         clear = (found.auc >= 0.75) & (
-            (found.auc > bars.auc[0][:, None] + 1e-9) | (found.r > bars.r[0][:, None] + 1e-9)
+            (found.auc > thresholds.auc[0][:, None] + 1e-9)
+            | (found.r > thresholds.r[0][:, None] + 1e-9)
         )
         above += bool(clear.any())
     assert above == 1  # the 99th percentile of 20, taken low, leaves one
@@ -103,14 +104,14 @@ def test_auc_and_r_are_those_of_others(evidence: Evidence) -> None:
     (found,) = score(evidence, [maps])
     course = maps.mean(axis=1)
     checked = 0
-    for number, asked in enumerate(level.asked):
-        if not asked.enough:
+    for number, concept in enumerate(level.labels):
+        if not concept.enough:
             assert np.isnan(found.auc[number]).all()
             continue
-        both = np.concatenate([asked.present, asked.absent])
-        labels = np.arange(len(both)) < len(asked.present)
+        both = np.concatenate([concept.present, concept.absent])
+        labels = np.arange(len(both)) < len(concept.present)
         for feature in (0, 5):
-            if asked.of_places:
+            if concept.of_places:
                 one = maps[..., feature]
                 padded = np.pad(one, ((0, 0), (1, 1), (0, 0)), mode="edge")
                 one = np.max([padded[:, k : k + one.shape[1]] for k in range(3)], axis=0)
@@ -175,7 +176,7 @@ def test_q_values_are_benjamini_and_hochbergs() -> None:
 def test_marks_lie_on_the_rows_of_any_front_end() -> None:
     mel = MelDecibels(bands=10)  # 0.1 s at 8 kHz
     tone = aj.Clip(0.5 * np.sin(2 * np.pi * 1300 * np.arange(800) / 8000), 8000)
-    heard = take_apart(tone, mel)
+    heard = analyse(tone, mel)
     assert heard.magnitude.shape == heard.picture.shape == mel.shape
     np.testing.assert_array_equal(
         heard.magnitude[:, 5:-5].argmax(axis=0), np.abs(mel.axes.hz - 1300).argmin()
@@ -189,7 +190,7 @@ def test_marks_lie_on_the_rows_of_any_front_end() -> None:
 
 def test_marks_are_where_the_truth_says() -> None:
     for probe in stimuli(11_025, kinds=["clicks", "noise", "bass", "drums"]):
-        heard = take_apart(probe.clip, FRONT)
+        heard = analyse(probe.clip, FRONT)
         marks = marks_of(probe, heard)
         onsets = marks["onsets"].present[0]
         if probe.kind == "clicks":
@@ -213,7 +214,7 @@ def test_clips_without_truth_are_estimated() -> None:
     """On sounds whose truth is known, the estimate mostly agrees."""
     agree, asked = 0, 0
     for probe in stimuli(11_025, kinds=["clicks", "drums", "tempo"]):
-        heard = take_apart(probe.clip, FRONT)
+        heard = analyse(probe.clip, FRONT)
         truth = marks_of(probe, heard)["onsets"]
         guess = marks_of(probe.clip, heard)["onsets"]
         both = (truth.present | truth.absent) & (guess.present | guess.absent)
