@@ -70,30 +70,30 @@ def run(options: argparse.Namespace) -> int:
     model = find_model(options.model)
     song, start = find_window(options.clip, options.start, model.frontend.duration)
     heard = aj.listen(model, song, start)
-    shot = heard.project(options.layer, options.feature, options.rule, options.position)
-    sound = shot.auralise(options.resynthesis, options.loudness)
+    projection = heard.project(options.layer, options.feature, options.rule, options.position)
+    sound = projection.auralise(options.resynthesis, options.loudness)
     sound.save(options.out)
-    print(f"{options.out}: {shot.title}, {sound.duration:.2f} s at {sound.sample_rate} Hz")
+    print(f"{options.out}: {projection.title}, {sound.duration:.2f} s at {sound.sample_rate} Hz")
     if sound.note:
-        print(f"note: {sound.note}{_elsewhere(heard, shot, options) if sound.silent else ''}")
+        print(f"note: {sound.note}{_elsewhere(heard, projection, options) if sound.silent else ''}")
     if not sound.silent:
         for line in _levels(sound):
             print(line)
     if options.picture is not None:
         from auralise_jax.listening.figure import heard_figure
 
-        save_figure(heard_figure(shot, options.resynthesis, start), options.picture)
+        save_figure(heard_figure(projection, options.resynthesis, start), options.picture)
         print(options.picture)
     return 0
 
 
-def _elsewhere(heard: aj.Listening, shot: aj.Projection, options: argparse.Namespace) -> str:
+def _elsewhere(heard: aj.Listening, projection: aj.Projection, options: argparse.Namespace) -> str:
     """Say which feature to listen to instead of a silent feature of the same layer."""
-    found = aj.survey(heard, shot.layer, options.rule, options.position)
+    found = aj.survey(heard, projection.layer, options.rule, options.position)
     first = int(found.order[0])
     if found.silent[first]:
-        return f", and so is all of layer {shot.layer}"
-    return f"; the most interesting of layer {shot.layer} that responds: --feature {first}"
+        return f", and so is all of layer {projection.layer}"
+    return f"; the most interesting of layer {projection.layer} that responds: --feature {first}"
 
 
 def _levels(sound: Auralised) -> Iterator[str]:

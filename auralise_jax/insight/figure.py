@@ -81,29 +81,29 @@ def wall_figure(
     """
     chosen = one_of("order", order, ORDERS)
     columns = _whole_columns(columns)
-    shots = heard.projections(layer, rule, position)
+    projections = heard.projections(layer, rule, position)
     found = Survey.of(
-        np.stack([shot.picture for shot in shots]),
+        np.stack([projection.picture for projection in projections]),
         heard.picture,
-        layer=shots[0].layer,
+        layer=projections[0].layer,
         rule=rule,
         position=position,
-        control=control_of(heard).likeness(shots[0].layer, rule, position),
+        control=control_of(heard).likeness(projections[0].layer, rule, position),
     )
     frontend = heard.model.frontend
     peak = float(heard.source_magnitude.max())
     numbers = {
         "interest": found.order,
-        "number": np.arange(len(shots)),
+        "number": np.arange(len(projections)),
         "similar": found.similar,
     }[chosen]
     company = np.bincount(found.group[~found.silent])
-    figure, tiles = _tiles(len(shots), columns, 1.0, 0.95)
+    figure, tiles = _tiles(len(projections), columns, 1.0, 0.95)
     for axes, k in zip(tiles, numbers.tolist(), strict=True):
-        shot = shots[k]
+        projection = projections[k]
         image = show_picture(
             axes,
-            decibels(np.asarray(shot.resynthesise().magnitude), peak, -_RANGE_DB),
+            decibels(np.asarray(projection.resynthesise().magnitude), peak, -_RANGE_DB),
             heard.source_magnitude.shape[1] * frontend.bins.hop,
             frontend.sample_rate / 2,
             cmap="magma",
@@ -114,7 +114,7 @@ def wall_figure(
         axes.set_xlim(0, heard.clip.duration)
         axes.set(xlabel="", ylabel="")  # written once, outside
         title = f"{k}"
-        if shot.silent:
+        if projection.silent:
             axes.text(0.5, 0.5, "silent", transform=axes.transAxes, **_SILENT)
         elif chosen == "similar" and company[found.group[k]] > 1:
             title += f", group {found.group[k]}"

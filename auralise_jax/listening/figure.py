@@ -9,12 +9,14 @@ from auralise_jax.listening.projection import Projection
 RANGE_DB = 80.0
 
 
-def heard_figure(shot: Projection, resynthesis: str = "phase", start: float = 0.0) -> ShownFigure:
+def heard_figure(
+    projection: Projection, resynthesis: str = "phase", start: float = 0.0
+) -> ShownFigure:
     """Draw the magnitudes of source and feature, in dB re the source's peak.
 
     Parameters
     ----------
-    shot : Projection
+    projection : Projection
         What to draw.
     resynthesis : {"phase", "mask"}
         As in `Projection.auralise`.
@@ -33,10 +35,10 @@ def heard_figure(shot: Projection, resynthesis: str = "phase", start: float = 0.
     >>> len(heard_figure(heard.project(3, 7)).axes)  # two pictures and their colour bar
     3
     """
-    source = shot.source
+    source = projection.source
     magnitudes = {
         f"A  {source.clip.title or 'source'}": source.magnitude,
-        f"B  {shot.title}": shot.resynthesise(resynthesis).magnitude,
+        f"B  {projection.title}": projection.resynthesise(resynthesis).magnitude,
     }
     figure = new_figure(9, 6)
     rows = figure.subplots(2, 1, sharex=True)

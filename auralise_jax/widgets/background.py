@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from auralise_jax.widgets import view
-from auralise_jax.widgets.kept import BANK_BYTES, Kept
-from auralise_jax.widgets.take import Bank, Take, Wanted
+from auralise_jax.widgets.kept import LAYERS_BYTES, Kept
+from auralise_jax.widgets.variant import LayerFeatures, Variant, ViewSettings
 from auralise_jax.widgets.worker import Check, HeldLock, Job
 
 
@@ -15,11 +15,11 @@ class Page(Protocol):
     """Sends the page messages."""
 
     def send(self, content: dict[str, Any], buffers: Sequence[bytes] | None = None) -> None:
-        """Send one, with binary buffers."""
+        """Send a message, with binary buffers."""
 
 
 class Background:
-    """Makes the banks of layers, and keeps them within a budget.
+    """Computes layers whole, and keeps them within a budget.
 
     Parameters
     ----------
@@ -33,52 +33,62 @@ class Background:
 
     def __init__(self, page: Page, lock: HeldLock, compiled: set[tuple[int, str, str]]) -> None:
         self._page, self._lock, self._compiled = page, lock, compiled
-        self.banks: Kept[tuple[int, Wanted], tuple[Bank, ...]] = Kept(_bytes, BANK_BYTES)
-        """By the edition of what is heard, and how a layer is projected."""
+        self.layers: Kept[tuple[int, ViewSettings], tuple[LayerFeatures, ...]] = Kept(
+            _bytes, LAYERS_BYTES
+        )
+        """Computed layers of all variants, by the edition of what is heard and how it is shown."""
 
-    def job(self, takes: Sequence[Take], edition: int, wanted: Wanted, with_bank: bool) -> Job:
-        """Return the work on a layer, for a worker; a kept bank is sent `with_bank` only."""
+    def job(
+        self, variants: Sequence[Variant], edition: int, settings: ViewSettings, whole: bool
+    ) -> Job:
+        """Return the work on a layer, for a worker; a layer that is kept is sent if `whole`."""
 
         def work(check: Check) -> None:
-            if with_bank or (edition, wanted) not in self.banks:
-                self._make_bank(takes, edition, wanted, check)
-            self._make_control(takes, edition, wanted, check)
-            self._warm_up(takes, wanted, check)
+            if whole or (edition, settings) not in self.layers:
+                self._make_layer(variants, edition, settings, check)
+            self._make_control(variants, edition, settings, check)
+            self._warm_up(variants, settings, check)
 
         return work
 
-    def _make_bank(self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Check) -> None:
-        name = {"edition": edition, **wanted._asdict()}
-        banks = self.banks.get((edition, wanted))
-        if banks is None:
-            banks = tuple(self._count(takes, name, wanted, check))
-            self._compiled.add((wanted.layer, wanted.rule, wanted.position))
+    def _make_layer(
+        self, variants: Sequence[Variant], edition: int, settings: ViewSettings, check: Check
+    ) -> None:
+        name = {"edition": edition, **settings._asdict()}
+        layers = self.layers.get((edition, settings))
+        if layers is None:
+            layers = tuple(self._count(variants, name, settings, check))
+            self._compiled.add((settings.layer, settings.rule, settings.position))
         with self._lock:
             check()
-            self.banks.put((edition, wanted), banks)
-        takes_told = [{"shown": bank.shown, "survey": view.survey(bank.survey)} for bank in banks]
-        buffers = [b"".join(parts) for bank in banks for parts in (bank.pixels, bank.sounds)]
-        self._page.send({"kind": "bank", **name, "takes": takes_told}, buffers)
+            self.layers.put((edition, settings), layers)
+        facts = [{"shown": layer.shown, "survey": view.survey(layer.survey)} for layer in layers]
+        buffers = [b"".join(parts) for layer in layers for parts in (layer.pixels, layer.sounds)]
+        self._page.send({"kind": "bank", **name, "takes": facts}, buffers)
 
     def _make_control(
-        self, takes: Sequence[Take], edition: int, wanted: Wanted, check: Check
+        self, variants: Sequence[Variant], edition: int, settings: ViewSettings, check: Check
     ) -> None:
-        controls = [take.control_likeness(wanted, check) for take in takes]
-        told = {"kind": "control", "edition": edition, **wanted._asdict(), "takes": controls}
+        controls = [variant.control_likeness(settings, check) for variant in variants]
+        message = {"kind": "control", "edition": edition, **settings._asdict(), "takes": controls}
         with self._lock:
             check()
-            banks = self.banks.get((edition, wanted))
-            if banks is not None:  # the ranking has waited for this
-                banks = tuple(b.ranked(c) for b, c in zip(banks, controls, strict=True))
-                self.banks.put((edition, wanted), banks)
-                told["surveys"] = [view.survey(bank.survey) for bank in banks]
-        self._page.send(told)
+            layers = self.layers.get((edition, settings))
+            if layers is not None:  # the ranking has waited for this
+                layers = tuple(one.ranked(c) for one, c in zip(layers, controls, strict=True))
+                self.layers.put((edition, settings), layers)
+                message["surveys"] = [view.survey(layer.survey) for layer in layers]
+        self._page.send(message)
 
     def _count(
-        self, takes: Sequence[Take], name: dict[str, Any], wanted: Wanted, check: Check
-    ) -> Iterable[Bank]:
-        """Make the banks of all takes and tell the page how far that is."""
-        counts = [t.heard.model.layer(wanted.layer).features for t in takes]
+        self,
+        variants: Sequence[Variant],
+        name: dict[str, Any],
+        settings: ViewSettings,
+        check: Check,
+    ) -> Iterable[LayerFeatures]:
+        """Compute the layer of each variant, and let the page know how far that is."""
+        counts = [one.heard.model.layer(settings.layer).features for one in variants]
         total, done = 2 * sum(counts), 0
         every = max(1, total // 16)
 
@@ -88,19 +98,20 @@ class Background:
             if done % every == 0:
                 self._page.send({"kind": "progress", **name, "done": done, "of": total})
 
-        for take in takes:
-            yield take.bank(wanted, check, step)
+        for variant in variants:
+            yield variant.layer(settings, check, step)
 
-    def _warm_up(self, takes: Sequence[Take], wanted: Wanted, check: Check) -> None:
+    def _warm_up(self, variants: Sequence[Variant], settings: ViewSettings, check: Check) -> None:
         """Compile the other layers for the rule of the moment, so that no move waits for that."""
-        for number in range(1, len(takes[0].heard.model.layers) + 1):
-            key = (number, wanted.rule, wanted.position)
-            for take in takes:
+        common = min(len(variant.heard.model.layers) for variant in variants)
+        for number in range(1, common + 1):
+            key = (number, settings.rule, settings.position)
+            for variant in variants:
                 check()
                 if key not in self._compiled:
-                    take.show(wanted._replace(layer=number), 0)
+                    variant.show(settings._replace(layer=number), 0)
             self._compiled.add(key)
 
 
-def _bytes(banks: Sequence[Bank]) -> int:
-    return sum(bank.bytes for bank in banks)
+def _bytes(layers: Sequence[LayerFeatures]) -> int:
+    return sum(layer.bytes for layer in layers)

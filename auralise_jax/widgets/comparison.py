@@ -17,10 +17,10 @@ from auralise_jax.widgets.address import Address, call, clip_address, listed, mo
 from auralise_jax.widgets.opening import find_song, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import Song
-from auralise_jax.widgets.take import Take
+from auralise_jax.widgets.variant import Variant
 
 MOST = 4
-"""Takes in one comparison."""
+"""Variants in one comparison."""
 
 
 class Comparison(Panel):
@@ -31,10 +31,10 @@ class Comparison(Panel):
     """
 
     def __init__(
-        self, takes: Sequence[Take], title: str, called: dict[str, str], **told: Any
+        self, variants: Sequence[Variant], title: str, called: dict[str, str], **told: Any
     ) -> None:
         self._title, self._called = title, called
-        super().__init__(takes, **told)
+        super().__init__(variants, **told)
 
     def _more_facts(self) -> dict[str, Any]:
         return {"title": self._title, **self._called}
@@ -104,25 +104,27 @@ def compare(
                 f"models side by side need the same front end; {first.name!r} and {other.name!r} "
                 "differ"
             )
-    takes: list[Take] = []
+    variants: list[Variant] = []
     for one in models:
         for sound in clips:
             heard = Listening(one, sound, start)
             if len(rules) > 1:
-                takes += [Take(heard, known, known) for known in rules]
+                variants += [Variant(heard, known, known) for known in rules]
             else:
                 name = _name(one, sound, counts)  # two of one name are told apart
-                takes.append(Take(heard, name and free_name(name, [take.name for take in takes])))
+                variants.append(
+                    Variant(heard, name and free_name(name, [variant.name for variant in variants]))
+                )
     number = first.number(layer)
     common = " / ".join(
         part
         for count, part in zip(counts, (first.name, clips[0].title or "clip"), strict=False)
         if count == 1
     )
-    varied = " | ".join(take.name for take in takes)
+    varied = " | ".join(variant.name for variant in variants)
     try:
         return Comparison(
-            takes,
+            variants,
             f"{common}: {varied}" if varied else common,
             _call(given, sounds, rules),
             layer=number,

@@ -29,8 +29,8 @@ from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
 from auralise_jax.widgets.panel import Answer, Panel
 from auralise_jax.widgets.song import LOOKED, Song
-from auralise_jax.widgets.take import Take
 from auralise_jax.widgets.uploads import Uploads, shortened
+from auralise_jax.widgets.variant import Variant
 
 
 class Chosen(NamedTuple):
@@ -106,13 +106,13 @@ class Explorer(Panel):
         self._uploads = Uploads()
         self._said: dict[str, list[str]] = {}  # what is to be said about a clip
         self._song = song  # the whole of it; what is heard is a window
-        take = Take(heard)
-        super().__init__([take], **self._chosen._asdict(), **told)
-        self._take_once(self._chosen, lambda: take)
+        variant = Variant(heard)
+        super().__init__([variant], **self._chosen._asdict(), **told)
+        self._kept_variant(self._chosen, lambda: variant)
         self.observe(self._listen, names=list(Chosen._fields))
 
     def _more_facts(self) -> dict[str, Any]:
-        heard = self._takes[0].heard
+        heard = self._variants[0].heard
         return {
             "title": f"{heard.model.name} / {self._chosen.clip}",
             "models": list(self._models),
@@ -185,15 +185,15 @@ class Explorer(Panel):
                 if asked.clip != before.clip and asked.start == before.start:
                     window = self.heard.model.frontend.duration
                     asked = asked._replace(start=song.opening(window))  # its own, not the other's
-                take = self._take_once(asked, lambda: self._made(asked, song))
+                variant = self._kept_variant(asked, lambda: self._made(asked, song))
                 self._song, self._chosen = song, asked
                 self.start = asked.start
-                self._hear([take])
+                self._hear([variant])
 
-    def _made(self, asked: Chosen, song: Song) -> Take:
+    def _made(self, asked: Chosen, song: Song) -> Variant:
         same = asked.model == self._chosen.model
         model = self.heard.model if same else self._models[asked.model]()
-        return Take(Listening(model, song, asked.start))
+        return Variant(Listening(model, song, asked.start))
 
     def _answers(self) -> dict[str, Answer]:
         return super()._answers() | {

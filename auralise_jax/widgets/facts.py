@@ -15,24 +15,24 @@ from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network import Model
 from auralise_jax.network.rules import RULES
 from auralise_jax.widgets import view
-from auralise_jax.widgets.take import Take
+from auralise_jax.widgets.variant import Variant
 
 _DECKS = "abcdefgh"
 
 
-def facts(takes: Sequence[Take]) -> dict[str, Any]:
+def facts(variants: Sequence[Variant]) -> dict[str, Any]:
     """Return what stays the same while layer, feature and the ways to project change."""
-    heard = takes[0].heard
+    heard = variants[0].heard
     frontend = heard.model.frontend
     rows = []
-    for number, take in enumerate(takes):
-        if not any(_same_sound(take, other) for other in takes[:number]):
+    for number, variant in enumerate(variants):
+        if not any(_same_sound(variant, other) for other in variants[:number]):
             rows.append({"kind": "source", "take": number})
         rows.append({"kind": "feature", "take": number})
     return {
-        "takes": [_take(take) for take in takes],
+        "takes": [_variant(variant) for variant in variants],
         "rows": [{"deck": _DECKS[n], **row} for n, row in enumerate(rows)],
-        "layers": _layers(takes),
+        "layers": _layers(variants),
         "rules": list(RULES),
         "resyntheses": list(RESYNTHESES),
         "positions": list(POSITIONS),
@@ -54,18 +54,18 @@ def _axes(axes: Axes) -> dict[str, Any]:
     return {"kind": axes.kind, "hz": hz, "hop": axes.hop}
 
 
-def _same_sound(one: Take, other: Take) -> bool:
+def _same_sound(one: Variant, other: Variant) -> bool:
     return np.array_equal(one.heard.clip.samples, other.heard.clip.samples)
 
 
-def _take(take: Take) -> dict[str, Any]:
-    model, clip = take.heard.model, take.heard.clip
+def _variant(variant: Variant) -> dict[str, Any]:
+    model, clip = variant.heard.model, variant.heard.clip
     return {
-        "name": take.name,
+        "name": variant.name,
         "model": model.name,
         "clip": clip.title or "clip",
-        "rule": take.rule,
-        "classes": list(take.heard.predict().items()) if model.classes else None,
+        "rule": variant.rule,
+        "classes": list(variant.heard.predict().items()) if model.classes else None,
         "untrained": model.untrained,
         "source_scale": view.full_scale(clip),
     }
@@ -81,14 +81,16 @@ def notes(heard: Listening) -> list[str]:
     ]
 
 
-def _layers(takes: Sequence[Take]) -> list[dict[str, Any]]:
-    """Return what is known of the layers that all takes have, with None for what no number says."""
-    model = takes[0].heard.model
-    common = min(len(take.heard.model.layers) for take in takes)
+def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    """Return what is known of the layers that all variants have; None where no number is."""
+    model = variants[0].heard.model
+    common = min(len(variant.heard.model.layers) for variant in variants)
     return [
         {
             "name": layer.name,
-            "features": min(take.heard.model.layer(field.layer).features for take in takes),
+            "features": min(
+                variant.heard.model.layer(field.layer).features for variant in variants
+            ),
             "axes": list(layer.axes),
             "map": list(field.map),
             "sees": None if layer.field is None else {"ms": field.ms, "hz": field.hz},

@@ -7,14 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, Self, TypeVar
 
-BANK_BYTES = 128_000_000
-"""Bytes of banks that a panel keeps, in Python and once more in the page: 15 layers of 64 features
-and 4 s."""
+LAYERS_BYTES = 128_000_000
+"""Bytes of computed layers that a panel keeps, in Python and once more in the page: 15 layers of 64
+features and 4 s."""
 
-TAKE_BYTES = 150_000_000
+LISTENING_BYTES = 150_000_000
 """Bytes of listenings that a panel keeps: a dozen of the shipped model's, which hears 4 s."""
 
-TAKES = 12
+LISTENINGS = 12
 """Listenings that are kept at most, however small they are."""
 
 K = TypeVar("K", bound=Hashable)

@@ -26,7 +26,7 @@ from auralise_jax.widgets import assets, view
 
 if TYPE_CHECKING:
     from auralise_jax.listening import Projection
-    from auralise_jax.widgets.take import Take, Wanted
+    from auralise_jax.widgets.variant import Variant, ViewSettings
 
 _SURVEYED = 100
 """Bytes that a survey takes for each feature of its layer, about."""
@@ -76,9 +76,9 @@ def _nothing(_layers: Sequence[int]) -> dict[str, Any]:
 class Figure:
     """A panel as it is now, to be put in a page; `more` computes facts about its layers."""
 
-    takes: Sequence[Take]
+    variants: Sequence[Variant]
     facts: dict[str, Any]
-    wanted: Wanted
+    settings: ViewSettings
     feature: int
     choice: Choice
     more: Callable[[Sequence[int]], dict[str, Any]] = _nothing
@@ -89,7 +89,9 @@ class Figure:
     @property
     def chosen(self) -> dict[int, list[int] | int]:
         """What the page will hold: {layer: features, or how many}."""
-        return self.choice.of(self.takes[0].heard.model, (self.wanted.layer, self.feature))
+        models = [variant.heard.model for variant in self.variants]
+        fewest = min(models, key=lambda model: len(model.layers))
+        return self.choice.of(fewest, (self.settings.layer, self.feature))
 
     def document(self) -> dict[str, Any]:
         """Compute everything; what the page's script reads."""
@@ -100,38 +102,40 @@ class Figure:
         items: dict[str, Any] = {}
         surveys, controls = {}, {}
         for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):
-            wanted = self.wanted._replace(layer=number)
-            shots = [take.shots(wanted) for take in self.takes]
-            controls[number] = [take.control_likeness(wanted) for take in self.takes]
-            found = self.takes[0].survey(wanted, shots[0])
+            settings = self.settings._replace(layer=number)
+            projections = [variant.projections(settings) for variant in self.variants]
+            controls[number] = [variant.control_likeness(settings) for variant in self.variants]
+            found = self.variants[0].survey(settings, projections[0])
             ones = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
-            if number == self.wanted.layer:
+            if number == self.settings.layer:
                 ones.add(self.feature)
             count = facts["layers"][number - 1]["features"]
             ones = {one for one in ones if one < count}
             facts["layers"][number - 1]["available"] = sorted(ones)
             for one in sorted(ones):
                 items[f"{number}/{one}"] = [
-                    self._item(take, of[one], wanted)
-                    for take, of in zip(self.takes, shots, strict=True)
+                    self._item(variant, of[one], settings)
+                    for variant, of in zip(self.variants, projections, strict=True)
                 ]
             surveys[number] = view.survey(found)
         for layer in facts["layers"]:
             layer["available"] = layer["available"] or []
         return {
             "facts": facts,
-            "asked": {**self.wanted._asdict(), "feature": self.feature},
-            "sources": [self._source(take) for take in self.takes],
+            "asked": {**self.settings._asdict(), "feature": self.feature},
+            "sources": [self._source(variant) for variant in self.variants],
             "features": items,
             "surveys": surveys,
             "controls": controls,
         }
 
-    def _source(self, take: Take) -> dict[str, str]:
-        return self._packed(view.pixels(take.magnitude, take.peak), take.heard.clip)
+    def _source(self, variant: Variant) -> dict[str, str]:
+        return self._packed(view.pixels(variant.magnitude, variant.peak), variant.heard.clip)
 
-    def _item(self, take: Take, shot: Projection, wanted: Wanted) -> dict[str, Any]:
-        shown = view.show(shot, take.peak, wanted.resynthesis)
+    def _item(
+        self, variant: Variant, projection: Projection, settings: ViewSettings
+    ) -> dict[str, Any]:
+        shown = view.show(projection, variant.peak, settings.resynthesis)
         return self._packed(shown.pixels, shown.sound) | {"shown": shown.facts}
 
     def _packed(self, pixels: bytes, sound: Clip) -> dict[str, str]:
@@ -145,18 +149,19 @@ class Figure:
 
     def estimate(self) -> int:
         """Return about how many bytes it will take, from a sample of its features."""
-        take = self.takes[0]
-        total = len(json.dumps(self._source(take))) + len(json.dumps(self.facts))
+        variant = self.variants[0]
+        total = len(json.dumps(self._source(variant))) + len(json.dumps(self.facts))
         for number, asked in self.chosen.items():
-            wanted = self.wanted._replace(layer=number)
-            strongest = np.argsort(-_sums(take.heard.activations(number)))
+            settings = self.settings._replace(layer=number)
+            strongest = np.argsort(-_sums(variant.heard.activations(number)))
             ones = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
             sample = {int(ones[0]), int(ones[len(ones) // 2])}
             sizes = [
-                len(json.dumps(self._item(take, take.shot(wanted, k), wanted))) for k in sample
+                len(json.dumps(self._item(variant, variant.projection(settings, k), settings)))
+                for k in sample
             ]
             total += len(ones) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
-        return len(self.takes) * total
+        return len(self.variants) * total
 
 
 def _sums(maps: Float32[np.ndarray, "*size features"]) -> Float32[np.ndarray, " features"]:

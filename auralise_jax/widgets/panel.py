@@ -41,9 +41,9 @@ from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import facts
-from auralise_jax.widgets.kept import BANK_BYTES, TAKE_BYTES, TAKES, Kept
+from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
 from auralise_jax.widgets.still import show_with_still
-from auralise_jax.widgets.take import Take, Wanted
+from auralise_jax.widgets.variant import Variant, ViewSettings
 from auralise_jax.widgets.worker import HeldLock, Worker
 
 Answer = Callable[[Mapping[str, Any], Sequence[memoryview]], None]
@@ -76,68 +76,70 @@ class Panel(anywidget.AnyWidget):
     status = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, takes: Sequence[Take], **told: Any) -> None:
-        self._takes = tuple(takes)
-        self._editions: weakref.WeakKeyDictionary[Take, int] = weakref.WeakKeyDictionary()
-        self._edition = self._editions[self._takes[0]] = 0
+    def __init__(self, variants: Sequence[Variant], **told: Any) -> None:
+        self._variants = tuple(variants)
+        self._editions: weakref.WeakKeyDictionary[Variant, int] = weakref.WeakKeyDictionary()
+        self._edition = self._editions[self._variants[0]] = 0
         self._newest = 0
-        self._kept: Kept[Hashable, Take] = Kept(lambda take: take.bytes, TAKE_BYTES, TAKES)
+        self._kept: Kept[Hashable, Variant] = Kept(
+            lambda variant: variant.bytes, LISTENING_BYTES, LISTENINGS
+        )
         self._closed = False
         # Callbacks come from the main thread and from subshell threads, at the same time.
         self._lock = HeldLock()
         self._worker = Worker(self._tell)
         self._compiled: set[tuple[int, str, str]] = set()
         self._background = Background(self, self._lock, self._compiled)
-        self._banks = self._background.banks
+        self._layers = self._background.layers
         code = "" if Panel._brought else assets.notebook_module()
         Panel._brought = True
         super().__init__(**self._told(), _code=code, **told)
         self._code = ""  # no notebook saves it; a page that lacks it asks
-        self._show(self._wanted, self.feature)
+        self._show(self._settings, self.feature)
         self.on_msg(self._on_message)
 
     # What it shows ------------------------------------------------------------------------------
 
     @property
     def heard(self) -> Listening:
-        """The listening, of the first take if there are several."""
-        return self._takes[0].heard
+        """The listening, of the first variant if there are several."""
+        return self._variants[0].heard
 
     @property
     def shot(self) -> Projection:
-        """The projection that is asked for now, of the first take."""
-        return self._takes[0].shot(self._wanted, self.feature)
+        """The projection that is asked for now, of the first variant."""
+        return self._variants[0].projection(self._settings, self.feature)
 
     @property
-    def _wanted(self) -> Wanted:
-        return Wanted(self.layer, self.rule, self.resynthesis, self.position)
+    def _settings(self) -> ViewSettings:
+        return ViewSettings(self.layer, self.rule, self.resynthesis, self.position)
 
     def _told(self) -> dict[str, Any]:
         """Return facts and source as they are now."""
         return {
-            "facts": facts(self._takes)
+            "facts": facts(self._variants)
             | self._more_facts()
-            | {"live": True, "edition": self._edition, "bank_bytes": BANK_BYTES},
-            "source": b"".join(take.source for take in self._takes),
+            | {"live": True, "edition": self._edition, "bank_bytes": LAYERS_BYTES},
+            "source": b"".join(variant.source for variant in self._variants),
         }
 
     def _more_facts(self) -> dict[str, Any]:
         """Return what a kind of panel adds to the facts."""
         return {"title": "", "call": "", "no_call": ""}
 
-    def _hear(self, takes: Sequence[Take]) -> None:
+    def _hear(self, variants: Sequence[Variant]) -> None:
         """Show something else; layer, feature and the rest stay where that is legal."""
         with self._lock:
             self._worker.cancel()
-            self._takes = tuple(takes)
-            self._edition = self._editions.setdefault(self._takes[0], self._newest + 1)
+            self._variants = tuple(variants)
+            self._edition = self._editions.setdefault(self._variants[0], self._newest + 1)
             self._newest = max(self._newest, self._edition)
             told = self._told()
             with self.hold_sync():
                 self.layer = min(self.layer, len(told["facts"]["layers"]))
                 self.facts, self.source = told["facts"], told["source"]
                 self._keep_feature_legal()
-                self._show(self._wanted, self.feature)
+                self._show(self._settings, self.feature)
                 self.status = self.error = ""
 
     @contextlib.contextmanager
@@ -148,7 +150,7 @@ class Panel(anywidget.AnyWidget):
         keeps beside them.
         """
         kept = self._kept.copy()
-        before = {name: getattr(self, name) for name in ("_takes", "_edition", *attributes)}
+        before = {name: getattr(self, name) for name in ("_variants", "_edition", *attributes)}
         traits = {name: getattr(self, name) for name in _SHOWN} | dict(chosen)
         try:
             yield
@@ -164,23 +166,23 @@ class Panel(anywidget.AnyWidget):
         finally:
             self.status = ""
 
-    def _take_once(self, key: Hashable, make: Callable[[], Take]) -> Take:
-        """Return a take, made if it is not kept."""
-        take = self._kept.get(key) or make()
-        self._kept.put(key, take)
-        return take
+    def _kept_variant(self, key: Hashable, make: Callable[[], Variant]) -> Variant:
+        """Return a variant, made if it is not kept."""
+        variant = self._kept.get(key) or make()
+        self._kept.put(key, variant)
+        return variant
 
     # What is legal ------------------------------------------------------------------------------
 
     def _legal_layer(self, value: object) -> int:
         number = self.heard.model.number(value)  # type: ignore[arg-type]
-        for take in self._takes[1:]:
-            take.heard.model.number(number)
+        for variant in self._variants[1:]:
+            variant.heard.model.number(number)
         return number
 
     def _legal_feature(self, layer: int, value: object) -> int:
-        for take in self._takes:
-            legal = take.heard.model.layer(layer).check_feature(value)  # type: ignore[arg-type]
+        for variant in self._variants:
+            legal = variant.heard.model.layer(layer).check_feature(value)  # type: ignore[arg-type]
         return legal
 
     @traitlets.validate("layer")
@@ -202,7 +204,7 @@ class Panel(anywidget.AnyWidget):
 
     @traitlets.observe("layer")
     def _keep_feature_legal(self, _change: object = None) -> None:
-        counts = [take.heard.model.layer(self.layer).features for take in self._takes]
+        counts = [variant.heard.model.layer(self.layer).features for variant in self._variants]
         self.feature = min(self.feature, min(counts) - 1)
 
     # What comes from the page: checked whole, then applied whole, always answered ---------------
@@ -243,10 +245,10 @@ class Panel(anywidget.AnyWidget):
             if name in told:
                 one_of(name, door.text(told, name), known)
 
-    def _asked(self, told: Mapping[str, Any]) -> Wanted | None:
+    def _asked(self, told: Mapping[str, Any]) -> ViewSettings | None:
         """Return what a message asks for; None if it speaks of something that was heard before."""
-        asked = Wanted(
-            door.whole(told, "layer"), *(door.text(told, name) for name in Wanted._fields[1:])
+        asked = ViewSettings(
+            door.whole(told, "layer"), *(door.text(told, name) for name in ViewSettings._fields[1:])
         )
         if door.whole(told, "edition") != self._edition:
             return None
@@ -291,11 +293,11 @@ class Panel(anywidget.AnyWidget):
 
     def _on_background(self, told: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            wanted, edition = self._asked(told), self._edition
-            if wanted is None:
+            settings, edition = self._asked(told), self._edition
+            if settings is None:
                 return
-            with_bank = told["kind"] == "bank"
-            self._worker.run(self._background.job(self._takes, edition, wanted, with_bank))
+            whole = told["kind"] == "bank"
+            self._worker.run(self._background.job(self._variants, edition, settings, whole))
 
     def _on_cancel(self, _told: object, _buffers: object) -> None:
         self._worker.cancel()
@@ -303,21 +305,21 @@ class Panel(anywidget.AnyWidget):
     def _on_code(self, _told: object, _buffers: object) -> None:
         self.send({"kind": "code", "code": assets.notebook_module()})
 
-    def _show(self, wanted: Wanted, feature: int) -> None:
-        """Project a feature, in every take, and send it in one message."""
+    def _show(self, settings: ViewSettings, feature: int) -> None:
+        """Project a feature, in every variant, and send it in one message."""
         with self._lock:
-            key = (wanted.layer, wanted.rule, wanted.position)
+            key = (settings.layer, settings.rule, settings.position)
             if key not in self._compiled:
-                self.status = f"compiling layer {wanted.layer}, {wanted.rule} rule"
+                self.status = f"compiling layer {settings.layer}, {settings.rule} rule"
             try:
-                made = [take.show(wanted, feature) for take in self._takes]
+                made = [variant.show(settings, feature) for variant in self._variants]
             finally:
                 self.status = ""
             self._compiled.add(key)
             with self.hold_sync():
                 self.answer = b"".join(one.pixels + one.pcm for one in made)
                 self.shown = {
-                    **wanted._asdict(),
+                    **settings._asdict(),
                     "feature": feature,
                     "edition": self._edition,
                     "takes": [one.facts for one in made],
@@ -372,7 +374,7 @@ class Panel(anywidget.AnyWidget):
     def figure(self, choice: page.Choice) -> page.Figure:
         """Return the panel as it is now, to be put in a page; see `Lesson`."""
         with self._lock:
-            return page.Figure(self._takes, self.facts, self._wanted, self.feature, choice)
+            return page.Figure(self._variants, self.facts, self._settings, self.feature, choice)
 
     def _ipython_display_(self) -> None:
         """Show the panel, and a still of it where a notebook is opened without a kernel."""
@@ -391,7 +393,7 @@ class Panel(anywidget.AnyWidget):
         """Stop the background work and take the panel off the page."""
         self._closed = True
         self._worker.close(wait=not self._lock.is_mine)  # in an observer: it may want the lock
-        self._banks.clear()
+        self._layers.clear()
         self._kept.clear()
         super().close()
 

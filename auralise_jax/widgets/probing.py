@@ -28,7 +28,7 @@ from auralise_jax.widgets import door, page
 from auralise_jax.widgets.address import Address, call, model_address
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.panel import Answer, Panel
-from auralise_jax.widgets.take import Take
+from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play
 from auralise_jax.widgets.worker import Worker
 
@@ -74,9 +74,9 @@ class Probing(Panel):
         self._varied = Varied(model)
         self._patient = Worker(self._tell, patient=True)
         self._following = False
-        take = self._made(choice)
-        super().__init__([take], **choice._asdict(), **told)
-        self._take_once(choice, lambda: take)
+        variant = self._made(choice)
+        super().__init__([variant], **choice._asdict(), **told)
+        self._kept_variant(choice, lambda: variant)
         self.observe(self._listen, names=list(LEGAL))
 
     def _more_facts(self) -> dict[str, Any]:
@@ -125,13 +125,13 @@ class Probing(Panel):
                 return
             with self._or_back(self._choice._asdict(), "_choice"):
                 self.status = "" if choice in self._kept else f"playing {', '.join(choice)}"
-                take = self._take_once(choice, lambda: self._made(choice))
+                variant = self._kept_variant(choice, lambda: self._made(choice))
                 self._choice = choice
-                self._hear([take])
+                self._hear([variant])
 
-    def _made(self, choice: Choice) -> Take:
+    def _made(self, choice: Choice) -> Variant:
         """Return a probe heard by the model."""
-        return Take(Listening(self._model, play(choice).clip, 0.0))
+        return Variant(Listening(self._model, play(choice).clip, 0.0))
 
     # The heat map -------------------------------------------------------------------------------
 
@@ -215,9 +215,9 @@ class Probing(Panel):
         with self._lock:
             known = self.facts
             return page.Figure(
-                self._takes,
+                self._variants,
                 known,
-                self._wanted,
+                self._settings,
                 self.feature,
                 choice,
                 lambda layers: {"attributes": known["attributes"] | {"layers": self._all(layers)}},

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show_with_still(
     data: dict[str, Any],
     metadata: dict[str, Any],
-    shot: Projection,
+    projection: Projection,
     resynthesis: str,
     start: float,
 ) -> None:
@@ -27,26 +27,26 @@ def show_with_still(
     from IPython.display import display
 
     display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-    still = {"text/html": still_html(shot, resynthesis, start)}
+    still = {"text/html": still_html(projection, resynthesis, start)}
     display(still, raw=True)  # type: ignore[no-untyped-call]
 
 
-def still_html(shot: Projection, resynthesis: str, start: float = 0.0) -> str:
+def still_html(projection: Projection, resynthesis: str, start: float = 0.0) -> str:
     """Return HTML with the pictures of source and feature and a player for each, all inline.
 
     The time axis begins at `start` seconds.
     """
-    source = shot.source.clip
-    sound = shot.auralise(resynthesis)
-    picture = data_url("image/png", heard_figure(shot, resynthesis, start).png())
-    sounds = {"A source": source, f"B {html.escape(shot.title)}": sound}
+    source = projection.source.clip
+    sound = projection.auralise(resynthesis)
+    picture = data_url("image/png", heard_figure(projection, resynthesis, start).png())
+    sounds = {"A source": source, f"B {html.escape(projection.title)}": sound}
     coded = {name: data_url("audio/ogg", view.coded(clip, ".ogg")) for name, clip in sounds.items()}
     players = "".join(
         f"<p style='margin:4px 0'>{name} <audio controls preload='metadata' "
         f"src='{address}'></audio></p>"
         for name, address in coded.items()
     )
-    title = html.escape(f"{source.title or 'clip'}, {shot.title}")
+    title = html.escape(f"{source.title or 'clip'}, {projection.title}")
     return (
         f"<figure class='auralise-still' style='margin:0'>"
         f"<figcaption>{title}: a still. Run the cell for the panel.</figcaption>"

@@ -84,14 +84,14 @@ def _rounded(values: np.ndarray, digits: int = 3) -> list[float]:
     return numbers
 
 
-def show(shot: Projection, peak: float, resynthesis: str = "phase") -> Shown:
+def show(projection: Projection, peak: float, resynthesis: str = "phase") -> Shown:
     """Make a projection visible, in dB re the source's `peak`, and audible, level matched.
 
     A mask has no peak match: its magnitudes are of any size. Its picture is brought to the peak of
     the source; ``picture_db`` says by how much.
     """
-    made = shot.resynthesise(resynthesis)
-    sound = shot.finish(made)
+    made = projection.resynthesise(resynthesis)
+    sound = projection.finish(made)
     magnitude = np.asarray(made.magnitude)
     own, picture_db = float(magnitude.max()), 0.0
     if resynthesis != "phase" and own > 0 and peak > 0:
@@ -100,7 +100,7 @@ def show(shot: Projection, peak: float, resynthesis: str = "phase") -> Shown:
         pixels(magnitude, peak * 10 ** (-picture_db / 20)),
         sound,
         {
-            "feature": shot.feature,
+            "feature": projection.feature,
             "silent": sound.silent,
             "note": "silent for this clip" if sound.silent else sound.note,
             "scale": full_scale(sound),

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 import auralise_jax as aj
 from auralise_jax.network.rules import RULES
-from auralise_jax.widgets.take import Take, Wanted
+from auralise_jax.widgets.variant import Variant, ViewSettings
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ LAYER, FEATURE = 3, 20  # one that answers loudly to both clips, and differs by 
 
 
 def sound(model: aj.Model, clip: aj.Clip, rule: str = "deconvnet") -> aj.Clip:
-    take = Take(aj.listen(model, clip))
-    return take.show(Wanted(LAYER, rule, "phase", "all"), FEATURE).sound
+    take = Variant(aj.listen(model, clip))
+    return take.show(ViewSettings(LAYER, rule, "phase", "all"), FEATURE).sound
 
 
 def write(panel: aj.Comparison, path: Path) -> Path:

@@ -17,7 +17,7 @@ from watched import TIMEOUT
 from written import Written
 
 import auralise_jax as aj
-from auralise_jax.widgets.take import Take, Wanted
+from auralise_jax.widgets.variant import Variant, ViewSettings
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 
@@ -86,7 +86,7 @@ def test_without_loss_every_sample_is_the_same(
 ) -> None:
     panel = open_page(lossless.path)
     panel.shows(2, 34)
-    shown = Take(lossless.heard).show(Wanted(2, "guided", "mask", "strongest"), 34)
+    shown = Variant(lossless.heard).show(ViewSettings(2, "guided", "mask", "strongest"), 34)
     _, samples, _ = wav(panel)
     # Rounded to 16 bits twice, once with 32767 and once with 32768 steps to full scale.
     assert np.abs(samples - shown.sound.samples).max() < 2.5 / 32768

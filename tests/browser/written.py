@@ -11,7 +11,7 @@ from typing import Any
 
 import auralise_jax as aj
 from auralise_jax.widgets import view
-from auralise_jax.widgets.take import Take, Wanted
+from auralise_jax.widgets.variant import Variant, ViewSettings
 
 NAUGHTY = "</script><script>alert(1)</script> & <b>Bach</b>"
 
@@ -37,12 +37,12 @@ class Written:
         return {number: layer["available"] for number, layer in layers if layer["available"]}
 
     def shown(self, layer: int, feature: int) -> view.Shown:
-        return Take(self.heard).show(Wanted(layer, "deconvnet", "phase", "all"), feature)
+        return Variant(self.heard).show(ViewSettings(layer, "deconvnet", "phase", "all"), feature)
 
     @property
     def source(self) -> bytes:
         """The source's levels."""
-        return view.pixels(Take(self.heard).magnitude, Take(self.heard).peak)
+        return view.pixels(Variant(self.heard).magnitude, Variant(self.heard).peak)
 
     def with_document(self, path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
         """Write the page once more with other data in it."""

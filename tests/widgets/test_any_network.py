@@ -140,6 +140,15 @@ def test_networks_of_one_front_end_stand_side_by_side() -> None:
         with pytest.raises(Exception, match="layer must be 1 to 3, or one of low, middle, high"):
             panel.set_state({"layer": 4})
         assert (panel.layer, panel.feature) == before
+        panel.error = ""
+        talk = Talk(panel)
+        message, (pictures, *_) = talk.bank(3)
+        assert [len(take["shown"]) for take in message["takes"]] == [6, 7]
+        assert len(pictures) == 6 * math.prod(TINY.shape)
+        assert panel.error == ""  # nor did compiling the other layers fail in the background
+        document = panel.figure(Choice(features=1)).document()
+        assert sorted(document["surveys"]) == [1, 2, 3]
+        strict(document)
         strict(panel.facts)
     with aj.compare([OTHER, papers], CLIP, layer="high") as panel:
         assert panel.layer == 3

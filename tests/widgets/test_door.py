@@ -41,7 +41,7 @@ def panel(request, monkeypatch):
 
 
 def asked(panel) -> dict:
-    named = {"edition": panel.facts["edition"], **panel._wanted._asdict()}
+    named = {"edition": panel.facts["edition"], **panel._settings._asdict()}
     return {"kind": "ask", **named, "feature": panel.feature}
 
 
@@ -60,7 +60,7 @@ def alive(panel) -> None:
 def legal(panel) -> None:
     assert type(panel.layer) is int
     assert type(panel.feature) is int
-    for take in panel._takes:
+    for take in panel._variants:
         take.heard.model.number(panel.layer)
         take.heard.model.layer(panel.layer).check_feature(panel.feature)
     assert panel.rule in aj.RULES

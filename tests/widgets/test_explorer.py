@@ -14,7 +14,7 @@ from talking import Talk
 
 import auralise_jax as aj
 from auralise_jax.widgets import view
-from auralise_jax.widgets.kept import TAKE_BYTES, TAKES
+from auralise_jax.widgets.kept import LISTENING_BYTES, LISTENINGS
 
 BINS, FRAMES = 33, 24
 
@@ -204,25 +204,25 @@ def test_banks_are_kept_within_a_budget_and_a_kept_one_is_not_made_again(
 ) -> None:
     talk = Talk(panel)
     told = {layer: talk.bank(layer) for layer in (1, 2, 3)}
-    assert [wanted.layer for _, wanted in panel._banks] == [1, 2, 3]
+    assert [wanted.layer for _, wanted in panel._layers] == [1, 2, 3]
     sizes = {layer: sum(map(len, buffers)) for layer, (_, buffers) in told.items()}
-    assert panel._banks.bytes == sum(sizes.values())
+    assert panel._layers.bytes == sum(sizes.values())
     monkeypatch.setattr(panel.heard, "projections", None)  # nothing is computed any more
     again, buffers = talk.bank(2)
     assert again["layer"] == 2
     assert again["takes"][0]["shown"] == told[2][0]["takes"][0]["shown"]
     assert buffers == told[2][1]
-    panel._banks.most = sizes[1] + sizes[2]  # room for no more than two
+    panel._layers.most = sizes[1] + sizes[2]  # room for no more than two
     talk.bank(1)
-    assert [wanted.layer for _, wanted in panel._banks] == [2, 1]  # the oldest goes first
-    panel._banks.most = 0
+    assert [wanted.layer for _, wanted in panel._layers] == [2, 1]  # the oldest goes first
+    panel._layers.most = 0
     talk.bank(2)
-    assert [wanted.layer for _, wanted in panel._banks] == [2]  # the newest stays
+    assert [wanted.layer for _, wanted in panel._layers] == [2]  # the newest stays
 
 
 def test_listenings_are_kept_within_a_budget() -> None:
     with aj.explore(make_model(), make_noise(1.5)) as panel:
-        take = panel._takes[0]
+        take = panel._variants[0]
         heard = take.heard
         arrays = [heard.picture, heard.clip.samples, take.magnitude, heard._source.spectrum.stft]
         arrays += [heard._source.picture, *jax.tree.leaves(heard.state)]
@@ -237,7 +237,7 @@ def test_listenings_are_kept_within_a_budget() -> None:
         panel.start = 0.2
         assert [chosen.start for chosen in panel._kept] == [0.2]  # what is heard stays
     with aj.explore("genre", "bach", layer=1, feature=0, start=0.0) as panel:
-        assert TAKES * panel._takes[0].bytes <= TAKE_BYTES  # as its documentation says
+        assert LISTENINGS * panel._variants[0].bytes <= LISTENING_BYTES  # as its documentation says
 
 
 def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None:

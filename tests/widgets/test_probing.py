@@ -15,7 +15,7 @@ from auralise_jax.insight.attributes import attribute_correlations
 from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
 from auralise_jax.widgets import probe, probing, varied, view
 from auralise_jax.widgets.page import Choice
-from auralise_jax.widgets.take import Take
+from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.worker import Worker
 
 GRID = (("sine", "piano"), ("Bb3", "A4"), ("major", "minor"))
@@ -42,7 +42,7 @@ def heard(instrument: str, key: str = "Bb3", chord: str = "major") -> aj.Listeni
 
 
 def source(one: aj.Listening) -> bytes:
-    return Take(one).source
+    return Variant(one).source
 
 
 def answer(one: aj.Listening, layer: int = 2, feature: int = 3) -> bytes:

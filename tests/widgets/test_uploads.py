@@ -185,7 +185,7 @@ def test_an_error_names_the_file_once_and_not_where_it_was_put(data) -> None:
 def test_a_file_that_cannot_be_heard_does_not_join_the_clips(monkeypatch) -> None:
     with aj.explore(make_model(), make_noise(0.37)) as panel:
         talk = Talk(panel)
-        monkeypatch.setattr(aj.widgets.explorer, "Take", None)
+        monkeypatch.setattr(aj.widgets.explorer, "Variant", None)
         with pytest.raises(TypeError):
             panel._on_message(panel, *message("a.wav", wav()))
         monkeypatch.undo()
@@ -336,7 +336,7 @@ def test_an_upload_named_as_the_model_leaves_the_models_address(monkeypatch, tmp
     model = aj.save_model(make_model(), tmp_path / "tiny.safetensors")
     with aj.explore(model, make_noise(0.37)) as panel:
         talk = Talk(panel)
-        monkeypatch.setattr(aj.widgets.explorer, "Take", None)
+        monkeypatch.setattr(aj.widgets.explorer, "Variant", None)
         with pytest.raises(TypeError):
             panel._on_message(panel, *message("tiny.wav", wav()))
         monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""A take: one clip heard by one model, as one or more rows of a panel show it."""
+"""A variant: one clip heard by one model under one rule, as rows of a panel show it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from auralise_jax.network.rules import RuleName
 from auralise_jax.widgets import view
 
 
-class Wanted(NamedTuple):
-    """How a layer is projected and made audible; what a bank is made for."""
+class ViewSettings(NamedTuple):
+    """How a layer is projected and made audible: what a panel's controls say."""
 
     layer: int
     rule: str
@@ -26,7 +26,7 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Bank:
+class LayerFeatures:
     """Every feature of a layer, ready to be seen and heard, and numbers about them."""
 
     pixels: tuple[bytes, ...]
@@ -35,28 +35,28 @@ class Bank:
     shown: tuple[dict[str, Any], ...]
     survey: Survey
 
-    def ranked(self, control: float) -> Bank:
-        """Return it with its survey held against a control."""
+    def ranked(self, control: float) -> LayerFeatures:
+        """Return the same features with their survey held against a control."""
         return replace(self, survey=self.survey.against(control))
 
     @property
     def bytes(self) -> int:
-        """Size of its pictures and sounds."""
+        """Size of all pictures and sounds."""
         return sum(len(one) for one in (*self.pixels, *self.sounds))
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
-    """A listening and what a panel calls it.
+class Variant:
+    """A listening, what a panel calls it, and the rule: what stands side by side in a comparison.
 
     Parameters
     ----------
     heard : Listening
         Who listened to what.
     name : str
-        Stands on its rows beside the feature; empty for the only one.
+        Stands beside the feature on the variant's rows; empty if there is one variant only.
     rule : {"deconvnet", "gradient", "guided"}, optional
-        Its own rule; the panel's if not given.
+        Of this variant alone; the panel's if not given.
     """
 
     heard: Listening
@@ -70,7 +70,7 @@ class Take:
 
     @functools.cached_property
     def peak(self) -> float:
-        """0 dB of this take's pictures."""
+        """0 dB of this variant's pictures."""
         return float(self.magnitude.max())
 
     @property
@@ -80,60 +80,64 @@ class Take:
 
     @property
     def bytes(self) -> int:
-        """Size of what its model and the control heard: maps, switches, pictures and sound."""
+        """Size of what the model and its control keep: maps, switches, pictures and sound."""
         heard = self.heard
         # The picture on the device, on the host and expanded, and a complex STFT with a frame more.
         return int(2 * (heard.nbytes + 6 * heard.picture.nbytes + heard.clip.samples.nbytes))
 
-    def shot(self, wanted: Wanted, feature: int) -> Projection:
+    def projection(self, settings: ViewSettings, feature: int) -> Projection:
         """Project one feature."""
-        rule = self.rule or wanted.rule
-        return self.heard.project(wanted.layer, feature, rule, wanted.position)
+        rule = self.rule or settings.rule
+        return self.heard.project(settings.layer, feature, rule, settings.position)
 
-    def shots(
-        self, wanted: Wanted, each: Callable[[], None] = lambda: None
+    def projections(
+        self, settings: ViewSettings, each: Callable[[], None] = lambda: None
     ) -> tuple[Projection, ...]:
         """Project every feature of a layer; `each` as in `Listening.projections`."""
-        rule = self.rule or wanted.rule
-        return self.heard.projections(wanted.layer, rule, wanted.position, each=each)
+        rule = self.rule or settings.rule
+        return self.heard.projections(settings.layer, rule, settings.position, each=each)
 
-    def survey(self, wanted: Wanted, shots: Sequence[Projection]) -> Survey:
-        """Rank and group a layer's features, which `shots` are; with the control if it is known."""
-        rule = self.rule or wanted.rule
+    def survey(self, settings: ViewSettings, projections: Sequence[Projection]) -> Survey:
+        """Rank and group the features of a layer; against the control if that is known."""
+        rule = self.rule or settings.rule
         return Survey.of(
-            np.stack([shot.picture for shot in shots]),
+            np.stack([projection.picture for projection in projections]),
             self.heard.picture,
-            layer=wanted.layer,
+            layer=settings.layer,
             rule=rule,
-            position=wanted.position,
+            position=settings.position,
             alike=view.ALIKE,
-            control=control_of(self.heard).known(wanted.layer, rule, wanted.position),
+            control=control_of(self.heard).known(settings.layer, rule, settings.position),
         )
 
-    def control_likeness(self, wanted: Wanted, each: Callable[[], None] = lambda: None) -> float:
+    def control_likeness(
+        self, settings: ViewSettings, each: Callable[[], None] = lambda: None
+    ) -> float:
         """Return how much a layer of an untrained network is like the source."""
-        rule = self.rule or wanted.rule
-        return control_of(self.heard).likeness(wanted.layer, rule, wanted.position, each)
+        rule = self.rule or settings.rule
+        return control_of(self.heard).likeness(settings.layer, rule, settings.position, each)
 
-    def show(self, wanted: Wanted, feature: int) -> view.Shown:
+    def show(self, settings: ViewSettings, feature: int) -> view.Shown:
         """Project one feature and make it visible and audible."""
-        return view.show(self.shot(wanted, feature), self.peak, wanted.resynthesis)
+        return view.show(self.projection(settings, feature), self.peak, settings.resynthesis)
 
-    def bank(self, wanted: Wanted, check: Callable[[], None], step: Callable[[], None]) -> Bank:
-        """Make a layer's bank; `check` may end it, `step` is called twice for every feature."""
+    def layer(
+        self, settings: ViewSettings, check: Callable[[], None], step: Callable[[], None]
+    ) -> LayerFeatures:
+        """Compute all of a layer; `check` may end it, `step` is called twice for every feature."""
 
         def each() -> None:
             check()
             step()
 
-        shots = self.shots(wanted, each)
+        projections = self.projections(settings, each)
         made = []
-        for shot in shots:
-            made.append(view.show(shot, self.peak, wanted.resynthesis))
+        for projection in projections:
+            made.append(view.show(projection, self.peak, settings.resynthesis))
             each()
-        return Bank(
+        return LayerFeatures(
             tuple(one.pixels for one in made),
             tuple(one.pcm for one in made),
             tuple(one.facts for one in made),
-            self.survey(wanted, shots),
+            self.survey(settings, projections),
         )
