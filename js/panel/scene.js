@@ -65,8 +65,8 @@ export const bankNow = ({ store, facts }) => (store.get("facts") === facts ? sto
 export function interesting(scene) {
   const survey = bankNow(scene)?.survey;
   if (!scene.facts || !survey) return [];
-  const { available } = layerFacts(scene.facts, scene.store.get("layer"));
-  return (survey.order ?? []).filter((k) => survey.group[k] >= 0 && (!available || available.includes(k)));
+  const { available, features } = layerFacts(scene.facts, scene.store.get("layer"));
+  return (survey.order ?? []).filter((k) => survey.group[k] >= 0 && (available ? available.includes(k) : k < features));
 }
 
 /**

@@ -18,9 +18,10 @@ export function readBank(told, buffers) {
     const part = (/** @type {Bytes} */ all, /** @type {number} */ k) => all.subarray((k * all.byteLength) / shown.length, ((k + 1) * all.byteLength) / shown.length);
     return (/** @type {number} */ k) => ({ pixels: part(pixels, k), sound: part(sounds, k), shown: shown[k] });
   });
-  const { shown, survey } = told.takes[0];
+  const { survey } = told.takes[0];
   const bytes = buffers.reduce((sum, one) => sum + one.byteLength, 0);
-  return { bytes, takes, count: shown.length, survey, control: null, picture: (k) => takes[0](k).pixels };
+  const count = Math.min(...told.takes.map((take) => take.shown.length)); // what all have
+  return { bytes, takes, count, survey, control: null, picture: (k) => takes[0](k).pixels };
 }
 
 /**

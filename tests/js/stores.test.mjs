@@ -295,6 +295,18 @@ test("a layer that a panel looks at is fetched once, and banks stay within their
   assert.notEqual(store.bank(), null);
 });
 
+test("networks side by side have the features that all of them have", async () => {
+  const { model, store } = liveStore();
+  model.answer();
+  const [told, buffers] = bankOf();
+  const takes = [...told.takes, { ...told.takes[0], shown: [{}, {}] }]; // the second has two features
+  model.emit("msg:custom", { ...told, takes }, [...buffers, new DataView(new ArrayBuffer(12)), new DataView(new ArrayBuffer(4))]);
+  store.set("feature", 1);
+  await settle();
+  assert.deepEqual(store.current()?.takes.map(({ pixels }) => pixels.length), [6, 6]);
+  assert.deepEqual(store.near().map((items) => items.map(({ pixels }) => pixels.length)), [[6, 6]], "feature 0; there is no 2 in both");
+});
+
 test("a kernel that is gone is said, and what is here still shows", async () => {
   const { model, store } = liveStore();
   model.answer();

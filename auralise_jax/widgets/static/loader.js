@@ -1,8 +1,8 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={})["3d2c7d50f5c74b1f9056ab15a156285e34c7789482ebedd1fe5afa3986923870"]??=newPage();function fetchCode(model){if(model.get("_code")&&
-page.bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
+page=(versions.auraliseJax??={}).ad645fa0e505e61fd72bc525169ad8d46d74e8888f2ba78f3ed9f17a3ba94272??=newPage();function fetchCode(model){if(model.get("_code")&&page.
+bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),hear=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",hear),asking.add(ask),asking.size===1&&ask(),
 ()=>{model.off("msg:custom",hear);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;return{
 initialize(told){let end=fetchCode(told.model),closed=!1;return hooks=page.panels.then(panels=>{end();let made=panels.default();return end=closed?()=>{}:made.initialize(

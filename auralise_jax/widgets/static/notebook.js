@@ -691,9 +691,9 @@ start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transp
 facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),told=row&&
 shown?.takes[row.take]?.shown;told&&(ui.transport.level.textContent=levelWords(told,player.raw),ui.transport.level.title=levelTip(told))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
 bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
-let{available}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(!available||available.includes(k)))}function pending({
-facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{
-scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db});function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
+k<features))}function pending({facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value).map(([name])=>[
+name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db});function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
@@ -822,11 +822,11 @@ forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#request
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...told},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},told):this.#layers.set(layer,{...told,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
-this.#layers.clear()}};function readBank(told,buffers){let takes=told.takes.map(({shown:shown2},i)=>{let[pixels,sounds]=[bytesOf(buffers[2*i]),bytesOf(buffers[2*i+1])],part=(all,k)=>all.
-subarray(k*all.byteLength/shown2.length,(k+1)*all.byteLength/shown2.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown2[k]})}),{shown,survey}=told.
-takes[0];return{bytes:buffers.reduce((sum,one)=>sum+one.byteLength,0),takes,count:shown.length,survey,control:null,picture:k=>takes[0](k).pixels}}function splitTakes(value,pixels,count){
-let bytes=bytesOf(value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(
-i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+this.#layers.clear()}};function readBank(told,buffers){let takes=told.takes.map(({shown},i)=>{let[pixels,sounds]=[bytesOf(buffers[2*i]),bytesOf(buffers[2*i+1])],part=(all,k)=>all.subarray(
+k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=told.takes[0],
+bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...told.takes.map(take=>take.shown.length));return{bytes,takes,count,survey,control:null,picture:k=>takes[0](
+k).pixels}}function splitTakes(value,pixels,count){let bytes=bytesOf(value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({pixels:bytes.subarray(
+i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
