@@ -258,13 +258,17 @@ class Listening:
     ) -> list[tuple[Float32[np.ndarray, "..."], float]]:
         """Return pictures and their peaks."""
         network, name = self.model.network, request.layer.name
-        maps, off = self._maps[name], self._off[name]
-        seeds = [request.start.seed(maps[..., one], off[one]) for one in features]
+        if request.start.position == "all":
+            maps: list[Any] = [None] * len(features)  # the network has them at hand
+        else:
+            layer, off = self._maps[name], self._off[name]
+            maps = [request.start.seed(layer[..., one], off[one]) for one in features]
         if len(features) == 1:
-            seed = Feature(_number(features[0]), jax.device_put(seeds[0]))
+            seed = Feature(_number(features[0]), jax.device_put(maps[0]))
             projected = to_host(network.project(self._state, name, seed, request.rule))[None]
         else:
-            many = Feature(*jax.device_put((np.array(features, np.int32), np.stack(seeds))))
+            stacked = None if maps[0] is None else np.stack(maps)
+            many = Feature(*jax.device_put((np.array(features, np.int32), stacked)))
             projected = to_host(
                 project_many(network, self._state, many, layer=name, rule=request.rule)
             )

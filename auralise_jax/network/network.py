@@ -24,8 +24,8 @@ class Feature:
 
     index: Int[Array, ""] | int
     """Its number, from 0; may be traced."""
-    map: Float[Array, "..."]
-    """What comes back from its map, of the map's shape."""
+    map: Float[Array, "..."] | None = None
+    """What comes back from its map, of the map's shape; None: the feature's map itself."""
 
 
 @jax.tree_util.register_dataclass

@@ -185,7 +185,12 @@ class Segments:
             seed = seed.maps
         single = isinstance(seed, Feature)
         shape = value.shape[:-1] if single else value.shape
-        cotangent = seed.map if isinstance(seed, Feature) else seed
+        index: Array | None = None
+        if isinstance(seed, Feature):  # an int would compile once more than an array
+            whole = isinstance(seed.index, jax.Array)
+            index = seed.index if whole else jax.device_put(np.int32(seed.index))
+            seed = _feature_map(state.maps[layer], index) if seed.map is None else seed.map
+        cotangent: Array = seed
         have = (jnp.shape(cotangent), str(jnp.result_type(cotangent)))
         if have != (shape, str(value.dtype)):
             raise ValueError(
@@ -198,11 +203,9 @@ class Segments:
             raise self._refused[layer]
         given, ways = tuple(weights), list(self._ways[layer])
         flows: tuple[Array, ...] = (cotangent,)
-        if isinstance(seed, Feature):
-            if not isinstance(seed.index, jax.Array):  # or an int would compile once more
-                seed = Feature(jax.device_put(np.int32(seed.index)), seed.map)
-            key = ways.pop(0)
-            flows = self._back_from(given, state.kept[key[0]], seed, number, key=key, rule=own)
+        if index is not None:
+            key, top = ways.pop(0), (index, cotangent)
+            flows = self._back_from(given, state.kept[key[0]], top, number, key=key, rule=own)
         for key in ways:
             flows = self._back(given, state.kept[key[0]], flows, number, key=key, rule=own)
         if not flows:  # the layer does not depend on the picture
@@ -322,7 +325,7 @@ class Segments:
         self,
         weights: tuple[Array, ...],
         kept: tuple[Array, ...],
-        seed: Feature,
+        top: tuple[Array, Array],
         number: Int[Array, ""],
         *,
         key: Key,
@@ -331,9 +334,9 @@ class Segments:
         planned, way = self._plans[key], self._way(key, kept, number, rule)
 
         def upper_end(given: dict[Value, Array]) -> Array:
-            return run_narrow(planned, given, key[1][0], seed.index, way)
+            return run_narrow(planned, given, key[1][0], top[0], way)
 
-        return self._pull(key, weights, upper_end, seed.map[..., None])
+        return self._pull(key, weights, upper_end, top[1][..., None])
 
     def _way(
         self, key: Key, kept: tuple[Array, ...], number: Int[Array, ""], rule: Rule | None
@@ -385,3 +388,9 @@ def _traced_twice(fn: Callable[[Any], PyTree], picture: Picture) -> Traced:
             "picture; one that is to be projected must not change between calls"
         )
     return first
+
+
+@jax.jit
+def _feature_map(maps: Float[Array, "..."], index: Int[Array, ""]) -> Float[Array, "..."]:
+    feature_map: Array = jax.lax.dynamic_index_in_dim(maps, index, axis=-1, keepdims=False)
+    return feature_map

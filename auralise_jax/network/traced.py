@@ -102,8 +102,7 @@ class TracedNetwork:
         state = self.forward(jnp.zeros(self.picture_shape, self._opened.segments.picture.dtype))
         for layer in self.layers:
             if self._opened.segments.refused(layer.name) is None:
-                one = Feature(0, self.activations(state, layer)[..., 0])
-                self.project(state, layer, one, "deconvnet").block_until_ready()
+                self.project(state, layer, Feature(0), "deconvnet").block_until_ready()
         return self
 
     @property

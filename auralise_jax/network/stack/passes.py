@@ -86,7 +86,8 @@ def backward(
         def own(x: Array) -> Array:
             return jax.lax.dynamic_slice_in_dim(x, seed.index, 1, axis=-1)
 
-        top, kernel, g = jax.tree.map(own, top), own(kernel), seed.map[..., None]
+        top, kernel = jax.tree.map(own, top), own(kernel)
+        g = top.maps if seed.map is None else seed.map[..., None]
     else:
         g = seed.maps
     way = [(top, kernel)]
