@@ -264,7 +264,8 @@ class Listening:
             layer, off = self._maps[name], self._off[name]
             maps = [request.start.seed(layer[..., one], off[one]) for one in features]
         if len(features) == 1:
-            seed = Feature(_number(features[0]), jax.device_put(maps[0]))
+            alone = None if maps[0] is None else jax.device_put(maps[0])
+            seed = Feature(_number(features[0]), alone)
             projected = to_host(network.project(self._state, name, seed, request.rule))[None]
         else:
             stacked = None if maps[0] is None else np.stack(maps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +57,7 @@ class Layer:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Layer):
-            return dataclasses.astuple(self) == dataclasses.astuple(other)
+            return self is other or vars(self) == vars(other)
         return self.name == other
 
     def __hash__(self) -> int:

@@ -187,8 +187,8 @@ class Segments:
         shape = value.shape[:-1] if single else value.shape
         index: Array | None = None
         if isinstance(seed, Feature):  # an int would compile once more than an array
-            whole = isinstance(seed.index, jax.Array)
-            index = seed.index if whole else jax.device_put(np.int32(seed.index))
+            number = seed.index
+            index = number if isinstance(number, jax.Array) else jax.device_put(np.int32(number))
             seed = _feature_map(state.maps[layer], index) if seed.map is None else seed.map
         cotangent: Array = seed
         have = (jnp.shape(cotangent), str(jnp.result_type(cotangent)))
@@ -198,16 +198,16 @@ class Segments:
                 f"{'map' if single else 'maps'}, and dtype {value.dtype}; this one has shape "
                 f"{have[0]} and dtype {have[1]}"
             )
-        number, own = self._number(rule)
+        which, own = self._number(rule)
         if layer in self._refused:
             raise self._refused[layer]
         given, ways = tuple(weights), list(self._ways[layer])
         flows: tuple[Array, ...] = (cotangent,)
         if index is not None:
             key, top = ways.pop(0), (index, cotangent)
-            flows = self._back_from(given, state.kept[key[0]], top, number, key=key, rule=own)
+            flows = self._back_from(given, state.kept[key[0]], top, which, key=key, rule=own)
         for key in ways:
-            flows = self._back(given, state.kept[key[0]], flows, number, key=key, rule=own)
+            flows = self._back(given, state.kept[key[0]], flows, which, key=key, rule=own)
         if not flows:  # the layer does not depend on the picture
             return jnp.zeros(self.picture.shape, self.picture.dtype)
         return flows[0]

@@ -159,7 +159,7 @@ def test_features_of_every_layer(segments: Segments, state: State) -> None:
             found = segments.project(segments.weights, state, layer, seed, "deconvnet")
             np.testing.assert_allclose(found, wanted, atol=1e-5 * float(abs(wanted).max()))
     key = segments._ways["conv2"][0]
-    args = (segments.weights, state.kept[1], Feature(0, state.maps["conv2"][..., 0]))
+    args = (segments.weights, state.kept[1], (jnp.int32(0), state.maps["conv2"][..., 0]))
     back = jax.make_jaxpr(lambda *args: segments._back_from(*args, key=key, rule=None))
     text = str(back(*args, segments._numbers["guided"]))
     assert "f32[3,2,4,1]" in text  # the kernel of one feature
