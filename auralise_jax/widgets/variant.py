@@ -65,8 +65,8 @@ class Variant:
 
     @functools.cached_property
     def magnitude(self) -> np.ndarray:
-        """The source's magnitudes, compression undone, as resynthesis would invert them."""
-        return np.asarray(self.heard.model.frontend.expand(self.heard.picture))
+        """The source's magnitudes, as resynthesis would invert them."""
+        return self.heard.source_magnitude
 
     @functools.cached_property
     def peak(self) -> float:
