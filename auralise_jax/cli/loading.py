@@ -67,9 +67,10 @@ def _import_model(module: str, name: str) -> aj.Model:
         raise
     except Exception as error:
         line = traceback.extract_tb(error.__traceback__)[-1]
+        # A syntax error says itself where it is.
+        place = "" if isinstance(error, SyntaxError) else f" ({line.filename}, line {line.lineno})"
         raise ValueError(
-            f"module {module} cannot be run: {type(error).__name__}: {error} "
-            f"({line.filename}, line {line.lineno})"
+            f"module {module} cannot be run: {type(error).__name__}: {error}{place}"
         ) from error
     finally:
         sys.path.remove(here)

@@ -25,6 +25,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Print what each model knows, or all about the one that is named."""
+    from auralise_jax.frontend import Frontend
     from auralise_jax.network import shipped_models
 
     names = shipped_models() if options.name is None else (options.name,)
@@ -36,10 +37,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"  features  {', '.join(str(layer.features) for layer in model.layers)}")
         classes = ", ".join(shorten(name, 60) for name in model.classes)
         print(f"  classes   {classes or 'none: it can be listened to, not asked'}")
-        print(
-            f"  hears     {front.duration:g} s at {front.sample_rate} Hz, {front.compression}, "
-            f"n_fft {front.n_fft}, hop {front.hop_length}"
-        )
+        kind = type(front).__name__
+        if isinstance(front, Frontend):
+            kind = f"{front.compression}, n_fft {front.n_fft}, hop {front.hop_length}"
+        seconds = front.samples / front.sample_rate
+        print(f"  hears     {seconds:g} s at {front.sample_rate} Hz, {kind}")
         if options.name is not None:
             for line in _outline(model.training):
                 print(f"  {line}")

@@ -12,6 +12,7 @@ from auralise_jax.choices import one_of
 from auralise_jax.insight.control import control_of
 from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Listening
+from auralise_jax.listening.position import POSITIONS
 from auralise_jax.network import Model
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def wall_figure(
     """
     chosen = one_of("order", order, ORDERS)
     columns = _whole_columns(columns)
+    one_of("position", position, POSITIONS)
     projections = heard.projections(layer, rule, position)
     found = Survey.of(
         np.stack([projection.picture for projection in projections]),
@@ -154,7 +156,7 @@ def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> 
     Raises
     ------
     ValueError
-        If the layer is another than the first, or `columns` is not a whole number from 1.
+        If the layer does not see the picture itself, or `columns` is not a whole number from 1.
 
     Examples
     --------
@@ -166,10 +168,11 @@ def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> 
     weights = model.network.kernel(name)
     if weights is None:
         seen = [one.name for one in model.layers if model.network.kernel(one.name) is not None]
+        if not seen:
+            raise ValueError(f"no layer of model {model.name!r} is a convolution of the picture")
         raise ValueError(
-            f"layer must be {' or '.join(seen) or 'of another network'}, not {layer!r}: only "
-            "kernels that see the picture itself can be drawn, others have a slice for each "
-            "feature of the layer before"
+            f"layer must be {' or '.join(seen)}, not {layer!r}: only kernels that see the picture "
+            "itself can be drawn, others have a slice for each feature of the layer before"
         )
     columns = _whole_columns(columns)
     kernels = np.asarray(weights)  # (freq, time, features)

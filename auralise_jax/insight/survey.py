@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from auralise_jax.choices import one_of
 from auralise_jax.insight.comparison import (
     Picture,
     Projections,
@@ -27,6 +28,7 @@ from auralise_jax.insight.comparison import (
 )
 from auralise_jax.insight.control import control_of
 from auralise_jax.listening import Listening
+from auralise_jax.listening.position import POSITIONS
 
 DUPLICATE = 0.95
 """What a feature and its duplicate correlate by, at least."""
@@ -357,6 +359,7 @@ def survey(
     1.0
     """
     _check_alike(alike)  # before the long work
+    one_of("position", position, POSITIONS)
     projections = heard.project_layer(layer, rule, position)
     number = heard.model.number(layer)
     if control is None:

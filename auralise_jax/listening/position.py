@@ -44,7 +44,7 @@ class Start:
         if self.position == "all":
             return feature_map
         if self.mask is not None:
-            weighed: Map = feature_map * self.mask
+            weighed: Map = (feature_map * self.mask).astype(feature_map.dtype)
             return weighed
         cell: Any = self.position
         if cell == "strongest":

@@ -71,7 +71,7 @@ class Projection:
     Attributes
     ----------
     picture : array of float32, shape (freq, time)
-        Signed, in the model's own domain; row 0 = DC.
+        Signed, in the model's own domain; row 0 lowest.
     layer, feature : int
         From 1 and from 0.
     rule, position : str

@@ -96,8 +96,8 @@ def find_layer(layers: Sequence[Layer], wanted: Layer | str | int) -> int:
         return number
     names = [layer.name for layer in layers]
     shown = ", ".join(names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "..."])
-    asked = wanted.name if isinstance(wanted, Layer) else wanted
-    raise ValueError(f"layer must be 1 to {len(layers)}, or one of {shown}, not {asked!r}")
+    asked = f"{wanted.name!r} of another network" if isinstance(wanted, Layer) else repr(wanted)
+    raise ValueError(f"layer must be 1 to {len(layers)}, or one of {shown}, not {asked}")
 
 
 _SHOWN = 12

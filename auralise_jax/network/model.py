@@ -9,10 +9,9 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float32
+from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.device import to_host
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.layer import Layer, find_layer
@@ -106,7 +105,7 @@ class Model:
         """Return the class probabilities that follow from a forward pass."""
         if not self.classes:
             raise ValueError(
-                f"model {self.name!r} has no dense layers, so it knows no classes; "
+                f"model {self.name!r} gives no scores, so it knows no classes; "
                 "it can be listened to, not asked"
             )
         scores = np.asarray(jax.device_get(self.network.outputs(state)))
@@ -191,14 +190,21 @@ def untrained(model: Model) -> Model:
 
 
 def common_beginning(one: Model, other: Model) -> bool:
-    """Return whether the largest weights of two networks correlate by more than a half."""
-    a, b = (_largest(model.network) for model in (one, other))
+    """Return whether the largest weights of two networks correlate by more than a half.
+
+    Of the weights that `Network.randomise` draws: the other constants are the same in both.
+    """
+    drawn = zip(*(_weights(one.network.randomise(seed)) for seed in (0, 1)), strict=True)
+    pairs = zip(drawn, _weights(one.network), _weights(other.network), strict=True)
+    a, b = max(
+        ((mine, others) for (x, y), mine, others in pairs if not np.array_equal(x, y)),
+        key=lambda pair: pair[0].size,
+    )
     return bool(np.abs(a @ b) > 0.5 * np.linalg.norm(a) * np.linalg.norm(b))
 
 
-def _largest(network: Network) -> Float32[np.ndarray, " n"]:
-    largest: Array = max(jax.tree.leaves(network), key=lambda leaf: leaf.size)
-    return np.asarray(to_host(largest) if isinstance(largest, jax.Array) else largest).ravel()
+def _weights(network: Network) -> list[Float32[np.ndarray, " n"]]:
+    return [np.asarray(leaf).ravel() for leaf in jax.device_get(jax.tree.leaves(network))]
 
 
 def random_model(model: Model, seed: int = 0) -> Model:

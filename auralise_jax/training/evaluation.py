@@ -118,7 +118,7 @@ def predict_clips(
 def check_classes(model: Model, rows: Sequence[Row]) -> None:
     """Raise ValueError if a model does not know the class of a clip."""
     if not model.classes:
-        raise ValueError(f"model {model.name!r} has no dense layers, so it knows no classes")
+        raise ValueError(f"model {model.name!r} gives no scores, so it knows no classes")
     labels = sorted({row.label for row in rows})
     unknown = sorted(set(labels) - set(_composed(model).classes))
     if unknown:

@@ -37,7 +37,7 @@ class Shown:
 
 
 def pixels(magnitude: Float[np.ndarray, "freq time"], peak: float) -> bytes:
-    """Quantise magnitudes to uint8 steps of dB re `peak`; row-major, row 0 = DC."""
+    """Quantise magnitudes to uint8 steps of dB re `peak`; row-major, row 0 lowest."""
     low, high = DB_RANGE
     steps = (decibels(magnitude, peak, low) - low) * (255 / (high - low))
     return np.clip(np.round(steps), 0, 255).astype(np.uint8).tobytes()

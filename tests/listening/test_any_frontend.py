@@ -105,3 +105,10 @@ def test_rows_are_drawn_where_they_are(heard: aj.Listening) -> None:
     whole = heard.source_magnitude
     wanted = 20 * np.log10(np.maximum(whole / whole.max(), 1e-4))
     np.testing.assert_allclose(shown, wanted, atol=1e-4)
+
+
+def test_a_panel_shows_what_is_inverted_to_sound(heard: aj.Listening) -> None:
+    with aj.explore(heard.model, heard.clip, feature=1) as panel:
+        assert panel.facts["bins"] == len(MEL.bins.hz)
+        magnitude = panel.shot.resynthesise().magnitude
+        assert len(magnitude) == panel.facts["bins"]

@@ -361,7 +361,7 @@ def test_a_file_without_a_head_can_be_listened_to(tmp_path: Path, classes: str |
     assert (model.classes, model.training) == ((), {})
     clip = Clip(np.random.default_rng(0).normal(0, 0.1, 400), 8000)
     assert listen(model, clip).project(2, 1).picture.shape == (17, 26)
-    with pytest.raises(ValueError, match="'ears' has no dense layers, so it knows no classes"):
+    with pytest.raises(ValueError, match="'ears' gives no scores, so it knows no classes"):
         model.predict(clip)
     again = load_model(save_model(model, tmp_path / "again.safetensors"))
     same_tensors(again, model)

@@ -182,7 +182,7 @@ def test_a_model_without_a_head_listens_but_does_not_answer() -> None:
     assert HEADLESS.classes == ()
     blocks = HEADLESS.network.forward(FRONTEND.picture(clip.samples))
     assert [block.maps.shape for block in blocks] == [(16, 9, 4), (8, 4, 5)]
-    message = "model 'small' has no dense layers, so it knows no classes; it can be listened to"
+    message = "model 'small' gives no scores, so it knows no classes; it can be listened to"
     with pytest.raises(ValueError, match=message):
         HEADLESS.predict(clip)
     with pytest.raises(ValueError, match=message):
@@ -297,7 +297,8 @@ def test_kernels_are_those_of_jax_s_own_initialiser(partitionable: bool) -> None
         for (name, shape), key in zip(shapes.items(), keys, strict=True):
             if len(shape) > 1:
                 wanted = jax.nn.initializers.he_normal()(key, shape, np.float32)
-                np.testing.assert_array_equal(control.network.tensors[name], wanted)
+                # To the last place: XLA fuses both in its own ways.
+                np.testing.assert_allclose(control.network.tensors[name], wanted, rtol=3e-7)
     draw_tensors.cache_clear()
 
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from making import TINY
 from networks import (
     batch_norm,
     convolved,
@@ -333,3 +334,19 @@ def test_of_many_layers_the_message_names_some() -> None:
 
     with pytest.raises(ValueError, match=r"one of layer0, .*layer10, \.\.\., not 'layer99'"):
         TracedNetwork(deep, picture(2, 3)).off("layer99")
+
+
+def test_a_control_is_found_where_the_largest_array_is_no_weight() -> None:
+    """A mean that the function takes off stays as it is: it says nothing of a common beginning."""
+    mean, kernel = np.ones(TINY.shape, np.float32), draw(3, 3, 1, 4, seed=1)
+
+    def network(picture):
+        x = jax.lax.conv_general_dilated(
+            (picture - mean)[None, ..., None], kernel, (1, 1), "SAME",
+            dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        )  # fmt: skip
+        return aj.tap(jax.nn.relu(x[0]), "low").mean((0, 1))
+
+    model = aj.Model(TracedNetwork(network, picture(*TINY.shape)), TINY, tuple("abcd"))
+    assert aj.untrained(model).untrained
+    assert aj.untrained(aj.random_model(model, 0)).training == {"seed": 1}

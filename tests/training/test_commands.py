@@ -260,7 +260,7 @@ def test_classes_the_model_does_not_know_are_listed(made, tmp_path):
 
 def test_a_model_without_a_head_knows_no_classes(made):
     home, _ = made
-    with pytest.raises(ValueError, match="has no dense layers, so it knows no classes"):
+    with pytest.raises(ValueError, match="gives no scores, so it knows no classes"):
         evaluate(make_model(dense=()), home / "music", cache=home / "cache", progress=False)
 
 
