@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     outputs = {"--out": options.out, "--picture": options.picture}
     check_outputs(outputs, [options.clip, options.model])
     model = find_model(options.model)
-    song, start = find_window(options.clip, options.start, model.frontend.duration)
+    song, start = find_window(options.clip, options.start, model.seconds)
     heard = aj.listen(model, song, start)
     projection = heard.project(options.layer, options.feature, options.rule, options.position)
     sound = projection.auralise(options.resynthesis, options.loudness)

@@ -40,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
         kind = type(front).__name__
         if isinstance(front, Frontend):
             kind = f"{front.compression}, n_fft {front.n_fft}, hop {front.hop_length}"
-        seconds = front.samples / front.sample_rate
-        print(f"  hears     {seconds:g} s at {front.sample_rate} Hz, {kind}")
+        print(f"  hears     {model.seconds:g} s at {front.sample_rate} Hz, {kind}")
         if options.name is not None:
             for line in _outline(model.training):
                 print(f"  {line}")

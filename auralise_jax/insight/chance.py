@@ -105,12 +105,12 @@ def chance(
     least_auc: float = 0.75,
     progress: bool = False,
 ) -> Chance:
-    """Score networks of the same architecture with random weights.
+    """Score networks of the same network with random weights.
 
     Parameters
     ----------
     model : Model
-        Gives the architecture. Seeds count from 1, as in `random_model`; those whose weights are
+        Gives the network. Seeds count from 1, as in `random_model`; those whose weights are
         like its own are left out: it may have begun from them.
     evidence : Evidence
         What the model is scored on, too.

@@ -51,7 +51,7 @@ def likeness(projections: Projections, source: Picture) -> float:
 
 
 class Control:
-    """The same window heard by the same architecture with random weights; made by `control_of`.
+    """The same window heard by the same network with random weights; made by `control_of`.
 
     The weights are those of `untrained`: they are not what the model was trained from. Nothing is
     computed before it is asked for, and nothing twice.
@@ -59,7 +59,7 @@ class Control:
     Parameters
     ----------
     model : Model
-        Gives the architecture.
+        Gives the network.
     clip : Clip
         The window that was heard, `Listening.clip`.
     """

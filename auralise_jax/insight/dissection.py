@@ -225,7 +225,7 @@ def dissect(
     seed : int
         Of the shifts, and of the places that are compared.
     chance_of : Chance, optional
-        The random networks' scores from an earlier call with the same sounds and architecture.
+        The random networks' scores from an earlier call with the same sounds and network.
     progress : bool
         Whether to show bars.
 

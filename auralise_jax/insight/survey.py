@@ -5,7 +5,7 @@ layer's energy, which only echo the source, which sound alike, and which are sil
 
 The ranking: first the features that are *strong and beyond their control*, by energy, then all
 others, by energy. Strong: at least the mean share of the layer's energy, 1 / features. Beyond the
-control: less like the source than the features of the same architecture with random weights are on
+control: less like the source than the features of the same network with random weights are on
 average. Of duplicates only the strongest keeps its energy in this, the others count half.
 """
 
@@ -62,7 +62,7 @@ class Survey:
         Pearson's correlation between projections; 1 on the diagonal, 0 for silent features, and
         with those that are nowhere positive.
     control : float or None
-        `likeness` of the same architecture with random weights, in the mean over its features;
+        `likeness` of the same network with random weights, in the mean over its features;
         None if there is none: then no feature counts as an echo.
     """
 
@@ -336,7 +336,7 @@ def survey(
         Features of a group correlate by this much on average; above 0 and at most 1. Higher
         values make more and smaller groups.
     control : float, optional
-        What the features' likeness is held against; by default that of the same architecture with
+        What the features' likeness is held against; by default that of the same network with
         random weights on the same window.
 
     Returns

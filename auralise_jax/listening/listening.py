@@ -72,7 +72,7 @@ class Listening:
         self.model = model
         self.start = float(start)
         size = frontend.samples
-        seconds = frontend.duration or size / frontend.sample_rate
+        seconds = model.seconds
         self.clip = clip.window(start, seconds).resample(frontend.sample_rate)
         if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends
             self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, self.clip.title)

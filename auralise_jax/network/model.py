@@ -81,6 +81,11 @@ class Model:
         """What can be projected; layer 1 is the first."""
         return self.network.layers
 
+    @property
+    def seconds(self) -> float:
+        """Length of the windows that the model hears, in seconds."""
+        return self.frontend.duration or self.frontend.samples / self.frontend.sample_rate
+
     def layer(self, wanted: Layer | str | int) -> Layer:
         """Return a layer by its name, or by its number from 1.
 

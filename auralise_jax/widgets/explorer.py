@@ -120,7 +120,7 @@ class Explorer(Panel):
             "chosen": self._chosen._asdict(),
             "notes": notes(heard) + self._said.get(self._chosen.clip, []) + self._start_words(),
             **call("aj.explore", [self._addresses[what] for what in self._named()]),
-            "song": self._song_facts(heard.model.frontend.duration),
+            "song": self._song_facts(heard.model.seconds),
         }
 
     def _named(self) -> list[tuple[str, str]]:
@@ -140,7 +140,7 @@ class Explorer(Panel):
 
     def _start_words(self) -> list[str]:
         """Return what is said of a start that is not 0.0 since more is going on there."""
-        song, window = self._song, self.heard.model.frontend.duration
+        song, window = self._song, self.heard.model.seconds
         if not 0 < self._chosen.start == song.opening(window):
             return []
         within = f" in the first {LOOKED / 60:g} minutes" if song.duration > LOOKED else ""
@@ -183,7 +183,7 @@ class Explorer(Panel):
                 self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
                 song = self._song_of(asked.clip)
                 if asked.clip != before.clip and asked.start == before.start:
-                    window = self.heard.model.frontend.duration
+                    window = self.heard.model.seconds
                     asked = asked._replace(start=song.opening(window))  # its own, not the other's
                 variant = self._kept_variant(asked, lambda: self._made(asked, song))
                 self._song, self._chosen = song, asked
@@ -353,7 +353,7 @@ def open_explorer(
         clips.setdefault(title, functools.partial(find_song, name))
         addresses.setdefault(("clip", title), clip_address(name))
     number = given.number(layer)
-    window = given.frontend.duration
+    window = given.seconds
     with ThreadPoolExecutor(1) as pool:
         if feature is None:  # the control's weights take as long to compile as the network does
             pool.submit(untrained_of, given)

@@ -77,7 +77,7 @@ def notes(heard: Listening) -> list[str]:
         return []
     return [
         f"the clip has {heard.clip.duration:.2f} s here; padded with silence to "
-        f"{heard.model.frontend.duration:g} s"
+        f"{heard.model.seconds:g} s"
     ]
 
 

@@ -132,7 +132,7 @@ class Varied:
             return self._found[number]
 
     def control(self, number: int) -> list[float | None]:
-        """Return the means over a layer of the same architecture with random weights."""
+        """Return the means over a layer of the same network with random weights."""
         with self._lock:
             if number not in self._controls:
                 self._controls[number] = _means(self._compare(self._untrained, number))
