@@ -11,8 +11,8 @@ from tqdm.auto import tqdm
 
 from auralise_jax.insight.evidence import Evidence
 from auralise_jax.insight.scores import PerFeature, Scores, score
-from auralise_jax.network import Model, random_model
-from auralise_jax.network.model import common_beginning
+from auralise_jax.network import Model
+from auralise_jax.network.model import controls
 
 Array = Float[np.ndarray, "*shape"]
 Cells = Float[np.ndarray, "layers concepts"]
@@ -128,11 +128,9 @@ def chance(
     """
     if networks < LEAST_NETWORKS:
         raise ValueError(f"networks must be {LEAST_NETWORKS} or more, not {networks!r}")
-    seeds = (random_model(model, seed) for seed in itertools.count(1))
-    controls = (one for one in seeds if not common_beginning(one, model))
     best, eligible = [], []
     for control in tqdm(
-        itertools.islice(controls, networks),
+        itertools.islice(controls(model, first_seed=1), networks),
         "random networks",
         total=networks,
         unit="network",

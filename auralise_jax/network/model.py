@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -188,24 +189,25 @@ def untrained(model: Model) -> Model:
     >>> untrained(aj.load_model("genre")).name
     'genre, random weights (seed 1)'
     """
-    seed = 0
-    while common_beginning(control := random_model(model, seed), model):
-        seed += 1
-    return control
+    return next(controls(model))
 
 
-def common_beginning(one: Model, other: Model) -> bool:
-    """Return whether the largest weights of two networks correlate by more than a half.
+def controls(model: Model, first_seed: int = 0) -> Iterator[Model]:
+    """Yield `random_model` of one seed after another, but for those that the model began from.
 
-    Of the weights that `Network.randomise` draws: the other constants are the same in both.
+    Those are known by their largest weights, which correlate with the model's by more than a half.
+    Only weights that `Network.randomise` draws count: other constants are the same in both.
     """
-    drawn = zip(*(_weights(one.network.randomise(seed)) for seed in (0, 1)), strict=True)
-    pairs = zip(drawn, _weights(one.network), _weights(other.network), strict=True)
-    a, b = max(
-        ((mine, others) for (x, y), mine, others in pairs if not np.array_equal(x, y)),
-        key=lambda pair: pair[0].size,
-    )
-    return bool(np.abs(a @ b) > 0.5 * np.linalg.norm(a) * np.linalg.norm(b))
+    drawn = zip(*(_weights(model.network.randomise(seed)) for seed in (0, 1)), strict=True)
+    changed = [number for number, pair in enumerate(drawn) if not np.array_equal(*pair)]
+    weights = _weights(model.network)
+    largest = max(changed, key=lambda number: weights[number].size)
+    a = weights[largest]
+    for seed in itertools.count(first_seed):
+        control = random_model(model, seed)
+        b = _weights(control.network)[largest]
+        if np.abs(a @ b) <= 0.5 * np.linalg.norm(a) * np.linalg.norm(b):
+            yield control
 
 
 def _weights(network: Network) -> list[Float32[np.ndarray, " n"]]:
