@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import operator
+from typing import Any, TypeVar
 
 T = TypeVar("T", bound=str)
 
@@ -19,3 +20,15 @@ def one_of(name: str, value: str, legal: tuple[T, ...]) -> T:
         if value == word:
             return word
     raise ValueError(f"{name} must be one of {', '.join(legal)}, not {value!r}")
+
+
+def whole(value: Any) -> int:
+    """Return a whole number as an int; -1, which is legal nowhere, for anything else.
+
+    Examples
+    --------
+    >>> whole(3), whole(True), whole("3")
+    (3, -1, -1)
+    """
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    return operator.index(value) if is_whole else -1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float32
+
+from auralise_jax.choices import whole
 
 PositionName = Literal["all", "strongest"]
 
@@ -82,7 +83,7 @@ def as_start(position: Any, size: tuple[int, ...]) -> Start:
         if isinstance(position, str) and position == name:
             return Start(name)
     if isinstance(position, (tuple, list)) and len(position) == len(size):
-        numbers = [_whole(number) for number in position]
+        numbers = [whole(number) for number in position]
         if all(0 <= number < most for number, most in zip(numbers, size, strict=True)):
             return Start(tuple(numbers))
     if not isinstance(position, (str, tuple, list)) and np.shape(position) == size:
@@ -94,9 +95,3 @@ def as_start(position: Any, size: tuple[int, ...]) -> Start:
         f"position must be one of {', '.join(POSITIONS)}, a cell of a map of {cells} counted from "
         f"0, or a finite mask of that size, not {position!r:.80}"
     )
-
-
-def _whole(value: Any) -> int:
-    """Return a whole number as an int; -1, which is never legal here, for anything else."""
-    whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    return operator.index(value) if whole else -1

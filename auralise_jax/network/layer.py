@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from auralise_jax.choices import whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Layer:
 
     def check_feature(self, feature: int) -> int:
         """Return a feature's number, from 0, or raise ValueError that says which there are."""
-        number = _whole(feature)
+        number = whole(feature)
         if not 0 <= number < self.features:
             raise ValueError(
                 f"feature must be 0 to {self.features - 1} in layer {self.name}, which has "
@@ -92,7 +93,7 @@ def find_layer(layers: Sequence[Layer], wanted: Layer | str | int) -> int:
         for number, layer in enumerate(layers, start=1):
             if layer == wanted:
                 return number
-    elif 1 <= (number := _whole(wanted)) <= len(layers):
+    elif 1 <= (number := whole(wanted)) <= len(layers):
         return number
     names = [layer.name for layer in layers]
     shown = ", ".join(names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "..."])
@@ -102,9 +103,3 @@ def find_layer(layers: Sequence[Layer], wanted: Layer | str | int) -> int:
 
 _SHOWN = 12
 """Names of layers in a message."""
-
-
-def _whole(value: object) -> int:
-    """Return a whole number as an int; -1, which is never legal here, for anything else."""
-    whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    return operator.index(value) if whole else -1  # type: ignore[arg-type]
