@@ -119,11 +119,16 @@ def attributes(_: Path) -> Iterator[tuple[str, Task]]:
 
 def training(_: Path) -> Iterator[tuple[str, Task]]:
     """Yield a step of training."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
     import jax
 
-    from auralise_jax.training.devices import Devices
-    from auralise_jax.training.recipe import Recipe
-    from auralise_jax.training.step import State, Trainer
+    room = "training" if find_spec("auralise_jax.training") else "learning"  # as it was before
+    devices_, recipe_, step_ = (
+        import_module(f"auralise_jax.{room}.{name}") for name in ("devices", "recipe", "step")
+    )
+    Devices, Recipe, State, Trainer = (devices_.Devices, recipe_.Recipe, step_.State, step_.Trainer)
 
     recipe = Recipe(steps=100, batch=32)
     trainer, devices = Trainer(recipe, [1, 1, 1]), Devices(32)
