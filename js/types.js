@@ -39,7 +39,7 @@
  * @property {string} [no_call]
  * @property {boolean} live
  * @property {boolean} [steady] another sound does not stop what plays
- * @property {number} [edition]
+ * @property {number} [revision]
  * @property {number} [bank_bytes]
  * @property {string[]} [models]
  * @property {string[]} [clips]
@@ -78,7 +78,7 @@
  * @typedef {Uint8Array<ArrayBuffer>} Bytes
  * @typedef {{pixels: Bytes, sound: Bytes}} Source
  * @typedef {{pixels: Bytes, sound: Bytes, shown: ShownFacts}} Item a feature of a take
- * @typedef {Asked & {edition?: number, takes: Item[]}} Current
+ * @typedef {Asked & {revision?: number, takes: Item[]}} Current
  * @typedef {{bytes: Bytes, codec: string, rate: number, scale: number, gain_db?: number}} Sound
  *
  * @typedef {object} Survey of a layer; lists go by feature

@@ -18,7 +18,7 @@ class Talk:
         self.panel._handle_custom_msg(content, [memoryview(one) for one in buffers])
 
     def _named(self) -> dict[str, Any]:
-        return {"edition": self.panel.facts["edition"], **self.panel._settings._asdict()}
+        return {"revision": self.panel.facts["revision"], **self.panel._settings._asdict()}
 
     def ask(self, **changes: Any) -> None:
         """Ask for the feature of the moment."""

@@ -40,7 +40,7 @@ def model_address(model: Model | str | Path) -> Address:
     if isinstance(model, Model):
         if model.name in shipped_models() and _same_weights(model, load_model(model.name)):
             return Address(_quoted(model.name))
-        way = "aj.save_model(model, path) makes one, open that path"
+        way = "aj.save_model(model, path) writes it, then open that path"
         if not can_be_saved(model):
             way = "its network cannot be saved, so the code that makes the model must run first"
         return Address("", f"the model is not a file: {way}")
@@ -76,7 +76,7 @@ def clip_address(clip: Clip | str | Path) -> Address:
                 clip.samples, shipped[name].samples
             ):
                 return Address(_quoted(name))
-        return Address("", "the clip is not a file: clip.save(path) makes one, open that path")
+        return Address("", "the clip is not a file: clip.save(path) writes it, then open that path")
     return _named(clip, clip in shipped)
 
 
@@ -88,10 +88,10 @@ def upload_address(name: str) -> Address:
 
 
 def call(function: str, parts: Sequence[Address]) -> dict[str, str]:
-    """Return what facts say: the call up to its last name, without its closing bracket, or why not.
+    """Return two facts: the call, without its closing bracket, and why there is no call.
 
-    ``no_call`` also says why a page has none, which goes to other people, where the call of the
-    panel names files of this machine.
+    ``no_call`` also stands beside a call that names files of this machine: pages go to other
+    people, so they leave that call out and say why.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def call(function: str, parts: Sequence[Address]) -> dict[str, str]:
 
 
 def listed(parts: Sequence[Address]) -> Address:
-    """Return how code names several: in a list, or alone if there is one."""
+    """Return how code names several models or clips: as a list, or without one if single."""
     if len(parts) == 1 or not all(part.code for part in parts):
         return next((part for part in parts if not part.code), parts[0])
     code = f"[{', '.join(part.code for part in parts)}]"
@@ -127,6 +127,6 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
-def _same_weights(one: Model, other: Model) -> bool:
-    (a, of_a), (b, of_b) = (jax.tree.flatten(model.network) for model in (one, other))
+def _same_weights(first: Model, second: Model) -> bool:
+    (a, of_a), (b, of_b) = (jax.tree.flatten(model.network) for model in (first, second))
     return bool(of_a == of_b) and all(map(np.array_equal, a, b))  # type: ignore[operator]

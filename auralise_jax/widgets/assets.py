@@ -9,17 +9,17 @@ from auralise_jax.document import static_text
 
 
 def loader() -> str:
-    """Return the small ES module of each panel, that loads `notebook_module` once a page."""
+    """Return the small ES module that each panel brings: it loads `notebook_module` once a page."""
     return static_text("widgets", "loader.js")
 
 
 def notebook_module() -> str:
-    """Return live panels, with their style sheet, as one ES module that imports nothing."""
+    """Return the program of live panels, with their style sheet: an ES module without imports."""
     return static_text("widgets", "notebook.js")
 
 
 def page_module() -> str:
-    """Return the panels of a page of its own as one ES module that imports nothing."""
+    """Return the program of panels in an HTML page: an ES module without imports."""
     return static_text("widgets", "page.js")
 
 

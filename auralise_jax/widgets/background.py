@@ -1,4 +1,4 @@
-"""What a panel computes in the background: a layer whole, its control, and what is compiled."""
+"""Work of a panel in the background: whole layers, their controls, and compiling ahead."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Background:
     lock : HeldLock
         Held while what is kept changes.
     compiled : set
-        Layer, rule and position of what is compiled by now.
+        Layer, rule and position of every compiled projection.
     """
 
     def __init__(self, page: Page, lock: HeldLock, compiled: set[tuple[int, str, str]]) -> None:
@@ -36,47 +36,47 @@ class Background:
         self.layers: Kept[tuple[int, ViewSettings], tuple[LayerFeatures, ...]] = Kept(
             _bytes, LAYERS_BYTES
         )
-        """Computed layers of all variants, by the edition of what is heard and how it is shown."""
+        """Computed layers of all variants, by revision and view settings."""
 
     def job(
-        self, variants: Sequence[Variant], edition: int, settings: ViewSettings, whole: bool
+        self, variants: Sequence[Variant], revision: int, settings: ViewSettings, whole: bool
     ) -> Job:
-        """Return the work on a layer, for a worker; a layer that is kept is sent if `whole`."""
+        """Return a worker's job on a layer; `whole` sends the layer even if it is kept."""
 
         def work(check: Check) -> None:
-            if whole or (edition, settings) not in self.layers:
-                self._make_layer(variants, edition, settings, check)
-            self._make_control(variants, edition, settings, check)
+            if whole or (revision, settings) not in self.layers:
+                self._make_layer(variants, revision, settings, check)
+            self._make_control(variants, revision, settings, check)
             self._warm_up(variants, settings, check)
 
         return work
 
     def _make_layer(
-        self, variants: Sequence[Variant], edition: int, settings: ViewSettings, check: Check
+        self, variants: Sequence[Variant], revision: int, settings: ViewSettings, check: Check
     ) -> None:
-        name = {"edition": edition, **settings._asdict()}
-        layers = self.layers.get((edition, settings))
+        name = {"revision": revision, **settings._asdict()}
+        layers = self.layers.get((revision, settings))
         if layers is None:
             layers = tuple(self._count(variants, name, settings, check))
             self._compiled.add((settings.layer, settings.rule, settings.position))
         with self._lock:
             check()
-            self.layers.put((edition, settings), layers)
+            self.layers.put((revision, settings), layers)
         facts = [{"shown": layer.shown, "survey": view.survey(layer.survey)} for layer in layers]
         buffers = [b"".join(parts) for layer in layers for parts in (layer.pixels, layer.sounds)]
         self._page.send({"kind": "bank", **name, "takes": facts}, buffers)
 
     def _make_control(
-        self, variants: Sequence[Variant], edition: int, settings: ViewSettings, check: Check
+        self, variants: Sequence[Variant], revision: int, settings: ViewSettings, check: Check
     ) -> None:
         controls = [variant.control_likeness(settings, check) for variant in variants]
-        message = {"kind": "control", "edition": edition, **settings._asdict(), "takes": controls}
+        message = {"kind": "control", "revision": revision, **settings._asdict(), "takes": controls}
         with self._lock:
             check()
-            layers = self.layers.get((edition, settings))
+            layers = self.layers.get((revision, settings))
             if layers is not None:  # the ranking has waited for this
-                layers = tuple(one.ranked(c) for one, c in zip(layers, controls, strict=True))
-                self.layers.put((edition, settings), layers)
+                layers = tuple(a.ranked(c) for a, c in zip(layers, controls, strict=True))
+                self.layers.put((revision, settings), layers)
                 message["surveys"] = [view.survey(layer.survey) for layer in layers]
         self._page.send(message)
 
@@ -87,8 +87,8 @@ class Background:
         settings: ViewSettings,
         check: Check,
     ) -> Iterable[LayerFeatures]:
-        """Compute the layer of each variant, and let the page know how far that is."""
-        counts = [one.heard.model.layer(settings.layer).features for one in variants]
+        """Compute the layer of each variant; send the page the progress."""
+        counts = [v.heard.model.layer(settings.layer).features for v in variants]
         total, done = 2 * sum(counts), 0
         every = max(1, total // 16)
 
@@ -102,7 +102,7 @@ class Background:
             yield variant.layer(settings, check, step)
 
     def _warm_up(self, variants: Sequence[Variant], settings: ViewSettings, check: Check) -> None:
-        """Compile the other layers for the rule of the moment, so that no move waits for that."""
+        """Compile the other layers for this rule, so that no slider move has to wait."""
         common = min(len(variant.heard.model.layers) for variant in variants)
         for number in range(1, common + 1):
             key = (number, settings.rule, settings.position)

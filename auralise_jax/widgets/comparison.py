@@ -20,21 +20,21 @@ from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.variant import Variant
 
 MOST = 4
-"""Variants in one comparison."""
+"""The largest number of variants in a comparison."""
 
 
 class Comparison(Panel):
-    """A panel with several features over one clock; made by `compare`.
+    """A panel that shows one feature several times over one clock; made by `compare`.
 
-    Layer and feature sliders move all of them. Traits are those of `Explorer`, without the choice
-    of clips and models.
+    Layer and feature sliders move all rows. Traits are those of `Explorer`, but models and clips
+    cannot be exchanged.
     """
 
     def __init__(
-        self, variants: Sequence[Variant], title: str, called: dict[str, str], **told: Any
+        self, variants: Sequence[Variant], title: str, called: dict[str, str], **traits: Any
     ) -> None:
         self._title, self._called = title, called
-        super().__init__(variants, **told)
+        super().__init__(variants, **traits)
 
     def _more_facts(self) -> dict[str, Any]:
         return {"title": self._title, **self._called}
@@ -53,15 +53,16 @@ def compare(
 ) -> Comparison:
     """Show one feature several times, side by side, with players on one clock.
 
-    Give a list to just one of `model`, `clip` and `rule`; the default is all three rules. In layer
-    1 they all give the same: there is no ReLU between its maps and the picture but its own.
+    Give a list to just one of `model`, `clip` and `rule`; the default is all three rules. Rules
+    differ only at the ReLUs between a layer's maps and the picture: where a layer has none but
+    the ReLU at its end, as layer 1 of the paper's CNN, all rules give the same projection.
 
     Parameters
     ----------
     model : Model, str or Path, or several
         For example the same network before and after training, or `random_model` of it.
     clip : Clip, str or Path, or several
-        With several, each has its source beside its feature.
+        Each of several clips has its source beside its feature.
     layer, feature, start, resynthesis, position
         As in `explore`.
     rule : str, or several
@@ -74,10 +75,10 @@ def compare(
     Raises
     ------
     ValueError
-        If more than one of the three varies, a list is empty or has more than four entries, or the
-        models' front ends differ; or as `explore` does.
+        If more than one of the three is a list, a list is empty or has more than four entries, or
+        the models' front ends differ; or as `explore` does.
     FileNotFoundError, IsADirectoryError, OSError
-        If there is no such file, or it cannot be read.
+        If a file is missing or cannot be read.
 
     Examples
     --------
@@ -89,7 +90,7 @@ def compare(
     given, sounds = _several(model, Model), _several(clip, Clip)
     models = [m if isinstance(m, Model) else load_model(m) for m in given]
     clips = [find_song(c) for c in sounds]
-    rules = [check_rule(one) for one in _several(rule, str)]
+    rules = [check_rule(each) for each in _several(rule, str)]
     if len(models) > 1 or len(clips) > 1:
         rules = rules[:1] if rule is RULES else rules
     counts = [len(models), len(clips), len(rules)]
@@ -105,13 +106,13 @@ def compare(
                 "differ"
             )
     variants: list[Variant] = []
-    for one in models:
+    for each in models:
         for sound in clips:
-            heard = Listening(one, sound, start)
+            heard = Listening(each, sound, start)
             if len(rules) > 1:
                 variants += [Variant(heard, known, known) for known in rules]
             else:
-                name = _name(one, sound, counts)  # two of one name are told apart
+                name = _name(each, sound, counts)  # the second of two equal names gets a number
                 variants.append(
                     Variant(heard, name and free_name(name, [variant.name for variant in variants]))
                 )
@@ -145,7 +146,7 @@ def _several(given: Any, kind: type) -> tuple[Any, ...]:
 
 
 def _call(models: Sequence[Any], clips: Sequence[Any], rules: Sequence[str]) -> dict[str, str]:
-    """Return what facts say of the line of code that opens this."""
+    """Return the facts about the line of code that opens this comparison."""
     parts = [listed([model_address(m) for m in models]), listed([clip_address(c) for c in clips])]
     if len(rules) > 1:
         parts.append(Address(f"rule={json.dumps(rules)}"))

@@ -1,6 +1,6 @@
 """The door for what comes from a page: every value is checked before any of them is applied.
 
-A page is another program, maybe of another version, so its messages are read like foreign files:
+A page is another program, maybe of another version, so Python reads messages like foreign files:
 types are exact, texts and numbers bounded.
 """
 
@@ -19,7 +19,7 @@ LONGEST_TEXT = 255
 """Characters of a name: no file system has longer ones."""
 
 
-def message(told: object) -> Mapping[str, Any]:
+def message(received: object) -> Mapping[str, Any]:
     """Return a message as a mapping, or raise ValueError.
 
     Examples
@@ -27,14 +27,14 @@ def message(told: object) -> Mapping[str, Any]:
     >>> message({"kind": "ask"})
     {'kind': 'ask'}
     """
-    if not isinstance(told, dict) or not all(isinstance(name, str) for name in told):
+    if not isinstance(received, dict) or not all(isinstance(name, str) for name in received):
         raise ValueError(
-            f"a message must be a JSON object; this one is not known here: {short(told)}"
+            f"a message must be a JSON object; this one is not known here: {short(received)}"
         )
-    return told
+    return received
 
 
-def whole(told: Mapping[str, Any], name: str) -> int:
+def whole(sent: Mapping[str, Any], name: str) -> int:
     """Return a whole number of a message, or raise ValueError.
 
     Examples
@@ -45,21 +45,21 @@ def whole(told: Mapping[str, Any], name: str) -> int:
     Traceback (most recent call last):
     ValueError: layer must be a whole number, not True
     """
-    value = told.get(name)
+    value = sent.get(name)
     if type(value) is not int or abs(value) > LARGEST_WHOLE:
         raise ValueError(f"{name} must be a whole number, not {short(value)}")
     return value
 
 
-def number(told: Mapping[str, Any], name: str) -> float:
+def number(sent: Mapping[str, Any], name: str) -> float:
     """Return a number of a message, or raise ValueError; NaN and infinity are numbers here."""
-    value = told.get(name)
+    value = sent.get(name)
     if type(value) is float:
         return value
-    return float(whole(told, name))
+    return float(whole(sent, name))
 
 
-def text(told: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
+def text(sent: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text of a message, or raise ValueError.
 
     Examples
@@ -70,7 +70,7 @@ def text(told: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str
     Traceback (most recent call last):
     ValueError: name must have at most 255 characters, not 1000
     """
-    value = told.get(name)
+    value = sent.get(name)
     if not isinstance(value, str):
         raise ValueError(f"{name} must be a text, not {short(value)}")
     if len(value) > longest:

@@ -26,15 +26,16 @@ from auralise_jax.widgets.address import (
 )
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import notes
+from auralise_jax.widgets.inbox import Handler
 from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
-from auralise_jax.widgets.panel import Answer, Panel
+from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.uploads import Uploads, shortened
 from auralise_jax.widgets.variant import Variant
 
 
 class Chosen(NamedTuple):
-    """What is heard: names of model and clip as they can be chosen, and a start in seconds."""
+    """A window of a clip under a model: both by the names in the panel's lists; seconds."""
 
     model: str
     clip: str
@@ -44,9 +45,10 @@ class Chosen(NamedTuple):
 class Explorer(Panel):
     """A panel with layer and feature sliders, spectrograms of source and feature, and a player.
 
-    Made by `explore`. It is an ipywidgets widget: it stands in a ``VBox``, its traits can be
-    observed and linked. The clip is heard once; moving a slider runs the backward half only. A
-    layer that is looked at is computed whole in the background, and from then on the page has it.
+    Made by `explore`. The explorer is an ipywidgets widget: it can stand in a ``VBox``, and its
+    traits can be observed and linked. The forward pass runs once per window; a slider move runs
+    the backward pass only. The layer in sight is computed whole in the background, and from then
+    on the page holds all of its features.
 
     Attributes
     ----------
@@ -61,16 +63,16 @@ class Explorer(Panel):
     position : {"all", "strongest"}
         Start from the feature's whole map, or from its strongest position only.
     model, clip : str
-        Which of those that can be chosen; uploaded files join the clips.
+        A name from the panel's lists of models and clips; uploaded files join the clips.
     start : float
         Seconds into the clip where the model's window begins.
     wall : bool
         Whether the layer wall, all features of the layer as small pictures, is open when the panel
         is displayed. It can be closed and opened in the panel, which does not change this.
     heard : Listening
-        What the model heard.
+        The model, the window of the clip, and all activations.
     shot : Projection
-        What is asked for now: ``panel.shot.auralise().save("feature.wav")``.
+        The projection of the feature chosen now: ``panel.shot.auralise().save("feature.wav")``.
 
     Examples
     --------
@@ -98,16 +100,16 @@ class Explorer(Panel):
         model: str,
         clip: str,
         addresses: dict[tuple[str, str], Address],
-        **told: Any,
+        **traits: Any,
     ) -> None:
         self._models, self._clips = models, clips
-        self._addresses = addresses  # how ("model", name) and ("clip", name) are said in code
-        self._chosen = Chosen(model, clip, heard.start)  # what is heard; traits are what is asked
+        self._addresses = addresses  # how code names ("model", name) and ("clip", name)
+        self._chosen = Chosen(model, clip, heard.start)  # shown now; the traits may ask for another
         self._uploads = Uploads()
-        self._said: dict[str, list[str]] = {}  # what is to be said about a clip
-        self._song = song  # the whole of it; what is heard is a window
+        self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
+        self._song = song  # the whole clip; the model hears a window of it
         variant = Variant(heard)
-        super().__init__([variant], **self._chosen._asdict(), **told)
+        super().__init__([variant], **self._chosen._asdict(), **traits)
         self._kept_variant(self._chosen, lambda: variant)
         self.observe(self._listen, names=list(Chosen._fields))
 
@@ -118,7 +120,11 @@ class Explorer(Panel):
             "models": list(self._models),
             "clips": list(self._clips),
             "chosen": self._chosen._asdict(),
-            "notes": notes(heard) + self._said.get(self._chosen.clip, []) + self._start_words(),
+            "notes": [
+                *notes(heard),
+                *self._clip_notes.get(self._chosen.clip, []),
+                *self._start_notes(),
+            ],
             **call("aj.explore", [self._addresses[what] for what in self._named()]),
             "song": self._song_facts(heard.model.seconds),
         }
@@ -127,7 +133,7 @@ class Explorer(Panel):
         return [("model", self._chosen.model), ("clip", self._chosen.clip)]
 
     def _song_facts(self, window: float) -> dict[str, Any] | None:
-        """Return what the start slider shows; None if all of the clip is heard at once."""
+        """Return what the start slider shows; None if the window holds the whole clip."""
         song = self._song
         if song.duration <= window + 0.05:
             return None
@@ -138,8 +144,8 @@ class Explorer(Panel):
             "busiest": song.opening(window),
         }
 
-    def _start_words(self) -> list[str]:
-        """Return what is said of a start that is not 0.0 since more is going on there."""
+    def _start_notes(self) -> list[str]:
+        """Return why the window does not begin at 0.0, if the panel chose its start."""
         song, window = self._song, self.heard.model.seconds
         if not 0 < self._chosen.start == song.opening(window):
             return []
@@ -165,68 +171,68 @@ class Explorer(Panel):
     def _song_of(self, clip: str) -> Song:
         return self._song if clip == self._chosen.clip else self._clips[clip]()
 
-    def _check_changes(self, told: Mapping[str, Any]) -> None:
-        super()._check_changes(told)
+    def _check_changes(self, changes: Mapping[str, Any]) -> None:
+        super()._check_changes(changes)
         for name, known in (("model", self._models), ("clip", self._clips)):
-            if name in told:
-                _known(name, door.text(told, name), known)
-        if "start" in told:
-            self._legal_start(told.get("clip", self.clip), door.number(told, "start"))
+            if name in changes:
+                _known(name, door.text(changes, name), known)
+        if "start" in changes:
+            self._legal_start(changes.get("clip", self.clip), door.number(changes, "start"))
 
     def _listen(self, _change: object) -> None:
-        """Hear what is asked for by now; a call that comes late finds it heard."""
+        """Show the window that the traits ask for; a late call finds it shown already."""
         with self._lock:
             before, asked = self._chosen, Chosen(self.model, self.clip, self.start)
             if asked == before:
                 return
-            with self._or_back(before._asdict(), "_chosen", "_song"):
+            with self._or_restore(before._asdict(), "_chosen", "_song"):
                 self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
                 song = self._song_of(asked.clip)
                 if asked.clip != before.clip and asked.start == before.start:
                     window = self.heard.model.seconds
-                    asked = asked._replace(start=song.opening(window))  # its own, not the other's
+                    asked = asked._replace(start=song.opening(window))
                 variant = self._kept_variant(asked, lambda: self._made(asked, song))
                 self._song, self._chosen = song, asked
                 self.start = asked.start
-                self._hear([variant])
+                self._show_variants([variant])
 
     def _made(self, asked: Chosen, song: Song) -> Variant:
         same = asked.model == self._chosen.model
         model = self.heard.model if same else self._models[asked.model]()
         return Variant(Listening(model, song, asked.start))
 
-    def _answers(self) -> dict[str, Answer]:
-        return super()._answers() | {
+    def _handlers(self) -> dict[str, Handler]:
+        return super()._handlers() | {
             "upload": self._on_upload,
             "upload-cancel": self._on_upload_cancel,
         }
 
-    def _on_upload(self, told: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+    def _on_upload(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         with self._lock:
             said: list[str] = []
-            arrived = self._uploads.take(told, buffers, said.append)
+            arrived = self._uploads.take(message, buffers, said.append)
             if arrived is None:
                 return
             name = free_name(arrived.title, self._clips)
             self._clips[name] = functools.partial(_same, Song(arrived, name))
-            self._addresses["clip", name] = upload_address(door.text(told, "name"))
+            self._addresses["clip", name] = upload_address(door.text(message, "name"))
             if shortened(arrived):
                 minutes = f"{arrived.duration / 60:.3g} minutes"
                 said.append(f"of {name} the first {minutes} are kept")
-            self._said[name] = said
+            self._clip_notes[name] = said
             try:
                 self.clip = name
             except BaseException:
-                if self._chosen.clip != name:  # it cannot be heard
+                if self._chosen.clip != name:  # the model cannot listen to it
                     del self._clips[name], self._addresses["clip", name]
-                    self._said.pop(name, None)
+                    self._clip_notes.pop(name, None)
                 raise
-            if self.shot.silent:  # nothing to hear: whoever came for the new sound hears some
+            if self.shot.silent:  # open the new clip on a feature that can be heard
                 self.feature = first_feature(self.heard, self.layer, self.rule, self.position)
 
-    def _on_upload_cancel(self, told: Mapping[str, Any], _buffers: object) -> None:
+    def _on_upload_cancel(self, message: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            self._uploads.cancel(told)
+            self._uploads.cancel(message)
 
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
@@ -257,25 +263,26 @@ def explore(
     Parameters
     ----------
     model : Model, str or Path
-        A model, the name of a shipped one, or a model file. Beside it the panel offers the same
-        network with random weights, the control for anything one thinks one hears.
+        A model, the name of a shipped model, or a model file. The panel offers beside it the same
+        network with random weights: the control for whatever you think you hear.
     clip : Clip, str or Path, or several
-        A clip, the name of a shipped one (``"bach"``, ``"ballad"``, ``"dance"``, ``"hiphop"``), or
-        a sound file, which stays on disk: what is heard of it is decoded when it is asked for. Of
-        several the first is heard; all of them, the shipped ones and files that are uploaded in
-        the panel can be chosen there. By default the one of the shipped clips that the network
-        and its control with random weights call by different names most clearly.
+        A clip, the name of a shipped clip (``"bach"``, ``"ballad"``, ``"dance"``, ``"hiphop"``),
+        or a sound file, which stays on disk: a window is decoded when it is asked for. The panel
+        opens on the first clip; its list has all of them, the shipped clips, and the files that
+        are uploaded in the panel. The default is the shipped clip on which the network and its
+        untrained control disagree most clearly about the class.
     layer : int or str
-        Shown first; from 1, or a name.
+        The layer shown first: a number from 1, or a name.
     feature : int, optional
-        Shown first; from 0. By default the first in the ranking of `Survey.order`: the strongest
-        that is less like the source than its control, if there is one.
+        The feature shown first, from 0. By default the first in the ranking of `Survey.order`: the
+        strongest feature that is less like the source than the control is, if there is such a
+        feature.
     rule : {"deconvnet", "gradient", "guided"}
         What ReLU does on the way back.
     start : float, optional
-        Seconds into the clip where the model's window begins. By default where most is going on:
-        the window with the largest sum of spectral flux in the first quarter of an hour, or 0.0
-        if the first window has three quarters of that. The shipped clips open at 0.0.
+        Seconds into the clip where the model's window begins. By default the busiest window: the
+        one with the largest sum of spectral flux in the first quarter of an hour, or 0.0 if the
+        first window has three quarters of that. The shipped clips open at 0.0.
     resynthesis : {"phase", "mask"}
         As in `Projection.auralise`.
     position : {"all", "strongest"}
@@ -286,17 +293,17 @@ def explore(
     Returns
     -------
     Explorer
-        Displays itself as the last line of a cell. Use ``close()`` or a ``with`` block when many
-        are opened.
+        Shown when it is the last line of a cell. Use ``close()`` or a ``with`` block if you open
+        many.
 
     Raises
     ------
     ValueError
         If layer, feature, rule, start or another choice is not legal (the message lists the legal
-        ones); if no clip is given; if a file is not a model, or not a sound that can be read; or if
-        the model's numbers overflow on the sound.
+        values); if no clip is given; if a file is not a model, or not a sound that can be read; or
+        if the model's numbers overflow on the sound.
     FileNotFoundError, IsADirectoryError, OSError
-        If there is no such file, or it cannot be read.
+        If a file is missing or cannot be read.
 
     Examples
     --------
@@ -330,9 +337,9 @@ def open_explorer(
     rule: str = "deconvnet",
     start: float | None = None,
     position: str = "all",
-    **told: Any,
+    **traits: Any,
 ) -> Explorer:
-    """Open the explorer as `explore` does, on a model that is loaded, and how code names it."""
+    """Open the explorer as `explore` does; `given` is the loaded model, `named` its argument."""
     control = f"{given.name}, random weights"
     models = {given.name: lambda: given, control: lambda: untrained_of(given)}
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
@@ -343,10 +350,10 @@ def open_explorer(
         ("model", given.name): model_address(named),
         ("model", control): untrained_address(named),
     }
-    for one in several:
-        song = find_song(one)
+    for each in several:
+        song = find_song(each)
         name = free_name(song.title.strip() or "clip", clips)
-        addresses["clip", name] = clip_address(one)
+        addresses["clip", name] = clip_address(each)
         clips[name] = functools.partial(_same, song.named(name))
     first = clips[next(iter(clips))]()
     for name, title in shipped_titles():
@@ -373,7 +380,7 @@ def open_explorer(
             feature=given.layer(number).check_feature(feature),
             rule=rule,
             position=position,
-            **told,
+            **traits,
         )
     except traitlets.TraitError as error:
         raise ValueError(str(error)) from None

@@ -1,4 +1,4 @@
-"""What a panel is told once: what was heard, by whom, its rows, its layers."""
+"""The facts of a panel: clips and models, rows, axes and layers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DECKS = "abcdefgh"
 
 
 def facts(variants: Sequence[Variant]) -> dict[str, Any]:
-    """Return what stays the same while layer, feature and the ways to project change."""
+    """Return the facts, which stay while layer, feature, rule, resynthesis and position change."""
     heard = variants[0].heard
     frontend = heard.model.frontend
     rows = []
@@ -49,13 +49,13 @@ def facts(variants: Sequence[Variant]) -> dict[str, Any]:
 
 
 def _axes(axes: Axes) -> dict[str, Any]:
-    """Return what rows and columns stand for: hertz from row to row, or of every row; seconds."""
+    """Return the spacing of rows in hertz, or each row's hertz, and of columns in seconds."""
     hz = axes.hz.round(3).tolist() if axes.spacing is None else axes.spacing
     return {"kind": axes.kind, "hz": hz, "hop": axes.hop}
 
 
-def _same_sound(one: Variant, other: Variant) -> bool:
-    return np.array_equal(one.heard.clip.samples, other.heard.clip.samples)
+def _same_sound(first: Variant, second: Variant) -> bool:
+    return np.array_equal(first.heard.clip.samples, second.heard.clip.samples)
 
 
 def _variant(variant: Variant) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
 
 
 def notes(heard: Listening) -> list[str]:
-    """Return what is to be said about a window."""
+    """Return the sentences that stand below the rows of a window."""
     if not heard.padded:
         return []
     return [
@@ -82,7 +82,7 @@ def notes(heard: Listening) -> list[str]:
 
 
 def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
-    """Return what is known of the layers that all variants have; None where no number is."""
+    """Return facts about the layers that all variants have; None where a number is unknown."""
     model = variants[0].heard.model
     common = min(len(variant.heard.model.layers) for variant in variants)
     return [
@@ -103,7 +103,7 @@ def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
 
 
 def _kernels(model: Model, layer: str) -> list[list[list[float]]] | None:
-    """Return kernels that see the picture as rows of numbers, lowest frequency first."""
+    """Return the kernels of a layer on the picture, lowest frequency first; None for others."""
     kernel = model.network.kernel(layer)
     if kernel is None:
         return None

@@ -1,4 +1,4 @@
-"""What a panel keeps, so that going back costs nothing: as much as a budget of bytes allows."""
+"""A cache within a budget of bytes, so that going back in a panel costs nothing."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LISTENING_BYTES = 150_000_000
 """Bytes of listenings that a panel keeps: a dozen of the shipped model's, which hears 4 s."""
 
 LISTENINGS = 12
-"""Listenings that are kept at most, however small they are."""
+"""The largest number of listenings kept, however small they are."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class Kept(Generic[K, V]):
-    """Values by key within a budget; putting one in may drop those that were used longest ago.
+    """Values by key within a budget; a new value may drop those that were used longest ago.
 
-    The newest is kept whatever its size.
+    The newest value is kept whatever its size.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Kept(Generic[K, V]):
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """Return a value, which is then the last that goes."""
+        """Return a value, which becomes the most recently used."""
         if key in self._values:
             self._values.move_to_end(key)
         return self._values.get(key)
@@ -63,11 +63,11 @@ class Kept(Generic[K, V]):
 
     @property
     def bytes(self) -> int:
-        """Size of all that is kept."""
+        """Bytes of all values."""
         return sum(map(self._size, self._values.values()))
 
     def copy(self) -> Self:
-        """Return another one that keeps the same."""
+        """Return a copy with the same values."""
         other = copy.copy(self)
         other._values = self._values.copy()
         return other
@@ -80,7 +80,7 @@ class Kept(Generic[K, V]):
         return key in self._values
 
     def __iter__(self) -> Iterator[K]:
-        """Iterate over the keys, the one used longest ago first."""
+        """Iterate over the keys; the key used longest ago comes first."""
         return iter(self._values.copy())
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Lesson pages: a list of words and panels becomes one HTML file that needs nothing else."""
+"""Lessons: a list of texts and panels becomes a self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from auralise_jax.widgets.panel import Panel
 
 
 class Lesson:
-    """Words and panels in the order in which a class meets them.
+    """Texts and panels in the order in which a class meets them.
 
     Parameters
     ----------
     blocks : iterable of str and panels
-        Text in Markdown (CommonMark and tables; HTML in it is shown, not obeyed), and what
-        `explore` or `compare` return.
+        Text in Markdown (CommonMark and tables; HTML in it is shown as text), and panels made by
+        `explore`, `compare` or `probe`.
     layers : iterable of int, optional
-        Which layers each panel keeps; all by default.
+        Which layers each panel holds; all by default.
     features : int or iterable of int
-        How many features per layer, the most interesting first, or which ones.
+        How many features per layer, the most interesting first, or their numbers.
     codec : {"ogg", "flac"}
         How sound is packed: Vorbis, some 20 kB for 4 s, or without loss, three times that.
     title : str, optional
-        Of the page; the first heading or panel by default.
+        Title of the page; by default the first heading, or the first panel's title.
 
     Raises
     ------
     TypeError
         If a block is neither text nor a panel.
     ValueError
-        If there is none, or a layer, feature or codec is not legal.
+        If there is no block, or a layer, feature or codec is not legal.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class Lesson:
 
     @property
     def size(self) -> int:
-        """About how many bytes the page will have, rather more than less; from a sample."""
+        """About how many bytes the page will have: an estimate from a sample, rather too large."""
         return page.estimate(self.blocks)
 
     def save(self, path: str | Path) -> Path:
@@ -90,6 +90,6 @@ class Lesson:
         ValueError
             If `path` does not end in ``.html``.
         OSError
-            If the place cannot be written.
+            If the page cannot be written.
         """
         return page.write(Path(path), self.blocks, title=self.title)

@@ -1,4 +1,4 @@
-"""How a panel opens: on which sound, and with which feature."""
+"""How a panel opens: on which clip, and with which feature."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def shipped_titles() -> list[tuple[str, str]]:
 
 
 def first_feature(heard: Listening, layer: int, rule: str, position: str) -> int:
-    """Return the feature that a panel opens with when nobody chose one: the first in the ranking.
+    """Return the feature that a panel opens with by default: the first in the ranking.
 
     Examples
     --------
@@ -53,4 +53,4 @@ def free_name(name: str, taken: Collection[str]) -> str:
     'song (3)'
     """
     names = (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3)))
-    return next(one for one in names if one not in taken)
+    return next(free for free in names if free not in taken)

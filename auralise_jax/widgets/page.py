@@ -1,4 +1,4 @@
-"""Panels and words as one HTML file: no network, no Python, features computed beforehand."""
+"""Panels and texts as one HTML file: no web, no Python, all features computed beforehand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from auralise_jax.widgets.variant import Variant, ViewSettings
 
 _SURVEYED = 100
-"""Bytes that a survey takes for each feature of its layer, about."""
+"""About how many bytes the survey of a layer takes a feature."""
 
 STRONGEST = 16
 """Features per layer in a page, unless asked otherwise."""
@@ -39,7 +39,7 @@ CODECS = ("ogg", "flac")
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a panel goes into a page; see `Panel.to_html`."""
+    """The part of a panel that a page holds; see `Panel.to_html`."""
 
     layers: Iterable[int] | None = None
     features: int | Iterable[int] = STRONGEST
@@ -63,7 +63,7 @@ class Choice:
         if isinstance(self.features, int):
             return dict.fromkeys(numbers, self.features)
         return {
-            number: [model.layer(number).check_feature(one) for one in self.features]
+            number: [model.layer(number).check_feature(k) for k in self.features]
             for number in numbers
         }
 
@@ -74,7 +74,7 @@ def _nothing(_layers: Sequence[int]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Figure:
-    """A panel as it is now, to be put in a page; `more` computes facts about its layers."""
+    """A panel as it is now, for a page; `more` computes further facts about its layers."""
 
     variants: Sequence[Variant]
     facts: dict[str, Any]
@@ -84,7 +84,7 @@ class Figure:
     more: Callable[[Sequence[int]], dict[str, Any]] = _nothing
 
     def __post_init__(self) -> None:
-        self.chosen  # noqa: B018  # what is not legal is said before any work
+        self.chosen  # noqa: B018  # raises before any work is done
 
     @property
     def chosen(self) -> dict[int, list[int] | int]:
@@ -94,7 +94,7 @@ class Figure:
         return self.choice.of(fewest, (self.settings.layer, self.feature))
 
     def document(self) -> dict[str, Any]:
-        """Compute everything; what the page's script reads."""
+        """Compute everything that the page's script reads."""
         facts = json.loads(json.dumps(self.facts | self.more(list(self.chosen))))
         facts |= {"codec": self.choice.codec, "live": False}
         if facts.get("no_call"):  # the call names files of this machine, the page goes to others
@@ -106,15 +106,15 @@ class Figure:
             projections = [variant.projections(settings) for variant in self.variants]
             controls[number] = [variant.control_likeness(settings) for variant in self.variants]
             found = self.variants[0].survey(settings, projections[0])
-            ones = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
+            chosen = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
             if number == self.settings.layer:
-                ones.add(self.feature)
+                chosen.add(self.feature)
             count = facts["layers"][number - 1]["features"]
-            ones = {one for one in ones if one < count}
-            facts["layers"][number - 1]["available"] = sorted(ones)
-            for one in sorted(ones):
-                items[f"{number}/{one}"] = [
-                    self._item(variant, of[one], settings)
+            available = sorted(feature for feature in chosen if feature < count)
+            facts["layers"][number - 1]["available"] = available
+            for feature in available:
+                items[f"{number}/{feature}"] = [
+                    self._item(variant, of[feature], settings)
                     for variant, of in zip(self.variants, projections, strict=True)
                 ]
             surveys[number] = view.survey(found)
@@ -148,19 +148,19 @@ class Figure:
         }
 
     def estimate(self) -> int:
-        """Return about how many bytes it will take, from a sample of its features."""
+        """Return about how many bytes the figure will take, from a sample of its features."""
         variant = self.variants[0]
         total = len(json.dumps(self._source(variant))) + len(json.dumps(self.facts))
         for number, asked in self.chosen.items():
             settings = self.settings._replace(layer=number)
             strongest = np.argsort(-_sums(variant.heard.activations(number)))
-            ones = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
-            sample = {int(ones[0]), int(ones[len(ones) // 2])}
+            held = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
+            sample = {int(held[0]), int(held[len(held) // 2])}
             sizes = [
                 len(json.dumps(self._item(variant, variant.projection(settings, k), settings)))
                 for k in sample
             ]
-            total += len(ones) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
+            total += len(held) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
         return len(self.variants) * total
 
 

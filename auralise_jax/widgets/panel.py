@@ -1,24 +1,25 @@
-"""The panel: a widget that is told what to show and asked for what its page lacks.
+"""The panel: pictures and sounds of a feature beside its source, and its talk with the page.
 
-What the page and Python say to each other:
+Messages between the page and Python:
 
 ========= =========================================================================================
-traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: what is asked for.
-          ``facts`` and ``source``: what was heard. ``shown`` and ``answer``: the feature that
-          Python answered last. ``error``, ``status``: words.
-page      ``ask`` (a feature that it has not), ``bank`` (a layer that it wants whole), ``control``,
-          ``cancel``; ``code`` (what runs there, once a page); each with a ``request``, any text.
+traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: the feature asked for.
+          ``facts`` and ``source``: the clip, the model, and the source's picture and sound.
+          ``shown`` and ``answer``: the feature that Python answered last. ``error``, ``status``:
+          words.
+page      ``ask`` (a feature that the page lacks), ``bank`` (a whole layer), ``control``,
+          ``cancel``; ``code`` (the page's program, once a page); each with a ``request``, any text.
 Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
           ``control`` (the untrained network's figure, and the ranking), ``code``, ``done`` (the
           answer to every request, with its ``request`` and an ``error``, empty if there was none).
 ========= =========================================================================================
 
-A move within a layer whose bank the page has never comes here, but for the trait's new value. The
-bank is a message, not a trait, or it would be saved in notebooks and sent to every view.
+If the page has a layer's bank, a move within that layer sends Python the trait's new value and asks
+for nothing. A bank is a message, not a trait: traits are saved in notebooks and sent to every view.
 
-Whatever comes from a page is checked whole, in `Panel._check_changes` and `Panel._asked` by the
-rules of `door`, before any of it is applied. ``edition`` numbers what is heard; going back to what
-was heard lately goes back to its number, so that the banks of that time are good again.
+Whatever comes from a page is checked whole, in `Controls._check_changes` and `Panel._asked` by the
+rules of `door`, before any of it is applied. ``revision`` numbers the windows that were shown; a
+window that is shown again has its old number, so the page's banks of that window are good again.
 """
 
 from __future__ import annotations
@@ -29,57 +30,38 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-from auralise_jax.choices import one_of
-from auralise_jax.listening import Listening, Projection
-from auralise_jax.listening.position import POSITIONS
-from auralise_jax.listening.resynthesis import RESYNTHESES
-from auralise_jax.network.rules import RULES, check_rule
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background
+from auralise_jax.widgets.controls import Controls
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import facts
+from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
 from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
 from auralise_jax.widgets.worker import HeldLock, Worker
 
-Answer = Callable[[Mapping[str, Any], Sequence[memoryview]], None]
-"""What is done about a message."""
 
-
-class Panel(anywidget.AnyWidget):
+class Panel(Controls):
     """Rows of spectrograms over one clock, with layer and feature sliders; see `Explorer`."""
 
     _esm = assets.loader()
     _code = traitlets.Unicode().tag(sync=True)
-    """What `_esm` loads, in the opening message of a kernel's first panel; empty afterwards."""
-    _brought: ClassVar[bool] = False
-
-    _settable: ClassVar[frozenset[str]] = frozenset(
-        ("layer", "feature", "rule", "resynthesis", "position", "error")
-    )
-    """Traits that a page may change; ``error`` can only be dismissed."""
-
-    layer = traitlets.Int(1).tag(sync=True)
-    feature = traitlets.Int(0).tag(sync=True)
-    rule = traitlets.Unicode(RULES[0]).tag(sync=True)
-    resynthesis = traitlets.Unicode(RESYNTHESES[0]).tag(sync=True)
-    position = traitlets.Unicode(POSITIONS[0]).tag(sync=True)
+    """The page's program, which `_esm` runs; only a kernel's first panel brings it, then empty."""
+    _code_sent: ClassVar[bool] = False
 
     facts = traitlets.Dict().tag(sync=True)
     source = traitlets.Bytes().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
     answer = traitlets.Bytes().tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)
-    error = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, variants: Sequence[Variant], **told: Any) -> None:
+    def __init__(self, variants: Sequence[Variant], **traits: Any) -> None:
         self._variants = tuple(variants)
-        self._editions: weakref.WeakKeyDictionary[Variant, int] = weakref.WeakKeyDictionary()
-        self._edition = self._editions[self._variants[0]] = 0
+        self._revisions: weakref.WeakKeyDictionary[Variant, int] = weakref.WeakKeyDictionary()
+        self._revision = self._revisions[self._variants[0]] = 0
         self._newest = 0
         self._kept: Kept[Hashable, Variant] = Kept(
             lambda variant: variant.bytes, LISTENING_BYTES, LISTENINGS
@@ -87,39 +69,25 @@ class Panel(anywidget.AnyWidget):
         self._closed = False
         # Callbacks come from the main thread and from subshell threads, at the same time.
         self._lock = HeldLock()
-        self._worker = Worker(self._tell)
+        self._worker = Worker(self._show_error)
         self._compiled: set[tuple[int, str, str]] = set()
         self._background = Background(self, self._lock, self._compiled)
         self._layers = self._background.layers
-        code = "" if Panel._brought else assets.notebook_module()
-        Panel._brought = True
-        super().__init__(**self._told(), _code=code, **told)
+        code = "" if Panel._code_sent else assets.notebook_module()
+        Panel._code_sent = True
+        super().__init__(**self._facts_and_source(), _code=code, **traits)
         self._code = ""  # no notebook saves it; a page that lacks it asks
         self._show(self._settings, self.feature)
         self.on_msg(self._on_message)
 
-    # What it shows ------------------------------------------------------------------------------
+    # The variants shown -------------------------------------------------------------------------
 
-    @property
-    def heard(self) -> Listening:
-        """The listening, of the first variant if there are several."""
-        return self._variants[0].heard
-
-    @property
-    def shot(self) -> Projection:
-        """The projection that is asked for now, of the first variant."""
-        return self._variants[0].projection(self._settings, self.feature)
-
-    @property
-    def _settings(self) -> ViewSettings:
-        return ViewSettings(self.layer, self.rule, self.resynthesis, self.position)
-
-    def _told(self) -> dict[str, Any]:
-        """Return facts and source as they are now."""
+    def _facts_and_source(self) -> dict[str, Any]:
+        """Return the traits that describe the variants."""
         return {
             "facts": facts(self._variants)
             | self._more_facts()
-            | {"live": True, "edition": self._edition, "bank_bytes": LAYERS_BYTES},
+            | {"live": True, "revision": self._revision, "bank_bytes": LAYERS_BYTES},
             "source": b"".join(variant.source for variant in self._variants),
         }
 
@@ -127,30 +95,30 @@ class Panel(anywidget.AnyWidget):
         """Return what a kind of panel adds to the facts."""
         return {"title": "", "call": "", "no_call": ""}
 
-    def _hear(self, variants: Sequence[Variant]) -> None:
-        """Show something else; layer, feature and the rest stay where that is legal."""
+    def _show_variants(self, variants: Sequence[Variant]) -> None:
+        """Show other variants; layer, feature and the rest stay where that is legal."""
         with self._lock:
             self._worker.cancel()
             self._variants = tuple(variants)
-            self._edition = self._editions.setdefault(self._variants[0], self._newest + 1)
-            self._newest = max(self._newest, self._edition)
-            told = self._told()
+            self._revision = self._revisions.setdefault(self._variants[0], self._newest + 1)
+            self._newest = max(self._newest, self._revision)
+            now = self._facts_and_source()
             with self.hold_sync():
-                self.layer = min(self.layer, len(told["facts"]["layers"]))
-                self.facts, self.source = told["facts"], told["source"]
+                self.layer = min(self.layer, len(now["facts"]["layers"]))
+                self.facts, self.source = now["facts"], now["source"]
                 self._keep_feature_legal()
                 self._show(self._settings, self.feature)
                 self.status = self.error = ""
 
     @contextlib.contextmanager
-    def _or_back(self, chosen: Mapping[str, str | float], *attributes: str) -> Iterator[None]:
-        """Go back to what is shown if something else cannot be, or is interrupted; say why.
+    def _or_restore(self, chosen: Mapping[str, str | float], *attributes: str) -> Iterator[None]:
+        """Restore the panel if showing other variants fails or is interrupted; show the error.
 
-        `chosen` are traits that already ask for it, as they were; `attributes` what a kind of panel
-        keeps beside them.
+        `chosen` has the former values of the traits that asked for the change; `attributes` are
+        those that a kind of panel restores besides.
         """
         kept = self._kept.copy()
-        before = {name: getattr(self, name) for name in ("_variants", "_edition", *attributes)}
+        before = {name: getattr(self, name) for name in ("_variants", "_revision", *attributes)}
         traits = {name: getattr(self, name) for name in _SHOWN} | dict(chosen)
         try:
             yield
@@ -161,122 +129,50 @@ class Panel(anywidget.AnyWidget):
             with self.hold_trait_notifications():
                 for name, value in traits.items():
                     self.set_trait(name, value)
-            self._tell(error)
+            self._show_error(error)
             raise
         finally:
             self.status = ""
 
     def _kept_variant(self, key: Hashable, make: Callable[[], Variant]) -> Variant:
-        """Return a variant, made if it is not kept."""
+        """Return the variant kept under `key`, or make and keep it."""
         variant = self._kept.get(key) or make()
         self._kept.put(key, variant)
         return variant
 
-    # What is legal ------------------------------------------------------------------------------
-
-    def _legal_layer(self, value: object) -> int:
-        number = self.heard.model.number(value)  # type: ignore[arg-type]
-        for variant in self._variants[1:]:
-            variant.heard.model.number(number)
-        return number
-
-    def _legal_feature(self, layer: int, value: object) -> int:
-        for variant in self._variants:
-            legal = variant.heard.model.layer(layer).check_feature(value)  # type: ignore[arg-type]
-        return legal
-
-    @traitlets.validate("layer")
-    def _check_layer(self, proposal: dict[str, Any]) -> int:
-        return int(checked(self._legal_layer, proposal["value"]))
-
-    @traitlets.validate("feature")
-    def _check_feature(self, proposal: dict[str, Any]) -> int:
-        return int(checked(self._legal_feature, self.layer, proposal["value"]))
-
-    @traitlets.validate("rule")
-    def _check_rule(self, proposal: dict[str, Any]) -> str:
-        return str(checked(check_rule, proposal["value"]))
-
-    @traitlets.validate("resynthesis", "position")
-    def _check_choice(self, proposal: dict[str, Any]) -> str:
-        name = proposal["trait"].name
-        return str(checked(one_of, name, proposal["value"], _CHOICES[name]))
-
-    @traitlets.observe("layer")
-    def _keep_feature_legal(self, _change: object = None) -> None:
-        counts = [variant.heard.model.layer(self.layer).features for variant in self._variants]
-        self.feature = min(self.feature, min(counts) - 1)
-
     # What comes from the page: checked whole, then applied whole, always answered ---------------
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take a change from the browser; one that is not legal is shown there and taken back."""
+        """Apply changes from the page, or show there why they are not legal and undo them."""
         if self._closed:
             return
         with self._lock:
             try:
                 checked(self._check_changes, sync_data)
                 super().set_state(sync_data)
-            except BaseException as error:  # whatever it was, the page waits for an answer
+            except BaseException as error:  # the page waits for an answer, whatever the error
                 if isinstance(error, traitlets.TraitError):
                     self.error = str(error)
                 else:
-                    self._tell(error)
+                    self._show_error(error)
                 self.send_state([name for name in sync_data if name in self.keys])
                 raise
 
-    def _check_changes(self, told: Mapping[str, Any]) -> None:
-        """Raise ValueError if the values that a page wants to set are not legal together."""
-        for name in door.message(told):
-            if name not in self._settable:
-                raise ValueError(f"{door.short(name)} cannot be set by the page")
-        self._check_choices(told)
-        layer = self.layer
-        if "layer" in told:
-            layer = self._legal_layer(door.whole(told, "layer"))
-        if "feature" in told:
-            self._legal_feature(layer, door.whole(told, "feature"))
-        if "error" in told and door.text(told, "error"):
-            raise ValueError("error can only be dismissed by the page")
-
-    def _check_choices(self, told: Mapping[str, Any]) -> None:
-        """Raise ValueError if one of a few words is not legal."""
-        for name, known in _CHOICES.items():
-            if name in told:
-                one_of(name, door.text(told, name), known)
-
-    def _asked(self, told: Mapping[str, Any]) -> ViewSettings | None:
-        """Return what a message asks for; None if it speaks of something that was heard before."""
-        asked = ViewSettings(
-            door.whole(told, "layer"), *(door.text(told, name) for name in ViewSettings._fields[1:])
-        )
-        if door.whole(told, "edition") != self._edition:
+    def _asked(self, message: Mapping[str, Any]) -> ViewSettings | None:
+        """Return the view a message asks for; None if it is about variants no longer shown."""
+        words = (door.text(message, name) for name in ViewSettings._fields[1:])
+        asked = ViewSettings(door.whole(message, "layer"), *words)
+        if door.whole(message, "revision") != self._revision:
             return None
         self._legal_layer(asked.layer)
         self._check_choices(asked._asdict())
         return asked
 
-    def _on_message(self, _widget: object, told: Any, buffers: Sequence[memoryview]) -> None:
-        kind, problem, request = "", "", None
-        try:
-            door.message(told)
-            if "request" in told:
-                request = door.text(told, "request")
-            answers, known = self._answers(), told.get("kind")
-            if not isinstance(known, str) or known not in answers:
-                raise ValueError(f"the page asked for {door.short(known)}, which is not known here")
-            kind = known
-            answers[kind](told, buffers)
-        except BaseException as error:
-            problem = self._tell(error)
-            if not isinstance(error, (ValueError, traitlets.TraitError)):
-                raise  # a fault of ours, which the kernel's log shows, or an interrupt
-        finally:
-            answer = {} if request is None else {"request": request, "error": problem}
-            self.send({"kind": "done", "what": kind, **answer})
+    def _on_message(self, _widget: object, message: Any, buffers: Sequence[memoryview]) -> None:
+        receive(message, buffers, self._handlers(), send=self.send, show_error=self._show_error)
 
-    def _answers(self) -> dict[str, Answer]:
-        """Return what is done about each kind of message."""
+    def _handlers(self) -> dict[str, Handler]:
+        """Return the handler of each kind of message."""
         return {
             "ask": self._on_ask,
             "bank": self._on_background,
@@ -285,49 +181,49 @@ class Panel(anywidget.AnyWidget):
             "code": self._on_code,
         }
 
-    def _on_ask(self, told: Mapping[str, Any], _buffers: object) -> None:
+    def _on_ask(self, message: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            asked, feature = self._asked(told), door.whole(told, "feature")
+            asked, feature = self._asked(message), door.whole(message, "feature")
             if asked is not None:
                 self._show(asked, self._legal_feature(asked.layer, feature))
 
-    def _on_background(self, told: Mapping[str, Any], _buffers: object) -> None:
+    def _on_background(self, message: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            settings, edition = self._asked(told), self._edition
+            settings, revision = self._asked(message), self._revision
             if settings is None:
                 return
-            whole = told["kind"] == "bank"
-            self._worker.run(self._background.job(self._variants, edition, settings, whole))
+            whole = message["kind"] == "bank"
+            self._worker.run(self._background.job(self._variants, revision, settings, whole))
 
-    def _on_cancel(self, _told: object, _buffers: object) -> None:
+    def _on_cancel(self, _message: object, _buffers: object) -> None:
         self._worker.cancel()
 
-    def _on_code(self, _told: object, _buffers: object) -> None:
+    def _on_code(self, _message: object, _buffers: object) -> None:
         self.send({"kind": "code", "code": assets.notebook_module()})
 
     def _show(self, settings: ViewSettings, feature: int) -> None:
-        """Project a feature, in every variant, and send it in one message."""
+        """Project a feature in every variant; send all pictures and sounds in one message."""
         with self._lock:
             key = (settings.layer, settings.rule, settings.position)
             if key not in self._compiled:
                 self.status = f"compiling layer {settings.layer}, {settings.rule} rule"
             try:
-                made = [variant.show(settings, feature) for variant in self._variants]
+                items = [variant.show(settings, feature) for variant in self._variants]
             finally:
                 self.status = ""
             self._compiled.add(key)
             with self.hold_sync():
-                self.answer = b"".join(one.pixels + one.pcm for one in made)
+                self.answer = b"".join(item.pixels + item.pcm for item in items)
                 self.shown = {
                     **settings._asdict(),
                     "feature": feature,
-                    "edition": self._edition,
-                    "takes": [one.facts for one in made],
+                    "revision": self._revision,
+                    "takes": [item.facts for item in items],
                 }
                 self.error = ""
 
-    def _tell(self, error: BaseException) -> str:
-        """Show an error in the panel, and return its words: another thread may dismiss it."""
+    def _show_error(self, error: BaseException) -> str:
+        """Show an error in the panel and return its words: another thread may dismiss it."""
         words, kind = str(error), type(error).__name__
         self.error = problem = f"{kind}: {words}" if words else kind
         return problem
@@ -351,22 +247,22 @@ class Panel(anywidget.AnyWidget):
         layers : iterable of int, optional
             Which layers the page holds; all by default.
         features : int or iterable of int
-            How many features per layer, the most interesting for this clip first; or which ones.
-            The one shown now is always in.
+            How many features per layer, the most interesting for this clip first; or their
+            numbers. The feature shown now is always in.
         codec : {"ogg", "flac"}
             How sound is packed: Vorbis, some 20 kB for 4 s, or without loss, three times that.
 
         Returns
         -------
         Path
-            Where it was written: about 60 kB a feature of the shipped model.
+            The page's place; with the shipped model a page takes about 60 kB a feature.
 
         Raises
         ------
         ValueError
             If a layer, feature or codec is not legal.
         OSError
-            If the place cannot be written.
+            If the page cannot be written.
         """
         figure = self.figure(page.Choice(layers, features, codec))
         return page.write(Path(path), [figure], title=self.facts["title"])
@@ -380,7 +276,7 @@ class Panel(anywidget.AnyWidget):
         """Show the panel, and a still of it where a notebook is opened without a kernel."""
         bundle = None if self._closed else self._repr_mimebundle_()
         if bundle is None:
-            print(repr(self))  # noqa: T201  # there is nothing else to show
+            print(repr(self))  # noqa: T201  # a closed panel has nothing else to show
         else:
             show_with_still(*bundle, self.shot, self.resynthesis, self.heard.start)
 
@@ -405,7 +301,4 @@ class Panel(anywidget.AnyWidget):
 
 
 _SHOWN = ("layer", "feature", "facts", "source", "shown", "answer")
-"""Traits that change when something else is heard."""
-
-_CHOICES = {"rule": RULES, "resynthesis": RESYNTHESES, "position": POSITIONS}
-"""Words of which one is chosen."""
+"""Traits that change with the variants."""

@@ -1,10 +1,10 @@
-"""Probing: choose a chord, a key and an instrument, and hear what one feature makes of them.
+"""Probing: choose a chord, a key and an instrument, and hear how a feature responds.
 
-What page and Python say to each other beside what a `Panel` does:
+Messages between the page and Python, beside those of a `Panel`:
 
 ======== =========================================================================================
-traits   ``instrument``, ``key``, ``chord``: the probe that is asked for; facts say what is heard.
-page     ``attributes`` (it wants the heat maps), ``attributes-stop``.
+traits   ``instrument``, ``key``, ``chord``: the probe asked for; ``facts`` name the probe shown.
+page     ``attributes`` (compute the heat maps), ``attributes-stop``.
 Python   ``attributes`` (a layer's heat map, with a binary buffer: see `Followed`),
          ``attributes-control`` (the means of random weights), ``attributes-progress``.
 ======== =========================================================================================
@@ -27,28 +27,29 @@ from auralise_jax.synth.synth import default_engine
 from auralise_jax.widgets import door, page
 from auralise_jax.widgets.address import Address, call, model_address
 from auralise_jax.widgets.door import checked
-from auralise_jax.widgets.panel import Answer, Panel
+from auralise_jax.widgets.inbox import Handler
+from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play
 from auralise_jax.widgets.worker import Worker
 
 LEGAL: dict[str, tuple[str, ...]] = {"instrument": INSTRUMENTS, "key": KEYS, "chord": CHORDS}
-"""What can be chosen."""
+"""The legal values of each choice."""
 
 _ENGINES = {"fluidsynth": "FluidSynth", "additive": "the additive engine"}
 
 
 class Probing(Panel):
-    """A panel on the paper's experiment II: one chord probe, one feature; made by `probe`.
+    """A panel on the paper's experiment II: a chord probe and a feature; made by `probe`.
 
-    Instrument, key and chord are chosen in the panel; the sound goes on meanwhile. Below, a heat
-    map of the layer: how far each feature's activations stay the same when one of the three
-    changes, by `attribute_correlations`. It is computed once, in the background.
+    Instrument, key and chord are chosen in the panel, while the sound goes on. A heat map below
+    shows how far each feature's activations stay the same when one of these three changes, by
+    `attribute_correlations`. The map is computed once, in the background.
 
     Attributes
     ----------
     instrument, key, chord : str
-        Which of `chord_probes`.
+        The attributes of the probe, as in `chord_probes`.
     layer, feature, rule, resynthesis, position, heard, shot
         As in `Explorer`.
 
@@ -67,25 +68,25 @@ class Probing(Panel):
 
     _settable: ClassVar[frozenset[str]] = Panel._settable | frozenset(LEGAL)
 
-    def __init__(self, model: Model, choice: Choice, address: Address, **told: Any) -> None:
+    def __init__(self, model: Model, choice: Choice, address: Address, **traits: Any) -> None:
         self._model, self._address = model, address
-        self._choice = choice  # what is heard; the traits are what is asked for
+        self._choice = choice  # shown now; the traits may ask for another
         self._engine = _ENGINES[default_engine()]
         self._varied = Varied(model)
-        self._patient = Worker(self._tell, patient=True)
+        self._patient = Worker(self._show_error, patient=True)
         self._following = False
         variant = self._made(choice)
-        super().__init__([variant], **choice._asdict(), **told)
+        super().__init__([variant], **choice._asdict(), **traits)
         self._kept_variant(choice, lambda: variant)
         self.observe(self._listen, names=list(LEGAL))
 
     def _more_facts(self) -> dict[str, Any]:
         chosen = self._choice._asdict()
-        told = ", ".join(f'{name}="{value}"' for name, value in chosen.items())
+        arguments = ", ".join(f'{name}="{value}"' for name, value in chosen.items())
         return {
             "kind": "Probing",
             "title": f"{self._model.name} / {', '.join(self._choice)}",
-            **call("aj.probe", [self._address, Address(told)]),
+            **call("aj.probe", [self._address, Address(arguments)]),
             "chosen": chosen,
             "steady": True,  # another probe does not stop the sound
             "choices": [
@@ -111,38 +112,38 @@ class Probing(Panel):
         name = proposal["trait"].name
         return str(checked(one_of, name, proposal["value"], LEGAL[name]))
 
-    def _check_choices(self, told: Mapping[str, Any]) -> None:
-        super()._check_choices(told)
+    def _check_choices(self, changes: Mapping[str, Any]) -> None:
+        super()._check_choices(changes)
         for name, known in LEGAL.items():
-            if name in told:
-                one_of(name, door.text(told, name), known)
+            if name in changes:
+                one_of(name, door.text(changes, name), known)
 
     def _listen(self, _change: object) -> None:
-        """Hear the probe that is asked for by now; a call that comes late finds it heard."""
+        """Show the probe that the traits ask for; a late call finds it shown already."""
         with self._lock:
             choice = Choice(self.instrument, self.key, self.chord)
             if choice == self._choice:
                 return
-            with self._or_back(self._choice._asdict(), "_choice"):
+            with self._or_restore(self._choice._asdict(), "_choice"):
                 self.status = "" if choice in self._kept else f"playing {', '.join(choice)}"
                 variant = self._kept_variant(choice, lambda: self._made(choice))
                 self._choice = choice
-                self._hear([variant])
+                self._show_variants([variant])
 
     def _made(self, choice: Choice) -> Variant:
-        """Return a probe heard by the model."""
+        """Let the model listen to a probe."""
         return Variant(Listening(self._model, play(choice).clip, 0.0))
 
     # The heat map -------------------------------------------------------------------------------
 
-    def _answers(self) -> dict[str, Answer]:
-        return super()._answers() | {
+    def _handlers(self) -> dict[str, Handler]:
+        return super()._handlers() | {
             "attributes": self._on_attributes,
             "attributes-stop": self._on_attributes_stop,
         }
 
-    def _on_attributes(self, _told: object, _buffers: object) -> None:
-        """Tell the page what is known, and go on from there."""
+    def _on_attributes(self, _message: object, _buffers: object) -> None:
+        """Send the page the results so far, and compute the others."""
         with self._lock:
             for number, (followed, control) in self._varied.found.items():
                 self._send_followed(number, followed, control)
@@ -151,16 +152,16 @@ class Probing(Panel):
                 self._send_progress(0.0, "waiting")
                 self._patient.run(self._follow)
 
-    def _on_attributes_stop(self, _told: object, _buffers: object) -> None:
+    def _on_attributes_stop(self, _message: object, _buffers: object) -> None:
         with self._lock:
             self._following = False
             self._patient.cancel()
             self._send_progress(None, "")
 
     def _follow(self, check: Callable[[], None]) -> None:
-        """Compute heat maps and their controls: first what belongs to the layer looked at."""
+        """Compute heat maps and their controls, those of the layer in sight first."""
         varied = self._varied
-        # As long as they take, about: a layer as half of the probes, its control as a quarter.
+        # In proportion to the time they take: a layer half the time of the probes, a control less.
         share = {"map": varied.size // 2, "control": varied.size // 4}
         total, done = varied.size + len(varied.layers) * sum(share.values()), 0
 
@@ -179,7 +180,7 @@ class Probing(Panel):
             while missing:
                 check()
                 # Controls stand after all maps, so a layer's map comes before its control.
-                kind, number = min(missing, key=lambda one: one[1] != self.layer)
+                kind, number = min(missing, key=lambda task: task[1] != self.layer)
                 missing.remove((kind, number))
                 if kind == "map":
                     self._send_progress(done / total, f"comparing layer {number}")
@@ -202,15 +203,15 @@ class Probing(Panel):
     def _send_followed(
         self, number: int, followed: Followed, control: list[float | None] | None
     ) -> None:
-        told = {"kind": "attributes", "layer": number, **followed.facts(), "control": control}
-        self.send(told, [followed.features.astype("<f4").tobytes()])
+        message = {"kind": "attributes", "layer": number, **followed.facts(), "control": control}
+        self.send(message, [followed.features.astype("<f4").tobytes()])
 
     # Out of the notebook ------------------------------------------------------------------------
 
     def figure(self, choice: page.Choice) -> page.Figure:
         """Return the panel as it is now, to be put in a page; see `Lesson`.
 
-        The heat maps of the page's layers are in it: what is not known yet is computed then.
+        The figure holds the heat maps of the page's layers; those still missing are computed.
         """
         with self._lock:
             known = self.facts
@@ -265,11 +266,11 @@ def probe(
     Parameters
     ----------
     model : Model, str or Path
-        A model, the name of a shipped one, or a model file.
+        A model, the name of a shipped model, or a model file.
     instrument : str
-        Who plays: "sine", "piano", "acoustic guitar", "electric guitar", "saxophone", "strings".
+        One of "sine", "piano", "acoustic guitar", "electric guitar", "saxophone", "strings".
     key : str
-        The root: "Eb3", "Bb3", "A4", "G5".
+        The root of the chord: "Eb3", "Bb3", "A4", "G5".
     chord : str
         "intervals", "major", "minor", "sus4", "major7", "dominant7", "minor7", "diminished7".
     layer, feature, rule, resynthesis, position
@@ -278,13 +279,13 @@ def probe(
     Returns
     -------
     Probing
-        Displays itself as the last line of a cell. Use ``close()`` or a ``with`` block when many
-        are opened.
+        Shown when it is the last line of a cell. Use ``close()`` or a ``with`` block if you open
+        many.
 
     Raises
     ------
     ValueError
-        If a choice is not legal; the message lists the legal ones.
+        If a choice is not legal; the message lists the legal values.
 
     Examples
     --------

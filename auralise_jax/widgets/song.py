@@ -29,10 +29,10 @@ STEP = 0.5
 """Seconds between the places where a window may be proposed to begin."""
 
 ENOUGH = 0.75
-"""Share of the busiest window's flux that lets the beginning of a song stand."""
+"""Share of the busiest window's flux at which a song opens at its beginning."""
 
 EQUAL = 0.97
-"""Share of it that makes a window as good: the earliest of these is proposed."""
+"""Share of that flux that makes a window as good; the earliest such window is proposed."""
 
 _FRAME = 0.046
 """Seconds of a spectrum of the look, about: 512 samples at 11,025 Hz."""
@@ -40,33 +40,33 @@ _FRAME = 0.046
 _BLOCK = 1 << 18
 
 _HEAD = 0.1
-"""Seconds of a file that are decoded to see whether it is one."""
+"""Seconds decoded to see whether a file is a sound file."""
 
 
 class Look(NamedTuple):
-    """What was seen of a song; made by `look_over`."""
+    """A song's level and activity over time; made by `look_over`."""
 
     seconds: float
-    """How much of it was looked over."""
+    """How much of the song was read."""
     step: float
     """Seconds between two values of the flux."""
     flux: Float[np.ndarray, " frames"]
-    """How much each spectrum has that the one before had not."""
+    """Spectral flux: what the magnitudes gain from each spectrum to the next, summed."""
     peaks: Float[np.ndarray, " pieces"]
     """Largest magnitudes of eighths of a frame."""
 
     def busiest(self, window: float, last: float) -> float:
-        """Return where most is going on in a window, in seconds, up to `last`.
+        """Return where the busiest window begins, in seconds, at most `last`.
 
-        The window with the largest sum of spectral flux (what magnitudes gain from one short
-        spectrum to the next, summed over frequency), of those that begin at whole half seconds,
-        or an earlier one with at least `EQUAL` of it; 0.0 if the first one has at least `ENOUGH`
-        of it, or nothing changes at all. Applause and noise are going on, too: flux knows nothing
-        of music.
+        Of the windows that begin at whole half seconds the busiest has the largest sum of spectral
+        flux (what magnitudes gain from one short spectrum to the next, summed over frequency). An
+        earlier window with at least `EQUAL` of that sum is preferred, and 0.0 if the first window
+        has at least `ENOUGH` of it, or if nothing changes at all. Applause and noise count as
+        busy, too: flux knows nothing of music.
         """
         total = np.concatenate([[0.0], np.cumsum(self.flux)])
         starts = np.arange(0.0, max(0.0, min(last, self.seconds - window)) + 1e-9, STEP)
-        # Not the first frame: what it gained, it gained from before the window.
+        # Without the first frame: its gain is over the sound before the window.
         first = np.minimum(np.ceil(starts / self.step).astype(int) + 1, len(self.flux))
         end = np.clip(((starts + window) / self.step).astype(int), first, len(self.flux))
         sums = total[end] - total[first]
@@ -77,7 +77,7 @@ class Look(NamedTuple):
     def overview(self, duration: float) -> list[int]:
         """Return the largest magnitude in each column of a song, 255 for the largest of all.
 
-        Columns beyond what was looked over are 0.
+        Columns beyond the part that was read are 0.
         """
         columns = min(OVERVIEW, len(self.peaks))
         levels = np.zeros(columns)
@@ -90,7 +90,7 @@ class Look(NamedTuple):
 
 
 def look_over(blocks: Iterable[Float[np.ndarray, " samples"]], rate: int) -> Look:
-    """Look over a sound as it streams past; of more than `LOOKED` seconds the rest is not read.
+    """Look over a sound block by block; nothing is read beyond `LOOKED` seconds.
 
     Examples
     --------
@@ -128,16 +128,16 @@ def look_over(blocks: Iterable[Float[np.ndarray, " samples"]], rate: int) -> Loo
 
 
 class Song:
-    """A clip, or a sound file that stays on disk: its windows, and a look over the whole.
+    """Windows of a clip, or of a sound file that stays on disk, and a look over the whole.
 
     Parameters
     ----------
     source : Clip or Path
-        Its sound.
+        The sound.
     title : str
-        What its windows are called.
+        Title of every window.
     opens : float, optional
-        Where panels open it, in seconds; by default where most is going on.
+        Where panels open the song, in seconds; by default at its busiest window.
 
     Attributes
     ----------
@@ -150,12 +150,12 @@ class Song:
 
     @classmethod
     def of(cls, source: Clip | str | Path) -> Song:
-        """Return a clip, or the sound file of that path, under its own name.
+        """Return a clip or a sound file as a song under its own title.
 
         Raises
         ------
         FileNotFoundError, ValueError
-            As `load_clip`, as far as that shows at a file's beginning.
+            As `load_clip`, if the beginning of the file shows it.
         """
         if isinstance(source, Clip):
             return cls(source, source.title)
@@ -168,7 +168,7 @@ class Song:
 
     @functools.cached_property
     def duration(self) -> float:
-        """Length in seconds; a file that does not say it is read to its end for this, once."""
+        """Length in seconds; a file whose header lacks the length is read to its end, once."""
         if isinstance(self._source, Clip):
             return self._source.duration
         with open_sound(self._source) as sound:
@@ -177,23 +177,23 @@ class Song:
             return sum(map(len, sound.blocks())) / sound.sample_rate
 
     def window(self, start: float, duration: float) -> Clip:
-        """Return a part, as `Clip.window` does; of a file only that part is kept in memory.
+        """Return a part, as `Clip.window` does; only that part of a file is held in memory.
 
         Parameters
         ----------
         start, duration : float
-            In seconds; where the song ends before, the part is shorter.
+            In seconds; the part is shorter where the song ends earlier.
 
         Returns
         -------
         Clip
-            At the song's sampling rate, and under the title of the song.
+            At the song's sampling rate, under the song's title.
 
         Raises
         ------
         ValueError
-            If `start` lies outside the song, or `duration` holds no sample; of a file also if that
-            part is damaged, or cut off.
+            If `start` lies outside the song, `duration` holds no sample, or that part of a file is
+            damaged or cut off.
         FileNotFoundError, OSError
             If the file is gone by now, or cannot be read.
 
@@ -211,7 +211,7 @@ class Song:
 
     @functools.cached_property
     def look(self) -> Look:
-        """The look over it, taken when it is first asked for."""
+        """Level and activity over time, computed when first asked for."""
         if isinstance(self._source, Clip):
             return look_over([self._source.samples], self._source.sample_rate)
         with open_sound(self._source) as sound:
@@ -228,12 +228,12 @@ class Song:
         Returns
         -------
         float
-            In seconds: what was given as `opens`, otherwise as `Look.busiest` finds it.
+            In seconds: `opens` where given, otherwise `Look.busiest`.
 
         Raises
         ------
         FileNotFoundError, OSError, ValueError
-            If a file cannot be read; the first `LOOKED` seconds of it are, once.
+            If a file cannot be read; its first `LOOKED` seconds are read once.
 
         Examples
         --------

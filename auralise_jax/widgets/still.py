@@ -1,6 +1,6 @@
-"""A still of a panel: a picture and a plain player, for a notebook opened without a kernel.
+"""A still of a panel: pictures and plain players, for a notebook opened without a kernel.
 
-While the panel is alive its style sheet hides the still beside it.
+The style sheet of a live panel hides the still below that panel.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sound files that come from the page in pieces, which wait on disk until the last is there."""
+"""Uploads: sound files come from the page in pieces and are decoded when complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from auralise_jax.audio.stream import Sound, open_sound
 from auralise_jax.widgets import door
 
 LARGEST = 200_000_000
-"""Bytes of one file, at most."""
+"""Bytes of a file, at most."""
 
 LONGEST = 900.0
 """Seconds of a file that are kept."""
@@ -31,14 +31,14 @@ LOWEST_RATE = 1000
 """Hertz; half of a file's sampling rate is the highest frequency that it can hold."""
 
 AT_ONCE = 8
-"""Files that may be on their way at the same time."""
+"""Files that may be uploaded at the same time."""
 
 ABANDONED = 60.0
 """Seconds without a piece after which a file makes room for another."""
 
 
 class _Arriving:
-    """A file on its way; its folder goes when it is forgotten, or not needed any more."""
+    """A file on its way; its folder on disk is deleted by `forget`, or with this object."""
 
     def __init__(self, name: str, size: int) -> None:
         self.name, self.size, self.have, self.seen = name, size, 0, 0.0
@@ -48,12 +48,12 @@ class _Arriving:
         self.path = Path(folder) / (f"upload.{suffix}" if suffix else "upload")
 
     def fits(self, name: str, size: int, at: int, piece: memoryview | bytes) -> bool:
-        """Tell whether a piece is the next one."""
+        """Return whether a piece is the next of this file."""
         is_next = (self.name, self.size, self.have) == (name, size, at)
         return is_next and 0 < len(piece) <= size - self.have
 
     def add(self, piece: memoryview | bytes, now: float) -> None:
-        """Put the next piece behind those that are there."""
+        """Append the next piece."""
         with self.path.open("ab") as file:
             file.write(piece)
         self.have += len(piece)
@@ -61,12 +61,12 @@ class _Arriving:
 
 
 class Uploads:
-    """Puts pieces together, checks every length, and decodes the whole.
+    """Joins the pieces of uploaded files, checks every length, and decodes complete files.
 
     Parameters
     ----------
     clock : callable
-        Seconds, for files that stop coming.
+        Returns seconds; files without a new piece for `ABANDONED` seconds may be dropped.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -75,15 +75,15 @@ class Uploads:
 
     def take(
         self,
-        told: Mapping[str, Any],
+        message: Mapping[str, Any],
         buffers: Sequence[memoryview],
         say: Callable[[str], object] = lambda _: None,
     ) -> Clip | None:
-        """Take one piece; return the clip when it was the last.
+        """Take a piece; return the clip if this was the last piece.
 
         Parameters
         ----------
-        told : mapping
+        message : mapping
             ``id`` of the file, its ``name`` and ``size`` in bytes, and ``at``, the number of its
             bytes that came before the piece.
         buffers : sequence of memoryview
@@ -107,21 +107,21 @@ class Uploads:
         Examples
         --------
         >>> uploads = Uploads()
-        >>> told = {"id": "1", "name": "song.wav", "size": 1000, "at": 0}
-        >>> uploads.take(told, [memoryview(b"RIFF")]) is None
+        >>> message = {"id": "1", "name": "song.wav", "size": 1000, "at": 0}
+        >>> uploads.take(message, [memoryview(b"RIFF")]) is None
         True
-        >>> uploads.take(told | {"at": 900}, [memoryview(b"more")])
+        >>> uploads.take(message | {"at": 900}, [memoryview(b"more")])
         Traceback (most recent call last):
         ValueError: song.wav: a piece of it does not fit; please choose the file again
         """
-        key, name = door.text(told, "id"), door.text(told, "name")
-        size, at = door.whole(told, "size"), door.whole(told, "at")
+        key, name = door.text(message, "id"), door.text(message, "name")
+        size, at = door.whole(message, "size"), door.whole(message, "at")
         if size <= 0:
             raise ValueError(f"{name} holds nothing; a sound file must not be empty")
         if size > LARGEST:
             raise ValueError(
                 f"{name}: {size / 1e6:.0f} MB; a file may have up to {LARGEST / 1e6:.0f} MB. "
-                "Load a long one in Python: aj.load_clip(path, duration=...)"
+                "Load a long file in Python: aj.load_clip(path, duration=...)"
             )
         piece = buffers[0] if len(buffers) == 1 else b""
         try:
@@ -145,24 +145,24 @@ class Uploads:
         finally:
             self._forget(key)
 
-    def cancel(self, told: Mapping[str, Any]) -> None:
-        """Forget a file that is on its way, by its ``id``."""
-        self._forget(door.text(told, "id"))
+    def cancel(self, message: Mapping[str, Any]) -> None:
+        """Drop an unfinished file by its ``id``."""
+        self._forget(door.text(message, "id"))
 
     def clear(self) -> None:
-        """Forget all files that are on their way."""
+        """Drop all unfinished files."""
         for key in list(self._arriving):
             self._forget(key)
 
     def _begin(self, key: str, name: str, size: int) -> _Arriving:
         self._forget(key)
         oldest = self._clock() - ABANDONED
-        for other in [other for other, one in self._arriving.items() if one.seen < oldest]:
+        for other in [other for other, file in self._arriving.items() if file.seen < oldest]:
             self._forget(other)
         if len(self._arriving) >= AT_ONCE:
             raise ValueError(
                 f"{name}: only {AT_ONCE} files can be on their way at once; "
-                "wait until one has arrived, then choose it again"
+                "wait until another has arrived, then choose this file again"
             )
         self._arriving[key] = arriving = _Arriving(name, size)
         return arriving
@@ -173,7 +173,7 @@ class Uploads:
 
 
 def shortened(clip: Clip) -> bool:
-    """Return whether a clip is as long as what is kept of a file."""
+    """Return whether a clip has the largest length that is kept of a file."""
     return len(clip.samples) >= _most(clip.sample_rate)
 
 
@@ -202,7 +202,7 @@ def _decode(arriving: _Arriving, say: Callable[[str], object]) -> Clip:
 
 
 def _beginning(sound: Sound) -> np.ndarray:
-    """Decode as much as is kept of a file, and hold it once."""
+    """Decode the part of a file that is kept, into a single array."""
     most = _most(sound.sample_rate)
     known = min(sound.duration * sound.sample_rate, most)
     samples, count = np.empty(math.ceil(known), np.float32), 0
@@ -215,6 +215,6 @@ def _beginning(sound: Sound) -> np.ndarray:
 
 
 def _named(words: str, path: str, name: str) -> str:
-    """Return what is wrong with a file: its name instead of the path, once, in front."""
+    """Return an error's words with the file's name in front, instead of the path."""
     about = re.sub(rf" ?['\"]?{re.escape(path)}['\"]?", "", words)
     return name + about if about.startswith((" ", ":")) else f"{name}: {about}"

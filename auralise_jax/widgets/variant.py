@@ -1,4 +1,4 @@
-"""A variant: one clip heard by one model under one rule, as rows of a panel show it."""
+"""A variant: a model, a window of a clip and a rule, which the rows of a panel show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from auralise_jax.widgets import view
 
 
 class ViewSettings(NamedTuple):
-    """How a layer is projected and made audible: what a panel's controls say."""
+    """How a layer is projected and made audible: the values of a panel's controls."""
 
     layer: int
     rule: str
@@ -27,7 +27,7 @@ class ViewSettings(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LayerFeatures:
-    """Every feature of a layer, ready to be seen and heard, and numbers about them."""
+    """Pictures and sounds of all features of a layer, and a survey of them."""
 
     pixels: tuple[bytes, ...]
     sounds: tuple[bytes, ...]
@@ -36,27 +36,27 @@ class LayerFeatures:
     survey: Survey
 
     def ranked(self, control: float) -> LayerFeatures:
-        """Return the same features with their survey held against a control."""
+        """Return the same features, ranked against a control."""
         return replace(self, survey=self.survey.against(control))
 
     @property
     def bytes(self) -> int:
-        """Size of all pictures and sounds."""
-        return sum(len(one) for one in (*self.pixels, *self.sounds))
+        """Bytes of all pictures and sounds."""
+        return sum(map(len, (*self.pixels, *self.sounds)))
 
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """A listening, what a panel calls it, and the rule: what stands side by side in a comparison.
+    """A listening, a name and a rule: what stands side by side in a comparison.
 
     Parameters
     ----------
     heard : Listening
-        Who listened to what.
+        The model and the window of the clip.
     name : str
-        Stands beside the feature on the variant's rows; empty if there is one variant only.
+        Stands beside the feature on the variant's rows; empty in a panel with a single variant.
     rule : {"deconvnet", "gradient", "guided"}, optional
-        Of this variant alone; the panel's if not given.
+        Rule of this variant; by default the panel's.
     """
 
     heard: Listening
@@ -65,7 +65,7 @@ class Variant:
 
     @functools.cached_property
     def magnitude(self) -> np.ndarray:
-        """The source's magnitudes, as resynthesis would invert them."""
+        """The source's magnitudes that resynthesis inverts."""
         return self.heard.source_magnitude
 
     @functools.cached_property
@@ -80,13 +80,13 @@ class Variant:
 
     @property
     def bytes(self) -> int:
-        """Size of what the model and its control keep: maps, switches, pictures and sound."""
+        """Bytes of both listenings, of the model and of its control: maps, switches, sound."""
         heard = self.heard
-        # The picture on the device, on the host and expanded, and a complex STFT with a frame more.
+        # The picture on the device, on the host and expanded, and a complex STFT, a frame longer.
         return int(2 * (heard.nbytes + 6 * heard.picture.nbytes + heard.clip.samples.nbytes))
 
     def projection(self, settings: ViewSettings, feature: int) -> Projection:
-        """Project one feature."""
+        """Project a feature."""
         rule = self.rule or settings.rule
         return self.heard.project(settings.layer, feature, rule, settings.position)
 
@@ -98,7 +98,7 @@ class Variant:
         return self.heard.projections(settings.layer, rule, settings.position, each=each)
 
     def survey(self, settings: ViewSettings, projections: Sequence[Projection]) -> Survey:
-        """Rank and group the features of a layer; against the control if that is known."""
+        """Rank and group the features of a layer, against the control if it is known."""
         rule = self.rule or settings.rule
         return Survey.of(
             np.stack([projection.picture for projection in projections]),
@@ -118,26 +118,26 @@ class Variant:
         return control_of(self.heard).likeness(settings.layer, rule, settings.position, each)
 
     def show(self, settings: ViewSettings, feature: int) -> view.Shown:
-        """Project one feature and make it visible and audible."""
+        """Project a feature and make it visible and audible."""
         return view.show(self.projection(settings, feature), self.peak, settings.resynthesis)
 
     def layer(
         self, settings: ViewSettings, check: Callable[[], None], step: Callable[[], None]
     ) -> LayerFeatures:
-        """Compute all of a layer; `check` may end it, `step` is called twice for every feature."""
+        """Compute a whole layer; `check` may raise to end it, `step` is called twice a feature."""
 
         def each() -> None:
             check()
             step()
 
         projections = self.projections(settings, each)
-        made = []
+        items = []
         for projection in projections:
-            made.append(view.show(projection, self.peak, settings.resynthesis))
+            items.append(view.show(projection, self.peak, settings.resynthesis))
             each()
         return LayerFeatures(
-            tuple(one.pixels for one in made),
-            tuple(one.pcm for one in made),
-            tuple(one.facts for one in made),
+            tuple(item.pixels for item in items),
+            tuple(item.pcm for item in items),
+            tuple(item.facts for item in items),
             self.survey(settings, projections),
         )

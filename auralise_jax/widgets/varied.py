@@ -1,6 +1,6 @@
 """How the features of every layer follow instrument, key and chord: the paper's experiment II.
 
-Layer by layer, so that a panel can show the one that is looked at first, and stop in between.
+Layer by layer, so that a panel can begin with the layer in sight, and stop in between.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
 from auralise_jax.probes.sounding import Probe
 
 GRID: tuple[tuple[str, ...], ...] = (INSTRUMENTS, KEYS, CHORDS)
-"""What is varied: every instrument plays every chord in every key."""
+"""The attributes: every instrument plays every chord in every key."""
 
 _PLAYING = threading.Lock()
-"""Held while a probe is played: engines keep what they have read."""
+"""Held while a probe is synthesised: engines cache the files that they have read."""
 
 
 class Choice(NamedTuple):
-    """Which probe."""
+    """The attributes of a probe."""
 
     instrument: str
     key: str
@@ -47,15 +47,15 @@ def play(choice: Choice) -> Probe:
 
 
 class Followed(NamedTuple):
-    """A layer: how far its features stay the same when one attribute changes.
+    """How far the features of a layer stay the same when one attribute changes.
 
     Attributes
     ----------
     attributes : tuple of str
-        In the order of all that follows.
+        In the order of the other arrays and lists.
     features : array of float32, shape (features, attributes, 4)
-        Mean of Pearson's r, low and high end of its 95 % interval, and how many pairs of probes
-        are in it; NaN where there are none.
+        Mean of Pearson's r, low and high end of its 95 % interval, and the number of pairs of
+        probes in the mean; NaN where there are none.
     own, probes : list of float or None
         The means over the layer, and over the probes' own pictures.
     """
@@ -66,20 +66,20 @@ class Followed(NamedTuple):
     probes: list[float | None]
 
     def facts(self) -> dict[str, Any]:
-        """Return what a panel is told beside the features."""
+        """Return the numbers about the layer that a panel shows beside those of its features."""
         return {"names": list(self.attributes), "own": self.own, "probes": self.probes}
 
 
 class Varied:
-    """Compares a model's features by their activations under all probes; any thread may ask.
+    """Compares a model's features by their activations under all probes; safe from any thread.
 
-    What was found is kept, the probes' sounds (34 MB for the shipped model) only until nothing is
-    left to be found.
+    Results are kept; the probes' sounds (34 MB for the shipped model) only until all results are
+    there.
 
     Parameters
     ----------
     model : Model
-        Who listens.
+        The network under study.
     """
 
     def __init__(self, model: Model) -> None:
@@ -92,7 +92,7 @@ class Varied:
 
     @property
     def size(self) -> int:
-        """How many probes there are."""
+        """The number of probes."""
         return len(self._grid)
 
     @functools.cached_property
@@ -102,12 +102,12 @@ class Varied:
 
     @property
     def found(self) -> dict[int, tuple[Followed, list[float | None] | None]]:
-        """What is known: {layer: features, and the control's means}."""
+        """Results so far: {layer: (features, means of the control)}."""
         # Without the lock: a layer is computed under it.
-        return {n: (one, self._controls.get(n)) for n, one in self._found.copy().items()}
+        return {n: (layer, self._controls.get(n)) for n, layer in self._found.copy().items()}
 
     def prepare(self, each: Callable[[int], None] = lambda _: None) -> None:
-        """Play the probes; `each` hears how many there are already, and may end it."""
+        """Synthesise the probes; `each` gets the number of those done, and may raise to end it."""
         for number, choice in enumerate(self._grid):
             each(number)
             with self._lock:
@@ -115,7 +115,7 @@ class Varied:
                     self._clips[choice] = _window(play(choice).clip, self._model.frontend)
 
     def layer(self, number: int) -> Followed:
-        """Return what is found about a layer."""
+        """Return the comparison of a layer, computed once."""
         with self._lock:
             if number not in self._found:
                 found = self._compare(self._model, number)
@@ -164,7 +164,7 @@ class Varied:
 
 
 def _window(clip: Clip, frontend: Frontend) -> Clip:
-    """Return what a model with that front end hears of a clip, padding included."""
+    """Return the window of a clip that a front end takes, padded to its length."""
     own = clip.window(0.0, frontend.duration).resample(frontend.sample_rate)
     samples = own.samples[: frontend.samples]
     missing = frontend.samples - len(samples)

@@ -11,7 +11,7 @@ Job = Callable[[Check], None]
 
 
 class Cancelled(Exception):  # noqa: N818
-    """Raised inside a job that nobody waits for any more."""
+    """Raised inside a job whose result is no longer wanted."""
 
 
 class HeldLock:
@@ -48,7 +48,7 @@ class _Turns:
 
     @property
     def wanted(self) -> bool:
-        """Whether a job waits that the patient let go first."""
+        """Whether a job is waiting that comes before patient jobs."""
         return self._hurried > 0
 
     def take(self, patient: bool, check: Check) -> None:
@@ -64,7 +64,7 @@ class _Turns:
                 self._hurried -= not patient
 
     def give(self) -> None:
-        """Let the next one go."""
+        """Give the turn to the next job."""
         with self._changed:
             self._taken = False
             self._changed.notify_all()
@@ -77,19 +77,19 @@ _HERE = threading.local()
 
 
 class Worker:
-    """Runs jobs one at a time; a new one cancels what runs.
+    """Runs jobs one at a time; a new job cancels the job that runs.
 
-    A job takes a function that it calls between its steps: it raises `Cancelled` when the job is no
-    longer wanted. The thread lives while there is work. It is not a daemon: one that still
-    compiles while Python ends can crash it; so it ends when the main thread is over.
+    A job takes a function `check`, to be called between its steps, which raises `Cancelled` when
+    the job is no longer wanted. The thread lives while there is work. It is not a daemon thread: a
+    daemon that still compiles while Python ends can crash it. So jobs end with the main thread.
 
     Parameters
     ----------
     failed : callable
-        Told of an exception in a job, which is then raised in the thread too.
+        Called with an exception that a job raised, which is then raised in the thread, too.
     patient : bool
-        Let the jobs of workers that are not patient go first, even in the middle: while `check`
-        is called. Such a job calls it from its own thread only.
+        Let the jobs of workers that are not patient go first, even in the middle of a job: while
+        it calls `check`, which a patient job does from its own thread only.
 
     Examples
     --------
@@ -108,11 +108,11 @@ class Worker:
         self._job: Job | None = None
         self._generation = 0
         self._closed = False
-        self._thread: threading.Thread | None = None  # None: nobody works, or will soon stop
+        self._thread: threading.Thread | None = None  # None: no job, or about to stop
         self._last: threading.Thread | None = None
 
     def run(self, job: Job) -> None:
-        """Begin a job; what runs is cancelled."""
+        """Begin a job; cancel the job that runs."""
         with self._lock:
             self._generation += 1
             self._job = job
@@ -120,18 +120,18 @@ class Worker:
                 thread = threading.Thread(target=self._work, name="auralise-background")
                 try:
                     thread.start()
-                except RuntimeError:  # Python is ending: nobody waits for this
+                except RuntimeError:  # Python is ending, the result is not wanted
                     return
                 self._thread = self._last = thread
 
     def cancel(self) -> None:
-        """End what runs, at its next step."""
+        """End the running job at its next step."""
         with self._lock:
             self._generation += 1
             self._job = None
 
     def close(self, *, wait: bool = True) -> None:
-        """End what runs at its next step, and take nothing more; wait for the thread, or do not."""
+        """End the running job at its next step and take no more; `wait` for the thread to end."""
         with self._lock:
             self._closed = True
         self.cancel()
@@ -139,7 +139,7 @@ class Worker:
             self.join()
 
     def join(self) -> None:
-        """Wait until nothing is left to do; in a worker's thread do not: it may be waited for."""
+        """Wait until no job is left; a worker's own thread does not wait: it might be awaited."""
         with self._lock:
             thread = self._last
         if thread is not None and not hasattr(_HERE, "works"):
@@ -162,7 +162,7 @@ class Worker:
                 if not threading.main_thread().is_alive():
                     return
                 with self._lock:
-                    self._thread = None  # before anyone hears of it and asks anew
+                    self._thread = None  # before the error is shown and a new job begun
                 self._failed(error)
                 raise
 

@@ -6,7 +6,7 @@
  */
 
 /** @import { Model } from "../types.js" */
-/** @typedef {{default: () => {initialize: (told: {model: Model}) => () => void, render: (told: {el: HTMLElement}) => () => void}}} Panels */
+/** @typedef {{default: () => {initialize: (props: {model: Model}) => () => void, render: (props: {el: HTMLElement}) => () => void}}} Panels */
 /** @typedef {() => void} Ask */
 /** @typedef {{panels: Promise<Panels>, bring: (code: string) => void, here: boolean, asking: Map<unknown, Set<Ask>>}} Page what a page has of one version */
 
@@ -53,13 +53,13 @@ function fetchCode(model) {
   page.asking.set(model.widget_manager, asking);
   /** @type {Ask} */
   const ask = () => model.send({ kind: "code", request: "code" });
-  /** @param {{kind?: string, code?: string}} told */
-  const hear = ({ kind, code }) => kind === "code" && page.bring(code ?? "");
-  model.on("msg:custom", hear);
+  /** @param {{kind?: string, code?: string}} message */
+  const receive = ({ kind, code }) => kind === "code" && page.bring(code ?? "");
+  model.on("msg:custom", receive);
   asking.add(ask);
   if (asking.size === 1) ask();
   return () => {
-    model.off("msg:custom", hear);
+    model.off("msg:custom", receive);
     const [first] = asking;
     asking.delete(ask);
     const [next] = asking;
@@ -73,15 +73,15 @@ export default () => {
   return {
     /**
      * Nothing is awaited: anywidget holds messages back, the code among them, until this is over.
-     * @param {{model: Model}} told
+     * @param {{model: Model}} props
      */
-    initialize(told) {
-      let end = fetchCode(told.model);
+    initialize(props) {
+      let end = fetchCode(props.model);
       let closed = false;
       hooks = page.panels.then((panels) => {
         end();
         const made = panels.default();
-        end = closed ? () => {} : made.initialize(told);
+        end = closed ? () => {} : made.initialize(props);
         return made;
       });
       return () => {
@@ -89,7 +89,7 @@ export default () => {
         end();
       };
     },
-    /** @param {{el: HTMLElement}} told */
-    render: async (told) => (await hooks).render(told),
+    /** @param {{el: HTMLElement}} props */
+    render: async (props) => (await hooks).render(props),
   };
 };

@@ -34,12 +34,12 @@ export default () => {
   /** @type {LiveStore} */
   let store;
   return {
-    /** @param {{model: Model}} told */
+    /** @param {{model: Model}} props */
     initialize({ model }) {
       store = new LiveStore(model);
       return () => store.close();
     },
-    /** @param {{el: HTMLElement}} told */
+    /** @param {{el: HTMLElement}} props */
     render({ el }) {
       dress(el);
       return mount(el, store);

@@ -6,7 +6,7 @@ import { PageStore } from "../store/page.js";
 const hosts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".auralise-host")]);
 /** @type {import("../store/page.js").PageDocument[]} */
 const documents = JSON.parse(document.getElementById("auralise-page")?.textContent ?? "[]");
-documents.forEach((told, i) => mount(hosts[i], new PageStore(told)));
+documents.forEach((page, i) => mount(hosts[i], new PageStore(page)));
 
 /* Where a page has one panel, that panel's keys work before anything has been clicked. */
 document.addEventListener("keydown", (event) => {

@@ -68,7 +68,7 @@ export class Heat {
   /** @param {HeatSource} source */
   set(source) {
     this.#source = source;
-    const { told, found, features, layer } = source;
+    const { facts, found, features, layer } = source;
     const { names } = this;
     this.root.hidden = false;
     if (this.sort.select.options.length !== names.length + 1) this.sort.fill(optionsOf(["number", ...names]));
@@ -84,7 +84,7 @@ export class Heat {
     const control = mean("random weights:", found?.control);
     control.title = "the same network with random weights: what any network gives is no finding";
     this.means.replaceChildren(mean(`mean of layer ${layer}:`, found?.own), control, mean("the probes' own pictures:", found?.probes));
-    this.words.textContent = explain(told);
+    this.words.textContent = explain(facts);
     const made = `${layer}/${features}/${names}/${Boolean(found)}`;
     if (made === this.#made) return;
     this.#made = made;

@@ -12,12 +12,12 @@ const SCORES = 4; // of a cell: mean, low and high end of its 95 % interval, pai
  * @property {number} layer
  * @property {number} features
  * @property {number[] | null} [available] features whose pictures are here; null: all
- * @property {AttributeFacts} told
+ * @property {AttributeFacts} facts
  * @property {Attributes | null} found null while it is not computed
  */
 
 /** @param {HeatSource | null} source */
-export const namesOf = (source) => source?.found?.names ?? source?.told.names ?? [];
+export const namesOf = (source) => source?.found?.names ?? source?.facts.names ?? [];
 
 /**
  * [mean, low, high, pairs] of a cell; null while there is none.
@@ -78,7 +78,7 @@ export function orderBy(source, row) {
   return source.found && row >= 0 ? order.sort((one, other) => height(other) - height(one) || one - other) : order;
 }
 
-/** @param {AttributeFacts} told */
-export const explain = (told) =>
-  `Pearson's r, by activation: ${told.probes} probes (${told.engine}), two at a time that differ in one attribute alone; mean over such pairs, ` +
+/** @param {AttributeFacts} facts */
+export const explain = (facts) =>
+  `Pearson's r, by activation: ${facts.probes} probes (${facts.engine}), two at a time that differ in one attribute alone; mean over such pairs, ` +
   "in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.";

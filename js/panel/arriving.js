@@ -52,13 +52,13 @@ export function showCurrent(scene) {
   const rows = facts.rows.filter(({ kind }) => kind === "feature");
   for (const { deck, take } of rows) {
     const row = figure.row(deck);
-    const { pixels, sound, shown: told } = shown.takes[take];
+    const { pixels, sound, shown: item } = shown.takes[take];
     row.show(pixels, facts);
     const { name, rule } = facts.takes[take];
     const how = name && name !== rule ? `, ${name}` : "";
     row.name.textContent = `feature ${shown.layer}-${shown.feature}, ${rule ?? shown.rule}${how}`;
-    row.remark.textContent = told.silent ? told.note || "silent for this clip" : "";
-    player.load(deck, soundOf(sound, told, facts));
+    row.remark.textContent = item.silent ? item.note || "silent for this clip" : "";
+    player.load(deck, soundOf(sound, item, facts));
     soundFailed(scene, deck, false);
     figure.draw(row);
   }
@@ -66,7 +66,7 @@ export function showCurrent(scene) {
     for (const { take } of rows) player.foresee(soundOf(near[take].sound, near[take].shown, facts));
   }
   for (const name of ASKED) root.dataset[name] = `${shown[name]}`;
-  root.dataset.edition = `${shown.edition ?? ""}`;
+  root.dataset.revision = `${shown.revision ?? ""}`;
   showLevel(scene);
   showPending(scene);
 }
@@ -103,7 +103,7 @@ export function showAttributes({ store, facts, heat }) {
   if (!facts?.attributes) return;
   const layer = store.get("layer");
   const { features, available } = layerFacts(facts, layer);
-  heat.set({ layer, features, available, told: facts.attributes, found: store.attributes() });
+  heat.set({ layer, features, available, facts: facts.attributes, found: store.attributes() });
   heat.setProgress(store.attributesProgress?.() ?? null, facts.live);
   heat.mark(store.get("feature"));
 }

@@ -22,9 +22,9 @@ export async function arrive(scene) {
   /** @type {Facts | null} */
   const given = store.get("facts");
   if (!given?.layers?.length || given === facts) return;
-  if (facts && given.edition !== facts.edition) {
+  if (facts && given.revision !== facts.revision) {
     const next = store.current();
-    if (!next || next.edition !== given.edition) return; // its feature is still on the way
+    if (!next || next.revision !== given.revision) return; // its feature is still on the way
     if (player.playing) await player.prepare(soundsOf(given, store.sources() ?? [], next.takes));
     if (scene.closed || given !== store.get("facts") || given === scene.facts) return; // a newer one is on its way, or this one is here
   }
@@ -47,7 +47,7 @@ const soundsOf = (facts, sources, items) => [
  */
 function showFacts(scene, facts) {
   const { ui, root, layer, player, figure, facts: before } = scene;
-  const goesOn = before && facts.duration === before.duration && (facts.edition === before.edition || facts.steady || sameSources(scene));
+  const goesOn = before && facts.duration === before.duration && (facts.revision === before.revision || facts.steady || sameSources(scene));
   scene.facts = facts;
   const first = facts.takes[0];
   root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);

@@ -66,8 +66,8 @@ function showPosition({ facts, player, figure, ui }) {
 export function showLevel({ facts, shown, player, ui }) {
   const features = facts?.rows.filter(({ kind }) => kind === "feature") ?? [];
   const row = features.find(({ deck }) => deck === player.heard) ?? features.at(-1);
-  const told = row && shown?.takes[row.take]?.shown;
-  if (!told) return;
-  ui.transport.level.textContent = levelWords(told, player.raw);
-  ui.transport.level.title = levelTip(told);
+  const item = row && shown?.takes[row.take]?.shown;
+  if (!item) return;
+  ui.transport.level.textContent = levelWords(item, player.raw);
+  ui.transport.level.title = levelTip(item);
 }

@@ -81,7 +81,7 @@ export function pending({ facts, store }) {
 
 /**
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {Pick<ShownFacts, "scale"> & Partial<ShownFacts>} told
+ * @param {Pick<ShownFacts, "scale"> & Partial<ShownFacts>} shown
  * @param {Facts} facts
  * @returns {Sound}
  */

@@ -85,7 +85,7 @@ export function wallWords(bank, features, layer) {
 
 /**
  * How loud a feature is beside the source.
- * @param {ShownFacts} told
+ * @param {ShownFacts} shown
  * @param {boolean} raw
  */
 export function levelWords({ gain_db, limited_db, silent, matched, note }, raw) {
@@ -95,7 +95,7 @@ export function levelWords({ gain_db, limited_db, silent, matched, note }, raw) 
   return `level matched, ${signed(gain_db)}${limited_db >= 0.05 ? ` (${limited_db.toFixed(1)}\u00a0dB held back)` : ""}`;
 }
 
-/** @param {ShownFacts} told */
+/** @param {ShownFacts} shown */
 export function levelTip({ scale_db, gain_db, limited_db, picture_db }) {
   /** @type {[number, string][]} */
   const parts = [

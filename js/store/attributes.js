@@ -38,13 +38,13 @@ export class LayerAttributes {
   }
 
   /**
-   * @param {any} told
+   * @param {any} message
    * @param {DataView<ArrayBuffer>[]} buffers
    */
-  receive({ kind, layer, share, words, ...told }, buffers) {
+  receive({ kind, layer, share, words, ...message }, buffers) {
     if (kind === "attributes-progress") this.progress = share === null ? null : { share, words };
-    else if (kind === "attributes-control") Object.assign(this.#layers.get(layer) ?? {}, told);
-    else this.#layers.set(layer, { ...told, values: new Float32Array(bytesOf(buffers[0]).slice().buffer) });
+    else if (kind === "attributes-control") Object.assign(this.#layers.get(layer) ?? {}, message);
+    else this.#layers.set(layer, { ...message, values: new Float32Array(bytesOf(buffers[0]).slice().buffer) });
   }
 
   /** The kernel is gone: nothing is under way, and a new one may be asked. */

@@ -8,19 +8,19 @@ import { bytesOf } from "../base/numbers.js";
 /** @typedef {{takes: {shown: ShownFacts[], survey: Survey}[]}} BankMessage */
 
 /**
- * @param {BankMessage} told
+ * @param {BankMessage} message
  * @param {DataView<ArrayBuffer>[]} buffers pixels, then sounds, of each take
  * @returns {LayerBank}
  */
-export function readBank(told, buffers) {
-  const takes = told.takes.map(({ shown }, i) => {
+export function readBank(message, buffers) {
+  const takes = message.takes.map(({ shown }, i) => {
     const [pixels, sounds] = [bytesOf(buffers[2 * i]), bytesOf(buffers[2 * i + 1])];
     const part = (/** @type {Bytes} */ all, /** @type {number} */ k) => all.subarray((k * all.byteLength) / shown.length, ((k + 1) * all.byteLength) / shown.length);
     return (/** @type {number} */ k) => ({ pixels: part(pixels, k), sound: part(sounds, k), shown: shown[k] });
   });
-  const { survey } = told.takes[0];
+  const { survey } = message.takes[0];
   const bytes = buffers.reduce((sum, one) => sum + one.byteLength, 0);
-  const count = Math.min(...told.takes.map((take) => take.shown.length)); // what all have
+  const count = Math.min(...message.takes.map((take) => take.shown.length)); // what all have
   return { bytes, takes, count, survey, control: null, picture: (k) => takes[0](k).pixels };
 }
 

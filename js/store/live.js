@@ -62,7 +62,7 @@ export class LiveStore {
       model.on(name, callback);
       this.#unwatch.push(() => model.off(name, callback));
     };
-    watch("msg:custom", (told, buffers) => this.#receive(told, buffers ?? []));
+    watch("msg:custom", (message, buffers) => this.#receive(message, buffers ?? []));
     const later = once(() => this.#look());
     for (const name of [...ASKED, "shown", "facts"]) watch(`change:${name}`, later);
     watch("change:source", () => this.#listeners.emit("sources"));
@@ -174,13 +174,13 @@ export class LiveStore {
     this.#attributes.clear();
   }
 
-  get #edition() {
-    return this.get("facts")?.edition ?? 0;
+  get #revision() {
+    return this.get("facts")?.revision ?? 0;
   }
 
-  /** @param {Asked & {edition: number}} told what names a layer's bank */
-  #key(told = { edition: this.#edition, ...askedOf(this) }) {
-    return [told.edition, told.layer, told.rule, told.resynthesis, told.position].join("/");
+  /** @param {Asked & {revision: number}} named what names a layer's bank */
+  #key(named = { revision: this.#revision, ...askedOf(this) }) {
+    return [named.revision, named.layer, named.rule, named.resynthesis, named.position].join("/");
   }
 
   /** @param {"source" | "answer"} name */
@@ -196,21 +196,21 @@ export class LiveStore {
     if (!takes || !layers?.length) return;
     const asked = askedOf(this);
     if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
-    const edition = this.#edition;
-    const there = this.#current?.edition === edition && sameAsked(this.#current, asked);
+    const revision = this.#revision;
+    const there = this.#current?.revision === revision && sameAsked(this.#current, asked);
     const bank = this.#banks.get(this.#key());
     const shown = this.get("shown");
-    const answered = shown?.edition === edition && sameAsked(shown, asked);
+    const answered = shown?.revision === revision && sameAsked(shown, asked);
     if (bank || answered) {
       if (!there) {
         const items = () => this.#split("answer").map((part, i) => ({ ...part, shown: shown.takes[i] }));
-        this.#current = { ...asked, edition, takes: bank ? bank.takes.map((take) => take(asked.feature)) : items() };
+        this.#current = { ...asked, revision, takes: bank ? bank.takes.map((take) => take(asked.feature)) : items() };
         this.#listeners.emit("current");
       }
       this.#askBank();
     } else if (!this.#asking) {
       this.#asking = true; // one at a time: when it is answered, the latest wish is looked at
-      this.#requests.send({ kind: "ask", edition, ...asked }).then((error) => {
+      this.#requests.send({ kind: "ask", revision, ...asked }).then((error) => {
         this.#asking = false;
         if (!error) this.#look();
       });
@@ -224,25 +224,25 @@ export class LiveStore {
     if (!this.#wanted || bank?.control != null || this.#bankAsked === kind + key) return;
     this.#bankAsked = kind + key;
     const { layer, rule, resynthesis, position } = askedOf(this);
-    this.#requests.send({ kind, edition: this.#edition, layer, rule, resynthesis, position });
+    this.#requests.send({ kind, revision: this.#revision, layer, rule, resynthesis, position });
   }
 
   /**
-   * @param {any} told
+   * @param {any} message
    * @param {DataView<ArrayBuffer>[]} buffers
    */
-  #receive(told, buffers) {
-    if (told.kind === "done") this.#requests.answer(told.request, told.error);
-    else if (told.kind === "progress") {
-      this.#progress = { key: this.#key(told), share: told.done / told.of };
+  #receive(message, buffers) {
+    if (message.kind === "done") this.#requests.answer(message.request, message.error);
+    else if (message.kind === "progress") {
+      this.#progress = { key: this.#key(message), share: message.done / message.of };
       this.#listeners.emit("progress");
-    } else if (told.kind === "bank") this.#keep(this.#key(told), readBank(told, buffers));
-    else if (told.kind === "control") {
-      const bank = this.#banks.peek(this.#key(told));
-      if (bank) Object.assign(bank, { control: told.takes[0], survey: told.surveys?.[0] ?? bank.survey });
+    } else if (message.kind === "bank") this.#keep(this.#key(message), readBank(message, buffers));
+    else if (message.kind === "control") {
+      const bank = this.#banks.peek(this.#key(message));
+      if (bank) Object.assign(bank, { control: message.takes[0], survey: message.surveys?.[0] ?? bank.survey });
       this.#listeners.emit("bank");
-    } else if (told.kind?.startsWith("attributes")) {
-      this.#attributes.receive(told, buffers);
+    } else if (message.kind?.startsWith("attributes")) {
+      this.#attributes.receive(message, buffers);
       this.#listeners.emit("attributes");
     }
   }

@@ -37,10 +37,10 @@ export class PageStore {
   #asked = 0;
   #complaint = ""; // about a feature; over when another one arrives
 
-  /** @param {PageDocument} told */
-  constructor(told) {
-    this.#document = told;
-    this.#state = { facts: told.facts, ...told.asked, status: "", error: "" };
+  /** @param {PageDocument} page */
+  constructor(page) {
+    this.#document = page;
+    this.#state = { facts: page.facts, ...page.asked, status: "", error: "" };
     this.#load();
     this.#choose();
   }

@@ -106,7 +106,7 @@ const SOURCE = {
   layer: 2,
   features: 3,
   available: [0, 2],
-  told: { names: ["key", "chord"], probes: 12, engine: "numpy" },
+  facts: { names: ["key", "chord"], probes: 12, engine: "numpy" },
   found: {
     names: ["key", "chord"],
     values: new Float32Array([0.5, 0.25, 0.75, 9, NaN, NaN, NaN, 0, 0.9, 0.8, 1, 9, -0.25, -0.5, 0, 4, 0.9, 0.9, 0.9, 9, 1, 1, 1, 1]),

@@ -17,7 +17,7 @@ class Model {
   /** @type {any[]} */
   sent = [];
   broken = false;
-  /** @type {Map<string, Set<(...told: any[]) => void>>} */
+  /** @type {Map<string, Set<(...args: any[]) => void>>} */
   #on = new Map();
 
   /** @param {Record<string, any>} [state] */
@@ -44,7 +44,7 @@ class Model {
 
   /**
    * @param {string} name
-   * @param {(...told: any[]) => void} callback
+   * @param {(...args: any[]) => void} callback
    */
   on(name, callback) {
     this.#on.set(name, (this.#on.get(name) ?? new Set()).add(callback));
@@ -52,7 +52,7 @@ class Model {
 
   /**
    * @param {string} name
-   * @param {(...told: any[]) => void} callback
+   * @param {(...args: any[]) => void} callback
    */
   off(name, callback) {
     this.#on.get(name)?.delete(callback);
@@ -60,10 +60,10 @@ class Model {
 
   /**
    * @param {string} name
-   * @param {unknown[]} told
+   * @param {unknown[]} args
    */
-  emit(name, ...told) {
-    for (const callback of [...(this.#on.get(name) ?? [])]) callback(...told);
+  emit(name, ...args) {
+    for (const callback of [...(this.#on.get(name) ?? [])]) callback(...args);
   }
 
   /**
@@ -141,7 +141,7 @@ const fileOf = (size, readable = () => true) => ({
 /**
  * Send a file to a Python that answers each piece with what `answer` says.
  * @param {number} size
- * @param {{answer?: (at: number) => string, progress?: (share: number) => boolean, readable?: (at: number) => boolean}} told
+ * @param {{answer?: (at: number) => string, progress?: (share: number) => boolean, readable?: (at: number) => boolean}} options
  */
 async function sendFile(size, { answer = () => "", progress = () => true, readable } = {}) {
   /** @type {any[]} */
@@ -214,7 +214,7 @@ test("several calls react once, and later calls again", async () => {
 });
 
 const ASKED = { layer: 1, feature: 0, rule: "deconvnet", resynthesis: "phase", position: "all" };
-const FACTS = { layers: [{ features: 4 }, { features: 4 }], takes: [{}], bins: 2, frames: 3, edition: 7 };
+const FACTS = { layers: [{ features: 4 }, { features: 4 }], takes: [{}], bins: 2, frames: 3, revision: 7 };
 
 /** A store of one take whose pictures have six pixels and whose sounds have two bytes. */
 function liveStore() {
@@ -224,9 +224,9 @@ function liveStore() {
 
 /** @param {Partial<typeof ASKED>} [other] */
 const bankOf = (other = {}) => {
-  const told = { kind: "bank", ...ASKED, ...other, edition: 7, takes: [{ shown: [{}, {}, {}, {}], survey: { order: [1, 0] } }] };
+  const message = { kind: "bank", ...ASKED, ...other, revision: 7, takes: [{ shown: [{}, {}, {}, {}], survey: { order: [1, 0] } }] };
   const bytes = (/** @type {number} */ size) => new DataView(Uint8Array.from({ length: size }, (_, i) => i).buffer);
-  return /** @type {const} */ ([told, [bytes(24), bytes(8)]]);
+  return /** @type {const} */ ([message, [bytes(24), bytes(8)]]);
 };
 
 test("one question at a time, and after the answer the latest wish", async () => {
@@ -252,11 +252,11 @@ test("an answer is shown if it is what is asked for", async () => {
   let seen = 0;
   store.on("current", () => seen++);
   store.set("feature", 2);
-  model.set("shown", { ...ASKED, feature: 1, edition: 7, takes: [{ scale: 1 }] });
+  model.set("shown", { ...ASKED, feature: 1, revision: 7, takes: [{ scale: 1 }] });
   model.set("answer", Uint8Array.of(0, 0, 0, 0, 0, 0, 9, 9));
   await settle();
   assert.equal(seen, 0);
-  model.set("shown", { ...ASKED, feature: 2, edition: 7, takes: [{ scale: 2 }] });
+  model.set("shown", { ...ASKED, feature: 2, revision: 7, takes: [{ scale: 2 }] });
   await settle();
   assert.equal(seen, 1);
   assert.deepEqual([...(store.current()?.takes[0].sound ?? [])], [9, 9]);
@@ -278,7 +278,7 @@ test("within a layer that is here nothing is asked, and features have their own 
   assert.equal(model.sent.length, before);
   assert.deepEqual(store.near().map(([{ pixels }]) => pixels[0]), [12, 0]);
   assert.equal(store.bank()?.survey.order?.[0], 1);
-  model.emit("msg:custom", { kind: "control", ...ASKED, edition: 7, takes: [0.25], surveys: [{ order: [0, 1] }] }, []);
+  model.emit("msg:custom", { kind: "control", ...ASKED, revision: 7, takes: [0.25], surveys: [{ order: [0, 1] }] }, []);
   assert.deepEqual([store.bank()?.control, store.bank()?.survey.order], [0.25, [0, 1]]);
 });
 
@@ -298,9 +298,9 @@ test("a layer that a panel looks at is fetched once, and banks stay within their
 test("networks side by side have the features that all of them have", async () => {
   const { model, store } = liveStore();
   model.answer();
-  const [told, buffers] = bankOf();
-  const takes = [...told.takes, { ...told.takes[0], shown: [{}, {}] }]; // the second has two features
-  model.emit("msg:custom", { ...told, takes }, [...buffers, new DataView(new ArrayBuffer(12)), new DataView(new ArrayBuffer(4))]);
+  const [message, buffers] = bankOf();
+  const takes = [...message.takes, { ...message.takes[0], shown: [{}, {}] }]; // the second has two features
+  model.emit("msg:custom", { ...message, takes }, [...buffers, new DataView(new ArrayBuffer(12)), new DataView(new ArrayBuffer(4))]);
   store.set("feature", 1);
   await settle();
   assert.deepEqual(store.current()?.takes.map(({ pixels }) => pixels.length), [6, 6]);

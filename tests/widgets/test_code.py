@@ -28,7 +28,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         return create(**told)
 
     monkeypatch.setattr(comm, "create_comm", note)
-    monkeypatch.setattr(Panel, "_brought", False)
+    monkeypatch.setattr(Panel, "_code_sent", False)
     return states
 
 

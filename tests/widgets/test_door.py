@@ -41,7 +41,7 @@ def panel(request, monkeypatch):
 
 
 def asked(panel) -> dict:
-    named = {"edition": panel.facts["edition"], **panel._settings._asdict()}
+    named = {"revision": panel.facts["revision"], **panel._settings._asdict()}
     return {"kind": "ask", **named, "feature": panel.feature}
 
 
@@ -64,14 +64,14 @@ def legal(panel) -> None:
         take.heard.model.number(panel.layer)
         take.heard.model.layer(panel.layer).check_feature(panel.feature)
     assert panel.rule in aj.RULES
-    assert panel.facts["edition"] == panel._edition
+    assert panel.facts["revision"] == panel._revision
 
 
 def test_ten_thousand_messages_are_answered_and_the_panel_lives(panel) -> None:
     rng = random.Random(0)  # noqa: S311
     talk, good = Talk(panel), asked(panel)
     names = [*good, "id", "name", "size", "at", "start", "clip", "model", "facts", "instrument"]
-    kinds = [*panel._answers(), "done", "x"]
+    kinds = [*panel._handlers(), "done", "x"]
     refused = 0
     for n in range(3400):
         told = {**good, "id": "1", "name": "a.wav", "size": 10**6, "at": 0, "request": f"{n}"}
@@ -86,7 +86,7 @@ def test_ten_thousand_messages_are_answered_and_the_panel_lives(panel) -> None:
         panel._on_message(panel, told, [memoryview(one) for one in buffers])
         (answer,) = [one for one, _ in talk.sent if one.get("request") == f"{n}"]
         assert answer["error"] == panel.error
-        known = isinstance(told.get("kind"), str) and told["kind"] in panel._answers()
+        known = isinstance(told.get("kind"), str) and told["kind"] in panel._handlers()
         assert answer["what"] == (told["kind"] if known else "")
         assert known or answer["error"]
         refused += bool(answer["error"])
@@ -175,10 +175,10 @@ def test_layer_and_feature_are_legal_together(explorer) -> None:
 
 def test_another_clip_and_a_start_in_it_come_together() -> None:
     with aj.explore(MODEL, [make_noise(0.6), make_noise(3.0, seed=2)]) as panel:
-        edition = panel.facts["edition"]
+        revision = panel.facts["revision"]
         panel.set_state({"start": 2.0, "clip": "noise (2)"})  # beyond the end of the first
         assert (panel.clip, panel.start, panel.heard.start) == ("noise (2)", 2.0, 2.0)
-        assert panel.facts["edition"] == edition + 1  # heard once
+        assert panel.facts["revision"] == revision + 1  # heard once
         with pytest.raises(
             traitlets.TraitError, match=r"start must be at least 0 s and less than 0\.600 s"
         ):
@@ -228,7 +228,7 @@ def test_a_closed_panel_that_is_asked_for_anything_does_not_raise(
     assert repr(panel).endswith(", closed: run the cell again for a new one>")
     with panel, panel:
         assert panel.shot.feature == 3
-    for kind in panel._answers():
+    for kind in panel._handlers():
         panel._on_message(panel, {**said, "kind": kind}, [])
     panel.set_state({"feature": 1})
     panel.set_state({"feature": 99})

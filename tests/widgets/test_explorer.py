@@ -242,7 +242,7 @@ def test_listenings_are_kept_within_a_budget() -> None:
 
 def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None:
     talk, trained, random = Talk(panel), panel.model, "tiny, random weights"
-    first, heard = panel.facts["edition"], panel.heard
+    first, heard = panel.facts["revision"], panel.heard
     _, buffers = talk.bank()
     panel.model = random
     assert panel.facts["chosen"] == {"model": random, "clip": "noise", "start": 0}
@@ -251,10 +251,10 @@ def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None
     monkeypatch.setattr(aj.widgets.explorer, "Listening", None)
     panel.model = trained
     assert panel.heard is heard
-    assert panel.facts["edition"] == panel.shown["edition"] == first
+    assert panel.facts["revision"] == panel.shown["revision"] == first
     monkeypatch.setattr(heard, "projections", None)
     again, kept = talk.bank()
-    assert again["edition"] == first
+    assert again["revision"] == first
     assert kept == buffers
 
 
@@ -294,13 +294,13 @@ def test_a_layer_with_fewer_features_moves_the_feature_into_range(panel) -> None
 
 
 def test_another_clip_is_heard_from_its_start(panel) -> None:
-    edition = panel.facts["edition"]
+    revision = panel.facts["revision"]
     panel.start = 0.1
     assert panel.heard.start == pytest.approx(0.1)
     panel.clip = "Dance"
     assert panel.heard.clip.title == "Dance"
     assert (panel.start, panel.heard.start) == (0, 0)
-    assert panel.facts["edition"] == edition + 2
+    assert panel.facts["revision"] == revision + 2
     assert panel.facts["song"]["duration"] > 3
     assert max(panel.facts["song"]["overview"]) == 255
     assert panel.answer == expected(panel)
@@ -314,7 +314,7 @@ def test_an_answer_to_an_old_question_is_not_given(panel) -> None:
     panel.clip = "Dance"
     before = panel.answer
     panel.feature = 0
-    talk.ask(edition=0)
+    talk.ask(revision=0)
     assert panel.answer == before
 
 
@@ -434,7 +434,7 @@ def state(panel) -> tuple:
     """What a page knows of a panel, and what is heard."""
     asked = panel.model, panel.clip, panel.start, panel.layer, panel.feature
     told = panel.facts, panel.source, panel.shown, panel.answer, panel.status
-    return asked, told, panel.heard, panel._song, panel._edition
+    return asked, told, panel.heard, panel._song, panel._revision
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError("no memory left")])

@@ -95,14 +95,15 @@ def test_it_opens_where_it_was_told(panel) -> None:
     ],
 )
 def test_a_choice_in_the_page_is_heard_and_seen(panel, change, wanted) -> None:
-    edition = panel.facts["edition"]
+    revision = panel.facts["revision"]
     panel.set_state(change)
     own = heard(*wanted)
     np.testing.assert_array_equal(panel.heard.picture, own.picture)
     np.testing.assert_array_equal(panel.heard.clip.samples, own.clip.samples)
     assert panel.source == source(own)
     assert panel.answer == answer(own)
-    assert panel.facts["edition"] == panel.shown["edition"] == edition + 1  # once, whatever changed
+    assert panel.facts["revision"] == panel.shown["revision"]
+    assert panel.facts["revision"] == revision + 1  # once, however many traits changed
     assert tuple(one["value"] for one in panel.facts["choices"]) == wanted
     assert panel.facts["title"] == f"tiny / {', '.join(wanted)}"
     assert (panel.error, panel.status) == ("", "")
@@ -213,14 +214,14 @@ def test_the_latest_choice_wins_whatever_thread_it_comes_from(panel, monkeypatch
     assert (panel.instrument, panel.key, panel.chord) == panel._choice == played[1]
     assert panel.source == source(heard("sine", chord=panel.chord))
     assert panel.facts["choices"][2]["value"] == panel.chord
-    assert panel.shown["edition"] == panel.facts["edition"]
+    assert panel.shown["revision"] == panel.facts["revision"]
 
 
 def test_a_call_that_comes_late_does_nothing(panel, monkeypatch) -> None:
     panel.chord = "minor"
-    edition = panel.facts["edition"]
+    revision = panel.facts["revision"]
     panel._listen({"name": "chord", "new": "sus4"})
-    assert panel.facts["edition"] == edition
+    assert panel.facts["revision"] == revision
 
 
 def test_the_address_opens_the_same_view() -> None:

@@ -360,7 +360,7 @@ def test_an_upload_that_cannot_be_shown_leaves_nothing_behind(monkeypatch) -> No
             with pytest.raises(RuntimeError, match="no picture"):
                 panel._on_message(panel, *message("a.wav", wav()))
         assert panel.clip == panel.heard.clip.title == "noise"
-        assert ("a" in panel._clips, "a" in panel._said) == (False, False)
+        assert ("a" in panel._clips, "a" in panel._clip_notes) == (False, False)
         panel.start = 0.1
         assert panel.heard.start == pytest.approx(0.1)
         Talk(panel).upload("a.wav", wav(0.5, seed=3))  # not what was heard of the other a

@@ -1,9 +1,9 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={}).ad645fa0e505e61fd72bc525169ad8d46d74e8888f2ba78f3ed9f17a3ba94272??=newPage();function fetchCode(model){if(model.get("_code")&&page.
+page=(versions.auraliseJax??={}).e5d106ade972f71d036bc25389fd58a2ccaa03bf0ca5b0ada50d25d0f516faf7??=newPage();function fetchCode(model){if(model.get("_code")&&page.
 bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
-send({kind:"code",request:"code"}),hear=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",hear),asking.add(ask),asking.size===1&&ask(),
-()=>{model.off("msg:custom",hear);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;return{
-initialize(told){let end=fetchCode(told.model),closed=!1;return hooks=page.panels.then(panels=>{end();let made=panels.default();return end=closed?()=>{}:made.initialize(
-told),made}),()=>{closed=!0,end()}},render:async told=>(await hooks).render(told)}};export{loader_default as default};
+send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
+1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;
+return{initialize(props){let end=fetchCode(props.model),closed=!1;return hooks=page.panels.then(panels=>{end();let made=panels.default();return end=closed?()=>{}:
+made.initialize(props),made}),()=>{closed=!0,end()}},render:async props=>(await hooks).render(props)}};export{loader_default as default};

@@ -401,7 +401,7 @@ round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} 
 colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
 1).replace(/^-0\.0$/,"0.0")} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${+value.toPrecision(value<10?2:3)} ${small}`:
 `${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
-Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.told.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
+Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
 namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(value.toFixed(2).
 replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
 [mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} to\
@@ -409,9 +409,9 @@ replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short=!1){let 
 function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
 let absent=source.available&&!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?" (its picture is not in this page)":""}`}function orderBy(source,row){
 let height=feature=>{let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.
-found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=told=>`Pearson's r, by activation: ${told.probes} probes (${told.engine}\
-), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attr\
-ibute changes; near 0, it becomes quite another.`;var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
+found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=facts=>`Pearson's r, by activation: ${facts.probes} probes (${facts.
+engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when t\
+he attribute changes; near 0, it becomes quite another.`;var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
 this.#on=on,this.id=`${id}-heat`,this.sort=labelledSelect("Sort by",`${id}-sort`,[],()=>this.#arrange()),this.words=make("p","auralise-quiet auralise-heat-words"),
 this.progress=make("progress","auralise-progress",{"aria-label":"Computing the heat map",max:"1",value:0}),this.stop=button("Stop computing the heat map",{text:"\
 stop",className:"auralise-stop"}),this.working=make("span","auralise-heat-working",{},this.progress,this.stop),this.bar=make("canvas","",{width:256,height:1,"ar\
@@ -423,12 +423,12 @@ readout"),this.means=make("p","auralise-quiet auralise-heat-means"),this.root=ma
 this.readout,this.means,this.words),this.stop.addEventListener("click",()=>on.toggle(this.running)),this.grid.addEventListener("keydown",event=>this.#onKey(event));
 for(let type of["focus","blur"])this.grid.addEventListener(type,()=>this.#draw());this.canvas.addEventListener("pointermove",event=>this.#hover(this.#cell(event))),
 this.canvas.addEventListener("pointerleave",()=>this.#hover(null)),this.canvas.addEventListener("click",event=>this.#choose(this.#cell(event))),this.#watch.observe(
-this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{told,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
+this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{facts,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
 sort.select.options.length!==names.length+1&&this.sort.fill(optionsOf(["number",...names]));let image=new ImageData(256,1);new Uint32Array(image.data.buffer).set(
 HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",`Pearson's r of ${features} maps under ${names.join(", ")}`);let mean=(what,means)=>make(
 "span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=mean("random weights:",found?.control);control.title=
 "the same network with random weights: what any network gives is no finding",this.means.replaceChildren(mean(`mean of layer ${layer}:`,found?.own),control,mean(
-"the probes' own pictures:",found?.probes)),this.words.textContent=explain(told);let made=`${layer}/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=
+"the probes' own pictures:",found?.probes)),this.words.textContent=explain(facts);let made=`${layer}/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=
 made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&!this.#source?.found?.control;this.running=!!progress,
 this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.classList.toggle("auralise-on",this.running),this.progress.
 value=progress?.share??0,this.stop.textContent=this.running?"stop":"compute",this.stop.title=this.running?"Stop computing the heat map":"Compute the heat map",this.#waiting=
@@ -688,8 +688,8 @@ player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hi
 !scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):
 0,showPosition(scene)}function showPosition({facts,player,figure,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing);let text=`${(facts.
 start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({
-facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),told=row&&
-shown?.takes[row.take]?.shown;told&&(ui.transport.level.textContent=levelWords(told,player.raw),ui.transport.level.title=levelTip(told))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
+facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),item=row&&
+shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
 bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
 let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
 k<features))}function pending({facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value).map(([name])=>[
@@ -724,15 +724,15 @@ let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,k
 continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`source: ${facts.takes[take].clip}`:"source",same||player.load(deck,
 soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.
 current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="\
-feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:told}=shown.takes[take];row.show(pixels,facts);let{name,rule}=facts.takes[take],
-how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}`,row.remark.textContent=told.silent?
-told.note||"silent for this clip":"",player.load(deck,soundOf(sound,told,facts)),soundFailed(scene,deck,!1),figure.draw(row)}for(let near of store.near?.()??[])
-for(let{take}of rows)player.foresee(soundOf(near[take].sound,near[take].shown,facts));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.edition=
-`${shown.edition??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),
+feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.show(pixels,facts);let{name,rule}=facts.takes[take],
+how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}`,row.remark.textContent=item.silent?
+item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),figure.draw(row)}for(let near of store.near?.()??[])
+for(let{take}of rows)player.foresee(soundOf(near[take].sound,near[take].shown,facts));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=
+`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),
 bank=found?.survey.order?found:null,layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.
 picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(
 bank.survey,k,bank.control)};wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)
-return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,told:facts.attributes,found:store.attributes()}),
+return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),
 heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??
 null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
@@ -740,11 +740,11 @@ facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
 facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
 scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
-setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.edition!==facts.
-edition){let next=store.current();if(!next||next.edition!==given.edition||(player.playing&&await player.prepare(soundsOf(given,store.sources()??[],next.takes)),
+setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision!==facts.
+revision){let next=store.current();if(!next||next.revision!==given.revision||(player.playing&&await player.prepare(soundsOf(given,store.sources()??[],next.takes)),
 scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}var soundsOf=(facts,sources,items)=>[...sources.map(({sound},i)=>soundOf(
 sound,{scale:facts.takes[i].source_scale},facts)),...items.map(({sound,shown})=>soundOf(sound,shown,facts))];function showFacts(scene,facts){let{ui,root,layer,player,
-figure,facts:before}=scene,goesOn=before&&facts.duration===before.duration&&(facts.edition===before.edition||facts.steady||sameSources(scene));scene.facts=facts;
+figure,facts:before}=scene,goesOn=before&&facts.duration===before.duration&&(facts.revision===before.revision||facts.steady||sameSources(scene));scene.facts=facts;
 let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),
 showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
 let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.
@@ -820,13 +820,13 @@ get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],s
 onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.
 forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
-layer,share,words,...told},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
-get(layer)??{},told):this.#layers.set(layer,{...told,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
-this.#layers.clear()}};function readBank(told,buffers){let takes=told.takes.map(({shown},i)=>{let[pixels,sounds]=[bytesOf(buffers[2*i]),bytesOf(buffers[2*i+1])],part=(all,k)=>all.subarray(
-k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=told.takes[0],
-bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...told.takes.map(take=>take.shown.length));return{bytes,takes,count,survey,control:null,picture:k=>takes[0](
-k).pixels}}function splitTakes(value,pixels,count){let bytes=bytesOf(value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({pixels:bytes.subarray(
-i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
+get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
+this.#layers.clear()}};function readBank(message,buffers){let takes=message.takes.map(({shown},i)=>{let[pixels,sounds]=[bytesOf(buffers[2*i]),bytesOf(buffers[2*i+1])],part=(all,k)=>all.
+subarray(k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=message.
+takes[0],bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...message.takes.map(take=>take.shown.length));return{bytes,takes,count,survey,control:null,
+picture:k=>takes[0](k).pixels}}function splitTakes(value,pixels,count){let bytes=bytesOf(value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({
+pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
@@ -838,9 +838,9 @@ max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch((
  cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6;function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(
 call,100)}var LiveStore=class{#model;#requests;#attributes;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#unwatch=[];#save=once(
 ()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests);
-let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(told,buffers)=>this.#receive(told,buffers??
-[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:source",()=>this.#listeners.emit("so\
-urces")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){
+let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(message,
+buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:source",()=>this.#listeners.
+emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){
 this.#model.set(name,value),this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);return this.#model.on(`change:${name}`,callback),()=>{undo(),
 this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(this.#key()),feature=this.get("feature");return[feature+
 1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){return this.#banks.peek(
@@ -848,21 +848,21 @@ this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#pro
 ""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit("progress")}attributes(){return this.#attributes.of(this.
 get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
 this.#attributes.stop()}upload(file,progress){return upload(this.#requests,file,progress)}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(
-""),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear()}get#edition(){return this.get("facts")?.edition??0}#key(told={edition:this.#edition,
-...askedOf(this)}){return[told.edition,told.layer,told.rule,told.resynthesis,told.position].join("/")}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(
-this.get(name),bins*frames,takes.length)}#look(){let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=
-0&&asked.feature<layers[asked.layer-1]?.features))return;let edition=this.#edition,there=this.#current?.edition===edition&&sameAsked(this.#current,asked),bank=this.#banks.
-get(this.#key()),shown=this.get("shown"),answered=shown?.edition===edition&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answ\
-er").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,edition,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.
-emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",edition,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){
+""),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear()}get#revision(){return this.get("facts")?.revision??0}#key(named={revision:this.#revision,
+...askedOf(this)}){return[named.revision,named.layer,named.rule,named.resynthesis,named.position].join("/")}#split(name){let{bins,frames,takes}=this.get("facts");
+return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf(this);
+if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=this.#revision,there=this.#current?.revision===revision&&sameAsked(this.#current,
+asked),bank=this.#banks.get(this.#key()),shown=this.get("shown"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split(
+"answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.
+emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){
 let key=this.#key(),bank=this.#banks.peek(key),kind=bank?"control":"bank";if(!this.#wanted||bank?.control!=null||this.#bankAsked===kind+key)return;this.#bankAsked=
-kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,edition:this.#edition,layer,rule,resynthesis,position})}#receive(told,buffers){
-if(told.kind==="done")this.#requests.answer(told.request,told.error);else if(told.kind==="progress")this.#progress={key:this.#key(told),share:told.done/told.of},
-this.#listeners.emit("progress");else if(told.kind==="bank")this.#keep(this.#key(told),readBank(told,buffers));else if(told.kind==="control"){let bank=this.#banks.
-peek(this.#key(told));bank&&Object.assign(bank,{control:told.takes[0],survey:told.surveys?.[0]??bank.survey}),this.#listeners.emit("bank")}else told.kind?.startsWith(
-"attributes")&&(this.#attributes.receive(told,buffers),this.#listeners.emit("attributes"))}#keep(key,bank){this.#banks.set(key,bank,this.get("facts")?.bank_bytes??
-BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit("bank")}#lost(){this.#requests.lose(),this.#asking=
-!1,this.#attributes.lose(),this.#listeners.emit("attributes");for(let[name,value]of Object.entries(this.get("facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.
-emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
+kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){
+if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.
+done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind===
+"control"){let bank=this.#banks.peek(this.#key(message));bank&&Object.assign(bank,{control:message.takes[0],survey:message.surveys?.[0]??bank.survey}),this.#listeners.
+emit("bank")}else message.kind?.startsWith("attributes")&&(this.#attributes.receive(message,buffers),this.#listeners.emit("attributes"))}#keep(key,bank){this.#banks.
+set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit(
+"bank")}#lost(){this.#requests.lose(),this.#asking=!1,this.#attributes.lose(),this.#listeners.emit("attributes");for(let[name,value]of Object.entries(this.get("\
+facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

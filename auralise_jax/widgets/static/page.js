@@ -141,7 +141,7 @@ round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} 
 colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
 1).replace(/^-0\.0$/,"0.0")} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${+value.toPrecision(value<10?2:3)} ${small}`:
 `${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
-Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.told.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
+Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
 namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(value.toFixed(2).
 replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
 [mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} to\
@@ -149,9 +149,9 @@ replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short=!1){let 
 function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
 let absent=source.available&&!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?" (its picture is not in this page)":""}`}function orderBy(source,row){
 let height=feature=>{let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.
-found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=told=>`Pearson's r, by activation: ${told.probes} probes (${told.engine}\
-), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attr\
-ibute changes; near 0, it becomes quite another.`;var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
+found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=facts=>`Pearson's r, by activation: ${facts.probes} probes (${facts.
+engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when t\
+he attribute changes; near 0, it becomes quite another.`;var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
 this.#on=on,this.id=`${id}-heat`,this.sort=labelledSelect("Sort by",`${id}-sort`,[],()=>this.#arrange()),this.words=make("p","auralise-quiet auralise-heat-words"),
 this.progress=make("progress","auralise-progress",{"aria-label":"Computing the heat map",max:"1",value:0}),this.stop=button("Stop computing the heat map",{text:"\
 stop",className:"auralise-stop"}),this.working=make("span","auralise-heat-working",{},this.progress,this.stop),this.bar=make("canvas","",{width:256,height:1,"ar\
@@ -163,12 +163,12 @@ readout"),this.means=make("p","auralise-quiet auralise-heat-means"),this.root=ma
 this.readout,this.means,this.words),this.stop.addEventListener("click",()=>on.toggle(this.running)),this.grid.addEventListener("keydown",event=>this.#onKey(event));
 for(let type of["focus","blur"])this.grid.addEventListener(type,()=>this.#draw());this.canvas.addEventListener("pointermove",event=>this.#hover(this.#cell(event))),
 this.canvas.addEventListener("pointerleave",()=>this.#hover(null)),this.canvas.addEventListener("click",event=>this.#choose(this.#cell(event))),this.#watch.observe(
-this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{told,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
+this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{facts,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
 sort.select.options.length!==names.length+1&&this.sort.fill(optionsOf(["number",...names]));let image=new ImageData(256,1);new Uint32Array(image.data.buffer).set(
 HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",`Pearson's r of ${features} maps under ${names.join(", ")}`);let mean=(what,means)=>make(
 "span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=mean("random weights:",found?.control);control.title=
 "the same network with random weights: what any network gives is no finding",this.means.replaceChildren(mean(`mean of layer ${layer}:`,found?.own),control,mean(
-"the probes' own pictures:",found?.probes)),this.words.textContent=explain(told);let made=`${layer}/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=
+"the probes' own pictures:",found?.probes)),this.words.textContent=explain(facts);let made=`${layer}/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=
 made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&!this.#source?.found?.control;this.running=!!progress,
 this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.classList.toggle("auralise-on",this.running),this.progress.
 value=progress?.share??0,this.stop.textContent=this.running?"stop":"compute",this.stop.title=this.running?"Stop computing the heat map":"Compute the heat map",this.#waiting=
@@ -428,8 +428,8 @@ player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hi
 !scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):
 0,showPosition(scene)}function showPosition({facts,player,figure,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing);let text=`${(facts.
 start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({
-facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),told=row&&
-shown?.takes[row.take]?.shown;told&&(ui.transport.level.textContent=levelWords(told,player.raw),ui.transport.level.title=levelTip(told))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
+facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),item=row&&
+shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
 bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
 let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
 k<features))}function pending({facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value).map(([name])=>[
@@ -464,15 +464,15 @@ let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,k
 continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`source: ${facts.takes[take].clip}`:"source",same||player.load(deck,
 soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.
 current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="\
-feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:told}=shown.takes[take];row.show(pixels,facts);let{name,rule}=facts.takes[take],
-how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}`,row.remark.textContent=told.silent?
-told.note||"silent for this clip":"",player.load(deck,soundOf(sound,told,facts)),soundFailed(scene,deck,!1),figure.draw(row)}for(let near of store.near?.()??[])
-for(let{take}of rows)player.foresee(soundOf(near[take].sound,near[take].shown,facts));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.edition=
-`${shown.edition??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),
+feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.show(pixels,facts);let{name,rule}=facts.takes[take],
+how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}`,row.remark.textContent=item.silent?
+item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),figure.draw(row)}for(let near of store.near?.()??[])
+for(let{take}of rows)player.foresee(soundOf(near[take].sound,near[take].shown,facts));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=
+`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),
 bank=found?.survey.order?found:null,layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.
 picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(
 bank.survey,k,bank.control)};wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)
-return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,told:facts.attributes,found:store.attributes()}),
+return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),
 heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??
 null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
@@ -480,11 +480,11 @@ facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
 facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
 scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
-setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.edition!==facts.
-edition){let next=store.current();if(!next||next.edition!==given.edition||(player.playing&&await player.prepare(soundsOf(given,store.sources()??[],next.takes)),
+setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision!==facts.
+revision){let next=store.current();if(!next||next.revision!==given.revision||(player.playing&&await player.prepare(soundsOf(given,store.sources()??[],next.takes)),
 scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}var soundsOf=(facts,sources,items)=>[...sources.map(({sound},i)=>soundOf(
 sound,{scale:facts.takes[i].source_scale},facts)),...items.map(({sound,shown})=>soundOf(sound,shown,facts))];function showFacts(scene,facts){let{ui,root,layer,player,
-figure,facts:before}=scene,goesOn=before&&facts.duration===before.duration&&(facts.edition===before.edition||facts.steady||sameSources(scene));scene.facts=facts;
+figure,facts:before}=scene,goesOn=before&&facts.duration===before.duration&&(facts.revision===before.revision||facts.steady||sameSources(scene));scene.facts=facts;
 let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),
 showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
 let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.
@@ -563,8 +563,8 @@ return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var fromBase64=text=>Uint8Array.fromBase64?.(text)??Uint8Array.from(atob(text),c=>c.charCodeAt(0));async function gunzip(bytes){let stream=new Blob([bytes]).stream().
 pipeThrough(new DecompressionStream("gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}
-var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));var KEPT=48,PageStore=class{#state;#document;#current=null;#sources=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(told){this.#document=
-told,this.#state={facts:told.facts,...told.asked,status:"",error:""},this.#load(),this.#choose()}get(name){return this.#state[name]}set(name,value){this.#change(
+var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));var KEPT=48,PageStore=class{#state;#document;#current=null;#sources=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){this.#document=
+page,this.#state={facts:page.facts,...page.asked,status:"",error:""},this.#load(),this.#choose()}get(name){return this.#state[name]}set(name,value){this.#change(
 name,value),(name==="layer"||name==="feature")&&this.#choose()}on(name,callback){return this.#listeners.add(name,callback)}current(){return this.#current}sources(){
 return this.#sources}bank(){let{layer}=this.#state,survey=this.#document.surveys[layer];if(!survey)return null;let picture=async k=>(await this.#fetch(`${layer}\
 /${k}`))[0].pixels;return{survey,control:this.#document.controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];
@@ -574,7 +574,7 @@ try{this.#sources=await unpackAll(this.#document.sources),this.#listeners.emit("
 this.#asked||!(key in this.#document.features)))try{let takes=await this.#fetch(key);if(question!==this.#asked)return;this.#current={...asked,takes},this.#complaint&&
 this.#state.error===this.#complaint&&this.#change("error",""),this.#listeners.emit("current")}catch(problem){if(this.#unpacked.delete(key),question!==this.#asked)
 return;this.#complaint=`Feature ${key.replace("/","-")} in this page cannot be read: ${problem.message}`,this.#change("error",this.#complaint)}}#fetch(key){let found=this.#unpacked.
-get(key)??unpackAll(this.#document.features[key]);return this.#unpacked.set(key,found,KEPT),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((told,i)=>mount(
-hosts[i],new PageStore(told)));document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(
+get(key)??unpackAll(this.#document.features[key]);return this.#unpacked.set(key,found,KEPT),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((page,i)=>mount(
+hosts[i],new PageStore(page)));document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(
 event.key))return;let panel=hosts[0].querySelector(".auralise");panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent(
 "keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
