@@ -17,7 +17,7 @@ from jaxtyping import Int64
 from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Network
-from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.streaming import Streaming
 
 
 class Cell(NamedTuple):
@@ -185,16 +185,12 @@ def grids(network: Network, frontend: AnyFrontend) -> tuple[Grid, ...]:
         of a network that sees pictures of one length; the message names the layer. If the front end
         is no STFT.
     """
-    if not isinstance(frontend, Frontend):
-        raise ValueError(
-            "an atlas needs a front end whose frames are those of an STFT, such as aj.Frontend(), "
-            f"not a {type(frontend).__name__}"
-        )
+    frontend = stft_of(frontend)
     hop, samples = frontend.hop_length, frontend.samples
     stride = math.lcm(*map(_step, network.layers)) * hop
     widest = max(network.layers, key=lambda layer: _reach(layer, frontend))
     length = max(samples, _reach(widest, frontend) + stride)
-    if length > samples and not isinstance(network, Stack):
+    if length > samples and not isinstance(network, Streaming):
         rate = frontend.sample_rate
         raise ValueError(
             f"a cell of layer {widest.name} sees {_reach(widest, frontend) / rate:.3g} s, too much "
@@ -206,6 +202,16 @@ def grids(network: Network, frontend: AnyFrontend) -> tuple[Grid, ...]:
     return tuple(
         Grid(layer, frontend, stride, length, _rows_and_columns(sizes[layer.name]))
         for layer in network.layers
+    )
+
+
+def stft_of(frontend: AnyFrontend) -> Frontend:
+    """Return a front end if its frames are those of an STFT, and raise ValueError if not."""
+    if isinstance(frontend, Frontend):
+        return frontend
+    raise ValueError(
+        "an atlas needs a front end whose frames are those of an STFT, such as aj.Frontend(), "
+        f"not a {type(frontend).__name__}"
     )
 
 

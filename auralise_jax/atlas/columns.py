@@ -1,9 +1,9 @@
 """The columns of a sound file: what every layer of a network makes of it, from begin to end.
 
-A file is one long picture: only at its beginning and at its end do cells see what is beyond. The
-paper's CNN has a form of its own for that, see `Stream`. Any other network listens to windows of
-the length that it was made for, which overlap, so that each column is taken from a window of which
-it sees no rim but the file's.
+A file is one long picture: only at its beginning and at its end do cells see what is beyond. A
+network may have a form of its own for that, see `Streaming`. Any other listens to windows of the
+length that it was made for, which overlap, so that each column is taken from a window of which it
+sees no rim but the file's.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float, Float32
 
-from auralise_jax.atlas.cells import grids
+from auralise_jax.atlas.cells import grids, stft_of
 from auralise_jax.atlas.windows import overlapping, pieces
 from auralise_jax.network import Model
-from auralise_jax.network.stack.network import Stack
-from auralise_jax.network.stack.streaming import Columns, Stream
+from auralise_jax.network.streaming import Columns, Streaming
 
 NOTHING = 1e-5
 """Share of a silent map's value below which a difference from it is rounding."""
@@ -40,15 +39,24 @@ class Form(Protocol):
 
 def form(model: Model) -> Form:
     """Return the fastest form that a model's network has."""
-    return Streamed(model, model.network) if isinstance(model.network, Stack) else Windowed(model)
+    network = model.network
+    return Streamed(network, model) if isinstance(network, Streaming) else Windowed(model)
 
 
 class Streamed:
-    """The paper's CNN over a stream of pieces; every cell is computed once."""
+    """A network that can hear a stream of pieces; every cell is computed once.
 
-    def __init__(self, model: Model, network: Stack) -> None:
-        self._frontend, self._network = model.frontend, network
-        self._stream = Stream(network.architecture, model.frontend)
+    Parameters
+    ----------
+    network : Streaming
+        The model's.
+    model : Model
+        Gives the front end.
+    """
+
+    def __init__(self, network: Streaming, model: Model) -> None:
+        self._network, self._frontend = network, stft_of(model.frontend)
+        self._stream = network.stream(self._frontend)
 
     def columns(self, path: Path) -> Iterator[tuple[tuple[Columns, ...], int]]:
         """Yield the next columns; see `Form`."""

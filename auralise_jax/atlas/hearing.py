@@ -20,15 +20,14 @@ import jax
 import numpy as np
 from jaxtyping import Float32, Int16, Int32
 
-from auralise_jax.atlas.cells import Grid, grids
+from auralise_jax.atlas.cells import Grid, grids, stft_of
 from auralise_jax.atlas.columns import form
 from auralise_jax.atlas.strongest import Strongest
 from auralise_jax.device import on_device
 from auralise_jax.frontend.windows import starts
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
-from auralise_jax.network.stack.network import Stack
-from auralise_jax.network.stack.streaming import Columns
+from auralise_jax.network.streaming import Columns, Described
 
 VERSION = 2
 """Of how a file is heard; raise it when that changes, and everything is heard anew."""
@@ -72,9 +71,9 @@ class FileListener:
         check_window(model.network.cost(), model.frontend)
         self.model = model
         self._grids = grids(model.network, model.frontend)
-        stride = self._grids[0].stride
+        stride, hop = self._grids[0].stride, self._grids[0].frontend.hop_length
         # As long as the model's window, in whole columns of all layers.
-        self._piece = -(-model.frontend.shape[1] * model.frontend.hop_length // stride) * stride
+        self._piece = -(-model.frontend.shape[1] * hop // stride) * stride
         self._form = form(model)
         self._compiling = threading.Lock()
         self._compiled = False
@@ -195,7 +194,7 @@ def model_key(model: Model) -> str:
     """
     digest = hashlib.sha256()
     program, weights = _identity(model)
-    settings = [VERSION, program, dataclasses.asdict(model.frontend)]
+    settings = [VERSION, program, dataclasses.asdict(stft_of(model.frontend))]
     digest.update(json.dumps(settings, sort_keys=True).encode())
     for name, tensor in weights.items():
         digest.update(f"{name} {tensor.shape}".encode())
@@ -206,9 +205,9 @@ def model_key(model: Model) -> str:
 def _identity(model: Model) -> tuple[object, dict[str, np.ndarray]]:
     """Return what a network's program is known by, and its weights by name."""
     network = model.network
-    if isinstance(network, Stack):
-        tensors = {name: network.tensors[name].astype("<f4") for name in sorted(network.tensors)}
-        return dataclasses.asdict(network.architecture), tensors
+    if isinstance(network, Described):
+        settings, tensors = network.description()
+        return settings, dict(tensors)
     # Lowered, since there the constants are spelt out that are no weights.
     picture = on_device(np.zeros(network.picture_shape, np.float32))
     program = jax.jit(lambda network, picture: network.forward(picture)).lower(network, picture)

@@ -18,7 +18,7 @@ from auralise_jax.atlas.store import Store, get_responses
 from auralise_jax.atlas.work import Answer, InProcess, Source, hear_file, reason, render_file
 from auralise_jax.corpus.cache import hash_file
 from auralise_jax.network import Model, load_model, save_model
-from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.files import can_be_saved
 
 KEPT = "kept"
 
@@ -51,7 +51,7 @@ class Job:
         self.key = model_key(model)
         kept = out / KEPT
         self._source: Source
-        if isinstance(model.network, Stack):
+        if can_be_saved(model):
             place = kept / f"model-{self.key[:16]}.safetensors"
             if not _holds(place, self.key):
                 save_model(model, place)

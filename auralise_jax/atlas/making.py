@@ -13,8 +13,9 @@ from auralise_jax.atlas.cells import grids
 from auralise_jax.atlas.corpus import find
 from auralise_jax.atlas.indexing import Index, Notes, checked_notes
 from auralise_jax.atlas.job import KEPT, Job
-from auralise_jax.atlas.naming import named
+from auralise_jax.atlas.naming import check_names, named
 from auralise_jax.atlas.opened import FORMAT, MARK, Atlas
+from auralise_jax.atlas.rendering import check_projections
 from auralise_jax.atlas.site import write_site
 from auralise_jax.atlas.spread import threads
 from auralise_jax.children import safe_path
@@ -68,7 +69,8 @@ def atlas(
         ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; searched too.
     names : bool
         Whether to dissect the model (see `dissect`) and to add the names of features to their
-        notes. Takes some minutes, once for a model.
+        notes. Takes some minutes, once for a model. Of all layers the maps must lie over frequency
+        and time.
     executor : concurrent.futures.Executor, optional
         Does the work; threads of this process by default. Its workers must see `folder` and `out`
         under the same paths. Tables do not depend on it. A network that is made of a function
@@ -88,7 +90,10 @@ def atlas(
         If there is no such folder or model.
     ValueError
         If no file can be used, an argument is out of range, or the network has a layer that an
-        atlas has no excerpts for; the message names it.
+        atlas has no excerpts or, with `names`, no names for; the message names it.
+    UnsupportedOperation
+        With `site`, if the network holds an operation below a layer that deconvnet has no way back
+        through.
     OSError
         If `out` cannot be written, another run is writing there, or a worker broke down; what was
         done is kept.
@@ -114,7 +119,12 @@ def atlas(
     folder, out = Path(folder), Path(out)
     found = model if isinstance(model, Model) else load_model(model)
     shown = checked_notes(notes or {}, [layer.features for layer in found.layers])
-    grids(found.network, found.frontend)  # before any work: some networks have no place in an atlas
+    # Before any work: some networks have no place in an atlas.
+    grids(found.network, found.frontend)
+    if site:
+        check_projections(found.network)
+    if names:
+        check_names(found)
     files, unfit = find(folder)
     _check_out(folder, out)
     make_folder(out / KEPT)

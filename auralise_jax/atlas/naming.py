@@ -9,10 +9,22 @@ from pathlib import Path
 from auralise_jax.atlas.indexing import Notes, checked_notes
 from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.dissection import dissect
+from auralise_jax.insight.evidence import check_grids
 from auralise_jax.network import Model
 
 VERSION = 3
 """Of how features get their names; raise it when that changes."""
+
+
+def check_names(model: Model) -> None:
+    """Raise ValueError if features of a layer cannot get a name; the message says what to do."""
+    try:
+        check_grids(model.layers)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}, so its features get no names. For an atlas without any, say names=False, on "
+            "the command line --no-names; or mark layers with maps over frequency and time only"
+        ) from None
 
 
 def named(model: Model, kept: Path, key: str, *, progress: bool = True) -> Notes:

@@ -8,6 +8,7 @@ the cells that see the window's rim: what is shown and played follows from the m
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -15,10 +16,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 from jaxtyping import Float32
 
-from auralise_jax.atlas.cells import Cell, Grid, grids
+from auralise_jax.atlas.cells import Cell, Grid, grids, stft_of
 from auralise_jax.atlas.columns import responses
 from auralise_jax.atlas.png import RANGE_DB, spectrogram_png
 from auralise_jax.atlas.store import Store, packed
@@ -26,12 +28,18 @@ from auralise_jax.atlas.windows import stretches
 from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
+from auralise_jax.device import on_device
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
-from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.network import Feature, Network
+from auralise_jax.network.rules import RuleName
+from auralise_jax.network.streaming import Streaming
 
 VERSION = 2
 """Of how an excerpt is rendered; raise it when that changes."""
+
+RULE: RuleName = "deconvnet"
+"""What projects excerpts."""
 
 AROUND = 1.0
 """Seconds of sound before and after what the cell sees: 70 ms alone cannot be heard."""
@@ -86,22 +94,33 @@ def render(path: Path, model: Model, cells: Sequence[Cell]) -> list[bytes]:
 def showing(model: Model) -> Model:
     """Return a model whose windows are as long as excerpts need them; most often the same.
 
-    Where a cell does not fit into the model's own, that is the paper's CNN without its head, which
-    has but one length; `grids` refuses other networks there.
+    Where a cell does not fit into the model's own, that is a `Streaming` network without its head,
+    which has but one length; `grids` refuses other networks there.
     """
-    network, frontend = model.network, model.frontend
+    network, frontend = model.network, stft_of(model.frontend)
     length = grids(network, frontend)[0].length
-    if length == frontend.samples or not isinstance(network, Stack):
+    if length == frontend.samples or not isinstance(network, Streaming):
         return model
     longer = dataclasses.replace(frontend, duration=length / frontend.sample_rate)
     return Model(network.headless(longer.shape), longer, name=model.name)
+
+
+def check_projections(network: Network) -> None:
+    """Raise UnsupportedOperation if a layer cannot be projected; nothing is computed for that."""
+
+    def project(network: Network, picture: Any, layer: str) -> Any:
+        return network.project(network.forward(picture), layer, Feature(0), RULE)
+
+    picture = on_device(np.zeros(network.picture_shape, np.float32))
+    for layer in network.layers:
+        jax.eval_shape(functools.partial(project, layer=layer.name), network, picture)
 
 
 def project_columns(heard: Listening, layer: int, feature: int, columns: slice) -> Projection:
     """Project a feature from some columns of its map, all others silent."""
     mask = np.zeros(heard.activations(layer).shape[:-1], np.float32)
     mask[..., columns] = 1
-    projection = heard.project(layer, feature, position=mask)
+    projection = heard.project(layer, feature, RULE, position=mask)
     # The largest projection of the layer is not asked for: a strongest place is never silent.
     return dataclasses.replace(projection, layer_peak=lambda: 0.0)
 
@@ -125,7 +144,7 @@ def compare_cell(maps: Float32[np.ndarray, "rows columns"], row: int, column: in
 
 
 def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
-    front = heard.model.frontend
+    front = stft_of(heard.model.frontend)
     rate, hop = front.sample_rate, front.hop_length
     columns = grid.whole(cell.window)
     shot = project_columns(heard, cell.layer, cell.feature, columns)
@@ -148,7 +167,7 @@ def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
     high = min(band, max(rows[1] - rows[0] + 1, math.ceil(NARROWEST * band)))
     bottom = min(max(0, (sum(rows) + 1 - high) // 2), band - high)
 
-    source = np.asarray(front.expand(heard.picture))
+    source = heard.source_magnitude
     peak = float(source.max())
     arrays = {}
     for name, magnitude, samples in (

@@ -20,7 +20,7 @@ from auralise_jax.atlas.cells import Cell
 from auralise_jax.atlas.hearing import FileListener, model_key
 from auralise_jax.atlas.rendering import render
 from auralise_jax.atlas.store import pack_responses
-from auralise_jax.network import Model, load_model
+from auralise_jax.network import Model, UnsupportedOperation, load_model
 
 _UNREADABLE = OSError, ValueError, EOFError, OverflowError, struct.error, soundfile.SoundFileError
 
@@ -67,10 +67,20 @@ def hear_file(path: str, source: Source, key: str) -> Answer:
 
 
 def render_file(path: str, source: Source, key: str, cells: Sequence[Cell]) -> Answer:
-    """Render excerpts of a file; see `hear_file`."""
+    """Render excerpts of a file; see `hear_file`.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If the rule has no way back from a cell's layer.
+    OSError, ValueError
+        As `hear_file` does.
+    """
     listener = _listener(source, key)
     try:
         return Answer(tuple(render(Path(path), listener.model, cells)))
+    except UnsupportedOperation:  # it is the network's fault, not the sound's
+        raise
     except _UNREADABLE as error:
         return Answer((), reason(Path(path), error))
 

@@ -92,7 +92,7 @@ def gather(
     Raises
     ------
     ValueError
-        If there are no sounds.
+        If there are no sounds, or a layer's maps lie on no grid of frequency and time.
 
     Examples
     --------
@@ -106,6 +106,7 @@ def gather(
     sounds = list(sounds)
     if not sounds:
         raise ValueError("there are no sounds to score features on")
+    check_grids(network.layers)
     pictures, marks, sounding = [], [], []
     for sound in tqdm(sounds, "taking sounds apart", unit="sound", disable=not progress):
         window = analyse(sound.clip if isinstance(sound, Probe) else sound, frontend)
@@ -120,6 +121,16 @@ def gather(
     return Evidence(np.stack(pictures), tuple(levels))
 
 
+def check_grids(layers: Sequence[Layer]) -> None:
+    """Raise ValueError if there is a layer whose maps are on no grid of frequency and time."""
+    for layer in layers:
+        if layer.stride is None or layer.axes != ("freq", "time"):
+            raise ValueError(
+                f"layer {layer} cannot be dissected: its maps do not lie on a grid over the "
+                "picture's frequency and time"
+            )
+
+
 def _level(
     marks: Sequence[dict[str, Marks]],
     sounding: Bool[np.ndarray, "sounds time"],
@@ -127,12 +138,7 @@ def _level(
     size: tuple[int, ...],
     rng: np.random.Generator,
 ) -> Level:
-    stride = layer.stride
-    if stride is None or layer.axes != ("freq", "time"):
-        raise ValueError(
-            f"layer {layer} cannot be dissected: its maps do not lie on a grid over the picture's "
-            "frequency and time"
-        )
+    stride = layer.stride or ()
     labels, strength, counts, contrast = [], [], [], []
     first = _first_places(layer)
     blocks = _blocks(sounding[:, None], (1, stride[1]), (1, size[1]), (0, first[1]))

@@ -65,8 +65,12 @@ class UnsupportedOperation(ValueError):  # noqa: N818 (the name is part of the i
     ) -> None:
         self.operation = operation
         self.place = place
-        where = f"{place.file}, line {place.line}: " if place else ""
-        super().__init__(f"{where}{why}. {ways_out}.")
+        self._words = f"{why}. {ways_out}."
+        super().__init__(operation, why, place, ways_out)  # so that other processes can send it
+
+    def __str__(self) -> str:
+        where = f"{self.place.file}, line {self.place.line}: " if self.place else ""
+        return where + self._words
 
 
 def first_of_user(places: Iterable[Place]) -> Place | None:

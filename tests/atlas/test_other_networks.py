@@ -2,6 +2,7 @@
 
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -9,15 +10,15 @@ import numpy as np
 import pytest
 from front_ends import MelDecibels
 from making import TINY, make_noise
-from networks import draw, make_other_network, other_function
+from networks import convolved, draw, make_flat_network, make_other_network, other_function
 from pages import Parts
 
 import auralise_jax as aj
 from auralise_jax.atlas import Atlas, atlas
-from auralise_jax.atlas.cells import grids
+from auralise_jax.atlas.cells import Cell, grids
 from auralise_jax.atlas.columns import Windowed, responses
 from auralise_jax.atlas.hearing import FileListener, model_key
-from auralise_jax.atlas.work import InProcess
+from auralise_jax.atlas.work import InProcess, render_file
 from auralise_jax.network.traced import TracedNetwork
 
 pytest.importorskip("pyarrow")
@@ -169,6 +170,55 @@ def test_a_layer_without_a_place_is_refused(corpus, tmp_path) -> None:
     model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, tuple("abcd"))
     with pytest.raises(ValueError, match=r"^of layer dense it is not known where in the picture"):
         atlas(corpus, tmp_path / "atlas", model, progress=False)
+    assert not (tmp_path / "atlas").exists()
+
+
+def gelu_model(*, below: bool) -> aj.Model:
+    """Return a model with a GELU below its only layer, or above."""
+
+    def network(picture: jax.Array) -> jax.Array:
+        x = convolved(picture[..., None], draw(5, 3, 1, 4, seed=1))
+        x = aj.tap(jax.nn.relu(jax.nn.gelu(x) if below else x), "only")
+        return x.mean((0, 1)) if below else jax.nn.gelu(x).mean((0, 1))
+
+    return aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, tuple("abcd"))
+
+
+def test_a_layer_that_no_rule_leads_back_from_is_refused_before_any_work(corpus, tmp_path) -> None:
+    model = gelu_model(below=True)
+    with pytest.raises(aj.UnsupportedOperation, match="End the function before this step") as no:
+        atlas(corpus, tmp_path / "atlas", model, progress=False)
+    assert no.value.place is not None
+    assert Path(no.value.place.file).name == Path(__file__).name
+    assert not (tmp_path / "atlas").exists()
+    tables = atlas(corpus, tmp_path / "atlas", model, site=False, progress=False)
+    assert {one.cell for one in tables.features[0].excerpts} == {"unchecked"}
+    grid = grids(model.network, FRONT)[0]
+    cell = Cell(1, 0, 0, 0, grid.whole(0).start)
+    with pytest.raises(aj.UnsupportedOperation):
+        render_file(str(corpus / "2.wav"), InProcess(model), model_key(model), [cell])
+    copy = pickle.loads(pickle.dumps(no.value))  # noqa: S301 (as processes send errors)
+    assert (str(copy), copy.operation, copy.place) == (
+        str(no.value),
+        no.value.operation,
+        no.value.place,
+    )
+
+
+def test_what_no_rule_leads_back_through_may_stand_above_the_layers(corpus, tmp_path) -> None:
+    made = atlas(corpus, tmp_path / "atlas", gelu_model(below=False), progress=False)
+    found = [one.cell for feature in made.features for one in feature.excerpts]
+    assert len(found) > 10
+    assert set(found) <= {"same", "second"}
+
+
+def test_layers_that_cannot_be_dissected_get_no_names(corpus, tmp_path) -> None:
+    network = make_flat_network(FRONT.shape)
+    network.layers = network.layers[:2]  # the last has no place in the picture
+    model = aj.Model(network, FRONT, ("a", "b"))
+    with pytest.raises(ValueError, match=r"^layer frames cannot be dissected: .* get no nam") as no:
+        atlas(corpus, tmp_path / "atlas", model, names=True, progress=False)
+    assert "say names=False, on the command line --no-names; or mark" in str(no.value)
     assert not (tmp_path / "atlas").exists()
 
 

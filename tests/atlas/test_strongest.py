@@ -15,7 +15,8 @@ from auralise_jax.atlas.columns import Streamed, Windowed, form
 from auralise_jax.atlas.hearing import FileListener, FileResponses, model_key
 from auralise_jax.atlas.ranking import Ranking
 from auralise_jax.atlas.strongest import PER_FILE, Strongest
-from auralise_jax.network.stack.streaming import Columns, Stream
+from auralise_jax.network.stack.streaming import Stream
+from auralise_jax.network.streaming import Columns
 
 FEATURES = 3
 

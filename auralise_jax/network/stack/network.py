@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float32
 
 from auralise_jax.device import check_device, on_device, to_host
+from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import Cost, check_cost
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.network import Seed
@@ -21,6 +22,7 @@ from auralise_jax.network.stack import passes
 from auralise_jax.network.stack.architecture import Architecture
 from auralise_jax.network.stack.cost import cost
 from auralise_jax.network.stack.drawing import draw_tensors
+from auralise_jax.network.stack.streaming import Stream
 
 if TYPE_CHECKING:
     from auralise_jax.network.model import Model
@@ -232,6 +234,15 @@ class Stack:
     def replaced(self, tensors: Mapping[str, Float32[np.ndarray, "..."]]) -> Stack:
         """Return the same architecture with other weights."""
         return Stack(tensors, self.architecture, self.picture_shape)
+
+    def description(self) -> tuple[dict[str, Any], dict[str, Float32[np.ndarray, "..."]]]:
+        """Return settings and weights, as the same numbers whatever the machine."""
+        tensors = {name: self.tensors[name].astype("<f4") for name in sorted(self.tensors)}
+        return dataclasses.asdict(self.architecture), tensors
+
+    def stream(self, frontend: Frontend) -> Stream:
+        """Return how the blocks are run over a picture that comes in pieces."""
+        return Stream(self.architecture, frontend)
 
     def headless(self, picture_shape: tuple[int, int]) -> Stack:
         """Return the blocks alone, for pictures of another shape: dense layers have but one."""

@@ -12,27 +12,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float32, Int32
+from jaxtyping import Array, Bool, Float32
 
 from auralise_jax.device import on_device
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.stack.architecture import Architecture
-from auralise_jax.network.stack.network import Stack
 from auralise_jax.network.stack.passes import Bias, Kernel, fast_block
-
-
-class Columns(NamedTuple):
-    """What is asked of some columns of a layer's maps, over all their rows."""
-
-    sums: Float32[np.ndarray, "columns features"]
-    largest: Float32[np.ndarray, "columns features"]
-    rows: Int32[np.ndarray, "columns features"]
-    """Where the largest value is; the first of equals."""
+from auralise_jax.network.streaming import Columns
 
 
 class Stage(NamedTuple):
@@ -44,6 +35,18 @@ class Stage(NamedTuple):
     """Of its output, which see the zeros before what was kept, and are dropped."""
     late: int
     """By which its output is behind."""
+
+
+class Convolutions(Protocol):
+    """What is run: the kernels and biases of a network's blocks."""
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """Of all blocks, the first one's first."""
+
+    @property
+    def biases(self) -> tuple[Bias, ...]:
+        """Of all blocks."""
 
 
 @dataclass(frozen=True)
@@ -117,19 +120,9 @@ class Stream:
         return tuple(kept)
 
     def run(
-        self, network: Stack, pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]]
+        self, network: Convolutions, pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]]
     ) -> Iterator[tuple[tuple[Columns, ...], int]]:
-        """Yield, for each piece of a sound, the new columns of every layer.
-
-        Parameters
-        ----------
-        network : Stack
-            Of this architecture.
-        pieces : iterable of (array, int)
-            Each of `frames` frames, or of `short` ones, and `margin` more on either side. Before
-            the sound stands its reflection, as in any picture; after it, silence. With each comes
-            how many samples were read by then, which is yielded with its columns.
-        """
+        """Yield the new columns of every layer; see `network.streaming.Stream`."""
         kept, is_first = self.start(), True
         early = [stage.late for stage in self.stages]  # columns to come before the sound's first
         for piece, read in pieces:

@@ -1,0 +1,77 @@
+"""What a network may answer beyond `Network`: how it hears a sound of any length, and its name.
+
+Networks that answer none of this go by windows of their own length, and are known by their program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32, Int32
+
+from auralise_jax.frontend import Frontend
+from auralise_jax.network.network import Network
+
+
+class Columns(NamedTuple):
+    """What is asked of some columns of a layer's maps, over all their rows."""
+
+    sums: Float32[np.ndarray, "columns features"]
+    largest: Float32[np.ndarray, "columns features"]
+    rows: Int32[np.ndarray, "columns features"]
+    """Where the largest value is; the first of equals."""
+
+
+class Stream(Protocol):
+    """How a network is run over a picture that comes in pieces; every cell is computed once."""
+
+    @property
+    def frames(self) -> int:
+        """Frames of a piece."""
+
+    @property
+    def short(self) -> int:
+        """Frames of the pieces at the end of a sound."""
+
+    @property
+    def margin(self) -> int:
+        """Frames of sound before and after a piece that its own frames see."""
+
+    def needed(self, samples: int) -> int:
+        """Return how many frames it takes until every layer's columns of the sound are out."""
+
+    def run(
+        self, network: Any, pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]]
+    ) -> Iterator[tuple[tuple[Columns, ...], int]]:
+        """Yield the new columns of every layer for each piece of a sound.
+
+        Parameters
+        ----------
+        network : Network
+            Whose stream this is.
+        pieces : iterable of (array, int)
+            Each of `frames` frames, or of `short` ones, and `margin` more on either side. Before
+            the sound stands its reflection, as in any picture; after it, silence. With each comes
+            how many samples were read by then, which is yielded with its columns.
+        """
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A network that can hear a sound of any length."""
+
+    def stream(self, frontend: Frontend) -> Stream:
+        """Return how it is run over the pictures of a front end that come in pieces."""
+
+    def headless(self, picture_shape: tuple[int, int]) -> Network:
+        """Return its layers without the scores, for pictures of another shape."""
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A network that is known by its settings and weights, whatever program they make."""
+
+    def description(self) -> tuple[Any, Mapping[str, np.ndarray]]:
+        """Return settings, as JSON has them, and weights by name."""
