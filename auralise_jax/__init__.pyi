@@ -6,7 +6,9 @@ from .audio import Clip as Clip
 from .audio import example_clips as example_clips
 from .audio import load_clip as load_clip
 from .composing.compose import compose as compose
+from .frontend import STFT as STFT
 from .frontend import Frontend as Frontend
+from .frontend import LogMel as LogMel
 from .insight import Survey as Survey
 from .insight import attribute_correlations as attribute_correlations
 from .insight import dissect as dissect

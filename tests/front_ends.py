@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import librosa
 import numpy as np
 
-from auralise_jax.frontend import Axes, Frontend, Spectrum
+from auralise_jax.frontend import AnyFrontend, Axes, Frontend, LogMel, Spectrum
+from auralise_jax.frontend.banked import Banked, known
 
 SMALL = Frontend(sample_rate=8000, n_fft=64, hop_length=16, duration=0.1)
 LOG = dataclasses.replace(SMALL, compression="log1p", gain=30.0)
@@ -39,8 +40,7 @@ class MelDecibels:
         hz = librosa.mel_frequencies(self.bands + 2, fmax=4000.0)[1:-1]
         return Axes("mel", hz, self.bins.seconds, self.bins.hop, self.bins.window)
 
-    @property
-    def floor(self) -> np.ndarray:
+    def floor(self, _spectrum: Spectrum) -> np.ndarray:
         return np.full(self.bands, -80, np.float32)
 
     @property
@@ -69,4 +69,27 @@ class MelDecibels:
         return (self.bank.T @ rows) / np.where(weight > 0, weight, 1)
 
 
-FRONTENDS = {"linear": SMALL, "log1p": LOG, "mel decibels": MelDecibels()}
+def small_mel(**settings: object) -> LogMel:
+    """Return a mel front end of 0.1 s at 8 kHz."""
+    return LogMel(8000, 64, 16, 12, **({"duration": 0.1} | settings))
+
+
+FRONTENDS: dict[str, AnyFrontend] = {
+    "linear": SMALL,
+    "log1p": LOG,
+    "mel decibels": MelDecibels(),
+    "log-mel log10": LogMel(
+        16_000, 128, 64, 24, frames=31, compression="log10", gain=1e4, pad_mode="reflect"
+    ),
+    "log-mel db": small_mel(compression="db", ref="max", top_db=60, fmax=3000),
+    "log-mel amplitude db": small_mel(compression="db", power=1, norm=None, htk=True),
+    "log-mel log": small_mel(compression="log", mean=np.linspace(-3, 2, 12), std=np.full(12, 2.5)),
+    "log-mel of one picture": small_mel(power=1, normalise="picture", fmin=20.0, duration=0.2),
+}
+
+
+def seen(frontend: AnyFrontend, magnitude: np.ndarray) -> np.ndarray:
+    """Return the picture of magnitudes (bins, time)."""
+    stft = np.pad(magnitude, ((0, 0), (0, 1))) + np.complex64(0)
+    spectrum = known(frontend, stft) if isinstance(frontend, Banked) else Spectrum(stft)
+    return np.asarray(frontend.picture(spectrum))

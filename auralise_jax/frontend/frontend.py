@@ -73,11 +73,6 @@ class AnyFrontend(Protocol):
         """Of the magnitudes that are inverted to sound, without the frame past the end."""
         ...
 
-    @property
-    def floor(self) -> Float32[np.ndarray | Array, " freq"]:
-        """The picture of silence, by row: 0 for magnitudes, negative for decibels."""
-        ...
-
     def fit(self, samples: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, " m"]:
         """Return the first window of samples (n,), padded with zeros where they end before."""
         ...
@@ -92,6 +87,14 @@ class AnyFrontend(Protocol):
 
     def picture(self, sound: Spectrum | Float[Array | np.ndarray, " n"]) -> Picture:
         """Return the picture (freq, time) of a spectrum, or of samples (n,)."""
+        ...
+
+    def floor(self, spectrum: Spectrum) -> Float32[np.ndarray | Array, " freq"]:
+        """Return the value of silence in the picture of a spectrum, by row.
+
+        It is 0 for magnitudes, negative for decibels, and depends on the spectrum where each
+        picture is normalised by its own mean.
+        """
         ...
 
     def to_magnitude(self, picture: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:

@@ -15,21 +15,28 @@ Stft = Complex64[Array, "freq frames"]
 
 
 def stft(
-    samples: Float[Array | np.ndarray, " n"], n_fft: int, hop: int, frames: int, *, usual: int
+    samples: Float[Array | np.ndarray, " n"],
+    n_fft: int,
+    hop: int,
+    frames: int,
+    *,
+    usual: int,
+    mode: str = "reflect",
 ) -> Stft:
-    """Transform samples (n,), centred, with a periodic Hann window and reflect padding.
+    """Transform samples (n,), centred, with a periodic Hann window, padded as `numpy.pad` does.
 
     `usual` is the length of sound that has a compiled function of its own. Any other length shares
     one of a few: the spectrum then has more frames than were asked for (see `first`).
     """
     if len(samples) == usual or isinstance(samples, jax.core.Tracer):
-        spectrum: Array = _transform(on_device(samples), n_fft, hop, frames)
+        spectrum: Array = _transform(on_device(samples), n_fft, hop, frames, mode)
         return spectrum
-    reflected = _reflected(jax.device_get(samples), n_fft, hop, frames)
+    around = _around(len(samples), n_fft, hop, frames)
+    longer = np.pad(jax.device_get(samples), around, mode=mode)  # type: ignore[call-overload]
     size = (_few(frames) - 1) * hop + n_fft
-    padded = np.pad(reflected, (0, size - len(reflected)))
-    longer: Array = _frames(on_device(padded), n_fft, hop)
-    return longer
+    padded = np.pad(longer, (0, size - len(longer)))
+    more: Array = _frames(on_device(padded), n_fft, hop)
+    return more
 
 
 def istft(spectrum: Stft, n_fft: int, hop: int, length: int) -> Float32[Array, " n"]:
@@ -88,16 +95,19 @@ def _window(n_fft: int) -> Float32[np.ndarray, " n_fft"]:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
 
 
-def _reflected(samples: np.ndarray, n_fft: int, hop: int, frames: int) -> np.ndarray:
-    """Reflect at both ends, so that `frames` frames are full; numpy does so for any length."""
-    after = (frames - 1) * hop + n_fft // 2 - len(samples)
-    return np.pad(samples, (n_fft // 2, after), mode="reflect")
+def _around(count: int, n_fft: int, hop: int, frames: int) -> tuple[int, int]:
+    """Return how many samples to put before and after, so that `frames` frames are full."""
+    return n_fft // 2, (frames - 1) * hop + n_fft // 2 - count
 
 
-@functools.partial(jax.jit, static_argnums=(1, 2, 3))
-def _transform(samples: Float32[Array, " n"], n_fft: int, hop: int, frames: int) -> Stft:
-    places = _reflected(np.arange(samples.shape[0]), n_fft, hop, frames)
-    spectrum: Array = _frames(samples[places], n_fft, hop)
+@functools.partial(jax.jit, static_argnums=(1, 2, 3, 4))
+def _transform(samples: Float32[Array, " n"], n_fft: int, hop: int, frames: int, mode: str) -> Stft:
+    around = _around(samples.shape[0], n_fft, hop, frames)
+    if mode == "reflect":  # by NumPy, which does so for any length
+        padded = samples[np.pad(np.arange(samples.shape[0]), around, mode="reflect")]
+    else:
+        padded = jnp.pad(samples, around, mode=mode)
+    spectrum: Array = _frames(padded, n_fft, hop)
     return spectrum
 
 

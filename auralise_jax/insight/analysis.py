@@ -33,6 +33,8 @@ class Analysis(NamedTuple):
     bins: Float[np.ndarray, "bins time"]
     """On the bins of the STFT."""
     frontend: AnyFrontend
+    floor: Float[np.ndarray, " freq"]
+    """The picture of silence."""
     times: Float[np.ndarray, " time"]
     sounding: Frames
     """Within `SILENT_DB` of the loudest frame."""
@@ -52,7 +54,7 @@ class Analysis(NamedTuple):
     @property
     def above(self) -> Picture:
         """The picture above that of silence: 0 or more."""
-        return np.asarray(self.picture - np.asarray(self.frontend.floor)[:, None])
+        return np.asarray(self.picture - self.floor[:, None])
 
     @property
     def flux(self) -> Picture:
@@ -96,6 +98,7 @@ def analyse(clip: Clip, frontend: AnyFrontend) -> Analysis:
         magnitude,
         bins,
         frontend,
+        np.asarray(frontend.floor(spectrum)),
         frontend.axes.seconds,
         frames > bar * (frames.max() or 1),
         (magnitude > bar * (magnitude.max() or 1)) & (magnitude > 10 ** (FAINT_DB / 20) * peaks),

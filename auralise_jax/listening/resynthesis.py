@@ -113,7 +113,7 @@ def _invert(
         magnitude = frontend.spread(projection, spectrum) * jnp.abs(spectrum.stft)
         wanted = own
     else:
-        floor = jnp.asarray(frontend.floor)[:, None]
+        floor = jnp.asarray(frontend.floor(spectrum))[:, None]
         # One after the other: what is faint would make the ratio of both overflow.
         share = jnp.maximum(projection, 0) / jnp.where(own > 0, own, 1)
         above = share * (picture.max() - floor)

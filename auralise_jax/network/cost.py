@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.frontend import AnyFrontend
 from auralise_jax.network.layer import Layer
 
 GIGABYTES = 4.0
@@ -52,9 +52,10 @@ def check_window(network: Cost, frontend: AnyFrontend, windows: int = 1) -> None
         If float32 does not hold the gain.
     """
     low, high = (float(one) for one in (np.finfo(np.float32).tiny, np.finfo(np.float32).max))
-    if isinstance(frontend, Frontend) and not low <= frontend.gain <= high:
+    gain = getattr(frontend, "gain", 1.0)
+    if not low <= gain <= high:
         raise ValueError(
-            f"this model's gain, {frontend.gain:g}, is outside of what float32 holds, "
+            f"this model's gain, {gain:g}, is outside of what float32 holds, "
             f"{low:.1e} to {high:.1e}"
         )
     check_cost(with_frontend(network, frontend), windows)

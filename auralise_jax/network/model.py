@@ -137,7 +137,7 @@ class Model:
         # Both are NaN where any value is; neither needs a copy.
         peak = max(float(values.max()), -float(values.min()))
         if not math.isfinite(peak):
-            gain = isinstance(self.frontend, Frontend) and self.frontend.gain
+            gain = getattr(self.frontend, "gain", None)
             raise ValueError(
                 f"model {self.name!r} overflows float32 in {where}: its weights"
                 f"{f' or its gain, {gain:g},' if gain else ''} are too large for the sound"

@@ -1,0 +1,195 @@
+"""Front ends whose rows are sums over the bins of an STFT: what they hold, and the way back.
+
+From a picture to sound, a bin of the STFT keeps the source's fine structure at the levels that the
+rows say: it is multiplied by the mean, over the rows that hold it, of what they shall hold over
+what they held. The source's own picture so gives back the source's magnitudes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Float32
+
+from auralise_jax.choices import one_of
+from auralise_jax.device import on_device
+from auralise_jax.frontend.domain import Domain, Lying
+from auralise_jax.frontend.framed import PAD_MODES, Framed, PadMode
+from auralise_jax.frontend.frontend import Picture, Rows, Spectrum
+from auralise_jax.frontend.transform import Stft
+
+Kind = TypeVar("Kind", bound="Banked")
+
+EMPTY = 1e-30
+"""A row that holds less holds nothing: float32 has no ratio to it."""
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, eq=False)
+class RowSpectrum(Spectrum):
+    """A spectrum, and what the rows of a filter bank hold of it.
+
+    Parameters
+    ----------
+    rows : array of float32, shape (freq, frames)
+        Before compression, with the frame past the end.
+    lying : Lying
+        Where the model's domain lies for this sound.
+    """
+
+    rows: Float32[Array, "freq frames"]
+    lying: Lying
+
+
+@dataclass(frozen=True, eq=False)
+class Banked(Framed, Domain):
+    """A filter bank over an STFT: what `LogMel` and others share.
+
+    It is a pytree: its gain, its filter bank, and means and deviations of rows are leaves.
+    """
+
+    sample_rate: int
+    n_fft: int
+    hop_length: int
+    duration: float = field(default=None, kw_only=True)  # type: ignore[assignment]
+    frames: int | None = field(default=None, kw_only=True)
+    pad_mode: PadMode = field(default="constant", kw_only=True)
+
+    def _check_length(self) -> None:
+        """Raise ValueError if the length of pictures is not given, or is outside of its range."""
+        one_of("pad_mode", self.pad_mode, PAD_MODES)
+        if self.frames is not None:
+            self._set_whole("frames")
+            if not 1 <= self.frames <= 600 * self.sample_rate // self.hop_length:
+                raise ValueError(f"frames must be 1 or more, of at most 600 s, not {self.frames!r}")
+            seconds = self.frames * self.hop_length / self.sample_rate
+            if self.duration not in (None, seconds):
+                raise ValueError("give duration or frames, not both")
+            self._set("duration", seconds)
+        if self.duration is None:
+            raise ValueError("give the length of a picture: duration in seconds, or frames")
+        self._check_duration()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape (freq, time) of one picture."""
+        return len(self.bank), self.columns(self.samples)
+
+    @functools.cached_property
+    def bank(self) -> Float32[np.ndarray, "freq bins"]:
+        """How much of each bin a row holds."""
+        raise NotImplementedError
+
+    def columns(self, count: int) -> int:
+        """Return how many columns a picture of `count` samples has.
+
+        librosa's number; where `frames` is given, a column for each hop that is begun.
+        """
+        return super().columns(count) if self.frames is None else -(-count // self.hop_length)
+
+    def analyse(self, samples: Float[Array | np.ndarray, " n"]) -> RowSpectrum:
+        """Return the spectrum of samples (n,), and what the rows hold of it."""
+        found: RowSpectrum = known(self, self.stft(samples, tail=1))
+        return found
+
+    def picture(self, sound: Spectrum | Float[Array | np.ndarray, " n"]) -> Picture:
+        """Return the picture (freq, time) of a spectrum, or of samples (n,), at this rate."""
+        if not isinstance(sound, Spectrum):
+            sound = self.analyse(sound)
+        picture: Picture = _picture(self, sound)
+        return picture
+
+    def floor(self, spectrum: Spectrum) -> Float32[Array, " freq"]:
+        """Return the value of silence in the picture of a spectrum, by row."""
+        return jnp.broadcast_to(_own(spectrum).lying.floor[:, 0], self.shape[:1])
+
+    def to_magnitude(self, picture: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
+        """Return the magnitudes of bins that a picture stands for; see `AnyFrontend`."""
+        own = _own(spectrum)
+        wanted = self._held(_lasting(picture, own), own.lying)
+        is_empty = own.rows < EMPTY
+        share = self._on_bins(jnp.where(is_empty, 0, wanted / jnp.where(is_empty, 1, own.rows)))
+        return jnp.abs(own.stft) * (jnp.sqrt(share) if self.power == 2 else share)
+
+    def spread(self, rows: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
+        """Return factors on rows as factors on bins: the mean of the rows that hold a bin."""
+        return self._on_bins(_lasting(rows, spectrum))
+
+    def _on_bins(self, rows: Float32[Array, "freq frames"]) -> Float32[Array, "bins frames"]:
+        (bank,) = self._sent[-1:]
+        weight = bank.sum(axis=0)[:, None]
+        summed = jnp.matmul(bank.T, rows, precision="highest")
+        return summed / jnp.where(weight > 0, weight, 1)
+
+    @functools.cached_property
+    def _sent(self) -> tuple[Any, ...]:
+        """The leaves, where JAX computes; kept, so they must not belong to a trace."""
+        with jax.ensure_compile_time_eval():
+            return tuple(_send(getattr(self, name)) for name in _LEAVES)
+
+    @functools.cached_property
+    def _settings(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, one.name) for one in fields(self) if one.name not in _LEAVES)
+
+    @functools.cached_property
+    def _identity(self) -> tuple[Any, ...]:
+        leaves = b"".join(np.asarray(leaf).tobytes() + b"." for leaf in self._sent)
+        return type(self), self._settings, hashlib.sha256(leaves).digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Banked) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+
+_LEAVES = ("gain", "mean", "std", "bank")
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Make JAX know a kind of `Banked` as a pytree; a class decorator."""
+    names = [one.name for one in fields(kind) if one.name not in _LEAVES]
+
+    def joined(settings: tuple[Any, ...], leaves: tuple[Any, ...]) -> Kind:
+        made = object.__new__(kind)  # the checks are for numbers, not for what is traced
+        made.__dict__.update(zip((*names, *_LEAVES), (*settings, *leaves), strict=True))
+        return made
+
+    jax.tree_util.register_pytree_node(kind, lambda one: (one._sent, one._settings), joined)
+    return kind
+
+
+@jax.jit
+def known(frontend: Banked, stft: Stft) -> RowSpectrum:
+    """Return the spectrum of an STFT that has a frame past the end."""
+    level = jnp.abs(stft)
+    level = level**2 if frontend.power == 2 else level
+    rows = jnp.matmul(frontend.bank, level, precision="highest")
+    return RowSpectrum(stft, rows, frontend._lie(rows[:, :-1]))
+
+
+@jax.jit
+def _picture(frontend: Banked, spectrum: RowSpectrum) -> Picture:
+    return frontend._values(spectrum.rows[:, :-1], spectrum.lying)
+
+
+def _own(spectrum: Spectrum) -> RowSpectrum:
+    if not isinstance(spectrum, RowSpectrum):
+        raise TypeError("the spectrum is of another front end: take the one that analyse returned")
+    return spectrum
+
+
+def _lasting(rows: Rows, spectrum: Spectrum) -> Float32[Array, "freq frames"]:
+    """Let the last column last on, past the end."""
+    more = spectrum.stft.shape[1] - rows.shape[1]
+    return jnp.pad(on_device(rows), ((0, 0), (0, more)), mode="edge")
+
+
+def _send(value: Any) -> Any:
+    return on_device(value) if isinstance(value, (float, np.ndarray)) else value
