@@ -22,7 +22,8 @@
  * @property {string} model
  * @property {string} clip
  * @property {string | null} rule
- * @property {[string, number][] | null} classes
+ * @property {"classes" | "tags" | "tempo" | "pitch"} [task] of the network; panels saved before there were others do not say
+ * @property {[string, number][] | null} classes what the network calls the sound, and how probable that is
  * @property {boolean} [untrained]
  * @property {number} source_scale
  *

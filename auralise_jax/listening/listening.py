@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float32, Int32
+from jaxtyping import Array, Float, Float32, Int32
 
 from auralise_jax.audio import Clip
 from auralise_jax.device import on_cpu, to_host
@@ -115,6 +115,26 @@ class Listening:
     def predict(self) -> dict[str, float]:
         """Return {class: probability} for this window alone."""
         return self.model.probabilities(self._state)
+
+    def outputs(self) -> dict[str, Float[np.ndarray, " n"]]:
+        """Return what the network says of this window, as arrays.
+
+        Returns
+        -------
+        dict of str to array
+            ``"probability"`` of each class or tag, in the order of `Model.classes`; with the task
+            "tempo" also ``"bpm"``, and the two are a curve. With the task "pitch", of each column
+            of the picture: ``"seconds"`` from the window's beginning, ``"pitch_hz"``, and
+            ``"voicing"``, the probability that there is a pitch.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
+        >>> heard.outputs()["probability"].shape
+        (3,)
+        """
+        return self.model.outputs(self._state)
 
     def activations(self, layer: Layer | str | int) -> Float32[np.ndarray, "*size features"]:
         """Return a layer's maps, features last: (freq, time, features) for maps of two axes.

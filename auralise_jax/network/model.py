@@ -10,13 +10,19 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from auralise_jax.audio import Clip
+from auralise_jax.choices import one_of
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.network import Network
+from auralise_jax.network.pitch import read_pitch
+from auralise_jax.network.task import TASKS, Task, check_classes, probabilities, tempi
+
+_SHOWN = 12
+"""Classes that a model says of itself."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,12 +43,16 @@ class Model:
         What panels call it.
     untrained : bool
         Whether its weights are those of `random_model`: what it calls a sound is chance.
+    task : {"classes", "tags", "tempo", "pitch"}
+        What the outputs say. Of classes the sound is one; tags hold or do not, each by itself;
+        tempi are classes named as "120 BPM" is. A network for pitch has no classes: its layer
+        "pitch" says the pitch, and its layer "voicing" whether there is one.
 
     Raises
     ------
     ValueError
         If there is no layer, the front end's pictures are not the network's, or the classes do
-        not fit the head.
+        not fit the head or the task.
 
     Examples
     --------
@@ -60,6 +70,7 @@ class Model:
     training: Mapping[str, Any] = field(default_factory=dict)
     name: str = "model"
     untrained: bool = False
+    task: Task = "classes"
 
     def __post_init__(self) -> None:
         if not self.network.layers:
@@ -76,6 +87,7 @@ class Model:
             )
         if len(set(self.classes)) < outputs:
             raise ValueError(f"classes must differ from each other, not {list(self.classes)}")
+        check_classes(one_of("task", self.task, TASKS), self.classes)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -110,14 +122,27 @@ class Model:
     def probabilities(self, state: Any) -> dict[str, float]:
         """Return the class probabilities that follow from a forward pass."""
         if not self.classes:
+            what = "; ask heard.outputs() for its pitch" if self.task == "pitch" else ""
             raise ValueError(
                 f"model {self.name!r} gives no scores, so it knows no classes; "
-                "it can be listened to, not asked"
+                f"it can be listened to, not asked{what}"
             )
         scores = np.asarray(jax.device_get(self.network.outputs(state)))
         self.check_finite(scores, "its classes")
-        odds = np.exp(scores - scores.max())
-        return dict(zip(self.classes, (odds / odds.sum()).tolist(), strict=True))
+        return dict(zip(self.classes, probabilities(self.task, scores).tolist(), strict=True))
+
+    def outputs(self, state: Any) -> dict[str, Float[np.ndarray, " n"]]:
+        """Return what the network says after a forward pass, as arrays; see `Listening.outputs`."""
+        if self.task == "pitch":
+            columns = self.frontend.axes
+            found = {
+                layer: np.asarray(jax.device_get(self.network.activations(state, layer)))
+                for layer in ("pitch", "voicing")
+            }
+            return {"seconds": columns.seconds, **read_pitch(**found)}
+        odds = np.array(list(self.probabilities(state).values()))
+        bpm = {"bpm": tempi(self.classes)} if self.task == "tempo" else {}
+        return {**bpm, "probability": odds}
 
     def check_finite(self, values: np.ndarray, where: str) -> float:
         """Make sure that a result fits float32, and return its largest magnitude.
@@ -172,7 +197,8 @@ class Model:
 
     def __repr__(self) -> str:
         widths = " ".join(f"{layer.name}:{layer.features}" for layer in self.layers)
-        classes = ", ".join(self.classes) or "no classes"
+        names = self.classes if len(self.classes) <= _SHOWN else (*self.classes[:_SHOWN], "…")
+        classes = ", ".join(names) or "no classes"
         return f"<Model {self.name!r}: {widths}; {classes}>"
 
 
@@ -239,4 +265,5 @@ def random_model(model: Model, seed: int = 0) -> Model:
         {"seed": seed},
         f"{model.name}, random weights (seed {seed})",
         untrained=True,
+        task=model.task,
     )

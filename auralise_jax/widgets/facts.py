@@ -14,10 +14,14 @@ from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network import Model
 from auralise_jax.network.rules import RULES
+from auralise_jax.network.task import shown
 from auralise_jax.widgets import view
 from auralise_jax.widgets.variant import Variant
 
 _DECKS = "abcdefgh"
+
+_VOICED = 0.5
+"""Probability from which on there is a pitch."""
 
 
 def facts(variants: Sequence[Variant]) -> dict[str, Any]:
@@ -65,10 +69,21 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "model": model.name,
         "clip": clip.title or "clip",
         "rule": variant.rule,
-        "classes": list(variant.heard.predict().items()) if model.classes else None,
+        "task": model.task,
+        "classes": _classes(variant.heard),
         "untrained": model.untrained,
         "source_scale": view.full_scale(clip),
     }
+
+
+def _classes(heard: Listening) -> list[tuple[str, float]] | None:
+    """Return what the network calls the sound, with probabilities; of a pitch, the median."""
+    if heard.model.task == "pitch":
+        said = heard.outputs()
+        voiced = said["voicing"] >= _VOICED
+        hz = f"pitch, median {np.median(said['pitch_hz'][voiced]):.0f} Hz" if voiced.any() else ""
+        return [(hz or "pitch", float(voiced.mean()))]
+    return shown(heard.model.task, heard.predict()) if heard.model.classes else None
 
 
 def notes(heard: Listening) -> list[str]:

@@ -5,6 +5,9 @@
 import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
 import { Choices } from "./choices.js";
 
+/** What the list holds, by the network's task. */
+const SAID = { classes: "Class probabilities", tags: "Most probable tags", tempo: "Most probable tempi", pitch: "Pitch" };
+
 const FILES = "audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";
 
 /**
@@ -60,7 +63,8 @@ function showClasses(list, take) {
   const untrained = take?.untrained;
   if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, so by chance:"));
   list.classList.toggle("auralise-untrained", Boolean(untrained));
-  list.setAttribute("aria-label", untrained ? "Class probabilities of random weights" : "Class probabilities");
+  const said = SAID[take?.task ?? "classes"];
+  list.setAttribute("aria-label", untrained ? `${said} of random weights` : said);
   list.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
   list.replaceChildren(...classes);
   list.hidden = !classes.length;

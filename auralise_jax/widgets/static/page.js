@@ -25,20 +25,21 @@ dialog}function showKeys(dialog,decks,there){let row=needs=>dialog.querySelector
 d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
-for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}\
--model`,[],value=>chosen("model",value)),clip=labelledSelect("Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("inpu\
-t","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-label":"Sound files",tabindex:"-1"}),upload=button("Add your own sound files",{picture:"upload",text:"\
-Add",hidden:!0}),classes=make("ul","auralise-classes",{"aria-label":"Class probabilities"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.
-root,upload,files);return{root:make("div","auralise-header",{},named,classes),text,model,clip,choices,files,upload,classes}}function showTitle(line,facts){let several=facts.
-takes.length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),
-line.choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.
-replaceChildren(...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.
-text.hidden=choosing,line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function showClasses(list,take){let classes=(take?.classes??
-[]).map(([name,share])=>{let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill);return make("li",
-"",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`))}),untrained=take?.untrained;untrained&&classes.length&&classes.
-unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained),list.setAttribute("aria-label",untrained?"Class pro\
-babilities of random weights":"Class probabilities"),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.
-replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"Class probabilities",tags:"Most probable tags",tempo:"Most probable tempi",pitch:"Pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,\
+.aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
+"Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
+abel":"Sound files",tabindex:"-1"}),upload=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),classes=make("ul","auralise-classes",{"ari\
+a-label":"Class probabilities"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.root,upload,files);return{root:make("div","auralise-head\
+er",{},named,classes),text,model,clip,choices,files,upload,classes}}function showTitle(line,facts){let several=facts.takes.length>1,{model,clip}=facts.takes[0],
+choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||
+[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",
+{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=!choosing,
+showClasses(line.classes,several?null:facts.takes[0])}function showClasses(list,take){let classes=(take?.classes??[]).map(([name,share])=>{let fill=make("i");fill.
+style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill);return make("li","",{},make("span","",{},name),meter,make("span",
+"auralise-percent",{},`${Math.round(100*share)} %`))}),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so by ch\
+ance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of rando\
+m weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.hidden=
+!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"\
 button","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make(
 "span","auralise-volume",{title:"Volume"},icon("volume"),volume),level=make("span","auralise-level"),control=make("span","auralise-control"),copy=button("Copy t\
