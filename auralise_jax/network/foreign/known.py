@@ -1,0 +1,90 @@
+"""The networks of other people that are known by name, and where their converted files are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from auralise_jax.network.foreign import musicnn
+from auralise_jax.network.foreign.packages import Package, Pinned
+from auralise_jax.network.model import Model
+
+ENDING = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A network that somebody else trained and published.
+
+    Parameters
+    ----------
+    says : str
+        What it says of a sound, in a few words.
+    package : Package
+        What holds its weights.
+    files : mapping of str to Pinned
+        Those that are read, by their places within the package.
+    build : function
+        From the contents of these files, in their order, and a name to a model.
+    licence : str
+        As the package gives it.
+    source : str
+        Where it is from.
+    terms : str
+        What has to be agreed to before it is fetched; empty for a permissive licence.
+    """
+
+    says: str
+    package: Package
+    files: Mapping[str, Pinned]
+    build: Callable[..., Model]
+    licence: str
+    source: str
+    terms: str = ""
+
+    def model(self, contents: Mapping[str, bytes], name: str) -> Model:
+        """Return the model that the files' contents make."""
+        return self.build(*(contents[file] for file in self.files), name)
+
+
+KNOWN: dict[str, Known] = {
+    "musicnn-mtt": Known(
+        "50 tags of 3 s of music",
+        Package(
+            "musicnn",
+            "0.1.0",
+            "musicnn",
+            Pinned(29_292_476, "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"),
+        ),
+        {
+            "MTT_vgg/.index": Pinned(
+                2_994, "4b0d3d2d02bbe0919c063c1fb74bfa9018ac3517e362d681b07444d4207a5f5f"
+            ),
+            "MTT_vgg/.data-00000-of-00001": Pinned(
+                7_274_112, "458f5c8bcecc086a3bba3dce83809df6da6e0a3560a59ddd84711bf3d5fd8303"
+            ),
+        },
+        musicnn.model,
+        "ISC",
+        "Pons and Serra, https://github.com/jordipons/musicnn",
+    ),
+}
+
+
+def kept_at(name: str) -> Path:
+    """Return where the converted file of a known network is kept.
+
+    ``AURALISE_MODELS`` names another folder than the user's cache.
+
+    Raises
+    ------
+    OSError
+        If there is no home folder.
+    """
+    import platformdirs
+
+    folder = os.environ.get("AURALISE_MODELS")
+    place = Path(folder) if folder else platformdirs.user_cache_path("auralise_jax") / "models"
+    return place / f"{name}{ENDING}"
