@@ -22,6 +22,23 @@ collect_ignore = ["data/make_captum.py"]  # a command, and it wants torch
 ASKS_FOR_TOOLS = re.compile(
     r"ffmpeg|\bsox\b|fluidsynth|firefox|default_engine|chord_probes|aj\.compose\(", re.IGNORECASE
 )
+# What takes longest to run, the longest first: notebooks, files whose tests share what they start.
+LONGEST = (
+    "holds[04_key_chord_instrument]",
+    "training/test_training.py",
+    "holds[01_",
+    "holds[02_teach_a_cnn_genres]",
+    "browser/test_probing.py",
+    "browser/test_access.py",
+    "stack/test_passes.py",
+    "holds[04_key_chord_instrument without",
+    "browser/test_lab",  # and test_lab_life.py
+    "browser/test_live.py",
+    "browser/test_compare.py",
+    "training/test_commands.py",
+    "browser/test_look.py",
+    "test_notebooks.py",
+)
 COMPILED = "JAX_COMPILATION_CACHE_DIR"
 WITHOUT = "AURALISE_TESTS_WITHOUT_TOOLS"
 
@@ -72,13 +89,34 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of each file that names such a tool: they run with it and without it."""
     for item in items:
         if asks_for_tools(item.path):
             item.add_marker(pytest.mark.tools)
-    # The longest go first, or in the end one worker would be left with a notebook, the other idle.
-    items.sort(key=lambda item: item.path.name != "test_notebooks.py")
+    items[:] = longest_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Let every worker begin with its share of what takes longest.
+
+    Or in the end one worker would be left with a notebook, and the others idle. Each gets an equal
+    stretch of the list; one that is through takes from the ends of the others'.
+    """
+    parts: dict[str, list[pytest.Item]] = {part: [] for part in LONGEST}
+    rest: list[pytest.Item] = []
+    for item in items:
+        part = next((part for part in LONGEST if part in item.nodeid), None)
+        (rest if part is None else parts[part]).append(item)
+    long = list(parts.values())
+    found: list[pytest.Item] = []
+    for worker in range(workers):
+        stretch = [item for part in long[worker::workers] for item in part]
+        size = (len(items) - len(found)) // (workers - worker)
+        more = max(0, size - len(stretch))
+        found += stretch + rest[:more]
+        rest = rest[more:]
+    return found + rest
 
 
 @pytest.fixture(scope="session")

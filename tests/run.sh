@@ -74,7 +74,10 @@ fi
 
 # Plain pytest: `python -m pytest` would put the source tree before the installed wheel.
 export AURALISE_TESTS_WHEEL=1 JAX_COMPILATION_CACHE_DIR="$work/compiled"
-tests() { "$bin/pytest" -n auto --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"; }
+unset PYTHONDONTWRITEBYTECODE  # or every worker and every process compiles the tests again
+# One worker more than cores: a test that drives a browser mostly waits for it.
+workers=$("$bin/python" -c 'import os; print((os.cpu_count() or 1) + 1)')
+tests() { "$bin/pytest" -n "$workers" --dist worksteal --doctest-modules --pyargs auralise_jax tests "$@"; }
 
 say "tests"
 tests "$@"
