@@ -16,13 +16,21 @@ class Bundle(NamedTuple):
     data: bytes
 
 
+def divided(crc: int) -> int:
+    """Divide eight bits by Castagnoli's polynomial, one after the other."""
+    for _ in range(8):
+        crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc
+
+
+TABLE = [divided(byte) for byte in range(256)]
+
+
 def slow_crc32c(data: bytes) -> int:
-    """Divide by Castagnoli's polynomial, bit by bit."""
+    """Go through the bytes one by one."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        crc = TABLE[(crc ^ byte) & 255] ^ (crc >> 8)
     return crc ^ 0xFFFFFFFF
 
 

@@ -5,6 +5,7 @@ import musicnn_oracle as oracle
 import numpy as np
 import pytest
 
+import auralise_jax as aj
 from auralise_jax.network.foreign import musicnn
 from auralise_jax.network.network import Feature
 from auralise_jax.network.traced import TracedNetwork
@@ -76,14 +77,19 @@ def test_a_feature_with_a_negative_scale_is_silent_at_its_largest_value(
     assert np.all(np.asarray(maps)[..., ::2] >= off[::2] - 1e-6)
 
 
-def test_it_is_read_from_a_checkpoint() -> None:
+def test_a_model_is_read_from_a_checkpoint() -> None:
     rng = np.random.default_rng(1)
     shapes = musicnn.tensor_shapes()
-    tensors = {name: rng.random(shape, np.float32) for name, shape in shapes.items()}
-    small = {name: tensor for name, tensor in tensors.items() if tensor.size < 1000}
-    made = bundles.write_bundle(small)
-    with pytest.raises(ValueError, match="the checkpoint holds no tensor '1CNN/kernel'"):
-        musicnn.read(made.index, [made.data])
+    tensors = {name: rng.random(shape, np.float32) / 100 for name, shape in shapes.items()}
+    model = musicnn.model(*bundles.write_bundle(tensors), "mine")
+    assert [layer.features for layer in model.layers] == [128] * 5
+    assert model.frontend.shape == (96, 187)
+    heard = aj.listen(model, aj.example_clips()["bach"], start=0.0)
+    expected, _ = oracle.forward(tensors, heard.picture)
+    odds = 1 / (1 + np.exp(-expected))
+    np.testing.assert_allclose(list(heard.predict().values()), odds, rtol=1e-4)
+    with pytest.raises(ValueError, match="the checkpoint holds no tensor 'batch_norm"):
+        musicnn.model(*bundles.write_bundle({"a": np.ones(2)}), "mine")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ BUNDLE = bundles.write_bundle(TENSORS)
 
 @settings(deadline=None, max_examples=40)
 @given(st.binary(max_size=40), st.integers(0, 3000))
-def test_the_crc_is_that_of_a_division_bit_by_bit(pattern: bytes, count: int) -> None:
+def test_the_crc_is_that_of_a_division_byte_by_byte(pattern: bytes, count: int) -> None:
     data = (pattern * 75)[:count]
     assert crc32c(data) == bundles.slow_crc32c(data)
 
