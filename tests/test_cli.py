@@ -18,6 +18,7 @@ from auralise_jax.cli import course, main, options
 from auralise_jax.cli.commands import COMMANDS
 from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import LOUDNESSES, RESYNTHESES
+from auralise_jax.training.recipe import SIZES, Recipe
 from auralise_jax.widgets.page import CODECS
 
 
@@ -309,6 +310,8 @@ def test_the_words_to_choose_from_are_those_that_the_rooms_know() -> None:
     assert options.RESYNTHESES == RESYNTHESES
     assert options.LOUDNESSES == LOUDNESSES
     assert options.CODECS == CODECS
+    assert tuple(SIZES) == options.SIZES
+    assert options.RECIPE.items() <= Recipe().as_dict().items()
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -333,8 +336,9 @@ def test_help_teaches(capsys, command: str) -> None:
 
 
 def test_help_and_wrong_arguments_load_nothing_heavy() -> None:
-    helps = [f"{name} --help" for name in COMMANDS if name != "train"]  # a recipe has its defaults
-    commands = ["--help", "--version", "", "lisen", "listen bach --rule deconv", *helps]
+    helps = [f"{name} --help" for name in COMMANDS]
+    wrong = ["lisen", "listen bach --rule deconv", "train music --size huge"]
+    commands = ["--help", "--version", "", *wrong, *helps]
     heavy = "jax numpy librosa matplotlib scipy soundfile flax anywidget".split()
     code = f"""
 import contextlib, sys

@@ -8,6 +8,7 @@ import pytest
 from making import make_model, make_noise
 
 import auralise_jax as aj
+from auralise_jax.atlas import Atlas
 from auralise_jax.cli import main
 from auralise_jax.cli.loading import as_given, find_model
 
@@ -73,6 +74,30 @@ def test_every_command_takes_a_model_of_a_module(here, capsys) -> None:
     assert "layers    low, middle, high\n  features  10, 12, 7\n" in capsys.readouterr().out
 
 
+def test_an_atlas_and_scores_of_a_model_of_a_module(here, capsys) -> None:
+    longer = _OTHER.replace("TINY.shape", "LONG.shape").replace("TINY,", "LONG,")
+    longer = longer.replace("import TINY", "import TINY\nimport dataclasses")
+    longer = longer.replace("\nmodel", "\nLONG = dataclasses.replace(TINY, duration=0.6)\nmodel")
+    Path("auralised_long.py").write_text(longer, "utf-8")
+    for name in ("a", "b"):
+        Path("music", name).mkdir(parents=True)
+        for number in range(2):
+            make_noise(1.3, seed=number + 2 * (name == "b")).save(f"music/{name}/{number}.wav")
+
+    wanted = ["--no-names", "--features", "2", "--excerpts", "2"]
+    assert main(["atlas", "music", "--model", "auralised_long:model", *wanted]) == 0
+    said = capsys.readouterr().out
+    assert "<Atlas of 'mine' over 4 files, 8 windows: 3 layers, 29 features, " in said
+    made = Atlas(here / "atlas")
+    assert made.layers == ("low", "middle", "high")
+    pages = {path.stem for path in (here / "atlas" / "features").iterdir()}
+    assert len(pages) == 6
+    assert {one.cell for one in made.feature(1, 0).excerpts} <= {"same", "second", "unchecked"}
+
+    assert main(["evaluate", "auralised_long:model", "music", "--cache", "cache"]) == 0
+    assert "\nc  0  0  0  0\nd  0  0  0  0\n" in capsys.readouterr().out  # no clips of these
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [
@@ -85,6 +110,8 @@ def test_every_command_takes_a_model_of_a_module(here, capsys) -> None:
         ("auralised_empty:model", "is no such object; it holds no model by any name"),
         ("auralised_broken:model", "module auralised_broken cannot be run: ZeroDivisionError: "),
         ("auralised_broken:model", "auralised_broken.py, line 2)"),
+        ("auralised_deep:model", "auralised_deep.py, line 3)"),
+        ("auralised_outer:model", "auralised_deep.py, line 3)"),
         ("auralised_typo:model", "module auralised_typo cannot be run: SyntaxError: "),
         ("auralised_lacking:model", "No module named 'auralised_missing'"),
         ("auralised_here:", "there is no model file auralised_here:, and no shipped model"),
@@ -97,6 +124,9 @@ def test_what_is_wrong_with_a_named_model_is_said_in_one_line(
 ) -> None:
     Path("auralised_empty.py").write_text("", "utf-8")
     Path("auralised_broken.py").write_text("one = 1\none / 0\n", "utf-8")
+    deep = "import numpy, auralise_jax\n\nauralise_jax.Clip(numpy.zeros(9), -1)\n"
+    Path("auralised_deep.py").write_text(deep, "utf-8")
+    Path("auralised_outer.py").write_text("import auralised_deep\n", "utf-8")
     Path("auralised_typo.py").write_text("one = = 1\n", "utf-8")
     Path("auralised_lacking.py").write_text("import auralised_missing\n", "utf-8")
     assert main(["listen", "song.wav", "--model", named]) == 1
@@ -120,7 +150,7 @@ def test_a_file_wins_over_a_module(here) -> None:
 
 
 def test_the_help_says_so(capsys) -> None:
-    for command in ("listen", "demo", "lesson", "atlas"):
+    for command in ("listen", "demo", "lesson", "atlas", "evaluate"):
         with pytest.raises(SystemExit):
             main([command, "--help"])
         words = " ".join(capsys.readouterr().out.split())

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio.stream import open_sound
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.frontend.windows import check_length
 
 Window = Float32[np.ndarray, " samples"]
@@ -106,7 +106,7 @@ def pieces(
         held, done = held[new * hop :], done + new
 
 
-def overlapping(path: Path, frontend: Frontend, hop: int) -> Iterator[tuple[Window, int]]:
+def overlapping(path: Path, frontend: AnyFrontend, hop: int) -> Iterator[tuple[Window, int]]:
     """Yield a window of the front end's length at every `hop` samples of a file that lie in it.
 
     With each comes how many samples were read by then. After the file stands silence.
@@ -115,7 +115,7 @@ def overlapping(path: Path, frontend: Frontend, hop: int) -> Iterator[tuple[Wind
     ----------
     path : Path
         A sound file.
-    frontend : Frontend
+    frontend : AnyFrontend
         Gives rate and length.
     hop : int
         In samples; at most the length.

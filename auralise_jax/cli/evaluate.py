@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auralise_jax.cli import options as shared
+from auralise_jax.cli.loading import as_given, find_model
 
 _EPILOG = """\
 examples:
@@ -24,7 +25,7 @@ Files that the model was trained on are known by their content and left out, if 
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``evaluate``."""
     made = argparse.ArgumentParser(epilog=_EPILOG, parents=[shared.cache()], **settings)
-    made.add_argument("model", help="model file or shipped name")
+    made.add_argument("model", help=shared.MODEL)
     made.add_argument("folder", type=Path, help="music, a sub-folder per class")
     made.add_argument(
         "--training",
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         check_figure(options.figure)
     check_outputs({"--figure": options.figure, "--json": options.json}, _read_by(options))
     scores = evaluate(
-        options.model,
+        as_given(options.model, find_model(options.model)),  # beside a file lies its manifest
         options.folder,
         manifest=options.manifest,
         training=options.training,

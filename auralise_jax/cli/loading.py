@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import sysconfig
 import traceback
 from pathlib import Path
 
@@ -52,6 +53,16 @@ def _in_module(named: str) -> tuple[str, str] | None:
     return module, name
 
 
+def _place(error: Exception) -> str:
+    """Return file and line of what failed in the user's own code, or wherever that is not known."""
+    lines = traceback.extract_tb(error.__traceback__)[::-1]
+    installed = (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+    theirs = ("<", *installed, str(Path(aj.__file__).parent))
+    own = [line for line in lines if not line.filename.startswith(theirs)]
+    line = (own or lines)[0]
+    return f"{line.filename}, line {line.lineno}"
+
+
 def _import_model(module: str, name: str) -> aj.Model:
     here = str(Path.cwd())
     sys.path.insert(0, here)
@@ -66,9 +77,8 @@ def _import_model(module: str, name: str) -> aj.Model:
     except (ImportError, KeyboardInterrupt):
         raise
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1]
         # A syntax error says itself where it is.
-        place = "" if isinstance(error, SyntaxError) else f" ({line.filename}, line {line.lineno})"
+        place = "" if isinstance(error, SyntaxError) else f" ({_place(error)})"
         raise ValueError(
             f"module {module} cannot be run: {type(error).__name__}: {error}{place}"
         ) from error

@@ -1,7 +1,7 @@
 """Options that several commands share, each as a parent for `argparse.ArgumentParser`.
 
-The words to choose from stand here once more, since the rooms that define them load JAX, for which
-nobody should have to wait who asks for help.
+The words to choose from and the defaults stand here once more, since the rooms that define them
+load JAX, for which nobody should have to wait who asks for help.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ POSITIONS = ("all", "strongest")
 RESYNTHESES = ("phase", "mask")
 LOUDNESSES = ("match", "raw")
 CODECS = ("ogg", "flac")
+SIZES = ("paper", "small")
+RECIPE = {"batch": 32, "rate": 0.001, "seed": 0, "validate_every": 50, "patience": 10}
+
+MODEL = (
+    "shipped name, model file, or MODULE:OBJECT for a model that is made by a Python module, "
+    "installed or in the current folder"
+)
 
 
 def model() -> argparse.ArgumentParser:
     """Return ``--model``: the network that listens."""
-    what = (
-        "shipped name, model file, or MODULE:OBJECT for a model that is made by a Python module, "
-        "installed or in the current folder (default: %(default)s)"
-    )
-    return _parent("--model", default="genre", help=what)
+    return _parent("--model", default="genre", help=f"{MODEL} (default: %(default)s)")
 
 
 def layer() -> argparse.ArgumentParser:

@@ -42,9 +42,6 @@ Beside the model go a manifest (.manifest.csv), curves (.curves.png) and checkpo
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``train``."""
-    from auralise_jax.training.recipe import SIZES, Recipe
-
-    default = Recipe()
     out = shared.out("model file to write (default: %(default)s)", "model.safetensors")
     parents = [out, shared.cache()]
     made = argparse.ArgumentParser(
@@ -56,7 +53,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         more.setdefault("type", type(default))
         made.add_argument(flag, default=default, help=f"{what} (default: %(default)s)", **more)
 
-    setting("--size", "paper", "of the network", choices=SIZES)
+    setting("--size", "paper", "of the network", choices=shared.SIZES)
     setting(
         "--compression",
         "log1p",
@@ -64,17 +61,17 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         choices=("log1p", "linear", "both"),
     )
     made.add_argument("--steps", type=int, help="at most (default: 30 epochs, within 200 to 3000)")
-    setting("--batch", default.batch, "clips a step")
-    setting("--rate", default.rate, "highest learning rate")
-    setting("--seed", default.seed, "seed of all random choices")
+    setting("--batch", shared.RECIPE["batch"], "clips a step")
+    setting("--rate", shared.RECIPE["rate"], "highest learning rate")
+    setting("--seed", shared.RECIPE["seed"], "seed of all random choices")
     setting(
         "--validate-every",
-        default.validate_every,
+        shared.RECIPE["validate_every"],
         "steps between two looks at the validation clips, and between checkpoints",
     )
     setting(
         "--patience",
-        default.patience,
+        shared.RECIPE["patience"],
         "validations without improvement before training stops early",
     )
     setting("--validation", 0.1, "fraction of the files")
@@ -132,8 +129,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     if options.steps is not None and options.steps < 1:
         raise ValueError(f"steps must be a whole number from 1, not {options.steps}")
     recipe = Recipe(architecture=SIZES[options.size], steps=options.steps or 0)
-    names = "batch", "rate", "seed", "validate_every", "patience"
-    recipe = dataclasses.replace(recipe, **{name: getattr(options, name) for name in names})
+    recipe = dataclasses.replace(recipe, **{name: getattr(options, name) for name in shared.RECIPE})
     return with_compression(
         recipe, "log1p" if options.compression == "both" else options.compression
     )

@@ -24,7 +24,7 @@ from auralise_jax.corpus.manifest import NO_SOUND, Manifest, Row, Skipped, divid
 from auralise_jax.corpus.table import read_table
 from auralise_jax.corpus.threads import in_threads
 from auralise_jax.corpus.tree import NOT_SOUND, as_text, composed, unreadable, walk
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend
 from auralise_jax.frontend.windows import check_length, starts
 from auralise_jax.text import shorten
 
@@ -52,7 +52,7 @@ class _Decoded(NamedTuple):
 
 def scan(
     folder: str | Path,
-    frontend: Frontend,
+    frontend: AnyFrontend,
     cache: SoundCache | None = None,
     *,
     validation: float = 0.1,
@@ -67,7 +67,7 @@ def scan(
     ----------
     folder : str or Path
         One sub-folder per class, or a table ``labels.csv`` in it.
-    frontend : Frontend
+    frontend : AnyFrontend
         Gives the sampling rate and the length of a clip. Clips follow each other without gap; a
         last clip under half length is dropped, unless it is the only one.
     cache : SoundCache, optional
@@ -162,7 +162,8 @@ def scan(
         for candidate in usable
         for start in decoded[candidate].starts
     )
-    return Manifest(rows, tuple(sorted(skipped)), frontend.sample_rate, frontend.duration)
+    seconds = frontend.duration or frontend.samples / frontend.sample_rate
+    return Manifest(rows, tuple(sorted(skipped)), frontend.sample_rate, seconds)
 
 
 def _check_classes(
@@ -247,7 +248,7 @@ def _name_on_disk(
     return str(real)
 
 
-def _decode(path: Path, frontend: Frontend, cache: SoundCache) -> _Decoded:
+def _decode(path: Path, frontend: AnyFrontend, cache: SoundCache) -> _Decoded:
     problem = unreadable(path)
     if problem:
         hint = "; its name goes over several lines: is a quote not closed?"

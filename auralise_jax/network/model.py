@@ -14,7 +14,7 @@ from jaxtyping import Float, Float32
 
 from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.network import Network
@@ -33,7 +33,7 @@ class Model:
     ----------
     network : Network
         What responds: the paper's CNN with its weights, or another.
-    frontend : Frontend
+    frontend : AnyFrontend
         How a clip becomes a picture.
     classes : tuple of str
         One name per output; empty if there is no head.
@@ -65,7 +65,7 @@ class Model:
     """
 
     network: Network
-    frontend: Frontend = field(default_factory=Frontend)
+    frontend: AnyFrontend = field(default_factory=Frontend)
     classes: tuple[str, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     name: str = "model"

@@ -25,7 +25,7 @@ class Recipe:
     architecture : Architecture
         The width of its last dense layer is replaced by the number of classes.
     frontend : Frontend
-        How clips become pictures.
+        How clips become pictures: an STFT, since what augments clips changes its magnitudes.
     augmentation : Augmentation
         Random changes to training clips.
     steps : int
@@ -68,6 +68,12 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.frontend, Frontend):
+            raise ValueError(
+                "frontend must be an STFT, aj.Frontend(...), since clips are augmented on its "
+                f"magnitudes; train a network on the pictures of a {type(self.frontend).__name__} "
+                "with a library of your own, and listen to it here"
+            )
         if not self.architecture.dense:
             raise ValueError("architecture must have dense layers, or there is nothing to train")
         for name, least in (

@@ -16,7 +16,6 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.frontend import Frontend
 from auralise_jax.insight.attribute_rows import Row
 from auralise_jax.insight.attribute_table import AttributeCorrelations
 from auralise_jax.insight.attributes import attribute_correlations
@@ -112,7 +111,7 @@ class Varied:
             each(number)
             with self._lock:
                 if choice not in self._clips and not self._complete:
-                    self._clips[choice] = _window(play(choice).clip, self._model.frontend)
+                    self._clips[choice] = _window(play(choice).clip, self._model)
 
     def layer(self, number: int) -> Followed:
         """Return the comparison of a layer, computed once."""
@@ -163,9 +162,10 @@ class Varied:
         )
 
 
-def _window(clip: Clip, frontend: Frontend) -> Clip:
-    """Return the window of a clip that a front end takes, padded to its length."""
-    own = clip.window(0.0, frontend.duration).resample(frontend.sample_rate)
+def _window(clip: Clip, model: Model) -> Clip:
+    """Return the window of a clip that a model hears, padded to its length."""
+    frontend = model.frontend
+    own = clip.window(0.0, model.seconds).resample(frontend.sample_rate)
     samples = own.samples[: frontend.samples]
     missing = frontend.samples - len(samples)
     return Clip(np.pad(samples, (0, missing)), frontend.sample_rate, clip.title)

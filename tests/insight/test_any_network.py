@@ -5,12 +5,14 @@ import math
 import jax
 import numpy as np
 import pytest
+from front_ends import MelDecibels
 from making import HIGH_AND_LOW, TINY, make_music, make_noise
 from networks import draw, make_other_network, papers_function
 
 import auralise_jax as aj
-from auralise_jax.corpus.cache import SoundCache
+from auralise_jax.corpus.cache import FULL_SCALE, SoundCache
 from auralise_jax.corpus.folder import scan
+from auralise_jax.corpus.loader import Loader
 from auralise_jax.insight import (
     attribute_correlations,
     dissect,
@@ -205,3 +207,24 @@ def test_clips_are_classified_as_they_are_one_by_one(tmp_path) -> None:
         offset = {"offset": row.offset, "duration": TINY.duration}
         theirs = model.predict(aj.load_clip(tmp_path / "music" / row.file, **offset))
         np.testing.assert_allclose(odds, list(theirs.values()), atol=1e-3)  # 16-bit sound
+
+
+def test_clips_are_classified_through_a_front_end_that_is_no_stft(tmp_path) -> None:
+    class AnyLength(MelDecibels):
+        """Says nothing of how long its pictures last."""
+
+        duration = None
+
+    front = AnyLength()
+    make_music(tmp_path / "music", HIGH_AND_LOW, files=2)
+    cache = SoundCache(front.sample_rate, tmp_path / "cache")
+    manifest = scan(tmp_path / "music", front, cache, progress=False)
+    names = ("high", "low", "neither", "both")
+    model = aj.Model(make_other_network(front.shape), front, names)
+    assert manifest.duration == model.seconds == 0.1
+    found = predict_clips(model, manifest.rows, cache, progress=False)
+    loader = Loader(manifest.rows, names, cache, front.samples, 1)
+    for index in range(3):
+        samples = loader.clip(index)[0] / np.float32(FULL_SCALE)
+        theirs = model.predict(aj.Clip(samples, front.sample_rate))
+        np.testing.assert_allclose(found.probabilities[index], list(theirs.values()), atol=1e-4)

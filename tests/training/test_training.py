@@ -15,6 +15,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from front_ends import MelDecibels
 from making import HIGH_AND_LOW, TINY, make_music, make_recipe
 
 import auralise_jax as aj
@@ -362,6 +363,7 @@ def test_manifest_and_recipe_must_speak_of_the_same_clips(manifest, cache):
         ({"rate": float("nan")}, "rate must be at least 0"),
         ({"dense_dropout": 1.0}, "dense_dropout must be 0 to below 1, not 1.0"),
         ({"architecture": aj.Architecture(dense=())}, "architecture must have dense layers"),
+        ({"frontend": MelDecibels()}, r"frontend must be an STFT, .* pictures of a MelDecibels wi"),
     ],
 )
 def test_recipes_out_of_range(settings, message):

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 import pytest
+from front_ends import MelDecibels
 from making import TINY, make_model, make_noise
 from networks import make_flat_network, make_other_network
 from talking import Talk
@@ -180,6 +181,24 @@ def test_probing_measures_every_layer(model: aj.Model, monkeypatch) -> None:
         assert sorted(told["layer"] for told in controls) == [1, 2, 3]
         strict([told for told, _ in talk.sent])
         strict(panel.figure(Choice(features=1)).document())
+
+
+def test_probes_are_as_long_as_the_model_hears(monkeypatch) -> None:
+    """A front end need not say how long its pictures last."""
+
+    class AnyLength(MelDecibels):
+        duration = None
+
+    monkeypatch.setattr(varied, "GRID", (("sine",), ("Bb3", "A4"), ("major",)))
+    front = AnyLength()
+    model = aj.Model(make_other_network(front.shape), front, tuple("abcd"))
+    followed = varied.Varied(model).layer(2)
+    assert followed.features.shape == (12, 1, 4)
+    probes = [varied.play(varied.Choice("sine", key, "major")).clip for key in ("Bb3", "A4")]
+    maps = [aj.listen(model, one).activations(2) for one in probes]
+    living = int(maps[0].std((0, 1)).argmax())
+    r = np.corrcoef(*(one[..., living].ravel() for one in maps))[0, 1]
+    assert followed.features[living, 0, 0] == pytest.approx(r, abs=1e-3)
 
 
 @both
