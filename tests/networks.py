@@ -23,7 +23,9 @@ def convolved(x: jax.Array, kernel: np.ndarray, **how: Any) -> jax.Array:
     )[0]
 
 
-def papers_function(tensors: Mapping[str, np.ndarray], architecture: Architecture) -> Fn:
+def papers_function(
+    tensors: Mapping[str, Any], architecture: Architecture, mark: Callable = aj.tap
+) -> Fn:
     """Return the paper's CNN as anyone would write it, with the layers of `architecture`."""
     window = (*architecture.pool, 1)
 
@@ -31,7 +33,7 @@ def papers_function(tensors: Mapping[str, np.ndarray], architecture: Architectur
         x = picture[..., None]
         for name in architecture.layers:
             x = jax.nn.relu(convolved(x, tensors[f"{name}.kernel"]) + tensors[f"{name}.bias"])
-            x = aj.tap(lax.reduce_window(x, -jnp.inf, lax.max, window, window, "VALID"), name)
+            x = mark(lax.reduce_window(x, -jnp.inf, lax.max, window, window, "VALID"), name)
         x = x.ravel()
         for number in range(1, len(architecture.dense) + 1):
             x = x @ tensors[f"dense{number}.kernel"] + tensors[f"dense{number}.bias"]

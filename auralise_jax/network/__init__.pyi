@@ -13,3 +13,4 @@ from .stack.architecture import Architecture as Architecture
 from .stack.network import Stack as Stack
 from .tap import tap as tap
 from .traced import TracedNetwork as TracedNetwork
+from .wrapping import wrap as wrap

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jax.extend.core import ClosedJaxpr, Jaxpr
@@ -20,13 +20,22 @@ class Marked(NamedTuple):
     """The number of its step."""
 
 
-def marked_layers(program: Program) -> tuple[Marked, ...]:
-    """Return the layers that are marked in a program, in its order.
+class Layers(NamedTuple):
+    """The layers of a program."""
+
+    program: Program
+    """In which their values are made."""
+    marked: tuple[Marked, ...]
+    """In its order."""
+
+
+def marked_layers(program: Program, _params: Mapping[Value, str] | None = None) -> Layers:
+    """Return the layers that are marked in a program; there may be none.
 
     Raises
     ------
     ValueError
-        If there is none, two have the same name, or one is inside a loop or a branch.
+        If two have the same name, or one is inside a loop or a branch.
     """
     found: dict[str, Marked] = {}
     for number, step in enumerate(program.steps):
@@ -45,9 +54,7 @@ def marked_layers(program: Program) -> tuple[Marked, ...]:
                 "that no other has"
             )
         found[name] = Marked(name, step.params["axes"], step.outputs[0], number)
-    if not found:
-        raise ValueError("no layer is marked; mark some with aj.tap(x, name) inside the function")
-    return tuple(found.values())
+    return Layers(program, tuple(found.values()))
 
 
 def _where(step: Step | None) -> str:

@@ -166,6 +166,10 @@ def _squeeze(step: Step, axis: int) -> Sliced:
     return Sliced((left[axis],), step.params, axis)
 
 
+def _transpose(step: Step, axis: int) -> Sliced:
+    return Sliced((step.params["permutation"][axis],), step.params, axis)
+
+
 def _reshape(step: Step, axis: int) -> Sliced | None:
     given, made = step.inputs[0].shape, step.outputs[0].shape
     for number, size in enumerate(given):
@@ -212,6 +216,7 @@ def _product(step: Step, axis: int) -> Sliced | None:
 
 _MOVED = {
     "squeeze": _squeeze,
+    "transpose": _transpose,
     "reshape": _reshape,
     "broadcast_in_dim": _broadcast,
     "conv_general_dilated": _convolution,

@@ -12,7 +12,7 @@ pools. Linear steps need no values for that, so XLA drops the forward half.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -21,11 +21,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 from auralise_jax.network.evaluation import At, Plan, plan, plan_values, run
-from auralise_jax.network.marks import Marked, marked_layers
+from auralise_jax.network.marks import Layers, Marked, marked_layers
 from auralise_jax.network.narrow import run_narrow
 from auralise_jax.network.network import Cotangent, Feature, Seed
 from auralise_jax.network.patterns import Match
-from auralise_jax.network.program import Step, Value
+from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping, Replaying
 from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule, chosen_backward
@@ -58,16 +58,23 @@ class Segments:
     picture : array
         An example: its shape and dtype are the pictures', and what the function makes of it must
         not hold NaN.
+    params : mapping of str to array, optional
+        Weights by name; the function is then one of these and of a picture.
+    find : function, optional
+        Which layers a program has, given its weights by name; those marked by `aj.tap`, if not
+        given.
 
     Attributes
     ----------
     program : Program
         The function's steps; `picture` is the input in it, `captured` the arrays that the function
-        holds and `marked` the layers, by name.
+        is given or holds and `marked` the layers, by name.
+    params : dict of Value to str
+        The names of those among `captured` that were given as `params`; they come first.
     tree : PyTreeDef
         How the function's outputs are put together.
     weights : tuple of array
-        What was captured, where JAX computes.
+        The arrays of `captured`, where JAX computes.
 
     Raises
     ------
@@ -93,25 +100,40 @@ class Segments:
     [1. 0.] [1. 2.]
     """
 
-    def __init__(self, fn: Callable[[Any], PyTree], picture: Picture) -> None:
-        traced = _traced_twice(fn, picture)
-        self.program, self.tree = traced.program, traced.tree
+    def __init__(
+        self,
+        fn: Callable[..., PyTree],
+        picture: Picture,
+        params: Mapping[str, Array] | None = None,
+        *,
+        find: Callable[[Program, Mapping[Value, str]], Layers] = marked_layers,
+    ) -> None:
+        traced = _traced_twice(fn, picture, params)
+        *given, self.picture = traced.program.inputs
+        self.tree = traced.tree
+        self.params = dict(zip(given, sorted(params or ()), strict=True))
+        steps, outputs = traced.program.steps, traced.program.outputs
+        self.program, marked = find(Program((self.picture,), steps, outputs), self.params)
         program = self.program
-        (self.picture,) = program.inputs
-        self.marked = {one.name: one for one in marked_layers(program)}
+        if not marked:
+            raise ValueError(
+                "no layer is marked; mark some with aj.tap(x, name) inside the function"
+            )
+        self.marked = {one.name: one for one in marked}
         self._plans: dict[Key, Plan] = {}
         self._refused: dict[str, UnsupportedOperation] = {}
         self._ways = {name: self._way_down(name) for name in self.marked}
         decisive = self._decisive()
-        self.captured = tuple(
+        held = [
             value
             for value in program.constants()
             if isinstance(value.constant, (jax.Array, np.ndarray))
             and value.shape
             and value not in decisive
-        )
+        ]
+        self.captured = (*given, *held)
         self.weights: tuple[Array, ...] = tuple(
-            jax.device_put(value.constant) for value in self.captured
+            map(jax.device_put, (*traced.arrays[:-1], *(value.constant for value in held)))
         )
         self._kept_by = [self._keeps(segment) for segment in range(len(self.marked))]
         self._numbers = {name: jax.device_put(np.int32(n)) for n, name in enumerate(RULES)}
@@ -135,7 +157,7 @@ class Segments:
         Parameters
         ----------
         weights : sequence of array
-            The arrays that the function captured: `weights`, or others in their place.
+            The arrays that the function is given or holds: `weights`, or others in their place.
         picture : array
             Of the shape and dtype of the example.
         """
@@ -377,10 +399,13 @@ class Segments:
                     )
 
 
-def _traced_twice(fn: Callable[[Any], PyTree], picture: Picture) -> Traced:
+def _traced_twice(
+    fn: Callable[..., PyTree], picture: Picture, params: Mapping[str, Array] | None
+) -> Traced:
     if not jnp.issubdtype(jnp.result_type(picture), jnp.floating):
         raise ValueError(f"a picture holds real numbers, not {jnp.result_type(picture)}")
-    first, second = (trace(fn, (picture,), {}) for _ in range(2))
+    args = (picture,) if params is None else (dict(params), picture)
+    first, second = (trace(fn, args, {}, (len(args) - 1,)) for _ in range(2))
     shapes, again = ([value.shape for value in one.program.outputs] for one in (first, second))
     if shapes != again or first.tree != second.tree:
         raise ValueError(

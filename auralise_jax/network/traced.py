@@ -1,7 +1,8 @@
-"""Anyone's network: a JAX function from a picture to scores, its layers marked by `aj.tap`."""
+"""Anyone's network: a JAX function from a picture to scores, its layers marked or found."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,10 +13,12 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from auralise_jax.network.cost import Cost
+from auralise_jax.network.found import layers_of
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.marks import Marked
 from auralise_jax.network.network import Feature, Network, Seed
-from auralise_jax.network.program import Step, Value
+from auralise_jax.network.norms import batch_norms, estimated
+from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.reach import Along, Reach, reaches
 from auralise_jax.network.rules import Rule, RuleName
 from auralise_jax.network.segments import Picture, Segments, State
@@ -35,16 +38,23 @@ class TracedNetwork:
     Parameters
     ----------
     fn : function
-        From a picture to scores (or another pytree of arrays), its layers marked by `aj.tap`. A
-        layer's maps are (freq, time, features) or (time, features).
+        From a picture to scores (or another pytree of arrays). Its layers are marked by `aj.tap`;
+        where none is, they are found, as `aj.wrap` says.
     picture : array
         An example, (freq, time), (freq, time, channels) or (time,): pictures have its shape and
         dtype.
+    params : mapping of str to array, optional
+        Weights by name; `fn` is then a function of these and of a picture.
+    layers : sequence of str, or mapping of str to str, optional
+        Which layers are kept, and what they are called; see `layers_of`.
+    pictures : function, optional
+        Returns pictures that BatchNorm's statistics are estimated on when weights are drawn anew;
+        the example alone, if not given.
 
     Attributes
     ----------
     weights : tuple of array
-        What the function captured; the leaves of this pytree.
+        Those of `params`, and what the function captured; the leaves of this pytree.
     layers : tuple of Layer
         In the order in which they are computed.
 
@@ -54,9 +64,9 @@ class TracedNetwork:
         If the function cannot be traced. What has no backward rule is refused when a layer above it
         is projected.
     ValueError
-        If no layer is marked, or two have the same name; if a layer's maps have other axes, no
-        features or no relation to the picture; if the outputs hold NaN, or change their shape from
-        call to call.
+        If there is no layer, none of a name in `layers`, or two have the same name; if a layer's
+        maps have other axes, no features or no relation to the picture; if a weight or the outputs
+        hold NaN, or the outputs change their shape from call to call.
     TypeError
         If the function returns something else than arrays.
 
@@ -80,8 +90,18 @@ class TracedNetwork:
     layers: tuple[Layer, ...]
     _opened: _Opened
 
-    def __init__(self, fn: Callable[[Any], PyTree], picture: Picture) -> None:
-        self._opened = _Opened(Segments(fn, picture))
+    def __init__(
+        self,
+        fn: Callable[..., PyTree],
+        picture: Picture,
+        params: Mapping[str, Array] | None = None,
+        *,
+        layers: Sequence[str] | Mapping[str, str] | None = None,
+        pictures: Callable[[], Sequence[Picture]] | None = None,
+    ) -> None:
+        find = functools.partial(layers_of, wanted=layers)
+        segments = Segments(fn, picture, params, find=find)
+        self._opened = _Opened(segments, pictures or (lambda: [picture]))
         self.weights = self._opened.segments.weights
         self.layers = self._opened.layers
 
@@ -104,6 +124,11 @@ class TracedNetwork:
             if self._opened.segments.refused(layer.name) is None:
                 self.project(state, layer, Feature(0), "deconvnet").block_until_ready()
         return self
+
+    @property
+    def program(self) -> Program:
+        """The function's steps."""
+        return self._opened.segments.program
 
     @property
     def picture_shape(self) -> tuple[int, ...]:
@@ -209,10 +234,20 @@ class TracedNetwork:
         return self._opened.silences[name](self._given())
 
     def randomise(self, seed: int) -> TracedNetwork:
-        """Return a network with fresh weights; see `draw_weights` for what counts as a weight."""
-        segments = self._opened.segments
-        fresh = draw_weights(segments.program, segments.captured, self.weights, seed)
-        return TracedNetwork.tree_unflatten(self._opened, (fresh,))
+        """Return a network with fresh weights.
+
+        `draw_weights` says what is drawn. Where the network was opened with `params`, those alone
+        count as weights, and the means and variances of BatchNorm among them are estimated again;
+        what the function captured stays as it is, such as the matrix of a front end. Where it was
+        not, what it captured is looked at.
+        """
+        opened = self._opened
+        program, captured, params = opened.segments.program, opened.segments.captured, opened.params
+        fresh = draw_weights(program, captured[:params], self.weights[:params], seed)
+        fresh += self.weights[params:]
+        if opened.norms:
+            fresh = opened.settled(fresh, jnp.stack([*opened.pictures()]))
+        return TracedNetwork.tree_unflatten(opened, (fresh,))
 
     def cost(self) -> Cost:
         """Return what the network asks of a machine, from shapes alone."""
@@ -242,14 +277,27 @@ class TracedNetwork:
 class _Opened:
     """What networks of one function share, whatever their weights; equal to itself only."""
 
-    def __init__(self, segments: Segments) -> None:
+    def __init__(self, segments: Segments, pictures: Callable[[], Sequence[Picture]]) -> None:
         self.segments = segments
+        self.pictures = pictures
+        self.params = len(segments.params) or len(segments.captured)
+        """How many of the weights may be drawn."""
+        self.norms = batch_norms(segments.program, segments.params)
+        self.settled = jax.jit(self._settled)
         self.reach = reaches(segments.program)
         self.layers = tuple(
             _layer(one, self.reach, pooled(segments.program, one.value))
             for one in segments.marked.values()
         )
         self.silences: dict[str, Silence] = {}
+
+    def _settled(
+        self, weights: tuple[Array, ...], pictures: Float[Array, "batch ..."]
+    ) -> tuple[Array, ...]:
+        program, captured = self.segments.program, self.segments.captured
+        given = dict(zip(captured, weights, strict=True))
+        found = estimated(program, self.norms, given, pictures)
+        return tuple(found.get(value, given[value]) for value in captured)
 
 
 def _layer(marked: Marked, reached: Mapping[Value, Reach], pooled: Value | None) -> Layer:

@@ -24,9 +24,10 @@ def draw_weights(
 
     A kernel is an array of two or more dimensions that the picture, or what is made of it, is
     convolved with or multiplied by as a matrix; on its way there it may be reshaped, transposed or
-    scaled. A bias is an array of one dimension that is added. All else stays as it is: what
-    BatchNorm scales and shifts by before that, windows, positions. A matrix that belongs to a front
-    end inside of the function counts as a kernel.
+    scaled. A bias is an array that is added and has one dimension, but for those of 1. All else
+    stays as it is: what BatchNorm scales and shifts by before that, windows, positions. A matrix
+    that belongs to a front end inside of the function counts as a kernel, if it is among
+    `captured`.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def draw_weights(
 def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int], set[Value]]:
     """Return how many inputs each kernel sums over, and which constants are biases."""
     kernels = {value: value for value in captured if len(value.shape) > 1}
-    added = {value: value for value in captured if len(value.shape) == 1}
+    added = {one: one for one in captured if one.shape and math.prod(one.shape) == max(one.shape)}
     inputs: dict[Value, int] = {}
     biases: set[Value] = set()
     for step in program.steps:

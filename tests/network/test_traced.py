@@ -275,9 +275,15 @@ BAD = {
         lambda x: aj.tap(aj.tap(x[..., None], "a"), "a"),
         "two layers are marked as 'a'",
     ),
-    "batch": (lambda x: aj.tap(x[None, ..., None], "a"), "without a batch axis"),
+    "batch": (
+        lambda x: aj.tap(jnp.stack([x, x])[..., None, None], "a", ("time",)),
+        "without a batch",
+    ),
     "dense": (lambda x: aj.tap(x.mean(0), "a"), r"'a' has shape \(5,\); maps are"),
-    "turned": (lambda x: aj.tap(x.T[..., None], "a"), r"over \('time', 'freq'\); they must lie"),
+    "turned": (
+        lambda x: aj.tap(x.T[..., None], "a", axes=("time", "freq")),
+        r"over \('time', 'freq'\); they must lie",
+    ),
     "axes": (lambda x: aj.tap(x[..., None], "a", axes=("time",)), r"over \('time',\); they must"),
     "apart": (lambda x: aj.tap(jnp.ones((2, 2, 2)), "a") + x.sum(), "does not depend on the pic"),
     "whole numbers": (

@@ -1,0 +1,388 @@
+"""Networks of several libraries, wrapped: the same weights give the same maps and projections."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+from making import TINY, make_noise
+from networks import convolved, draw, papers_function
+from wrapped import (
+    Small,
+    SmallLinen,
+    linen_variables,
+    pooled,
+    small_equinox,
+    small_function,
+    small_haiku,
+    small_weights,
+)
+
+import auralise_jax as aj
+from auralise_jax.network.network import Cotangent, Feature
+from auralise_jax.network.rules import RULES
+from auralise_jax.network.traced import TracedNetwork
+
+WEIGHTS = small_weights()
+CLIP = make_noise(TINY.duration)
+
+
+def small(fn: Any = small_function, **given: Any) -> aj.Model:
+    return aj.wrap(fn, **{"frontend": TINY, "params": WEIGHTS, "example": CLIP} | given)
+
+
+def evaluated(net: nnx.Module) -> nnx.Module:
+    net.eval()
+    return net
+
+
+def unbatched(net: Any, picture: jax.Array) -> jax.Array:
+    return net(picture[None, ..., None])[0]
+
+
+def of_haiku() -> aj.Model:
+    pytest.importorskip("haiku")
+    network, params = small_haiku(WEIGHTS)
+    return small(network, params=params)
+
+
+def of_equinox() -> aj.Model:
+    pytest.importorskip("equinox")
+    return small(lambda net, x: net(x[None]), params=small_equinox(WEIGHTS))
+
+
+WAYS: dict[str, tuple[Callable[[], aj.Model], list[str]]] = {
+    "closure": (
+        lambda: small(lambda picture: small_function(WEIGHTS, picture), params=None),
+        ["conv1", "conv2"],
+    ),
+    "params": (small, ["conv1", "conv2"]),
+    "nnx": (
+        lambda: small(evaluated(Small(WEIGHTS)), params=None, call="of_picture"),
+        ["conv1", "conv2"],
+    ),
+    "nnx, batch": (lambda: small(unbatched, params=evaluated(Small(WEIGHTS))), ["conv1", "conv2"]),
+    "linen": (lambda: small(SmallLinen(), params=linen_variables(WEIGHTS)), ["conv1", "conv2"]),
+    "haiku": (of_haiku, ["conv1", "conv2"]),
+    "equinox": (of_equinox, ["layers.0", "layers.3"]),
+}
+
+
+@pytest.fixture(scope="module")
+def reference() -> aj.Model:
+    """The network with marks, in the way that all other tests know it."""
+
+    def marked(picture: jax.Array) -> jax.Array:
+        w = WEIGHTS
+        x = jax.nn.relu(convolved(picture[..., None], w["conv1.kernel"]) + w["conv1.bias"])
+        x = aj.tap(pooled(x), "conv1")
+        x = jax.nn.relu(convolved(x, w["conv2.kernel"]) + w["conv2.bias"])
+        x = (x - w["norm.mean"]) / np.sqrt(w["norm.var"] + 1e-5) * w["norm.scale"]
+        x = aj.tap(x + w["norm.bias"], "conv2")
+        return x.mean((0, 1)) @ w["head.kernel"] + w["head.bias"]
+
+    network = TracedNetwork(marked, jnp.ones(TINY.shape))
+    return aj.Model(network, TINY, ("a", "b", "c"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_same_weights_give_the_same_projections(way: str, reference: aj.Model) -> None:
+    make, names = WAYS[way]
+    model, picture = make(), TINY.picture(CLIP.samples)
+    assert [layer.name for layer in model.layers] == names
+    for layer, wanted in zip(model.layers, reference.layers, strict=True):
+        assert dataclasses.replace(layer, name=wanted.name) == wanted
+    ours, theirs = model.network.forward(picture), reference.network.forward(picture)
+    scores = reference.network.outputs(theirs)
+    np.testing.assert_allclose(model.network.outputs(ours), scores, atol=1e-5)
+    for layer, same in zip(model.layers, reference.layers, strict=True):
+        maps = reference.network.activations(theirs, same)
+        np.testing.assert_allclose(model.network.activations(ours, layer), maps, atol=1e-5)
+        off = reference.network.off(same)
+        np.testing.assert_allclose(model.network.off(layer), off, atol=1e-5)
+        seeds = [Feature(2, maps[..., 2]), Cotangent(jnp.asarray(draw(*maps.shape, seed=4)))]
+        for rule in RULES:
+            for seed in seeds:
+                wanted = reference.network.project(theirs, same, seed, rule)
+                found = model.network.project(ours, layer, seed, rule)
+                np.testing.assert_allclose(found, wanted, atol=1e-5 * float(abs(wanted).max()))
+    kernel = model.network.kernel(model.layers[0])
+    np.testing.assert_array_equal(kernel, WEIGHTS["conv1.kernel"][:, :, 0])
+
+
+def test_the_shipped_model_wrapped_is_the_shipped_model() -> None:
+    shipped = aj.load_model("genre")
+    stack = shipped.network
+    assert isinstance(stack, aj.Stack)
+
+    def network(tensors: Any, picture: jax.Array) -> jax.Array:
+        return papers_function(tensors, stack.architecture, lambda x, _: x)(picture)
+
+    model = aj.wrap(
+        network, frontend=shipped.frontend, params=stack.tensors, classes=shipped.classes
+    )
+    # What the paper reports is no property of a function.
+    plain = tuple(dataclasses.replace(one, reported=None) for one in shipped.layers)
+    assert model.layers == plain
+    one, other = (aj.listen(which, aj.example_clips()["bach"]) for which in (model, shipped))
+    for name, odds in one.predict().items():
+        assert odds == pytest.approx(other.predict()[name], abs=1e-5)
+    for layer in model.layers:
+        maps = np.asarray(other.activations(layer.name))
+        np.testing.assert_allclose(one.activations(layer), maps, atol=1e-5 * float(abs(maps).max()))
+        wanted = [np.asarray(other.project(layer.name, n).picture) for n in range(3)]
+        peak = max(float(abs(picture).max()) for picture in wanted)
+        for n, picture in enumerate(wanted):
+            np.testing.assert_allclose(one.project(layer, n).picture, picture, atol=1e-5 * peak)
+
+
+def test_layers_are_picked_and_called() -> None:
+    assert [*map(str, small(layers=["conv2"]).layers)] == ["conv2"]
+    model = small(layers={"head": "scores", "conv1": "low"})
+    assert [*map(str, model.layers)] == ["low", "scores"]
+    scores = model.layer("scores")
+    assert (scores.features, scores.axes, scores.stride, scores.field) == (3, ("time",), None, None)
+    heard = aj.listen(model, CLIP)
+    assert np.asarray(heard.activations("scores")).shape == (1, 3)
+    assert float(abs(np.asarray(heard.project("scores", 1, "gradient").picture)).max()) > 0
+
+    def marked(picture: jax.Array) -> jax.Array:
+        x = aj.tap(jax.nn.relu(convolved(picture[..., None], draw(3, 3, 1, 2, seed=0))), "a")
+        return aj.tap(convolved(x, draw(3, 3, 2, 4, seed=1)), "b").mean((0, 1))
+
+    one = small(marked, params=None, layers={"b": "top"})
+    assert [*map(str, one.layers)] == ["top"]
+    assert one.classes == ("output 0", "output 1", "output 2", "output 3")
+
+
+def test_marks_in_a_batch_become_maps() -> None:
+    """Batched, or channels first, or time first."""
+    kernel = draw(3, 3, 1, 4, seed=0)
+
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.relu(convolved(picture[..., None], kernel))
+        aj.tap(x[None], "batch")
+        aj.tap(x.transpose(2, 0, 1)[None], "channels first")
+        aj.tap(x.transpose(1, 0, 2), "time first")
+        return x.mean((0, 1))
+
+    def plain(picture: jax.Array) -> jax.Array:
+        x = aj.tap(jax.nn.relu(convolved(picture[..., None], kernel)), "maps")
+        return x.mean((0, 1))
+
+    model, picture = small(network, params=None), TINY.picture(CLIP.samples)
+    wanted = small(plain, params=None)
+    ours, theirs = model.network.forward(picture), wanted.network.forward(picture)
+    maps = wanted.network.activations(theirs, "maps")
+    seed = Feature(1, maps[..., 1])
+    projected = wanted.network.project(theirs, "maps", seed, "guided")
+    for layer in model.layers:
+        assert dataclasses.replace(layer, name="maps") == wanted.layers[0]
+        np.testing.assert_array_equal(model.network.activations(ours, layer), maps)
+        found = model.network.project(ours, layer, seed, "guided")
+        np.testing.assert_allclose(found, projected, atol=1e-6)
+
+
+def test_the_control_of_a_pytree() -> None:
+    model = small()
+    network = model.network
+    assert isinstance(network, TracedNetwork)
+    names = sorted(WEIGHTS)
+    fresh = dict(zip(names, network.randomise(1).weights, strict=True))
+    again = dict(zip(names, network.randomise(1).weights, strict=True))
+    for name, value in WEIGHTS.items():
+        np.testing.assert_array_equal(fresh[name], again[name])
+        if name == "norm.scale":
+            np.testing.assert_array_equal(fresh[name], value)
+        elif name.endswith("bias"):
+            assert not np.any(fresh[name])
+        else:
+            assert not np.allclose(fresh[name], value)
+    # The statistics are those of what BatchNorm sees on the example.
+    x = TINY.picture(CLIP.samples)[..., None]
+    x = pooled(jax.nn.relu(convolved(x, fresh["conv1.kernel"])))
+    x = jax.nn.relu(convolved(x, fresh["conv2.kernel"]))
+    np.testing.assert_allclose(fresh["norm.mean"], x.mean((0, 1)), rtol=1e-4)
+    np.testing.assert_allclose(fresh["norm.var"], x.var((0, 1)), rtol=1e-4)
+    assert aj.untrained(model).untrained
+
+
+@pytest.mark.parametrize("way", ["nnx", "linen", "haiku", "equinox"])
+def test_the_control_knows_batch_norm_in_every_library(way: str) -> None:
+    model = WAYS[way][0]()
+    control = aj.random_model(model, 3)
+    state = control.network.forward(TINY.picture(CLIP.samples))
+    maps = np.asarray(control.network.activations(state, control.layers[1]))
+    np.testing.assert_allclose(abs(maps.mean((0, 1))), 0, atol=1e-4)  # its bias is 0
+    spread = abs(WEIGHTS["norm.scale"])
+    alive = maps.std((0, 1)) > 0.1
+    assert alive.sum() >= 4
+    np.testing.assert_allclose(maps.std((0, 1))[alive], spread[alive], rtol=1e-2)
+
+
+def test_a_front_end_inside_the_function_is_no_weight() -> None:
+    mel = abs(draw(12, TINY.shape[0], seed=5))
+
+    def network(w: Any, picture: jax.Array) -> jax.Array:
+        x = jnp.log1p(jnp.maximum(mel @ picture, 0))
+        x = jax.nn.relu(convolved(x[..., None], w["conv"]["w"]))
+        return x.mean((0, 1)) @ w["out"]["w"]
+
+    params = {"conv": {"w": draw(3, 3, 1, 4, seed=0)}, "out": {"w": draw(4, 2, seed=1)}}
+    model = small(network, params=params)
+    assert [*map(str, model.layers)] == ["conv"]
+    *_, held = model.network.randomise(1).weights
+    np.testing.assert_array_equal(held, mel)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float16, jnp.bfloat16])
+def test_weights_of_other_precisions_are_converted(dtype: Any) -> None:
+    rounded = {name: value.astype(dtype) for name, value in WEIGHTS.items()}
+    wanted = {name: value.astype(np.float32) for name, value in rounded.items()}
+    picture = TINY.picture(CLIP.samples)
+    one, other = (small(params=given).network for given in (rounded, wanted))
+    np.testing.assert_array_equal(
+        one.outputs(one.forward(picture)), other.outputs(other.forward(picture))
+    )
+    with jax.enable_x64(True):
+        found = small(params=rounded)
+        assert {str(one.dtype) for one in found.network.weights} == {"float32"}
+
+
+class Batched(Small):
+    def __call__(self, batch: jax.Array) -> jax.Array:
+        assert batch.ndim == 4, "a batch (n, freq, time, 1)"
+        return super().__call__(batch)
+
+
+def two_marks(picture: jax.Array) -> jax.Array:
+    return aj.tap(aj.tap(picture[..., None], "a"), "a")
+
+
+def batched(w: Any, x: jax.Array) -> jax.Array:
+    return jax.vmap(lambda one: small_function(w, one[..., 0]))(x)
+
+
+BAD: dict[str, tuple[Callable[[], Any], str]] = {
+    "training": (lambda: small(Small(WEIGHTS), params=None), r"changes norm.mean .* Call .eval()"),
+    "training, function": (
+        lambda: small(unbatched, params=Small(WEIGHTS)),
+        r"Small changes norm.mean while it runs",
+    ),
+    "batch only": (
+        lambda: small(evaluated(Batched(WEIGHTS)), params=None),
+        r"Batched cannot be called with a picture of shape \(33, 24\) \(a batch \(n, freq, time, "
+        r"1\)\); write it as aj.wrap\(lambda net, picture: net\(picture\[None, ..., None\]\)\[0\], "
+        r"params=net, frontend=...\)",
+    ),
+    "batch of params": (
+        lambda: small(batched),
+        r"lambda params, picture: fn\(params, picture\[None, ..., None\]\)\[0\], params=params",
+    ),
+    "channels": (
+        lambda: small(evaluated(Small(WEIGHTS)), params=None),
+        r"lambda net, picture: net\(picture\[..., None\]\), params=net",
+    ),
+    "scores of a batch": (
+        lambda: small(lambda net, x: net(x[None, ..., None]), params=evaluated(Small(WEIGHTS))),
+        r"returns scores of shape \(1, 3\), those of a batch; write it as .*fn\(params, "
+        r"picture\)\[0\]",
+    ),
+    "no scores": (
+        lambda: small(lambda w, x: {"a": small_function(w, x)}, classes=("a", "b", "c")),
+        r"returns arrays of shape {'a': \(3,\)}, not one score for each of 3 classes",
+    ),
+    "classes": (lambda: small(classes=("a", "b")), "classes must have 3 names"),
+    "NaN": (
+        lambda: small(lambda w, x: small_function(w, x) + jnp.log(-1 - x.sum())),
+        "makes NaN of the example, in its result",
+    ),
+    "NaN in weights": (
+        lambda: small(params={**WEIGHTS, "conv2.bias": np.full(6, np.nan)}),
+        "weight 'conv2.bias' holds NaN or infinity",
+    ),
+    "example": (
+        lambda: small(example=np.ones((24, 33))),
+        r"the example has shape \(24, 33\); the front end makes pictures of shape \(33, 24\)",
+    ),
+    "precision": (
+        lambda: small(evaluated(Small(WEIGHTS, jnp.bfloat16)), params=None, call="of_picture"),
+        r"wrapped.py, line \d+: \w+ computes in bfloat16, and switches and proj",
+    ),
+    "two marks": (lambda: small(two_marks, params=None), "two layers are marked as 'a'"),
+    "no layer": (lambda: small(lambda x: x.mean(1), params=None), "none was found either"),
+    "unknown layer": (
+        lambda: small(layers=["conv3"]),
+        "layers names 'conv3'; there are conv1, conv2, head",
+    ),
+    "one name": (lambda: small(layers="conv1"), r"layers is a list of names, such as \['conv1'\]"),
+    "names twice": (lambda: small(layers={"conv1": "a", "conv2": "a"}), "different names"),
+    "empty name": (lambda: small(layers={"conv1": ""}), "a layer needs a name"),
+    "no function": (lambda: small(3), "wrap takes a function of a picture, or a module"),
+    "no variables": (lambda: small(SmallLinen(), params=None), "pass its variables as params="),
+    "weights twice": (lambda: small(Small(WEIGHTS)), "holds its own weights; leave params out"),
+    "no method": (
+        lambda: small(Small(WEIGHTS), params=None, call="pictures"),
+        "Small has no method 'pictures'; it has of_picture",
+    ),
+    "a method of a function": (lambda: small(call="x"), "call names a method of a module"),
+    "no weights": (lambda: small(params={"a": 1}), "there are no weights in params, a dict"),
+    "looks at values": (
+        lambda: small(lambda w, x: small_function(w, x) if x.sum() > 0 else x),
+        "looks at values of its input",
+    ),
+    "another error": (lambda: small(lambda w, _: w["conv9"]), "conv9"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_networks_that_will_not_do(name: str) -> None:
+    make, message = BAD[name]
+    kinds = (ValueError, TypeError, KeyError, aj.UnsupportedOperation)
+    with pytest.raises(kinds, match=message):
+        make()
+
+
+def test_other_ways_to_give_weights() -> None:
+    """A linen module's params alone, a method; a Haiku pair without state."""
+    variables = linen_variables(WEIGHTS)
+    model = small(SmallLinen(), params=variables, call="shifted")
+    picture = TINY.picture(CLIP.samples)
+    wanted = small_function(WEIGHTS, picture) + 1
+    np.testing.assert_allclose(
+        model.network.outputs(model.network.forward(picture)), wanted, atol=1e-5
+    )
+
+    def apply(params: Any, rng: Any, picture: jax.Array) -> jax.Array:
+        assert rng is None
+        return small_function(params, picture)
+
+    for pair in ((lambda *_: None, apply), (lambda *_: None, lambda w, x: apply(w, None, x))):
+        one = small(pair)
+        np.testing.assert_allclose(
+            one.network.outputs(one.network.forward(picture)), wanted - 1, atol=1e-5
+        )
+    with pytest.raises(ValueError, match="holds no weights; pass those that init returned"):
+        small(pair, params=None)
+    with pytest.raises(ValueError, match=r"needs params=\(params, state\)"):
+        small(small_haiku(WEIGHTS)[0], params={"a": np.ones(3)})
+
+
+def test_dropout_in_training_is_refused() -> None:
+    class Dropping(Small):
+        def __init__(self, w: Any) -> None:
+            super().__init__(w)
+            self.drop = nnx.Dropout(0.5, rngs=nnx.Rngs(1))
+
+        def __call__(self, picture: jax.Array) -> jax.Array:
+            return super().__call__(self.drop(picture)[..., None])
+
+    net = evaluated(Dropping(WEIGHTS))
+    assert small(net, params=None).layers
+    net.drop.deterministic = False
+    with pytest.raises(aj.UnsupportedOperation, match=r"drop.rngs.count .* Call .eval\(\)"):
+        small(net, params=None)
