@@ -123,9 +123,9 @@ def wrap(
     ...         return self.head(nnx.relu(self.conv2(x)).mean((0, 1)))
     >>> front = aj.Frontend(sample_rate=4000, n_fft=128, hop_length=64, duration=1.0)
     >>> model = aj.wrap(Net(nnx.Rngs(0)), frontend=front, classes=("voice", "no voice"))
-    >>> heard = aj.listen(model, "bach")
+    >>> heard = aj.listen(model, aj.example_clips()["bach"])
     >>> heard.project("conv2", 3).auralise()
-    <Clip 'conv2 feature 3': 1.00 s at 4000 Hz>
+    <Auralised 'Bach, Prelude in C, feature 2-3, deconvnet': 1.00 s at 4000 Hz>
     """
     function = as_function(fn, params, call)
     pictures = _pictures(frontend, example)
