@@ -8,7 +8,9 @@ from .audio import load_clip as load_clip
 from .composing.compose import compose as compose
 from .frontend import STFT as STFT
 from .frontend import Frontend as Frontend
+from .frontend import LogFrequency as LogFrequency
 from .frontend import LogMel as LogMel
+from .frontend import Raw as Raw
 from .insight import Survey as Survey
 from .insight import attribute_correlations as attribute_correlations
 from .insight import dissect as dissect

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import librosa
 import numpy as np
 
-from auralise_jax.frontend import AnyFrontend, Axes, Frontend, LogMel, Spectrum
+from auralise_jax.frontend import AnyFrontend, Axes, Frontend, LogFrequency, LogMel, Raw, Spectrum
 from auralise_jax.frontend.banked import Banked, known
+from auralise_jax.frontend.frontend import carried
 
 SMALL = Frontend(sample_rate=8000, n_fft=64, hop_length=16, duration=0.1)
 LOG = dataclasses.replace(SMALL, compression="log1p", gain=30.0)
@@ -30,6 +31,7 @@ class MelDecibels:
     windows = staticmethod(SMALL.windows)
     analyse = staticmethod(SMALL.analyse)
     synthesise = staticmethod(SMALL.synthesise)
+    channel = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -74,6 +76,17 @@ def small_mel(**settings: object) -> LogMel:
     return LogMel(8000, 64, 16, 12, **({"duration": 0.1} | settings))
 
 
+def small_log(*n_ffts: int, **settings: object) -> LogFrequency:
+    """Return a front end of 0.1 s at 8 kHz, with rows of a third of an octave or a bin."""
+    hz = 125 * 2 ** (np.arange(15) / 3)
+    banks = []
+    for n_fft in n_ffts:
+        bins = np.fft.rfftfreq(n_fft, 1 / 8000)
+        apart = np.abs(bins - hz[:, None]) / np.maximum(hz[:, None] / 3, 8000 / n_fft)
+        banks.append(np.maximum(1 - apart, 0))
+    return LogFrequency(8000, 64, 16, hz, banks, **({"duration": 0.1} | settings))
+
+
 FRONTENDS: dict[str, AnyFrontend] = {
     "linear": SMALL,
     "log1p": LOG,
@@ -85,11 +98,22 @@ FRONTENDS: dict[str, AnyFrontend] = {
     "log-mel amplitude db": small_mel(compression="db", power=1, norm=None, htk=True),
     "log-mel log": small_mel(compression="log", mean=np.linspace(-3, 2, 12), std=np.full(12, 2.5)),
     "log-mel of one picture": small_mel(power=1, normalise="picture", fmin=20.0, duration=0.2),
+    "log-frequency": small_log(64, compression="db"),
+    "log-frequency of three": small_log(
+        32, 64, 128, power=1, compression="log", amin=1e-8, duration=None, frames=50
+    ),
+    "raw": Raw(8000, 0.1, 64, 16),
 }
 
 
 def seen(frontend: AnyFrontend, magnitude: np.ndarray) -> np.ndarray:
     """Return the picture of magnitudes (bins, time)."""
     stft = np.pad(magnitude, ((0, 0), (0, 1))) + np.complex64(0)
-    spectrum = known(frontend, stft) if isinstance(frontend, Banked) else Spectrum(stft)
-    return np.asarray(frontend.picture(spectrum))
+    if not isinstance(frontend, Banked):
+        return np.asarray(frontend.picture(Spectrum(stft)))
+    # Channels that are not inverted are not looked at.
+    stfts = [
+        stft if n_fft == frontend.n_fft else np.zeros((n_fft // 2 + 1, stft.shape[1]), np.complex64)
+        for n_fft in frontend.n_ffts
+    ]
+    return np.asarray(carried(frontend.picture(known(frontend, stfts)), frontend.channel))

@@ -1,7 +1,9 @@
 from .axes import Axes as Axes
 from .frontend import AnyFrontend as AnyFrontend
 from .frontend import Spectrum as Spectrum
+from .log_frequency import LogFrequency as LogFrequency
 from .mel import LogMel as LogMel
+from .raw import Raw as Raw
 from .stft import STFT as STFT
 from .stft import Frontend as Frontend
 from .stored import restored as restored

@@ -45,8 +45,13 @@ class Axes:
 
     @property
     def spacing(self) -> float | None:
-        """Hertz from one row to the next; None if it is not the same for all rows."""
-        return float(self.hz[1] - self.hz[0]) if self.kind == "linear" else None
+        """Hertz from one row to the next; None if it is not the same for all rows.
+
+        A row that is alone begins at 0 Hz.
+        """
+        if self.kind != "linear":
+            return None
+        return float(self.hz[1] - self.hz[0] if len(self.hz) > 1 else 2 * self.hz[0])
 
     def hz_at(self, row: Float[np.ndarray, "*n"] | float) -> Float[np.ndarray, "*n"]:
         """Return the frequency at a place, in rows; beyond the ends, the spacing goes on."""

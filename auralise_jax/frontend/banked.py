@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -19,10 +20,10 @@ from jaxtyping import Array, Float, Float32
 
 from auralise_jax.choices import one_of
 from auralise_jax.device import on_device
-from auralise_jax.frontend.domain import Domain, Lying
+from auralise_jax.frontend.domain import Domain, Lying, Values
 from auralise_jax.frontend.framed import PAD_MODES, Framed, PadMode
-from auralise_jax.frontend.frontend import Picture, Rows, Spectrum
-from auralise_jax.frontend.transform import Stft
+from auralise_jax.frontend.frontend import OTHERS, Picture, Rows, Spectrum, carried
+from auralise_jax.frontend.transform import Stft, first, stft
 
 Kind = TypeVar("Kind", bound="Banked")
 
@@ -37,13 +38,13 @@ class RowSpectrum(Spectrum):
 
     Parameters
     ----------
-    rows : array of float32, shape (freq, frames)
+    rows : array of float32, shape (freq, frames) or (freq, frames, channels)
         Before compression, with the frame past the end.
     lying : Lying
         Where the model's domain lies for this sound.
     """
 
-    rows: Float32[Array, "freq frames"]
+    rows: Float32[Array, "freq frames *channels"]
     lying: Lying
 
 
@@ -76,15 +77,26 @@ class Banked(Framed, Domain):
             raise ValueError("give the length of a picture: duration in seconds, or frames")
         self._check_duration()
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Shape (freq, time) of one picture."""
-        return len(self.bank), self.columns(self.samples)
-
     @functools.cached_property
-    def bank(self) -> Float32[np.ndarray, "freq bins"]:
-        """How much of each bin a row holds."""
+    def banks(self) -> tuple[Float32[np.ndarray, "freq _bins"], ...]:
+        """How much of each bin a row holds, for each channel of a picture."""
         raise NotImplementedError
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one picture: (freq, time), or (freq, time, channels)."""
+        size = len(self.banks[0]), self.columns(self.samples)
+        return size if self.channel is None else (*size, len(self.banks))
+
+    @property
+    def channel(self) -> int | None:
+        """Which channel is inverted to sound; None if pictures have no channels."""
+        return None
+
+    @property
+    def n_ffts(self) -> tuple[int, ...]:
+        """Samples in a frame, for each channel of a picture."""
+        return (self.n_fft,)
 
     def columns(self, count: int) -> int:
         """Return how many columns a picture of `count` samples has.
@@ -95,11 +107,16 @@ class Banked(Framed, Domain):
 
     def analyse(self, samples: Float[Array | np.ndarray, " n"]) -> RowSpectrum:
         """Return the spectrum of samples (n,), and what the rows hold of it."""
-        found: RowSpectrum = known(self, self.stft(samples, tail=1))
-        return found
+        frames = self.columns(len(samples)) + 1
+        usual, mode = self.samples, self.pad_mode
+        stfts = (
+            stft(samples, n_fft, self.hop_length, frames, usual=usual, mode=mode)
+            for n_fft in self.n_ffts
+        )
+        return known(self, [first(one, frames) for one in stfts])
 
     def picture(self, sound: Spectrum | Float[Array | np.ndarray, " n"]) -> Picture:
-        """Return the picture (freq, time) of a spectrum, or of samples (n,), at this rate."""
+        """Return the picture of a spectrum, or of samples (n,), at this rate."""
         if not isinstance(sound, Spectrum):
             sound = self.analyse(sound)
         picture: Picture = _picture(self, sound)
@@ -112,17 +129,18 @@ class Banked(Framed, Domain):
     def to_magnitude(self, picture: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
         """Return the magnitudes of bins that a picture stands for; see `AnyFrontend`."""
         own = _own(spectrum)
-        wanted = self._held(_lasting(picture, own), own.lying)
-        is_empty = own.rows < EMPTY
-        share = self._on_bins(jnp.where(is_empty, 0, wanted / jnp.where(is_empty, 1, own.rows)))
+        rows = carried(own.rows, self.channel)
+        wanted = self._held(_lasting(carried(on_device(picture), self.channel), own), own.lying)
+        is_empty = rows < EMPTY
+        share = self._on_bins(jnp.where(is_empty, 0, wanted / jnp.where(is_empty, 1, rows)))
         return jnp.abs(own.stft) * (jnp.sqrt(share) if self.power == 2 else share)
 
     def spread(self, rows: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
         """Return factors on rows as factors on bins: the mean of the rows that hold a bin."""
-        return self._on_bins(_lasting(rows, spectrum))
+        return self._on_bins(_lasting(carried(on_device(rows), self.channel), spectrum))
 
     def _on_bins(self, rows: Float32[Array, "freq frames"]) -> Float32[Array, "bins frames"]:
-        (bank,) = self._sent[-1:]
+        bank = self._sent[-1][self.channel or 0]
         weight = bank.sum(axis=0)[:, None]
         summed = jnp.matmul(bank.T, rows, precision="highest")
         return summed / jnp.where(weight > 0, weight, 1)
@@ -139,7 +157,7 @@ class Banked(Framed, Domain):
 
     @functools.cached_property
     def _identity(self) -> tuple[Any, ...]:
-        leaves = b"".join(np.asarray(leaf).tobytes() + b"." for leaf in self._sent)
+        leaves = b".".join(np.asarray(leaf).tobytes() for leaf in jax.tree.leaves(self._sent))
         return type(self), self._settings, hashlib.sha256(leaves).digest()
 
     def __eq__(self, other: object) -> bool:
@@ -149,7 +167,7 @@ class Banked(Framed, Domain):
         return hash(self._identity)
 
 
-_LEAVES = ("gain", "mean", "std", "bank")
+_LEAVES = ("gain", "mean", "std", "banks")
 
 
 def register(kind: type[Kind]) -> type[Kind]:
@@ -165,31 +183,43 @@ def register(kind: type[Kind]) -> type[Kind]:
     return kind
 
 
-@jax.jit
-def known(frontend: Banked, stft: Stft) -> RowSpectrum:
-    """Return the spectrum of an STFT that has a frame past the end."""
-    level = jnp.abs(stft)
-    level = level**2 if frontend.power == 2 else level
-    rows = jnp.matmul(frontend.bank, level, precision="highest")
-    return RowSpectrum(stft, rows, frontend._lie(rows[:, :-1]))
+def known(frontend: Banked, stfts: Sequence[Stft]) -> RowSpectrum:
+    """Return the spectrum of STFTs, one a channel, that have a frame past the end."""
+    rows, lying = _rows(frontend, stfts)
+    return RowSpectrum(stfts[frontend.channel or 0], rows, lying)
 
 
 @jax.jit
-def _picture(frontend: Banked, spectrum: RowSpectrum) -> Picture:
+def _rows(frontend: Banked, stfts: Sequence[Stft]) -> tuple[Values, Lying]:
+    channels = []
+    for bank, one in zip(frontend.banks, stfts, strict=True):
+        level = jnp.abs(one)
+        level = level**2 if frontend.power == 2 else level
+        channels.append(jnp.matmul(bank, level, precision="highest"))
+    rows = channels[0] if frontend.channel is None else jnp.stack(channels, axis=-1)
+    return rows, frontend._lie(rows[:, :-1])
+
+
+@jax.jit
+def _picture(frontend: Banked, spectrum: RowSpectrum) -> Values:
     return frontend._values(spectrum.rows[:, :-1], spectrum.lying)
 
 
 def _own(spectrum: Spectrum) -> RowSpectrum:
     if not isinstance(spectrum, RowSpectrum):
-        raise TypeError("the spectrum is of another front end: take the one that analyse returned")
+        raise TypeError(OTHERS)
     return spectrum
 
 
-def _lasting(rows: Rows, spectrum: Spectrum) -> Float32[Array, "freq frames"]:
+def _lasting(
+    rows: Float32[Array, "freq time"], spectrum: Spectrum
+) -> Float32[Array, "freq frames"]:
     """Let the last column last on, past the end."""
     more = spectrum.stft.shape[1] - rows.shape[1]
-    return jnp.pad(on_device(rows), ((0, 0), (0, more)), mode="edge")
+    return jnp.pad(rows, ((0, 0), (0, more)), mode="edge")
 
 
 def _send(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_send, value))
     return on_device(value) if isinstance(value, (float, np.ndarray)) else value

@@ -56,6 +56,11 @@ class Framed(Settings):
     duration: float
     pad_mode: PadMode = "reflect"
 
+    @property
+    def channel(self) -> int | None:
+        """Which channel of a picture is inverted to sound; None: pictures have no channels."""
+        return None
+
     def _check_frames(self) -> None:
         """Raise ValueError if a setting of the STFT is outside of its range."""
         self._set_whole("sample_rate", "n_fft", "hop_length")

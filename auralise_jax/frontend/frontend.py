@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import jax
 import numpy as np
@@ -12,8 +12,14 @@ from jaxtyping import Array, Complex64, Float, Float32, Shaped
 
 from auralise_jax.frontend.axes import Axes
 
-Picture = Float32[Array, "freq time"]
-Rows = Float32[Array | np.ndarray, "freq time"]
+Picture = Float32[Array, "..."]
+"""Of shape (freq, time), (freq, time, channels) or (time,)."""
+AnyArray = TypeVar("AnyArray", Array, np.ndarray)
+Rows = Float32[Array | np.ndarray, "..."]
+
+
+OTHERS = "the spectrum is of another front end: take the one that analyse returned"
+"""What is wrong with a spectrum that lacks what a front end needs."""
 
 
 @jax.tree_util.register_dataclass
@@ -59,8 +65,13 @@ class AnyFrontend(Protocol):
         ...
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Shape (freq, time) of one picture."""
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one picture: (freq, time), (freq, time, channels) or, of samples, (time,)."""
+        ...
+
+    @property
+    def channel(self) -> int | None:
+        """Which channel of a picture is inverted to sound; None if there are no channels."""
         ...
 
     @property
@@ -86,7 +97,7 @@ class AnyFrontend(Protocol):
         ...
 
     def picture(self, sound: Spectrum | Float[Array | np.ndarray, " n"]) -> Picture:
-        """Return the picture (freq, time) of a spectrum, or of samples (n,)."""
+        """Return the picture of a spectrum, or of samples (n,)."""
         ...
 
     def floor(self, spectrum: Spectrum) -> Float32[np.ndarray | Array, " freq"]:
@@ -123,3 +134,14 @@ class AnyFrontend(Protocol):
         frames reach: that one is compiled once for all lengths of a clip.
         """
         ...
+
+
+def carried(picture: AnyArray, channel: int | None) -> AnyArray:
+    """Return the channel of a picture that is inverted to sound; the picture if it has none.
+
+    Examples
+    --------
+    >>> carried(np.zeros((96, 187, 3)), 0).shape, carried(np.zeros((96, 187)), None).shape
+    ((96, 187), (96, 187))
+    """
+    return picture if channel is None or picture.ndim < 3 else picture[..., channel]

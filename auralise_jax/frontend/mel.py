@@ -102,11 +102,6 @@ class LogMel(Banked):
         return self.sample_rate / 2 if self.fmax is None else self.fmax
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Shape (freq, time) of one picture."""
-        return self.n_mels, self.columns(self.samples)
-
-    @property
     def axes(self) -> Axes:
         """Hertz of rows, each at the peak of its triangle, and seconds of columns."""
         bins = self.bins
@@ -114,11 +109,10 @@ class LogMel(Banked):
         return Axes("mel", hz, bins.seconds, bins.hop, bins.window)
 
     @functools.cached_property
-    def bank(self) -> Float32[np.ndarray, "freq bins"]:
+    def banks(self) -> tuple[Float32[np.ndarray, "freq bins"]]:
         """How much of each bin a row holds: librosa's triangles."""
-        return _triangles(
-            self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._top, self.htk, self.norm
-        )
+        settings = self.n_mels, self.fmin, self._top, self.htk, self.norm
+        return (_triangles(self.sample_rate, self.n_fft, *settings),)
 
 
 @functools.lru_cache(16)

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import AnyFrontend
+from auralise_jax.frontend.frontend import carried
 
 Frames = Bool[np.ndarray, " time"]
 Picture = Float[np.ndarray, "freq time"]
@@ -27,7 +28,7 @@ _SMOOTH = (0.3, 0.4, 0.3)
 class Analysis(NamedTuple):
     """A window as the model sees it, and what is known of each frame and place."""
 
-    picture: Picture
+    picture: Float[np.ndarray, "..."]
     magnitude: Picture
     """On the rows of the picture."""
     bins: Float[np.ndarray, "bins time"]
@@ -54,7 +55,7 @@ class Analysis(NamedTuple):
     @property
     def above(self) -> Picture:
         """The picture above that of silence: 0 or more."""
-        return np.asarray(self.picture - self.floor[:, None])
+        return np.asarray(carried(self.picture, self.frontend.channel) - self.floor[:, None])
 
     @property
     def flux(self) -> Picture:

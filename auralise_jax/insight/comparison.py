@@ -11,8 +11,8 @@ from auralise_jax.insight.leaves import leaf_order
 from auralise_jax.insight.pearson import pearson, standardise
 from auralise_jax.listening.projection import SILENT
 
-Picture = Float[np.ndarray, "freq time"]
-Projections = Float[np.ndarray, "features freq time"]
+Picture = Float[np.ndarray, "..."]
+Projections = Float[np.ndarray, "features ..."]
 Correlation = Float[np.ndarray, "features features"]
 
 _ROUNDING = 1e-5
@@ -20,7 +20,7 @@ _ROUNDING = 1e-5
 
 
 class Compared(NamedTuple):
-    """Rectified projections, ready for products; made by `compare`."""
+    """Projections, rectified unless they are waveforms, ready for products; made by `compare`."""
 
     unit: Float[np.ndarray, "features places"]
     """Of mean 0 and length 1, so that products are correlations; zeros where nothing varies."""
@@ -32,7 +32,7 @@ class Compared(NamedTuple):
 
 
 def compare(projections: Projections, source: Picture) -> Compared:
-    """Rectify signed projections, and make them comparable.
+    """Rectify signed projections, and make them comparable; waveforms are left as they are.
 
     Raises
     ------
@@ -40,9 +40,10 @@ def compare(projections: Projections, source: Picture) -> Compared:
         If shapes do not fit, or a number is not finite.
     """
     projections, source = np.asarray(projections), np.asarray(source)  # JAX's are welcome too
-    if projections.ndim != 3 or 0 in projections.shape:
+    if projections.ndim not in (2, 3, 4) or 0 in projections.shape:
         raise ValueError(
-            f"projections must have shape (features, freq, time), not {projections.shape}"
+            "projections must have shape (features, freq, time), maybe with channels behind, or "
+            f"(features, time), not {projections.shape}"
         )
     if source.shape != projections.shape[1:]:
         raise ValueError(
@@ -53,6 +54,8 @@ def compare(projections: Projections, source: Picture) -> Compared:
     # Both ends, not the largest magnitude: that would copy the layer once more.
     high, low = flat.max(axis=1).astype(float), flat.min(axis=1).astype(float)
     peaks = np.maximum(high, -low)
+    is_waveform = projections.ndim == 2
+    high = peaks if is_waveform else high
     if not (np.isfinite(peaks).all() and np.isfinite(source).all()):
         raise ValueError("projections and source must be finite")
     silent = (peaks == 0) | (peaks < SILENT * peaks.max())
@@ -61,10 +64,11 @@ def compare(projections: Projections, source: Picture) -> Compared:
     scale = np.where(heard, high, np.inf)[:, None].astype(flat.dtype)
     unit, squares, sums = np.empty_like(flat), np.empty(len(flat)), np.empty(len(flat))
     for k in range(len(flat)):  # row by row: one fits a processor's cache, which halves the time
-        row = np.maximum(flat[k : k + 1], 0, out=unit[k : k + 1])
+        least = -np.inf if is_waveform else 0
+        row = np.maximum(flat[k : k + 1], least, out=unit[k : k + 1])
         row /= scale[k]
         squares[k : k + 1] = np.square(row).sum(axis=1, dtype=float)
-        sums[k : k + 1] = row.sum(axis=1, dtype=float)
+        sums[k : k + 1] = (np.abs(row) if is_waveform else row).sum(axis=1, dtype=float)
         standardise(row)
     share = np.where(heard, high, 0) / (peaks.max() or 1)
     energy = squares * share**2

@@ -29,7 +29,7 @@ def likeness(projections: Projections, source: Picture) -> float:
     Parameters
     ----------
     projections : array of float, shape (features, freq, time)
-        Signed, as from `Listening.project_layer`.
+        Signed, as from `Listening.project_layer`; of any shape that pictures have.
     source : array of float, shape (freq, time)
         The picture they belong to, `Listening.picture`.
 

@@ -67,7 +67,7 @@ def fields(model: Model) -> tuple[Field, ...]:
     axes = frontend.axes
     hop, window = 1000 * axes.hop, 1000 * axes.window
     found = []
-    whole = frontend.shape
+    whole = len(axes.hz), len(axes.seconds)
 
     def time(frames: int) -> float:
         return (frames - 1) * hop + window

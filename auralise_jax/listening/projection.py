@@ -15,6 +15,7 @@ from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
 from auralise_jax.device import to_host
 from auralise_jax.frontend import AnyFrontend, Spectrum
+from auralise_jax.frontend.frontend import carried
 from auralise_jax.listening.resynthesis import (
     LOUDNESSES,
     RESYNTHESES,
@@ -41,7 +42,7 @@ class Source:
 
     clip: Clip
     """The window at the model's rate, padding trimmed."""
-    picture: Float32[Array, "freq time"]
+    picture: Float32[Array, "..."]
     spectrum: Spectrum
     model: Model
 
@@ -70,7 +71,7 @@ class Projection:
 
     Attributes
     ----------
-    picture : array of float32, shape (freq, time)
+    picture : array of float32, shape (freq, time), (freq, time, channels) or (time,)
         Signed, in the model's own domain; row 0 lowest.
     layer, feature : int
         From 1 and from 0.
@@ -78,7 +79,7 @@ class Projection:
         How it was projected.
     """
 
-    picture: Float32[np.ndarray, "freq time"]
+    picture: Float32[np.ndarray, "..."]
     layer: int
     feature: int
     rule: RuleName | Rule
@@ -176,6 +177,9 @@ class Projection:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the signed projection: red where sound spoke for the feature, blue against.
 
+        A projection to samples is drawn as a waveform; of one with channels, the channel that is
+        inverted to sound.
+
         Parameters
         ----------
         ax : matplotlib Axes, optional
@@ -187,11 +191,16 @@ class Projection:
         """
         axes = new_figure().add_subplot() if ax is None else ax
         rows = self.source.frontend.axes
-        limit = float(np.abs(self.picture).max()) or 1.0
+        picture = carried(self.picture, self.source.frontend.channel)
+        if picture.ndim == 1:
+            axes.plot(rows.seconds, picture, linewidth=0.5)
+            axes.set(title=self.title, xlabel="Time (s)", ylabel="projection (model's domain)")
+            return axes
+        limit = float(np.abs(picture).max()) or 1.0
         image = show_picture(
             axes,
-            self.picture,
-            self.picture.shape[1] * rows.hop,
+            picture,
+            picture.shape[1] * rows.hop,
             self.source.frontend.sample_rate / 2,
             None if rows.kind == "linear" else rows.hz,
             cmap="RdBu_r",

@@ -3,6 +3,9 @@
 Two ways. ``"phase"`` is the paper's (Choi, Fazekas and Sandler 2016, arXiv:1607.02444): the
 rectified projection replaces the source's magnitude. ``"mask"`` is the authors' 2015 code: the
 source's STFT is multiplied by the signed projection.
+
+Where a network sees samples, a projection is itself a waveform. ``"phase"`` then keeps its sign and
+its own phase, and scales it to the source's peak; ``"mask"`` multiplies the source's samples.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +23,7 @@ from jaxtyping import Array, Float32
 from auralise_jax.audio import Clip
 from auralise_jax.device import on_device
 from auralise_jax.frontend import AnyFrontend, Spectrum
+from auralise_jax.frontend.frontend import carried
 
 Resynthesis = Literal["phase", "mask"]
 Loudness = Literal["match", "raw"]
@@ -27,7 +31,14 @@ Loudness = Literal["match", "raw"]
 RESYNTHESES: tuple[Resynthesis, ...] = get_args(Resynthesis)
 LOUDNESSES: tuple[Loudness, ...] = get_args(Loudness)
 
-Picture = Float32[Array, "freq time"]
+Picture = Float32[Array, "..."]
+"""Of shape (freq, time), (freq, time, channels) or (time,)."""
+
+Inverted: TypeAlias = tuple[
+    Float32[Array, " n"],
+    Float32[Array, "bins time"],
+    tuple[Float32[Array, ""], Float32[Array, ""]],
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,7 +85,7 @@ class Resynthesised(NamedTuple):
 
 
 def resynthesise(
-    projection: Picture | Float32[np.ndarray, "freq time"],
+    projection: Picture | Float32[np.ndarray, "..."],
     picture: Picture,
     spectrum: Spectrum,
     frontend: AnyFrontend,
@@ -102,12 +113,11 @@ def _invert(
     spectrum: Spectrum,
     frontend: AnyFrontend,
     resynthesis: Resynthesis,
-) -> tuple[
-    Float32[Array, " n"],
-    Float32[Array, "bins time"],
-    tuple[Float32[Array, ""], Float32[Array, ""]],
-]:
+) -> Inverted:
     """Return samples, magnitudes, and the peak of the projection after and before scaling."""
+    projection, picture = (carried(one, frontend.channel) for one in (projection, picture))
+    if projection.ndim == 1:
+        return _as_waveform(projection, picture, frontend, resynthesis)
     own = projection.max()
     if resynthesis == "mask":
         magnitude = frontend.spread(projection, spectrum) * jnp.abs(spectrum.stft)
@@ -121,3 +131,20 @@ def _invert(
         wanted = above.max()
     samples = frontend.synthesise(magnitude, spectrum)
     return samples, jnp.abs(magnitude[:, :-1]), (wanted, own)
+
+
+def _as_waveform(
+    projection: Float32[Array, " n"],
+    picture: Float32[Array, " n"],
+    frontend: AnyFrontend,
+    resynthesis: Resynthesis,
+) -> Inverted:
+    """Return the same of a projection to samples: it is a waveform, with a phase of its own."""
+    own = jnp.abs(projection).max()
+    if resynthesis == "mask":
+        samples, wanted = projection * picture, own
+    else:
+        wanted = jnp.where(own > 0, jnp.abs(picture).max(), 0)
+        samples = projection / jnp.where(own > 0, own, 1) * wanted
+    magnitude = jnp.abs(frontend.analyse(samples).stft)
+    return samples, magnitude[:, :-1], (wanted, own)

@@ -78,8 +78,9 @@ def with_frontend(network: Cost, frontend: AnyFrontend) -> Cost:
     >>> round(shipped.window / 1e6), round(shipped.layer / 1e6), round(shipped.flop / 1e9, 1)
     (41, 11, 2.3)
     """
-    n_fft = 2 * (len(frontend.bins.hz) - 1)
-    spectrum = frontend.shape[1] * n_fft
+    frames = getattr(frontend, "n_ffts", (2 * (len(frontend.bins.hz) - 1),))
+    n_fft = sum(frames)
+    spectrum = len(frontend.bins.seconds) * n_fft
     # The frames, where each begins, and their transform, there and back.
     window = 4 * (frontend.samples + 6 * spectrum)
     flop = 10 * spectrum * round(math.log2(n_fft))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from front_ends import FRONTENDS, seen
 
-from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.frontend import AnyFrontend, Frontend, Raw
+from auralise_jax.frontend.frontend import carried
 from auralise_jax.listening.resynthesis import Resynthesised, resynthesise
 
 pytestmark = pytest.mark.parametrize("kind", FRONTENDS)
@@ -36,10 +37,11 @@ def test_shapes_and_axes_belong_together(kind: str) -> None:
     spectrum = frontend.analyse(noise(frontend))
     picture = frontend.picture(spectrum)
     assert picture.shape == frontend.shape
-    assert (len(frontend.axes.hz), len(frontend.axes.seconds)) == frontend.shape
+    size = len(frontend.axes.hz), len(frontend.axes.seconds)
+    assert size[picture.ndim == 1 :] == carried(picture, frontend.channel).shape
     bins, frames = spectrum.stft.shape
     assert (len(frontend.bins.hz), len(frontend.bins.seconds)) == (bins, frames - 1)
-    assert frontend.floor(spectrum).shape == frontend.shape[:1]
+    assert frontend.floor(spectrum).shape == frontend.axes.hz.shape
     assert frontend.to_magnitude(picture, spectrum).shape == (bins, frames)
     assert frontend.spread(picture, spectrum).shape == (bins, frames)
 
@@ -56,7 +58,8 @@ def test_the_picture_of_silence_is_the_floor(kind: str) -> None:
     frontend = FRONTENDS[kind]
     silence = frontend.analyse(np.zeros(frontend.samples, np.float32))
     picture, floor = (np.asarray(one(silence)) for one in (frontend.picture, frontend.floor))
-    np.testing.assert_array_equal(picture, np.broadcast_to(floor[:, None], picture.shape))
+    floor = floor.reshape(-1, *[1] * (picture.ndim - 1))
+    np.testing.assert_array_equal(picture, np.broadcast_to(floor, picture.shape))
 
 
 def test_the_sources_own_picture_gives_back_its_magnitudes(kind: str) -> None:
@@ -74,6 +77,8 @@ def test_the_sources_own_picture_gives_back_its_magnitudes(kind: str) -> None:
 @pytest.mark.parametrize("sign", [0, -1])
 def test_a_projection_without_anything_positive_is_silence(kind: str, sign: int) -> None:
     frontend = FRONTENDS[kind]
+    if sign < 0 and isinstance(frontend, Raw):
+        pytest.skip("a waveform is heard whatever its sign")
     made = resound(frontend, np.full(frontend.shape, sign))
     assert not made.samples.any()
     assert not made.magnitude.any()
@@ -82,10 +87,12 @@ def test_a_projection_without_anything_positive_is_silence(kind: str, sign: int)
 
 def test_the_strongest_cell_is_the_loudest_and_reaches_the_pictures_peak(kind: str) -> None:
     frontend = FRONTENDS[kind]
+    if isinstance(frontend, Raw):
+        pytest.skip("has no rows")
     rng = np.random.default_rng(1)
     projection = rng.uniform(-1, 0.5, frontend.shape)
     row, column = frontend.shape[0] // 2, frontend.shape[1] // 2
-    projection[row, column] = 0.9
+    projection[row, column, ...] = 0.9
     spectrum = frontend.analyse(noise(frontend))
     made = resound(frontend, projection)
     again = seen(frontend, made.magnitude)

@@ -110,8 +110,8 @@ def test_sizes_of_known_networks() -> None:
 def test_rows_are_where_their_triangles_are() -> None:
     hz = MUSICNN.axes.hz
     assert (np.diff(hz) > 0).all()
-    wide = MUSICNN.bank.sum(axis=1) > 0
-    peaks = MUSICNN.frequencies[MUSICNN.bank.argmax(axis=1)]
+    wide = MUSICNN.banks[0].sum(axis=1) > 0
+    peaks = MUSICNN.frequencies[MUSICNN.banks[0].argmax(axis=1)]
     # A triangle's largest weight is at the bin next to its peak.
     assert np.abs(peaks - hz)[wide].max() <= 16_000 / 512
     assert MUSICNN.axes.kind == "mel"

@@ -42,9 +42,9 @@ SETTINGS, _ = stored(FRONTENDS["log-mel db"])
     [
         ({"kind": None}, {}, "front ends are of the kinds stft, log-mel.*, not None"),
         ({"kind": ["stft"]}, {}, r"front ends are of the kinds stft, log-mel.*, not \['stft'\]"),
-        ({"window": "hann"}, {}, "the log-mel front end has no 'window' of this sort"),
-        ({}, {"gain": np.ones(())}, "the log-mel front end has no 'gain' of this sort"),
-        ({}, {"mean": np.ones(12)}, "the front end's 'mean' is given as a setting and as an array"),
+        ({"window": "hann"}, {}, "the log-mel front end has no setting 'window'"),
+        ({}, {"gain": np.ones(())}, "the log-mel front end has no array 'gain', or has it twice"),
+        ({}, {"mean": np.ones(12)}, "the log-mel front end has no array 'mean', or has it twice"),
         ({"mean": "x"}, {}, "mean must be a number or 12 of them"),
         ({"mean": [[0.0] * 12]}, {}, "mean must be a number or 12 of them"),
         ({"mean": [float("nan")] * 12}, {}, "mean must be finite"),

@@ -374,7 +374,7 @@ def test_alike_out_of_range_is_refused(tiny_heard: aj.Listening, alike: float) -
 @pytest.mark.parametrize(
     ("layer", "source", "message"),
     [
-        (np.ones((3, 4)), np.ones((3, 4)), r"projections .*\(features, freq, time\), not \(3, 4\)"),
+        (np.ones(4), np.ones(4), r"projections .*\(features, freq, time\), .* not \(4,\)"),
         (np.ones((0, 3, 4)), np.ones((3, 4)), r"projections must .*, not \(0, 3, 4\)"),
         (
             np.ones((2, 3, 4)),
