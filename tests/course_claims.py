@@ -186,7 +186,7 @@ and low_share(percussive) > low_share(harmonic)""",
     for layer in range(2, 6)
     for lit in [[
         np.median(at.lit[at.alive])
-        for at in (measure(ears[who], layer) for who in ("trained", "before", "stranger"))
+        for at in (measure(ears[who], layer) for who in ("trained", "before", "untrained"))
     ]]
 )""",
     ),
@@ -200,14 +200,14 @@ and low_share(percussive) > low_share(harmonic)""",
         "apart as much, so this is an effect of training.",
         """all(
     0.4 < alikeness(ears[who], layer) < 0.6 and alikeness(heard, layer) < 0.2
-    for who in ("before", "stranger") for layer in range(2, 6)
+    for who in ("before", "untrained") for layer in range(2, 6)
 ) and alikeness(ears["shuffled"], 5) > alikeness(heard, 5) + 0.1""",
     ),
     Claim(
         "In layer 1 the trained network is like an untrained one. From layer 2 on it echoes the "
         "source far less than random weights do.",
-        """abs(table["trained"][0] - table["stranger"][0]) < 0.05 and all(
-    table["trained"][n] < 0.6 * min(table["before"][n], table["stranger"][n]) for n in range(1, 5)
+        """abs(table["trained"][0] - table["untrained"][0]) < 0.05 and all(
+    table["trained"][n] < 0.6 * min(table["before"][n], table["untrained"][n]) for n in range(1, 5)
 )""",
     ),
     Claim(
@@ -438,15 +438,15 @@ and "2-36 (0.88)" in dissected.claims()""",
     ),
     Claim(
         "One of five random networks does as well! Six sounds are few",
-        """len(drums) == 6 and len(strangers) == 5
-and sum(best(one, drums) > best(model, drums) - 0.01 for one in strangers) == 1""",
+        """len(drums) == 6 and len(untrained) == 5
+and sum(best(network, drums) > best(model, drums) - 0.01 for network in untrained) == 1""",
     ),
     Claim(
         "The random networks' luck is gone, while 3-50, still the best of the trained network, has "
         "lost next to nothing.",
         """(lambda few, many: (
     many(50) == best(model, more) and few(50) - many(50) < 0.04
-    and all(best(one, more) < 0.75 for one in strangers)
+    and all(best(network, more) < 0.75 for network in untrained)
 ))(*(
     (lambda kicks, others: lambda k: auc(kicks[:, k], others[:, k]))(*at_strokes(model, sounds))
     for sounds in (drums, more)

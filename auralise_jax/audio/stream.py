@@ -277,7 +277,7 @@ def _decoder(path: Path, file: io.FileIO, layout: Layout, opened: contextlib.Exi
         opened.callback(ffmpeg.close)
         return ffmpeg
     except FFmpegError as error:
-        reasons.append(f"FFmpeg: {error}")
+        reasons.append(f"FFmpeg: {str(error).rstrip('.')}")
     try:
         return SystemDecoder(path, layout)
     except SystemDecoderError as error:

@@ -16,32 +16,33 @@ if TYPE_CHECKING:
     from auralise_jax.atlas import Atlas
 
 _DESCRIPTION = """\
-Hear a folder of music, and find where in it every feature of a network responds most.
+Search a folder of music for the places where every feature of a network responds most.
 
 Writes a site: a page of pictures to search, which play under the pointer, and a page per feature
-with its nine strongest excerpts (what was played, what of it the feature responded to, both to see
-and to hear, with a second around the spot), the features that respond to the same music, and a name
-if it detects something better than random weights can. It needs no network and no server: open
-atlas/index.html, put the folder on a stick or on any web server.
+with its nine strongest excerpts (the music and what of it the feature responded to, as pictures and
+sounds, with a second on either side), the features that respond to the same music, and a name if
+the feature detects something better than random weights can. The site needs no web and no server:
+open atlas/index.html, put the folder on a stick or on any web server.
 
-Beside it are tables for those who count: index.parquet (a row per excerpt), features.parquet and
-files.parquet (what was heard, and what was skipped and why).
+Beside the site are tables for those who count: index.parquet (a row per excerpt), features.parquet
+and files.parquet (which files were searched, which were skipped, and why).
 """
 
 _EPILOG = """\
-What counts as one excerpt: a place of the feature's map, and all that it sees of the music, its
-receptive field. Two places nearer in time than that are one; a file gives two at most. A file is
-heard as one long picture, so only its beginning and end are edges; excerpts there are marked.
+An excerpt is a cell of the feature's map and the part of the music that this cell sees, its
+receptive field. Of two cells nearer in time than a receptive field only the stronger counts, and a
+file gives two excerpts at most. A file is one long picture to the network, so that only its
+beginning and end are edges; excerpts there are marked.
 
-Stopped, or more music? The same command goes on: a file that was heard is not heard again, known by
-its content. That is kept in atlas/kept, which may be deleted.
+Stopped, or more music? The same command goes on: files that were searched before, known by their
+content, are not searched again. The results so far are kept in atlas/kept, which may be deleted.
 
-On two cores the shipped model hears some 500 hours of music in an hour; the pages of all its 320
+On two cores the shipped model searches some 500 hours of music in an hour; the pages of all 320
 features then take two minutes or three to render, and some 140 MB (--features 16: a quarter).
 
-More machines: start `dask scheduler` on one and `dask worker ADDRESS` on all of them; they must see
-the music and the atlas under the same paths, and have `pip install distributed`. On
-processors of one kind the tables come out the same, byte for byte.
+More machines: start `dask scheduler` on one of them and `dask worker ADDRESS` on all; they must see
+the music and the atlas under the same paths, and have `pip install distributed`. On processors of
+the same kind the tables come out the same, byte for byte.
 
 examples:
   auralise-jax atlas my_music
@@ -50,7 +51,7 @@ examples:
 """
 
 _SHOWN = 5
-"""Skipped files that are printed; all are in files.parquet."""
+"""Skipped files that are printed; files.parquet lists all."""
 
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
@@ -86,7 +87,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the atlas; say what was skipped, and where the atlas is."""
+    """Make the atlas; print the skipped files and where the atlas is."""
     from auralise_jax.atlas import atlas, scheduler
     from auralise_jax.atlas.site import site_bytes
 
@@ -104,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
             executor=executor,
             site=not options.no_site,
         )
-    _tell_skipped(made)
+    _print_skipped(made)
     print(made)
     if options.no_site:
         print(options.out / "index.parquet")
@@ -115,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _tell_skipped(made: Atlas) -> None:
+def _print_skipped(made: Atlas) -> None:
     from auralise_jax.text import shorten
 
     for file in made.skipped[:_SHOWN]:

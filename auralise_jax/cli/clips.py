@@ -1,4 +1,4 @@
-"""Clips that a command names: found, decoded without remarks, and which part of them is heard."""
+"""Clips that a command names: found, decoded without remarks, and cut to the model's window."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def shipped_clips() -> str:
 
 
 def find_window(name: str, start: float | None, duration: float) -> tuple[Song, float]:
-    """Return a shipped clip or a file, and where in it the window starts that the model hears.
+    """Return a shipped clip or a file, and where the model's window begins in it, in seconds.
 
     Where the clip is longer than the window, print which part is used.
     """
@@ -38,7 +38,7 @@ def find_window(name: str, start: float | None, duration: float) -> tuple[Song, 
     with _decoding():
         song = find_song(name)
         begin = song.opening(duration) if start is None else start
-        _say_window(name, begin, start is None, song.duration, duration)
+        _print_window(name, begin, start is None, song.duration, duration)
     return song, begin
 
 
@@ -56,7 +56,9 @@ def open_panel(
     with _decoding():
         panel = open_explorer(model, as_given(options.model, model), name, **settings)
         if song := panel.facts["song"]:
-            _say_window(name, panel.start, options.start is None, song["duration"], song["window"])
+            _print_window(
+                name, panel.start, options.start is None, song["duration"], song["window"]
+            )
     return panel
 
 
@@ -67,8 +69,8 @@ def _check_name(name: str) -> None:
         )
 
 
-def _say_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
-    if whole > window + 0.05 and 0 <= start < whole:  # less than 0.05 s more is no other place
+def _print_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
+    if whole > window + 0.05 and 0 <= start < whole:  # 0.05 s more leave no choice
         end = min(start + window, whole)
         why = ", the busiest part" if chosen and start > 0 else ""
         print(
@@ -79,7 +81,7 @@ def _say_window(name: str, start: float, chosen: bool, whole: float, window: flo
 
 @contextlib.contextmanager
 def _decoding() -> Iterator[None]:
-    """Drop what decoders write to the terminal, and pass warnings on afterwards."""
+    """Silence the decoders' own messages, and pass warnings on afterwards."""
     from auralise_jax.audio.decode import quiet_decoders
 
     caught: list[warnings.WarningMessage] = []

@@ -1,4 +1,4 @@
-"""The commands: one line about each, and the file of its name, loaded when it is chosen.
+"""The commands: a line about each, and the file with the command's name, loaded on demand.
 
 Such a file holds ``parser(**settings)``, which returns the parser of the command's arguments, and
 ``run(options)``, which does the work and returns the exit code.
@@ -13,11 +13,11 @@ from typing import Any
 from auralise_jax import __version__
 
 COMMANDS = {
-    "listen": "save what one feature hears",
+    "listen": "save as sound what a feature responds to in a clip",
     "demo": "write a page to explore by ear, and open it in the browser",
     "lab": "copy the course to a folder of yours and open it in JupyterLab",
-    "lesson": "write a page with words and panels for a class",
-    "atlas": "find and hear what every feature responds to in a folder of music",
+    "lesson": "write a page with texts and panels for a class",
+    "atlas": "find what every feature responds to in a folder of music",
     "compose": "make up a folder of music in three genres, to train on",
     "train": "train a network on your own folder of music",
     "evaluate": "score a model on a folder of music, beside baselines",
@@ -33,8 +33,8 @@ examples:
   auralise-jax atlas my_music                         what each feature responds to in it
   auralise-jax train my_genres --out mine.safetensors teach a network your own genres
   auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them
-  auralise-jax models                                 what can listen
-  auralise-jax listen --help                          all about one command
+  auralise-jax models                                 the shipped models
+  auralise-jax listen --help                          all about a command
 
 exit codes: 0 done, 1 could not be done (the message says why), 2 wrong arguments,
 130 stopped with Ctrl-C
@@ -78,4 +78,4 @@ class _Command(argparse.ArgumentParser):
         line = COMMANDS[self._command]
         own.description = own.description or f"{line[0].upper()}{line[1:]}."
         own.set_defaults(run=module.run)
-        return own.parse_args(args, namespace), []  # with the command's own usage in what is wrong
+        return own.parse_args(args, namespace), []  # errors print the command's usage

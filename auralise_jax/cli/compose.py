@@ -11,8 +11,8 @@ examples:
   auralise-jax compose music
   auralise-jax compose music --pieces 20 --families 0-9 --engines additive
 
-Needs nothing but NumPy; sounds better with FluidSynth and soundfonts, which are used where they
-are there: pip install pretty-midi pyfluidsynth, on Debian also libfluidsynth3 and
+NumPy is enough; the music sounds better with FluidSynth and soundfonts, which are used where they
+are installed: pip install pretty-midi pyfluidsynth, on Debian also libfluidsynth3 and
 fluidr3mono-gm-soundfont.
 A folder per genre and groove family; existing files are kept.
 """
@@ -56,12 +56,12 @@ def _range(text: str) -> range:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is no range such as 72-95") from None
     if not numbers:
-        raise argparse.ArgumentTypeError(f"{text} holds no number; write the smaller one first")
+        raise argparse.ArgumentTypeError(f"{text} holds no number; write the smaller number first")
     return numbers
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compose the music, and say how many pieces there are."""
+    """Compose the music, and print how many pieces there are."""
     from auralise_jax.composing.compose import ALL_FAMILIES, FIRST_SEED, compose
 
     paths = compose(

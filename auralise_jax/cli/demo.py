@@ -12,7 +12,7 @@ from auralise_jax.cli.clips import open_panel, shipped_clips
 from auralise_jax.cli.loading import find_model
 from auralise_jax.files import check_outputs
 
-_EPILOG = "Nothing is fetched and nothing is served: the page is one file on your disk."
+_EPILOG = "Nothing is fetched and nothing is served: the page is a file on your disk."
 
 
 def parser(**settings: Any) -> argparse.ArgumentParser:

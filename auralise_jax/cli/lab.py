@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    # -P: the folder in which this is typed is not where JupyterLab looks for modules.
+    # -P: JupyterLab must not take modules from the current folder.
     start = [sys.executable, "-P", "-m", "jupyterlab"]
     start.append(f"--ServerApp.root_dir={options.folder.resolve()}")
     first = min(options.folder.glob("*.ipynb"), default=None)
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if getattr(os, "geteuid", lambda: 1)() == 0:  # as in a container; JupyterLab refuses otherwise
         print("note: running as root, so JupyterLab is started with --allow-root", file=sys.stderr)
         start.append("--allow-root")
-    # JupyterLab looks for news on the web unless told not to; nothing unasked leaves here.
+    # JupyterLab looks for news on the web by default; this package requests nothing unasked.
     start += ["--LabApp.news_url=None", *options.jupyter]
     server = subprocess.Popen(start)  # noqa: S603
     try:

@@ -1,4 +1,4 @@
-"""The command ``lesson``: words and panels in a page for a class."""
+"""The command ``lesson``: texts and panels in a page for a class."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from auralise_jax.files import check_outputs
 from auralise_jax.text import many
 
 _DESCRIPTION = """\
-Write a page for a class: words and panels in one HTML file that needs no network, no server and no
-Python. Everything in a panel but the choice of clip and rule works there: both sliders, player,
+Write a page for a class: texts and panels in one HTML file that needs no web, no server and no
+Python. Everything in a panel works there but the choice of clip and rule: both sliders, player,
 loop, zoom, layer wall.
 """
 
 _EPILOG = """\
---text names a Markdown file. A line that is just {panel} stands where a panel goes, one for each
-clip in turn; without such lines the panels follow the words. For example:
+--text names a Markdown file. A line with nothing but {panel} is replaced by the next clip's panel;
+without such lines the panels follow the text. For example:
 
   # Which feature keeps the attacks?
   Press Play, then move the Feature slider. Headphones help.
@@ -87,7 +87,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the page, and open it if that is asked for."""
+    """Write the page, and open it if asked to."""
     from auralise_jax.widgets.page import check_page
 
     check_page(options.out)

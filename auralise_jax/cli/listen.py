@@ -1,4 +1,4 @@
-"""The command ``listen``: what one feature responds to in a clip, as a sound file."""
+"""The command ``listen``: what a feature responds to in a clip, as a sound file."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from auralise_jax.listening.resynthesis import Auralised
 
 _DESCRIPTION = """\
-Let a network hear a clip, project one feature of one layer back to the spectrogram, and save it as
-sound: which part of the music made that feature respond?
+Let a network listen to a clip, project a feature of a layer back to the spectrogram, and save the
+projection as sound: which part of the music made that feature respond?
 
 A layer is 1 (fine detail) to 5 (textures); each has 64 features, 0 to 63, in the shipped model.
 """
 
 _EPILOG = """\
-rules, that is what a ReLU does on the way back:
-  deconvnet  pass what is positive (the paper's; default)
-  gradient   pass where the forward input was positive
-  guided     pass what both let through
+rules: what a ReLU lets pass on the way back
+  deconvnet  positive values (the paper's rule; default)
+  gradient   values where the forward input was positive
+  guided     positive values where the forward input was positive
 
 examples:
   auralise-jax listen song.mp3 --layer 1 --feature 47 --out attacks.wav
@@ -60,7 +60,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Project the feature; write what it sounds like, and say how loud it is."""
+    """Project the feature, write its sound, and print how loud it is."""
     from auralise_jax.figures import check_figure, save_figure
 
     if options.picture is not None:

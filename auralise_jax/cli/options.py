@@ -1,7 +1,7 @@
 """Options that several commands share, each as a parent for `argparse.ArgumentParser`.
 
-The words to choose from and the defaults stand here once more, since the rooms that define them
-load JAX, for which nobody should have to wait who asks for help.
+Choices and defaults are repeated here, since the rooms that define them load JAX, and ``--help``
+should not have to wait for that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MODEL = (
 
 
 def model() -> argparse.ArgumentParser:
-    """Return ``--model``: the network that listens."""
+    """Return ``--model``: the network."""
     return _parent("--model", default="genre", help=f"{MODEL} (default: %(default)s)")
 
 
@@ -52,8 +52,8 @@ def rule() -> argparse.ArgumentParser:
 
 
 def position() -> argparse.ArgumentParser:
-    """Return ``--position``: what of a feature's map is projected."""
-    what = "all of the feature's map, or its strongest place only (default: %(default)s)"
+    """Return ``--position``: which cells of a feature's map are projected."""
+    what = "all of the feature's map, or the strongest cell only (default: %(default)s)"
     return _parent("--position", choices=POSITIONS, default="all", help=what)
 
 
@@ -67,18 +67,18 @@ def resynthesis() -> argparse.ArgumentParser:
 
 
 def loudness() -> argparse.ArgumentParser:
-    """Return ``--loudness``: how loud that sound is."""
+    """Return ``--loudness``: how loud the sound is."""
     what = "match: as loud as the source; raw: as it is (default: %(default)s)"
     return _parent("--loudness", choices=LOUDNESSES, default="match", help=what)
 
 
 def start(clip: str = "the clip") -> argparse.ArgumentParser:
-    """Return ``--start``: where the window begins that the network hears."""
+    """Return ``--start``: where the network's window begins."""
     return _parent("--start", type=float, help=f"seconds into {clip} (default: its busiest part)")
 
 
 def features(count: int) -> argparse.ArgumentParser:
-    """Return ``--features``: how many of each layer a page holds."""
+    """Return ``--features``: how many features of each layer a page holds."""
     what = "features per layer, the most interesting first (default: %(default)s)"
     return _parent("--features", type=int, default=count, help=what)
 
@@ -95,12 +95,12 @@ def cache() -> argparse.ArgumentParser:
 
 
 def shown() -> argparse.ArgumentParser:
-    """Return ``--open``, for what is not opened otherwise."""
-    return _parent("--open", action="store_true", help="then open it in the browser")
+    """Return ``--open``, for commands that open nothing by default."""
+    return _parent("--open", action="store_true", help="open the result in the browser")
 
 
 def unopened(what: str) -> argparse.ArgumentParser:
-    """Return ``--no-open``, for what is opened otherwise; `what` is done then."""
+    """Return ``--no-open``, for commands that open their result by default; `what` is its help."""
     return _parent("--no-open", action="store_true", help=what)
 
 

@@ -1,4 +1,4 @@
-"""The command line: calls a command, and says in words and in the exit code how it ended."""
+"""The command line: calls a command, and reports its end by a message and an exit code."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _STOPPED = "auralise-jax: stopped"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code.
 
-    Without arguments those of the process are meant, and the process is this command's: it ends
-    with it, soon after Ctrl-C too.
+    Without `arguments` the command line of the process is read, and the process ends with the
+    command, soon after Ctrl-C, too.
     """
     try:
         from auralise_jax import stopping, terminal
@@ -36,8 +36,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         code = _answer(arguments)
         out.flush()
         if out.error is not None:
-            said = f"cannot write to standard output: {out.error.strerror}"
-            print(f"auralise-jax: {said}", file=sys.stderr)
+            problem = f"cannot write to standard output: {out.error.strerror}"
+            print(f"auralise-jax: {problem}", file=sys.stderr)
             return code or 1
     return code
 
@@ -50,7 +50,7 @@ def _answer(arguments: Sequence[str] | None) -> int:
     try:
         options = parser().parse_args(arguments)
         with warnings.catch_warnings():
-            warnings.showwarning = _tell
+            warnings.showwarning = _print_note
             warnings.simplefilter("always", UserWarning)
             code: int = options.run(options)
     except (ValueError, OSError, ImportError) as error:
@@ -59,5 +59,5 @@ def _answer(arguments: Sequence[str] | None) -> int:
     return code
 
 
-def _tell(message: Warning | str, *_: object, **__: object) -> None:
+def _print_note(message: Warning | str, *_: object, **__: object) -> None:
     print(f"note: {message}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The words of a lesson: a Markdown file, and the lines in it where its panels stand."""
+"""The text of a lesson: a Markdown file, and its lines that panels replace."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from auralise_jax.text import many
 Panel = TypeVar("Panel")
 
 _LARGEST = 10_000_000
-"""Bytes that are read."""
+"""Bytes of a text, at most."""
 
 _MARK = re.compile(r"^[ \t]*\{panel\}[ \t]*$", re.MULTILINE)
 
 
 def read_words(path: Path) -> str:
-    """Return a text in UTF-8, or in UTF-16 as Windows marks it by its first two bytes.
+    """Return a text in UTF-8, or in UTF-16 with the byte order mark that Windows writes.
 
     Raises
     ------
     ValueError
-        If it is no such text, or too large.
+        If the file is no such text, or too large.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a Markdown file in it")
@@ -49,7 +49,7 @@ def read_words(path: Path) -> str:
 
 
 def place_panels(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:
-    r"""Yield words and panels in turn: a panel for each line {panel}, the others at the end.
+    r"""Yield texts and panels in turn: a panel for each line {panel}, those left at the end.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A window taken apart: its picture, and what sounds in which frames and places of it."""
+"""A window taken apart: the picture, and which of its frames and places sound."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _SMOOTH = (0.3, 0.4, 0.3)
 
 
 class Analysis(NamedTuple):
-    """A window as the model sees it, and what is known of each frame and place."""
+    """A window as the model sees it, with facts about every frame and place."""
 
     picture: Float[np.ndarray, "..."]
     magnitude: Picture
-    """On the rows of the picture."""
+    """Magnitudes on the rows of the picture."""
     bins: Float[np.ndarray, "bins time"]
-    """On the bins of the STFT."""
+    """Magnitudes on the bins of the STFT."""
     frontend: AnyFrontend
     floor: Float[np.ndarray, " freq"]
     """The picture of silence."""
     times: Float[np.ndarray, " time"]
     sounding: Frames
-    """Within `SILENT_DB` of the loudest frame."""
+    """Frames within `SILENT_DB` of the loudest frame."""
     loud: Bool[np.ndarray, "freq time"]
-    """Within `SILENT_DB` of the loudest place, and within `FAINT_DB` of its frame's."""
+    """Places within `SILENT_DB` of the loudest place and `FAINT_DB` of the frame's loudest."""
 
     @property
     def hop(self) -> float:
@@ -59,13 +59,13 @@ class Analysis(NamedTuple):
 
     @property
     def flux(self) -> Picture:
-        """What grows from the frame before to the frame after."""
+        """Growth from the frame before to the frame after."""
         grown: Picture = np.maximum(self._edge(axis=1), 0)
         return grown
 
     @property
     def edges(self) -> Parts:
-        """What grows from the row below to the row above, and what falls: a partial's two sides."""
+        """Growth and fall from the row below to the row above: the two sides of a partial."""
         edge = self._edge(axis=0)
         return np.stack([np.maximum(edge, 0), np.maximum(-edge, 0)])
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's, told apart by the colour-blind."""
+"""Okabe and Ito's colours, which the colour-blind can distinguish."""
 
 _NOTE = (
     "thin: standard deviation over pairs and features; thick: 95 % interval of the mean; "
@@ -76,8 +76,8 @@ def attributes_figure(found: Compared, control: Compared | None = None) -> Shown
     number = 0
     for index, name in enumerate(found.attributes):
         colour = _COLOURS[index % len(_COLOURS)]
-        for one, is_own in series:
-            rows = [row for row in one if row.attribute == name and row.layer in place]
+        for table, is_own in series:
+            rows = [row for row in table if row.attribute == name and row.layer in place]
             x = [place[row.layer] + (number + 0.5) * width - 0.4 for row in rows]
             axes.errorbar(
                 x,
@@ -89,7 +89,7 @@ def attributes_figure(found: Compared, control: Compared | None = None) -> Shown
                 markersize=6,
                 elinewidth=1,
                 capsize=2,
-                label=f"{name}, {one.model if is_own else 'random weights'}",
+                label=f"{name}, {table.model if is_own else 'random weights'}",
             )
             # The interval of the mean, short and thick on the long whisker of the spread.
             axes.vlines(x, [row.low for row in rows], [row.high for row in rows], colour, lw=3)

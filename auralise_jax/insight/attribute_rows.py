@@ -1,4 +1,4 @@
-"""What is known of a layer, and of a feature, under one attribute."""
+"""Rows of a table: the correlations of a layer, or of a feature, under an attribute."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """A layer under one attribute.
+    """A layer under an attribute.
 
     Attributes
     ----------
     layer : int
         From 1; 0 for the clips' own pictures.
     attribute : str
-        What the clips of a pair differ in.
+        The attribute in which the clips of a pair differ.
     mean : float
         Of Pearson's r over all pairs and features that are kept, -1 to 1; NaN if none are.
     spread : float

@@ -1,4 +1,4 @@
-"""What `attribute_correlations` found: a table for pandas, one of features, and a figure."""
+"""Results of `attribute_correlations`: tables of layers and of features, and a figure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class AttributeCorrelations(Records[Row]):
     attributes : tuple of str
         In the order of the rows.
     correlation : dict of int to array of float32, shape (features, clips, clips)
-        Per layer, Pearson's r of each feature's results; NaN where one is constant.
+        Per layer, Pearson's r of each feature's results; NaN where a result is constant.
     input : tuple of Row
         The same of the clips' own pictures, layer 0.
     """
@@ -72,9 +72,9 @@ class AttributeCorrelations(Records[Row]):
         """A row per layer, feature and attribute, a table like this one."""
         rows = []
         for layer, found in self.correlation.items():
-            for feature, one in enumerate(found):
+            for feature, correlation in enumerate(found):
                 for name in self.attributes:
-                    row = self._row(layer, name, one[None])
+                    row = self._row(layer, name, correlation[None])
                     rows.append(
                         FeatureRow(
                             layer,
@@ -93,17 +93,17 @@ class AttributeCorrelations(Records[Row]):
     def invariant(
         self, attribute: str, *, at_least: float = 0.7, control: AttributeCorrelations | None = None
     ) -> list[FeatureRow]:
-        """Return the features that hardly care about an attribute, least first.
+        """Return the features that hardly depend on an attribute, the least dependent first.
 
         Parameters
         ----------
         attribute : str
             One of `attributes`.
         at_least : float
-            What the low end of the interval must reach.
+            The least value for the low end of the interval.
         control : AttributeCorrelations, optional
-            The same of a network with random weights: a feature's mean must then also exceed
-            that of 95 % of the control's features in its layer.
+            Results of a network with random weights: a feature's mean must then also exceed the
+            mean of 95 % of the control's features in the same layer.
 
         Raises
         ------

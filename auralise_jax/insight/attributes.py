@@ -1,10 +1,10 @@
-"""How far features follow one attribute of the music: key, chord, instrument, or the reader's own.
+"""How far features follow an attribute of the music: key, chord, instrument, or your own.
 
 The second experiment of Choi, Fazekas and Sandler 2016 (arXiv:1607.02444): clips that differ in one
 attribute and agree in all others are compared by what a feature makes of them. If the two results
-are alike, the attribute does not matter to the feature. That the paper correlates deconvolved
-spectrograms pairwise and averages per layer is reported; its coefficient is not published. Here it
-is Pearson's, over whole flattened pictures.
+are alike, the attribute does not matter to the feature. The paper is reported to correlate
+deconvolved spectrograms pairwise and to average per layer; its coefficient is not published. The
+coefficient here is Pearson's, over whole flattened pictures.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ By = Literal["projection", "activation", "auralised"]
 BY: tuple[By, ...] = get_args(By)
 
 MOST = 1000
-"""Clips at most: a layer's correlations of each with each take 4 MB a feature then."""
+"""Clips at most: the correlations of all pairs then take 4 MB a feature."""
 
 Value = str | float
 Result = Float32[np.ndarray, "clips places"]
 
 
 class _Comparison(NamedTuple):
-    """What is compared."""
+    """The results that are compared."""
 
     by: By
     rule: str
@@ -63,31 +63,31 @@ def attribute_correlations(
 ) -> AttributeCorrelations:
     """Correlate what each feature makes of clips that differ in a single attribute.
 
-    Every pair of clips counts that differ in one attribute and agree in all others. A result that
-    is constant, such as that of a feature that does not respond, correlates with nothing: it is
-    dropped, and counted. A high figure says little by itself, since untrained networks reach high
-    ones too; set it beside that of `untrained(model)` and of the clips' own pictures (`.input`).
+    Pairs are of clips that differ in one attribute and agree in all others. A constant result,
+    such as that of a feature that does not respond, correlates with nothing: it is dropped, and
+    counted. A high r says little by itself, since untrained networks reach high values, too:
+    compare it with the r of `untrained(model)` and of the clips' own pictures (`.input`).
 
     Parameters
     ----------
     model : Model
-        Who listens.
+        The network under study.
     clips : iterable of Clip
-        At least 2, at most 1,000; of each the first window is heard.
+        At least 2, at most 1,000; the model gets the first window of each.
     attributes : iterable of mapping
-        One for each clip, all with the same keys, such as ``{"key": "A4", "instrument": "piano"}``.
-        Those that all clips share say nothing, and are left out.
+        A mapping for each clip, all with the same keys, such as
+        ``{"key": "A4", "instrument": "piano"}``. Attributes that all clips share are left out.
     by : {"projection", "activation", "auralised"}
         Compare the signed projections; the maps after ReLU and pooling; or the pictures, in the
         model's own domain, of the auralised sounds (phase resynthesis, no loudness gain).
     rule, position
         As in `Listening.project`; not used by "activation".
     layers : iterable of int or str, optional
-        Which; all if not given.
+        By default all.
     draws : int
         Resamples for the 95 % intervals, at least 100.
     seed : int
-        Of these.
+        Seed of the resamples.
     progress : bool
         Whether to show a bar.
 
@@ -260,6 +260,6 @@ def _pairs(
 
 
 def _codes(values: Sequence[Value]) -> Int[np.ndarray, " clips"]:
-    """Return a number for each value, the same for equal ones."""
+    """Return a number for each value, the same for equal values."""
     numbers: dict[Value, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in values])

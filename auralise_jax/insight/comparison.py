@@ -1,4 +1,4 @@
-"""Projections of one layer compared: with each other and with the source, by correlation."""
+"""Projections of a layer compared by correlation: with each other and with the source."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def compare(projections: Projections, source: Picture) -> Compared:
     ValueError
         If shapes do not fit, or a number is not finite.
     """
-    projections, source = np.asarray(projections), np.asarray(source)  # JAX's are welcome too
+    projections, source = np.asarray(projections), np.asarray(source)  # also from JAX
     if projections.ndim not in (2, 3, 4) or 0 in projections.shape:
         raise ValueError(
             "projections must have shape (features, freq, time), maybe with channels behind, or "
@@ -60,10 +60,10 @@ def compare(projections: Projections, source: Picture) -> Compared:
         raise ValueError("projections and source must be finite")
     silent = (peaks == 0) | (peaks < SILENT * peaks.max())
     heard = ~silent & (high > 0)
-    # Each by its own peak: in float32, squares of small numbers vanish and of large ones overflow.
+    # Rows over their peaks: in float32, small squares vanish and large squares overflow.
     scale = np.where(heard, high, np.inf)[:, None].astype(flat.dtype)
     unit, squares, sums = np.empty_like(flat), np.empty(len(flat)), np.empty(len(flat))
-    for k in range(len(flat)):  # row by row: one fits a processor's cache, which halves the time
+    for k in range(len(flat)):  # a row fits a processor's cache: twice as fast
         least = -np.inf if is_waveform else 0
         row = np.maximum(flat[k : k + 1], least, out=unit[k : k + 1])
         row /= scale[k]
@@ -72,7 +72,7 @@ def compare(projections: Projections, source: Picture) -> Compared:
         standardise(row)
     share = np.where(heard, high, 0) / (peaks.max() or 1)
     energy = squares * share**2
-    # Hoyer 2004 (JMLR 5): 1 if a single place has all, 0 if all have the same.
+    # Hoyer 2004 (JMLR 5): 1 if all lies in a single place, 0 if all places have the same.
     root = np.sqrt(unit.shape[1])
     even = sums / np.sqrt(np.where(squares > 0, squares, 1))
     sparseness = np.where(squares > 0, np.clip((root - even) / max(root - 1, 1), 0, 1), 0)
@@ -80,7 +80,7 @@ def compare(projections: Projections, source: Picture) -> Compared:
 
 
 def correlations(compared: Compared) -> Correlation:
-    """Return Pearson's r of each with each; 1 on the diagonal of the living, 0 where undefined."""
+    """Return Pearson's r of all pairs; 1 on the diagonal of the living, 0 where undefined."""
     found: Correlation = pearson(compared.unit, compared.unit).astype(float)
     np.fill_diagonal(found, ~compared.silent)
     return found
@@ -97,10 +97,7 @@ def source_correlations(compared: Compared, source: Picture) -> Float[np.ndarray
 def grouped(
     correlation: Correlation, silent: Bool[np.ndarray, " features"], alike: float
 ) -> tuple[Int[np.ndarray, " features"], Int[np.ndarray, " features"]]:
-    """Return each feature's group, and the features similar ones side by side.
-
-    See `Survey` for what both mean.
-    """
+    """Return each feature's group, and the features ordered by similarity; see `Survey`."""
     living = np.flatnonzero(~silent)
     found, leaves = np.zeros(len(living), int), np.arange(len(living))
     if len(living) > 1:  # a tree needs two leaves

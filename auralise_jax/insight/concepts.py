@@ -1,10 +1,10 @@
 """What a feature might listen to: concepts, and where in a sound each is present.
 
-A concept says of every place of a picture one of three things: present, absent, or undecided.
-Silent places are undecided, or all that follows loudness would pass for anything that sounds; nor
-are places where the truth is unclear, such as the edges of an attack. Beside that a concept has a
-strength, which is what a perfect feature for it would respond by, such as spectral flux for onsets.
-Probes tell where concepts are (`Probe`); in other clips descriptors estimate it.
+At every place of a picture a concept is present, absent, or undecided. Silent places are undecided,
+or a feature that follows loudness would pass for a detector of anything that sounds; so are places
+where the truth is unclear, such as the edges of an attack. A concept also has a strength, the
+response of a perfect feature for it, such as spectral flux for onsets. Probes know where concepts
+are (`Probe`); in other clips descriptors estimate it.
 """
 
 from __future__ import annotations
@@ -113,13 +113,13 @@ CONCEPTS: tuple[Concept, ...] = (
 
 
 class Marks(NamedTuple):
-    """Where a concept is present and where absent, and how strong; elsewhere that is undecided."""
+    """Where a concept is present and absent (elsewhere it is undecided), and how strong."""
 
     present: Mask
     absent: Mask
     strength: Parts
-    """Of each place, 0 or more, in the model's own domain; its parts add up, once they are pooled
-    as the network pools."""
+    """Strength of each place, 0 or more, in the model's own domain; the parts add up once they are
+    pooled as the network pools."""
 
 
 def marks_of(sound: Probe | Clip, window: Analysis) -> dict[str, Marks]:

@@ -1,4 +1,4 @@
-"""What a dissection says of a feature: its name, and how it follows each concept."""
+"""Rows of a dissection: a feature's name, and how well the feature follows a concept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Name(NamedTuple):
-    """What a feature may be called.
+    """The name of a feature.
 
     Attributes
     ----------
@@ -15,14 +15,14 @@ class Name(NamedTuple):
     name : str
         Such as ``"onset detector, AUC .93"``, or ``"no clear concept"``.
     concept : str
-        The concept that the feature stands out by most, or the one with the largest AUC if there
-        is no name.
+        The concept by which the feature stands out most, or the concept with the largest AUC if
+        the feature has no name.
     auc, r, q : float
         See `Row`.
     excess : float
-        By how much it stands out of random networks; above 1 for those with a name.
+        How far the feature stands out from random networks; above 1 for features with a name.
     named : bool
-        Whether it has a name.
+        Whether the feature has a name.
     """
 
     layer: int

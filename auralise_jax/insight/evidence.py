@@ -20,7 +20,7 @@ from auralise_jax.network.network import Network
 from auralise_jax.probes.sounding import Probe
 
 PER_SIDE = 4000
-"""Places with a concept, and as many without, that are compared at most; drawn once for all."""
+"""The largest number of places with a concept, and without, that are compared; drawn once."""
 LEAST = 30
 """Places, with and without, that a concept needs in a layer to be scored there."""
 TOLERANCE = 2
@@ -28,21 +28,21 @@ TOLERANCE = 2
 
 
 class Labels(NamedTuple):
-    """A concept in one layer: which places of all maps, flattened, have it and which do not."""
+    """A concept in a layer: the places of all flattened maps with the concept, and without."""
 
     of_places: bool
-    """Otherwise of columns: maps are averaged over frequency."""
+    """Whether the concept marks places; otherwise columns: maps are averaged over frequency."""
     present: Int[np.ndarray, " present"]
     absent: Int[np.ndarray, " absent"]
 
     @property
     def enough(self) -> bool:
-        """Whether both sides have `LEAST`."""
+        """Whether there are `LEAST` places with, and `LEAST` without."""
         return min(len(self.present), len(self.absent)) >= LEAST
 
 
 class Level(NamedTuple):
-    """The evidence on the grid of one layer."""
+    """The evidence on the grid of a layer."""
 
     labels: tuple[Labels, ...]
     """Per concept, in the order of `CONCEPTS`."""
@@ -81,9 +81,9 @@ def gather(
     Parameters
     ----------
     sounds : iterable of Probe or Clip
-        Of each the first window counts.
+        Only the first window of each counts.
     frontend, network
-        Of the models that will be scored, or of one like them.
+        Those of the models to be scored, or their like.
     seed : int
         Draws the places that are compared, where there are more than `PER_SIDE`.
     progress : bool

@@ -11,7 +11,7 @@ from auralise_jax.network.layer import Layer
 
 @dataclass(frozen=True)
 class Field:
-    """What one cell of a layer's maps sees of the clip; made by `fields`.
+    """The part of the clip that a cell of a layer's maps sees; made by `fields`.
 
     Pairs are (freq, time), as in pictures.
 

@@ -1,4 +1,4 @@
-"""Figures for papers: a whole layer at a glance, and the kernels of the first."""
+"""Figures for papers: all features of a layer, and the kernels of the first layer."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ def wall_figure(
     """Draw every feature of a layer, in dB re the source's peak.
 
     Shown are the magnitudes that are inverted to sound: compression undone, each feature's peak
-    at the source's. So a faint feature looks as bright as a strong one; `Survey.energy` tells
-    them apart.
+    at the source's. So faint and strong features look equally bright; see `Survey.energy` for
+    their strength.
 
     Parameters
     ----------
     heard : Listening
-        A model that has heard a clip.
+        A model's forward pass over a clip, by `listen`.
     layer : int or str
         From 1, or a name such as ``"conv3"``.
     rule : {"deconvnet", "gradient", "guided"}
         What ReLU does on the way back.
     position : {"all", "strongest"}
-        Start from each feature's whole map, or from its strongest position only.
+        Start from each feature's whole map, or from the strongest position only.
     order : {"interest", "number", "similar"}
-        Row by row; see `Survey`. With ``"similar"``, groups of more than one are written too.
+        Row by row; see `Survey`. ``"similar"`` also writes the groups of two or more features.
     columns : int
         Pictures in a row.
 
@@ -71,7 +71,7 @@ def wall_figure(
     Raises
     ------
     ValueError
-        If a choice is not legal; the message lists the legal ones.
+        If a choice is not legal; the message lists the legal values.
 
     Examples
     --------
@@ -133,18 +133,18 @@ def wall_figure(
 
 
 def kernels_figure(model: Model, layer: int | str = 1, *, columns: int = 16) -> ShownFigure:
-    """Draw kernels that see the picture: red where sound excites the feature, blue against.
+    """Draw kernels on the picture: red where sound excites the feature, blue where it inhibits.
 
-    As the network applies them to a picture (by cross-correlation): low frequencies at the
-    bottom, time to the right. All share one colour scale, symmetric about 0, so that a weak
-    kernel looks weak.
+    Kernels are drawn as the network applies them (by cross-correlation): low frequencies at the
+    bottom, time to the right. They share a colour scale, symmetric about 0, so that a weak kernel
+    looks weak.
 
     Parameters
     ----------
     model : Model
-        Whose kernels.
+        The network with the kernels.
     layer : int or str
-        1 or ``"conv1"``; a kernel of any other has one slice per feature of the layer before.
+        1 or ``"conv1"``: kernels of other layers have a slice per feature of the layer before.
     columns : int
         Kernels in a row.
 

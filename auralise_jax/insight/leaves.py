@@ -16,14 +16,14 @@ Leaves = Int[np.ndarray, " _leaves"]
 def leaf_order(
     tree: Float[np.ndarray, "joins 4"], distance: Float[np.ndarray, "leaves leaves"]
 ) -> Int[np.ndarray, " leaves"]:
-    """Return the leaves in that order, of all that turning branches allows, of least distance.
+    """Return the leaves in the order of least distance, of all that turning branches allows.
 
     Parameters
     ----------
     tree : array of float, shape (leaves - 1, 4)
         As from `scipy.cluster.hierarchy.linkage`.
     distance : array of float, shape (leaves, leaves)
-        Its sum over neighbours becomes as small as the tree allows.
+        The sum over neighbours becomes as small as the tree allows.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def leaf_order(
         members.append(np.concatenate([members[a], members[b]]))
 
     def ends(node: int) -> list[tuple[Leaves, Leaves]]:
-        """Return which leaves may be at one end of a node while which are at the other."""
+        """Return pairs of leaf sets: a leaf of either set may be at each end of the node."""
         if node < count:
             return [(members[node], members[node])]
         a, b = (members[branch] for branch in branches[node - count])
@@ -56,7 +56,7 @@ def leaf_order(
                 least[np.ix_(last, first)] = found.T
 
     def split(node: int, left: int, right: int) -> list[tuple[int, int, int]]:
-        """Return the two branches of a node, left to right, each with its two ends."""
+        """Return the two branches of a node, left to right, each with the leaves at both ends."""
         a, b = branches[node - count]
         if left not in members[a]:
             a, b = b, a
@@ -69,7 +69,7 @@ def leaf_order(
     a, b = branches[-1]
     whole = least[np.ix_(members[a], members[b])]
     i, j = np.unravel_index(np.argmin(whole), whole.shape)
-    low, high = sorted((int(members[a][i]), int(members[b][j])))  # one of the two directions
+    low, high = sorted((int(members[a][i]), int(members[b][j])))  # either direction will do
     order = []
     waiting = [(2 * count - 2, low, high)]
     while waiting:

@@ -2,10 +2,10 @@
 
 The AUC is the chance that the response at a place with the concept exceeds that at a place without.
 r is Pearson's, between the response's course in time and the concept's strength, where something
-sounds. The p value comes from circular shifts of every sound's concepts against its responses: that
-keeps what either does by itself, and breaks only what they do together. It is of the difference of
-mean ranks with and without the concept, which is the AUC's, for concepts of places of the ranks'
-product with the strength.
+sounds. The p value comes from circular shifts of every sound's concepts against the responses: this
+keeps the course of either, and breaks only what they have in common. Its statistic is that of the
+AUC, the difference of mean ranks with and without the concept; for concepts of places, the product
+of ranks and strength.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CHUNK = 500
 
 
 class Scores(NamedTuple):
-    """Of every concept and feature of a layer; NaN where a concept is not scored."""
+    """Scores of every concept and feature of a layer; NaN where a concept is not scored."""
 
     auc: PerFeature
     r: PerFeature
@@ -35,8 +35,8 @@ class Scores(NamedTuple):
 def score(evidence: Evidence, maps: list[Maps]) -> list[Scores]:
     """Score every layer's maps, as from `Evidence.maps`."""
     return [
-        Scores(_auc(level, one), _r(level, _course(one)))
-        for level, one in zip(evidence.levels, maps, strict=True)
+        Scores(_auc(level, own), _r(level, _course(own)))
+        for level, own in zip(evidence.levels, maps, strict=True)
     ]
 
 
@@ -46,13 +46,13 @@ def p_values(level: Level, maps: Maps, draws: int, seed: int) -> PerFeature:
     Parameters
     ----------
     level : Level
-        The layer's.
+        The evidence on the layer's grid.
     maps : array of float32, shape (sounds, freq, time, features)
-        The layer's.
+        The layer's maps.
     draws : int
-        In each, every sound is shifted by an amount of its own.
+        Each draw shifts every sound by another amount.
     seed : int
-        Of these.
+        Seed of the draws.
     """
     from scipy.stats import rankdata
 

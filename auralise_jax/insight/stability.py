@@ -20,22 +20,22 @@ def stability(
     noise_db: float = -40.0,
     seed: int = 0,
 ) -> Float[np.ndarray, " features"]:
-    """Project a layer of the clip with a little noise, and correlate with that of the clip itself.
+    """Correlate the projections of a layer with those of the same clip and a little noise.
 
-    A switch that points elsewhere for a rounding moves a whole patch of the projection; what is
-    heard of an unstable feature says as much about the noise as about the music (compare Ghorbani,
-    Abid and Zou 2019, arXiv:1710.10547).
+    A switch that a rounding error flips moves a whole patch of the projection: the sound of an
+    unstable feature says as much about the noise as about the music (compare Ghorbani, Abid and
+    Zou 2019, arXiv:1710.10547).
 
     Parameters
     ----------
     heard : Listening
-        A model that has heard a clip.
+        A model's forward pass over a clip, by `listen`.
     layer, rule, position
         As in `Listening.project`.
     noise_db : float
         RMS of the white noise in dB re the clip's, below 0.
     seed : int
-        Of the noise.
+        Seed of the noise.
 
     Returns
     -------

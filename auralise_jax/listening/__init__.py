@@ -1,4 +1,4 @@
-"""Listening: a clip heard by a model, features projected, and projections made audible."""
+"""Listening: the forward pass over a clip, projections of features, and their sound."""
 
 import lazy_loader
 

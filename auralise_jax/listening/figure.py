@@ -1,4 +1,4 @@
-"""A still picture of what is heard: source above feature, one colour scale."""
+"""A still picture: the spectrogram of the source above the feature's, with one colour scale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def heard_figure(
     Parameters
     ----------
     projection : Projection
-        What to draw.
+        The feature and its source.
     resynthesis : {"phase", "mask"}
         As in `Projection.auralise`.
     start : float

@@ -1,4 +1,4 @@
-"""Listening: one window of a clip, heard once by a model, then projected feature by feature."""
+"""Listening: a forward pass over a window of a clip, then a projection per feature."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from auralise_jax.network.network import Feature, project_many
 from auralise_jax.network.rules import Rule, RuleName, as_rule, check_rule
 
 TOGETHER = 16
-"""Features that are projected at once where it is no CPU; of the shipped model they take 0.5 GB."""
+"""Features projected in one call on an accelerator; the shipped model takes 0.5 GB for them."""
 
 
 class Windowed(Protocol):
-    """A sound of which windows can be taken; a `Clip` is one."""
+    """A sound that gives windows of itself, such as a `Clip`."""
 
     def window(self, start: float, duration: float) -> Clip:
         """Return the part from `start`, at most `duration` long, both in seconds."""
 
 
 class _Request(NamedTuple):
-    """What projections of one layer share."""
+    """What the projections of a layer share."""
 
     number: int
     layer: Layer
@@ -48,18 +48,18 @@ class _Request(NamedTuple):
 
 
 class Listening:
-    """What a model heard in one window; made by `listen`.
+    """A model's forward pass over a window of a clip; made by `listen`.
 
-    The forward pass ran once, when this was made; every projection runs only the backward half.
+    The forward pass ran when the object was made; a projection runs the backward pass only.
 
     Attributes
     ----------
     model : Model
-        Who listened.
+        The network and its front end.
     clip : Clip
         The window at the model's rate, padding not included.
     picture : array of float32, shape (freq, time)
-        What the network saw.
+        The network's input.
     start : float
         Where the window begins in the clip, in seconds.
     padded : float
@@ -77,7 +77,7 @@ class Listening:
         if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends
             self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, self.clip.title)
         missing = size - len(self.clip.samples)
-        # A rounded-off sample or two is not worth a word.
+        # A sample or two lost in rounding needs no warning.
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
         spectrum = frontend.analyse(frontend.fit(self.clip.samples))
         picture = frontend.picture(spectrum)
@@ -95,25 +95,25 @@ class Listening:
             for layer in model.layers
         }
         self._peaks: dict[tuple[str, RuleName | Rule, Start], float] = {}
-        self._measuring = threading.Lock()  # or two threads would project one layer twice
+        self._measuring = threading.Lock()  # or two threads would project a layer twice
 
     @property
     def state(self) -> Any:
-        """What the network's forward pass left behind, a pytree; see `Network.forward`."""
+        """Result of the forward pass, a pytree; see `Network.forward`."""
         return self._state
 
     @property
     def source_magnitude(self) -> Float32[np.ndarray, "bins time"]:
-        """Magnitudes of the window's STFT, what its sound is made of."""
+        """Magnitudes of the window's STFT, to compare with those of a projection's sound."""
         return self._source.magnitude
 
     @property
     def nbytes(self) -> int:
-        """Bytes that the forward pass left behind."""
+        """Bytes of the forward pass's result."""
         return sum(leaf.nbytes for leaf in jax.tree.leaves(self._state))
 
     def predict(self) -> dict[str, float]:
-        """Return {class: probability} for this window alone."""
+        """Return {class: probability} for this window."""
         return self.model.probabilities(self._state)
 
     def outputs(self) -> dict[str, Float[np.ndarray, " n"]]:
@@ -156,12 +156,12 @@ class Listening:
         rule: Rule | str = "deconvnet",
         position: object = "all",
     ) -> Projection:
-        """Project one feature back to the picture.
+        """Project a feature back to the picture.
 
         Parameters
         ----------
         layer : Layer, str or int
-            Itself, a name such as ``"conv3"``, or a number from 1.
+            A layer, a name such as ``"conv3"``, or a number from 1.
         feature : int
             From 0.
         rule : {"deconvnet", "gradient", "guided"} or Rule
@@ -173,12 +173,12 @@ class Listening:
         Returns
         -------
         Projection
-            Its ``picture`` is signed, shape (freq, time).
+            With a signed ``picture``, shape (freq, time).
 
         Raises
         ------
         ValueError
-            If a choice is not legal; the message lists the legal ones.
+            If a choice is not legal; the message lists the legal values.
 
         Examples
         --------
@@ -218,7 +218,7 @@ class Listening:
         layer, rule, position
             As in `project`.
         each : callable
-            Called after every feature, maybe from another thread; what it raises ends the work.
+            Called after every feature, maybe from another thread; an exception ends the work.
 
         Returns
         -------
@@ -242,17 +242,17 @@ class Listening:
                 each()
             return projected
 
-        # Two at a time: what one computes on a single core, the other fills up. A quarter faster.
+        # Two at a time: each fills the cores that the other leaves idle. A quarter faster.
         with ThreadPoolExecutor(2 if plainly else 1) as pool:
             work = [pool.submit(some, group) for group in groups]
             try:
-                found = [one for future in work for one in future.result()]
+                found = [pair for future in work for pair in future.result()]
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         pictures, peaks = zip(*found, strict=True)
         self._peaks[request.key] = max(peaks)
-        return tuple(self._projection(one, request, k) for k, one in enumerate(pictures))
+        return tuple(self._projection(picture, request, k) for k, picture in enumerate(pictures))
 
     def _request(self, layer: Layer | str | int, rule: Rule | str, position: object) -> _Request:
         number = self.model.number(layer)
@@ -276,13 +276,13 @@ class Listening:
     def _project(
         self, request: _Request, features: list[int]
     ) -> list[tuple[Float32[np.ndarray, "..."], float]]:
-        """Return pictures and their peaks."""
+        """Return the features' pictures and peaks."""
         network, name = self.model.network, request.layer.name
         if request.start.position == "all":
             maps: list[Any] = [None] * len(features)  # the network has them at hand
         else:
             layer, off = self._maps[name], self._off[name]
-            maps = [request.start.seed(layer[..., one], off[one]) for one in features]
+            maps = [request.start.seed(layer[..., k], off[k]) for k in features]
         if len(features) == 1:
             alone = None if maps[0] is None else jax.device_put(maps[0])
             seed = Feature(_number(features[0]), alone)
@@ -294,8 +294,11 @@ class Listening:
                 project_many(network, self._state, many, layer=name, rule=request.rule)
             )
         return [
-            (one, self.model.check_finite(one, f"the projection of feature {request.number}-{k}"))
-            for k, one in zip(features, projected, strict=True)
+            (
+                found,
+                self.model.check_finite(found, f"the projection of feature {request.number}-{k}"),
+            )
+            for k, found in zip(features, projected, strict=True)
         ]
 
     def _layer_peak(self, request: _Request) -> float:
@@ -310,18 +313,18 @@ class Listening:
 
 
 def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
-    """Let a model hear one window of a clip.
+    """Run a model's forward pass over a window of a clip.
 
     Parameters
     ----------
     model : Model
-        Who listens.
+        The network and its front end.
     clip : Clip or Windowed
-        A clip, or another sound of which windows can be taken, such as a long file that stays on
-        disk. Any rate; resampled to the model's.
+        A clip, or another sound that gives windows of itself, such as a long file that stays on
+        disk. Any sampling rate: the window is resampled to the model's.
     start : float
-        Seconds into the clip. The window lasts as long as the model's front end says (4 s for the
-        paper's); a clip that ends before is padded with zeros, with a warning.
+        Seconds into the clip where the window begins. Its length is the front end's (4 s for the
+        paper's CNN); if the clip ends earlier it is padded with zeros, with a warning.
 
     Returns
     -------
@@ -350,12 +353,12 @@ def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
 
 
 def _cut(count: int, most: int) -> list[list[int]]:
-    """Return the numbers below `count` in as few groups as can be, of sizes as equal as can be."""
+    """Return the numbers below `count` in groups of about equal size, at most `most` in each."""
     return [part.tolist() for part in np.array_split(np.arange(count), -(-count // most))]
 
 
 @functools.lru_cache(1 << 12)
 def _number(feature: int) -> Int32[Array, ""]:
-    """Return a number where the network is: sending it costs as much as a small projection."""
+    """Return a number on the device, sent once: that takes as long as a small projection."""
     sent: Int32[Array, ""] = jax.device_put(np.int32(feature))
     return sent

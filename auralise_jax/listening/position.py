@@ -13,8 +13,7 @@ from auralise_jax.choices import whole
 PositionName = Literal["all", "strongest"]
 
 POSITIONS: tuple[PositionName, ...] = get_args(PositionName)
-"""What may be asked for by name."""
-
+"""Positions that have a name."""
 
 Map = Float32[np.ndarray, "*size"]
 
@@ -23,7 +22,7 @@ Map = Float32[np.ndarray, "*size"]
 class Start:
     """Where a projection starts, checked against the size of a layer's maps.
 
-    Two are equal if they start at the same cells, as far as that is known without a map.
+    Two starts are equal if they name the same cells, as far as that is known without a map.
     """
 
     position: str | tuple[int, ...]
@@ -32,15 +31,15 @@ class Start:
     _digest: bytes = b""
 
     def seed(self, feature_map: Map, off: float) -> Map:
-        """Return what of a feature's map comes back.
+        """Return the part of a feature's map that is projected.
 
         Parameters
         ----------
         feature_map : array of float32
             After ReLU and pooling.
         off : float
-            Its value where the feature is silent. The strongest cell is the one furthest from it,
-            the first of equals: where a BatchNorm turns a map's sign, that is its smallest value.
+            The map's value where the feature is silent. The strongest cell is the cell furthest
+            from it, and the first of equals: the map's minimum where a BatchNorm turns the sign.
         """
         if self.position == "all":
             return feature_map
@@ -62,14 +61,14 @@ def as_start(position: Any, size: tuple[int, ...]) -> Start:
     ----------
     position : {"all", "strongest"}, tuple of int, or array
         A cell is (row, column) of the layer's maps, counted from 0; a mask has the size of a map,
-        and its numbers weigh the map's cells.
+        and weighs the map's cells.
     size : tuple of int
-        Of the layer's maps.
+        Size of the layer's maps.
 
     Raises
     ------
     ValueError
-        If the position is none of these, or does not fit the maps.
+        If the position is none of these or does not fit the maps.
 
     Examples
     --------

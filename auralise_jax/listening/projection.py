@@ -1,4 +1,4 @@
-"""A projection: what of the picture made one feature respond, to see and to hear."""
+"""A projection: which content of the picture made a feature respond, as picture and as sound."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SILENT = 1e-6
-"""A feature is silent if its projection's peak is below this share of its layer's largest."""
+"""A feature is silent if the peak of its projection is below this share of the layer's largest."""
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What resynthesis needs to know of the window that was heard."""
+    """The window of the source, as resynthesis needs it."""
 
     clip: Clip
     """The window at the model's rate, padding trimmed."""
@@ -48,35 +48,35 @@ class Source:
 
     @property
     def frontend(self) -> AnyFrontend:
-        """The model's."""
+        """The model's front end."""
         return self.model.frontend
 
     @functools.cached_property
     def magnitude(self) -> Float32[np.ndarray, "bins time"]:
-        """Of the STFT, without its frame past the end; in figures both sounds are re its peak."""
+        """Magnitudes of the STFT, without the frame past the end; their peak is 0 dB in figures."""
         magnitude: Float32[np.ndarray, "bins time"] = np.abs(to_host(self.spectrum.stft))
         return magnitude[:, :-1]
 
     @functools.cached_property
     def loudness(self) -> float:
-        """Integrated loudness, LUFS; measured once, asked for by every feature."""
+        """Integrated loudness in LUFS, measured once for all features."""
         return integrated(self.clip.samples, self.frontend.sample_rate)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Projection:
-    """One feature, deconvolved to the picture.
+    """A feature, deconvolved to the picture.
 
-    Made by `Listening.project`. In a notebook it shows its picture.
+    Made by `Listening.project`; shown in a notebook as its plot.
 
     Attributes
     ----------
     picture : array of float32, shape (freq, time), (freq, time, channels) or (time,)
         Signed, in the model's own domain; row 0 lowest.
     layer, feature : int
-        From 1 and from 0.
+        Numbers, from 1 and from 0.
     rule, position : str
-        How it was projected.
+        As given to `Listening.project`.
     """
 
     picture: Float32[np.ndarray, "..."]
@@ -97,8 +97,8 @@ class Projection:
     def silent(self) -> bool:
         """True if the feature does not respond to this clip.
 
-        That is: the projection's peak is below 1e-6 of the largest peak in its layer. The first
-        question about a layer projects the whole of it; the answer is kept.
+        Then the projection's peak is below 1e-6 of the largest peak in the layer. The first use
+        in a layer projects the whole layer; the largest peak is kept.
         """
         peak = float(np.abs(self.picture).max())
         return peak == 0 or peak < SILENT * self.layer_peak()
@@ -128,19 +128,19 @@ class Projection:
             attach the source's phase, invert. ``"mask"`` (the authors' 2015 code): the source's
             STFT times the signed projection.
         loudness : {"match", "raw"}
-            ``"match"`` brings it to the source's integrated loudness (ITU-R BS.1770), ``"raw"``
-            applies no gain.
+            ``"match"`` brings the sound to the source's integrated loudness (ITU-R BS.1770),
+            ``"raw"`` applies no gain.
 
         Returns
         -------
         Auralised
-            A `Clip` of the window heard, at the model's rate, padding trimmed, with ``scale_db``,
+            A `Clip` as long as the window without padding, at the model's rate, with ``scale_db``,
             ``gain_db`` and ``limited_db``. A silent feature gives silence, not amplified noise.
 
         Raises
         ------
         ValueError
-            If either choice is unknown.
+            If a choice is unknown.
 
         Examples
         --------
@@ -154,7 +154,7 @@ class Projection:
         return self.finish(self.resynthesise(resynthesis), loudness)
 
     def finish(self, made: Resynthesised, loudness: str = "match") -> Auralised:
-        """Give a resynthesis its loudness; see `auralise`, which does both steps."""
+        """Bring a resynthesis to its loudness; `auralise` does both steps."""
         samples = made.samples
         rate = self.source.frontend.sample_rate
         name = f"{self.source.clip.title}, {self.title}" if self.source.clip.title else self.title
@@ -175,7 +175,7 @@ class Projection:
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the signed projection: red where sound spoke for the feature, blue against.
+        """Draw the signed projection: red where sound excites the feature, blue where it inhibits.
 
         A projection to samples is drawn as a waveform; of one with channels, the channel that is
         inverted to sound.
@@ -183,7 +183,7 @@ class Projection:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; by default on a new figure, ``ax.figure``, not tied to pyplot.
+            Axes to draw on; by default those of a new figure, ``ax.figure``, not tied to pyplot.
 
         Returns
         -------

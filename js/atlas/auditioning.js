@@ -16,7 +16,7 @@ export class Auditioning {
   /**
    * @param {HTMLElement[]} cards
    * @param {HTMLInputElement} sound whether any is wanted
-   * @param {HTMLElement} said where to say why none is heard
+   * @param {HTMLElement} said where to say why there is no sound
    */
   constructor(cards, sound, said) {
     this.#sound = sound;
@@ -65,7 +65,7 @@ export class Auditioning {
       await this.#player.play();
     } catch (error) {
       const { name } = /** @type {Error} */ (error);
-      if (name === "AbortError" || this.#playing !== card) return; // another one was asked for
+      if (name === "AbortError" || this.#playing !== card) return; // another card was asked for
       this.#said.textContent =
         name === "NotAllowedError"
           ? "Browsers play no sound before a first click or key: click anywhere on this page."

@@ -1,14 +1,14 @@
 /**
  * What anywidget loads for each panel, from a URL of its own: browsers never free such a module, and
  * saved notebooks keep it. So it is small. The panel's code comes once a page: the first panel of a
- * kernel brings it in its trait `_code`, which is emptied at once; a page that was not there then, or
- * is loaded again, asks for it, one panel for all.
+ * kernel brings it in the trait `_code`, which is emptied at once; in a page that was not there then, or
+ * is loaded again, one panel asks for all.
  */
 
 /** @import { Model } from "../types.js" */
 /** @typedef {{default: () => {initialize: (props: {model: Model}) => () => void, render: (props: {el: HTMLElement}) => () => void}}} Panels */
 /** @typedef {() => void} Ask */
-/** @typedef {{panels: Promise<Panels>, bring: (code: string) => void, here: boolean, asking: Map<unknown, Set<Ask>>}} Page what a page has of one version */
+/** @typedef {{panels: Promise<Panels>, bring: (code: string) => void, here: boolean, asking: Map<unknown, Set<Ask>>}} Page what a page holds of a version of the package */
 
 /** @param {string} code */
 async function run(code) {
@@ -42,8 +42,8 @@ const versions = /** @type {{auraliseJax?: Record<string, Page>}} */ (globalThis
 const page = ((versions.auraliseJax ??= {})[VERSION] ??= newPage()); // panels of two versions may share a page
 
 /**
- * Take the code from a model's kernel, unless it is here. Of the panels of one kernel the first asks;
- * if it goes before it was answered, the next one does. Returns what ends that.
+ * Take the code from a model's kernel, unless it is here. Of the panels of a kernel the first asks;
+ * if that panel goes before the answer, the next asks. Returns a function that ends the wait.
  * @param {Model & {widget_manager?: unknown}} model
  */
 function fetchCode(model) {

@@ -27,8 +27,8 @@ function dress(el) {
 }
 
 /**
- * Called once for each model. anywidget gives its hooks objects of their own for one and the same
- * model, so only what they close over is shared: one store, whatever views come and go.
+ * Called once for each model. anywidget passes a new object to each hook of the same model, so
+ * only the closure is shared: one store, whatever views come and go.
  */
 export default () => {
   /** @type {LiveStore} */

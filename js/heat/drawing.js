@@ -94,7 +94,7 @@ export function drawCell(brush, [x, y, w, h], scale, mean) {
 }
 
 /**
- * A white frame in a black one.
+ * A white frame within a black frame.
  * @param {CanvasRenderingContext2D} brush
  * @param {Box} box
  * @param {number} scale

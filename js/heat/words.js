@@ -52,7 +52,7 @@ export function cellWords(source, feature, row, short = false) {
 }
 
 /**
- * All cells of a feature in words, or one.
+ * A cell of a feature in words, or all its cells.
  * @param {HeatSource} source
  * @param {number} feature
  * @param {number} [row]
@@ -64,7 +64,7 @@ export function readCells(source, feature, row) {
 }
 
 /**
- * Features from the highest mean of an attribute down, those without one last; by number without an attribute.
+ * Features from the highest mean of an attribute down, those without a mean last; by number without an attribute.
  * @param {HeatSource} source
  * @param {number} row
  */

@@ -13,8 +13,8 @@ import { soundOf } from "./scene.js";
 import { showPending } from "./showing.js";
 
 /**
- * Show what has come when all that is going to be heard is decoded, so that no name ever stands
- * beside a sound that is not its own.
+ * Show a new clip only when all its sounds are decoded, so that no name ever stands beside another
+ * clip's sound.
  * @param {Scene} scene
  */
 export async function arrive(scene) {
@@ -26,7 +26,7 @@ export async function arrive(scene) {
     const next = store.current();
     if (!next || next.revision !== given.revision) return; // its feature is still on the way
     if (player.playing) await player.prepare(soundsOf(given, store.sources() ?? [], next.takes));
-    if (scene.closed || given !== store.get("facts") || given === scene.facts) return; // a newer one is on its way, or this one is here
+    if (scene.closed || given !== store.get("facts") || given === scene.facts) return; // newer facts are on their way, or these are shown
   }
   showFacts(scene, given);
 }

@@ -5,7 +5,7 @@
 import { clamp } from "../base/numbers.js";
 
 /**
- * The one of `allowed` at or beyond `value` in the direction of movement; the last if there is none beyond.
+ * The next number of `allowed` from `value` on, in the direction of movement; the last if there is no next.
  * @param {number[]} allowed
  * @param {number} value
  * @param {number} direction 1 or -1

@@ -70,7 +70,7 @@ export function interesting(scene) {
 }
 
 /**
- * What is asked for and not heard yet, of model, clip, start or a probe's attributes.
+ * Choices of model, clip, start or a probe's attributes that were made but are not shown yet.
  * @param {Scene} scene
  * @returns {[string, string | number][]}
  */

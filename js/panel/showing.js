@@ -56,8 +56,8 @@ function showRank(scene, asked, count) {
 }
 
 /**
- * B is late while it shows something else than what is asked for. While another sound is on its
- * way everything keeps the name of what is heard, is dimmed, and words say what will come.
+ * B is late while it does not show the feature asked for. While another clip is on its way
+ * everything is dimmed and keeps the name of the clip that plays, and words name the clip to come.
  * @param {Scene} scene
  */
 export function showPending(scene) {

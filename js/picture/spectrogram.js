@@ -15,7 +15,7 @@ import { axesOf, placeOf } from "./rows.js";
 const BACKGROUND = "#000004";
 
 /**
- * How all spectrograms of a figure look at the moment; what one of them finds out the others use.
+ * How all spectrograms of a figure look at the moment; shared, so that each is worked out once.
  * @typedef {object} View
  * @property {Axis} time
  * @property {Axis} frequency

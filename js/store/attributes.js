@@ -47,7 +47,7 @@ export class LayerAttributes {
     else this.#layers.set(layer, { ...message, values: new Float32Array(bytesOf(buffers[0]).slice().buffer) });
   }
 
-  /** The kernel is gone: nothing is under way, and a new one may be asked. */
+  /** The kernel is gone: nothing is under way, and a new kernel may be asked. */
   lose() {
     this.progress = null;
     this.#asked = false;

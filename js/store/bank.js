@@ -25,7 +25,7 @@ export function readBank(message, buffers) {
 }
 
 /**
- * Pixels and sound of each of `count` takes, one after the other in one state.
+ * Pixels and sound of each of `count` takes, which follow each other in one buffer.
  * @param {ArrayBufferView<ArrayBuffer> | ArrayBuffer | null | undefined} value
  * @param {number} pixels of a picture
  * @param {number} count

@@ -8,7 +8,7 @@ export class Kept {
   #all = new Map();
   #size;
 
-  /** @param {(value: Value) => number} size of one, in what the budget counts */
+  /** @param {(value: Value) => number} size of a value, in the unit of the budget */
   constructor(size = () => 1) {
     this.#size = size;
   }
@@ -31,7 +31,7 @@ export class Kept {
   }
 
   /**
-   * Keep one, and of the others as many as the budget allows.
+   * Keep a value, and as many of the others as the budget allows.
    * @param {Key} key
    * @param {Value} value
    * @param {number} most

@@ -35,7 +35,7 @@ export class PageStore {
   #unpacked = new Kept();
   #listeners = new Listeners();
   #asked = 0;
-  #complaint = ""; // about a feature; over when another one arrives
+  #complaint = ""; // about a feature; cleared when another arrives
 
   /** @param {PageDocument} page */
   constructor(page) {

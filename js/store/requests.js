@@ -1,4 +1,4 @@
-/** Requests to Python: each carries a name, by which it is answered; every one is answered. */
+/** Requests to Python: each carries a name, its answer the same name; every request is answered. */
 
 /** @import { Model } from "../types.js" */
 
@@ -50,7 +50,7 @@ export class Requests {
   }
 
   /**
-   * An answer came. One without a name, or with one that nobody waits for here, changes nothing.
+   * An answer came. Without a name, or with a name that nobody here waits for, it changes nothing.
    * @param {string | undefined} request
    * @param {string} error
    */

@@ -115,8 +115,8 @@ def test_a_plain_script_composes_in_several_processes_that_run_nothing_from_the_
         "import auralise_jax as aj\n"
         "print(len(aj.compose('music', 1, engines='additive', processes=2, progress=False)))\n"
     )
-    stranger = "import pathlib\npathlib.Path('ran').touch()\nraise ImportError('a stranger')\n"
-    (tmp_path / "random.py").write_text(stranger)
+    other = "import pathlib\npathlib.Path('ran').touch()\nraise ImportError('not the library')\n"
+    (tmp_path / "random.py").write_text(other)
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True
     )

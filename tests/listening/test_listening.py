@@ -179,9 +179,9 @@ def test_several_features_at_once_are_the_same_as_one_by_one(
     monkeypatch.setattr(listening, "on_cpu", lambda _: False)
     monkeypatch.setattr(listening, "TOGETHER", 3)
     done = []
-    shots = tiny_heard.projections(3, "guided", position, each=lambda: done.append(1))
-    assert len(done) == len(shots) == len(one_by_one)
-    together = np.stack([shot.picture for shot in shots])
+    projections = tiny_heard.projections(3, "guided", position, each=lambda: done.append(1))
+    assert len(done) == len(projections) == len(one_by_one)
+    together = np.stack([one.picture for one in projections])
     # Sums in another order, in float32.
     np.testing.assert_allclose(together, one_by_one, atol=1e-6 * np.abs(one_by_one).max())
 

@@ -162,8 +162,8 @@ def test_matched_sound_is_as_loud_as_its_source(genre_heard) -> None:
 
 
 def test_raw_keeps_differences_that_match_takes_away(genre_heard) -> None:
-    shots = [genre_heard.project(2, k) for k in (0, 9, 18)]
-    raw, matched = ([shot.auralise(loudness=one) for shot in shots] for one in ("raw", "match"))
+    projections = [genre_heard.project(2, k) for k in (0, 9, 18)]
+    raw, matched = ([one.auralise(loudness=how) for one in projections] for how in ("raw", "match"))
     assert all(sound.gain_db == 0 for sound in raw)
     assert np.ptp([sound.loudness for sound in raw]) > 6
     assert np.ptp([sound.loudness for sound in matched]) < 0.1

@@ -250,7 +250,7 @@ def test_the_heat_maps_are_the_correlations_of_the_features(panel, small) -> Non
     assert np.isfinite(found[2][1]).any()
 
 
-def test_the_control_comes_after_and_is_the_strangers(panel, small) -> None:
+def test_the_control_comes_after_and_is_the_untrained_networks(panel, small) -> None:
     talk = follow(panel)
     kinds = [(told["kind"], told["layer"]) for told, _ in talk.sent if "layer" in told]
     assert kinds[:2] == [("attributes", 2), ("attributes-control", 2)]
