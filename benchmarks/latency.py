@@ -45,7 +45,10 @@ from plain import HAS_CAPTUM
 from probe import PROBE
 from report import Report
 
-OPEN = "import auralise_jax as aj\n{name} = aj.explore({model!r}, {clip!r}, layer={layer}, feature=0)\n"
+OPEN = (
+    "import auralise_jax as aj\n"
+    "{name} = aj.explore({model!r}, {clip!r}, layer={layer}, feature=0)\n"
+)
 # By name: the cells of the notebook.
 CELLS = {
     "banked": OPEN + "{name}",

@@ -86,6 +86,20 @@ def test_a_notebook(
     panel.shows(3, two)
     page.screenshot(path=tmp_path / "lab.png")
 
+    # Each entry of the key list is one line, whatever the notebook's own style sheet says.
+    page.keyboard.press("?")
+    expect(panel.keys).to_be_visible()
+    heights = panel.keys.locator("dt:visible").evaluate_all(
+        """(all) => all.map((one) => {
+          const range = document.createRange();
+          range.selectNodeContents(one);
+          return range.getBoundingClientRect().height;
+        })"""
+    )
+    assert max(heights) < 1.5 * min(heights)  # arrows may come from another font
+    page.keyboard.press("Escape")
+    expect(panel.keys).to_be_hidden()
+
     # Another rule: what is being done is said, then it arrives.
     told = panel.root.get_by_role("status")
     panel.root.evaluate(

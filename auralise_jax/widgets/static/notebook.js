@@ -116,72 +116,72 @@ hadow:0
 pace:pre-wrap;
 overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inheri\
 t;
-color:inherit;cursor:pointer}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:v\
-ar(--accent);
-color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child\
-,
-.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min\
--width:0;
-padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{pos\
-ition:absolute;
-inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overfl\
-ow-wrap:anywhere}
-.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;\
+color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding\
+:0;
+border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:\
+not(.auralise-playing)
+.auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{d\
+isplay:flex;
+flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative\
+}
+.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1e\
+m;
+border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise\
+-plain{
+display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.aur\
+alise
+.auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{ba\
+ckground:var(--wash);
+color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg,\
 
-min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash\
-)}
-.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.aur\
-alise-volume{
-display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, \
-0.5)),
-var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-sl\
-ider-runnable-track{
-height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{ap\
-pearance:none;
-width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;borde\
-r:0;
-border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1\
+var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-ra\
+dius:1em}
+.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--g\
+roove)}
+.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.aural\
+ise-volume
+input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-ite\
+ms:center;
+gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:cen\
+ter}
+.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.au\
+ralise-choice
+label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;b\
+ackground:var(--paper)}
+.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:c\
+enter;
+border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.a\
+uralise
+.auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-\
+stop{
+min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em \
+1.1em;
+min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wr\
+ap;
+align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px sol\
+id
+var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;\
+
+z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;backgrou\
+nd:var(--bright)}
+.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px\
 ;
-text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overf\
-low:hidden;
-text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet\
-)}
-.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .aurali\
-se-help{
-flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transp\
-arent}
-.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:d\
-isabled{
-opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding\
-:0
-0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;\
+border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{\
 
-font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:ce\
-nter;
-gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);po\
-inter-events:none}
-.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;\
+position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0\
 
-margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{bo\
-rder-top:1px
-solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.auralise-t\
-ile{
-position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{position:absolute;width:100%;heig\
-ht:100%}
-.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#\
-f4eff5;
-font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not\
-(.auralise-silent)
-em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-si\
-lent
-canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{backgrou\
-nd:var(--accent);
-color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralis\
-e-choices{
-display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0\
-.5em;
-min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legen\
-d{
+4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;fo\
+nt-size:0.85em;
+color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{b\
+ox-shadow:inset
+0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralis\
+e-tile[aria-selected=true]
+span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;bac\
+kground:var(--bright)}
+.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--l\
+ine);
+padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.a\
+uralise-heat-legend{
 display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
 idth:1.1em;
 height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
@@ -204,59 +204,61 @@ background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)
 :grid;
 gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}\
 
-.auralise-keys dt{font-weight:600}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter)\
-
-minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-\
-classes
-li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointe\
-d]
-.auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-said>*{white-space:normal}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.au\
-ralise-facts{
-justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;col\
-or-scheme:light
-dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.a\
-uralise-words{
-max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#e\
-ceaf0);
-overflow-wrap:anywhere}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words tabl\
-e{
-border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transp\
-arent)}
-.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}\
-
-@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.auralise *::after{transition:none!important;a\
-nimation-duration:1ms!important}}
-@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;\
-
---line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise\
--shade,
-.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:non\
-e}
-.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:Ca\
-nvasText;
-text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-til\
-e
-span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.au\
-ralise-plain[aria-pressed=true],
-.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[ari\
-a-selected=true]
-span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .aurali\
-se-knob{
-background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.aural\
+.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
+dth
+< 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralis\
+e-meter{
+width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0\
+,1fr)
+0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-said>*{white-sp\
+ace:normal}
+.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.aural\
+ise-heat-readout{
+min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;ma\
+x-width:120rem;
+margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","L\
+\\
+iberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :i\
+s(h1,
+h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em \
+0.8em;
+border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentc\
+olor
+7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
 ise
-.auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-\
-faint:not(.auralise-dot){
-color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .\
-auralise-dot{
-border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Hig\
-hlight}
-.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px s\
-olid
-Highlight}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight cal\
-c(100%
-* var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.aura\
-lise-unseen{
-position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+*::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
+s;
+--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canva\
+s}
+.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise\
+-bar-mark,
+.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
+y),
+.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
+ce-self:center;
+margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
+,
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
+lise-heat-shown),
+.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
+olor:HighlightText;
+border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
+e
+.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
+-plain:disabled{
+opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
+tonBorder}
+.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
+t:0.7em;
+border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
+solid
+CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight}.auralise .auralise-overview{opacity:1;co\
+lor:CanvasText}
+.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-st\
+yle:dashed}
+.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:h\
+idden;
+clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
