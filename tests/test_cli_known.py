@@ -69,6 +69,7 @@ def test_they_are_listed_with_what_is_here(wheel, capsys) -> None:
     assert "AGPL-3" in lines["strict"]
     assert not lines["strict"].endswith("here")
     assert "ISC" in lines["musicnn-mtt"]
+    assert "MIT" in lines["swift-f0"]
 
 
 def test_terms_are_agreed_to_before_anything_is_fetched(wheel, capsys, monkeypatch) -> None:

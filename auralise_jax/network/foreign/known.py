@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralise_jax.network.foreign import musicnn
+from auralise_jax.network.foreign import musicnn, swift_f0
 from auralise_jax.network.foreign.packages import Package, Pinned
 from auralise_jax.network.model import Model
 
@@ -69,6 +69,23 @@ KNOWN: dict[str, Known] = {
         musicnn.model,
         "ISC",
         "Pons and Serra, https://github.com/jordipons/musicnn",
+    ),
+    "swift-f0": Known(
+        "the pitch of a voice or instrument, every 16 ms",
+        Package(
+            "swift-f0",
+            "0.3.0",
+            "swift_f0",
+            Pinned(116_429, "d7240c7c94b1d3e8f0e0cd2701b79be89a0f23a19cd5f944895a6518ecad72f3"),
+        ),
+        {
+            "model.onnx": Pinned(
+                135_090, "6385e8c2ebc3872e82c9ff5946228de44cd3be77a750ea53698b7dbfe94b0a22"
+            ),
+        },
+        swift_f0.model,
+        "MIT",
+        "https://github.com/lars76/swift-f0",
     ),
 }
 
