@@ -22,6 +22,7 @@ from .network import RULES as RULES
 from .network import Architecture as Architecture
 from .network import Layer as Layer
 from .network import Model as Model
+from .network import NoControl as NoControl
 from .network import Rule as Rule
 from .network import Stack as Stack
 from .network import UnsupportedOperation as UnsupportedOperation

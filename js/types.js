@@ -83,7 +83,8 @@
  * @typedef {{bytes: Bytes, codec: string, rate: number, scale: number, gain_db?: number}} Sound
  *
  * @typedef {object} Survey of a layer; lists go by feature
- * @property {number[] | null} order the most interesting first; null before there is a control
+ * @property {number[] | null} order the most interesting first; null before it is known whether there is a control
+ * @property {string} [no_control] why there is none
  * @property {string} verdict
  * @property {number[]} similar
  * @property {number[]} interest
@@ -106,6 +107,7 @@
  * @property {Float32Array} values
  * @property {(number | null)[]} own
  * @property {(number | null)[] | null} [control]
+ * @property {string} [no_control] why there is none
  * @property {(number | null)[]} probes
  *
  * @typedef {{share: number, words: string}} Progress

@@ -94,6 +94,17 @@ def flat_function(picture: jax.Array) -> jax.Array:
     return x.ravel() @ draw(18, 2, seed=4)
 
 
+def unlearnt_function(picture: jax.Array) -> jax.Array:
+    """Return four scores of a picture, how much it changes; there is no weight in it.
+
+    Layers "edges" and "blocks": rising and falling over time and frequency, and their means.
+    """
+    rise, climb = jnp.diff(picture, axis=1)[:-1], jnp.diff(picture, axis=0)[:, :-1]
+    x = aj.tap(jax.nn.relu(jnp.stack([rise, -rise, climb, -climb], -1)), "edges")
+    x = lax.reduce_window(x, 0.0, lax.add, (4, 2, 1), (4, 2, 1), "VALID") / 8
+    return aj.tap(x, "blocks").mean((0, 1))
+
+
 def make_flat_network(shape: tuple[int, int] = (33, 24)) -> TracedNetwork:
     """Return `flat_function` as a network."""
     example = np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32)

@@ -9,10 +9,12 @@ import numpy as np
 from jaxtyping import Float
 from tqdm.auto import tqdm
 
+from auralise_jax.insight.concepts import CONCEPTS
 from auralise_jax.insight.evidence import Evidence
 from auralise_jax.insight.scores import PerFeature, Scores, score
 from auralise_jax.network import Model
 from auralise_jax.network.model import controls
+from auralise_jax.network.network import NoControl
 
 Array = Float[np.ndarray, "*shape"]
 Cells = Float[np.ndarray, "layers concepts"]
@@ -40,10 +42,13 @@ class Chance(NamedTuple):
         log odds and Fisher's z. NaN where a concept is not scored.
     eligible : array of float, shape (2, networks, layers, concepts)
         The same among features whose AUC would do for a name; -inf if there are none.
+    no_control : str
+        Why there are no networks, if there are none.
     """
 
     best: Float[np.ndarray, "2 networks layers concepts"]
     eligible: Float[np.ndarray, "2 networks layers concepts"]
+    no_control: str = ""
 
     def thresholds(self, percentile: float = 99.0) -> Thresholds:
         """Return what a feature must exceed, in AUC or in r, to stand out of random networks.
@@ -58,7 +63,14 @@ class Chance(NamedTuple):
         ----------
         percentile : float
             Of networks, 0 to 100.
+
+        Returns
+        -------
+        Thresholds
+            NaN throughout if there are no networks.
         """
+        if not self.best.shape[1]:
+            return Thresholds(*np.full((4, *self.best.shape[2:]), np.nan))
         mean, spread = self.best.mean(axis=1), self.best.std(axis=1)
         safe = np.where(spread > 0, spread, np.inf)[:, None]
         excess = (self.eligible - mean[:, None]) / safe
@@ -121,6 +133,11 @@ def chance(
     progress : bool
         Whether to show a bar.
 
+    Returns
+    -------
+    Chance
+        Without networks if the model has no control.
+
     Raises
     ------
     ValueError
@@ -129,8 +146,14 @@ def chance(
     if networks < LEAST_NETWORKS:
         raise ValueError(f"networks must be {LEAST_NETWORKS} or more, not {networks!r}")
     best, eligible = [], []
+    drawn = controls(model, first_seed=1)
+    try:
+        drawn = itertools.chain([next(drawn)], drawn)
+    except NoControl as error:
+        none = np.zeros((2, 0, len(evidence.levels), len(CONCEPTS)))
+        return Chance(none, none, str(error))
     for control in tqdm(
-        itertools.islice(controls(model, first_seed=1), networks),
+        itertools.islice(drawn, networks),
         "random networks",
         total=networks,
         unit="network",
@@ -147,7 +170,8 @@ def chance(
             ]
         )
     # (networks, layers, 2, concepts) so far.
-    return Chance(*(np.moveaxis(np.array(one), 2, 0) for one in (best, eligible)))
+    found = [np.moveaxis(np.array(one), 2, 0) for one in (best, eligible)]
+    return Chance(found[0], found[1])
 
 
 def _fisher(r: Array) -> Array:

@@ -17,6 +17,8 @@ from auralise_jax.audio import Clip
 from auralise_jax.insight.comparison import Picture, Projections, compare, source_correlations
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, untrained
+from auralise_jax.network.network import NoControl
+from auralise_jax.network.streaming import Described
 
 
 def likeness(projections: Projections, source: Picture) -> float:
@@ -62,11 +64,17 @@ class Control:
         Gives the network.
     clip : Clip
         The window that was heard, `Listening.clip`.
+
+    Attributes
+    ----------
+    why : str
+        Why there is no control; empty if there is, and before any likeness was asked for.
     """
 
     def __init__(self, model: Model, clip: Clip) -> None:
         self._model, self._clip = model, clip
         self._known: dict[tuple[int, str, str], float] = {}
+        self.why = ""
         self._working = threading.RLock()  # a second thread waits for the figure
 
     @functools.cached_property
@@ -75,11 +83,19 @@ class Control:
 
     def likeness(
         self, layer: int, rule: str, position: str, each: Callable[[], None] = lambda: None
-    ) -> float:
-        """Return `likeness` of a layer; `each` as in `Listening.projections`."""
+    ) -> float | None:
+        """Return `likeness` of a layer; None without a control, see `why`.
+
+        `each` as in `Listening.projections`.
+        """
         key = (layer, rule, position)
         with self._working:
             if key not in self._known:
+                try:
+                    self._heard
+                except NoControl as error:
+                    self.why = str(error)
+                    return None
                 found = self._heard.projections(*key, each=each)
                 pictures = np.stack([projection.picture for projection in found])
                 self._known[key] = likeness(pictures, self._heard.picture)
@@ -100,5 +116,16 @@ def control_of(heard: Listening) -> Control:
 
 
 def untrained_of(model: Model) -> Model:
-    """Return `untrained` of a model, made once as long as the model lives."""
+    """Return `untrained` of a model, made once as long as the model lives; raise as it does."""
     return _UNTRAINED.get(model) or _UNTRAINED.setdefault(model, untrained(model))
+
+
+def why_no_control(model: Model) -> str:
+    """Return why a model has no control; nothing if it has one."""
+    if isinstance(model.network, Described):  # its weights are known by name, so they can be drawn
+        return ""
+    try:
+        untrained_of(model)
+    except NoControl as error:
+        return str(error)
+    return ""

@@ -102,6 +102,8 @@ class Dissection(Records[Row]):
             nearest = "none"
             if np.isfinite(name.auc):
                 nearest = f"{name.concept}, AUC {name.auc:.2f}, q {name.q:.2g}"
+            if self.chance.no_control:
+                nearest += f"; no control: {self.chance.no_control}"
             found[key] = facts | {NEAREST: nearest}
         return found
 
@@ -126,11 +128,13 @@ class Dissection(Records[Row]):
                 rows.append((feature, name.name, *figures))
         names = [name for name in self.names.values() if layer in (None, name.layer)]
         rest = sum(not name.named for name in names)
-        networks = self.chance.best.shape[1]
+        bar = f"the bar is set by {self.chance.best.shape[1]} random networks"
+        if self.chance.no_control:
+            bar = f"no control: {self.chance.no_control}"
         return "\n".join(
             [
                 *aligned(rows, left=2),
-                f"{rest} of {len(names)}: {NO_NAME}; the bar is set by {networks} random networks",
+                f"{rest} of {len(names)}: {NO_NAME}; {bar}",
             ]
         )
 
@@ -156,13 +160,17 @@ class Dissection(Records[Row]):
                 for name in sorted(found, key=lambda name: -name.excess)[:3]
             )
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-            rows.append((claim.words, "holds" if found else "does not hold", best + more or "-"))
-        return "\n".join(
-            [
-                *aligned(rows, left=3),
-                "[1] abstract of arXiv:1607.02444 or its author's blog; [2] reported, unverified",
-            ]
-        )
+            verdict = "holds" if found else "does not hold"
+            if self.chance.no_control:
+                verdict = "no control"
+            rows.append((claim.words, verdict, best + more or "-"))
+        lines = [
+            *aligned(rows, left=3),
+            "[1] abstract of arXiv:1607.02444 or its author's blog; [2] reported, unverified",
+        ]
+        if self.chance.no_control:
+            lines.append(f"no control: {self.chance.no_control}")
+        return "\n".join(lines)
 
     def figure(self) -> ShownFigure:
         """Draw each concept's best feature in each layer, against random networks."""
@@ -208,7 +216,7 @@ def dissect(
     least .75; that is beyond chance with q < .05, by circular time shifts and Benjamini and
     Hochberg's correction over its layer; and its AUC or its r exceeds what 99 % of
     networks with random weights reach anywhere (`Chance.thresholds`). All else is "no clear
-    concept".
+    concept"; without a control, since the network has no weights to draw anew, all features are.
 
     Parameters
     ----------

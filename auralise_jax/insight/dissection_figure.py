@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,7 +38,7 @@ def dissection_figure(found: Dissected) -> ShownFigure:
     A cell gives the largest AUC of its layer's features for the concept; its colour how far that
     lies above the best of random networks, in steps of AUC. Framed cells have features with that
     name: they give the largest AUC of these, and how many they are. Empty cells were not scored:
-    too few places.
+    too few places. Without a control no cell has a colour, and the caption says why.
 
     Parameters
     ----------
@@ -89,5 +90,9 @@ def dissection_figure(found: Dissected) -> ShownFigure:
         parse_math=False,
         size=10,
     )
-    figure.colorbar(image, ax=axes, label="above the mean best of random networks (AUC)")
+    if found.chance.no_control:
+        words = f"no control: {found.chance.no_control}"
+        axes.set_xlabel(textwrap.fill(words, 90), size=8, parse_math=False)
+    else:
+        figure.colorbar(image, ax=axes, label="above the mean best of random networks (AUC)")
     return figure

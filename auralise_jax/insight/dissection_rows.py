@@ -20,7 +20,8 @@ class Name(NamedTuple):
     auc, r, q : float
         See `Row`.
     excess : float
-        How far the feature stands out from random networks; above 1 for features with a name.
+        How far the feature stands out from random networks; above 1 for features with a name, NaN
+        without a control.
     named : bool
         Whether the feature has a name.
     """
@@ -52,7 +53,7 @@ class Row(NamedTuple):
         By circular time shifts, see `scores`; q for all concepts and features of the layer
         together.
     auc_bar, r_bar : float
-        What 99 % of random networks stay below; see `Chance.thresholds`.
+        What 99 % of random networks stay below, see `Chance.thresholds`; NaN without a control.
     """
 
     layer: int

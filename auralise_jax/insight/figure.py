@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import textwrap
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -84,13 +85,16 @@ def wall_figure(
     columns = _whole_columns(columns)
     one_of("position", position, POSITIONS)
     projections = heard.projections(layer, rule, position)
+    control = control_of(heard)
+    likeness = control.likeness(projections[0].layer, rule, position)
     found = Survey.of(
         np.stack([projection.picture for projection in projections]),
         heard.picture,
         layer=projections[0].layer,
         rule=rule,
         position=position,
-        control=control_of(heard).likeness(projections[0].layer, rule, position),
+        control=likeness,
+        no_control=control.why,
     )
     frontend = heard.model.frontend
     peak = float(heard.source_magnitude.max())
@@ -121,7 +125,11 @@ def wall_figure(
         elif chosen == "similar" and company[found.group[k]] > 1:
             title += f", group {found.group[k]}"
         axes.set_title(title, size=8, pad=2.5)
-    _label(figure, "Time (s)", "Frequency (kHz)")
+    caption = ""
+    if chosen == "interest" and found.no_control:
+        words = f"ranked by energy, no control: {found.no_control}"
+        caption = "\n\n" + textwrap.fill(words, round(14 * figure.get_figwidth()))
+    _label(figure, f"Time (s){caption}", "Frequency (kHz)")
     _colour_bar(figure, image, tiles, "dB re peak of the source")
     end = heard.start + heard.clip.duration
     parts = [heard.clip.title or "clip", f"{heard.start:g}-{end:g} s", f"model {heard.model.name}"]
@@ -231,7 +239,7 @@ def _tiles(count: int, columns: int, width: float, height: float) -> tuple[Shown
 
 
 def _label(figure: ShownFigure, x: str, y: str) -> None:
-    figure.supxlabel(x, size=9)
+    figure.supxlabel(x, size=9, parse_math=False)
     figure.supylabel(y, size=9)
 
 

@@ -64,6 +64,8 @@ class Survey:
     control : float or None
         `likeness` of the same network with random weights, in the mean over its features;
         None if there is none: then no feature counts as an echo.
+    no_control : str
+        Why there is none, if that is known.
     """
 
     layer: int
@@ -76,6 +78,7 @@ class Survey:
     silent: Bool[np.ndarray, " features"]
     correlation: Float[np.ndarray, "features features"]
     control: float | None = None
+    no_control: str = ""
 
     @classmethod
     def of(
@@ -88,6 +91,7 @@ class Survey:
         position: str,
         alike: float = 0.7,
         control: float | None = None,
+        no_control: str = "",
     ) -> Survey:
         """Survey projections that are there already; see `survey`.
 
@@ -103,6 +107,8 @@ class Survey:
             Above 0 and at most 1.
         control : float, optional
             What the features' likeness is held against; see `Control`.
+        no_control : str
+            Why there is none.
 
         Raises
         ------
@@ -132,11 +138,12 @@ class Survey:
             rows.silent,
             correlations(rows),
             control,
+            no_control,
         )
 
-    def against(self, control: float | None) -> Survey:
-        """Return the same with another control."""
-        other = replace(self, control=control)
+    def against(self, control: float | None, no_control: str = "") -> Survey:
+        """Return the same with another control, or with the reason why there is none."""
+        other = replace(self, control=control, no_control=no_control)
         vars(other)["_grouped"] = self._grouped  # the control changes nothing of what takes longest
         return other
 
@@ -288,7 +295,8 @@ class Survey:
         from auralise_jax.text import percent
 
         if self.control is None:
-            return "No control: ranked by energy."
+            why = f"{self.no_control}; " if self.no_control else ""
+            return f"No control: {why}ranked by energy."
         count = int(np.count_nonzero(self.interest))
         which = {0: "No feature has", 1: "1 feature has"}.get(count, f"{count} features have")
         less = f"less like the source than random weights ({self.control:.2f})"
@@ -337,7 +345,8 @@ def survey(
         values make more and smaller groups.
     control : float, optional
         What the features' likeness is held against; by default that of the same network with
-        random weights on the same window.
+        random weights on the same window. A network without weights has none: its features are
+        ranked by energy, and `Survey.no_control` says why.
 
     Returns
     -------
@@ -362,8 +371,10 @@ def survey(
     one_of("position", position, POSITIONS)
     projections = heard.project_layer(layer, rule, position)
     number = heard.model.number(layer)
+    no_control = ""
     if control is None:
-        control = control_of(heard).likeness(number, rule, position)
+        own = control_of(heard)
+        control, no_control = own.likeness(number, rule, position), own.why
     return Survey.of(
         projections,
         heard.picture,
@@ -372,6 +383,7 @@ def survey(
         position=position,
         alike=alike,
         control=control,
+        no_control=no_control,
     )
 
 

@@ -5,6 +5,7 @@ from .layer import Layer as Layer
 from .model import Model as Model
 from .model import random_model as random_model
 from .model import untrained as untrained
+from .network import NoControl as NoControl
 from .refusal import UnsupportedOperation as UnsupportedOperation
 from .reinterpret import with_rule as with_rule
 from .rules import RULES as RULES

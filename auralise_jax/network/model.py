@@ -17,9 +17,13 @@ from auralise_jax.choices import one_of
 from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.layer import Layer, find_layer
-from auralise_jax.network.network import Network
+from auralise_jax.network.network import Network, NoControl
 from auralise_jax.network.pitch import read_pitch
 from auralise_jax.network.task import TASKS, Task, check_classes, probabilities, tempi
+from auralise_jax.text import many
+
+_TRIED = 100
+"""Seeds in a row whose networks are like the model, before it is said that all are."""
 
 _SHOWN = 12
 """Classes that a model says of itself."""
@@ -209,6 +213,11 @@ def untrained(model: Model) -> Model:
     one correlates with it by 0.9 and more. As a control that would say little; this takes the first
     seed that is not like it.
 
+    Raises
+    ------
+    NoControl
+        If there is none; the message says why.
+
     Examples
     --------
     >>> import auralise_jax as aj
@@ -223,17 +232,33 @@ def controls(model: Model, first_seed: int = 0) -> Iterator[Model]:
 
     Those are known by their largest weights, which correlate with the model's by more than a half.
     Only weights that `Network.randomise` draws count: other constants are the same in both.
+
+    Raises
+    ------
+    NoControl
+        If the network has no weights, or they are too few to differ from random ones.
     """
     drawn = zip(*(_weights(model.network.randomise(seed)) for seed in (0, 1)), strict=True)
     changed = [number for number, pair in enumerate(drawn) if not np.array_equal(*pair)]
+    if not changed:
+        raise NoControl(f"a {type(model.network).__name__} draws the same weights for every seed")
     weights = _weights(model.network)
     largest = max(changed, key=lambda number: weights[number].size)
     a = weights[largest]
+    alike = 0
     for seed in itertools.count(first_seed):
         control = random_model(model, seed)
         b = _weights(control.network)[largest]
         if np.abs(a @ b) <= 0.5 * np.linalg.norm(a) * np.linalg.norm(b):
+            alike = 0
             yield control
+        else:
+            alike += 1
+            if alike == _TRIED:
+                raise NoControl(
+                    f"the networks of {_TRIED} seeds were all like it: its largest array of "
+                    f"weights has {many(a.size, 'number')}"
+                )
 
 
 def _weights(network: Network) -> list[Float32[np.ndarray, " n"]]:

@@ -40,6 +40,29 @@ class Cotangent:
 Seed: TypeAlias = Feature | Cotangent
 
 
+class NoControl(ValueError):  # noqa: N818 (the name is part of the interface)
+    """There is no network of random weights that another can be compared with; says why.
+
+    Whatever is measured against such a control goes on without one, and repeats the reason.
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp
+    >>> import auralise_jax as aj
+    >>> from auralise_jax.network.traced import TracedNetwork
+    >>> front = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.4)
+    >>> def edges(picture):  # nothing in it was learnt
+    ...     rise = jnp.diff(picture)[..., None]
+    ...     return aj.tap(jax.nn.relu(jnp.concatenate([rise, -rise], -1)), "edges").mean((0, 1))
+    >>> network = TracedNetwork(edges, jnp.zeros(front.shape))
+    >>> try:
+    ...     aj.untrained(aj.Model(network, front, ("rising", "falling")))
+    ... except NoControl as error:
+    ...     print(f"no control: {error}"[:58])
+    no control: the function captures no array that the pictur
+    """
+
+
 class Network(Protocol):
     """A network as a pytree of its weights, with methods that are pure functions.
 
@@ -98,7 +121,13 @@ class Network(Protocol):
         """Return the value that each map of a layer has where its feature is silent."""
 
     def randomise(self, seed: int) -> Network:
-        """Return a network of the same shapes with fresh weights: the control."""
+        """Return a network of the same shapes with fresh weights: the control.
+
+        Raises
+        ------
+        NoControl
+            If it has no weights.
+        """
 
 
 @functools.partial(jax.jit, static_argnames=("layer", "rule"))

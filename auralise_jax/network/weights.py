@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from auralise_jax.network.network import NoControl
 from auralise_jax.network.program import STRUCTURAL, Program, Value
 from auralise_jax.network.reach import ELEMENTWISE
 
@@ -42,7 +43,7 @@ def draw_weights(
 
     Raises
     ------
-    ValueError
+    NoControl
         If there is no kernel among the constants.
 
     References
@@ -51,7 +52,7 @@ def draw_weights(
     """
     inputs, biases = _roles(program, captured)
     if not inputs:
-        raise ValueError(
+        raise NoControl(
             "the function captures no array that the picture is convolved with or multiplied by, "
             "so there is no network of fresh weights to compare it with"
         )

@@ -70,12 +70,15 @@ class Background:
         self, variants: Sequence[Variant], revision: int, settings: ViewSettings, check: Check
     ) -> None:
         controls = [variant.control_likeness(settings, check) for variant in variants]
+        whys = [variant.no_control for variant in variants]
         message = {"kind": "control", "revision": revision, **settings._asdict(), "takes": controls}
+        message["no_control"] = whys[0]
         with self._lock:
             check()
             layers = self.layers.get((revision, settings))
             if layers is not None:  # the ranking has waited for this
-                layers = tuple(a.ranked(c) for a, c in zip(layers, controls, strict=True))
+                known = zip(layers, controls, whys, strict=True)
+                layers = tuple(layer.ranked(control, why) for layer, control, why in known)
                 self.layers.put((revision, settings), layers)
                 message["surveys"] = [view.survey(layer.survey) for layer in layers]
         self._page.send(message)

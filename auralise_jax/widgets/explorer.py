@@ -12,7 +12,7 @@ import traitlets
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.clip import check_start
-from auralise_jax.insight.control import untrained_of
+from auralise_jax.insight.control import untrained_of, why_no_control
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets import door
@@ -100,11 +100,13 @@ class Explorer(Panel):
         model: str,
         clip: str,
         addresses: dict[tuple[str, str], Address],
+        no_control: str = "",
         **traits: Any,
     ) -> None:
         self._models, self._clips = models, clips
         self._addresses = addresses  # how code names ("model", name) and ("clip", name)
         self._chosen = Chosen(model, clip, heard.start)  # shown now; the traits may ask for another
+        self._no_control = no_control  # why there are no random weights to choose
         self._uploads = Uploads()
         self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it
@@ -124,6 +126,7 @@ class Explorer(Panel):
                 *notes(heard),
                 *self._clip_notes.get(self._chosen.clip, []),
                 *self._start_notes(),
+                *([f"no control: {self._no_control}"] if self._no_control else []),
             ],
             **call("aj.explore", [self._addresses[what] for what in self._named()]),
             "song": self._song_facts(heard.model.seconds),
@@ -264,7 +267,8 @@ def explore(
     ----------
     model : Model, str or Path
         A model, the name of a shipped model, or a model file. The panel offers beside it the same
-        network with random weights: the control for whatever you think you hear.
+        network with random weights: the control for whatever you think you hear. If the network
+        has no weights that can be drawn anew, the panel says so instead.
     clip : Clip, str or Path, or several
         A clip, the name of a shipped clip (``"bach"``, ``"ballad"``, ``"dance"``, ``"hiphop"``),
         or a sound file, which stays on disk: a window is decoded when it is asked for. The panel
@@ -340,16 +344,12 @@ def open_explorer(
     **traits: Any,
 ) -> Explorer:
     """Open the explorer as `explore` does; `given` is the loaded model, `named` its argument."""
-    control = f"{given.name}, random weights"
-    models = {given.name: lambda: given, control: lambda: untrained_of(given)}
+    models = {given.name: lambda: given}
     several = (clip,) if isinstance(clip, (Clip, str, Path)) else tuple(clip)
     if not several:
         raise ValueError("clip must be a clip, a name, a path, or a list of at least one of these")
     clips: dict[str, Callable[[], Song]] = {}
-    addresses = {
-        ("model", given.name): model_address(named),
-        ("model", control): untrained_address(named),
-    }
+    addresses = {("model", given.name): model_address(named)}
     for each in several:
         song = find_song(each)
         name = free_name(song.title.strip() or "clip", clips)
@@ -362,9 +362,15 @@ def open_explorer(
     number = given.number(layer)
     window = given.seconds
     with ThreadPoolExecutor(1) as pool:
+        why = pool.submit(why_no_control, given)
         if feature is None:  # the control's weights take as long to compile as the network does
             pool.submit(untrained_of, given)
         heard = Listening(given, first, first.opening(window) if start is None else start)
+        no_control = why.result()
+    if not no_control:
+        control = f"{given.name}, random weights"
+        models[control] = lambda: untrained_of(given)
+        addresses["model", control] = untrained_address(named)
     if feature is None:
         feature = first_feature(heard, number, rule, position)
     try:
@@ -376,6 +382,7 @@ def open_explorer(
             model=given.name,
             clip=first.title,
             addresses=addresses,
+            no_control=no_control,
             layer=number,
             feature=given.layer(number).check_feature(feature),
             rule=rule,

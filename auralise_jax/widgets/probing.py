@@ -188,7 +188,8 @@ class Probing(Panel):
                 else:
                     self._send_progress(done / total, f"random weights, layer {number}")
                     means = varied.control(number)
-                    self.send({"kind": "attributes-control", "layer": number, "control": means})
+                    message = {"kind": "attributes-control", "layer": number, "control": means}
+                    self.send(message | {"no_control": varied.no_control})
                 done += share[kind]
         except Exception:
             with self._lock:
@@ -204,6 +205,7 @@ class Probing(Panel):
         self, number: int, followed: Followed, control: list[float | None] | None
     ) -> None:
         message = {"kind": "attributes", "layer": number, **followed.facts(), "control": control}
+        message["no_control"] = "" if control is None else self._varied.no_control
         self.send(message, [followed.features.astype("<f4").tobytes()])
 
     # Out of the notebook ------------------------------------------------------------------------
@@ -237,6 +239,7 @@ class Probing(Panel):
                 **followed.facts(),
                 "values": rounded,
                 "control": self._varied.control(number),
+                "no_control": self._varied.no_control,
             }
         return found
 

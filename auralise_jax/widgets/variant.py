@@ -35,9 +35,9 @@ class LayerFeatures:
     shown: tuple[dict[str, Any], ...]
     survey: Survey
 
-    def ranked(self, control: float) -> LayerFeatures:
-        """Return the same features, ranked against a control."""
-        return replace(self, survey=self.survey.against(control))
+    def ranked(self, control: float | None, no_control: str) -> LayerFeatures:
+        """Return the same features, ranked against a control or, without one, by energy."""
+        return replace(self, survey=self.survey.against(control, no_control))
 
     @property
     def bytes(self) -> int:
@@ -100,6 +100,7 @@ class Variant:
     def survey(self, settings: ViewSettings, projections: Sequence[Projection]) -> Survey:
         """Rank and group the features of a layer, against the control if it is known."""
         rule = self.rule or settings.rule
+        control = control_of(self.heard)
         return Survey.of(
             np.stack([projection.picture for projection in projections]),
             self.heard.picture,
@@ -107,15 +108,21 @@ class Variant:
             rule=rule,
             position=settings.position,
             alike=view.ALIKE,
-            control=control_of(self.heard).known(settings.layer, rule, settings.position),
+            control=control.known(settings.layer, rule, settings.position),
+            no_control=control.why,
         )
 
     def control_likeness(
         self, settings: ViewSettings, each: Callable[[], None] = lambda: None
-    ) -> float:
-        """Return how much a layer of an untrained network is like the source."""
+    ) -> float | None:
+        """Return how much a layer of an untrained network is like the source; None without one."""
         rule = self.rule or settings.rule
         return control_of(self.heard).likeness(settings.layer, rule, settings.position, each)
+
+    @property
+    def no_control(self) -> str:
+        """Why `control_likeness` gave None."""
+        return control_of(self.heard).why
 
     def show(self, settings: ViewSettings, feature: int) -> view.Shown:
         """Project a feature and make it visible and audible."""

@@ -19,7 +19,8 @@ from auralise_jax.audio import Clip
 from auralise_jax.insight.attribute_rows import Row
 from auralise_jax.insight.attribute_table import AttributeCorrelations
 from auralise_jax.insight.attributes import attribute_correlations
-from auralise_jax.network import Model, untrained
+from auralise_jax.insight.control import untrained_of, why_no_control
+from auralise_jax.network import Model
 from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS, chord_probes
 from auralise_jax.probes.sounding import Probe
 
@@ -131,16 +132,24 @@ class Varied:
             return self._found[number]
 
     def control(self, number: int) -> list[float | None]:
-        """Return the means over a layer of the same network with random weights."""
+        """Return the means over a layer of the same network with random weights.
+
+        They are None without such a network, see `no_control`.
+        """
         with self._lock:
             if number not in self._controls:
-                self._controls[number] = _means(self._compare(self._untrained, number))
+                if self.no_control:
+                    self._controls[number] = [None] * len(self.layer(number).attributes)
+                else:
+                    control = untrained_of(self._model)
+                    self._controls[number] = _means(self._compare(control, number))
                 self._tidy()
             return self._controls[number]
 
     @functools.cached_property
-    def _untrained(self) -> Model:
-        return untrained(self._model)
+    def no_control(self) -> str:
+        """Why there are no random weights to compare with; empty if there are."""
+        return why_no_control(self._model)
 
     @property
     def _complete(self) -> bool:

@@ -61,10 +61,12 @@ def coded(clip: Clip, suffix: str) -> bytes:
 def survey(found: Survey) -> dict[str, Any]:
     """Return what a panel says about the features of a layer, ranked and grouped.
 
-    Without a control there is no ranking yet: `order` is None.
+    Until its control is known, or why there is none, there is no ranking: `order` is None.
     """
+    waits = found.control is None and not found.no_control
     return {
-        "order": None if found.control is None else found.order.tolist(),
+        "order": None if waits else found.order.tolist(),
+        "no_control": found.no_control,
         "verdict": found.verdict,
         "similar": found.similar.tolist(),
         "interest": _rounded(found.interest, 5),

@@ -81,7 +81,7 @@ export class Heat {
      * @param {(number | null)[] | null | undefined} means
      */
     const mean = (what, means) => make("span", "", {}, make("b", "", {}, what), ` ${names.map((name, a) => `${name} ${score(means?.[a])}`).join(", ")}`);
-    const control = mean("random weights:", found?.control);
+    const control = found?.no_control ? make("span", "", {}, `no control: ${found.no_control}`) : mean("random weights:", found?.control);
     control.title = "the same network with random weights: what any network gives is no finding";
     this.means.replaceChildren(mean(`mean of layer ${layer}:`, found?.own), control, mean("the probes' own pictures:", found?.probes));
     this.words.textContent = explain(facts);

@@ -8,7 +8,7 @@ import { showKernel } from "../controls/kernel.js";
 import { clamp } from "../base/numbers.js";
 import { askedOf, sameAsked } from "../store/asked.js";
 import { bankNow, interesting, layerFacts, pending } from "./scene.js";
-import { cannotDecode, CONTROL_TIP, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
+import { cannotDecode, controlTip, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
 
 /** @param {Scene} scene */
 export function showAsked(scene) {
@@ -52,7 +52,7 @@ function showRank(scene, asked, count) {
   ui.next.disabled = !walk.length || step === walk.length - 1;
   const surveyed = facts && facts.takes.length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
   ui.transport.control.textContent = controlWords(bank ?? {}, asked, surveyed ? `${surveyed.deck.toUpperCase()}: ` : "");
-  ui.transport.control.title = CONTROL_TIP;
+  ui.transport.control.title = controlTip(survey);
 }
 
 /**

@@ -29,11 +29,11 @@ export const layerTip = ({ sees, axes = ["freq", "time"], map, reported }) =>
 export function featureWords(survey, k, control) {
   if (survey.group[k] < 0) return `feature ${k}: silent for this clip`;
   const alike = survey.group.filter((group) => group === survey.group[k]).length - 1;
-  const against = control == null ? "" : ` (random weights: ${percent(control)})`;
+  const against = control != null ? ` (random weights: ${percent(control)})` : survey.no_control ? " (no control)" : "";
   const mean = `mean share ${(100 / survey.energy.length).toFixed(1)}\u00a0%`;
   const parts = [
     `feature ${k}: ${(100 * survey.energy[k]).toFixed(1)}\u00a0% of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,
-    survey.interest[k] > 0 ? ": strong and beyond its control" : "",
+    survey.interest[k] > 0 ? (survey.no_control ? ": strong" : ": strong and beyond its control") : "",
     `; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k] + 1}, with ${alike} alike`,
     survey.twin[k] < 0 ? "" : `; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,
     survey.copies[k] < 0 ? "" : ": a copy, so its energy counts half in the ranking",
@@ -50,6 +50,7 @@ export function featureWords(survey, k, control) {
 export function rankWords(survey, k, count) {
   if (survey && survey.group[k] < 0) return "silent here";
   if (!survey?.order?.includes(k)) return count;
+  if (survey.no_control) return `rank ${survey.order.indexOf(k) + 1} of ${survey.order.length},\nby energy`;
   const first = survey.interest.filter((one) => one > 0).length;
   return `rank ${survey.order.indexOf(k) + 1} of ${survey.order.length},\n${first || "none"} stand${first > 1 ? "" : "s"} out`;
 }
@@ -62,11 +63,14 @@ export function rankWords(survey, k, count) {
  */
 export function controlWords({ survey, control }, k, deck) {
   const own = survey && survey.group[k] >= 0 ? `${deck}like source ${percent(survey.likeness[k])}` : "";
-  const random = control == null ? "" : `control: random net ${percent(control)}`;
+  const random = control != null ? `control: random net ${percent(control)}` : survey?.no_control ? "no control" : "";
   return [own, random].filter(Boolean).join("  \u00b7  ");
 }
 
-export const CONTROL_TIP =
+/** @param {Survey | undefined} survey */
+export const controlTip = (survey) => (survey?.no_control ? `no control: ${survey.no_control}` : CONTROL_TIP);
+
+const CONTROL_TIP =
   "Correlation of the rectified projection with the source's picture: of this feature, and in the mean over the " +
   "features of a network of the same architecture with random weights. What any network gives is no finding.";
 

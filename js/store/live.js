@@ -221,7 +221,7 @@ export class LiveStore {
     const key = this.#key();
     const bank = this.#banks.peek(key);
     const kind = bank ? "control" : "bank";
-    if (!this.#wanted || bank?.control != null || this.#bankAsked === kind + key) return;
+    if (!this.#wanted || bank?.control != null || bank?.survey.no_control || this.#bankAsked === kind + key) return;
     this.#bankAsked = kind + key;
     const { layer, rule, resynthesis, position } = askedOf(this);
     this.#requests.send({ kind, revision: this.#revision, layer, rule, resynthesis, position });
@@ -239,7 +239,8 @@ export class LiveStore {
     } else if (message.kind === "bank") this.#keep(this.#key(message), readBank(message, buffers));
     else if (message.kind === "control") {
       const bank = this.#banks.peek(this.#key(message));
-      if (bank) Object.assign(bank, { control: message.takes[0], survey: message.surveys?.[0] ?? bank.survey });
+      const survey = message.surveys?.[0] ?? bank?.survey;
+      if (bank) Object.assign(bank, { control: message.takes[0], survey: { ...survey, no_control: message.no_control } });
       this.#listeners.emit("bank");
     } else if (message.kind?.startsWith("attributes")) {
       this.#attributes.receive(message, buffers);

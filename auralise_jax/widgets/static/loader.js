@@ -1,7 +1,7 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={}).cae8c71728256d53a523a9737d1fbb3e93cde2f63d10e82e3ec9b7f9ca3e6f4c??=newPage();function fetchCode(model){if(model.get("_code")&&page.
+page=(versions.auraliseJax??={}).b9af1e212396cf634a0ce4974fecc7a83dea7d7f6c5e688443aff5e743cd68fa??=newPage();function fetchCode(model){if(model.get("_code")&&page.
 bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
 1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;

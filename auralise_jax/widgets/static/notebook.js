@@ -429,36 +429,36 @@ this.canvas.addEventListener("pointerleave",()=>this.#hover(null)),this.canvas.a
 this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{facts,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
 sort.select.options.length!==names.length+1&&this.sort.fill(optionsOf(["number",...names]));let image=new ImageData(256,1);new Uint32Array(image.data.buffer).set(
 HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",`Pearson's r of ${features} maps under ${names.join(", ")}`);let mean=(what,means)=>make(
-"span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=mean("random weights:",found?.control);control.title=
-"the same network with random weights: what any network gives is no finding",this.means.replaceChildren(mean(`mean of layer ${layer}:`,found?.own),control,mean(
-"the probes' own pictures:",found?.probes)),this.words.textContent=explain(facts);let made=`${layer}/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=
-made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&!this.#source?.found?.control;this.running=!!progress,
-this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.classList.toggle("auralise-on",this.running),this.progress.
-value=progress?.share??0,this.stop.textContent=this.running?"stop":"compute",this.stop.title=this.running?"Stop computing the heat map":"Compute the heat map",this.#waiting=
-progress?.words??"",this.#read()}mark(feature){if(this.#source){this.#now=feature;for(let cell of this.cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute(
-"aria-selected","false");for(let cell of this.cells.querySelectorAll(`[data-feature="${feature}"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){
-this.#watch.disconnect()}#read(){if(!this.#source)return;let[feature,row]=this.#hovered??[this.#now],words=this.#source.found?readCells(this.#source,feature,row):
-this.#waiting||"not computed";this.readout.textContent!==words&&(this.readout.textContent=words)}#arrange(){let source=this.#source;if(!source)return;this.#order=
-orderBy(source,this.names.indexOf(this.sort.select.value));let rows=this.names.map((name,a)=>{let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.
-id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",look,cellWords(source,k,a)||`feature ${k}, ${name}`)});return make(
-"div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||
-!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,place=this.#place=placeCells(this.#order.length,names.length,
-this.grid.clientWidth,em);this.grid.style.height=`${place.height}px`;let at=(node,{x,y})=>Object.assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(
-place,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.
-numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place,source]=[
-this.#place,this.#source];if(!place||!source)return;let scale=globalThis.devicePixelRatio||1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),
-height:Math.round(place.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach((k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place,scale,i,a),
-scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(brush,boxOf(place,scale,shown,0,this.names.length),scale);let root=this.
-grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==
-void 0&&row!==void 0&&drawFrame(brush,boxOf(place,scale,this.#order.indexOf(feature),row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.
-classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}\
--${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),found=cellAt(this.#place,this.#order.length,this.names.length,
-event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){`${cell}`!=`${this.#hovered}`&&(this.#hovered=cell,this.
-canvas.style.cursor=cell?"pointer":"",this.#draw(),this.#read())}#choose(cell){cell&&(this.#row=cell[1],this.#on.show(cell[0]))}#onKey(event){let{key,shiftKey,ctrlKey,
-metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.available,here=this.#order.filter(k=>!available||
-available.includes(k)),at=here.indexOf(this.#now),to={ArrowLeft:at-1,ArrowRight:at+1,Home:0,End:here.length-1}[key],step={ArrowUp:-1,ArrowDown:1}[key];if(to!==void 0)
-this.#on.show(here[clamp(to,0,here.length-1)]);else if(step)this.#row=clamp(this.#row+step,0,this.names.length-1);else return;event.preventDefault(),event.stopPropagation(),
-this.mark(this.#now)}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+"span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=found?.no_control?make("span","",{},`no control:\
+ ${found.no_control}`):mean("random weights:",found?.control);control.title="the same network with random weights: what any network gives is no finding",this.means.
+replaceChildren(mean(`mean of layer ${layer}:`,found?.own),control,mean("the probes' own pictures:",found?.probes)),this.words.textContent=explain(facts);let made=`${layer}\
+/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&
+!this.#source?.found?.control;this.running=!!progress,this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.
+classList.toggle("auralise-on",this.running),this.progress.value=progress?.share??0,this.stop.textContent=this.running?"stop":"compute",this.stop.title=this.running?
+"Stop computing the heat map":"Compute the heat map",this.#waiting=progress?.words??"",this.#read()}mark(feature){if(this.#source){this.#now=feature;for(let cell of this.
+cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute("aria-selected","false");for(let cell of this.cells.querySelectorAll(`[data-feature="${feature}\
+"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;let[feature,row]=this.#hovered??
+[this.#now],words=this.#source.found?readCells(this.#source,feature,row):this.#waiting||"not computed";this.readout.textContent!==words&&(this.readout.textContent=
+words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(source,this.names.indexOf(this.sort.select.value));let rows=this.names.map((name,a)=>{
+let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",
+look,cellWords(source,k,a)||`feature ${k}, ${name}`)});return make("div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(
+...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,
+place=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place.height}px`;let at=(node,{x,y})=>Object.assign(
+node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
+make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},
+`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place,source]=[this.#place,this.#source];if(!place||!source)return;let scale=globalThis.devicePixelRatio||
+1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
+(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
+brush,boxOf(place,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.grid,
+[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place,scale,this.#order.indexOf(feature),row),
+scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
+this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),
+found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){
+`${cell}`!=`${this.#hovered}`&&(this.#hovered=cell,this.canvas.style.cursor=cell?"pointer":"",this.#draw(),this.#read())}#choose(cell){cell&&(this.#row=cell[1],
+this.#on.show(cell[0]))}#onKey(event){let{key,shiftKey,ctrlKey,metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.
+available,here=this.#order.filter(k=>!available||available.includes(k)),at=here.indexOf(this.#now),to={ArrowLeft:at-1,ArrowRight:at+1,Home:0,End:here.length-1}[key],
+step={ArrowUp:-1,ArrowDown:1}[key];if(to!==void 0)this.#on.show(here[clamp(to,0,here.length-1)]);else if(step)this.#row=clamp(this.#row+step,0,this.names.length-
+1);else return;event.preventDefault(),event.stopPropagation(),this.mark(this.#now)}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
 low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same=this.whole[0]===
 low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
@@ -658,23 +658,24 @@ p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},lay
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
 `);function featureWords(survey,k,control){if(survey.group[k]<0)return`feature ${k}: silent for this clip`;let alike=survey.group.filter(group=>group===survey.group[k]).
-length-1,against=control==null?"":` (random weights: ${percent(control)})`,mean=`mean share ${(100/survey.energy.length).toFixed(1)} %`;return[`feature ${k}: ${(100*
-survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,survey.interest[k]>0?": strong and b\
-eyond its control":"",`; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k]+1}, with ${alike} alike`,survey.twin[k]<0?"":`; most like ${survey.
-twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,survey.copies[k]<0?"":": a copy, so its energy counts half in the ranking"].join("")}function rankWords(survey,k,count){
-if(survey&&survey.group[k]<0)return"silent here";if(!survey?.order?.includes(k))return count;let first=survey.interest.filter(one=>one>0).length;return`rank ${survey.
-order.indexOf(k)+1} of ${survey.order.length},
+length-1,against=control!=null?` (random weights: ${percent(control)})`:survey.no_control?" (no control)":"",mean=`mean share ${(100/survey.energy.length).toFixed(
+1)} %`;return[`feature ${k}: ${(100*survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,
+survey.interest[k]>0?survey.no_control?": strong":": strong and beyond its control":"",`; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k]+
+1}, with ${alike} alike`,survey.twin[k]<0?"":`; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,survey.copies[k]<0?"":": a copy, so its energ\
+y counts half in the ranking"].join("")}function rankWords(survey,k,count){if(survey&&survey.group[k]<0)return"silent here";if(!survey?.order?.includes(k))return count;
+if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
+by energy`;let first=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
 ${first||"none"} stand${first>1?"":"s"} out`}function controlWords({survey,control},k,deck){let own=survey&&survey.group[k]>=0?`${deck}like source ${percent(survey.
-likeness[k])}`:"",random=control==null?"":`control: random net ${percent(control)}`;return[own,random].filter(Boolean).join("  ·  ")}var CONTROL_TIP="Correlati\
-on of the rectified projection with the source's picture: of this feature, and in the mean over the features of a network of the same architecture with random w\
-eights. What any network gives is no finding.";function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
-map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
-lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
-"silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
-""}`:`level not matched  ·  ${note}`}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak o\
-f the source"],[gain_db,"then brought to the same loudness as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above \
-0.99 and clip"],[picture_db,"the picture's peak, not the sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).
-join(`
+likeness[k])}`:"",random=control!=null?`control: random net ${percent(control)}`:survey?.no_control?"no control":"";return[own,random].filter(Boolean).join("  ·\
+  ")}var controlTip=survey=>survey?.no_control?`no control: ${survey.no_control}`:CONTROL_TIP,CONTROL_TIP="Correlation of the rectified projection with the sour\
+ce's picture: of this feature, and in the mean over the features of a network of the same architecture with random weights. What any network gives is no finding\
+.";function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
+0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this clip, in ${new Set(groups).size} groups that correl\
+ate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?"silent":matched?raw?`raw level, ${signed(-gain_db)}\
+ to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:""}`:`level not matched  ·  ${note}`}function levelTip({
+scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak of the source"],[gain_db,"then brought to the same loudnes\
+s as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above 0.99 and clip"],[picture_db,"the picture's peak, not the \
+sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return`from ${value.toFixed(1)} s`;let common=`${chosen[name]}\
 , `;return value.startsWith(common)?value.slice(common.length):value});return all.length?`loading ${all.join(", ")}…`:""}function rowName({rows,takes},{kind,take}){
 let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
@@ -710,14 +711,14 @@ let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent
  silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&facts.takes.length>1?facts.rows.find(({kind})=>kind===
-"feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=CONTROL_TIP}
-function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let late=!store.get("error")&&!sameAsked(shown,askedOf(store)),other=pending(
-scene).length>0;root.classList.toggle("auralise-pending",other),root.setAttribute("aria-busy",`${other}`);for(let row of figure.rows)row.root.classList.toggle("\
-auralise-late",!other&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.
-clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,words=pendingWords(pending(scene),
-facts?.chosen??{})||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(
-scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(
-store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+"feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=controlTip(
+survey)}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let late=!store.get("error")&&!sameAsked(shown,askedOf(store)),
+other=pending(scene).length>0;root.classList.toggle("auralise-pending",other),root.setAttribute("aria-busy",`${other}`);for(let row of figure.rows)row.root.classList.
+toggle("auralise-late",!other&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
+`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,words=pendingWords(pending(
+scene),facts?.chosen??{})||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,
+showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,
+here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function sameSources({store,sources}){let[next,{takes}]=[store.sources(),store.get("facts")];return!next||next.length!==sources?.length?!1:next.every(({sound},i)=>takes[i].
@@ -858,14 +859,14 @@ if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let
 asked),bank=this.#banks.get(this.#key()),shown=this.get("shown"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split(
 "answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.
 emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){
-let key=this.#key(),bank=this.#banks.peek(key),kind=bank?"control":"bank";if(!this.#wanted||bank?.control!=null||this.#bankAsked===kind+key)return;this.#bankAsked=
-kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){
-if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.
-done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind===
-"control"){let bank=this.#banks.peek(this.#key(message));bank&&Object.assign(bank,{control:message.takes[0],survey:message.surveys?.[0]??bank.survey}),this.#listeners.
-emit("bank")}else message.kind?.startsWith("attributes")&&(this.#attributes.receive(message,buffers),this.#listeners.emit("attributes"))}#keep(key,bank){this.#banks.
-set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit(
-"bank")}#lost(){this.#requests.lose(),this.#asking=!1,this.#attributes.lose(),this.#listeners.emit("attributes");for(let[name,value]of Object.entries(this.get("\
-facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
+let key=this.#key(),bank=this.#banks.peek(key),kind=bank?"control":"bank";if(!this.#wanted||bank?.control!=null||bank?.survey.no_control||this.#bankAsked===kind+
+key)return;this.#bankAsked=kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,
+position})}#receive(message,buffers){if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress=
+{key:this.#key(message),share:message.done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,
+buffers));else if(message.kind==="control"){let bank=this.#banks.peek(this.#key(message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.
+takes[0],survey:{...survey,no_control:message.no_control}}),this.#listeners.emit("bank")}else message.kind?.startsWith("attributes")&&(this.#attributes.receive(
+message,buffers),this.#listeners.emit("attributes"))}#keep(key,bank){this.#banks.set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=
+`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit("bank")}#lost(){this.#requests.lose(),this.#asking=!1,this.#attributes.lose(),this.#listeners.
+emit("attributes");for(let[name,value]of Object.entries(this.get("facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};
