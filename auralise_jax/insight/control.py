@@ -92,13 +92,13 @@ class Control:
         with self._working:
             if key not in self._known:
                 try:
-                    self._heard
+                    heard = self._heard
                 except NoControl as error:
                     self.why = str(error)
                     return None
-                found = self._heard.projections(*key, each=each)
+                found = heard.projections(*key, each=each)
                 pictures = np.stack([projection.picture for projection in found])
-                self._known[key] = likeness(pictures, self._heard.picture)
+                self._known[key] = likeness(pictures, heard.picture)
             return self._known[key]
 
     def known(self, layer: int, rule: str, position: str) -> float | None:
