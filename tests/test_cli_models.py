@@ -64,9 +64,7 @@ def test_every_command_takes_a_model_of_a_module(here, capsys) -> None:
     assert main(["demo", "song.wav", "--no-open", *page]) == 0
     text = Path("auralise-song.html").read_text("utf-8")
     assert '"name": "high"' in text
-    assert (
-        "No line of code opens this: the model is not a file: its network cannot be saved" in text
-    )
+    assert "No line of code opens this: the model is not a file: aj.save_model(model, path)" in text
     assert main(["lesson", "song.wav", "--layers", "1,3", *page]) == 0
     assert "lesson.html: 1 panel, 2 layers x 2 features" in capsys.readouterr().out
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from auralise_jax.choices import one_of
 from auralise_jax.files import write_whole
-from auralise_jax.frontend import Frontend
-from auralise_jax.network import stack_file
+from auralise_jax.network import graph_file, stack_file
 from auralise_jax.network.foreign.known import KNOWN, kept_at
+from auralise_jax.network.graph.building import WAYS_OUT
 from auralise_jax.network.model import Model
 from auralise_jax.network.safe import DTYPES, open_file
-from auralise_jax.network.stack.network import Stack, stack_of
+from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.traced import TracedNetwork
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -84,6 +85,10 @@ def load_model(source: str | Path) -> Model:
 def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> Path:
     """Write a model file, whole or not at all.
 
+    The paper's CNN is written by its architecture. Another network is written as the list of its
+    operations, if all of them are on a list that the package knows: convolutions, dense steps,
+    ReLUs, pools, sums and so on. What it computes stays; its function is in the file no more.
+
     Parameters
     ----------
     model : Model
@@ -103,7 +108,8 @@ def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> P
     ------
     ValueError
         If `dtype` is unknown, a weight does not fit it, or `training` holds what `load_model`
-        would refuse.
+        would refuse. If the network is no closed list of operations, or the front end is not the
+        package's: the message says why, for a network which operation and where.
     OSError
         If the place cannot be written.
 
@@ -117,13 +123,10 @@ def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> P
     """
     if dtype is not None:
         one_of("dtype", dtype, tuple(DTYPES.values()))
-    network = stack_of(model, "saved")
-    if not isinstance(model.frontend, Frontend):
-        raise ValueError(
-            f"model {model.name!r} cannot be saved: a file holds the settings of an STFT, and its "
-            f"front end is a {type(model.frontend).__name__}"
-        )
-    data = stack_file.pack_stack(model, network, model.frontend, dtype)
+    if (why := why_not_saved(model)) is not None:
+        raise ValueError(f"model {model.name!r} cannot be saved: {why}")
+    pack = stack_file.pack_stack if isinstance(model.network, Stack) else graph_file.pack_graph
+    data = pack(model, dtype)
     path = Path(path)
     write_whole(path, data)
     return path
@@ -131,17 +134,42 @@ def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> P
 
 def can_be_saved(model: Model) -> bool:
     """Return whether `save_model` knows how to write the model's network and front end."""
-    return isinstance(model.network, Stack) and isinstance(model.frontend, Frontend)
+    return why_not_saved(model) is None
+
+
+def why_not_saved(model: Model) -> str | None:
+    """Return what keeps a model from being a file, and what to do; None if nothing does.
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp
+    >>> import auralise_jax as aj
+    >>> def network(picture):
+    ...     return jnp.sort(aj.tap(jax.nn.relu(picture[..., None]), "only").mean((0, 1)))
+    >>> front = aj.Frontend()
+    >>> model = aj.Model(aj.TracedNetwork(network, jnp.ones(front.shape)), front, ("sorted",))
+    >>> print(why_not_saved(model).split(": ", 1)[1])  # doctest: +ELLIPSIS
+    sort (in sort) is not among the operations that a model file holds. A model with such a step...
+    """
+    if isinstance(model.network, Stack):
+        return stack_file.why_not_packed(model)
+    if isinstance(model.network, TracedNetwork):
+        return graph_file.why_not_packed(model)
+    return f"its network is a {type(model.network).__name__}, which no file holds. {WAYS_OUT}."
+
+
+_READ = {stack_file.FORMAT: stack_file.read_stack, graph_file.FORMAT: graph_file.read_graph}
 
 
 def _read(path: Path, name: str) -> Model:
     try:
         contents = open_file(path)
-        if (found := contents.metadata.get("format")) != stack_file.FORMAT:
+        found = contents.metadata.get("format")
+        if found not in _READ:
             raise ValueError(
-                f"its metadata says format {found!r}, not {stack_file.FORMAT!r}; "
+                f"its metadata says format {found!r}, not {' or '.join(map(repr, _READ))}; "
                 "weights from elsewhere need converting first"
             )
-        return stack_file.read_stack(contents, name)
+        return _READ[found](contents, name)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{path} is not a model file that can be used: {error}") from None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from auralise_jax.frontend import Frontend
+from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.model import Model
 from auralise_jax.network.safe import (
     DTYPES,
@@ -21,20 +21,30 @@ from auralise_jax.network.safe import (
     weights,
 )
 from auralise_jax.network.stack.architecture import Architecture
-from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.stack.network import Stack, stack_of
 
 FORMAT = "auralise-jax/1"
 
 
-def pack_stack(model: Model, network: Stack, frontend: Frontend, dtype: str | None) -> bytes:
+def why_not_packed(model: Model) -> str | None:
+    """Return what keeps a model of the paper's CNN from being a file; None if nothing does."""
+    frontend: AnyFrontend = model.frontend
+    if isinstance(frontend, Frontend):
+        return None
+    kind = type(frontend).__name__
+    return f"a file holds the settings of an STFT, and its front end is a {kind}"
+
+
+def pack_stack(model: Model, dtype: str | None) -> bytes:
     """Return a model of the paper's CNN and an STFT as a file; see `save_model`."""
+    network = stack_of(model, "saved")
     tensors = {
         name: rounded(name, value, dtype or network.dtypes.get(name, "float32"))
         for name, value in network.tensors.items()
     }
     settings: dict[str, Any] = {
         "architecture": dataclasses.asdict(network.architecture),
-        "frontend": dataclasses.asdict(frontend),
+        "frontend": dataclasses.asdict(model.frontend),
         "classes": list(model.classes),
         "training": dict(model.training),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -88,6 +89,8 @@ class TracedNetwork:
 
     weights: tuple[Array, ...]
     layers: tuple[Layer, ...]
+    dtypes: Mapping[str, str] = MappingProxyType({})
+    """What a file stored tensors as, by their names. Not part of the pytree."""
     _opened: _Opened
 
     def __init__(
@@ -129,6 +132,11 @@ class TracedNetwork:
     def program(self) -> Program:
         """The function's steps."""
         return self._opened.segments.program
+
+    @property
+    def segments(self) -> Segments:
+        """The function's program, cut at its layers."""
+        return self._opened.segments
 
     @property
     def picture_shape(self) -> tuple[int, ...]:

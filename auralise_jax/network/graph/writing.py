@@ -1,0 +1,114 @@
+"""From a traced network to a list of operations, or to the step that is on no list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array
+
+from auralise_jax.network.graph.building import WAYS_OUT, Builder
+from auralise_jax.network.graph.graph import Graph, each
+from auralise_jax.network.graph.steps import write_match, write_step
+from auralise_jax.network.marks import Marked
+from auralise_jax.network.patterns import Match, match
+from auralise_jax.network.program import Program, Step, Value
+from auralise_jax.network.refusal import UnsupportedOperation
+
+
+def write_graph(
+    program: Program,
+    marked: Sequence[Marked],
+    tree: Any,
+    given: Mapping[Value, Array],
+    params: Mapping[Value, str],
+    *,
+    tensors: bool = True,
+) -> Graph:
+    """Return a program as a list of operations.
+
+    What does not depend on the picture is computed once, and becomes a tensor.
+
+    Parameters
+    ----------
+    program : Program
+        Of one input, the picture.
+    marked : sequence of Marked
+        Its layers.
+    tree : PyTreeDef
+        How its outputs are put together.
+    given : mapping of Value to array
+        What its captured arrays are.
+    params : mapping of Value to str
+        Names of those that are weights; tensors are called after the weights they are made of.
+    tensors : bool
+        Whether to compute the tensors; without, the list alone is looked at.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If a step is on no list of operations; the message says which, and where.
+    """
+    builder = Builder(program, given, params)
+    matches: dict[Step, Match] = {}
+    needed = _needed(program, [one.value for one in marked], matches)
+    layers = {one.at: one for one in marked}
+    for number, step in enumerate(program.steps):
+        if step in matches:
+            write_match(builder, step, matches[step])
+        elif step in needed and any(one.differentiable for one in step.outputs):
+            write_step(builder, step)  # of a comparison, what it is for will be refused
+        if number in layers:
+            one = layers[number]
+            axes = None if one.axes is None else [*one.axes]
+            at = builder.places[one.value]
+            builder.places[one.value] = builder.add("tap", at, name=one.name, axes=axes)
+    outputs = [builder.any(value) for value in program.outputs]
+    (picture,) = program.inputs
+    return Graph(
+        picture.shape,
+        np.dtype(picture.dtype).name,
+        tuple(builder.nodes),
+        _put_together(tree, outputs),
+        builder.tensors() if tensors else {},
+    )
+
+
+def _needed(program: Program, layers: Sequence[Value], matches: dict[Step, Match]) -> set[Step]:
+    """Return the steps that carry the picture to an output or a layer; note the ReLUs and pools."""
+    wanted = {*program.outputs, *layers}
+    needed = set()
+    for step in reversed(program.steps):
+        if wanted.isdisjoint(step.outputs) or not any(one.depends for one in step.outputs):
+            continue
+        needed.add(step)
+        found = match(step)
+        if found is not None:
+            matches[step] = found
+        wanted.update([found.source] if found is not None else step.inputs)
+    return needed
+
+
+def _put_together(tree: Any, leaves: Sequence[int | str]) -> Any:
+    outputs = jax.tree.unflatten(tree, leaves)
+    _check_outputs(outputs)
+    return each(outputs, lambda at: at)
+
+
+def _check_outputs(outputs: Any) -> None:
+    if isinstance(outputs, Mapping) and all(isinstance(key, str) for key in outputs):
+        for one in outputs.values():
+            _check_outputs(one)
+    elif isinstance(outputs, (list, tuple)):
+        for one in outputs:
+            _check_outputs(one)
+    elif outputs is not None and not isinstance(outputs, (int, str)):
+        raise UnsupportedOperation(
+            "return",
+            f"the network returns a {type(outputs).__name__}; a model file holds arrays, and lists "
+            "and dictionaries of them",
+            None,
+            WAYS_OUT,
+        )
