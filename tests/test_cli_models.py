@@ -96,6 +96,22 @@ def test_an_atlas_and_scores_of_a_model_of_a_module(here, capsys) -> None:
     assert "\nc  0  0  0  0\nd  0  0  0  0\n" in capsys.readouterr().out  # no clips of these
 
 
+@pytest.mark.usefixtures("here")
+def test_a_file_of_such_a_model_does_as_well(capsys) -> None:
+    model = find_model("auralised_other:model")
+    aj.save_model(model, "own.safetensors")
+    own = ["--model", "own.safetensors"]
+    assert main(["listen", "song.wav", "--layer", "middle", "--feature", "11", *own]) == 0
+    sound = aj.listen(model, aj.load_clip("song.wav")).project("middle", 11).auralise()
+    np.testing.assert_allclose(aj.load_clip("feature.wav").samples, sound.samples, atol=1e-4)
+    assert main(["demo", "song.wav", "--no-open", "--features", "2", *own]) == 0
+    text = Path("auralise-song.html").read_text("utf-8")
+    assert '"name": "high"' in text
+    assert "No line of code opens this" not in text
+    assert main(["models", "own.safetensors"]) == 0
+    assert "layers    low, middle, high\n  features  10, 12, 7\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [

@@ -27,6 +27,7 @@ from auralise_jax.device import on_device
 from auralise_jax.frontend.windows import starts
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.graph_file import graph_if_any
 from auralise_jax.network.streaming import Columns, Described
 
 VERSION = 2
@@ -208,6 +209,8 @@ def _identity(model: Model) -> tuple[object, dict[str, np.ndarray]]:
     if isinstance(network, Described):
         settings, tensors = network.description()
         return settings, dict(tensors)
+    if (graph := graph_if_any(network)) is not None:
+        return graph.settings(), dict(graph.tensors)
     # Lowered, since there the constants are spelt out that are no weights.
     picture = on_device(np.zeros(network.picture_shape, np.float32))
     program = jax.jit(lambda network, picture: network.forward(picture)).lower(network, picture)

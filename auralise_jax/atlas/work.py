@@ -21,6 +21,7 @@ from auralise_jax.atlas.hearing import FileListener, model_key
 from auralise_jax.atlas.rendering import render
 from auralise_jax.atlas.store import pack_responses
 from auralise_jax.network import Model, UnsupportedOperation, load_model
+from auralise_jax.network.files import why_not_saved
 
 _UNREADABLE = OSError, ValueError, EOFError, OverflowError, struct.error, soundfile.SoundFileError
 
@@ -34,16 +35,16 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class InProcess:
-    """A model for threads of this process: a function cannot be saved, nor sent to others."""
+    """A model for threads of this process: it cannot be saved, nor sent to others."""
 
     model: Model
 
     def __reduce__(self) -> NoReturn:
         """Raise ValueError that says who can work: an executor tried to send it."""
         raise ValueError(
-            f"model {self.model.name!r} cannot be sent to other processes or machines, since its "
-            f"network is a {type(self.model.network).__name__}, made of a function; give no "
-            "executor and no scheduler, and threads of this process do the work"
+            f"model {self.model.name!r} cannot be sent to other processes or machines: "
+            f"{why_not_saved(self.model)} Or give no executor and no scheduler, and threads of "
+            "this process do the work"
         )
 
 

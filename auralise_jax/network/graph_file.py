@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,15 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.frontend.stored import restored, stored
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.facts import facts_of, read_facts
 from auralise_jax.network.graph.graph import Graph
 from auralise_jax.network.graph.reading import function_of, graph_cost, parse_graph
 from auralise_jax.network.graph.writing import write_graph
 from auralise_jax.network.model import Model
+from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.safe import (
     DTYPES,
     Contents,
-    classes_of,
     packed,
     rounded,
     text_of,
@@ -35,22 +36,31 @@ FRONTEND = "frontend."
 _PLAIN = {"I32": np.int32, "BOOL": np.uint8}
 """Tensors that are no weights: places, and what is chosen by."""
 
-_APART = ("network", "frontend", "classes", "training", "name")
-"""Fields of a model that are written in ways of their own."""
-
 
 def graph_of(network: TracedNetwork, *, tensors: bool = True) -> Graph:
     """Return a network as a list of operations; see `write_graph`."""
     segments = network.segments
     given = dict(zip(segments.captured, network.weights, strict=True))
     marked = list(segments.marked.values())
-    return write_graph(segments.program, marked, segments.tree, given, {}, tensors=tensors)
+    return write_graph(
+        segments.program, marked, segments.tree, given, segments.params, tensors=tensors
+    )
+
+
+def graph_if_any(network: Any) -> Graph | None:
+    """Return a network as a list of operations if it is one that can be written so."""
+    if not isinstance(network, TracedNetwork):
+        return None
+    try:
+        return graph_of(network)
+    except UnsupportedOperation:
+        return None
 
 
 def why_not_packed(model: Model) -> str | None:
     """Return what keeps a model of a traced network from being a file; None if nothing does."""
     try:
-        _stored(model.frontend)
+        stored(model.frontend)
         graph_of(cast(TracedNetwork, model.network), tensors=False)
     except ValueError as error:
         return str(error)
@@ -61,7 +71,7 @@ def pack_graph(model: Model, dtype: str | None) -> bytes:
     """Return a model of a traced network as a file; see `save_model`."""
     network = cast(TracedNetwork, model.network)
     graph = graph_of(network)
-    settings, arrays = _stored(model.frontend)
+    settings, arrays = stored(model.frontend)
     tensors = {
         name: _laid_down(name, one, dtype or network.dtypes.get(name, one.dtype.name))
         for name, one in graph.tensors.items()
@@ -70,12 +80,8 @@ def pack_graph(model: Model, dtype: str | None) -> bytes:
     said: dict[str, Any] = {
         "network": graph.settings(),
         "frontend": settings,
-        "classes": list(model.classes),
-        "training": dict(model.training),
+        **facts_of(model, all_of_them=True),
     }
-    for field in dataclasses.fields(model):
-        if field.name not in _APART:
-            said[field.name] = getattr(model, field.name)
     texts = {key: text_of(key, value, compact=key == "network") for key, value in said.items()}
     parse_graph(
         value_of(texts, "network", dict), graph.tensors
@@ -85,19 +91,19 @@ def pack_graph(model: Model, dtype: str | None) -> bytes:
 
 def read_graph(contents: Contents, name: str) -> Model:
     """Return the model of a file of format 2; raise ValueError or TypeError if it is not one."""
-    metadata, stored = contents
+    metadata, held = contents
     settings = value_of(metadata, "network", dict)
     if (kind := settings.get("kind")) != "graph":
         raise ValueError(f"its network is of the kind {kind!r:.80}; this version reads 'graph'")
     arrays = {
         key.removeprefix(FRONTEND): weights(key, one)
-        for key, one in stored.items()
+        for key, one in held.items()
         if key.startswith(FRONTEND)
     }
     tensors = {
-        key: _taken_up(key, one) for key, one in stored.items() if not key.startswith(FRONTEND)
+        key: _taken_up(key, one) for key, one in held.items() if not key.startswith(FRONTEND)
     }
-    frontend = _restored(value_of(metadata, "frontend", dict), arrays)
+    frontend = restored(value_of(metadata, "frontend", dict), arrays)
     graph = parse_graph(settings, tensors)
     if graph.shape != frontend.shape:
         raise ValueError(
@@ -105,27 +111,12 @@ def read_graph(contents: Contents, name: str) -> Model:
             f"shape {frontend.shape}"
         )
     check_window(graph_cost(graph), frontend)
-    network = TracedNetwork(function_of(graph), _example(frontend, graph.dtype))
+    weights_ = {key: one for key, one in graph.tensors.items() if key.startswith(WEIGHTS)}
+    network = TracedNetwork(function_of(graph), _example(frontend, graph.dtype), weights_ or None)
     network.dtypes = {
-        key: DTYPES[one["dtype"]] for key, one in stored.items() if one["dtype"] in DTYPES
+        key: DTYPES[one["dtype"]] for key, one in held.items() if one["dtype"] in DTYPES
     }
-    return Model(
-        network,
-        cast(Frontend, frontend),
-        classes_of(metadata),
-        value_of(metadata, "training", dict),
-        name,
-        **_further(metadata),
-    )
-
-
-def _further(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model's other fields, as far as a file says them."""
-    return {
-        field.name: value_of(metadata, field.name, type(field.default))
-        for field in dataclasses.fields(Model)
-        if field.name not in _APART and field.name in metadata
-    }
+    return Model(network, cast(Frontend, frontend), name=name, **read_facts(metadata))
 
 
 def _laid_down(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
@@ -146,16 +137,3 @@ def _example(frontend: AnyFrontend, dtype: str) -> Any:
     """Return the picture of noise: what a network makes of silence may be no number."""
     noise = np.random.default_rng(0).normal(0, 0.1, frontend.samples).astype(np.float32)
     return jnp.asarray(frontend.picture(noise), dtype)
-
-
-def _stored(frontend: AnyFrontend) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    if not isinstance(frontend, Frontend):
-        raise ValueError(f"a {type(frontend).__name__} cannot be saved")
-    return {"kind": "stft", **dataclasses.asdict(frontend)}, {}
-
-
-def _restored(settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> AnyFrontend:
-    known = {field.name for field in dataclasses.fields(Frontend)} | {"kind"}
-    if settings.get("kind") != "stft" or arrays or not settings.keys() <= known:
-        raise ValueError("its front end is no STFT")
-    return Frontend(**{key: value for key, value in settings.items() if key != "kind"})

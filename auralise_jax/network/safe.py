@@ -130,14 +130,6 @@ def value_of(metadata: Mapping[str, Any], key: str, kind: type) -> Any:
     return value
 
 
-def classes_of(metadata: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of a model's outputs; raise ValueError if they are no names."""
-    classes = value_of(metadata, "classes", list)
-    if not all(isinstance(item, str) for item in classes):
-        raise ValueError("its classes must be a list of names")
-    return tuple(classes)
-
-
 def parsed(text: str) -> Any:
     """Parse JSON of bounded length and depth; what is wrong is said as a predicate."""
     if len(text) > LONGEST:

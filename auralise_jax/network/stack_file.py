@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.network.facts import facts_of, read_facts
 from auralise_jax.network.model import Model
 from auralise_jax.network.safe import (
     DTYPES,
     Contents,
-    classes_of,
     packed,
     rounded,
     text_of,
@@ -45,9 +45,9 @@ def pack_stack(model: Model, dtype: str | None) -> bytes:
     settings: dict[str, Any] = {
         "architecture": dataclasses.asdict(network.architecture),
         "frontend": dataclasses.asdict(model.frontend),
-        "classes": list(model.classes),
-        "training": dict(model.training),
+        **facts_of(model, all_of_them=False),
     }
+    settings.pop("untrained", None)
     if model.untrained != _only_seed(model.training):
         settings["untrained"] = model.untrained
     metadata = {"format": FORMAT} | {key: text_of(key, value) for key, value in settings.items()}
@@ -59,16 +59,13 @@ def read_stack(contents: Contents, name: str) -> Model:
     metadata, stored = contents
     architecture = Architecture(**_known(Architecture, value_of(metadata, "architecture", dict)))
     frontend = Frontend(**_known(Frontend, value_of(metadata, "frontend", dict)))
-    classes = classes_of(metadata)
-    training = value_of(metadata, "training", dict)
-    fresh = _only_seed(training)
-    if "untrained" in metadata:
-        fresh = value_of(metadata, "untrained", bool)
+    facts = read_facts(metadata)
+    facts.setdefault("untrained", _only_seed(facts["training"]))
     # A tensor nobody asked for is an error, not skipped: without it the network is another one.
     tensors = {key: weights(key, value).astype(np.float32) for key, value in stored.items()}
     dtypes = {key: DTYPES[value["dtype"]] for key, value in stored.items()}
     network = Stack(tensors, architecture, frontend.shape, dtypes)
-    return Model(network, frontend, classes, training, name, fresh)
+    return Model(network, frontend, name=name, **facts)
 
 
 def _only_seed(training: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import jax
@@ -232,8 +233,14 @@ def test_a_front_end_that_is_no_stft_is_refused(corpus, tmp_path) -> None:
     assert not (tmp_path / "atlas").exists()
 
 
-def test_a_function_stays_in_its_process(model, corpus, tmp_path) -> None:
-    words = "model '<o>' cannot be sent to other processes or machines, since its network is a Trac"
+def test_a_function_that_is_no_list_of_operations_stays_in_its_process(corpus, tmp_path) -> None:
+    def network(picture: jax.Array) -> jax.Array:
+        return jnp.sort(other_function(picture))
+
+    model = aj.Model(
+        TracedNetwork(network, jnp.ones(FRONT.shape)), FRONT, tuple("abcd"), name="<o>"
+    )
+    words = r"model '<o>' cannot be sent to other processes or machines: .*, line \d+: sort \("
     with (
         ProcessPoolExecutor(1) as executor,
         pytest.raises(ValueError, match=words),
@@ -241,6 +248,15 @@ def test_a_function_stays_in_its_process(model, corpus, tmp_path) -> None:
         atlas(corpus, tmp_path / "atlas", model, executor=executor, progress=False)
     with pytest.raises(ValueError, match="give no executor and no scheduler, and threads of this"):
         pickle.dumps(InProcess(model))
+
+
+def test_processes_read_the_network_from_its_file(made, model, corpus, tmp_path) -> None:
+    path = aj.save_model(model, tmp_path / "own.safetensors")
+    assert model_key(aj.load_model(path)) == model_key(model)
+    with ProcessPoolExecutor(2, get_context("spawn")) as executor:
+        found = atlas(corpus, tmp_path / "atlas", path, excerpts=1, features=1, executor=executor)
+    for ours, theirs in zip(found.features, made.features, strict=True):
+        assert [one.value for one in ours.excerpts] == [one.value for one in theirs.excerpts[:1]]
 
 
 def test_each_column_is_taken_from_a_window_that_it_sees_whole(model, corpus) -> None:

@@ -77,7 +77,7 @@ def test_the_explorer_has_the_control_and_opens_at_a_name(model: aj.Model) -> No
         assert panel.heard.model.untrained
         assert [layer.name for layer in panel.heard.model.layers] == list(model.layers)
         assert panel.facts["call"] == ""
-        assert "aj.save_model(model, path) makes one" in panel.facts["no_call"]
+        assert "aj.save_model(model, path) writes it" in panel.facts["no_call"]
 
 
 def test_facts_leave_out_what_no_number_says() -> None:
