@@ -8,12 +8,12 @@ from typing import Any, cast
 import jax.numpy as jnp
 import numpy as np
 
-from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.frontend import AnyFrontend
 from auralise_jax.frontend.stored import restored, stored
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.facts import facts_of, read_facts
 from auralise_jax.network.graph.graph import Graph
-from auralise_jax.network.graph.reading import function_of, graph_cost, parse_graph
+from auralise_jax.network.graph.reading import function_of, graph_cost, parse_graph, weights_of
 from auralise_jax.network.graph.writing import write_graph
 from auralise_jax.network.model import Model
 from auralise_jax.network.refusal import UnsupportedOperation
@@ -111,12 +111,12 @@ def read_graph(contents: Contents, name: str) -> Model:
             f"shape {frontend.shape}"
         )
     check_window(graph_cost(graph), frontend)
-    weights_ = {key: one for key, one in graph.tensors.items() if key.startswith(WEIGHTS)}
-    network = TracedNetwork(function_of(graph), _example(frontend, graph.dtype), weights_ or None)
+    example = _example(frontend, graph.dtype)
+    network = TracedNetwork(function_of(graph), example, weights_of(graph))
     network.dtypes = {
         key: DTYPES[one["dtype"]] for key, one in held.items() if one["dtype"] in DTYPES
     }
-    return Model(network, cast(Frontend, frontend), name=name, **read_facts(metadata))
+    return Model(network, frontend, name=name, **read_facts(metadata))
 
 
 def _laid_down(name: str, values: np.ndarray, dtype: str) -> np.ndarray:

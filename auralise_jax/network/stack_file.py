@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def pack_stack(model: Model, dtype: str | None) -> bytes:
     }
     settings: dict[str, Any] = {
         "architecture": dataclasses.asdict(network.architecture),
-        "frontend": dataclasses.asdict(model.frontend),
+        "frontend": dataclasses.asdict(cast(Frontend, model.frontend)),
         **facts_of(model, all_of_them=False),
     }
     settings.pop("untrained", None)

@@ -13,8 +13,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
 from making import TINY, make_noise
 from networks import convolved, draw, flat_function, other_function
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import auralise_jax as aj
@@ -152,6 +154,52 @@ def test_what_is_computed_above_the_layers_may_be_anything_on_the_list(tmp_path:
     same_answers(aj.load_model(aj.save_model(model, tmp_path / "a.safetensors")), model)
 
 
+class Net(nnx.Module):
+    """As its author would write it: batched, with BatchNorm, nothing marked."""
+
+    def __init__(self, rngs: nnx.Rngs) -> None:
+        self.first = nnx.Conv(1, 4, (3, 3), rngs=rngs)
+        self.norm = nnx.BatchNorm(4, use_running_average=True, rngs=rngs)
+        self.second = nnx.Conv(4, 6, (3, 5), strides=(2, 1), padding="VALID", rngs=rngs)
+        self.head = nnx.Linear(6, 3, rngs=rngs)
+
+    def __call__(self, picture: jax.Array) -> jax.Array:
+        x = nnx.relu(self.norm(self.first(picture[None, ..., None])))
+        x = nnx.relu(self.second(nnx.max_pool(x, (3, 3), (2, 2), "SAME")))
+        return nnx.softmax(self.head(x.mean((1, 2))))[0]
+
+
+def test_a_module_is_saved_by_the_names_of_its_weights(tmp_path: Path) -> None:
+    net = Net(nnx.Rngs(0))
+    rng = np.random.default_rng(0)
+    for one in (net.norm.mean, net.norm.var, net.norm.scale, net.norm.bias):
+        one[...] = jnp.asarray(rng.uniform(0.5, 1.5, 4), jnp.float32)
+    model = aj.wrap(net, frontend=TINY, classes=("a", "b", "c"))
+    path = aj.save_model(model, tmp_path / "net.safetensors")
+    found = aj.load_model(path)
+    same_answers(found, model)
+    assert found.layers == ("first", "second")
+    again = aj.save_model(found, tmp_path / "again.safetensors")
+    assert again.read_bytes() == path.read_bytes()
+    with safe_open(path, framework="numpy") as file:
+        names = {name for name in [*file.keys()] if name.startswith("weights.")}
+    assert {"weights.first.kernel", "weights.head.bias"} <= names
+    # What is drawn for a control is drawn here too.
+    fresh, wanted = (one.network.randomise(1) for one in (found, model))
+    changed = [
+        name
+        for name, old, new in zip(
+            found.network.segments.params.values(),
+            found.network.weights,
+            fresh.weights,
+            strict=False,
+        )
+        if not np.array_equal(old, new)
+    ]
+    assert {"first.kernel", "second.kernel", "head.kernel"} <= {*changed}
+    assert len(wanted.weights) >= len(changed)
+
+
 # What cannot be saved
 
 
@@ -214,8 +262,6 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def parts(good: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     """Return metadata and tensors of a file that is read."""
-    from safetensors import safe_open
-
     with safe_open(good, framework="numpy") as file:
         return file.metadata(), {name: file.get_tensor(name) for name in [*file.keys()]}
 

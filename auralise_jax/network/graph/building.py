@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array
 
 from auralise_jax.network.evaluation import plan_values, run
-from auralise_jax.network.graph.graph import PICTURE, Node
+from auralise_jax.network.graph.graph import CONSTANTS, PICTURE, WEIGHTS, Node
 from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping
@@ -131,10 +131,10 @@ class Builder:
         """Return a name that no other tensor has: that of the largest weight it is made of."""
         source = max(self._sources.get(value, {"": 0}).items(), key=lambda one: one[1])[0]
         if not source:
-            return f"constants.{sum(name.startswith('constants.') for name in self._names)}"
-        name, number = f"weights.{source}", 2
+            return f"{CONSTANTS}{sum(name.startswith(CONSTANTS) for name in self._names)}"
+        name, number = WEIGHTS + source, 2
         while name in self._names:
-            name, number = f"weights.{source}-{number}", number + 1
+            name, number = f"{WEIGHTS}{source}-{number}", number + 1
         return name
 
     def tensors(self) -> dict[str, np.ndarray]:

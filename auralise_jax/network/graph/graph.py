@@ -11,6 +11,12 @@ import numpy as np
 PICTURE = "picture"
 """What node 0 is."""
 
+WEIGHTS = "weights."
+"""How the names of weights begin."""
+
+CONSTANTS = "constants."
+"""How the names of other tensors begin."""
+
 OWN = ("op", "inputs")
 """What a node says besides its attributes."""
 

@@ -6,16 +6,17 @@ Shapes are found and bounded while the list is traced, before any array of their
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array
 
 from auralise_jax.network.cost import Cost
-from auralise_jax.network.graph.graph import OWN, PICTURE, Graph, Node, each
+from auralise_jax.network.graph.graph import OWN, PICTURE, WEIGHTS, Graph, Node, each
 from auralise_jax.network.graph.operations import (
     LARGEST,
     MOST_AXES,
@@ -73,15 +74,20 @@ def parse_graph(settings: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) 
     return Graph(shape, dtype, tuple(nodes), outputs, _typed(settings.get("dtypes", {}), tensors))
 
 
-def function_of(graph: Graph) -> Callable[[Array], Any]:
-    """Return a graph as a function from a picture to what the network returns, layers marked."""
-    spread = {name: one.squeeze() for name, one in graph.tensors.items()}
+def function_of(graph: Graph) -> Callable[..., Any]:
+    """Return a graph as a function from a picture to what the network returns, layers marked.
 
-    def network(picture: Array) -> Any:
+    Weights may be given first, by name, in the place of the graph's own; see `weights_of`.
+    """
+    own = _held(graph)
+
+    def network(*given: Any) -> Any:
+        *params, picture = given
+        held = {**own, **{WEIGHTS + name: one for some in params for name, one in some.items()}}
         values = [picture]
         for number, node in enumerate(graph.nodes[1:], start=1):
             try:
-                operands = _operands(node, values, graph.tensors, spread)
+                operands = _operands(node, values, graph.tensors, held)
                 made = OPERATIONS[node.op].run(*operands, **node.attributes)
             except _MISTAKES as error:
                 why = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -89,10 +95,38 @@ def function_of(graph: Graph) -> Callable[[Array], Any]:
             _check_shape(f"node {number} ({node.op})", made.shape)
             values.append(made)
         return each(
-            graph.outputs, lambda at: graph.tensors[at] if isinstance(at, str) else values[at]
+            graph.outputs,
+            lambda at: (
+                held[at].reshape(graph.tensors[at].shape) if isinstance(at, str) else values[at]
+            ),
         )
 
     return network
+
+
+def weights_of(graph: Graph) -> dict[str, Array] | None:
+    """Return the weights of a graph by name, as `function_of` takes them; None if it names none."""
+    found = {
+        name.removeprefix(WEIGHTS): jnp.asarray(one)
+        for name, one in _held(graph).items()
+        if name.startswith(WEIGHTS) and one.dtype not in (np.int32, np.bool_)
+    }
+    return found or None
+
+
+def _held(graph: Graph) -> dict[str, np.ndarray]:
+    """Return tensors as the function holds them.
+
+    What only meets other arrays cell by cell is held without its axes of 1: a bias is then an array
+    of one axis, wherever it stands.
+    """
+    whole = {
+        name
+        for node in graph.nodes
+        if node.op != PICTURE and not OPERATIONS[node.op].elementwise
+        for name in node.inputs
+    }
+    return {name: one if name in whole else one.squeeze() for name, one in graph.tensors.items()}
 
 
 def graph_cost(graph: Graph) -> Cost:
@@ -225,9 +259,9 @@ def _typed(dtypes: Any, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
 
 def _operands(
     node: Node,
-    values: list[Array],
+    values: Sequence[Array],
     tensors: Mapping[str, np.ndarray],
-    spread: Mapping[str, np.ndarray],
+    held: Mapping[str, Any],
 ) -> list[Any]:
     operation = OPERATIONS[node.op]
     rank = max(values[at].ndim for at in node.inputs if not isinstance(at, str))
@@ -236,9 +270,9 @@ def _operands(
         if not isinstance(at, str):
             found.append(values[at])
         elif operation.elementwise:
-            found.append(_spread(tensors[at].shape, spread[at], rank))
+            found.append(_spread(tensors[at].shape, held[at], rank))
         else:
-            found.append(tensors[at])
+            found.append(held[at])
     chooses = {"take": 1, "where": 0}.get(node.op)
     kinds = {str(one.dtype) for place, one in enumerate(found) if place != chooses}
     if len(kinds) > 1 or not kinds <= {"float32", "float16", "bfloat16"}:
@@ -246,15 +280,14 @@ def _operands(
     return found
 
 
-def _spread(shape: tuple[int, ...], squeezed: np.ndarray, rank: int) -> Any:
-    """Return a tensor with as many axes as what it meets.
-
-    It is captured without its axes of 1, so that a bias is an array of one axis wherever it stands.
-    """
-    if not squeezed.shape and not shape:
-        return squeezed
+def _spread(shape: tuple[int, ...], held: Any, rank: int) -> Any:
+    """Return a tensor of some shape with as many axes as what it meets."""
+    if not shape:
+        return held
     if len(shape) > rank:
         raise ValueError(f"a tensor of shape {shape} meets arrays of {rank} axes")
     lead = rank - len(shape)
-    places = [lead + axis for axis, size in enumerate(shape) if size != 1]
-    return lax.broadcast_in_dim(squeezed, (1,) * lead + shape, places)
+    places = [
+        lead + axis for axis, size in enumerate(shape) if size != 1 or held.ndim == len(shape)
+    ]
+    return lax.broadcast_in_dim(held, (1,) * lead + shape, places)
