@@ -56,6 +56,7 @@
  * @property {string[]} positions
  * @property {number} sample_rate
  * @property {Axes} [axes]
+ * @property {"linear" | "log" | "mel"} [scale] of frequency, that the panel opens with
  * @property {number} [n_fft] of panels saved without axes
  * @property {number} [hop_length] likewise
  * @property {number} bins

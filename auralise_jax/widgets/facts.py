@@ -42,6 +42,7 @@ def facts(variants: Sequence[Variant]) -> dict[str, Any]:
         "positions": list(POSITIONS),
         "sample_rate": frontend.sample_rate,
         "axes": _axes(frontend.bins),
+        "scale": frontend.axes.kind,
         "bins": len(frontend.bins.hz),
         "frames": len(frontend.bins.seconds),
         "start": heard.start,

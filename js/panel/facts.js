@@ -65,6 +65,10 @@ function showFacts(scene, facts) {
   ui.transport.copy.hidden = !(facts.call || facts.no_call);
   if (!goesOn) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
   showDecks(scene);
+  if (!before && facts.scale) {
+    ui.view.scale.select.value = facts.scale;
+    figure.setLook({ scale: facts.scale });
+  }
   figure.setFacts(facts);
   showSources(scene);
   showCurrent(scene);

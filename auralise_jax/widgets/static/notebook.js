@@ -753,10 +753,10 @@ let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer
 showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
 let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.
 live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),ui.notes.textContent=(facts.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.
-textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call),goesOn||player.reset(facts.duration,facts.rows.map(({deck})=>deck)),showDecks(scene),figure.setFacts(
-facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showSound(scene)}function showStart({facts,start}){start.set(facts?.live?facts.
-song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&showStart(scene),showPending(
-scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call),goesOn||player.reset(facts.duration,facts.rows.map(({deck})=>deck)),showDecks(scene),!before&&
+facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(
+scene),showAttributes(scene),showSound(scene)}function showStart({facts,start}){start.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){
+scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&showStart(scene),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
