@@ -48,10 +48,11 @@ def many(count: int, what: str) -> str:
 
     Examples
     --------
-    >>> many(1, "file"), many(2000, "file")
-    ('1 file', '2,000 files')
+    >>> many(1, "file"), many(2000, "file"), many(3, "class")
+    ('1 file', '2,000 files', '3 classes')
     """
-    return f"{count:,} {what}{'s' * (count != 1)}"
+    ending = "es" if what.endswith("s") else "s"
+    return f"{count:,} {what}{ending * (count != 1)}"
 
 
 def aligned(rows: Rows, left: int = 1) -> list[str]:

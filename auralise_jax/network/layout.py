@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import jax
 from jax import lax
 from jaxtyping import Array
 
 from auralise_jax.network.marks import Layers, Marked
-from auralise_jax.network.program import Program, Step, Value, applied
+from auralise_jax.network.program import Program, Step, Value, inline
 from auralise_jax.network.reach import Along, Reach, reaches
 
 
@@ -34,9 +35,11 @@ def laid_out(layers: Layers) -> Layers:
     """
     reach = reaches(layers.program)
     added: dict[Value, tuple[tuple[Step, ...], Value]] = {}
+    (picture,) = layers.program.inputs
     for one in layers.marked:
-        if one.axes is None and (way := layout(one.value.shape, reach.get(one.value))):
-            added[one.value] = applied(way.maps, one.value)
+        way = layout(one.value.shape, reach.get(one.value), picture.shape[0])
+        if one.axes is None and way is not None:
+            added[one.value] = _applied(way, one.value)
     if not added:
         return layers
     steps: list[Step] = []
@@ -48,13 +51,15 @@ def laid_out(layers: Layers) -> Layers:
             at[value] = len(steps) - 1
     program = Program(layers.program.inputs, tuple(steps), layers.program.outputs)
     marked = [
-        Marked(one.name, one.axes, added.get(one.value, ((), one.value))[1], at[one.value])
+        Marked(one.name, one.axes, added[one.value][1], at[one.value], one.value)
+        if one.value in added
+        else one._replace(at=at[one.value])
         for one in layers.marked
     ]
     return Layers(program, tuple(sorted(marked, key=lambda one: one.at)))
 
 
-def layout(shape: tuple[int, ...], reach: Reach | None) -> Layout | None:
+def layout(shape: tuple[int, ...], reach: Reach | None, rows: int) -> Layout | None:
     """Return how a value becomes maps, or None where it is so already or nothing says how.
 
     Parameters
@@ -63,10 +68,14 @@ def layout(shape: tuple[int, ...], reach: Reach | None) -> Layout | None:
         Of the value.
     reach : Reach or None
         What its cells can see; None if that is nothing of the picture.
+    rows : int
+        Of the picture. A single row of cells that see them all has no frequency.
     """
     if reach is None or not math.prod(shape):
         return None
     freq, time = picture_axes(reach)
+    if freq is not None and time is not None and shape[freq.axis] == 1 < rows:
+        freq = None if (freq.low, freq.high) == (0, rows - 1) else freq
     if freq is not None and time is not None and freq.axis == time.axis:
         return None
     rest = [n for n in range(len(shape)) if n not in {one.axis for one in (freq, time) if one}]
@@ -90,6 +99,16 @@ def layout(shape: tuple[int, ...], reach: Reach | None) -> Layout | None:
     if order == sorted(order) and made == shape:
         return None
     return Layout(tuple(order), made)
+
+
+def _applied(way: Layout, value: Value) -> tuple[tuple[Step, ...], Value]:
+    """Return the steps that make maps of a value, and the maps."""
+    like: Any = jax.ShapeDtypeStruct  # JAX's has no types
+    program = inline(jax.make_jaxpr(way.maps)(like(value.shape, value.dtype)), [True])
+    (given,) = program.inputs
+    for step in program.steps:
+        step.inputs = tuple(value if one is given else one for one in step.inputs)
+    return program.steps, program.outputs[0]
 
 
 def picture_axes(reach: Reach) -> tuple[Along | None, Along | None]:

@@ -18,6 +18,8 @@ class Marked(NamedTuple):
     value: Value
     at: int
     """The number of its step."""
+    source: Value | None = None
+    """What it was laid out of; None: it is as the function made it."""
 
 
 class Layers(NamedTuple):

@@ -19,8 +19,9 @@ from auralise_jax.network.cost import check_window
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.network import Network, NoControl
 from auralise_jax.network.pitch import read_pitch
+from auralise_jax.network.summary import summary, times
 from auralise_jax.network.task import TASKS, Task, check_classes, probabilities, tempi
-from auralise_jax.text import many
+from auralise_jax.text import many, shorten
 
 _TRIED = 100
 """Seeds in a row whose networks are like the model, before it is said that all are."""
@@ -198,6 +199,16 @@ class Model:
             for window in self.frontend.windows(samples)
         ]
         return {name: float(np.mean([w[name] for w in windows])) for name in self.classes}
+
+    def __str__(self) -> str:
+        """Return a table of the layers; see `summary`."""
+        noun = {"tags": "tag", "tempo": "tempo class"}.get(self.task, "class")
+        says = many(len(self.classes), noun) if self.classes else "no classes"
+        return (
+            f"{shorten(self.name, 60)}: {many(len(self.layers), 'layer')}, {says}; hears "
+            f"{self.seconds:g} s at {self.frontend.sample_rate} Hz as a picture of "
+            f"{times(self.frontend.shape)}\n\n{summary(self.network)}"
+        )
 
     def __repr__(self) -> str:
         widths = " ".join(f"{layer.name}:{layer.features}" for layer in self.layers)

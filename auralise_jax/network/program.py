@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,15 +119,6 @@ def inline(closed: ClosedJaxpr, depends: Sequence[bool]) -> Program:
 def inner(jaxpr: Jaxpr, consts: Sequence[Any] = ()) -> Program:
     """Return the steps of a function that a primitive holds, all inputs being traced."""
     return inline(ClosedJaxpr(jaxpr, consts), [True] * len(jaxpr.invars))
-
-
-def applied(fn: Callable[[Array], Array], value: Value) -> tuple[tuple[Step, ...], Value]:
-    """Return the steps of a function of one value, and what it makes of it."""
-    like: Any = jax.ShapeDtypeStruct  # JAX's has no types
-    closed = jax.make_jaxpr(fn)(like(value.shape, value.dtype))
-    steps: list[Step] = []
-    (made,) = _run(closed.jaxpr, closed.consts, (value,), (), steps)
-    return tuple(steps), made
 
 
 def _pairs(closed: ClosedJaxpr, depends: Sequence[bool]) -> Iterator[tuple[Any, bool]]:

@@ -19,8 +19,10 @@ from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.marks import Marked
 from auralise_jax.network.network import Feature, Network, Seed
 from auralise_jax.network.norms import batch_norms, estimated
+from auralise_jax.network.operations import operations
 from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.reach import Along, Reach, reaches
+from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.rules import Rule, RuleName
 from auralise_jax.network.segments import Picture, Segments, State
 from auralise_jax.network.structure import Silence, direct_convolution, evaluate, lay_out, pooled
@@ -256,6 +258,18 @@ class TracedNetwork:
         if opened.norms:
             fresh = opened.settled(fresh, jnp.stack([*opened.pictures()]))
         return TracedNetwork.tree_unflatten(opened, (fresh,))
+
+    def operations(self, layer: Layer | str | int) -> tuple[str, ...]:
+        """Return what a layer consists of, in words, from its first operation to its last."""
+        opened, own = self._opened, self._marked(layer)
+        marked = opened.segments.marked.values()
+        others = [one.source or one.value for one in marked]
+        value = own.source or own.value
+        return operations(self.program, value, others, opened.reach, opened.norms)
+
+    def refused(self, layer: Layer | str | int) -> UnsupportedOperation | None:
+        """Return why a layer cannot be projected; None if it can."""
+        return self._opened.segments.refused(self._marked(layer).name)
 
     def cost(self) -> Cost:
         """Return what the network asks of a machine, from shapes alone."""

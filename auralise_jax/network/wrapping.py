@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from auralise_jax.audio import Clip, example_clips
-from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.frontend import AnyFrontend
 from auralise_jax.network.model import Model
 from auralise_jax.network.modules import Function, as_function
 from auralise_jax.network.refusal import UnsupportedOperation
@@ -147,7 +147,7 @@ def wrap(
     _check_precision(network)
     _check_scores(network, function, classes)
     names = tuple(classes) or tuple(f"output {n}" for n in range(network.outputs_count))
-    return Model(network, cast(Frontend, frontend), names, name=name or function.name)
+    return Model(network, frontend, names, name=name or function.name)
 
 
 def _pictures(

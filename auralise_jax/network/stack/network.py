@@ -235,6 +235,17 @@ class Stack:
         """Return the same architecture with other weights."""
         return Stack(tensors, self.architecture, self.picture_shape)
 
+    def operations(self, layer: Layer | str | int) -> tuple[str, ...]:
+        """Return what a layer consists of, in words, from its first operation to its last."""
+        find_layer(self.layers, layer)
+        shapes = self.architecture.kernel_size, self.architecture.pool
+        kernel, pool = (" x ".join(map(str, shape)) for shape in shapes)
+        return f"conv {kernel}", "ReLU", f"max-pool {pool}"
+
+    def refused(self, layer: Layer | str | int) -> None:
+        """Return None: each layer can be projected."""
+        find_layer(self.layers, layer)
+
     def description(self) -> tuple[dict[str, Any], dict[str, Float32[np.ndarray, "..."]]]:
         """Return settings and weights, as the same numbers whatever the machine."""
         tensors = {name: self.tensors[name].astype("<f4") for name in sorted(self.tensors)}
