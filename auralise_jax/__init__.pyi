@@ -26,6 +26,7 @@ from .network import NoControl as NoControl
 from .network import Rule as Rule
 from .network import Stack as Stack
 from .network import UnsupportedOperation as UnsupportedOperation
+from .network import load_keras as load_keras
 from .network import load_model as load_model
 from .network import random_model as random_model
 from .network import save_model as save_model

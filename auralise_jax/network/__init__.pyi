@@ -1,6 +1,7 @@
 from .files import load_model as load_model
 from .files import save_model as save_model
 from .files import shipped_models as shipped_models
+from .foreign.keras_cnn import load_keras as load_keras
 from .layer import Layer as Layer
 from .model import Model as Model
 from .model import random_model as random_model
