@@ -1,4 +1,4 @@
-"""Atlas: over a corpus, what every feature of a model responds to most, to see, hear and search."""
+"""Atlas: the strongest responses of every feature in a corpus, to see, hear and search."""
 
 import lazy_loader
 

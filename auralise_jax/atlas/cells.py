@@ -21,7 +21,7 @@ from auralise_jax.network.streaming import Streaming
 
 
 class Cell(NamedTuple):
-    """A cell of a feature's map in one window of a file."""
+    """A cell of a feature's map in a window of a file."""
 
     layer: int
     """From 1."""
@@ -44,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one layer's maps; made by `grids`.
+    """The cells of a layer's maps; made by `grids`.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Grid:
     frontend : Frontend
         Makes the network's pictures.
     stride : int
-        Samples from one window's beginning to that of the next: a whole number of columns of every
+        Samples from a window's beginning to the next window's: a whole number of columns of every
         layer.
     length : int
         Samples of a window.
@@ -105,7 +105,7 @@ class Grid:
         return first, first + along.field - 1
 
     def samples(self, column: int) -> tuple[int, int]:
-        """Return the first sample that a column's cells see, and the one after the last.
+        """Return the first sample that a column's cells see, and the sample after the last.
 
         Counted from where the columns are; not clipped.
         """
@@ -114,10 +114,10 @@ class Grid:
         return first * hop - half, last * hop + half
 
     def place(self, columns: Int64[np.ndarray, "..."]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the windows to show columns of the file in, and where in those they are.
+        """Return the windows that show columns of the file best, and the columns' places in them.
 
-        Those are the windows in whose middle the cells see best; they see the beginning of one only
-        if it is the file's, and never the end.
+        The cells look at the middle of such a window; they see the window's beginning only where it
+        is the file's, and never its end.
         """
         first, last = self.samples(0)
         middles = 2 * columns * self.step + first + last

@@ -18,8 +18,8 @@ _REMARKS = {
     "same": "",
     "moved": "In the plain forward pass rounding makes another cell of this window as strong; "
     "this one is shown.",
-    "second": "This window has a stronger place too: another excerpt, or within the field of one.",
-    "missing": "The file is not what it was when it was heard; make the atlas again.",
+    "second": "This window has a stronger place, too: another excerpt, or within its field.",
+    "missing": "The file has changed since the atlas was made; make the atlas again.",
     "unchecked": "",
 }
 
@@ -40,9 +40,9 @@ def feature_body(
     Parameters
     ----------
     feature : Feature
-        What is known of it.
+        The feature's responses.
     renderings : sequence of (arrays, facts) or None
-        One per excerpt, see `render`.
+        A rendering per excerpt, see `render`.
     before, after : str
         Names of the features beside it; empty at the ends.
     pages : collection of str

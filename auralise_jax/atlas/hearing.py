@@ -1,9 +1,9 @@
-"""Hearing a file for an atlas: where it made every feature of every layer respond most.
+"""Analysing a file for an atlas: where every feature of every layer responds most.
 
-One pure function of file, model and settings. A file is one long picture, of which only the
-beginning and the end are edges; see `columns` for how it goes through a network. What is computed
-has one shape for all files, so nothing compiles per file and nothing depends on what stands beside
-it: the same kind of processor gives the same bytes, whoever computes and beside whatever.
+A pure function of file, model and settings. A file is a long picture with edges only at its
+beginning and end; see `columns` for its way through a network. All files are computed in blocks of
+the same shape, so nothing compiles per file and no result depends on the other files: processors of
+the same kind give the same bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from auralise_jax.network.graph_file import graph_if_any
 from auralise_jax.network.streaming import Columns, Described
 
 VERSION = 2
-"""Of how a file is heard; raise it when that changes, and everything is heard anew."""
+"""Version of the analysis; raise it when results change, and all files are analysed anew."""
 
 CHUNK = 8
 """Pieces of the sound whose places are sought at once."""

@@ -36,9 +36,9 @@ def index_body(
     Parameters
     ----------
     atlas : Atlas
-        Whose page.
+        The atlas with the page.
     features : sequence of Feature
-        Those that have a page.
+        Features that have a page.
     covers : mapping of str to (arrays, facts) or None
         The rendering of each feature's `cover`, by the feature's name; see `render`.
     """

@@ -1,4 +1,4 @@
-"""The index: what a corpus did to every feature, gathered file by file, and given as rows."""
+"""The index: the responses of every feature to a corpus, gathered file by file, as rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class File(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a feature responds: its rank there, from 1, how much, in which file."""
+    """A place where a feature responds: rank (from 1), value, file and cell."""
 
     rank: int
     value: float
@@ -37,12 +37,12 @@ class Place(NamedTuple):
 
 
 class Index:
-    """Takes files in the order of their names; its size does not depend on their number.
+    """Takes files in the order of their names; takes no more memory for more of them.
 
     Parameters
     ----------
     model : Model
-        Whose features respond.
+        The network with the features.
     excerpts : int
         Per feature.
     notes : mapping
@@ -65,9 +65,9 @@ class Index:
             layer.add(means)
 
     def chosen(self, most: int | None = None) -> list[tuple[int, int]]:
-        """Return layer and feature of all, or of so many per layer that respond most and the named.
+        """Return layer and feature of all features, or of the named and the strongest per layer.
 
-        Named are those whose notes have a name.
+        A feature is named if its notes have a name.
         """
         named = [place for place, facts in self._notes.items() if "name" in facts]
         found = []
@@ -92,7 +92,7 @@ class Index:
         Parameters
         ----------
         comparisons : mapping
-            By a file's SHA-256 and cell: how it compares with the others of its window.
+            By a file's SHA-256 and cell: how the cell compares with the others of its window.
         """
         front = self.model.frontend
         of_layers = grids(self.model.network, front)

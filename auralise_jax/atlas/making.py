@@ -40,30 +40,29 @@ def atlas(
     site: bool = True,
     progress: bool = True,
 ) -> Atlas:
-    """Hear a folder of music, and show what every feature of a model responds to most.
+    """Search a folder of music for what every feature of a model responds to most.
 
-    For each feature the places of the corpus where its map is largest, after Zeiler and Fergus 2013
-    (arXiv:1311.2901), made audible after Choi, Fazekas and Sandler 2016 (arXiv:1607.02444); at most
-    two of one file, and never two within one receptive field. Written to `out`: ``index.html`` and
-    a page per feature, which need no network, and tables ``index.parquet``, ``features.parquet``
-    and ``files.parquet``. What is in ``kept`` lets the next run go on: only new and changed files
-    are heard, by their content. It may be deleted.
+    An atlas has the places of the corpus where each feature's map is largest, after Zeiler and
+    Fergus 2013 (arXiv:1311.2901), made audible after Choi, Fazekas and Sandler 2016
+    (arXiv:1607.02444): at most two places in a file, and never two within a receptive field.
+    Written to `out` are ``index.html`` and a page per feature, which need no web, and the tables
+    ``index.parquet``, ``features.parquet`` and ``files.parquet``. The folder ``kept`` holds
+    results, so that the next run analyses only files with new content; it may be deleted.
 
     Parameters
     ----------
     folder : str or Path
-        Sound files, in sub-folders or not. What cannot be used is skipped, see `Atlas.skipped`.
+        Sound files, in sub-folders or not. Unusable files are skipped, see `Atlas.skipped`.
     out : str or Path
         Made if missing; an atlas that is there is brought up to date. Not inside `folder`.
     model : Model, str or Path
-        An object, a shipped name, or a model file. Of each layer it must be known what
-        a cell sees, and that must be shorter than the model's window, unless its network is the
-        paper's CNN.
+        An object, a shipped name, or a model file. Each layer must have a receptive field, shorter
+        than the model's window unless the network is the paper's CNN.
     excerpts : int
         Per feature, at least 1.
     features : int, optional
-        Pages per layer, for those that respond most; all by default. Features whose notes have a
-        name get a page in any case, and the tables have all.
+        Pages per layer, for the features that respond most; all by default. Features whose notes
+        have a name get a page in any case; the tables have all features.
     notes : mapping of (int, int) to mapping of str to str, optional
         Facts to show of features, by layer (from 1) and feature (from 0), such as
         ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; searched too.
@@ -72,9 +71,9 @@ def atlas(
         notes. Takes some minutes, once for a model. Of all layers the maps must lie over frequency
         and time.
     executor : concurrent.futures.Executor, optional
-        Does the work; threads of this process by default. Its workers must see `folder` and `out`
-        under the same paths. Tables do not depend on it. A network that is made of a function
-        cannot be sent to other processes, so that only threads can do its work.
+        Does the work; threads of this process by default. Workers must see `folder` and `out`
+        under the same paths. Tables do not depend on the executor. A network that is made of a
+        function cannot be sent to other processes: only threads can do its work.
     site : bool
         Whether to render excerpts and write pages. Without, the column ``cell`` says "unchecked".
     progress : bool
@@ -95,8 +94,8 @@ def atlas(
         With `site`, if the network holds an operation below a layer that deconvnet has no way back
         through.
     OSError
-        If `out` cannot be written, another run is writing there, or a worker broke down; what was
-        done is kept.
+        If `out` cannot be written, another run is writing there, or a worker broke down; the
+        results so far are kept.
 
     Examples
     --------
@@ -188,8 +187,8 @@ def _check_out(folder: Path, out: Path) -> None:
     inside = out.resolve()
     if inside == folder.resolve() or folder.resolve() in inside.parents:
         raise ValueError(
-            f"out must not lie inside of the music: {out} is in {folder}, and would be heard next "
-            "time; name a folder beside it"
+            f"out must not lie inside of the music: {out} is in {folder}, and its sounds would "
+            "count as music next time; name a folder beside it"
         )
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"cannot write {out}: it is a file; name a new folder")

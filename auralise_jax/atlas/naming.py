@@ -33,11 +33,11 @@ def named(model: Model, kept: Path, key: str, *, progress: bool = True) -> Notes
     Parameters
     ----------
     model : Model
-        Whose features.
+        The network with the features.
     kept : Path
-        A folder; what was found for this model is read there, or written.
+        A folder where the results for this model are read, or written.
     key : str
-        Tells models apart.
+        Identifies the model.
     progress : bool
         Whether to show bars.
     """

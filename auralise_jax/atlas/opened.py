@@ -28,29 +28,30 @@ class Excerpt:
     file : str
         Relative to the corpus, with forward slashes.
     start, end : float
-        What the cell sees of the file, in seconds: its receptive field, clipped to the file.
+        The cell's receptive field in seconds, clipped to the file.
     low_hz, high_hz : float
-        What it sees in frequency.
+        The receptive field in frequency.
     window : int
-        From 0; which of the file's overlapping windows shows the cell best. One begins wherever all
-        layers have a column, and lasts as long as the model's, or longer if a cell sees more.
+        From 0: the number of the file's window that shows the cell best. Windows overlap; they
+        begin wherever all layers have a column, and last as long as the model's window, or longer
+        where a cell sees more.
     window_start : float
-        Where that begins, in seconds.
+        Beginning of that window, in seconds.
     row, column : int
         The cell in the layer's map of that window.
     value : float
-        Its activation, after ReLU and pooling; where a silent feature's map is not 0, such as after
-        BatchNorm, how far the activation is from that.
+        The cell's activation, after ReLU and pooling; where a silent feature's map is not 0, such
+        as after BatchNorm, the activation's distance from the silent value.
     edge : bool
         Whether the cell sees past the beginning or the end of the file: there the network sees
         zeros, and an edge that is not in the music. No cell sees the rim of a window.
     cell : str
-        How it stands among the cells of its window that see neither the window's beginning nor its
-        end, when the window is listened to (see `listen`): "same" if it is the strongest; "moved"
-        if rounding made another as strong; "second" if a stronger one is in another excerpt, or in
-        the field of one; "unchecked" if it was not rendered; "missing" if that failed.
+        How the cell compares, in a plain forward pass (see `listen`), with the cells of its window
+        that see neither the window's beginning nor its end: "same" if it is the strongest; "moved"
+        if rounding made another as strong; "second" if a stronger cell is in another excerpt, or
+        in the field of such a cell; "unchecked" if it was not rendered; "missing" if that failed.
     sha256 : str
-        Of the file.
+        Hash of the file.
     """
 
     layer: int
@@ -73,7 +74,7 @@ class Excerpt:
 
 @dataclass(frozen=True, repr=False)
 class Feature:
-    """What an atlas knows of one feature; made by `Atlas.feature`.
+    """A feature's responses over the corpus; made by `Atlas.feature`.
 
     Attributes
     ----------
@@ -86,12 +87,12 @@ class Feature:
     share : float
         Share of the windows in which it responds, 0 to 1.
     mean : float
-        Its activation, the mean over all windows.
+        Mean activation over all windows.
     neighbours : tuple of (int, float)
         The features of its layer that respond to the same windows, with Pearson's r of their mean
         activations, the nearest first.
     notes : mapping of str to str
-        What else is known of it.
+        Further facts about the feature.
     excerpts : tuple of Excerpt
         The strongest first.
     """

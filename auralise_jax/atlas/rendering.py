@@ -94,8 +94,8 @@ def render(path: Path, model: Model, cells: Sequence[Cell]) -> list[bytes]:
 def showing(model: Model) -> Model:
     """Return a model whose windows are as long as excerpts need them; most often the same.
 
-    Where a cell does not fit into the model's own, that is a `Streaming` network without its head,
-    which has but one length; `grids` refuses other networks there.
+    Where a cell does not fit into the model's own window, the model returned is a `Streaming`
+    network without the head, which takes a single length; `grids` refuses other networks there.
     """
     network, frontend = model.network, stft_of(model.frontend)
     length = grids(network, frontend)[0].length
@@ -121,14 +121,14 @@ def project_columns(heard: Listening, layer: int, feature: int, columns: slice) 
     mask = np.zeros(heard.activations(layer).shape[:-1], np.float32)
     mask[..., columns] = 1
     projection = heard.project(layer, feature, RULE, position=mask)
-    # The largest projection of the layer is not asked for: a strongest place is never silent.
+    # No peak of the layer is needed: a strongest place is never silent.
     return dataclasses.replace(projection, layer_peak=lambda: 0.0)
 
 
 def compare_cell(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:
     """Return how a cell compares with the others of a map.
 
-    That is ``"same"`` if it is the strongest; ``"moved"`` if rounding made another one as strong;
+    ``"same"`` if the cell is the strongest; ``"moved"`` if rounding made another as strong;
     ``"second"`` if another is stronger.
 
     Examples

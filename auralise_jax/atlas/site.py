@@ -1,7 +1,7 @@
 """The site of an atlas: a page to search and a page per feature, each whole in itself.
 
 Pictures and sounds stand in the pages, so that a page can be opened from a disk, sent by mail or
-put on any server, and asks nobody for anything; its own policy forbids that it could.
+put on any server, and makes no request; its content security policy forbids any.
 """
 
 from __future__ import annotations

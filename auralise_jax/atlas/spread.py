@@ -26,7 +26,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 UNDER_WAY = 32
-"""Tasks handed out and not yet taken back: what bounds the memory of a long run."""
+"""Tasks handed out and not yet taken back: a bound on the memory of a long run."""
 
 
 PATIENCE = 10.0
@@ -41,11 +41,11 @@ LOOK = 5.0
 
 
 class WorkerError(OSError):
-    """The place where work was done broke down; what was done by then is kept."""
+    """The workers broke down; the results so far are kept."""
 
 
 class LostError(Exception):
-    """One task took down whoever tried it."""
+    """A task took down every worker that tried it."""
 
 
 def spread(
@@ -149,9 +149,9 @@ def _broken(what: str) -> WorkerError:
 def threads() -> Iterator[Executor]:
     """Give an executor of as many threads as there are processors.
 
-    One decodes while another computes, and XLA fills up what is idle. Measured on two cores: 93 %
-    of the windows per second of two processes, in half of their memory, and nothing starts or
-    compiles twice.
+    A thread decodes while another computes, and XLA uses the cores left idle. Measured on two
+    cores: 93 % of the windows per second of two processes, in half of their memory, and nothing
+    starts or compiles twice.
     """
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if _has_affinity() else os.cpu_count())
     try:

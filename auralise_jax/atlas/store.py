@@ -1,9 +1,9 @@
-"""The store: what was computed, each in a file of its own, kept from run to run.
+"""The store: results in files, kept from run to run.
 
-Entries are named by what they follow from: by content, never by place or time. A run that was
+Entries are named by the content they were computed from, never by place or time. A run that was
 killed leaves whole entries or none. Files are safetensors: numbers and text, nothing that runs.
-When an entry is stored it is sealed, by a checksum over its name and all that it holds; what does
-not fit its seal is no entry, and is made anew.
+An entry is sealed by a checksum over its name and content; a file that does not fit its seal is no
+entry, and is made anew.
 """
 
 from __future__ import annotations

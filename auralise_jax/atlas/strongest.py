@@ -13,13 +13,13 @@ import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
 PER_FILE = 2
-"""Places of one file, at most, so that nine excerpts come from five files or more."""
+"""Places in a file, at most, so that nine excerpts come from five files or more."""
 
 
 class Places(NamedTuple):
-    """Places of a layer's features, strongest first; of value 0 where there is none.
+    """Places of a layer's features, the strongest first; value 0 where there is no place.
 
-    Of equal values the earlier is stronger, then the one in the lower row.
+    Of equal values the earlier counts as stronger, then the value in the lower row.
     """
 
     value: Float32[np.ndarray, "features two"]

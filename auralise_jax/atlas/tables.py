@@ -84,14 +84,14 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 class Table:
-    """A table of an atlas, opened; what is damaged says so when it is opened or read.
+    """A table of an atlas, opened; opening or reading a damaged table is an error.
 
     Parameters
     ----------
     path : Path
-        Of a file that `write` made; its name says which columns it must have.
+        A file that `write` made; the name says which columns it must have.
     sha256 : str, optional
-        Of the file, if that is known.
+        Hash of the file, if known.
 
     Raises
     ------

@@ -46,10 +46,10 @@ def pieces(
     margin: int,
     needed: Callable[[int], int],
 ) -> Iterator[tuple[Window, int]]:
-    """Yield a file's sound in pieces of so many frames, and how many samples there were by then.
+    """Yield a file's sound in pieces of `frames` frames, each with the number of samples so far.
 
-    A piece begins `margin` frames early and ends as many later, so that its own frames see what is
-    there. Before the file stands its reflection, as in any picture; after it, silence.
+    A piece begins `margin` frames early and ends as many later, so that all its frames see real
+    sound. Before the file stands its reflection, as in any picture; after it, silence.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def pieces(
     frontend : Frontend
         Gives rate, hop and window.
     frames : (int, int)
-        Of a piece, and of the shorter ones at the end.
+        Frames of a piece, and of the shorter pieces at the end.
     margin : int
         Frames beside a piece.
     needed : callable

@@ -27,7 +27,7 @@ _UNREADABLE = OSError, ValueError, EOFError, OverflowError, struct.error, soundf
 
 
 class Answer(NamedTuple):
-    """What came of a file: entries for the store, or why there are none."""
+    """The results for a file: entries for the store, or the reason why there are none."""
 
     entries: tuple[bytes, ...]
     reason: str = ""

@@ -20,11 +20,11 @@ Array = Float[np.ndarray, "*shape"]
 Cells = Float[np.ndarray, "layers concepts"]
 
 LEAST_NETWORKS = 20
-"""Fewer say too little of a percentile."""
+"""Fewer networks say too little about a percentile."""
 
 
 class Thresholds(NamedTuple):
-    """What features must exceed to stand out of random networks, and what these usually reach."""
+    """Scores that features must exceed to stand out, and the means of random networks."""
 
     auc: Cells
     r: Cells
@@ -41,7 +41,7 @@ class Chance(NamedTuple):
         The largest AUC and the largest r among a layer's features, on scales without an end:
         log odds and Fisher's z. NaN where a concept is not scored.
     eligible : array of float, shape (2, networks, layers, concepts)
-        The same among features whose AUC would do for a name; -inf if there are none.
+        The same among features with an AUC high enough for a name; -inf if there are none.
     no_control : str
         Why there are no networks, if there are none.
     """
@@ -51,18 +51,18 @@ class Chance(NamedTuple):
     no_control: str = ""
 
     def thresholds(self, percentile: float = 99.0) -> Thresholds:
-        """Return what a feature must exceed, in AUC or in r, to stand out of random networks.
+        """Return the AUC or r that a feature must exceed to stand out from random networks.
 
         Many concepts are scored in many layers, and most networks meet some by chance. So the
-        thresholds count whole networks. Each figure is measured in standard deviations above its
-        mean over the networks; and so high do the thresholds lie, in all figures alike, that
-        in this share of networks not one feature that would do for a name exceeds any. One network
-        may always lie above: of 20 that is 95 % at most, and only 100 or more can say 99 %.
+        thresholds count whole networks. All scores are measured in standard deviations above their
+        mean over the networks; the thresholds lie at the same height for all scores, such that in
+        `percentile` of the networks no feature with an AUC high enough for a name exceeds any. At
+        least one network may lie above: 20 networks allow 95 % at most, and 99 % needs 100.
 
         Parameters
         ----------
         percentile : float
-            Of networks, 0 to 100.
+            Share of networks, 0 to 100.
 
         Returns
         -------
@@ -87,14 +87,14 @@ class Chance(NamedTuple):
 def excess_over(thresholds: Thresholds, scores: Scores, layer: int) -> PerFeature:
     """Return how far features stand out: 0 at the mean of random networks, 1 at the thresholds.
 
-    The larger of AUC's and r's; NaN where nothing is scored.
+    The larger value of AUC and r; NaN where nothing is scored.
 
     Parameters
     ----------
     thresholds : Thresholds
-        Of all layers.
+        Thresholds of all layers.
     scores : Scores
-        Of the layer.
+        Scores of the layer.
     layer : int
         From 0.
     """
@@ -122,12 +122,12 @@ def chance(
     Parameters
     ----------
     model : Model
-        Gives the network. Seeds count from 1, as in `random_model`; those whose weights are
-        like its own are left out: it may have begun from them.
+        The trained model. Seeds count from 1, as in `random_model`; seeds whose weights are like
+        the model's are left out: its training may have begun from them.
     evidence : Evidence
-        What the model is scored on, too.
+        The sounds on which the model is scored, too.
     networks : int
-        At least 20.
+        Number of networks, at least 20.
     least_auc : float
         The AUC that a name needs.
     progress : bool

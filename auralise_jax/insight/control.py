@@ -1,7 +1,7 @@
-"""The control: how like the source the features are of a network that learnt nothing.
+"""The control: how much the features of an untrained network resemble the source.
 
-A projection with switches resembles the source whatever the weights, so a likeness on its own says
-little (Adebayo et al. 2018, arXiv:1810.03292). It stands beside the same of random weights.
+A projection with switches resembles the source whatever the weights, so a likeness alone says
+little (Adebayo et al. 2018, arXiv:1810.03292): compare it with the likeness of random weights.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from auralise_jax.network.streaming import Described
 def likeness(projections: Projections, source: Picture) -> float:
     """Return how much a layer's projections resemble the source on average, 0 to 1.
 
-    The mean over the living features of `Survey.likeness`; 0 if all are silent. On its own it says
-    little, since projections with switches resemble the source whatever the weights: set it beside
-    the same of `random_model` (Adebayo et al. 2018, arXiv:1810.03292).
+    The mean of `Survey.likeness` over the features that are not silent; 0 if all are. Alone it
+    says little, since projections with switches resemble the source whatever the weights: compare
+    it with the likeness of `random_model` (Adebayo et al. 2018, arXiv:1810.03292).
 
     Parameters
     ----------
     projections : array of float, shape (features, freq, time)
         Signed, as from `Listening.project_layer`; of any shape that pictures have.
     source : array of float, shape (freq, time)
-        The picture they belong to, `Listening.picture`.
+        The picture that was projected, `Listening.picture`.
 
     Raises
     ------
@@ -53,22 +53,22 @@ def likeness(projections: Projections, source: Picture) -> float:
 
 
 class Control:
-    """The same window heard by the same network with random weights; made by `control_of`.
+    """The same network with random weights on the same window; made by `control_of`.
 
-    The weights are those of `untrained`: they are not what the model was trained from. Nothing is
-    computed before it is asked for, and nothing twice.
+    The weights are those of `untrained`, from which the model was not trained. Each number is
+    computed when it is first asked for, and kept.
 
     Parameters
     ----------
     model : Model
-        Gives the network.
+        The trained model.
     clip : Clip
-        The window that was heard, `Listening.clip`.
+        The window, `Listening.clip`.
 
     Attributes
     ----------
     why : str
-        Why there is no control; empty if there is, and before any likeness was asked for.
+        Why there is no control; empty if there is one, and before any likeness was asked for.
     """
 
     def __init__(self, model: Model, clip: Clip) -> None:
@@ -116,7 +116,7 @@ def control_of(heard: Listening) -> Control:
 
 
 def untrained_of(model: Model) -> Model:
-    """Return `untrained` of a model, made once as long as the model lives; raise as it does."""
+    """Return `untrained` of a model, kept as long as the model lives; raise as it does."""
     return _UNTRAINED.get(model) or _UNTRAINED.setdefault(model, untrained(model))
 
 

@@ -42,7 +42,7 @@ class Dissection(Records[Row]):
     Attributes
     ----------
     model : str
-        Whose features.
+        The network with the features.
     sounds : int
         How many were heard.
     names : dict of (int, int) to Name
@@ -108,7 +108,7 @@ class Dissection(Records[Row]):
         return found
 
     def table(self, layer: int | None = None) -> str:
-        """Return the features with a name, of one layer or of all, as a text table.
+        """Return the features with a name, of a layer or of all layers, as a text table.
 
         Raises
         ------
@@ -141,8 +141,8 @@ class Dissection(Records[Row]):
     def claims(self) -> str:
         """Return what the paper's authors heard, and whether it holds for this model.
 
-        They describe their own model by ear; for another one it need not hold. Those marked [2]
-        are reported only.
+        They describe their model by ear; another model need not agree. Claims marked [2] are
+        reported only.
         """
         from auralise_jax.text import Rows, aligned
 
@@ -210,28 +210,28 @@ def dissect(
     chance_of: Chance | None = None,
     progress: bool = True,
 ) -> Dissection:
-    """Score every feature for every concept, and name those that stand out.
+    """Score every feature for every concept, and name the features that stand out.
 
-    A feature gets a name only where all of this holds: it detects the concept with an AUC of at
-    least .75; that is beyond chance with q < .05, by circular time shifts and Benjamini and
-    Hochberg's correction over its layer; and its AUC or its r exceeds what 99 % of
-    networks with random weights reach anywhere (`Chance.thresholds`). All else is "no clear
-    concept"; without a control, since the network has no weights to draw anew, all features are.
+    A feature gets a name only if it detects the concept with an AUC of at least .75; if that is
+    beyond chance with q < .05, by circular time shifts and Benjamini and Hochberg's correction
+    over the layer; and if AUC or r exceeds what 99 % of networks with random weights reach
+    anywhere (`Chance.thresholds`). All other features have "no clear concept"; all features have,
+    if the network has no weights to draw anew and so no control.
 
     Parameters
     ----------
     model : Model
-        Whose features.
+        The network with the features.
     sounds : iterable of Probe or Clip, optional
-        By default 104 of `probes.stimuli`, about which everything is known. Of clips descriptors
+        By default 104 probes of `probes.stimuli`, whose concepts are known. In clips descriptors
         estimate where a concept is, so that names are less certain.
     networks : int
-        With random weights, at least 20. They take most of the time: about 2 s each. Fewer than
-        100 set a lower bar, and more features get a name.
+        Networks with random weights, at least 20. They take most of the time: about 2 s each.
+        Fewer than 100 lower the thresholds, and more features get a name.
     draws : int
         Random time shifts, at least 100; their number bounds p from below.
     seed : int
-        Of the shifts, and of the places that are compared.
+        Seed of the shifts, and of the places that are compared.
     chance_of : Chance, optional
         The random networks' scores from an earlier call with the same sounds and network.
     progress : bool

@@ -1,4 +1,4 @@
-"""A survey: every feature of one layer in numbers, for one window of one clip.
+"""A survey: every feature of a layer in numbers, for a window of a clip.
 
 So that nobody has to listen to 64 sounds to find the few worth hearing: which features carry the
 layer's energy, which only echo the source, which sound alike, and which are silent.
@@ -6,7 +6,7 @@ layer's energy, which only echo the source, which sound alike, and which are sil
 The ranking: first the features that are *strong and beyond their control*, by energy, then all
 others, by energy. Strong: at least the mean share of the layer's energy, 1 / features. Beyond the
 control: less like the source than the features of the same network with random weights are on
-average. Of duplicates only the strongest keeps its energy in this, the others count half.
+average. The energy of a duplicate counts half; only the strongest of duplicates counts in full.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from auralise_jax.listening import Listening
 from auralise_jax.listening.position import POSITIONS
 
 DUPLICATE = 0.95
-"""What a feature and its duplicate correlate by, at least."""
+"""The least correlation of a feature and its duplicate."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Survey:
-    """Numbers about every feature of one layer; made by `survey`.
+    """Numbers about every feature of a layer; made by `survey`.
 
-    All are about rectified projections, which is what the paper's resynthesis makes audible, and
-    for one clip: another clip gives another order.
+    They describe rectified projections, which the paper's resynthesis makes audible, and hold for
+    this clip: another clip gives another order.
 
     Attributes
     ----------
@@ -48,14 +48,14 @@ class Survey:
     rule, position : str
         How the features were projected.
     alike : float
-        What the features of a group correlate by, on average, at least.
+        The least average correlation of the features of a group.
     energy : array of float, shape (features,)
         Each feature's share of the layer's sum of squares. Sums to 1; all 0 in a silent layer.
     likeness : array of float, shape (features,)
         Magnitude of Pearson's correlation with the source picture, 0 to 1; 0 for a silent feature.
     sparseness : array of float, shape (features,)
-        Hoyer's (2004): 1 if all lies in a single place of the picture, 0 if it is spread evenly;
-        0 for a silent feature.
+        Hoyer's (2004): 1 if all energy lies in a single place of the picture, 0 if it is spread
+        evenly; 0 for a silent feature.
     silent : array of bool, shape (features,)
         As in `Projection.silent`: the peak is below 1e-6 of the largest in the layer.
     correlation : array of float, shape (features, features)
@@ -100,15 +100,15 @@ class Survey:
         projections : array of float, shape (features, freq, time)
             Signed, as from `Listening.project_layer`.
         source : array of float, shape (freq, time)
-            The picture they belong to, `Listening.picture`.
+            The picture that was projected, `Listening.picture`.
         layer, rule, position
-            What to call them; not checked.
+            Recorded as they are; not checked.
         alike : float
             Above 0 and at most 1.
         control : float, optional
-            What the features' likeness is held against; see `Control`.
+            Likeness of the control; see `Control`.
         no_control : str
-            Why there is none.
+            Why there is no control.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class Survey:
         )
 
     def against(self, control: float | None, no_control: str = "") -> Survey:
-        """Return the same with another control, or with the reason why there is none."""
+        """Return the same survey with another control, or the reason why there is none."""
         other = replace(self, control=control, no_control=no_control)
         vars(other)["_grouped"] = self._grouped  # the control changes nothing of what takes longest
         return other
@@ -153,16 +153,16 @@ class Survey:
 
     @property
     def group(self) -> Int[np.ndarray, " features"]:
-        """The group of each, shape (features,): from 0, the largest first; silent ones have -1.
+        """The group of each feature, shape (features,): from 0, the largest first; -1 if silent.
 
-        Of equally large groups that with the lowest feature is first. Average linkage (Sokal and
-        Michener 1958) on 1 - correlation.
+        Of equally large groups the group with the lowest feature is first. Average linkage (Sokal
+        and Michener 1958) on 1 - correlation.
         """
         return self._grouped[0]
 
     @property
     def similar(self) -> Int[np.ndarray, " features"]:
-        """Feature numbers in an order in which neighbours sound alike, silent ones last.
+        """Feature numbers in an order in which neighbours sound alike, silent features last.
 
         By the optimal leaf ordering of Bar-Joseph, Gifford and Jaakkola 2001.
         """
@@ -178,25 +178,25 @@ class Survey:
 
     @functools.cached_property
     def twin(self) -> Int[np.ndarray, " features"]:
-        """The feature that each is most like, shape (features,); -1 where it is like none."""
+        """The feature most like each feature, shape (features,); -1 if there is none."""
         others = self.correlation - 2 * np.eye(len(self.silent))
         return np.where(others.max(axis=1, initial=-1) > 0, others.argmax(axis=1), -1)
 
     @property
     def redundancy(self) -> Float[np.ndarray, " features"]:
-        """How like its twin each is, 0 to 1, shape (features,): what is lost without it is little.
+        """Correlation of each feature with its twin, 0 to 1, shape (features,).
 
-        1 - redundancy is what no other single feature of the layer has.
+        1 - redundancy is the part that no other single feature of the layer has.
         """
         places = np.arange(len(self.twin))
         return np.where(self.twin >= 0, self.correlation[places, self.twin], 0.0)
 
     @functools.cached_property
     def copies(self) -> Int[np.ndarray, " features"]:
-        """The feature that each is a duplicate of, shape (features,); -1 if it is of none.
+        """The original of each duplicate, shape (features,); -1 for all other features.
 
-        Duplicates correlate by `DUPLICATE`. Of several the one with the most energy is the
-        original; a feature is compared with originals only.
+        Duplicates correlate by `DUPLICATE`. The feature with the most energy is the original of
+        its duplicates; features are compared with originals only.
         """
         found = np.full(len(self.silent), -1)
         originals: list[int] = []
@@ -212,15 +212,15 @@ class Survey:
 
     @property
     def strong(self) -> Bool[np.ndarray, " features"]:
-        """Whether each has the mean share of the layer's energy or more, shape (features,)."""
+        """Whether a feature has the mean share of the layer's energy or more, shape (features,)."""
         return self.energy >= (1 - 1e-9) / len(self.energy)  # equal shares are rounded
 
     @property
     def beyond(self) -> Bool[np.ndarray, " features"]:
-        """Whether each is less like the source than the control is, shape (features,).
+        """Whether a feature is less like the source than the control is, shape (features,).
 
-        Half of a random network's features are, too: this says where to listen first and is no
-        finding about one feature. All are where there is no control.
+        So are half of a random network's features: this says where to listen first, and is no
+        finding about a feature. Without a control it is true of all features.
         """
         return self.likeness < (np.inf if self.control is None else self.control)
 
@@ -228,9 +228,8 @@ class Survey:
     def interest(self) -> Float[np.ndarray, " features"]:
         """How much a feature is worth listening to, 0 to 1, shape (features,).
 
-        The energy of those that are `strong` and `beyond` their control; 0 for all others. Of
-        duplicates (see `copies`) only the original keeps its own, the others have half of theirs:
-        heard once is enough.
+        The energy of features that are `strong` and `beyond` their control; 0 for all others. A
+        duplicate (see `copies`) counts half: to hear its original is enough.
         """
         return np.where(self.strong & self.beyond, self._strength, 0.0)
 
@@ -242,7 +241,7 @@ class Survey:
     def order(self) -> Int[np.ndarray, " features"]:
         """Feature numbers by interest, most first; then by energy, where that of copies is halved.
 
-        Silent ones stand last; of equals the lower is first.
+        Silent features stand last; of equals the lower number is first.
         """
         return np.lexsort((-self._strength, -self.interest, self.silent))
 
@@ -328,25 +327,25 @@ def survey(
 ) -> Survey:
     """Project every feature of a layer, and put the result in numbers.
 
-    The same is done with random weights, for the control; that is kept with `heard`.
+    The control is the same network with random weights; its numbers are kept with `heard`.
 
     Parameters
     ----------
     heard : Listening
-        A model that has heard a clip.
+        A model's forward pass over a clip, by `listen`.
     layer : int or str
         From 1, or a name such as ``"conv3"``.
     rule : {"deconvnet", "gradient", "guided"}
         What ReLU does on the way back.
     position : {"all", "strongest"}
-        Start from each feature's whole map, or from its strongest position only.
+        Start from each feature's whole map, or from the strongest position only.
     alike : float
         Features of a group correlate by this much on average; above 0 and at most 1. Higher
         values make more and smaller groups.
     control : float, optional
-        What the features' likeness is held against; by default that of the same network with
-        random weights on the same window. A network without weights has none: its features are
-        ranked by energy, and `Survey.no_control` says why.
+        Likeness to compare the features with; by default the likeness of the same network with
+        random weights on the same window. A network without weights has no control: its features
+        are ranked by energy, and `Survey.no_control` says why.
 
     Returns
     -------
@@ -355,7 +354,7 @@ def survey(
     Raises
     ------
     ValueError
-        If a choice is not legal; the message lists the legal ones.
+        If a choice is not legal; the message lists the legal values.
 
     Examples
     --------
