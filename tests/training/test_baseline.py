@@ -2,12 +2,15 @@
 
 import warnings
 
+import librosa
 import numpy as np
 import pytest
+import scipy.fft
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import auralise_jax as aj
 from auralise_jax.training.baseline import COLUMNS, KINDS, features, fit_baseline
 
 RATE = 11025
@@ -111,8 +114,6 @@ def test_both_is_one_after_the_other() -> None:
 
 
 def test_loudest_band_is_that_of_the_sine() -> None:
-    import librosa
-
     for hertz in (200.0, 1000.0, 4000.0):
         sine = np.sin(2 * np.pi * hertz * np.arange(4 * RATE) / RATE).astype(np.float32)
         bands = features(sine, RATE, "spectrum")[:40]
@@ -144,6 +145,44 @@ def test_tempo_of_clicks(tempo: float) -> None:
     # A frame of 11 ms is 3 % of the shortest beat here, so 0.04 octaves.
     assert 120 * 2**octaves == pytest.approx(tempo, rel=0.03)
     assert clarity > 0.6
+
+
+@pytest.mark.parametrize("name", ["bach", "ballad", "dance", "hiphop"])
+def test_shipped_clips_by_the_formulas(name: str) -> None:
+    """The definitions written out, which the libraries' are to agree with."""
+    samples = aj.example_clips()[name].resample(RATE).samples[: 4 * RATE]
+    found = features(samples, RATE)
+
+    def power(seconds: float) -> tuple[np.ndarray, np.ndarray]:
+        size = scipy.fft.next_fast_len(round(seconds * RATE), real=True)
+        starts = range(0, len(samples) - size + 1, size // 4)
+        frames = np.stack([samples[start : start + size] for start in starts])
+        frames = frames.astype(float) / np.abs(samples).max() * np.hanning(size)
+        squares = np.abs(np.fft.rfft(frames, axis=1)) ** 2
+        bank = librosa.filters.mel(sr=RATE, n_fft=size, n_mels=40, dtype=float)
+        return squares / squares.mean(), (bank / bank.sum(axis=1, keepdims=True)).T
+
+    squares, bank = power(0.09)
+    bands = 10 * np.log10(np.maximum(squares @ bank, 1e-7))
+    apart = bands - bands.mean(axis=0)
+    skewness = (apart**3).mean(axis=0) / (apart**2).mean(axis=0) ** 1.5
+    np.testing.assert_allclose(found[80:120], skewness, rtol=1e-3, atol=1e-3)  # float32 there
+    loud = squares[squares.sum(axis=1) > 1e-7 * 2 * (squares.shape[1] - 1)]
+    hertz = np.maximum(np.arange(loud.shape[1]), 1) * RATE / (2 * (loud.shape[1] - 1))
+    centroid = (loud @ np.log2(hertz / 1000)) / loud.sum(axis=1)
+    running = np.cumsum(loud, axis=1) / loud.sum(axis=1, keepdims=True)
+    rolloff = np.log2(hertz[(running < 0.85).sum(axis=1)] / 1000)
+    np.testing.assert_allclose(found[120:122], [centroid.mean(), rolloff.mean()], atol=1e-3)
+
+    squares, bank = power(0.045)
+    rises = np.maximum(np.diff(np.log10(np.maximum(squares @ bank, 1e-7)), axis=0), 0)
+    curve = rises.mean(axis=1) - rises.mean()
+    count = len(curve)
+    lags = [curve[: count - lag] @ curve[lag:] / (count - lag) for lag in range(round(0.6 * count))]
+    size = scipy.fft.next_fast_len(round(0.045 * RATE), real=True)
+    frames = np.geomspace(0.1, 2.0, 40) * RATE / (size // 4)
+    wanted = np.interp(frames, np.arange(len(lags)), np.array(lags) / lags[0], right=0.0)
+    np.testing.assert_allclose(found[126:166], wanted, atol=1e-3)
 
 
 def test_silence_has_no_rhythm() -> None:
