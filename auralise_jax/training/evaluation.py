@@ -198,6 +198,7 @@ def _no_baselines(training_rows: Sequence[Row], sample_rate: int) -> str:
     if sample_rate < LOWEST_RATE:
         return f"they need sound of {LOWEST_RATE} Hz or more"
     try:
+        import librosa.feature
         import librosa.filters  # noqa: F401
     except (ImportError, RuntimeError) as error:  # for one, Numba finds no folder for its cache
         message = shorten(str(error), 200)
