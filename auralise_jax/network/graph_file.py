@@ -11,6 +11,7 @@ import numpy as np
 from auralise_jax.frontend import AnyFrontend
 from auralise_jax.frontend.stored import restored, stored
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.examples import example_pictures
 from auralise_jax.network.facts import facts_of, read_facts
 from auralise_jax.network.graph.graph import Graph
 from auralise_jax.network.graph.reading import function_of, graph_cost, parse_graph, weights_of
@@ -112,7 +113,12 @@ def read_graph(contents: Contents, name: str) -> Model:
         )
     check_window(graph_cost(graph), frontend)
     example = _example(frontend, graph.dtype)
-    network = TracedNetwork(function_of(graph), example, weights_of(graph))
+    network = TracedNetwork(
+        function_of(graph),
+        example,
+        weights_of(graph),
+        pictures=lambda: [one.astype(graph.dtype) for one in example_pictures(frontend)[1]()],
+    )
     network.dtypes = {
         key: DTYPES[one["dtype"]] for key, one in held.items() if one["dtype"] in DTYPES
     }

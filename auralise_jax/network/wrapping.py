@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from auralise_jax.audio import Clip, example_clips
+from auralise_jax.audio import Clip
 from auralise_jax.frontend import AnyFrontend
+from auralise_jax.network.examples import example_pictures
 from auralise_jax.network.model import Model
 from auralise_jax.network.modules import Function, as_function
 from auralise_jax.network.refusal import UnsupportedOperation
@@ -30,9 +30,6 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
     "picture.T[None, None]": lambda x: x.T[None, None],
 }
 """What a network may want in the place of a picture (freq, time)."""
-
-WINDOWS = 16
-"""Of an example clip, at most, that BatchNorm's statistics are estimated on."""
 
 
 def wrap(
@@ -67,8 +64,9 @@ def wrap(
         The method of a module that is called, instead of the module itself.
     example : Clip or array, optional
         A sound, or a picture, to try the network with, and to estimate BatchNorm's statistics on in
-        a control; if not given, it is tried with one of the shipped clips and they are estimated
-        on the first window of each.
+        a control (on the first 16 windows of a sound). If not given, it is tried with a shipped
+        clip, and they are estimated on the first window of each of these. A file does not keep the
+        example: what is loaded from one has the shipped clips.
     layers : list of str, or dict of str to str, optional
         Which layers to keep, and, in a dict, what to call them. If not given: those marked by
         `aj.tap`; if there are none, those that are found.
@@ -128,15 +126,14 @@ def wrap(
     <Auralised 'Bach, Prelude in C, feature 2-3, deconvnet': 1.00 s at 4000 Hz>
     """
     function = as_function(fn, params, call)
-    pictures = _pictures(frontend, example)
-    (picture,) = pictures(1)
+    picture, pictures = example_pictures(frontend, example)
     try:
         network = TracedNetwork(
             function.call,
             picture,
             function.weights,
             layers=layers,
-            pictures=lambda: pictures(WINDOWS),
+            pictures=pictures,
         )
     except UnsupportedOperation:
         raise
@@ -148,29 +145,6 @@ def wrap(
     _check_scores(network, function, classes)
     names = tuple(classes) or tuple(f"output {n}" for n in range(network.outputs_count))
     return Model(network, frontend, names, name=name or function.name)
-
-
-def _pictures(
-    frontend: AnyFrontend, example: Clip | Float[Array | np.ndarray, "..."] | None
-) -> Callable[[int], list[Array]]:
-    """Return what gives so many example pictures, or fewer."""
-
-    def of(clip: Clip, count: int = 1) -> list[Array]:
-        samples = clip.resample(frontend.sample_rate).samples
-        windows = itertools.islice(frontend.windows(samples), count)
-        return [frontend.picture(window) for window in windows]
-
-    if example is None:
-        return lambda count: [of(example_clips()[name])[0] for name in [*example_clips()][:count]]
-    if isinstance(example, Clip):
-        return lambda count: of(example, count)
-    picture = jnp.asarray(example, jnp.float32)
-    if picture.shape != frontend.shape:
-        raise ValueError(
-            f"the example has shape {picture.shape}; the front end makes pictures of shape "
-            f"{frontend.shape}"
-        )
-    return lambda _: [picture]
 
 
 def _unbatched(function: Function, picture: Array, error: Exception) -> str | None:
