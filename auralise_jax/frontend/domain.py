@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -114,7 +115,7 @@ class Domain(Settings):
         if self.compression == "linear":
             return scaled
         logarithm = jnp.log1p(scaled)
-        return logarithm / np.log(10) if self.compression == "log10" else logarithm
+        return logarithm / math.log(10) if self.compression == "log10" else logarithm
 
     def _expanded(self, compressed: Values) -> Values:
         """Undo `_compressed`."""
@@ -125,7 +126,7 @@ class Domain(Settings):
         elif self.compression == "linear":
             scaled = compressed
         else:
-            by = np.log(10) if self.compression == "log10" else 1.0
+            by = math.log(10) if self.compression == "log10" else 1.0
             scaled = jnp.expm1(compressed * by)
         return scaled / self.gain
 
@@ -140,7 +141,7 @@ class Domain(Settings):
         if self.ref == "max":
             shift = shift + peak
         elif self.compression == "db":
-            shift = shift + self._decibels * np.log10(max(self.ref, self.amin))
+            shift = shift + self._decibels * math.log10(max(self.ref, self.amin))
         if self.normalise == "picture":
             above = jnp.maximum(compressed, low)
             shift, scale = (one.reshape(1, 1) for one in (above.mean(), above.std()))

@@ -1,10 +1,12 @@
 """What every front end promises: the way there and back, and that silence stays silent."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import jax
 import numpy as np
 import pytest
+from configured import settings
 from front_ends import FRONTENDS, seen
 
 from auralise_jax.frontend import AnyFrontend, Frontend, Raw
@@ -113,6 +115,28 @@ def test_a_mask_of_ones_is_the_source_and_of_minus_ones_its_negative(kind: str) 
     np.testing.assert_allclose(made.samples, wanted, rtol=0, atol=1e-6)  # float32, peak 0.4
     np.testing.assert_allclose(turned.samples, -wanted, rtol=0, atol=1e-6)
     assert made.scale_db == 0
+
+
+def test_what_jax_is_set_to_changes_nothing(kind: str) -> None:
+    frontend = FRONTENDS[kind]
+    if kind == "mel decibels":
+        pytest.skip("is no front end of the package")
+    projection = np.random.default_rng(4).uniform(-1, 1, frontend.shape)
+    fresh = dataclasses.replace(frontend)  # nothing of it is on the device yet
+    wanted = resound(frontend, projection)
+    strict = {
+        "jax_enable_x64": True,
+        "jax_numpy_rank_promotion": "raise",
+        "jax_numpy_dtype_promotion": "strict",
+        "jax_transfer_guard": "disallow",
+        "jax_default_matmul_precision": "bfloat16",
+    }
+    with settings(**strict):
+        found = resound(fresh, projection)
+    assert found.samples.dtype == np.float32
+    # Compiled anew, so float32 may round another way.
+    largest = np.abs(wanted.samples).max()
+    np.testing.assert_allclose(found.samples, wanted.samples, rtol=0, atol=1e-5 * largest)
 
 
 @pytest.fixture
