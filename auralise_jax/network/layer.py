@@ -15,24 +15,24 @@ class Layer:
     Parameters
     ----------
     name : str
-        No other layer of the network has it.
+        Unique in the network.
     features : int
-        Feature maps.
+        Number of feature maps.
     axes : tuple of str
-        Of a map: ``("freq", "time")`` or ``("time",)``.
+        Axes of a map: ``("freq", "time")`` or ``("time",)``.
     stride : tuple of int, optional
-        Cells of the picture from one cell of a map to the next, along each axis; None if there is
-        no such thing.
+        Cells of the picture from a cell of a map to the next, along each axis; None if that is not
+        a fixed number.
     field : tuple of int, optional
-        Receptive field of one cell of a map, in cells of the picture along each axis and before the
+        Receptive field of a cell of a map, in cells of the picture along each axis and before the
         picture's edge cuts it; None: the whole picture.
     before : tuple of int, optional
         How many cells of the picture the first cell of a map sees before the picture's first, along
         each axis: all of them zeros.
     unpooled : tuple of int, optional
-        The field of what the layer's own pooling pools; None if it has none.
+        Receptive field before the layer's own pooling; None for a layer without pooling.
     reported : tuple of int, optional
-        What the paper that described the network says the field is; None if none does.
+        Receptive field according to the paper on the network; None without such a paper.
 
     Examples
     --------

@@ -37,21 +37,21 @@ class Model:
     Parameters
     ----------
     network : Network
-        What responds: the paper's CNN with its weights, or another.
+        The network with its weights: the paper's CNN or another.
     frontend : AnyFrontend
         How a clip becomes a picture.
     classes : tuple of str
-        One name per output; empty if there is no head.
+        A name per output; empty if there is no head.
     training : mapping
-        How it was trained, as stored in the file; may be empty.
+        Facts about the training, as stored in the file; may be empty.
     name : str
-        What panels call it.
+        Name of the model in panels.
     untrained : bool
-        Whether its weights are those of `random_model`: what it calls a sound is chance.
+        Whether the weights are those of `random_model`, so that outputs are chance.
     task : {"classes", "tags", "tempo", "pitch"}
-        What the outputs say. Of classes the sound is one; tags hold or do not, each by itself;
-        tempi are classes named as "120 BPM" is. A network for pitch has no classes: its layer
-        "pitch" says the pitch, and its layer "voicing" whether there is one.
+        The meaning of the outputs. A sound belongs to one of the classes; each tag holds or does
+        not; tempi are classes with names such as "120 BPM". A network for pitch has no classes:
+        the layer "pitch" gives the pitch, and the layer "voicing" whether there is a pitch.
 
     Raises
     ------
@@ -96,12 +96,12 @@ class Model:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """What can be projected; layer 1 is the first."""
+        """The layers that can be projected; layer 1 is the first."""
         return self.network.layers
 
     @property
     def seconds(self) -> float:
-        """Length of the windows that the model hears, in seconds."""
+        """Length of the model's window in seconds."""
         return self.frontend.duration or self.frontend.samples / self.frontend.sample_rate
 
     def layer(self, wanted: Layer | str | int) -> Layer:

@@ -20,21 +20,21 @@ from auralise_jax.network.rules import Rule, RuleName
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Feature:
-    """One feature of a layer as the seed of a projection."""
+    """A feature of a layer as the seed of a projection."""
 
     index: Int[Array, ""] | int
-    """Its number, from 0; may be traced."""
+    """Number of the feature, from 0; may be traced."""
     map: Float[Array, "..."] | None = None
-    """What comes back from its map, of the map's shape; None: the feature's map itself."""
+    """Values to project, of the shape of the feature's map; None: the map itself."""
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Cotangent:
-    """What comes back from all maps of a layer, as the seed of a projection."""
+    """Values at all maps of a layer as the seed of a projection."""
 
     maps: Float[Array, "..."]
-    """Of the shape of the layer's maps, features last."""
+    """Values to project, of the shape of the layer's maps, features last."""
 
 
 Seed: TypeAlias = Feature | Cotangent
@@ -43,7 +43,7 @@ Seed: TypeAlias = Feature | Cotangent
 class NoControl(ValueError):  # noqa: N818 (the name is part of the interface)
     """There is no network of random weights that another can be compared with; says why.
 
-    Whatever is measured against such a control goes on without one, and repeats the reason.
+    Measures that would be compared with a control go on without it, and repeat the reason.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class Network(Protocol):
 
     @property
     def outputs_count(self) -> int:
-        """How many scores it gives; 0 if it has no head."""
+        """The number of scores; 0 without a head."""
 
     def sizes(self, picture_shape: tuple[int, ...]) -> Mapping[str, tuple[int, ...]]:
         """Return the size of every layer's maps, by its name, for pictures of some shape."""

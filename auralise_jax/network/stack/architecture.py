@@ -1,4 +1,4 @@
-"""What a network is made of, and what that says about sizes and receptive fields."""
+"""The architecture of the paper's CNN, with sizes of maps and receptive fields."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Architecture:
         return freq, time
 
     def receptive_field(self, layer: int) -> tuple[int, int]:
-        """Return how much of the picture one cell of a layer's pooled maps sees: (rows, frames).
+        """Return the receptive field of a cell of a layer's pooled maps: (rows, frames).
 
         Exact; the paper reports a smaller "effective kernel size", see `reported_field`.
         """
@@ -93,8 +93,8 @@ class Architecture:
         return freq, time
 
     def unpooled_field(self, layer: int) -> tuple[int, int]:
-        """Return `receptive_field` of what a layer pools: before its pooling."""
-        # A pooled cell joins `pool` cells, which lie one stride of the layer before apart.
+        """Return `receptive_field` of a cell before the layer's pooling."""
+        # A pooled cell joins `pool` cells, each a stride of the layer before from the next.
         freq, time = (
             seen - (pool - 1) * pool ** (layer - 1)
             for seen, pool in zip(self.receptive_field(layer), self.pool, strict=True)

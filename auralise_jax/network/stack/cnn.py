@@ -27,9 +27,9 @@ class CNN(nnx.Module):
     Parameters
     ----------
     architecture : Architecture
-        What to build.
+        Depth, widths and head.
     picture : (int, int)
-        Shape (freq, time) of the pictures it will see; only the head depends on it.
+        Shape (freq, time) of the pictures; only the head depends on it.
     rngs : nnx.Rngs
         Streams ``params`` and, for training, ``dropout``.
     conv_dropout, dense_dropout : float
@@ -92,12 +92,12 @@ class CNN(nnx.Module):
         Parameters
         ----------
         pictures : (batch, freq, time)
-            What to classify.
+            Pictures to classify.
         rule : str
-            What differentiating follows.
+            Backward rule of the ReLUs.
         rngs : nnx.Rngs or key, optional
-            What dropout draws from, instead of the stream given when the module was made. With one
-            made of the step's number, a training step can be repeated.
+            Source of dropout's randomness, instead of the stream given when the module was made.
+            With a key made from the step's number, a training step can be repeated.
         """
         rngs = _streams(rngs)
         x = self.conv_dropout(self.maps(pictures, rule)[-1], rngs=rngs)

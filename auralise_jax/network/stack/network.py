@@ -40,12 +40,12 @@ class Stack:
         float32 weights under the names of the model file: ``conv1.kernel`` (freq, time, in, out),
         ``conv1.bias``, ..., ``dense1.kernel`` (in, out), ...
     architecture : Architecture
-        What the tensors belong to.
+        Architecture of the tensors.
     picture_shape : (int, int)
         (freq, time) of the pictures.
     dtypes : mapping of str to str, optional
-        What a file stored tensors as, by their names; float32 where it says nothing. Not part of
-        the pytree, since no result follows from it.
+        Dtypes that a file stored tensors in, by their names; float32 for all others. Not part of
+        the pytree, since no result depends on them.
 
     Raises
     ------
@@ -256,7 +256,7 @@ class Stack:
         return Stream(self.architecture, frontend)
 
     def headless(self, picture_shape: tuple[int, int]) -> Stack:
-        """Return the blocks alone, for pictures of another shape: dense layers have but one."""
+        """Return the blocks alone, for pictures of another shape: dense layers fix it."""
         tensors = {name: one for name, one in self.tensors.items() if name.startswith("conv")}
         return Stack(tensors, dataclasses.replace(self.architecture, dense=()), picture_shape)
 

@@ -30,10 +30,10 @@ Picture = Float32[Array, "freq time"]
 
 
 class Block(NamedTuple):
-    """What one block (convolution, ReLU, max-pool) leaves behind for the way back."""
+    """Results of a block (convolution, ReLU, max-pool) that the backward pass needs."""
 
     maps: Float32[Array, "pooled_freq pooled_time features"]
-    """After ReLU and pooling."""
+    """Maps after ReLU and pooling."""
     switches: UInt8[Array, "pooled_freq pooled_time features"]
     """Place of each window's first maximum, row-major."""
 
@@ -119,7 +119,7 @@ def maps_of(
 
 
 def _few(count: int) -> int:
-    """Return a number of pictures that is a little larger: one of few, for each is compiled."""
+    """Round a number of pictures up to one of few values, since each value is compiled for."""
     step = 1 << max(0, count.bit_length() - 4)
     return -(-count // step) * step
 

@@ -27,26 +27,26 @@ from auralise_jax.network.streaming import Columns
 
 
 class Stage(NamedTuple):
-    """What a block of the network does at each step of the stream, in columns."""
+    """A block of the network at each step of the stream, in columns."""
 
     kept: int
-    """Of its input, kept for the next step."""
+    """Input columns kept for the next step."""
     lead: int
-    """Of its output, which see the zeros before what was kept, and are dropped."""
+    """Output columns that are dropped, since they see the zeros before the kept input."""
     late: int
-    """By which its output is behind."""
+    """Columns by which the output lags behind the input."""
 
 
 class Convolutions(Protocol):
-    """What is run: the kernels and biases of a network's blocks."""
+    """The kernels and biases of a network's blocks."""
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
-        """Of all blocks, the first one's first."""
+        """Kernels of all blocks, the first block first."""
 
     @property
     def biases(self) -> tuple[Bias, ...]:
-        """Of all blocks."""
+        """Biases of all blocks."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Stream:
     Parameters
     ----------
     architecture : Architecture
-        Of the network.
+        Architecture of the network.
     frontend : Frontend
-        Makes its pictures.
+        Makes the network's pictures.
 
     Examples
     --------
@@ -77,17 +77,17 @@ class Stream:
 
     @property
     def short(self) -> int:
-        """Frames of the pieces at the end of a file, so that little is computed for nothing."""
+        """Frames of the short pieces at the end of a file, which waste little."""
         return -(-self.frames // (3 * self._top_step)) * self._top_step
 
     @property
     def margin(self) -> int:
-        """Frames of sound before and after a piece that its own frames see."""
+        """Frames of sound before and after a piece that the frames of the piece overlap."""
         return -(-self.frontend.n_fft // (2 * self.frontend.hop_length))
 
     @functools.cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """One per block of the network."""
+        """A stage per block of the network."""
         half, pool = self.architecture.kernel_size[1] // 2, self.architecture.pool[1]
         lead, late = -(-half // pool), 0
         found = []
