@@ -75,7 +75,7 @@ def layout(shape: tuple[int, ...], reach: Reach | None, rows: int) -> Layout | N
         return None
     freq, time = picture_axes(reach)
     if freq is not None and time is not None and shape[freq.axis] == 1 < rows:
-        freq = None if (freq.low, freq.high) == (0, rows - 1) else freq
+        freq = None if freq.low <= 0 and freq.high >= rows - 1 else freq
     if freq is not None and time is not None and freq.axis == time.axis:
         return None
     rest = [n for n in range(len(shape)) if n not in {one.axis for one in (freq, time) if one}]
