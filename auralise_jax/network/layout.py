@@ -9,8 +9,9 @@ import jax
 from jax import lax
 from jaxtyping import Array
 
+from auralise_jax.network.inlining import inline
 from auralise_jax.network.marks import Layers, Marked
-from auralise_jax.network.program import Program, Step, Value, inline
+from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.reach import Along, Reach, reaches
 
 

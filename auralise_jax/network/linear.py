@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from auralise_jax.network.program import Step
+from auralise_jax.network.program import Step, every_step
 
 IN_ALL = {
     "add",
@@ -53,6 +53,7 @@ IN_SOME = {
     "gather": (0,),
     "scatter": (0, 2),
     "scatter-add": (0, 2),
+    "triangular_solve": (1,),
 }
 """Linear in these operands, the others being fixed."""
 
@@ -74,16 +75,19 @@ WHYS = {
     "reduce_window_max": "is a max-pool with dilated windows, which has no switches here",
     "stop_gradient": "hides a part of the function from the rule",
     "custom_vjp_call": "has a derivative rule of its own, which would replace the rule asked for",
-    "scan": "is a loop over values that depend on the input; write it out, or use vmap",
-    "while": "is a loop over values that depend on the input; write it out",
-    "cond": "branches on, or with, values that depend on the input; write one branch out",
+    "while": (
+        "is a loop of which the number of turns is not known beforehand; use jax.lax.scan, or "
+        "jax.lax.fori_loop with fixed bounds"
+    ),
+    "cond": "chooses a branch by a value that depends on the input",
+    "clamp": "keeps values between bounds of which the lower is not 0",
+    "abs": "takes absolute values",
 }
-PRINTING = {"debug_callback", "debug_print", "io_callback"}
-"""Side effects that nothing comes back from into the function."""
-
 OTHERWISE = (
     "is neither linear nor a ReLU or max-pool as listed, so that no rule says what comes back"
 )
+PRINTING = {"debug_callback", "debug_print", "io_callback"}
+"""Side effects that nothing comes back from into the function."""
 
 
 def complaint(step: Step) -> str | None:
@@ -93,16 +97,17 @@ def complaint(step: Step) -> str | None:
     if name in IN_ALL and _between_numbers(step):
         return None
     if name == "scatter" and step.params.get("update_jaxpr") is not None:
-        return f"{_said(step)} applies a function to some cells"
+        return "applies a function to some cells"
     if name in IN_EACH:
-        return None if sum(traced) == 1 else f"{_said(step)} {PRODUCT}"
-    if name == "select_n" and not traced[0]:
+        return None if sum(traced) == 1 else PRODUCT
+    # What a loop or a branch does is looked at step by step.
+    if name == "scan" or (name in ("cond", "select_n") and not traced[0]):
         return None
     if name in IN_SOME and not any(
         bit for number, bit in enumerate(traced) if number not in IN_SOME[name]
     ):
         return None
-    return f"{_said(step)} {WHYS.get(name, OTHERWISE)}"
+    return WHYS.get(name, OTHERWISE)
 
 
 def hidden(step: Step) -> str | None:
@@ -110,15 +115,12 @@ def hidden(step: Step) -> str | None:
 
     What is written to a reference comes out of it elsewhere, so dependence cannot be followed.
     """
+    if step.bodies:
+        inside = (hidden(one) for body in step.bodies for one in every_step(body.steps))
+        return next((why for why in inside if why), None)
     if step.effects and step.name not in PRINTING and any(one.depends for one in step.inputs):
-        return f"{_said(step)} has a side effect with values that depend on the input"
+        return "has a side effect with values that depend on the input"
     return None
-
-
-def _said(step: Step) -> str:
-    if step.name == "custom_vjp_call":
-        return f"{step.name} ({step.params['call_jaxpr'].jaxpr.debug_info.func_name})"
-    return f"{step.name} (in {step.within})" if step.within else step.name
 
 
 def _between_numbers(step: Step) -> bool:

@@ -16,8 +16,9 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Int
 
-from auralise_jax.network.evaluation import Move, Plan, bind, run
-from auralise_jax.network.patterns import Match, Pool
+from auralise_jax.network.binding import bind
+from auralise_jax.network.evaluation import Move, Plan, run
+from auralise_jax.network.patterns import Match, Pool, Rectify
 from auralise_jax.network.program import Step, Value
 from auralise_jax.network.replay import Replaying
 
@@ -96,11 +97,11 @@ def _replay(step: Step, found: Match, x: Array, index: Index, axis: int, way: Re
         for at, array in way.kept.items()
         if at[0] is step
     }
-    own = Replaying(kept, way.backward)
+    own = Replaying(kept, way.number, way.rule)
     for number, part in enumerate(found.parts):
         if isinstance(part, Pool):
             x = own.pool(x, Pool(part.window, part.window.pooled(x.shape)), (step, number))
-        else:
+        elif isinstance(part, Rectify):
             x = own.relu(x, part, (step, number))
     return x
 
@@ -144,7 +145,7 @@ def _slicing(move: Move, axis: int) -> Sliced | None:
 def _keeps_apart(part: Any, shape: tuple[int, ...], axis: int) -> bool:
     """Tell whether a ReLU or pool keeps features and axes apart."""
     if not isinstance(part, Pool):
-        return True
+        return isinstance(part, Rectify)
     window = part.window
     lone = (window.size[axis], window.strides[axis], window.padding[axis]) == (1, 1, (0, 0))
     return lone and part.shape == window.pooled(shape)

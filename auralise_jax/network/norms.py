@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from auralise_jax.network.evaluation import bind
+from auralise_jax.network.binding import bind
 from auralise_jax.network.linear import complaint
 from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.reach import ELEMENTWISE, reaches

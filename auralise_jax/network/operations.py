@@ -86,8 +86,10 @@ def _matched(found: Match, reach: Mapping[Value, Reach], *, over_cells: bool) ->
             size = part.window.size
             strides = size if over_cells else part.window.strides
             yield f"max-pool {_window(size, strides, reach.get(found.source))}"
+        elif isinstance(part, Rectify):
+            yield "ReLU" if part.cap is None else f"ReLU{part.cap:g}"
         else:
-            yield "ReLU" if isinstance(part, Rectify) else getattr(part, "name", "activation")
+            yield part.name
 
 
 def _is_number(step: Step) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias, TypeGuard
 
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from auralise_jax.network.activations import Stated, stated
+from auralise_jax.network.inlining import inner
 from auralise_jax.network.pooling import Window
-from auralise_jax.network.program import Step, Value, inner, only_value, origin
+from auralise_jax.network.program import Step, Value, compared, only_value, origin
 from auralise_jax.network.rules import rectified
 
 
@@ -18,6 +21,8 @@ class Rectify:
     """A ReLU, and how its values are computed."""
 
     values: Callable[[Array], Array]
+    cap: float | None = None
+    """What its values do not exceed, as 6 in ReLU6; from there on it is closed."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,24 @@ class Pool:
     shape: tuple[int, ...]
 
 
+Part: TypeAlias = Rectify | Pool | Stated
+
+
 @dataclass(frozen=True)
 class Match:
-    """What a step comes to: ReLUs and pools, one after the other, of one value."""
+    """What a step comes to: ReLUs, pools or an activation, one after the other, of one value."""
 
     source: Value
-    parts: tuple[Rectify | Pool, ...]
+    parts: tuple[Part, ...]
+    others: tuple[Value, ...] = ()
+    """What an activation reads beside its source."""
 
 
 def match(step: Step) -> Match | None:
-    """Return the ReLU or max-pool that a step completes, or None."""
+    """Return the ReLU, max-pool or stated activation that a step completes, or None."""
+    curve = stated(step)
+    if curve is not None and curve.source.differentiable:
+        return Match(curve.source, (curve,), curve.others)
     for found in _found(step):
         if found.source.depends and found.source.differentiable:
             return found
@@ -46,10 +59,14 @@ def match(step: Step) -> Match | None:
 
 def _found(step: Step) -> Iterator[Match]:
     name, inputs = step.name, step.inputs
-    if name == "max":
+    if name in ("max", "min"):
         for x, other in (inputs, inputs[::-1]):
-            if x.shape == step.outputs[0].shape and only_value(other) == 0:
-                yield Match(x, (Rectify(rectified),))
+            if x.shape == step.outputs[0].shape:
+                yield from _bounded(name, x, only_value(other))
+    elif name == "clamp":
+        low, x, high = inputs
+        if only_value(low) == 0 and _is_cap(cap := only_value(high)):
+            yield Match(x, (Rectify(Capped(cap), cap),))
     elif name == "select_n" and len(inputs) == 3:
         yield from _selection(*inputs)
     elif name in ("mul", "div"):
@@ -64,6 +81,22 @@ def _found(step: Step) -> Iterator[Match]:
             yield from _over_cells(step, step.params["dimensions"], start)
         else:
             yield from _window(step, start)
+
+
+@dataclass(frozen=True)
+class Capped:
+    """The values of a ReLU that is capped."""
+
+    cap: float
+    below: Callable[[Array], Array] = rectified
+
+    def __call__(self, x: Array) -> Array:
+        """Return ``minimum(below(x), cap)``."""
+        return jnp.minimum(self.below(x), jnp.asarray(self.cap, x.dtype))
+
+
+GATES = {"hard_sigmoid", "hard_silu", "hard_swish"}
+"""Functions of JAX that are written with ReLU6 and are none."""
 
 
 def selected(x: Array) -> Array:
@@ -86,8 +119,29 @@ def halved(x: Array) -> Array:
     return (x + abs(x)) / 2
 
 
+def _bounded(name: str, x: Value, bound: complex | None) -> Iterator[Match]:
+    """Give what the larger, or smaller, of `x` and a number comes to."""
+    made = origin(x).step
+    if name == "min" and _is_cap(bound) and made is not None and made.within not in GATES:
+        for found in _found(made):
+            *first, last = found.parts
+            if isinstance(last, Rectify) and last.cap is None:
+                capped = Rectify(Capped(bound, last.values), bound)
+                yield Match(found.source, (*first, capped))
+    if name == "max" and bound == 0:
+        if made is not None and made.name == "min":
+            for one, other in (made.inputs, made.inputs[::-1]):
+                if one.shape == x.shape and _is_cap(cap := only_value(other)):
+                    yield Match(one, (Rectify(Capped(cap), cap),))
+        yield Match(x, (Rectify(rectified),))
+
+
+def _is_cap(number: complex | None) -> TypeGuard[float]:
+    return number is not None and 0 < number.real < jnp.inf
+
+
 def _selection(condition: Value, if_false: Value, if_true: Value) -> Iterator[Match]:
-    for x, when in _comparison(condition):
+    for x, when in compared(condition):
         kept, dropped = (if_true, if_false) if when else (if_false, if_true)
         if origin(kept) is origin(x) and only_value(dropped) == 0:
             yield Match(x, (Rectify(selected if when else replaced),))
@@ -95,11 +149,9 @@ def _selection(condition: Value, if_false: Value, if_true: Value) -> Iterator[Ma
 
 def _product(step: Step) -> Iterator[Match]:
     for x, other in (step.inputs, step.inputs[::-1]):
-        mask = origin(other)
-        if mask.step is not None and mask.step.name == "convert_element_type":
-            for compared, when in _comparison(mask.step.inputs[0]):
-                if when and step.name == "mul" and origin(compared) is origin(x):
-                    yield Match(compared, (Rectify(masked),))
+        for seen, when in _mask(other) if step.name == "mul" else ():
+            if when and origin(seen) is origin(x):
+                yield Match(seen, (Rectify(masked),))
         half = 2 if step.name == "div" else 0.5
         total = origin(x)
         if total.step is not None and total.step.name == "add" and only_value(other) == half:
@@ -113,23 +165,18 @@ def _product(step: Step) -> Iterator[Match]:
                     yield Match(one, (Rectify(halved),))
 
 
-def _comparison(condition: Value) -> Iterator[tuple[Value, bool]]:
-    """Give the value that a condition compares with 0, and whether it holds where that is larger.
-
-    Whether it holds at 0 makes no difference: a ReLU is 0 there either way.
-    """
-    condition, holds = origin(condition), True
-    while condition.step is not None and condition.step.name == "not":
-        condition, holds = origin(condition.step.inputs[0]), not holds
-    step = condition.step
-    if step is None or step.name not in ("gt", "ge", "lt", "le"):
-        return
-    left, right = step.inputs
-    larger = step.name in ("gt", "ge")
-    if only_value(right) == 0 and left.shape == condition.shape:
-        yield left, holds == larger
-    if only_value(left) == 0 and right.shape == condition.shape:
-        yield right, holds != larger
+def _mask(value: Value) -> Iterator[tuple[Value, bool]]:
+    """Give what a mask of ones and zeros compares with 0: see `compared`."""
+    step = origin(value).step
+    while step is not None and step.name == "convert_element_type":
+        value = step.inputs[0]
+        step = origin(value).step
+    if value.dtype == bool:
+        yield from compared(value)
+    elif step is not None and step.name == "select_n" and len(step.inputs) == 3:
+        numbers = [only_value(one) for one in step.inputs[1:]]
+        for seen, when in compared(step.inputs[0]) if numbers in ([0, 1], [1, 0]) else ():
+            yield seen, when == (numbers == [0, 1])
 
 
 def _window(step: Step, start: complex | None) -> Iterator[Match]:

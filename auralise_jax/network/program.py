@@ -1,31 +1,17 @@
-"""A function's steps as one flat list: calls inlined, each value with the step it comes from."""
+"""A function's steps as one flat list, each value with the step that it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 from jaxtyping import Array
 
 from auralise_jax.network.refusal import Place, first_of_user, is_library
-
-CALLS = {
-    "jit": "jaxpr",
-    "pjit": "jaxpr",
-    "closed_call": "call_jaxpr",
-    "core_call": "call_jaxpr",
-    "call": "call_jaxpr",
-    "remat": "jaxpr",
-    "remat2": "jaxpr",
-    "checkpoint": "jaxpr",
-    "custom_jvp_call": "call_jaxpr",
-}
-"""Primitives that only call a function, and under which parameter they hold it."""
 
 STRUCTURAL = {"broadcast_in_dim", "copy", "copy_p", "reshape", "rev", "slice", "squeeze", "tile"}
 STRUCTURAL |= {"transpose"}
@@ -65,6 +51,12 @@ class Step:
     within: str = ""
     """The library's function that it is a part of, if that is known."""
     effects: bool = False
+    bodies: tuple[Program, ...] = ()
+    """What a loop does at each turn, or the branches; they read the values outside directly."""
+    called: str = ""
+    """The function that it is a call of, where that is left as it is."""
+    allow: Mapping[str, Any] = field(default_factory=dict)
+    """What is stated of activations, by their names."""
     outputs: tuple[Value, ...] = field(default=(), init=False)
 
     @property
@@ -76,7 +68,7 @@ class Step:
     def place(self) -> Place | None:
         """The user's line that it comes from."""
         places = [
-            first_of_user(Place(one.file_name, one.line_num) for one in _frames(source))
+            first_of_user(Place(one.file_name, one.line_num) for one in frames(source))
             for source in self.sources
         ]
         return next((place for place in reversed(places) if place is not None), None)
@@ -93,89 +85,41 @@ class Program:
     def constants(self) -> Iterator[Value]:
         """Go through the arrays that the function captured, each once."""
         seen = set()
-        values = (value for step in self.steps for value in step.inputs)
-        for value in (*values, *self.outputs):
+        steps = list(every_step(self.steps))
+        made = (value for step in steps for body in step.bodies for value in body.outputs)
+        for value in (*(value for step in steps for value in step.inputs), *made, *self.outputs):
             if value.constant is not None and value not in seen:
                 seen.add(value)
                 yield value
 
 
-def inline(closed: ClosedJaxpr, depends: Sequence[bool]) -> Program:
-    """Return the steps of a jaxpr without its calls.
-
-    Parameters
-    ----------
-    closed : ClosedJaxpr
-        What tracing made.
-    depends : sequence of bool
-        Which inputs are the traced ones.
-    """
-    inputs = tuple(_value(var.aval, depends=bit) for var, bit in _pairs(closed, depends))
-    steps: list[Step] = []
-    outputs = _run(closed.jaxpr, closed.consts, inputs, (), steps)
-    return Program(inputs, tuple(steps), outputs)
+def every_step(steps: Iterable[Step]) -> Iterator[Step]:
+    """Go through steps, and those inside of loops and branches."""
+    for step in steps:
+        yield step
+        for body in step.bodies:
+            yield from every_step(body.steps)
 
 
-def inner(jaxpr: Jaxpr, consts: Sequence[Any] = ()) -> Program:
-    """Return the steps of a function that a primitive holds, all inputs being traced."""
-    return inline(ClosedJaxpr(jaxpr, consts), [True] * len(jaxpr.invars))
-
-
-def _pairs(closed: ClosedJaxpr, depends: Sequence[bool]) -> Iterator[tuple[Any, bool]]:
-    return zip(closed.jaxpr.invars, depends, strict=True)
-
-
-def _value(aval: Any, **given: Any) -> Value:
-    return Value(tuple(getattr(aval, "shape", ())), getattr(aval, "dtype", None), **given)
-
-
-def _run(
-    jaxpr: Jaxpr,
-    consts: Sequence[Any],
-    args: Sequence[Value],
-    sources: tuple[Any, ...],
-    steps: list[Step],
-    within: str = "",
-) -> tuple[Value, ...]:
-    known: dict[Any, Value] = dict(zip(jaxpr.invars, args, strict=True))
-    for var, const in zip(jaxpr.constvars, consts, strict=True):
-        known[var] = _value(var.aval, constant=const)
-
-    def read(atom: Any) -> Value:
-        if isinstance(atom, Literal):
-            return _value(atom.aval, constant=atom.val)
-        return known[atom]
-
-    for eqn in jaxpr.eqns:
-        inputs = tuple(map(read, eqn.invars))
-        # A library's function may have been traced elsewhere and kept with the lines of then.
-        here = sources if within else (*sources, eqn.source_info)
-        called = eqn.params.get(CALLS.get(eqn.primitive.name, ""))
-        if called is not None:
-            body, held = (
-                (called.jaxpr, called.consts) if hasattr(called, "consts") else (called, ())
-            )
-            name = within or ("" if _is_users(body) else body.debug_info.func_name)
-            outputs = _run(body, held, inputs, here, steps, name)
-        else:
-            step = Step(eqn.primitive, eqn.params, inputs, here, within, bool(eqn.effects))
-            depends = any(value.depends for value in inputs)
-            step.outputs = outputs = tuple(
-                _value(var.aval, step=step, depends=depends) for var in eqn.outvars
-            )
-            steps.append(step)
-        known.update(zip(eqn.outvars, outputs, strict=True))
-    return tuple(map(read, jaxpr.outvars))
-
-
-def _is_users(jaxpr: Jaxpr) -> bool:
-    file = getattr(jaxpr.debug_info, "func_filename", None)
-    return file is not None and not is_library(file)
-
-
-def _frames(source: Any) -> Sequence[Any]:
+def frames(source: Any) -> Sequence[Any]:
+    """Return the lines of a source, innermost first."""
     traceback = getattr(source, "traceback", None)
     return () if traceback is None else traceback.frames
+
+
+def function_of(step: Step, names: Container[str]) -> str:
+    """Return which of some library functions a step is a part of, the outermost; or ""."""
+    found = step.within.lstrip("_")
+    if found in names:
+        return found
+    found = ""
+    for source in reversed(step.sources):
+        for frame in frames(source):
+            if not is_library(frame.file_name):
+                return found
+            if frame.function_name in names:
+                found = str(frame.function_name)
+    return found
 
 
 def only_value(value: Value) -> complex | None:
@@ -183,6 +127,9 @@ def only_value(value: Value) -> complex | None:
     if value.constant is not None:
         return _only_value_of(value.constant)
     step = value.step
+    if step is not None and step.name == "ne":
+        left, right = map(only_value, step.inputs)
+        return None if left is None or right is None else left != right
     if step is None or not (
         step.name in STRUCTURAL or step.name in ("convert_element_type", "neg")
     ):
@@ -215,3 +162,26 @@ def origin(value: Value) -> Value:
             break
         value = given
     return value
+
+
+def compared(condition: Value) -> Iterator[tuple[Value, bool]]:
+    """Give the value that a condition compares with 0, and whether it holds where that is larger.
+
+    Whether it holds at 0 makes no difference: a ReLU is 0 there either way.
+    """
+    holds = True
+    while (step := (condition := origin(condition)).step) is not None:
+        if step.name == "not":
+            condition, holds = step.inputs[0], not holds
+        elif step.name == "or" and only_value(step.inputs[1]) == 0:  # as in jnp.fmax
+            condition = step.inputs[0]
+        else:
+            break
+    if step is None or step.name not in ("gt", "ge", "lt", "le"):
+        return
+    left, right = step.inputs
+    larger = step.name in ("gt", "ge")
+    if only_value(right) == 0 and left.shape == condition.shape:
+        yield left, holds == larger
+    if only_value(left) == 0 and right.shape == condition.shape:
+        yield right, holds != larger

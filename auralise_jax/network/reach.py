@@ -13,11 +13,25 @@ from typing import NamedTuple, TypeAlias
 from auralise_jax.network.program import Program, Step, Value
 
 ELEMENTWISE = {
-    *("abs", "add", "add_any", "and", "ceil", "clamp", "convert_element_type", "copy", "copy_p"),
+    *(
+        "abs",
+        "acos",
+        "acosh",
+        "add",
+        "add_any",
+        "and",
+        "ceil",
+        "clamp",
+        "convert_element_type",
+        "copy",
+        "copy_p",
+    ),
     *("cos", "div", "eq", "erf", "exp", "expm1", "floor", "ge", "gt", "integer_pow", "is_finite"),
     *("le", "log", "log1p", "logistic", "lt", "max", "min", "mul", "name", "ne", "neg", "not"),
     *("optimization_barrier", "or", "pow", "round", "rsqrt", "select_n", "sign", "sin", "sqrt"),
     *("square", "stop_gradient", "sub", "tan", "tanh", "tap"),
+    *("asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cosh", "erf_inv", "erfc", "exp2"),
+    *("lgamma", "rem", "sinh", "xor"),
 }
 """Operations that make each cell of the same cell of their operands."""
 

@@ -45,7 +45,7 @@ class UnsupportedOperation(ValueError):  # noqa: N818 (the name is part of the i
     Attributes
     ----------
     operation : str
-        The operation, by JAX's name.
+        The operation: an activation, a library's function or module by its name, else JAX's name.
     place : Place or None
         File and line of the user's code, where known.
 

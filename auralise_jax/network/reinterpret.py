@@ -11,24 +11,30 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from auralise_jax.network.evaluation import At, plan, run
+from auralise_jax.network.activations import AS_IT_IS, Stated, check_allow
+from auralise_jax.network.evaluation import At, Way, plan, run
 from auralise_jax.network.patterns import Pool, Rectify
 from auralise_jax.network.pooling import pool_windows
 from auralise_jax.network.program import Value
 from auralise_jax.network.refusal import UnsupportedOperation
-from auralise_jax.network.rules import Rule, as_rule, relu
+from auralise_jax.network.replay import instead
+from auralise_jax.network.rules import Rule, as_rule, is_open, relu
 from auralise_jax.network.tracing import trace
 
 
 def with_rule(
-    fn: Callable[..., PyTree], rule: Rule | str, *, argnums: int | Sequence[int] = 0
+    fn: Callable[..., PyTree],
+    rule: Rule | str,
+    *,
+    argnums: int | Sequence[int] = 0,
+    allow: Mapping[str, Rule | str] | None = None,
 ) -> WithRule:
     """Return a function with the same values, whose VJP follows a backward rule.
 
@@ -53,6 +59,13 @@ def with_rule(
     argnums : int or sequence of int
         Which positional arguments something comes back to. To all others nothing does: asking for
         it is an error.
+    allow : mapping, optional
+        What comes back through activations that no rule was made for, by name: ``{"elu": "relu"}``.
+        A name is that of one of JAX's activations (``"elu"``, ``"leaky_relu"``), ``"prelu"``, or of
+        a jitted function or `jax.custom_vjp` of your own that treats each value by itself. What is
+        stated is ``"relu"`` (as through a ReLU: by the rule, with x > 0), ``"gradient"`` (its own
+        derivative, whatever the rule), ``"deconvnet"``, ``"guided"`` or an `aj.Rule` (that rule
+        there, whatever the other one).
 
     Returns
     -------
@@ -65,8 +78,8 @@ def with_rule(
         When called: if a step is neither linear in what depends on the input nor a ReLU or
         max-pool. The message names it, with file and line, and the ways out.
     ValueError
-        If the rule is unknown or will not do; when called, if `fn` holds NaN, or returned another
-        shape when called before with arguments of the same shapes.
+        If the rule is unknown or will not do, or what `allow` states; when called, if `fn` holds
+        NaN, or returned another shape when called before with arguments of the same shapes.
     TypeError
         If `fn` is not a function; when called, if it returns something else than arrays.
 
@@ -87,13 +100,17 @@ def with_rule(
     ...     print(values, back(g)[0])
     [1. 0.] [1. 2.]
     [1. 0.] [0. 3.]
+    >>> leaky = with_rule(lambda x: jax.nn.leaky_relu(x), "deconvnet", allow={"leaky_relu": "relu"})
+    >>> print(jax.vjp(leaky, jnp.array([-1.0, 1.0]))[1](jnp.array([2.0, -2.0]))[0])
+    [2. 0.]
     """
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     if not callable(fn):
         raise TypeError(f"with_rule needs a function, not {type(fn).__name__}")
-    made = WithRule(fn, as_rule(rule), numbers)
+    stated = check_allow(allow)
+    made = WithRule(fn, as_rule(rule), numbers, stated)
     try:
-        return _made.setdefault((fn, made.rule, numbers), made)
+        return _made.setdefault((fn, made.rule, numbers, frozenset(stated.items())), made)
     except (TypeError, ValueError):  # a function that has no hash is not remembered
         return made
 
@@ -101,10 +118,17 @@ def with_rule(
 class WithRule:
     """A function under a backward rule; made by `with_rule`."""
 
-    def __init__(self, fn: Callable[..., PyTree], rule: Rule, argnums: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., PyTree],
+        rule: Rule,
+        argnums: tuple[int, ...],
+        allow: Mapping[str, Rule | str],
+    ) -> None:
         self.fn = fn
         self.rule = rule
         self.argnums = argnums
+        self.allow = allow
         self.__name__ = str(getattr(fn, "__name__", type(fn).__name__))
         self._seen: dict[Any, Any] = {}
         functools.update_wrapper(self, fn, updated=())
@@ -114,7 +138,7 @@ class WithRule:
 
     def __call__(self, *args: Any, **kwargs: Any) -> PyTree:
         """Return what the function returns."""
-        traced = trace(self.fn, args, kwargs, self.argnums)
+        traced = trace(self.fn, args, kwargs, self.argnums, self.allow)
         program = traced.program
         self._check_shapes(program.inputs, program.outputs)
         given = {
@@ -144,17 +168,27 @@ class WithRule:
 _made: weakref.WeakValueDictionary[Any, WithRule] = weakref.WeakValueDictionary()
 
 
-class _ByRule:
+class _ByRule(Way):
     """ReLUs by a rule, pools by their switches."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
 
     def relu(self, x: Array, part: Rectify, _at: At) -> Array:
-        return relu(x, self.rule, part.values)
+        return relu(x, self.rule, part.values, part.cap)
 
     def pool(self, x: Array, part: Pool, _at: At) -> Array:
         return pool_windows(x, part.window).reshape(part.shape)
+
+    def activate(self, x: Array, others: Sequence[Array], part: Stated, _at: At) -> Array:
+        if part.how == AS_IT_IS:
+            return part.values(x, others)
+        rule = part.how if isinstance(part.how, Rule) else self.rule
+        input_ = jax.lax.stop_gradient(x)
+        kept = input_ if rule.needs_input else is_open(input_)
+        return instead(
+            lambda g, kept: rule.backward(kept, g), x, part.values(input_, others), (kept,)
+        )
 
 
 def fixed(x: Array) -> Array:

@@ -12,6 +12,8 @@ guided     max(g, 0) where x > 0 Springenberg et al. 2014, arXiv:1412.6806
 ========== ===================== ==========================================
 
 At exactly 0 the table decides: x > 0 does not hold there, as in the gradient of `jax.nn.relu`.
+A ReLU that is capped, such as ReLU6, is closed from its cap on: 0 < x < 6 stands for x > 0 then.
+"deconvnet" does not look at x, and passes max(g, 0) there too.
 Max-pooling has one way back under every rule, by its switches: see `pooling`.
 """
 
@@ -46,8 +48,9 @@ class Rule:
     name : str
         What messages and panels call it.
     backward : function of (positive, g)
-        What is passed down: elementwise, with `positive` where the ReLU's input was above zero and
-        `g` what comes back. Must map g = 0 to 0, since a pooling below a ReLU leaves zeros.
+        What is passed down: elementwise, with `positive` where the ReLU's input was above zero
+        (and below 6, in ReLU6) and `g` what comes back. Must map g = 0 to 0, since a pooling below
+        a ReLU leaves zeros.
     source : str
         Where it was published.
     needs_input : bool
@@ -168,16 +171,22 @@ def chosen_backward(
     return jax.lax.select_n(jnp.asarray(number, jnp.int32), *passed)
 
 
+def is_open(x: Float[Array, "*shape"], cap: float | None = None) -> Bool[Array, "*shape"]:
+    """Return where a ReLU is open: above 0, and below its cap if it has one (6 in ReLU6)."""
+    return x > 0 if cap is None else (x > 0) & (x < jnp.asarray(cap, x.dtype))
+
+
 def rectified(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return the values of a ReLU."""
     return jnp.maximum(x, 0)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2, 3))
 def relu(
     x: Float[Array, "*shape"],
     rule: Rule | str = "gradient",  # noqa: ARG001 (the forward value does not depend on it)
     values: Callable[[Array], Array] = rectified,
+    cap: float | None = None,  # noqa: ARG001 (nor on this)
 ) -> Float[Array, "*shape"]:
     """Rectify `x`; backwards, follow `rule`.
 
@@ -189,6 +198,9 @@ def relu(
         What differentiating follows.
     values : function
         How the values are computed: the spellings of a ReLU differ at infinities and NaN.
+    cap : float, optional
+        What `values` do not exceed: 6 for ReLU6. From there on the ReLU counts as closed, so that 0
+        is passed where x >= 6, except by "deconvnet", which does not look at x.
 
     Examples
     --------
@@ -204,18 +216,25 @@ def relu(
 
 
 def _relu_forward(
-    x: Float[Array, "*shape"], rule: Rule | str, values: Callable[[Array], Array]
+    x: Float[Array, "*shape"],
+    rule: Rule | str,
+    values: Callable[[Array], Array],
+    cap: float | None,
 ) -> tuple[Float[Array, "*shape"], Array]:
-    return values(x), x if as_rule(rule).needs_input else x > 0
+    return values(x), x if as_rule(rule).needs_input else is_open(x, cap)
 
 
 def _relu_vjp(
     rule: Rule | str,
     _values: Callable[[Array], Array],
+    cap: float | None,
     kept: Array,
     g: Float[Array, "*shape"],
 ) -> tuple[Float[Array, "*shape"]]:
-    return (as_rule(rule).backward(kept, g),)
+    passed = as_rule(rule).backward(kept, g)
+    if cap is not None and as_rule(rule).needs_input:
+        passed = jnp.where(kept < jnp.asarray(cap, kept.dtype), passed, 0)
+    return (passed,)
 
 
 relu.defvjp(_relu_forward, _relu_vjp)

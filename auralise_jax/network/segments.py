@@ -20,15 +20,24 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from auralise_jax.network.evaluation import At, Plan, plan, plan_values, run
+from auralise_jax.network.activations import check_allow
+from auralise_jax.network.evaluation import (
+    At,
+    Plan,
+    every_move,
+    parts_of,
+    plan,
+    plan_values,
+    run,
+)
 from auralise_jax.network.marks import Layers, Marked, marked_layers
 from auralise_jax.network.narrow import run_narrow
 from auralise_jax.network.network import Cotangent, Feature, Seed
 from auralise_jax.network.patterns import Match
-from auralise_jax.network.program import Program, Step, Value
+from auralise_jax.network.program import Program, Step, Value, every_step
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping, Replaying
-from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule, chosen_backward
+from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule
 from auralise_jax.network.tracing import Traced, trace
 
 Picture = Float[Array, "..."]
@@ -63,6 +72,8 @@ class Segments:
     find : function, optional
         Which layers a program has, given its weights by name; those marked by `aj.tap`, if not
         given.
+    allow : mapping, optional
+        What comes back through activations that no rule was made for, by name: see `with_rule`.
 
     Attributes
     ----------
@@ -107,8 +118,9 @@ class Segments:
         params: Mapping[str, Array] | None = None,
         *,
         find: Callable[[Program, Mapping[Value, str]], Layers] = marked_layers,
+        allow: Mapping[str, Rule | str] | None = None,
     ) -> None:
-        traced = _traced_twice(fn, picture, params)
+        traced = _traced_twice(fn, picture, params, check_allow(allow))
         *given, self.picture = traced.program.inputs
         self.tree = traced.tree
         self.params = dict(zip(given, sorted(params or ()), strict=True))
@@ -285,30 +297,21 @@ class Segments:
 
     def _found(self) -> dict[Step, Match]:
         """Return the ReLUs and pools of all plans."""
-        moves = (move for planned in self._plans.values() for move in planned.moves)
+        moves = (move for planned in self._plans.values() for move in every_move(planned))
         return {move.step: move.found for move in moves if move.found is not None}
 
     def _decisive(self) -> set[Value]:
         """Return what a ReLU was found by, such as an array of zeros: with others it were none."""
         decisive = {value for step in self._found() for value in step.inputs if not value.depends}
-        for step in reversed(self.program.steps):
+        for step in reversed(list(every_step(self.program.steps))):
             if not decisive.isdisjoint(step.outputs):
                 decisive.update(step.inputs)
         return decisive
 
     def _keeps(self, segment: int) -> list[At]:
         """Return the ReLUs and pools of a segment, in an order that does not change."""
-        return [
-            (move.step, part)
-            for move in {
-                move.step: move
-                for key, planned in self._plans.items()
-                if key[0] == segment
-                for move in planned.moves
-            }.values()
-            if move.found is not None
-            for part in range(len(move.found.parts))
-        ]
+        plans = (planned for key, planned in self._plans.items() if key[0] == segment)
+        return list(dict.fromkeys(at for planned in plans for at in parts_of(planned)))
 
     def _given(self, weights: Sequence[Array]) -> dict[Value, Array]:
         return dict(zip(self.captured, weights, strict=True))
@@ -363,12 +366,7 @@ class Segments:
     def _way(
         self, key: Key, kept: tuple[Array, ...], number: Int[Array, ""], rule: Rule | None
     ) -> Replaying:
-        def backward(positive: Array, g: Array) -> Array:
-            if rule is not None:
-                return rule.backward(positive, g)
-            return chosen_backward(number, positive, g)
-
-        return Replaying(dict(zip(self._kept_by[key[0]], kept, strict=True)), backward)
+        return Replaying(dict(zip(self._kept_by[key[0]], kept, strict=True)), number, rule)
 
     def _pull(
         self,
@@ -400,12 +398,15 @@ class Segments:
 
 
 def _traced_twice(
-    fn: Callable[..., PyTree], picture: Picture, params: Mapping[str, Array] | None
+    fn: Callable[..., PyTree],
+    picture: Picture,
+    params: Mapping[str, Array] | None,
+    allow: Mapping[str, Rule | str],
 ) -> Traced:
     if not jnp.issubdtype(jnp.result_type(picture), jnp.floating):
         raise ValueError(f"a picture holds real numbers, not {jnp.result_type(picture)}")
     args = (picture,) if params is None else (dict(params), picture)
-    first, second = (trace(fn, args, {}, (len(args) - 1,)) for _ in range(2))
+    first, second = (trace(fn, args, {}, (len(args) - 1,), allow) for _ in range(2))
     shapes, again = ([value.shape for value in one.program.outputs] for one in (first, second))
     if shapes != again or first.tree != second.tree:
         raise ValueError(

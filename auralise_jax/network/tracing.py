@@ -6,6 +6,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -13,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PyTree
 
-from auralise_jax.network.program import Program, inline
+from auralise_jax.network.inlining import inline
+from auralise_jax.network.program import Program, every_step
 from auralise_jax.network.refusal import Place, UnsupportedOperation, first_of_user
 
 
@@ -33,6 +35,7 @@ def trace(
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
     argnums: Sequence[int] = (0,),
+    allow: Mapping[str, Any] = MappingProxyType({}),
 ) -> Traced:
     """Trace a function for these arguments, at full float32 precision.
 
@@ -44,6 +47,8 @@ def trace(
         Its arguments. What is no array (a string, a flag) is passed on as it is.
     argnums : sequence of int
         Which positional arguments something is to come back to.
+    allow : mapping
+        What is stated of activations, by name: see `activations.check_allow`.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def trace(
 
     with _translated(fn), jax.default_matmul_precision("highest"):
         closed = jax.make_jaxpr(flat)(*arrays)
-    program = inline(closed, depends)
+    program = inline(closed, depends, allow)
     _check_constants(fn, program)
     return Traced(program, tuple(arrays), trees[-1])
 
@@ -116,9 +121,17 @@ def _name(fn: Callable[..., Any]) -> str:
 
 
 def _check_constants(fn: Callable[..., Any], program: Program) -> None:
+    # Some of JAX's functions hold NaN for what they cannot answer.
+    own = {
+        value for step in every_step(program.steps) if not step.within for value in step.inputs
+    }.union(program.outputs)
     for value in program.constants():
         array = value.constant
-        if not value.differentiable or isinstance(array, jax.core.Tracer):
+        if (
+            not value.differentiable
+            or (not value.shape and value not in own)
+            or isinstance(array, jax.core.Tracer)
+        ):
             continue
         if isinstance(array, jax.Array) and not array.is_fully_addressable:
             continue

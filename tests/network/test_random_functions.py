@@ -7,7 +7,7 @@ zeros are common, and results must be equal.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -18,6 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import auralise_jax as aj
+from auralise_jax.network.segments import Segments
+
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
 SIDE = 4
 Fn = Callable[..., object]
@@ -82,6 +85,7 @@ def over_all(x: jax.Array) -> jax.Array:
     return jnp.broadcast_to(x.max(), x.shape)
 
 
+ALWAYS = jnp.ones(())
 RELUS: dict[str, Fn] = {
     "jax.nn.relu": jax.nn.relu,
     "maximum(x, 0)": lambda x: jnp.maximum(x, 0),
@@ -99,7 +103,23 @@ RELUS: dict[str, Fn] = {
     "0.5 * (|x| + x)": lambda x: 0.5 * (jnp.abs(x) + x),
     "checkpoint": jax.checkpoint(jax.nn.relu),
     "vmap": jax.vmap(lambda x: jnp.maximum(x, 0)),
+    "clip(x, min=0)": lambda x: jnp.clip(x, min=0.0, max=None),
+    "fmax(x, 0)": lambda x: jnp.fmax(x, 0),
+    "lax.max": lambda x: jax.lax.max(jnp.zeros_like(x), x),
+    "x * where(x > 0, 1, 0)": lambda x: x * jnp.where(x > 0, 1.0, 0.0),
+    "where(x < 0, 0, 1) * x": lambda x: jnp.where(x < 0, 0, 1) * x,
+    "map": lambda x: jax.lax.map(jax.nn.relu, x),
+    "scan": lambda x: jax.lax.scan(lambda _, row: (None, jnp.where(row > 0, row, 0)), None, x)[1],
+    "fori_loop": lambda x: jax.lax.fori_loop(0, 2, lambda _, x: jax.nn.relu(x), x),
+    "cond, of a constant": lambda x: jax.lax.cond(ALWAYS > 0, jax.nn.relu, lambda x: -x, x),
+    "cond, fixed": lambda x: jax.lax.cond(True, jax.nn.relu, jnp.tanh, x),
     "jit": jax.jit(lambda x: jax.jit(lambda x, zero: jnp.where(x > zero, x, zero))(x, 0.0)),
+}
+CAPS: dict[str, tuple[Fn, float]] = {
+    "relu6": (lambda x: jax.nn.relu6(4 * x) / 4, 1.5),
+    "clip(x, 0, 2)": (lambda x: jnp.clip(x, 0, 2), 2),
+    "minimum(2, where(x > 0, x, 0))": (lambda x: jnp.minimum(2, jnp.where(x > 0, x, 0)), 2),
+    "clamp, in a map": (lambda x: jax.lax.map(lambda x: jax.lax.clamp(0.0, x, 1.0), x), 1),
 }
 POOLS = {
     "2 x 2": pooled((2, 2), 2, 0, 0),
@@ -111,9 +131,20 @@ POOLS = {
 }
 
 
+def turned(x: jax.Array) -> jax.Array:
+    """Carry rows along, with a step that is linear."""
+    return jax.lax.scan(lambda above, row: (above + 2 * row, above - row), x[0], x)[1]
+
+
+def turned_slowly(x: np.ndarray) -> np.ndarray:
+    above = x[0] + 2 * np.concatenate([0 * x[:1], np.cumsum(x, 0)[:-1]])
+    return above - x
+
+
 MATRIX = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [-1, 0, 0, 1], [0, -1, 0, 1]], np.float32)
 TAPS = np.array([1, -1, 0.5], np.float32)
 MASK = np.array([1, 0, 1, 1]) > 0
+FOURIER = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 0, -1, 0], [1, 1, 1, 1]], np.float32)
 TABLE = np.array([3, 0, 0, 2])
 
 
@@ -152,6 +183,11 @@ LINEAR: dict[str, tuple[Fn, Fn]] = {
         lambda x: jnp.tile(jnp.stack([x[0], x[3]]) + jnp.unstack(x)[1], (2, 1)),
         lambda x: np.tile(np.stack([x[0], x[3]]) + x[1], (2, 1)),
     ),
+    "scan, carried": (turned, turned_slowly),
+    "real Fourier transform": (
+        lambda x: jnp.fft.rfft(x, axis=0).real[np.array([0, 2, 1, 0])],
+        lambda x: FOURIER @ x,
+    ),
     "split": (
         lambda x: jnp.concatenate(jnp.split(x, 2)[::-1]),
         lambda x: np.concatenate([x[2:], x[:2]]),
@@ -183,6 +219,25 @@ REFUSED: dict[str, Fn] = {
     "gelu": jax.nn.gelu,
     "silu": jax.nn.silu,
     "softmax": jax.nn.softmax,
+    "hard_tanh": jax.nn.hard_tanh,
+    "hard_sigmoid": jax.nn.hard_sigmoid,
+    "clip(x, -1, 1)": lambda x: jnp.clip(x, -1, 1),
+    "clip(x, None, 6)": lambda x: jnp.clip(x, max=6),
+    "clamp(1, x, 6)": lambda x: jax.lax.clamp(1.0, x, 6.0),
+    "clip between values": lambda x: jnp.clip(x, 0, x[::-1]),
+    "celu": jax.nn.celu,
+    "softplus": jax.nn.softplus,
+    "sigmoid": jax.nn.sigmoid,
+    "prelu": lambda x: jnp.where(x > 0, x, x * MATRIX),
+    "layer norm": lambda x: (x - x.mean()) / (x.std() + 1),
+    "attention": lambda x: jax.nn.softmax(x @ x.T) @ x,
+    "top_k": lambda x: jax.lax.top_k(x, SIDE)[0],
+    "magnitudes": lambda x: abs(jnp.fft.fft(x)),
+    "power": lambda x: jnp.fft.fft(x).real ** 2,
+    "tanh in a map": lambda x: jax.lax.map(jnp.tanh, x),
+    "gate in a scan": lambda x: jax.lax.scan(lambda c, x: (c * x, c + x), x[0], x)[1],
+    "while_loop": lambda x: jax.lax.while_loop(lambda x: x.sum() < 9, lambda x: x + 1, x),
+    "tanh in a branch": lambda x: jax.lax.cond(ALWAYS > 0, jax.nn.relu, jnp.tanh, x),
     "maximum(x, 1)": lambda x: jnp.maximum(x, 1),
     "maxout": lambda x: jnp.maximum(x, x[::-1]),
     "minimum": lambda x: jnp.minimum(x, 0),
@@ -200,8 +255,6 @@ REFUSED: dict[str, Fn] = {
     "apply": lambda x: x.at[0].apply(jnp.sin),
     "at max": lambda x: x.at[0].max(0.0),
     "cummax": lambda x: jax.lax.cummax(x, 0),
-    "scan": lambda x: jax.lax.map(jax.nn.relu, x),
-    "while": lambda x: jax.lax.fori_loop(0, 3, lambda _, x: jax.nn.relu(x), x),
     "cond": lambda x: jax.lax.cond(x[0, 0] > 0, lambda x: x, lambda x: -x, x),
     "pool of dilated windows": lambda x: jax.lax.reduce_window(
         x, -jnp.inf, jax.lax.max, (2, 2), (1, 1), ((1, 1), (1, 1)), window_dilation=(2, 2)
@@ -215,8 +268,8 @@ REFUSED: dict[str, Fn] = {
 }
 
 
-def passed_by(rule: str, x: np.ndarray, g: np.ndarray) -> np.ndarray:
-    gated = np.where(x > 0, g, 0)
+def passed_by(rule: str, x: np.ndarray, g: np.ndarray, cap: float = np.inf) -> np.ndarray:
+    gated = np.where((x > 0) & (x < cap), g, 0)
     return {"gradient": gated, "deconvnet": np.maximum(g, 0), "guided": np.maximum(gated, 0)}[rule]
 
 
@@ -233,6 +286,8 @@ class Node(NamedTuple):
             return x[0] - x[1]
         if self.name in RELUS:
             return RELUS[self.name](x[0])
+        if self.name in CAPS:
+            return CAPS[self.name][0](x[0])
         if self.name in POOLS:
             return POOLS[self.name].fn(x[0])
         return LINEAR[self.name][0](x[0]) if self.name in LINEAR else REFUSED[self.name](x[0])
@@ -242,6 +297,8 @@ class Node(NamedTuple):
             return x[0] + x[1] if self.name == "add" else x[0] - x[1]
         if self.name in RELUS:
             return np.maximum(x[0], 0)
+        if self.name in CAPS:
+            return np.clip(x[0], 0, CAPS[self.name][1])
         if self.name in POOLS:
             return POOLS[self.name].forward(x[0])
         if self.name in REFUSED:  # the result does not depend on it
@@ -253,6 +310,8 @@ class Node(NamedTuple):
             return [g, g if self.name == "add" else -g]
         if self.name in RELUS:
             return [passed_by(rule, x[0], g)]
+        if self.name in CAPS:
+            return [passed_by(rule, x[0], g, CAPS[self.name][1])]
         if self.name in POOLS:
             return [POOLS[self.name].backward(x[0], g)]
         if self.name in REFUSED:
@@ -298,8 +357,28 @@ def reached(nodes: list[Node]) -> set[str]:
     return names
 
 
-def check(nodes: list[Node], rule: str, x: np.ndarray, g: np.ndarray) -> None:
-    fn = aj.with_rule(network(nodes), rule)
+AROUND: dict[str, Callable[[Fn], Fn]] = {
+    "jit": jax.jit,
+    "checkpoint": jax.checkpoint,
+    "map": lambda fn: lambda x: jax.lax.map(fn, x[None])[0],
+    "scan": lambda fn: lambda x: jax.lax.scan(lambda x, _: (fn(x), None), x, None, length=1)[0],
+    "cond": lambda fn: lambda x: jax.lax.cond(ALWAYS > 0, fn, lambda x: -x, x),
+}
+"""What a function may stand in without being another."""
+
+
+def check(
+    nodes: list[Node],
+    rule: str,
+    x: np.ndarray,
+    g: np.ndarray,
+    around: Sequence[str] = (),
+    cut: bool = False,
+) -> None:
+    inner = network(nodes)
+    for name in around:
+        inner = AROUND[name](inner)
+    fn = aj.with_rule(inner, rule)
     if reached(nodes) & REFUSED.keys():
         with pytest.raises(aj.UnsupportedOperation, match="End the function before this step"):
             jax.vjp(fn, x)
@@ -308,13 +387,19 @@ def check(nodes: list[Node], rule: str, x: np.ndarray, g: np.ndarray) -> None:
     wanted, back = interpret(nodes, rule, x.astype(np.float64), g.astype(np.float64))
     np.testing.assert_array_equal(values, wanted)
     np.testing.assert_array_equal(pull(g)[0], back)
+    if cut:
+        segments = Segments(lambda x: aj.tap(inner(x), "all"), x)
+        state = segments.forward(segments.weights, x)
+        np.testing.assert_array_equal(state.maps["all"], wanted)
+        found = segments.project(segments.weights, state, "all", g, rule)
+        np.testing.assert_array_equal(found, back)
 
 
 NUMBERS = np.random.default_rng(0).integers(-2, 3, (2, SIDE, SIDE)).astype(np.float32)
 RULES = ("gradient", "deconvnet", "guided")
 
 
-@pytest.mark.parametrize("name", [*RELUS, *POOLS, *LINEAR])
+@pytest.mark.parametrize("name", [*RELUS, *CAPS, *POOLS, *LINEAR])
 def test_each_operation_that_passes(name: str) -> None:
     for rule in RULES:
         check([Node(name, (0,)), Node("matmul", (1,)), Node(name, (2,))], rule, *NUMBERS)
@@ -330,7 +415,7 @@ def test_each_operation_that_is_refused(name: str) -> None:
 @st.composite
 def functions(draw: st.DrawFn) -> list[Node]:
     nodes: list[Node] = []
-    passing = [*RELUS, *POOLS, *LINEAR, "add", "subtract"]
+    passing = [*RELUS, *CAPS, *POOLS, *LINEAR, "add", "subtract"]
     odd = draw(st.sampled_from([0, 0, 1]))
     for number in range(draw(st.integers(2, 6))):
         names = list(REFUSED) if odd and number == 1 else passing
@@ -344,8 +429,13 @@ def functions(draw: st.DrawFn) -> list[Node]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(functions(), st.sampled_from(RULES), st.integers(0, 9))
-def test_random_functions(nodes: list[Node], rule: str, seed: int) -> None:
+@given(
+    functions(),
+    st.sampled_from(RULES),
+    st.integers(0, 9),
+    st.lists(st.sampled_from(list(AROUND)), max_size=2),
+)
+def test_random_functions(nodes: list[Node], rule: str, seed: int, around: list[str]) -> None:
     rng = np.random.default_rng(seed)
     x, g = rng.integers(-2, 3, (2, SIDE, SIDE)).astype(np.float32)
-    check(nodes, rule, x, g)
+    check(nodes, rule, x, g, around, cut=seed < 2)

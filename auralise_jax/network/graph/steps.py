@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 import numpy as np
 
-from auralise_jax.network.evaluation import bind
+from auralise_jax.network.binding import bind
 from auralise_jax.network.graph.building import Builder, refusal
-from auralise_jax.network.patterns import Match, Pool
+from auralise_jax.network.patterns import Match, Pool, Rectify
 from auralise_jax.network.program import Step
 
 FUNCTIONS = {"logistic": "sigmoid"} | {
@@ -55,8 +55,10 @@ def write_match(builder: Builder, step: Step, found: Match) -> None:
     """Write the ReLUs and max-pools that a step comes to."""
     at, shape = builder.at(step, found.source), found.source.shape
     for part in found.parts:
-        if not isinstance(part, Pool):
+        if isinstance(part, Rectify) and part.cap is None:
             at = builder.add("relu", at)
+        elif not isinstance(part, Pool):  # a ReLU6, or what the user stated of an activation
+            raise refusal(step)
         elif part.shape == part.window.pooled(shape):
             size, strides, padding = part.window
             at = builder.add("max_pool", at, window=size, strides=strides, padding=padding)
