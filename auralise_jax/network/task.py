@@ -14,7 +14,7 @@ TASKS: tuple[Task, ...] = get_args(Task)
 BPM = " BPM"
 """How the name of a tempo ends."""
 
-SHOWN = 8
+SHOWN = 6
 """Tags or tempi that are shown, at most."""
 
 _NEAR = 5

@@ -104,7 +104,16 @@ def model(index: bytes, data: bytes, name: str) -> Model:
     musicnn's own front end rounds powers to float16, in which 10,000 times more than 6.5 is
     infinite; this one does not round.
     """
-    frontend = LogMel(16_000, 512, 256, 96, frames=187, compression="log10", gain=10_000)
+    frontend = LogMel(
+        16_000,
+        512,
+        256,
+        96,
+        frames=187,
+        pad_mode="reflect",  # as librosa had it when the network was trained
+        compression="log10",
+        gain=10_000,
+    )
     tagger = network(read_bundle(index, [data], tensor_shapes()))
     traced = TracedNetwork(tagger, jnp.zeros(frontend.shape))
     return Model(traced, frontend, TAGS, name=name, task="tags")
