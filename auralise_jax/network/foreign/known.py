@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralise_jax.network.foreign import musicnn, swift_f0
+from auralise_jax.network.foreign import musicnn, swift_f0, tempocnn
 from auralise_jax.network.foreign.packages import Package, Pinned
 from auralise_jax.network.model import Model
 
@@ -49,6 +49,17 @@ class Known:
         return self.build(*(contents[file] for file in self.files), name)
 
 
+_TEMPOCNN = Package(
+    "tempocnn",
+    "0.0.8",
+    "tempocnn",
+    Pinned(41_305_827, "73ef63eecf1c783789c222882aeb286302083f2ef8dc2aeb37588156afc059b5"),
+)
+_AGPL = (
+    "AGPL-3, source code and models: whoever passes the converted file on, or lets others use it "
+    "over a network, has to do so under that licence, too."
+)
+
 KNOWN: dict[str, Known] = {
     "musicnn-mtt": Known(
         "50 tags of 3 s of music",
@@ -86,6 +97,32 @@ KNOWN: dict[str, Known] = {
         swift_f0.model,
         "MIT",
         "https://github.com/lars76/swift-f0",
+    ),
+    "tempocnn-deepsquare-k8": Known(
+        "the tempo of 12 s of music",
+        _TEMPOCNN,
+        {
+            "models/deepsquare_k8.h5": Pinned(
+                1_358_424, "9cec7bb73156ff06ad503e203dea425d4dbbbf7029b3453ff2671d767a8d74a9"
+            ),
+        },
+        tempocnn.deepsquare,
+        "AGPL-3",
+        "Schreiber and Müller, https://github.com/hendriks73/tempo-cnn",
+        _AGPL,
+    ),
+    "tempocnn-deeptemp-k8": Known(
+        "the tempo of 12 s of music, by kernels along time",
+        _TEMPOCNN,
+        {
+            "models/deeptemp_k8.h5": Pinned(
+                479_480, "65bd692fbb3699643d8567012887eb31f7d27be5f71f5bca60ad073dfed5ef8d"
+            ),
+        },
+        tempocnn.deeptemp,
+        "AGPL-3",
+        "Schreiber and Müller, https://github.com/hendriks73/tempo-cnn",
+        _AGPL,
     ),
 }
 
