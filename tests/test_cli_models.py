@@ -112,6 +112,44 @@ def test_a_file_of_such_a_model_does_as_well(capsys) -> None:
     assert "layers    low, middle, high\n  features  10, 12, 7\n" in capsys.readouterr().out
 
 
+_REFUSED = """
+import jax, numpy
+from making import TINY
+from networks import convolved, draw
+import auralise_jax as aj
+from auralise_jax.network.traced import TracedNetwork
+
+def gelu(picture):
+    x = jax.nn.gelu(convolved(picture[..., None], draw(5, 3, 1, 4, seed=1)))
+    return aj.tap(x, "bent").mean((0, 1))
+
+def flat(picture):
+    return aj.tap(jax.nn.relu(picture.T @ draw(33, 4, seed=1)), "flat").mean(0)
+
+def made(function):
+    return aj.Model(TracedNetwork(function, numpy.zeros(TINY.shape, "f4")), TINY, tuple("abcd"))
+
+gelu, flat = made(gelu), made(flat)
+"""
+
+
+def test_an_atlas_that_cannot_be_made_is_refused_before_anything_is_heard(here, capsys) -> None:
+    Path("auralised_refused.py").write_text(_REFUSED, "utf-8")
+    Path("music").mkdir()
+    make_noise(0.5).save("music/0.wav")
+    for name, message in (
+        ("gelu", "auralised_refused.py, line 9: "),
+        ("flat", "on the command line --no-names; or mark layers with maps over frequency and "),
+    ):
+        assert main(["atlas", "music", "--model", f"auralised_refused:{name}"]) == 1
+        said = capsys.readouterr().err
+        assert message in said
+        assert said.count("\n") == 1
+        assert not Path("atlas").exists()
+    assert main(["atlas", "music", "--model", "auralised_refused:flat", "--no-names"]) == 0
+    assert "1 layer, 4 features" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [
