@@ -139,7 +139,7 @@ def test_an_atlas_that_cannot_be_made_is_refused_before_anything_is_heard(here, 
     make_noise(0.5).save("music/0.wav")
     for name, message in (
         ("gelu", "auralised_refused.py, line 9: "),
-        ("flat", "on the command line --no-names; or mark layers with maps over frequency and "),
+        ("flat", "For an atlas without names say names=False, on the command line --no-names"),
     ):
         assert main(["atlas", "music", "--model", f"auralised_refused:{name}"]) == 1
         said = capsys.readouterr().err

@@ -68,8 +68,8 @@ def atlas(
         ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; searched too.
     names : bool
         Whether to dissect the model (see `dissect`) and to add the names of features to their
-        notes. Takes some minutes, once for a model. Of all layers the maps must lie over frequency
-        and time.
+        notes. Takes some minutes, once for a model. Layers whose maps do not lie over frequency and
+        time go without, and the notes of their features say so.
     executor : concurrent.futures.Executor, optional
         Does the work; threads of this process by default. Workers must see `folder` and `out`
         under the same paths. Tables do not depend on the executor. A network that is made of a
@@ -89,7 +89,7 @@ def atlas(
         If there is no such folder or model.
     ValueError
         If no file can be used, an argument is out of range, or the network has a layer that an
-        atlas has no excerpts or, with `names`, no names for; the message names it.
+        atlas has no excerpts for or, with `names`, none that has names; the message names them.
     UnsupportedOperation
         With `site`, if the network holds an operation below a layer that deconvnet has no way back
         through.

@@ -9,7 +9,7 @@ from pathlib import Path
 from auralise_jax.atlas.indexing import Notes, checked_notes
 from auralise_jax.files import make_folder, write_whole
 from auralise_jax.insight.dissection import dissect
-from auralise_jax.insight.evidence import check_grids
+from auralise_jax.insight.evidence import dissectable
 from auralise_jax.network import Model
 
 VERSION = 3
@@ -17,13 +17,12 @@ VERSION = 3
 
 
 def check_names(model: Model) -> None:
-    """Raise ValueError if features of a layer cannot get a name; the message says what to do."""
+    """Raise ValueError if no feature can get a name; the message says what to do."""
     try:
-        check_grids(model.layers)
+        dissectable(model.layers)
     except ValueError as error:
         raise ValueError(
-            f"{error}, so its features get no names. For an atlas without any, say names=False, on "
-            "the command line --no-names; or mark layers with maps over frequency and time only"
+            f"{error}. For an atlas without names say names=False, on the command line --no-names"
         ) from None
 
 

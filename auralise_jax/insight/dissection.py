@@ -7,7 +7,7 @@ name needs more than the best that random weights offer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,7 @@ from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import Scores, p_values, q_values, score
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.layer import Layer
 from auralise_jax.probes.sounding import Probe
 from auralise_jax.records import Records
 
@@ -34,6 +35,7 @@ LEVEL, LEAST_AUC, LEAST_DRAWS = 0.05, 0.75, 100
 NO_NAME = "no clear concept"
 NEAREST = "nearest concept"
 """Note of every feature that was dissected."""
+_LEFT_OUT = "maps on no grid of frequency and time"
 
 
 class Dissection(Records[Row]):
@@ -49,6 +51,8 @@ class Dissection(Records[Row]):
         By layer and feature.
     chance : Chance
         Of the random networks; pass it on to `dissect` for another model of the same shape.
+    left_out : dict of int to Layer
+        Layers whose maps lie on no grid of frequency and time, by number: no concept is looked for.
     """
 
     def __init__(
@@ -57,30 +61,34 @@ class Dissection(Records[Row]):
         sounds: int,
         layers: Sequence[tuple[Scores, Float[np.ndarray, "concepts features"]]],
         chance: Chance,
+        numbers: Sequence[int] | None = None,
+        left_out: Mapping[int, Layer] | None = None,
     ) -> None:
         self.model, self.sounds, self.chance = model, sounds, chance
+        self.left_out = dict(left_out or {})
         self.names: dict[tuple[int, int], Name] = {}
         thresholds = chance.thresholds()
         rows = []
-        for number, (scores, p) in enumerate(layers):
+        numbers = numbers or range(1, len(layers) + 1)
+        for at, (number, (scores, p)) in enumerate(zip(numbers, layers, strict=True)):
             q = q_values(p)
-            excess = excess_over(thresholds, scores, number)
+            excess = excess_over(thresholds, scores, at)
             for feature in range(p.shape[1]):
-                name = _name(number + 1, feature, scores, q, excess)
-                self.names[number + 1, feature] = name
+                name = _name(number, feature, scores, q, excess)
+                self.names[number, feature] = name
                 for index, concept in enumerate(CONCEPTS):
                     if np.isfinite(scores.auc[index, feature]):
                         rows.append(
                             Row(
-                                number + 1,
+                                number,
                                 feature,
                                 concept.name,
                                 float(scores.auc[index, feature]),
                                 float(scores.r[index, feature]),
                                 float(p[index, feature]),
                                 float(q[index, feature]),
-                                float(thresholds.auc[number, index]),
-                                float(thresholds.r[number, index]),
+                                float(thresholds.auc[at, index]),
+                                float(thresholds.r[at, index]),
                             )
                         )
         super().__init__(rows)
@@ -105,6 +113,9 @@ class Dissection(Records[Row]):
             if self.chance.no_control:
                 nearest += f"; no control: {self.chance.no_control}"
             found[key] = facts | {NEAREST: nearest}
+        for number, layer in self.left_out.items():
+            for feature in range(layer.features):
+                found[number, feature] = {NEAREST: f"not looked for in layer {layer}: {_LEFT_OUT}"}
         return found
 
     def table(self, layer: int | None = None) -> str:
@@ -131,12 +142,10 @@ class Dissection(Records[Row]):
         bar = f"the bar is set by {self.chance.best.shape[1]} random networks"
         if self.chance.no_control:
             bar = f"no control: {self.chance.no_control}"
-        return "\n".join(
-            [
-                *aligned(rows, left=2),
-                f"{rest} of {len(names)}: {NO_NAME}; {bar}",
-            ]
-        )
+        lines = [*aligned(rows, left=2), f"{rest} of {len(names)}: {NO_NAME}; {bar}"]
+        if self.left_out and layer is None:
+            lines.append(f"without {', '.join(map(str, self.left_out.values()))}: {_LEFT_OUT}")
+        return "\n".join(lines)
 
     def claims(self) -> str:
         """Return what the paper's authors heard, and whether it holds for this model.
@@ -241,12 +250,13 @@ def dissect(
     -------
     Dissection
         A list of rows (layer, feature, concept, auc, r, p, q, ...); its ``.names`` has a `Name`
-        for each feature, ``.table()`` and ``.claims()`` print them.
+        for each feature, ``.table()`` and ``.claims()`` print them. Layers whose maps lie on no
+        grid of frequency and time are left out, and ``.left_out`` names them.
 
     Raises
     ------
     ValueError
-        If there are no sounds, or a number is too small.
+        If there are no sounds, all layers are left out, or a number is too small.
 
     Examples
     --------
@@ -277,14 +287,18 @@ def dissect_by(
 ) -> Dissection:
     """Dissect by evidence that is there already; see `dissect`."""
     maps = evidence.maps(model)
-    for number, one in enumerate(maps, start=1):
+    numbers = evidence.layers or range(1, len(maps) + 1)
+    for number, one in zip(numbers, maps, strict=True):
         model.check_finite(one, f"layer {number}")
     scores = score(evidence, maps)
     layers = []
     steps = list(zip(evidence.levels, maps, scores, strict=True))
     for level, one, own in tqdm(steps, "time shifts", unit="layer", disable=not progress):
         layers.append((own, p_values(level, one, draws, seed)))
-    return Dissection(model.name, len(evidence.pictures), layers, chance_of)
+    every = enumerate(model.layers, start=1)
+    left_out = {number: layer for number, layer in every if number not in numbers}
+    sounds = len(evidence.pictures)
+    return Dissection(model.name, sounds, layers, chance_of, numbers, left_out)
 
 
 def default_sounds(model: Model) -> list[Probe]:

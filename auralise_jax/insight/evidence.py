@@ -62,10 +62,13 @@ class Evidence(NamedTuple):
 
     pictures: Float32[np.ndarray, "sounds freq time"]
     levels: tuple[Level, ...]
+    layers: tuple[int, ...] | None = None
+    """Numbers of the levels' layers, from 1; None: all of a network."""
 
     def maps(self, model: Model) -> list[Float32[np.ndarray, "sounds _freq _time _features"]]:
-        """Return every layer's maps of all sounds."""
-        return list(model.network.maps(self.pictures))
+        """Return the maps of all sounds, of every layer that has a level."""
+        maps = model.network.maps(self.pictures)
+        return list(maps if self.layers is None else (maps[number - 1] for number in self.layers))
 
 
 def gather(
@@ -92,7 +95,7 @@ def gather(
     Raises
     ------
     ValueError
-        If there are no sounds, or a layer's maps lie on no grid of frequency and time.
+        If there are no sounds, or no layer's maps lie on a grid of frequency and time.
 
     Examples
     --------
@@ -106,7 +109,7 @@ def gather(
     sounds = list(sounds)
     if not sounds:
         raise ValueError("there are no sounds to score features on")
-    check_grids(network.layers)
+    numbers = dissectable(network.layers)
     pictures, marks, sounding = [], [], []
     for sound in tqdm(sounds, "taking sounds apart", unit="sound", disable=not progress):
         window = analyse(sound.clip if isinstance(sound, Probe) else sound, frontend)
@@ -114,21 +117,30 @@ def gather(
         marks.append(marks_of(sound, window))
         sounding.append(window.sounding)
     rng = np.random.default_rng(seed)
-    levels = [
-        _level(marks, np.stack(sounding), layer, network.sizes(frontend.shape)[layer.name], rng)
-        for layer in network.layers
-    ]
-    return Evidence(np.stack(pictures), tuple(levels))
+    sizes, layers = network.sizes(frontend.shape), [network.layers[n - 1] for n in numbers]
+    levels = [_level(marks, np.stack(sounding), layer, sizes[layer.name], rng) for layer in layers]
+    return Evidence(np.stack(pictures), tuple(levels), numbers)
 
 
-def check_grids(layers: Sequence[Layer]) -> None:
-    """Raise ValueError if there is a layer whose maps are on no grid of frequency and time."""
-    for layer in layers:
-        if layer.stride is None or layer.axes != ("freq", "time"):
-            raise ValueError(
-                f"layer {layer} cannot be dissected: its maps do not lie on a grid over the "
-                "picture's frequency and time"
-            )
+def dissectable(layers: Sequence[Layer]) -> tuple[int, ...]:
+    """Return the numbers, from 1, of layers whose maps lie on a grid of frequency and time.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer.
+    """
+    found = tuple(
+        number
+        for number, layer in enumerate(layers, start=1)
+        if layer.stride is not None and layer.axes == ("freq", "time")
+    )
+    if not found:
+        raise ValueError(
+            "no layer can be dissected: no maps lie on a grid over the picture's frequency and "
+            f"time, neither those of {' nor of '.join(map(str, layers))}"
+        )
+    return found
 
 
 def _level(

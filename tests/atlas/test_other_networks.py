@@ -15,7 +15,7 @@ from networks import convolved, draw, make_flat_network, make_other_network, oth
 from pages import Parts
 
 import auralise_jax as aj
-from auralise_jax.atlas import Atlas, atlas
+from auralise_jax.atlas import Atlas, atlas, naming
 from auralise_jax.atlas.cells import Cell, grids
 from auralise_jax.atlas.columns import Windowed, responses
 from auralise_jax.atlas.hearing import FileListener, model_key
@@ -213,14 +213,37 @@ def test_what_no_rule_leads_back_through_may_stand_above_the_layers(corpus, tmp_
     assert set(found) <= {"same", "second"}
 
 
-def test_layers_that_cannot_be_dissected_get_no_names(corpus, tmp_path) -> None:
+def test_names_are_refused_where_no_layer_can_be_dissected(corpus, tmp_path) -> None:
     network = make_flat_network(FRONT.shape)
     network.layers = network.layers[:2]  # the last has no place in the picture
     model = aj.Model(network, FRONT, ("a", "b"))
-    with pytest.raises(ValueError, match=r"^layer frames cannot be dissected: .* get no nam") as no:
+    with pytest.raises(ValueError, match=r"^no layer can be dissected: .* of frames nor of") as no:
         atlas(corpus, tmp_path / "atlas", model, names=True, progress=False)
-    assert "say names=False, on the command line --no-names; or mark" in str(no.value)
+    assert "atlas without names say names=False, on the command line --no-n" in str(no.value)
     assert not (tmp_path / "atlas").exists()
+
+
+def test_a_layer_that_cannot_be_dissected_goes_without_names(tmp_path, monkeypatch) -> None:
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.relu(convolved(picture[..., None], draw(5, 3, 1, 4, seed=1)))
+        x = aj.tap(x, "cells").mean(0)
+        return aj.tap(jax.nn.relu(x @ draw(4, 3, seed=2)), "frames").mean(0)
+
+    model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, tuple("abc"))
+    sounds = [make_noise(0.6, seed=seed) for seed in range(2)]
+    found = aj.dissect(model, sounds, networks=20, draws=100, progress=False)
+    assert sorted(found.names) == [(1, 0), (1, 1), (1, 2), (1, 3)]
+    assert list(found.left_out) == [2]
+    assert found.table().endswith("\nwithout frames: maps on no grid of frequency and time")
+    assert len(found.figure().axes) == 2
+    monkeypatch.setattr(naming, "dissect", lambda *_, **__: found)
+    (tmp_path / "music").mkdir()
+    make_noise(1.0).save(tmp_path / "music" / "0.wav")
+    made = atlas(tmp_path / "music", tmp_path / "atlas", model, names=True, progress=False)
+    assert "nearest concept" in made.feature(1, 3).notes
+    assert made.feature(2, 0).notes == {
+        "nearest concept": "not looked for in layer frames: maps on no grid of frequency and time"
+    }
 
 
 def test_a_front_end_that_is_no_stft_is_refused(corpus, tmp_path) -> None:
