@@ -15,6 +15,8 @@ import numpy as np
 from jaxtyping import Int64
 
 from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.frontend.banked import Banked
+from auralise_jax.frontend.framed import Framed
 from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Network
 from auralise_jax.network.streaming import Streaming
@@ -50,7 +52,7 @@ class Grid:
     ----------
     layer : Layer
         With stride, field and an axis of time.
-    frontend : Frontend
+    frontend : Framed
         Makes the network's pictures.
     stride : int
         Samples from a window's beginning to the next window's: a whole number of columns of every
@@ -75,7 +77,7 @@ class Grid:
     """
 
     layer: Layer
-    frontend: Frontend
+    frontend: Framed
     stride: int
     length: int
     shape: tuple[int, int]
@@ -110,7 +112,7 @@ class Grid:
         Counted from where the columns are; not clipped.
         """
         _, (first, last) = self.frames(0, column)
-        hop, half = self.frontend.hop_length, self.frontend.n_fft // 2
+        hop, half = self.frontend.hop_length, self.frontend.longest // 2
         return first * hop - half, last * hop + half
 
     def place(self, columns: Int64[np.ndarray, "..."]) -> tuple[np.ndarray, np.ndarray]:
@@ -183,36 +185,50 @@ def grids(network: Network, frontend: AnyFrontend) -> tuple[Grid, ...]:
     ValueError
         If a layer has no place for its cells in the picture, or a cell does not fit into the window
         of a network that sees pictures of one length; the message names the layer. If the front end
-        is no STFT.
+        has no frames, or normalises each picture by itself.
     """
-    frontend = stft_of(frontend)
-    hop, samples = frontend.hop_length, frontend.samples
+    front = framed(frontend)
+    hop, samples = front.hop_length, front.samples
     stride = math.lcm(*map(_step, network.layers)) * hop
-    widest = max(network.layers, key=lambda layer: _reach(layer, frontend))
-    length = max(samples, _reach(widest, frontend) + stride)
-    if length > samples and not isinstance(network, Streaming):
-        rate = frontend.sample_rate
+    widest = max(network.layers, key=lambda layer: _reach(layer, front))
+    length = max(samples, _reach(widest, front) + stride)
+    if length > samples and not (isinstance(network, Streaming) and isinstance(frontend, Frontend)):
+        rate = front.sample_rate
         raise ValueError(
-            f"a cell of layer {widest.name} sees {_reach(widest, frontend) / rate:.3g} s, too much "
+            f"a cell of layer {widest.name} sees {_reach(widest, front) / rate:.3g} s, too much "
             f"for an atlas with windows of {samples / rate:.3g} s: open the network with pictures "
             f"of {length / rate:.3g} s or more, and a front end of that duration, or mark lower "
             "layers only"
         )
-    sizes = network.sizes((frontend.shape[0], 1 + length // hop))
+    rows, _, *channels = front.shape
+    sizes = network.sizes((rows, front.columns(length), *channels))
     return tuple(
-        Grid(layer, frontend, stride, length, _rows_and_columns(sizes[layer.name]))
+        Grid(layer, front, stride, length, _rows_and_columns(sizes[layer.name]))
         for layer in network.layers
     )
 
 
-def stft_of(frontend: AnyFrontend) -> Frontend:
-    """Return a front end if its frames are those of an STFT, and raise ValueError if not."""
-    if isinstance(frontend, Frontend):
-        return frontend
-    raise ValueError(
-        "an atlas needs a front end whose frames are those of an STFT, such as aj.Frontend(), "
-        f"not a {type(frontend).__name__}"
-    )
+def framed(frontend: AnyFrontend) -> Framed:
+    """Return a front end if a cell of its pictures is the same in every window that holds it.
+
+    Raises
+    ------
+    ValueError
+        If its columns are no frames of an STFT, or what a cell shows depends on the whole picture.
+    """
+    kind = type(frontend).__name__
+    if not isinstance(frontend, (Frontend, Banked)):
+        raise ValueError(
+            "an atlas needs a front end whose frames are those of an STFT, such as aj.Frontend(), "
+            f"not a {kind}"
+        )
+    if isinstance(frontend, Banked) and frontend.depends_on_the_rest:
+        raise ValueError(
+            f"an atlas needs a front end that treats every frame alike; this {kind} scales each "
+            "picture by itself (normalise='picture', ref='max' or top_db), so that one place of a "
+            "file has other values in every window"
+        )
+    return frontend
 
 
 def _rows_and_columns(size: tuple[int, ...]) -> tuple[int, int]:
@@ -245,5 +261,5 @@ def _step(layer: Layer) -> int:
     return _along(layer, "time").stride
 
 
-def _reach(layer: Layer, frontend: Frontend) -> int:
-    return (_along(layer, "time").field - 1) * frontend.hop_length + frontend.n_fft
+def _reach(layer: Layer, frontend: Framed) -> int:
+    return (_along(layer, "time").field - 1) * frontend.hop_length + frontend.longest

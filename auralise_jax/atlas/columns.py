@@ -15,8 +15,9 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float, Float32
 
-from auralise_jax.atlas.cells import grids, stft_of
+from auralise_jax.atlas.cells import grids
 from auralise_jax.atlas.windows import overlapping, pieces
+from auralise_jax.frontend import Frontend
 from auralise_jax.network import Model
 from auralise_jax.network.streaming import Columns, Streaming
 
@@ -39,8 +40,10 @@ class Form(Protocol):
 
 def form(model: Model) -> Form:
     """Return the fastest form that a model's network has."""
-    network = model.network
-    return Streamed(network, model) if isinstance(network, Streaming) else Windowed(model)
+    network, frontend = model.network, model.frontend
+    if isinstance(network, Streaming) and isinstance(frontend, Frontend):
+        return Streamed(network, frontend)
+    return Windowed(model)
 
 
 class Streamed:
@@ -50,12 +53,12 @@ class Streamed:
     ----------
     network : Streaming
         The model's.
-    model : Model
-        Gives the front end.
+    frontend : Frontend
+        The model's.
     """
 
-    def __init__(self, network: Streaming, model: Model) -> None:
-        self._network, self._frontend = network, stft_of(model.frontend)
+    def __init__(self, network: Streaming, frontend: Frontend) -> None:
+        self._network, self._frontend = network, frontend
         self._stream = network.stream(self._frontend)
 
     def columns(self, path: Path) -> Iterator[tuple[tuple[Columns, ...], int]]:

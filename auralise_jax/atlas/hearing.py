@@ -20,10 +20,11 @@ import jax
 import numpy as np
 from jaxtyping import Float32, Int16, Int32
 
-from auralise_jax.atlas.cells import Grid, grids, stft_of
+from auralise_jax.atlas.cells import Grid, grids
 from auralise_jax.atlas.columns import form
 from auralise_jax.atlas.strongest import Strongest
 from auralise_jax.device import on_device
+from auralise_jax.frontend import AnyFrontend, Frontend, stored
 from auralise_jax.frontend.windows import starts
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
@@ -195,12 +196,20 @@ def model_key(model: Model) -> str:
     """
     digest = hashlib.sha256()
     program, weights = _identity(model)
-    settings = [VERSION, program, dataclasses.asdict(stft_of(model.frontend))]
+    frontend, arrays = _taken_apart(model.frontend)
+    weights |= {f"frontend {name}": array for name, array in arrays.items()}
+    settings = [VERSION, program, frontend]
     digest.update(json.dumps(settings, sort_keys=True).encode())
     for name, tensor in weights.items():
         digest.update(f"{name} {tensor.shape}".encode())
         digest.update(np.ascontiguousarray(tensor).tobytes())
     return digest.hexdigest()
+
+
+def _taken_apart(frontend: AnyFrontend) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+    if isinstance(frontend, Frontend):  # as keys were made before there were other kinds
+        return dataclasses.asdict(frontend), {}
+    return stored(frontend)
 
 
 def _identity(model: Model) -> tuple[object, dict[str, np.ndarray]]:

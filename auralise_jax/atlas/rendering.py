@@ -20,7 +20,7 @@ import jax
 import numpy as np
 from jaxtyping import Float32
 
-from auralise_jax.atlas.cells import Cell, Grid, grids, stft_of
+from auralise_jax.atlas.cells import Cell, Grid, grids
 from auralise_jax.atlas.columns import responses
 from auralise_jax.atlas.png import RANGE_DB, spectrogram_png
 from auralise_jax.atlas.store import Store, packed
@@ -29,6 +29,7 @@ from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
 from auralise_jax.device import on_device
+from auralise_jax.frontend import Frontend
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
 from auralise_jax.network.network import Feature, Network
@@ -97,9 +98,11 @@ def showing(model: Model) -> Model:
     Where a cell does not fit into the model's own window, the model returned is a `Streaming`
     network without the head, which takes a single length; `grids` refuses other networks there.
     """
-    network, frontend = model.network, stft_of(model.frontend)
+    network, frontend = model.network, model.frontend
     length = grids(network, frontend)[0].length
-    if length == frontend.samples or not isinstance(network, Streaming):
+    if length == frontend.samples:
+        return model
+    if not (isinstance(network, Streaming) and isinstance(frontend, Frontend)):
         return model
     longer = dataclasses.replace(frontend, duration=length / frontend.sample_rate)
     return Model(network.headless(longer.shape), longer, name=model.name)
@@ -144,7 +147,7 @@ def compare_cell(maps: Float32[np.ndarray, "rows columns"], row: int, column: in
 
 
 def _excerpt(heard: Listening, grid: Grid, cell: Cell) -> bytes:
-    front = stft_of(heard.model.frontend)
+    front = grid.frontend
     rate, hop = front.sample_rate, front.hop_length
     columns = grid.whole(cell.window)
     shot = project_columns(heard, cell.layer, cell.feature, columns)

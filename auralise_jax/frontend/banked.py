@@ -62,6 +62,11 @@ class Banked(Framed, Domain):
     frames: int | None = field(default=None, kw_only=True)
     pad_mode: PadMode = field(default="constant", kw_only=True)
 
+    @property
+    def longest(self) -> int:
+        """Samples that one column sees, in the channel that sees most."""
+        return max(self.n_ffts)
+
     def _check_length(self) -> None:
         """Raise ValueError if the length of pictures is not given, or is outside of its range."""
         one_of("pad_mode", self.pad_mode, PAD_MODES)

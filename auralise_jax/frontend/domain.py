@@ -101,6 +101,11 @@ class Domain(Settings):
                 raise ValueError(f"{name} must be positive and finite, not {getattr(self, name)!r}")
 
     @property
+    def depends_on_the_rest(self) -> bool:
+        """Whether what a cell shows depends on other cells of its picture."""
+        return self.normalise is not None or self.ref == "max" or self.top_db is not None
+
+    @property
     def _decibels(self) -> float:
         """Decibels of a factor of ten."""
         return 20 / self.power

@@ -57,6 +57,21 @@ class Framed(Settings):
     pad_mode: PadMode = "reflect"
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one picture."""
+        raise NotImplementedError
+
+    @property
+    def axes(self) -> Axes:
+        """Hertz of a picture's rows and seconds of its columns."""
+        raise NotImplementedError
+
+    @property
+    def longest(self) -> int:
+        """Samples that one column sees."""
+        return self.n_fft
+
+    @property
     def channel(self) -> int | None:
         """Which channel of a picture is inverted to sound; None: pictures have no channels."""
         return None

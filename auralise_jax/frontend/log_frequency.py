@@ -88,7 +88,8 @@ class LogFrequency(Banked):
     def axes(self) -> Axes:
         """Hertz of rows and seconds of columns."""
         bins = self.bins
-        return Axes("log", np.asarray(self.hz), bins.seconds, bins.hop, bins.window)
+        window = self.longest / self.sample_rate
+        return Axes("log", np.asarray(self.hz), bins.seconds, bins.hop, window)
 
 
 def _rising(hz: Any) -> tuple[float, ...]:

@@ -297,3 +297,36 @@ def test_each_column_is_taken_from_a_window_that_it_sees_whole(model, corpus) ->
         count = -(-len(samples) // grid.step)
         close = 1e-5 * wanted.max()
         np.testing.assert_allclose(found[:count], wanted.max(axis=0)[:count], atol=close)
+
+
+def mel_model(**settings: object) -> aj.Model:
+    """Return a model of mel bands, in 38 columns."""
+    mel = aj.LogMel(2000, 64, 32, 24, frames=38, compression="log10", gain=1e4, **settings)
+    return aj.Model(make_other_network(mel.shape), mel, tuple("abcd"), name="mel")
+
+
+def test_an_atlas_of_mel_bands(corpus, tmp_path) -> None:
+    model = mel_model()
+    made = atlas(corpus, tmp_path / "atlas", model, progress=False)
+    cells = grids(model.network, model.frontend)
+    found = [one for feature in made.features for one in feature.excerpts]
+    assert len(found) > 60
+    assert {one.cell for one in found} <= {"same", "second"}
+    for one in found:
+        grid = cells[one.layer - 1]
+        (low, high), _ = grid.frames(one.row, one.column)
+        hz = model.frontend.axes.hz_at(np.array([low - 0.5, high + 0.5]))
+        assert (one.low_hz, one.high_hz) == pytest.approx(np.clip(hz, 0, 1000))
+        clip = aj.load_clip(corpus / one.file)
+        samples = model.frontend.fit(clip.samples[one.window * grid.stride :])
+        maps = aj.listen(model, aj.Clip(samples, 2000)).activations(one.layer)
+        apart = responses(maps, np.asarray(model.network.off(model.layer(one.layer).name)))
+        assert apart[one.row, one.column, one.feature] == pytest.approx(one.value, rel=1e-4)
+    assert model_key(model) != model_key(mel_model(fmin=10.0))
+    assert model_key(model) == model_key(mel_model())
+
+
+def test_pictures_that_are_scaled_one_by_one_are_refused(corpus, tmp_path) -> None:
+    with pytest.raises(ValueError, match=r"^an atlas needs .* this LogMel scales each picture by"):
+        atlas(corpus, tmp_path / "atlas", mel_model(normalise="picture"), progress=False)
+    assert not (tmp_path / "atlas").exists()
