@@ -125,9 +125,9 @@ def wall_figure(
         elif chosen == "similar" and company[found.group[k]] > 1:
             title += f", group {found.group[k]}"
         axes.set_title(title, size=8, pad=2.5)
-    caption = ""
+    in_words, caption = _IN_WORDS[chosen], ""
     if chosen == "interest" and found.no_control:
-        words = f"ranked by energy, no control: {found.no_control}"
+        in_words, words = "strongest first", f"no control: {found.no_control}"
         caption = "\n\n" + textwrap.fill(words, round(14 * figure.get_figwidth()))
     _label(figure, f"Time (s){caption}", "Frequency (kHz)")
     _colour_bar(figure, image, tiles, "dB re peak of the source")
@@ -136,7 +136,7 @@ def wall_figure(
     parts += [f"layer {found.layer}", rule]
     if position != "all":
         parts.append(f"{position} position")
-    _headline(figure, [*parts, _IN_WORDS[chosen]])
+    _headline(figure, [*parts, in_words])
     return figure
 
 

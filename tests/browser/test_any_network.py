@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from making import make_noise
-from networks import make_flat_network, make_other_network
+from networks import make_flat_network, make_other_network, unlearnt_function
 from panel import Panel
 from playwright.sync_api import expect
 from written import Written
 
 import auralise_jax as aj
+from auralise_jax.network.traced import TracedNetwork
 
 FRONT = aj.Frontend(sample_rate=8000, n_fft=256, hop_length=128, duration=0.37)
 
@@ -67,4 +68,26 @@ def test_sliders_wall_and_player_work_for_any_network(
 
     panel.play.click()
     panel.wait("player.position() > 0.05")
+    expect(panel.alert).to_have_count(0)
+
+
+def test_a_page_says_that_there_is_no_control_and_why(
+    tmp_path: Path, open_page: Callable[..., Panel]
+) -> None:
+    network = TracedNetwork(unlearnt_function, np.zeros(FRONT.shape, np.float32))
+    model = aj.Model(network, FRONT, tuple("abcd"))
+    with pytest.raises(aj.NoControl) as error:
+        aj.untrained(model)
+    why = f"no control: {error.value}"
+    with aj.explore(model, make_noise(FRONT.duration, 8000)) as explorer:
+        panel = open_page(explorer.to_html(tmp_path / "page.html"))
+    expect(panel.root).to_contain_text(why)  # among the notes
+    words = panel.root.locator(".auralise-control")
+    expect(words).to_contain_text("no control")
+    expect(words).to_have_attribute("title", why)
+    expect(panel.root).to_contain_text("by energy")
+    panel.root.press("w")
+    wall = panel.root.get_by_role("region", name="Layer wall")
+    expect(wall).to_contain_text(f"N{why[1:]}; ranked by energy.")
+    expect(panel.root).not_to_contain_text("random net")
     expect(panel.alert).to_have_count(0)

@@ -70,8 +70,9 @@ def test_a_survey_ranks_by_energy(heard: aj.Listening) -> None:
 
 
 def test_a_wall_says_so_below(heard: aj.Listening) -> None:
-    label = wall_figure(heard, "edges").get_supxlabel()
-    assert " ".join(label.split()) == f"Time (s) ranked by energy, no control: {WHY}"
+    figure = wall_figure(heard, "edges")
+    assert " ".join(figure.get_supxlabel().split()) == f"Time (s) no control: {WHY}"
+    assert figure.get_suptitle().endswith("strongest first")
     assert wall_figure(heard, "edges", order="number").get_supxlabel() == "Time (s)"
 
 
