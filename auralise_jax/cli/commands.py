@@ -21,7 +21,7 @@ COMMANDS = {
     "compose": "make up a folder of music in three genres, to train on",
     "train": "train a network on your own folder of music",
     "evaluate": "score a model on a folder of music, beside baselines",
-    "models": "list models, describe one, or get one of other people's",
+    "models": "list and describe models, and fetch networks of other people",
 }
 
 _EPILOG = """\

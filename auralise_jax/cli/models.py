@@ -1,4 +1,4 @@
-"""The command ``models``: lists models, describes or shows one, or gets one of other people's."""
+"""The command ``models``: lists, describes and shows models, and fetches known networks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from auralise_jax.text import Rows, aligned, shorten
 _EPILOG = """\
 examples:
   auralise-jax models                    the shipped models, and networks of other people
-  auralise-jax models genre              how one was trained and how well it does
+  auralise-jax models genre              how a model was trained, and how well it does
   auralise-jax models show nets:mine     its layers: what they see, consist of, and refuse
-  auralise-jax models get musicnn-mtt    fetch one of other people's, convert it and keep it
+  auralise-jax models get musicnn-mtt    fetch a network of other people, convert it and keep it
 """
 
 _DEEPEST = 8
 """Levels of a file's notes that are shown: anybody may have written them."""
 
 _WIDEST = 1000
-"""Columns of one line of them."""
+"""Columns of a line of these notes."""
 
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
@@ -42,7 +42,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what each model knows, or all about the one that is named; or get one."""
+    """Print facts about each model, or all about the named model; or fetch a network."""
     from auralise_jax.network import shipped_models
 
     if options.name == "get":
@@ -59,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for name in shipped_models():
         _describe(name)
-    print(f"how one was trained and how well it does: auralise-jax models {shipped_models()[0]}")
+    print(
+        f"how a model was trained, and how well it does: auralise-jax models {shipped_models()[0]}"
+    )
     _list_known()
     return 0
 
@@ -135,18 +137,18 @@ def _agreed(terms: str) -> bool:
     return input("fetch it? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _outline(told: Mapping[Any, Any], depth: int = _DEEPEST) -> Iterator[str]:
-    """Yield what a file says of its training as lines, the inner ones indented."""
-    for key, value in told.items():
+def _outline(facts: Mapping[Any, Any], depth: int = _DEEPEST) -> Iterator[str]:
+    """Yield a file's notes on the training as lines, inner notes indented."""
+    for key, value in facts.items():
         name = shorten(str(key), _WIDEST)
-        if isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value):
+        if isinstance(value, list) and any(isinstance(entry, (dict, list)) for entry in value):
             value = dict(enumerate(value, 1))  # noqa: PLW2901
         if isinstance(value, dict):
             yield name
             yield from (f"  {line}" for line in (_outline(value, depth - 1) if depth else "…"))
-        elif isinstance(value, list) and any(isinstance(one, str) for one in value):
+        elif isinstance(value, list) and any(isinstance(entry, str) for entry in value):
             yield name
-            yield from (f"  {shorten(str(one), _WIDEST)}" for one in value)
+            yield from (f"  {shorten(str(entry), _WIDEST)}" for entry in value)
         else:
             words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
             yield f"{name:<9} {shorten(words, _WIDEST)}"

@@ -1,4 +1,4 @@
-"""What a panel is told: plain facts, uint8 pictures and int16 sound."""
+"""Contents of a panel: plain facts, uint8 pictures and int16 sound."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Auralised, Projection
 
 DB_RANGE = (-100.0, 0.0)
-"""What a byte spans, re the source's peak; one step is 0.39 dB."""
+"""Range of a byte, re the source's peak; a step is 0.39 dB."""
 
 ALIKE = 0.3
-"""What features of a group correlate by, on average; above it, deep layers have few groups."""
+"""Average correlation within a group; with a higher value deep layers have few groups."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One feature as a panel shows and plays it."""
+    """A feature as a panel shows and plays it."""
 
     pixels: bytes
     sound: Auralised
@@ -59,7 +59,7 @@ def coded(clip: Clip, suffix: str) -> bytes:
 
 
 def survey(found: Survey) -> dict[str, Any]:
-    """Return what a panel says about the features of a layer, ranked and grouped.
+    """Return the facts about the features of a layer, ranked and grouped.
 
     Until its control is known, or why there is none, there is no ranking: `order` is None.
     """
@@ -89,8 +89,8 @@ def _rounded(values: np.ndarray, digits: int = 3) -> list[float]:
 def show(projection: Projection, peak: float, resynthesis: str = "phase") -> Shown:
     """Make a projection visible, in dB re the source's `peak`, and audible, level matched.
 
-    A mask has no peak match: its magnitudes are of any size. Its picture is brought to the peak of
-    the source; ``picture_db`` says by how much.
+    Magnitudes by "mask" may be of any size, since no peak is matched: the picture is brought to the
+    peak of the source; ``picture_db`` says by how much.
     """
     made = projection.resynthesise(resynthesis)
     sound = projection.finish(made)
