@@ -272,7 +272,8 @@ def test_the_page_says_which_probe(panel: Panel) -> None:
     panel.a.check(force=True)
     panel.play.click()
     panel.wait("rms() > 1e-3")
-    assert abs(panel.hears(aj.listen(aj.load_model("genre"), one.clip).clip, 0.9)) < 0.05
+    late = panel.hears(aj.listen(aj.load_model("genre"), one.clip).clip, 0.9)
+    assert abs((late + 1) % 2 - 1) < 0.05  # after 2 s the probe repeats, r = .99
 
 
 @pytest.fixture
