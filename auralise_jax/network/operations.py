@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from auralise_jax.network.activations import activation
 from auralise_jax.network.linear import complaint
 from auralise_jax.network.norms import BatchNorm
 from auralise_jax.network.patterns import Match, Pool, Rectify, match
@@ -14,6 +15,8 @@ from auralise_jax.network.reach import ELEMENTWISE, REDUCING, Reach
 
 QUIET = {"convert_element_type", "name", "pad", "tap", *STRUCTURAL}
 """Operations that are not worth a word."""
+
+NO_WAY = "(no way back)"
 
 
 def operations(
@@ -42,7 +45,9 @@ def operations(
     said: list[str] = []
     for step in _steps(program, value, set(others) - {value}):
         for words in _said(step, reach, normalised):
-            if words != "affine" or said[-1:] not in (["affine"], ["BatchNorm"]):
+            before = said[-1] if said else ""
+            more = words == before and (words == "affine" or words.endswith(NO_WAY))
+            if not more and (words, before) != ("affine", "BatchNorm"):
                 said.append(words)
     return tuple(said)
 
@@ -66,7 +71,7 @@ def _said(step: Step, reach: Mapping[Value, Reach], normalised: set[Value]) -> I
     if found := match(step):
         yield from _matched(found, reach, over_cells=name in REDUCING)
     elif complaint(step) is not None:
-        yield f"{name} (no way back)"
+        yield f"{activation(step) or name} {NO_WAY}"
     elif name in _WORDS:
         yield _WORDS[name](step, reach)
     elif name in ELEMENTWISE and len(flowing) == 1:
@@ -89,7 +94,7 @@ def _matched(found: Match, reach: Mapping[Value, Reach], *, over_cells: bool) ->
         elif isinstance(part, Rectify):
             yield "ReLU" if part.cap is None else f"ReLU{part.cap:g}"
         else:
-            yield part.name
+            yield f"{part.name} (as stated)"
 
 
 def _is_number(step: Step) -> bool:

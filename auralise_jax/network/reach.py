@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+
+from jax.extend.core import ClosedJaxpr, Jaxpr
 
 from auralise_jax.network.program import Program, Step, Value
 
@@ -85,7 +87,8 @@ def _along(
     step: Step, number: int, known: Mapping[Value, Reach], picture_axis: int
 ) -> Along | None:
     """Return how one output of a step follows one axis of the picture."""
-    rule = _RULES.get("elementwise" if step.name in ELEMENTWISE else step.name)
+    apart = step.name in ELEMENTWISE or (step.called and _keeps_apart(step.params))
+    rule = _RULES.get("elementwise" if apart else step.name)
     if rule is None:
         return None
     places = [place for place, value in enumerate(step.inputs) if value.depends]
@@ -113,6 +116,18 @@ def _inside(step: Step, places: list[int], given: list[Along | None]) -> list[in
     if along is None or along.axis != axis:
         return places
     return [places[longest]] if 2 * max(sizes) > sum(sizes) else []
+
+
+def _keeps_apart(params: Mapping[str, Any]) -> bool:
+    """Tell whether a function that a call holds makes each cell of the same cell."""
+    bodies: list[Any] = [one for one in params.values() if isinstance(one, (ClosedJaxpr, Jaxpr))]
+    return bool(bodies) and all(
+        eqn.primitive.name in ELEMENTWISE
+        or (eqn.primitive.name == "broadcast_in_dim" and not eqn.invars[0].aval.shape)
+        or _keeps_apart(eqn.params)
+        for body in bodies
+        for eqn in body.eqns
+    )
 
 
 def _elementwise(step: Step, given: Along, place: int, number: int) -> Along | None:

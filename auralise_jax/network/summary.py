@@ -82,9 +82,14 @@ def times(sizes: Sequence[int]) -> str:
 
 def _ways_back(made: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Go through what is said of the way back, for the operations that there are."""
+    said = [words for one in made for words in one]
     for kind, way in WAYS_BACK.items():
-        if any(words.startswith(kind) for one in made for words in one):
+        if any(words.startswith(kind) for words in said):
             yield f"{kind}: back {way}"
+    if any(words.startswith("ReLU") and words != "ReLU" for words in said):
+        yield "a capped ReLU: the same, and nothing where it is capped, except under deconvnet"
+    if any(words.endswith("(as stated)") for words in said):
+        yield "(as stated): back as `allow` says"
     yield "all else: linear, back as in the gradient"
 
 

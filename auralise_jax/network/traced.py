@@ -50,6 +50,8 @@ class TracedNetwork:
         Weights by name; `fn` is then a function of these and of a picture.
     layers : sequence of str, or mapping of str to str, optional
         Which layers are kept, and what they are called; see `layers_of`.
+    allow : mapping, optional
+        What comes back through activations that no rule was made for; see `with_rule`.
     pictures : function, optional
         Returns pictures that BatchNorm's statistics are estimated on when weights are drawn anew;
         the example alone, if not given.
@@ -102,10 +104,11 @@ class TracedNetwork:
         params: Mapping[str, Array] | None = None,
         *,
         layers: Sequence[str] | Mapping[str, str] | None = None,
+        allow: Mapping[str, Rule | str] | None = None,
         pictures: Callable[[], Sequence[Picture]] | None = None,
     ) -> None:
         find = functools.partial(layers_of, wanted=layers)
-        segments = Segments(fn, picture, params, find=find)
+        segments = Segments(fn, picture, params, find=find, allow=allow)
         self._opened = _Opened(segments, pictures or (lambda: [picture]))
         self.weights = self._opened.segments.weights
         self.layers = self._opened.layers

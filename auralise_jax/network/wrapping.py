@@ -16,6 +16,7 @@ from auralise_jax.network.examples import example_pictures
 from auralise_jax.network.model import Model
 from auralise_jax.network.modules import Function, as_function
 from auralise_jax.network.refusal import UnsupportedOperation
+from auralise_jax.network.rules import Rule
 from auralise_jax.network.traced import TracedNetwork
 
 CHANGES: dict[str, Callable[[Array], Array]] = {
@@ -40,6 +41,7 @@ def wrap(
     call: str | None = None,
     example: Clip | Float[Array | np.ndarray, "..."] | None = None,
     layers: Sequence[str] | Mapping[str, str] | None = None,
+    allow: Mapping[str, Rule | str] | None = None,
     classes: Sequence[str] = (),
     name: str | None = None,
 ) -> Model:
@@ -70,6 +72,9 @@ def wrap(
     layers : list of str, or dict of str to str, optional
         Which layers to keep, and, in a dict, what to call them. If not given: those marked by
         `aj.tap`; if there are none, those that are found.
+    allow : mapping, optional
+        What comes back through activations that no rule was made for, such as ``{"elu": "relu"}``;
+        see `with_rule`.
     classes : sequence of str, optional
         One name per score.
     name : str, optional
@@ -133,6 +138,7 @@ def wrap(
             picture,
             function.weights,
             layers=layers,
+            allow=allow,
             pictures=pictures,
         )
     except UnsupportedOperation:

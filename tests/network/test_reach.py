@@ -143,3 +143,17 @@ def test_a_cell_sees_what_nan_comes_from(fn: Callable) -> None:
 def test_what_follows_no_axis_sees_all_of_it(fn: Callable) -> None:
     program = trace(fn, (np.ones(SIZE, np.float32),), {}).program
     assert reaches(program)[program.outputs[0]][0] is None
+
+
+def test_an_activation_that_is_stated_keeps_cells_apart_and_softmax_does_not() -> None:
+    def curve(x: jax.Array) -> jax.Array:
+        return jax.nn.elu(even(x))
+
+    def mixed(x: jax.Array) -> jax.Array:
+        return jax.nn.softmax(even(x), axis=(0, 1))
+
+    for fn, apart in ((curve, True), (mixed, False)):
+        allow = {"elu": "relu", "softmax": "gradient"}
+        program = trace(fn, (np.ones(SIZE, np.float32),), {}, allow=allow).program
+        found = reaches(program)[program.outputs[0]]
+        assert all(isinstance(one, Along) for one in found) == apart

@@ -116,3 +116,29 @@ def test_what_is_refused_is_said_once_with_its_line() -> None:
     (line,) = (row for row in rows if row.startswith("cannot be projected"))
     number = network.__code__.co_firstlineno + 2
     assert line.startswith(f"cannot be projected: conv2, conv3; {__file__}, line {number}: sin ")
+
+
+def test_activations_that_no_rule_was_made_for() -> None:
+    """Stated, capped, or refused by their names."""
+
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.relu6(convolved(picture[..., None], draw(3, 3, 1, 4, seed=0)))
+        x = jax.nn.elu(convolved(x, draw(3, 3, 4, 4, seed=1)))
+        return jax.nn.gelu(convolved(x, draw(3, 3, 4, 4, seed=2))).mean((0, 1))
+
+    model = aj.wrap(network, frontend=TINY, allow={"elu": "relu"})
+    text = str(model)
+    rows = text.splitlines()
+    assert [re.split(r"  +", row)[-1] for row in rows[3:6]] == [
+        "conv 3 x 3, ReLU6", "conv 3 x 3, elu (as stated)", "conv 3 x 3"
+    ]  # fmt: skip
+    assert "a capped ReLU: the same, and nothing where it is capped, except under deconvnet" in rows
+    assert "(as stated): back as `allow` says" in rows
+    assert "cannot be projected" not in text  # the GELU lies above every layer
+    whole = aj.wrap(network, frontend=TINY, layers={"conv2": "low", "conv3": "high"})
+    assert [*map(str, whole.layers)] == ["low", "high"]
+    refused = whole.network.refused("high")
+    assert refused is not None
+    assert "elu" in str(refused)
+    assert "elu (no way back), conv 3 x 3" in str(whole)
+    assert f"cannot be projected: high; {refused}" in str(whole)
