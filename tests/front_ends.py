@@ -10,7 +10,7 @@ import numpy as np
 
 from auralise_jax.frontend import AnyFrontend, Axes, Frontend, LogFrequency, LogMel, Raw, Spectrum
 from auralise_jax.frontend.banked import Banked, known
-from auralise_jax.frontend.frontend import carried
+from auralise_jax.frontend.frontend import channel_of
 
 SMALL = Frontend(sample_rate=8000, n_fft=64, hop_length=16, duration=0.1)
 LOG = dataclasses.replace(SMALL, compression="log1p", gain=30.0)
@@ -116,4 +116,4 @@ def seen(frontend: AnyFrontend, magnitude: np.ndarray) -> np.ndarray:
         stft if n_fft == frontend.n_fft else np.zeros((n_fft // 2 + 1, stft.shape[1]), np.complex64)
         for n_fft in frontend.n_ffts
     ]
-    return np.asarray(carried(frontend.picture(known(frontend, stfts)), frontend.channel))
+    return np.asarray(channel_of(frontend.picture(known(frontend, stfts)), frontend.channel))

@@ -222,7 +222,7 @@ def framed(frontend: AnyFrontend) -> Framed:
             "an atlas needs a front end whose frames are those of an STFT, such as aj.Frontend(), "
             f"not a {kind}"
         )
-    if isinstance(frontend, Banked) and frontend.depends_on_the_rest:
+    if isinstance(frontend, Banked) and frontend.scales_each_picture:
         raise ValueError(
             f"an atlas needs a front end that treats every frame alike; this {kind} scales each "
             "picture by itself (normalise='picture', ref='max' or top_db), so that one place of a "

@@ -67,8 +67,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _describe(name: str, *, whole: bool = False) -> None:
-    from auralise_jax.frontend import Frontend
-
     model = find_model(name)
     front = model.frontend
     print(name)
@@ -79,9 +77,7 @@ def _describe(name: str, *, whole: bool = False) -> None:
         print("  says      a pitch")
     else:
         print(f"  {model.task:<9} {classes or 'none: it can be listened to, not asked'}")
-    kind = type(front).__name__
-    if isinstance(front, Frontend):
-        kind = f"{front.compression}, n_fft {front.n_fft}, hop {front.hop_length}"
+    kind = getattr(front, "summary", type(front).__name__)
     print(f"  hears     {model.seconds:g} s at {front.sample_rate} Hz, {kind}")
     for line in _outline(model.training) if whole else ():
         print(f"  {line}")

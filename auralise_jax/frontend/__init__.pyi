@@ -1,4 +1,5 @@
 from .axes import Axes as Axes
+from .domain import Domain as Domain
 from .frontend import AnyFrontend as AnyFrontend
 from .frontend import Spectrum as Spectrum
 from .log_frequency import LogFrequency as LogFrequency

@@ -2,7 +2,7 @@
 
 From a picture to sound, a bin of the STFT keeps the source's fine structure at the levels that the
 rows say: it is multiplied by the mean, over the rows that hold it, of what they shall hold over
-what they held. The source's own picture so gives back the source's magnitudes.
+what they held. So the source's own picture gives back the source's magnitudes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from jaxtyping import Array, Float, Float32
 
 from auralise_jax.choices import one_of
 from auralise_jax.device import on_device
-from auralise_jax.frontend.domain import Domain, Lying, Values
+from auralise_jax.frontend.domain import Domain, Scaling, Values
 from auralise_jax.frontend.framed import PAD_MODES, Framed, PadMode
-from auralise_jax.frontend.frontend import OTHERS, Picture, Rows, Spectrum, carried
+from auralise_jax.frontend.frontend import OTHERS, Picture, Rows, Spectrum, channel_of
 from auralise_jax.frontend.transform import Stft, first, stft
 
 Kind = TypeVar("Kind", bound="Banked")
@@ -40,12 +40,12 @@ class RowSpectrum(Spectrum):
     ----------
     rows : array of float32, shape (freq, frames) or (freq, frames, channels)
         Before compression, with the frame past the end.
-    lying : Lying
+    scaling : Scaling
         Where the model's domain lies for this sound.
     """
 
     rows: Float32[Array, "freq frames *channels"]
-    lying: Lying
+    scaling: Scaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,11 @@ class Banked(Framed, Domain):
         """Samples in a frame, for each channel of a picture."""
         return (self.n_fft,)
 
+    @property
+    def _in_words(self) -> str:
+        n_ffts = " and ".join(map(str, self.n_ffts))
+        return f"{self.compression}, n_fft {n_ffts}, hop {self.hop_length}"
+
     def columns(self, count: int) -> int:
         """Return how many columns a picture of `count` samples has.
 
@@ -124,25 +129,27 @@ class Banked(Framed, Domain):
         """Return the picture of a spectrum, or of samples (n,), at this rate."""
         if not isinstance(sound, Spectrum):
             sound = self.analyse(sound)
-        picture: Picture = _picture(self, sound)
+        picture: Picture = _picture(self, _own(sound))
         return picture
 
     def floor(self, spectrum: Spectrum) -> Float32[Array, " freq"]:
         """Return the value of silence in the picture of a spectrum, by row."""
-        return jnp.broadcast_to(_own(spectrum).lying.floor[:, 0], self.shape[:1])
+        return jnp.broadcast_to(_own(spectrum).scaling.floor[:, 0], self.shape[:1])
 
     def to_magnitude(self, picture: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
         """Return the magnitudes of bins that a picture stands for; see `AnyFrontend`."""
         own = _own(spectrum)
-        rows = carried(own.rows, self.channel)
-        wanted = self._held(_lasting(carried(on_device(picture), self.channel), own), own.lying)
+        rows = channel_of(own.rows, self.channel)
+        wanted = self._held(
+            _lasting(channel_of(on_device(picture), self.channel), own), own.scaling
+        )
         is_empty = rows < EMPTY
         share = self._on_bins(jnp.where(is_empty, 0, wanted / jnp.where(is_empty, 1, rows)))
         return jnp.abs(own.stft) * (jnp.sqrt(share) if self.power == 2 else share)
 
     def spread(self, rows: Rows, spectrum: Spectrum) -> Float32[Array, "bins frames"]:
         """Return factors on rows as factors on bins: the mean of the rows that hold a bin."""
-        return self._on_bins(_lasting(carried(on_device(rows), self.channel), spectrum))
+        return self._on_bins(_lasting(channel_of(on_device(rows), self.channel), spectrum))
 
     def _on_bins(self, rows: Float32[Array, "freq frames"]) -> Float32[Array, "bins frames"]:
         bank = self._sent[-1][self.channel or 0]
@@ -190,24 +197,24 @@ def register(kind: type[Kind]) -> type[Kind]:
 
 def known(frontend: Banked, stfts: Sequence[Stft]) -> RowSpectrum:
     """Return the spectrum of STFTs, one a channel, that have a frame past the end."""
-    rows, lying = _rows(frontend, stfts)
-    return RowSpectrum(stfts[frontend.channel or 0], rows, lying)
+    rows, scaling = _rows(frontend, stfts)
+    return RowSpectrum(stfts[frontend.channel or 0], rows, scaling)
 
 
 @jax.jit
-def _rows(frontend: Banked, stfts: Sequence[Stft]) -> tuple[Values, Lying]:
+def _rows(frontend: Banked, stfts: Sequence[Stft]) -> tuple[Values, Scaling]:
     channels = []
     for bank, one in zip(frontend.banks, stfts, strict=True):
         level = jnp.abs(one)
         level = level**2 if frontend.power == 2 else level
         channels.append(jnp.matmul(bank, level, precision="highest"))
     rows = channels[0] if frontend.channel is None else jnp.stack(channels, axis=-1)
-    return rows, frontend._lie(rows[:, :-1])
+    return rows, frontend._scaling_of(rows[:, :-1])
 
 
 @jax.jit
 def _picture(frontend: Banked, spectrum: RowSpectrum) -> Values:
-    return frontend._values(spectrum.rows[:, :-1], spectrum.lying)
+    return frontend._values(spectrum.rows[:, :-1], spectrum.scaling)
 
 
 def _own(spectrum: Spectrum) -> RowSpectrum:

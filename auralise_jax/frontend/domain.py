@@ -18,12 +18,15 @@ Power = Literal[1, 2]
 Given = float | Float[np.ndarray, " freq"] | list[float] | tuple[float, ...] | None
 Values = Float32[Array, "freq time *channels"]
 
+LEAST = 1e-37
+"""What float32 holds with all its digits."""
 
-class Lying(NamedTuple):
+
+class Scaling(NamedTuple):
     """Where the domain lies for one sound: a value is ``(compressed - shift) / scale``."""
 
     low: Float32[Array, ""]
-    """Compressed, what counts as nothing."""
+    """What counts as nothing, compressed."""
     shift: Float32[Array, "rows 1"]
     scale: Float32[Array, "rows 1"]
     floor: Float32[Array, "rows 1"]
@@ -44,7 +47,7 @@ class Domain(Settings):
     gain : float
         Positive.
     amin : float, optional
-        Positive; by default librosa's, 1e-10 for powers and 1e-5 for magnitudes.
+        1e-37 or more; by default librosa's, 1e-10 for powers and 1e-5 for magnitudes.
     ref : float or "max"
         What 0 dB stands for: a value of ``s``, or the largest of each picture.
     top_db : float, optional
@@ -76,6 +79,8 @@ class Domain(Settings):
             self._set("amin", {1: 1e-5, 2: 1e-10}[self.power])
         self._set_numbers("gain", "amin")
         self._check_positive("gain", "amin")
+        if self.amin < LEAST:
+            raise ValueError(f"amin must be {LEAST:g} or more, not {self.amin!r}")
         if not isinstance(self.ref, str):
             self._set_numbers("ref")
             self._check_positive("ref")
@@ -101,7 +106,7 @@ class Domain(Settings):
                 raise ValueError(f"{name} must be positive and finite, not {getattr(self, name)!r}")
 
     @property
-    def depends_on_the_rest(self) -> bool:
+    def scales_each_picture(self) -> bool:
         """Whether what a cell shows depends on other cells of its picture."""
         return self.normalise is not None or self.ref == "max" or self.top_db is not None
 
@@ -111,7 +116,7 @@ class Domain(Settings):
         return 20 / self.power
 
     def _compressed(self, rows: Values) -> Values:
-        """Return compressed rows, those that hold too little as low as they come."""
+        """Return rows compressed; in decibels, less than `amin` counts as `amin`."""
         scaled = self.gain * rows
         if self.compression == "db":
             return self._decibels * jnp.log10(jnp.maximum(scaled, self.amin))
@@ -135,7 +140,7 @@ class Domain(Settings):
             scaled = jnp.expm1(compressed * by)
         return scaled / self.gain
 
-    def _lie(self, rows: Values) -> Lying:
+    def _scaling_of(self, rows: Values) -> Scaling:
         """Return where the domain lies for a picture of these rows."""
         compressed = self._compressed(rows)
         low = self._compressed(jnp.zeros((), jnp.float32))
@@ -155,17 +160,17 @@ class Domain(Settings):
             shift = shift + _column(self.mean)
         if self.std is not None:
             scale = _column(self.std)
-        return Lying(low, shift, scale, (low - shift) / scale)
+        return Scaling(low, shift, scale, (low - shift) / scale)
 
-    def _values(self, rows: Values, lying: Lying) -> Values:
+    def _values(self, rows: Values, scaling: Scaling) -> Values:
         """Return what the network sees of rows."""
         compressed = self._compressed(rows)
-        low, shift, scale, floor = (_beside(one, rows) for one in lying)
+        low, shift, scale, floor = (_beside(one, rows) for one in scaling)
         return jnp.where(compressed > low, (compressed - shift) / scale, floor)
 
-    def _held(self, values: Values, lying: Lying) -> Values:
+    def _held(self, values: Values, scaling: Scaling) -> Values:
         """Return what rows hold that the network sees so: nothing at the floor and below it."""
-        _, shift, scale, floor = (_beside(one, values) for one in lying)
+        _, shift, scale, floor = (_beside(one, values) for one in scaling)
         rows = self._expanded(jnp.where(values > floor, values * scale + shift, 0))
         return jnp.where(values > floor, jnp.maximum(rows, 0), 0)
 
@@ -183,7 +188,8 @@ def _of_rows(name: str, given: Any, rows: int) -> float | Float32[np.ndarray, " 
     if given is None:
         return None
     try:
-        found = np.asarray(given, np.float32)
+        with np.errstate(over="ignore"):
+            found = np.asarray(given, np.float32)
     except (TypeError, ValueError):
         found = np.empty(0, np.float32)
     if found.shape not in ((), (rows,)):

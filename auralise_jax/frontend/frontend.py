@@ -136,12 +136,12 @@ class AnyFrontend(Protocol):
         ...
 
 
-def carried(picture: AnyArray, channel: int | None) -> AnyArray:
+def channel_of(picture: AnyArray, channel: int | None) -> AnyArray:
     """Return the channel of a picture that is inverted to sound; the picture if it has none.
 
     Examples
     --------
-    >>> carried(np.zeros((96, 187, 3)), 0).shape, carried(np.zeros((96, 187)), None).shape
+    >>> channel_of(np.zeros((96, 187, 3)), 0).shape, channel_of(np.zeros((96, 187)), None).shape
     ((96, 187), (96, 187))
     """
     return picture if channel is None or picture.ndim < 3 else picture[..., channel]

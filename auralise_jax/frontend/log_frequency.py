@@ -91,6 +91,13 @@ class LogFrequency(Banked):
         window = self.longest / self.sample_rate
         return Axes("log", np.asarray(self.hz), bins.seconds, bins.hop, window)
 
+    @property
+    def summary(self) -> str:
+        """What pictures show, in words."""
+        return (
+            f"{len(self.hz)} rows from {self.hz[0]:.3g} to {self.hz[-1]:.4g} Hz, {self._in_words}"
+        )
+
 
 def _rising(hz: Any) -> tuple[float, ...]:
     try:
@@ -110,7 +117,8 @@ def _checked(banks: Any, rows: int) -> tuple[Float32[np.ndarray, "freq _bins"], 
     found = []
     for bank in banks:
         try:
-            one = np.array(bank, np.float32)
+            with np.errstate(over="ignore"):
+                one = np.array(bank, np.float32)
         except (TypeError, ValueError):
             one = np.empty(0, np.float32)
         if one.ndim != 2 or len(one) != rows or not 2 <= one.shape[1] <= 32769:

@@ -108,6 +108,11 @@ class LogMel(Banked):
         hz = _edges(self.n_mels, self.fmin, self._top, self.htk)[1:-1]
         return Axes("mel", hz, bins.seconds, bins.hop, bins.window)
 
+    @property
+    def summary(self) -> str:
+        """What pictures show, in words."""
+        return f"{self.n_mels} mel bands, {self._in_words}"
+
     @functools.cached_property
     def banks(self) -> tuple[Float32[np.ndarray, "freq bins"]]:
         """How much of each bin a row holds: librosa's triangles."""

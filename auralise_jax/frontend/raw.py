@@ -83,6 +83,11 @@ class Raw(Framed):
         rate = self.sample_rate
         return Axes("linear", np.array([rate / 4]), seconds, 1 / rate, 1 / rate)
 
+    @property
+    def summary(self) -> str:
+        """What pictures show, in words."""
+        return "samples"
+
     def floor(self, _spectrum: Spectrum) -> Float32[np.ndarray, "1"]:
         """Return the sample of silence: 0."""
         return np.zeros(1, np.float32)

@@ -78,6 +78,11 @@ class Frontend(Framed):
         """Hertz of rows and seconds of columns: rows are the bins of the STFT."""
         return self.bins
 
+    @property
+    def summary(self) -> str:
+        """What pictures show, in words."""
+        return f"{self.compression}, n_fft {self.n_fft}, hop {self.hop_length}"
+
     def floor(self, _spectrum: Spectrum) -> Float32[np.ndarray, " freq"]:
         """Return the picture of silence, by row: zeros."""
         return np.zeros(self.shape[0], np.float32)

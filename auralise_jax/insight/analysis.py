@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 
 from auralise_jax.audio import Clip
 from auralise_jax.frontend import AnyFrontend
-from auralise_jax.frontend.frontend import carried
+from auralise_jax.frontend.frontend import channel_of
 
 Frames = Bool[np.ndarray, " time"]
 Picture = Float[np.ndarray, "freq time"]
@@ -55,7 +55,7 @@ class Analysis(NamedTuple):
     @property
     def above(self) -> Picture:
         """The picture above that of silence: 0 or more."""
-        return np.asarray(carried(self.picture, self.frontend.channel) - self.floor[:, None])
+        return np.asarray(channel_of(self.picture, self.frontend.channel) - self.floor[:, None])
 
     @property
     def flux(self) -> Picture:

@@ -15,7 +15,7 @@ from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
 from auralise_jax.device import to_host
 from auralise_jax.frontend import AnyFrontend, Spectrum
-from auralise_jax.frontend.frontend import carried
+from auralise_jax.frontend.frontend import channel_of
 from auralise_jax.listening.resynthesis import (
     LOUDNESSES,
     RESYNTHESES,
@@ -191,7 +191,7 @@ class Projection:
         """
         axes = new_figure().add_subplot() if ax is None else ax
         rows = self.source.frontend.axes
-        picture = carried(self.picture, self.source.frontend.channel)
+        picture = channel_of(self.picture, self.source.frontend.channel)
         if picture.ndim == 1:
             axes.plot(rows.seconds, picture, linewidth=0.5)
             axes.set(title=self.title, xlabel="Time (s)", ylabel="projection (model's domain)")

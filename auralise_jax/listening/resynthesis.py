@@ -23,7 +23,7 @@ from jaxtyping import Array, Float32
 from auralise_jax.audio import Clip
 from auralise_jax.device import on_device
 from auralise_jax.frontend import AnyFrontend, Spectrum
-from auralise_jax.frontend.frontend import carried
+from auralise_jax.frontend.frontend import channel_of
 
 Resynthesis = Literal["phase", "mask"]
 Loudness = Literal["match", "raw"]
@@ -115,7 +115,7 @@ def _invert(
     resynthesis: Resynthesis,
 ) -> Inverted:
     """Return samples, magnitudes, and the peak of the projection after and before scaling."""
-    projection, picture = (carried(one, frontend.channel) for one in (projection, picture))
+    projection, picture = (channel_of(one, frontend.channel) for one in (projection, picture))
     if projection.ndim == 1:
         return _as_waveform(projection, picture, frontend, resynthesis)
     own = projection.max()

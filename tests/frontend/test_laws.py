@@ -10,7 +10,7 @@ from configured import settings
 from front_ends import FRONTENDS, seen
 
 from auralise_jax.frontend import AnyFrontend, Frontend, Raw
-from auralise_jax.frontend.frontend import carried
+from auralise_jax.frontend.frontend import channel_of
 from auralise_jax.listening.resynthesis import Resynthesised, resynthesise
 
 pytestmark = pytest.mark.parametrize("kind", FRONTENDS)
@@ -40,7 +40,7 @@ def test_shapes_and_axes_belong_together(kind: str) -> None:
     picture = frontend.picture(spectrum)
     assert picture.shape == frontend.shape
     size = len(frontend.axes.hz), len(frontend.axes.seconds)
-    assert size[picture.ndim == 1 :] == carried(picture, frontend.channel).shape
+    assert size[picture.ndim == 1 :] == channel_of(picture, frontend.channel).shape
     bins, frames = spectrum.stft.shape
     assert (len(frontend.bins.hz), len(frontend.bins.seconds)) == (bins, frames - 1)
     assert frontend.floor(spectrum).shape == frontend.axes.hz.shape

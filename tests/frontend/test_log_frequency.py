@@ -31,6 +31,8 @@ def test_channels_are_the_banks_over_their_stfts() -> None:
     assert found.shape == THREE.shape == (15, 50, 3)
     np.testing.assert_allclose(found, np.stack(wanted, -1), rtol=0, atol=1e-4)
     assert THREE.channel == 1  # the frames of 64 samples
+    assert THREE.summary == "15 rows from 125 to 3175 Hz, log, n_fft 32 and 64 and 128, hop 16"
+    assert THREE.axes.window == 128 / 8000
     assert THREE.axes.hz[np.argmax(found[:, 20, 1])] == pytest.approx(1000)
 
 
@@ -61,8 +63,14 @@ def test_banks_are_leaves() -> None:
 
 
 def test_a_spectrum_of_another_front_end_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"^the spectrum is of another front end: take the one"):
-        THREE.to_magnitude(np.zeros(THREE.shape), Spectrum(np.zeros((33, 51), np.complex64)))
+    other = Spectrum(np.zeros((33, 51), np.complex64))
+    for ask in (
+        THREE.picture,
+        THREE.floor,
+        lambda one: THREE.to_magnitude(np.zeros(THREE.shape), one),
+    ):
+        with pytest.raises(TypeError, match=r"^the spectrum is of another front end: take the one"):
+            ask(other)
 
 
 BANK = np.ones((3, 33))

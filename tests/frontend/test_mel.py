@@ -107,6 +107,11 @@ def test_sizes_of_known_networks() -> None:
     assert LogMel(16_000, 512, 256, 96, frames=250).samples == 64_000
 
 
+def test_a_summary_says_what_pictures_show() -> None:
+    assert MUSICNN.summary == "96 mel bands, log10, n_fft 512, hop 256"
+    assert TEMPOCNN.summary == "40 mel bands, linear, n_fft 1024, hop 512"
+
+
 def test_rows_are_where_their_triangles_are() -> None:
     hz = MUSICNN.axes.hz
     assert (np.diff(hz) > 0).all()
@@ -162,6 +167,8 @@ def test_it_is_hashable_and_equal_by_its_settings() -> None:
         ({"power": 3}, r"power must be 1 \(magnitudes\) or 2 \(powers\), not 3"),
         ({"compression": "mu"}, "compression must be one of linear, log1p, log10, log, db"),
         ({"gain": 0}, "gain must be positive and finite, not 0"),
+        ({"amin": 1e-38}, "amin must be 1e-37 or more, not 1e-38"),
+        ({"mean": 1e39}, "mean must be finite"),
         ({"amin": -1.0}, "amin must be positive and finite, not -1"),
         ({"compression": "db", "ref": "mean"}, "ref must be a number or 'max', not 'mean'"),
         ({"compression": "db", "top_db": 0}, "top_db must be positive and finite, not 0"),
