@@ -11,25 +11,26 @@ Pons and Serra 2019, arXiv:1909.06654; https://github.com/jordipons/musicnn (ISC
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from auralise_jax.frontend import LogMel
 from auralise_jax.network.foreign.operations import (
     NORM,
     Tensors,
+    Weights,
     checked,
     convolved,
-    folded,
+    normed,
     pooled,
 )
 from auralise_jax.network.foreign.tensorflow_bundle import read_bundle
 from auralise_jax.network.model import Model
 from auralise_jax.network.tap import tap
-from auralise_jax.network.traced import TracedNetwork
+from auralise_jax.network.wrapping import wrap
 
 TAGS = tuple(
     "guitar,classical,slow,techno,strings,drums,electronic,rock,fast,piano,ambient,beat,violin,"
@@ -42,8 +43,6 @@ TAGS = tuple(
 
 POOLS = (((1, 4), (2, 2)), *[((2, 2), (2, 2))] * 3, ((4, 4), (4, 4)))
 """Window and stride of each pool, (mel, time)."""
-
-_EPSILON = 1e-3
 
 
 def tensor_shapes(features: int = 128, tags: int = len(TAGS)) -> dict[str, tuple[int, ...]]:
@@ -60,16 +59,16 @@ def tensor_shapes(features: int = 128, tags: int = len(TAGS)) -> dict[str, tuple
     return shapes | {"dense/kernel": (2 * features, tags), "dense/bias": (tags,)}
 
 
-def network(tensors: Tensors) -> Callable[[Float[Array, "mel time"]], Float[Array, " tags"]]:
-    """Return the network as a function from a log-mel picture (96, 187) to scores.
+def weights(tensors: Tensors) -> dict[str, np.ndarray]:
+    """Return the weights that `tagger` takes, by the names of a checkpoint's tensors.
 
-    Its layers, conv1 to conv5, end at the pools. In the checkpoint time is the axis of rows;
-    kernels are turned here, so that it is the axis of columns.
+    In the checkpoint time is the axis of rows. Kernels are turned here, so that it is the axis of
+    columns; what comes out of the last pool is a single row, which needs no turning.
 
     Parameters
     ----------
     tensors : mapping of str to array
-        As they are named in the checkpoint, of any number of features and tags.
+        Of any number of features and tags.
 
     Raises
     ------
@@ -80,22 +79,19 @@ def network(tensors: Tensors) -> Callable[[Float[Array, "mel time"]], Float[Arra
     features = tensors.get("1CNN/bias")
     widths = (len(one) if one is not None and one.ndim == 1 else 0 for one in (features, bias))
     found = checked(tensors, tensor_shapes(*widths))
+    return {
+        name: one.transpose(1, 0, 2, 3) if one.ndim == 4 else one for name, one in found.items()
+    }
 
-    norms = [folded(found, _norm(number), _EPSILON) for number in range(1 + len(POOLS))]
-    kernels = [found[f"{n}CNN/kernel"].transpose(1, 0, 2, 3) for n in range(1, 1 + len(POOLS))]
-    biases = [found[f"{n}CNN/bias"] for n in range(1, 1 + len(POOLS))]
-    # What comes out of the last pool is one row of two columns, so that no axes need turning.
-    dense = found["dense/kernel"]
 
-    def tagger(picture: Float[Array, "mel time"]) -> Float[Array, " tags"]:
-        x = picture[..., None] * norms[0][0] + norms[0][1]
-        steps = zip(kernels, biases, norms[1:], POOLS, strict=True)
-        for number, (kernel, bias, (scale, shift), (window, stride)) in enumerate(steps, 1):
-            x = jax.nn.relu(convolved(x, kernel) + bias) * scale + shift
-            x = tap(pooled(x, window, stride), f"conv{number}")
-        return x.ravel() @ dense + found["dense/bias"]
-
-    return tagger
+def tagger(weights: Weights, picture: Float[Array, "mel time"]) -> Float[Array, " tags"]:
+    """Return scores of a log-mel picture (96, 187); layers conv1 to conv5 end at the pools."""
+    x = normed(picture[..., None], weights, _norm(0))
+    for number, (window, stride) in enumerate(POOLS, 1):
+        x = convolved(x, weights[f"{number}CNN/kernel"]) + weights[f"{number}CNN/bias"]
+        x = pooled(normed(jax.nn.relu(x), weights, _norm(number)), window, stride)
+        x = tap(x, f"conv{number}")
+    return x.ravel() @ weights["dense/kernel"] + weights["dense/bias"]
 
 
 def model(index: bytes, data: bytes, name: str) -> Model:
@@ -114,9 +110,9 @@ def model(index: bytes, data: bytes, name: str) -> Model:
         compression="log10",
         gain=10_000,
     )
-    tagger = network(read_bundle(index, [data], tensor_shapes()))
-    traced = TracedNetwork(tagger, jnp.zeros(frontend.shape))
-    return Model(traced, frontend, TAGS, name=name, task="tags")
+    params = weights(read_bundle(index, [data], tensor_shapes()))
+    made = wrap(tagger, params=params, frontend=frontend, classes=TAGS, name=name)
+    return replace(made, task="tags")
 
 
 def _norm(number: int) -> str:

@@ -13,11 +13,17 @@ from jaxtyping import Array, Float
 NORM = ("gamma", "beta", "moving_mean", "moving_variance")
 """What a BatchNorm holds, by Keras's names and TensorFlow's."""
 
+_EPSILON = 1e-3
+"""That is added to variances, in Keras and TensorFlow."""
+
 Tensors = Mapping[str, np.ndarray]
+"""As a file names them."""
+Weights = Mapping[str, Array]
+"""As they are named in `Tensors`, for functions of them and of a picture."""
 Maps = Float[Array, "freq time features"]
 
 
-def convolved(x: Maps, kernel: Any, **how: Any) -> Maps:
+def convolved(x: Maps, kernel: Array, **how: Any) -> Maps:
     """Convolve maps with kernels (freq, time, inputs, outputs); their size stays, if not said."""
     settings = {"window_strides": (1, 1), "padding": "SAME"} | how
     made: Array = jax.lax.conv_general_dilated(
@@ -33,11 +39,10 @@ def pooled(x: Maps, window: tuple[int, int], stride: tuple[int, int]) -> Maps:
     )
 
 
-def folded(tensors: Tensors, name: str, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a BatchNorm multiplies by and adds when its statistics do not change."""
-    gamma, beta, mean, variance = (tensors[f"{name}/{part}"].astype(float) for part in NORM)
-    scale = gamma / np.sqrt(variance + epsilon)
-    return scale.astype(np.float32), (beta - mean * scale).astype(np.float32)
+def normed(x: Maps, weights: Weights, name: str) -> Maps:
+    """Normalise by a BatchNorm's statistics, step by step, so that they are known as such."""
+    gamma, beta, mean, variance = (weights[f"{name}/{part}"] for part in NORM)
+    return (x - mean) / jnp.sqrt(variance + _EPSILON) * gamma + beta
 
 
 def checked(tensors: Tensors, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:

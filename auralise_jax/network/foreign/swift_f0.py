@@ -12,8 +12,7 @@ https://github.com/lars76/swift-f0 (MIT licence).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import NamedTuple
 
 import jax
@@ -23,11 +22,11 @@ from jaxtyping import Array, Float
 
 from auralise_jax.frontend import LogFrequency
 from auralise_jax.network.foreign.onnx_file import OnnxFile, Operation, read_onnx
-from auralise_jax.network.foreign.operations import convolved
+from auralise_jax.network.foreign.operations import Weights, convolved
 from auralise_jax.network.model import Model
 from auralise_jax.network.pitch import HIGHEST, LOWEST
 from auralise_jax.network.tap import tap
-from auralise_jax.network.traced import TracedNetwork
+from auralise_jax.network.wrapping import wrap
 
 ROWS, STEPS = 128, 95
 """Of a picture, and of the pitch."""
@@ -65,49 +64,40 @@ BLOCKS = (
 )
 
 
-@dataclass(frozen=True)
-class _Kernel:
-    """A kernel (freq, time, inputs, outputs) and its bias."""
+NAMES = (
+    "conv1",
+    *(f"{block.name}.{part}" for block in BLOCKS for part in ("inside", "outside")),
+    "conv2",
+    "voiced",
+    "pitch",
+    "hidden",
+    "voicing",
+)
+"""Of the convolutions, in the file's order."""
 
-    weights: np.ndarray
-    bias: np.ndarray
 
-    def __call__(self, x: Array, gap: int = 1, padding: object = "SAME") -> Array:
-        made = convolved(x, self.weights, rhs_dilation=(gap, 1), padding=padding)
-        return made + self.bias
+def tracker(weights: Weights, picture: Float[Array, "128 time 3"]) -> tuple[Array, Array]:
+    """Return the scores of steps of pitch and of voicing for a picture of three channels.
 
-
-def network(
-    file: OnnxFile,
-) -> Callable[[Float[Array, "128 time 3"]], tuple[Array, Array]]:
-    """Return the network as a function from a picture of three channels to its two outputs.
-
-    Its layers are conv1, two for each block of `BLOCKS`, conv2, and the scores: "pitch", of 95
-    features over time, and "voicing", of one.
-
-    Raises
-    ------
-    ValueError
-        If the file does not hold the convolutions that are expected.
+    Layers are conv1, the blocks of `BLOCKS`, conv2, and the scores themselves: pitch, of 95
+    features over time, and voicing, of one.
     """
-    given = iter(_expected(file))
-    first = next(given)
-    blocks = [(block, next(given), next(given)) for block in BLOCKS]
-    second, voiced, steps, before, last = given
 
-    def tracker(picture: Float[Array, "128 time 3"]) -> tuple[Array, Array]:
-        x = tap(jax.nn.relu(first(picture)), "conv1")
-        for block, inside, outside in blocks:
-            inner = jax.nn.relu(inside(x, block.gap))
-            x = tap(jax.nn.relu(x + outside(inner, block.gap)), block.name)
-        x = tap(jax.nn.relu(second(x[: STEPS + 1], padding=((1, 0), (1, 1)))), "conv2")
-        pitch = tap(steps(x)[..., 0].T, "pitch")
-        level = picture.mean((0, 2))[:, None]
-        seen = jnp.concatenate([voiced(x).max(0), level], axis=1)
-        voicing = last(jax.nn.relu(before(seen[None])))[0]
-        return pitch, tap(voicing, "voicing")
+    def convolve(x: Array, name: str, gap: int = 1, padding: object = "SAME") -> Array:
+        made = convolved(x, weights[f"{name}.kernel"], rhs_dilation=(gap, 1), padding=padding)
+        return made + weights[f"{name}.bias"]
 
-    return tracker
+    x = tap(jax.nn.relu(convolve(picture, "conv1")), "conv1")
+    for name, _, gap in BLOCKS:
+        inner = jax.nn.relu(convolve(x, f"{name}.inside", gap))
+        x = tap(jax.nn.relu(x + convolve(inner, f"{name}.outside", gap)), name)
+    x = convolve(x[: STEPS + 1], "conv2", padding=((1, 0), (1, 1)))
+    x = tap(jax.nn.relu(x), "conv2")
+    pitch = tap(convolve(x, "pitch")[..., 0].T, "pitch")
+    level = picture.mean((0, 2))[:, None]
+    seen = jnp.concatenate([convolve(x, "voiced").max(0), level], axis=1)
+    voicing = convolve(jax.nn.relu(convolve(seen[None], "hidden")), "voicing")[0]
+    return pitch, tap(voicing, "voicing")
 
 
 def banks(file: OnnxFile) -> list[Float[np.ndarray, "128 bins"]]:
@@ -146,12 +136,18 @@ def model(data: bytes, name: str) -> Model:
         compression="log",
         amin=1e-8,
     )
-    traced = TracedNetwork(network(file), jnp.zeros(frontend.shape))
-    return Model(traced, frontend, name=name, task="pitch")
+    made = wrap(tracker, params=weights(file), frontend=frontend, name=name)
+    return replace(made, task="pitch")
 
 
-def _expected(file: OnnxFile) -> list[_Kernel]:
-    """Return the file's convolutions, in its order, if they are those that `network` is made of."""
+def weights(file: OnnxFile) -> dict[str, np.ndarray]:
+    """Return the weights that `tracker` takes.
+
+    Raises
+    ------
+    ValueError
+        If the file does not hold the convolutions that are expected.
+    """
     shapes: list[tuple[int, ...]] = [(12, 3, 3, 3)]
     gaps, pads = [1], [[1, 1, 1, 1]]
     for _, (rows, columns), gap in BLOCKS:
@@ -165,13 +161,17 @@ def _expected(file: OnnxFile) -> list[_Kernel]:
     found = file.named("Conv")
     if len(found) != len(shapes):
         raise ValueError(f"the file holds {len(found)} convolutions, not {len(shapes)}")
-    return [_kernel(file, *one) for one in zip(found, shapes, gaps, pads, strict=True)]
+    made: dict[str, np.ndarray] = {}
+    for name, one, shape, gap, around in zip(NAMES, found, shapes, gaps, pads, strict=True):
+        kernel, bias = _kernel(file, one, shape, gap, around)
+        made |= {f"{name}.kernel": kernel, f"{name}.bias": bias}
+    return made
 
 
 def _kernel(
     file: OnnxFile, operation: Operation, shape: tuple[int, ...], gap: int, pads: list[int]
-) -> _Kernel:
-    weights, bias = (file.weight(name) for name in (*operation.inputs, "", "")[1:3])
+) -> tuple[np.ndarray, np.ndarray]:
+    kernel, bias = (file.weight(name) for name in (*operation.inputs, "", "")[1:3])
     how = operation.attributes
     axes = len(shape) - 2
     as_expected = {
@@ -181,10 +181,10 @@ def _kernel(
         "group": 1,
     }
     wrong = [name for name, value in as_expected.items() if how.get(name, value) != value]
-    if weights.shape != shape or bias.shape != shape[:1] or wrong:
-        what = f"{wrong[0]} {how[wrong[0]]}" if wrong else f"shape {weights.shape}"
+    if kernel.shape != shape or bias.shape != shape[:1] or wrong:
+        what = f"{wrong[0]} {how[wrong[0]]}" if wrong else f"shape {kernel.shape}"
         raise ValueError(f"a convolution has {what}, where one of shape {shape} was expected")
-    if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+    if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
         raise ValueError("a convolution holds NaN or what is not finite")
-    weights = weights.astype(np.float32).reshape(*shape[:2], *(1,) * (2 - axes), *shape[2:])
-    return _Kernel(weights.transpose(2, 3, 1, 0), bias.astype(np.float32))
+    kernel = kernel.astype(np.float32).reshape(*shape[:2], *(1,) * (2 - axes), *shape[2:])
+    return kernel.transpose(2, 3, 1, 0), bias.astype(np.float32)

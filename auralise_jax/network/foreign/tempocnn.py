@@ -12,10 +12,10 @@ code and models).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from auralise_jax.frontend import LogMel
@@ -23,15 +23,16 @@ from auralise_jax.network.foreign.keras_hdf5 import read_keras
 from auralise_jax.network.foreign.operations import (
     NORM,
     Tensors,
+    Weights,
     checked,
     convolved,
-    folded,
+    normed,
     pooled,
 )
 from auralise_jax.network.model import Model
 from auralise_jax.network.tap import tap
 from auralise_jax.network.task import BPM
-from auralise_jax.network.traced import TracedNetwork
+from auralise_jax.network.wrapping import wrap
 
 SLOWEST, TEMPI = 30, 256
 """Beats per minute of the first class, and how many there are, each faster by 1."""
@@ -41,7 +42,6 @@ WIDTHS = (1, 2, 4, 4, 8, 8)
 """Features of the pairs, in those of the first."""
 
 POOLS = (*[(2, 2)] * (PAIRS - 1), (1, 2))
-_EPSILON = 1e-3
 
 
 def tensor_shapes(kernel_rows: tuple[int, int], features: int = 8) -> dict[str, tuple[int, ...]]:
@@ -65,13 +65,8 @@ def tensor_shapes(kernel_rows: tuple[int, int], features: int = 8) -> dict[str, 
     return shapes | {"1x1/kernel": (1, 1, inputs, TEMPI), "1x1/bias": (TEMPI,)}
 
 
-def network(
-    tensors: Tensors, kernel_rows: tuple[int, int]
-) -> Callable[[Float[Array, "mel time"]], Float[Array, " tempi"]]:
-    """Return the network as a function from a mel picture (40, 256) to scores of tempi.
-
-    Its layers are conv1 to conv12, every second of which ends at a pool, and tempi, which has a map
-    for each tempo.
+def weights(tensors: Tensors, kernel_rows: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Return the weights that `tempi` takes.
 
     Raises
     ------
@@ -80,21 +75,24 @@ def network(
     """
     bias = tensors.get("Conv0/bias")
     features = len(bias) if bias is not None and bias.ndim == 1 else 0
-    found = checked(tensors, tensor_shapes(kernel_rows, features))
-    norms = [folded(found, f"BN{number}", _EPSILON) for number in range(2 * PAIRS)]
+    return checked(tensors, tensor_shapes(kernel_rows, features))
 
-    def tempi(picture: Float[Array, "mel time"]) -> Float[Array, " tempi"]:
-        x = picture[..., None]
-        for number, (scale, shift) in enumerate(norms):
-            x = convolved(x, found[f"Conv{number}/kernel"]) + found[f"Conv{number}/bias"]
-            x = jax.nn.relu(x) * scale + shift
-            if number % 2:
-                x = pooled(x, POOLS[number // 2], POOLS[number // 2])
-            x = tap(x, f"conv{number + 1}")
-        scores = jax.nn.relu(convolved(x, found["1x1/kernel"]) + found["1x1/bias"])
-        return tap(scores, "tempi").mean((0, 1))
 
-    return tempi
+def tempi(weights: Weights, picture: Float[Array, "mel time"]) -> Float[Array, " tempi"]:
+    """Return scores of tempi for a mel picture (40, 256).
+
+    Layers are conv1 to conv12, every second of which ends at a pool, and tempi, which has a map for
+    each tempo.
+    """
+    x = picture[..., None]
+    for number in range(2 * PAIRS):
+        x = convolved(x, weights[f"Conv{number}/kernel"]) + weights[f"Conv{number}/bias"]
+        x = normed(jax.nn.relu(x), weights, f"BN{number}")
+        if number % 2:
+            x = pooled(x, POOLS[number // 2], POOLS[number // 2])
+        x = tap(x, f"conv{number + 1}")
+    scores = jax.nn.relu(convolved(x, weights["1x1/kernel"]) + weights["1x1/bias"])
+    return tap(scores, "tempi").mean((0, 1))
 
 
 def model(data: bytes, name: str, kernel_rows: tuple[int, int]) -> Model:
@@ -115,9 +113,10 @@ def model(data: bytes, name: str, kernel_rows: tuple[int, int]) -> Model:
         for layer in read_keras(data)
         for part, value in layer.weights.items()
     }
-    traced = TracedNetwork(network(tensors, kernel_rows), jnp.zeros(frontend.shape))
+    params = weights(tensors, kernel_rows)
     classes = tuple(f"{SLOWEST + number}{BPM}" for number in range(TEMPI))
-    return Model(traced, frontend, classes, name=name, task="tempo")
+    made = wrap(tempi, params=params, frontend=frontend, classes=classes, name=name)
+    return replace(made, task="tempo")
 
 
 def deepsquare(data: bytes, name: str) -> Model:

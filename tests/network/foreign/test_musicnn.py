@@ -34,7 +34,7 @@ PICTURE = np.random.default_rng(6).gamma(1, 1, (96, 187)).astype(np.float32)
 
 @pytest.fixture(scope="module")
 def network() -> TracedNetwork:
-    return TracedNetwork(musicnn.network(TENSORS), PICTURE)
+    return TracedNetwork(musicnn.tagger, PICTURE, musicnn.weights(TENSORS))
 
 
 def test_scores_and_maps_are_numpys(network: TracedNetwork) -> None:
@@ -105,4 +105,4 @@ def test_a_model_is_read_from_a_checkpoint() -> None:
 def test_tensors_that_do_not_fit_are_named(change: dict[str, np.ndarray | None], said: str) -> None:
     tensors = {name: value for name, value in (TENSORS | change).items() if value is not None}
     with pytest.raises(ValueError, match=said):
-        musicnn.network(tensors)
+        musicnn.weights(tensors)

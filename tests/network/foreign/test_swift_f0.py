@@ -19,7 +19,8 @@ DATA = WRITTEN.SerializeToString()
 
 def test_scores_are_those_of_onnx() -> None:
     picture = np.random.default_rng(1).normal(0, 1, (128, 12, 3)).astype(np.float32)
-    network = TracedNetwork(swift_f0.network(read_onnx(DATA, swift_f0.OPERATORS)), picture)
+    weights = swift_f0.weights(read_onnx(DATA, swift_f0.OPERATORS))
+    network = TracedNetwork(swift_f0.tracker, picture, weights)
     state = network.forward(picture)
     pitch, voicing = ReferenceEvaluator(WRITTEN).run(
         None, {"picture": picture.transpose(2, 0, 1)[None]}

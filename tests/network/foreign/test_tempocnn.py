@@ -69,7 +69,7 @@ def scores(tensors: dict[str, np.ndarray], picture: np.ndarray) -> np.ndarray:
 def test_scores_are_numpys(kernel_rows: tuple[int, int]) -> None:
     tensors = drawn(kernel_rows)
     picture = np.random.default_rng(9).normal(0, 1, (40, 256)).astype(np.float32)
-    found = jax.jit(tempocnn.network(tensors, kernel_rows))(picture)
+    found = jax.jit(tempocnn.tempi)(tempocnn.weights(tensors, kernel_rows), picture)
     expected = scores(tensors, picture)
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
 
