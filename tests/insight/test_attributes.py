@@ -30,11 +30,13 @@ def results(model: aj.Model, clip: aj.Clip, layer: int, by: str) -> np.ndarray:
     heard = aj.listen(model, clip)
     if by == "activation":
         return np.moveaxis(heard.activations(layer), -1, 0)
-    shots = [heard.project(layer, k) for k in range(model.network.architecture.features[layer - 1])]
+    projections = [
+        heard.project(layer, k) for k in range(model.network.architecture.features[layer - 1])
+    ]
     if by == "projection":
-        return np.stack([shot.picture for shot in shots])
+        return np.stack([one.picture for one in projections])
     front = model.frontend
-    sounds = [shot.auralise("phase", "raw").samples for shot in shots]
+    sounds = [one.auralise("phase", "raw").samples for one in projections]
     return np.stack(
         [np.asarray(front.picture(np.pad(x, (0, front.samples - len(x))))) for x in sounds]
     )

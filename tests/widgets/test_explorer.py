@@ -260,7 +260,7 @@ def test_going_back_to_a_model_computes_nothing_anew(panel, monkeypatch) -> None
 
 def test_another_layer_cancels_the_bank_of_the_one_before(panel, monkeypatch) -> None:
     talk, begun, go = Talk(panel), threading.Event(), threading.Event()
-    shots = panel.heard.projections
+    projections = panel.heard.projections
 
     def slow(layer: int, *rest: object, each) -> object:
         def waits() -> None:
@@ -268,7 +268,7 @@ def test_another_layer_cancels_the_bank_of_the_one_before(panel, monkeypatch) ->
             go.wait()
             each()
 
-        return shots(layer, *rest, each=waits if layer == 1 else each)
+        return projections(layer, *rest, each=waits if layer == 1 else each)
 
     monkeypatch.setattr(panel.heard, "projections", slow)
     talk.want(1)
