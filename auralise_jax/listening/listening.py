@@ -58,7 +58,7 @@ class Listening:
         The network and its front end.
     clip : Clip
         The window at the model's rate, padding not included.
-    picture : array of float32, shape (freq, time)
+    picture : array of float32, shape (freq, time), (freq, time, channels) or (time,)
         The network's input.
     start : float
         Where the window begins in the clip, in seconds.
@@ -173,7 +173,7 @@ class Listening:
         Returns
         -------
         Projection
-            With a signed ``picture``, shape (freq, time).
+            With a signed ``picture`` of the shape of the network's input.
 
         Raises
         ------
@@ -199,7 +199,7 @@ class Listening:
 
         Returns
         -------
-        array of float32, shape (features, freq, time)
+        array of float32, shape (features, freq, time), or (features,) and the shape of other pictures
         """
         return np.stack([found.picture for found in self.projections(layer, rule, position)])
 
