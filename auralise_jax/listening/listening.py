@@ -199,7 +199,8 @@ class Listening:
 
         Returns
         -------
-        array of float32, shape (features, freq, time), or (features,) and the shape of other pictures
+        array of float32, shape (features, freq, time)
+            Or (features,) and the shape of pictures that are others.
         """
         return np.stack([found.picture for found in self.projections(layer, rule, position)])
 
