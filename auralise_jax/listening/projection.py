@@ -126,8 +126,8 @@ class Projection:
         resynthesis : {"phase", "mask"}
             ``"phase"`` (the paper): rectify, scale the peak to the picture's, undo compression,
             attach the source's phase, invert. ``"mask"`` (the authors' 2015 code): the source's
-            STFT times the signed projection. Where the network sees samples, a projection is itself a
-            waveform: ``"phase"`` only scales it, ``"mask"`` multiplies the source's samples by it.
+            STFT times the signed projection. A projection to samples is itself a waveform:
+            ``"phase"`` only scales it, ``"mask"`` multiplies the source's samples by it.
         loudness : {"match", "raw"}
             ``"match"`` brings the sound to the source's integrated loudness (ITU-R BS.1770),
             ``"raw"`` applies no gain.
