@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -117,6 +118,16 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
         found += stretch + rest[:more]
         rest = rest[more:]
     return found + rest
+
+
+@pytest.fixture(scope="module")
+def compiled_quickly() -> Iterator[None]:
+    """Leave most of XLA's optimisations out: they take longer than the toys that they speed up."""
+    name = "jax_disable_most_optimizations"
+    before = jax.config.read(name)
+    jax.config.update(name, True)
+    yield
+    jax.config.update(name, before)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ from auralise_jax.training.evaluation import (
 )
 from auralise_jax.training.recipe import SIZES, Recipe
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 FRONT = dataclasses.replace(TINY, compression="linear", gain=0.01)
 
 
