@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from auralise_jax.audio import Clip, example_clips
+from auralise_jax.device import on_device
 from auralise_jax.frontend import AnyFrontend
 
 WINDOWS = 16
@@ -47,7 +49,7 @@ def example_pictures(
         return of(clips[first], 1)[0], lambda: [of(clip, 1)[0] for clip in clips.values()]
     if isinstance(example, Clip):
         return of(example, 1)[0], lambda: of(example, WINDOWS)
-    picture = jnp.asarray(example, jnp.float32)
+    picture = on_device(np.asarray(jax.device_get(example), np.float32))
     if picture.shape != frontend.shape:
         raise ValueError(
             f"the example has shape {picture.shape}; the front end makes pictures of shape "

@@ -10,8 +10,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, PyTree
 
+from auralise_jax.device import on_device
 from auralise_jax.network.refusal import UnsupportedOperation
 
 COLLECTIONS = ("params", "batch_stats", "state")
@@ -114,14 +116,14 @@ def _with_params(
     leaves, tree = jax.tree_util.tree_flatten_with_path(params)
     names = _names([path for path, _ in leaves])
     weights = {
-        one: jnp.asarray(leaf, jnp.float32)
+        one: on_device(np.asarray(jax.device_get(leaf)))
         for one, (_, leaf) in zip(names, leaves, strict=True)
         if _is_weight(leaf)
     }
     if not weights:
         raise ValueError(f"there are no weights in params, a {type(params).__name__}")
     for one, weight in weights.items():
-        if not jnp.isfinite(weight).all():
+        if not np.isfinite(jax.device_get(weight)).all():
             raise ValueError(f"weight {one!r} holds NaN or infinity; look at how it was loaded")
     rest = [leaf for _, leaf in leaves]
 

@@ -144,7 +144,7 @@ def estimated(
             x = jnp.moveaxis(read(one.source), one.axis, -1)
             x = x.reshape(-1, x.shape[-1])
             mean = overall(x.mean(0))
-            variance = overall(((x - mean) ** 2).mean(0))
+            variance = overall(((x - mean[None]) ** 2).mean(0))
             known[one.mean] = mean.reshape(one.mean.shape)
             known[one.variance] = variance.reshape(one.variance.shape)
         return [known[value] for value in statistics]

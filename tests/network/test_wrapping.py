@@ -23,6 +23,7 @@ from wrapped import (
 )
 
 import auralise_jax as aj
+from auralise_jax.frontend.raw import Raw
 from auralise_jax.network.network import Cotangent, Feature
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.traced import TracedNetwork
@@ -386,3 +387,52 @@ def test_dropout_in_training_is_refused() -> None:
     net.drop.deterministic = False
     with pytest.raises(aj.UnsupportedOperation, match=r"drop.rngs.count .* Call .eval\(\)"):
         small(net, params=None)
+
+
+def test_a_network_of_samples() -> None:
+    """A picture is (time,), a map (time, features), a projection a waveform."""
+    front = Raw(2000, 0.2)
+    kernels = [draw(16, 1, 4, seed=0), draw(5, 4, 3, seed=1)]
+
+    def network(params: Any, samples: jax.Array) -> jax.Array:
+        x = samples[None, :, None]
+        for kernel, stride in zip(params, (4, 2), strict=True):
+            names = ("NWC", "WIO", "NWC")
+            x = jax.nn.relu(
+                jax.lax.conv_general_dilated(x, kernel, (stride,), "VALID", dimension_numbers=names)
+            )
+        return x.mean((0, 1))
+
+    model = aj.wrap(network, params=kernels, frontend=front)
+    low, high = model.layers
+    assert (low.name, low.axes, low.stride, low.field) == ("0", ("time",), (4,), (16,))
+    assert (high.name, high.axes, high.stride, high.field) == ("1", ("time",), (8,), (32,))
+    heard = aj.listen(model, make_noise(0.2))
+    assert heard.project("1", 2).picture.shape == (400,)
+    assert heard.project("1", 2).auralise().peak > 0
+
+
+def test_under_strict_settings() -> None:
+    """As some people set JAX, on any device."""
+    with (
+        jax.numpy_rank_promotion("raise"),
+        jax.numpy_dtype_promotion("strict"),
+        jax.transfer_guard("disallow"),
+        jax.debug_nans(True),
+    ):
+        kernel = WEIGHTS["conv1.kernel"].astype(np.float64)
+
+        def network(w: Any, picture: jax.Array) -> jax.Array:
+            x = jax.lax.conv_general_dilated(
+                picture[None, ..., None], w["conv"], (1, 1), "SAME",
+                dimension_numbers=("NHWC", "HWIO", "NHWC"),
+            )  # fmt: skip
+            return jax.nn.relu((x - w["mean"]) / jnp.sqrt(w["var"] + 1e-5)).mean((0, 1, 2))
+
+        flat = np.ones((1, 1, 1, 5))
+        params = {"conv": kernel, "mean": 0.1 * flat, "var": flat}
+        for example in (None, CLIP, np.ones(TINY.shape)):
+            model = small(network, params=params, example=example)
+            heard = aj.listen(aj.random_model(model, 1), CLIP)
+            assert np.asarray(heard.project("conv", 1).picture).any()
+            assert "BatchNorm" in str(model)
