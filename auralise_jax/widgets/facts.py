@@ -78,12 +78,12 @@ def _variant(variant: Variant) -> dict[str, Any]:
 
 
 def _classes(heard: Listening) -> list[tuple[str, float]] | None:
-    """Return what the network calls the sound, with probabilities; of a pitch, the median."""
+    """Return what the network calls the sound, with probabilities; of a pitch, how often there is one."""
     if heard.model.task == "pitch":
         said = heard.outputs()
         voiced = said["voicing"] >= _VOICED
-        hz = f"pitch, median {np.median(said['pitch_hz'][voiced]):.0f} Hz" if voiced.any() else ""
-        return [(hz or "pitch", float(voiced.mean()))]
+        hz = f", median {np.median(said['pitch_hz'][voiced]):.0f} Hz" if voiced.any() else ""
+        return [(f"voiced{hz}", float(voiced.mean()))]
     return shown(heard.model.task, heard.predict()) if heard.model.classes else None
 
 

@@ -91,3 +91,18 @@ def test_a_page_says_that_there_is_no_control_and_why(
     expect(wall).to_contain_text(f"N{why[1:]}; ranked by energy.")
     expect(panel.root).not_to_contain_text("random net")
     expect(panel.alert).to_have_count(0)
+
+
+def test_tags_are_shown_with_the_most_probable_first(
+    tmp_path: Path, open_page: Callable[..., Panel]
+) -> None:
+    network = make_other_network(FRONT.shape)
+    model = aj.Model(network, FRONT, ("<i>harp", "flute", "slow", "loud"), name="mine", task="tags")
+    with aj.explore(model, make_noise(FRONT.duration, 8000)) as explorer:
+        path = explorer.to_html(tmp_path / "page.html", features=1)
+        odds = explorer.heard.predict()
+    tags = open_page(path).root.get_by_role("list", name="Most probable tags", exact=True)
+    expected = [
+        f"{name}{round(100 * share)} %" for name, share in sorted(odds.items(), key=lambda x: -x[1])
+    ]
+    expect(tags.get_by_role("listitem")).to_have_text(expected)

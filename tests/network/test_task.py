@@ -92,7 +92,7 @@ def test_a_pitch_is_read_from_the_layers() -> None:
     with aj.explore(mine, heard.clip) as panel:
         (take,) = panel.facts["takes"]
     ((words, share),) = take["classes"]
-    assert words == f"pitch, median {np.median(said['pitch_hz']):.0f} Hz"
+    assert words == f"voiced, median {np.median(said['pitch_hz']):.0f} Hz"
     assert share == 1
 
 
