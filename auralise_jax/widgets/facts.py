@@ -78,7 +78,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
 
 
 def _classes(heard: Listening) -> list[tuple[str, float]] | None:
-    """Return what the network calls the sound, with probabilities; of a pitch, how often there is one."""
+    """Return what the network calls the sound, and how probable; or how often it has a pitch."""
     if heard.model.task == "pitch":
         said = heard.outputs()
         voiced = said["voicing"] >= _VOICED

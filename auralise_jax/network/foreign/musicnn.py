@@ -51,7 +51,7 @@ def tensor_shapes(features: int = 128, tags: int = len(TAGS)) -> dict[str, tuple
     inputs = 1
     for number in range(1 + len(POOLS)):
         width = features if number else 1
-        shapes |= {f"{_norm(number)}/{part}": (width,) for part in NORM}
+        shapes |= {f"{norm_name(number)}/{part}": (width,) for part in NORM}
         if number:
             shapes |= {f"{number}CNN/kernel": (3, 3, inputs, features)}
             shapes |= {f"{number}CNN/bias": (features,)}
@@ -86,10 +86,10 @@ def weights(tensors: Tensors) -> dict[str, np.ndarray]:
 
 def tagger(weights: Weights, picture: Float[Array, "mel time"]) -> Float[Array, " tags"]:
     """Return scores of a log-mel picture (96, 187); layers conv1 to conv5 end at the pools."""
-    x = normed(picture[..., None], weights, _norm(0))
+    x = normed(picture[..., None], weights, norm_name(0))
     for number, (window, stride) in enumerate(POOLS, 1):
         x = convolved(x, weights[f"{number}CNN/kernel"]) + weights[f"{number}CNN/bias"]
-        x = pooled(normed(jax.nn.relu(x), weights, _norm(number)), window, stride)
+        x = pooled(normed(jax.nn.relu(x), weights, norm_name(number)), window, stride)
         x = tap(x, f"conv{number}")
     return x.ravel() @ weights["dense/kernel"] + weights["dense/bias"]
 
@@ -115,5 +115,6 @@ def model(index: bytes, data: bytes, name: str) -> Model:
     return replace(made, task="tags")
 
 
-def _norm(number: int) -> str:
+def norm_name(number: int) -> str:
+    """Return what a BatchNorm is called in the checkpoint; number 0 is of the picture."""
     return "batch_normalization" + (f"_{number}" if number else "")
