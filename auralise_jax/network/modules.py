@@ -19,6 +19,9 @@ from auralise_jax.network.refusal import UnsupportedOperation
 COLLECTIONS = ("params", "batch_stats", "state")
 """Of Flax and Haiku: layers are not named by them."""
 
+UNNAMED = "network"
+"""What a lambda is called."""
+
 
 @dataclass(frozen=True)
 class Function:
@@ -59,8 +62,11 @@ def as_function(fn: Any, params: PyTree = None, call: str | None = None) -> Func
     ValueError
         If weights are missing, or given twice; if there is no such method.
     """
+    owner = getattr(fn, "__self__", None)
+    if call is None and (_holds_weights(owner) or isinstance(owner, _flax("linen", "Module"))):
+        fn, call = owner, str(fn.__name__)  # a method of a module
     name = _name(fn)
-    if isinstance(fn, _flax("nnx", "Module")) or _is_pytree(fn):
+    if _holds_weights(fn):
         if params is not None:
             raise ValueError(f"{name} holds its own weights; leave params out")
         method = call or "__call__"
@@ -101,6 +107,7 @@ def as_function(fn: Any, params: PyTree = None, call: str | None = None) -> Func
             f"{type(fn).__name__}"
         )
     if params is not None:
+        name = _name(params) if name == UNNAMED and _holds_weights(params) else name
         return _with_params(
             fn, params, name, "lambda params, picture: fn(params, {})", "params=params, "
         )
@@ -199,8 +206,10 @@ def _of_pair(
     return call, params
 
 
-def _is_pytree(fn: Any) -> bool:
-    """Tell whether an object is made of arrays and can be called, as a module of Equinox."""
+def _holds_weights(fn: Any) -> bool:
+    """Tell whether an object is a module of nnx, or one made of arrays as those of Equinox."""
+    if isinstance(fn, _flax("nnx", "Module")):
+        return True
     leaves = jax.tree.leaves(fn)
     return callable(fn) and any(one is not fn and _is_weight(one) for one in leaves)
 
@@ -226,4 +235,4 @@ def _check_method(module: Any, name: str) -> None:
 
 def _name(fn: Any) -> str:
     name = getattr(fn, "__name__", None) or type(fn).__name__
-    return "network" if name == "<lambda>" else str(name)
+    return UNNAMED if name == "<lambda>" else str(name)

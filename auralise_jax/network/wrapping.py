@@ -53,7 +53,7 @@ def wrap(
         The network, in evaluation mode, from one picture (freq, time), without a batch, to scores:
 
         - a function of a picture, or of `params` and a picture;
-        - an `nnx` module, or an Equinox module;
+        - an `nnx` module or an Equinox module, or a method of one;
         - a `linen` module, with its variables as `params`;
         - what Haiku's `transform` returns, with its `params` (and of `transform_with_state` the
           pair of params and state).

@@ -348,6 +348,18 @@ def test_networks_that_will_not_do(name: str) -> None:
         make()
 
 
+def test_a_method_of_a_module_is_called_with_its_weights() -> None:
+    for model in (
+        small(evaluated(Small(WEIGHTS)).of_picture, params=None),
+        small(SmallLinen().shifted, params=linen_variables(WEIGHTS)),
+    ):
+        assert [layer.name for layer in model.layers] == ["conv1", "conv2"]
+        assert len(model.network.weights) == len(WEIGHTS)
+    assert small(unbatched, params=evaluated(Small(WEIGHTS))).name == "unbatched"
+    net = evaluated(Small(WEIGHTS))
+    assert small(lambda net, x: net(x[..., None]), params=net).name == "Small"
+
+
 def test_other_ways_to_give_weights() -> None:
     """A linen module's params alone, a method; a Haiku pair without state."""
     variables = linen_variables(WEIGHTS)
