@@ -146,8 +146,7 @@ def why_not_saved(model: Model) -> str | None:
     >>> import auralise_jax as aj
     >>> def network(picture):
     ...     return jnp.sort(aj.tap(jax.nn.relu(picture[..., None]), "only").mean((0, 1)))
-    >>> front = aj.Frontend()
-    >>> model = aj.Model(aj.TracedNetwork(network, jnp.ones(front.shape)), front, ("sorted",))
+    >>> model = aj.wrap(network, frontend=aj.Frontend())
     >>> print(why_not_saved(model).split(": ", 1)[1])  # doctest: +ELLIPSIS
     sort (in sort) is not among the operations that a model file holds. A model with such a step...
     """

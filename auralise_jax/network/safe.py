@@ -70,7 +70,9 @@ def packed(tensors: Mapping[str, Shaped[np.ndarray, "..."]], metadata: Mapping[s
     """
     from safetensors.numpy import save
 
-    data = save(dict(tensors), dict(metadata))
+    # Safetensors takes an array's memory as it lies, whatever its strides.
+    laid = {name: np.asarray(one, order="C") for name, one in tensors.items()}
+    data = save(laid, dict(metadata))
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + size])
     text = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

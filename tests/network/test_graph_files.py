@@ -20,6 +20,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import auralise_jax as aj
+from auralise_jax.frontend import LogFrequency, LogMel, Raw
 from auralise_jax.network.files import can_be_saved, why_not_saved
 from auralise_jax.network.graph.operations import OPERATIONS
 from auralise_jax.network.network import Cotangent, Feature
@@ -100,6 +101,34 @@ def test_weights_may_be_stored_rounded(tmp_path: Path) -> None:
         # What passes through JAX as a pytree does not know of files.
         through = dataclasses.replace(found, network=jax.tree.map(lambda x: x, found.network))
         assert len(aj.save_model(through, again).read_bytes()) > len(path.read_bytes())
+
+
+def test_a_front_end_of_any_kind_is_saved(tmp_path: Path) -> None:
+    bank = np.random.default_rng(0).uniform(0, 1, (33, 12)).astype(np.float32).T
+    hz = np.linspace(100, 900, 12).tolist()
+    whole = LogFrequency(2000, 64, 32, hz, (bank,), duration=0.5, mean=0.5, std=2.0)
+    for front in (
+        whole,
+        LogMel(2000, 64, 32, 10, duration=0.5, mean=np.arange(10) / 10, std=1),
+        Raw(2000, 0.2),
+    ):
+        kernel = draw(3, 1, 4, seed=1)
+
+        def network(picture: jax.Array, kernel: np.ndarray = kernel) -> jax.Array:
+            x = picture if picture.ndim == 1 else picture.sum(0)
+            way = ("NWC", "WIO", "NWC")
+            x = jax.lax.conv_general_dilated(
+                x[None, :, None], kernel, (2,), "SAME", None, None, way
+            )
+            return aj.tap(jax.nn.relu(x[0]), "only").mean(0)
+
+        model = aj.wrap(network, frontend=front)
+        found = aj.load_model(aj.save_model(model, tmp_path / "a.safetensors"))
+        assert found.frontend == front
+        again = aj.save_model(found, tmp_path / "b.safetensors")
+        assert again.read_bytes() == (tmp_path / "a.safetensors").read_bytes()
+        shots = [aj.listen(one, make_noise(0.5)).project("only", 2) for one in (found, model)]
+        np.testing.assert_allclose(*[shot.picture for shot in shots], atol=1e-6)
 
 
 def test_a_control_is_saved_with_its_own_weights(tmp_path: Path) -> None:
