@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import jax.numpy as jnp
 import numpy as np
 
-from auralise_jax.frontend import AnyFrontend
 from auralise_jax.frontend.stored import restored, stored
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.examples import example_pictures
@@ -112,12 +110,12 @@ def read_graph(contents: Contents, name: str) -> Model:
             f"shape {frontend.shape}"
         )
     check_window(graph_cost(graph), frontend)
-    example = _example(frontend, graph.dtype)
+    example, pictures = example_pictures(frontend)
     network = TracedNetwork(
         function_of(graph),
-        example,
+        example.astype(graph.dtype),
         weights_of(graph),
-        pictures=lambda: [one.astype(graph.dtype) for one in example_pictures(frontend)[1]()],
+        pictures=lambda: [one.astype(graph.dtype) for one in pictures()],
     )
     network.dtypes = {
         key: DTYPES[one["dtype"]] for key, one in held.items() if one["dtype"] in DTYPES
@@ -137,9 +135,3 @@ def _taken_up(name: str, tensor: Mapping[str, Any]) -> np.ndarray:
         return weights(name, tensor)
     values = np.frombuffer(tensor["data"], _PLAIN[tensor["dtype"]]).reshape(tensor["shape"])
     return values if tensor["dtype"] == "I32" else values != 0
-
-
-def _example(frontend: AnyFrontend, dtype: str) -> Any:
-    """Return the picture of noise: what a network makes of silence may be no number."""
-    noise = np.random.default_rng(0).normal(0, 0.1, frontend.samples).astype(np.float32)
-    return jnp.asarray(frontend.picture(noise), dtype)

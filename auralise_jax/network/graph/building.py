@@ -30,6 +30,11 @@ def refusal(step: Step, why: str = "") -> UnsupportedOperation:
     return UnsupportedOperation(step.name, f"{name} {why}", step.place, WAYS_OUT)
 
 
+def without_lead(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return a shape without its leading axes of 1, which any array is spread over."""
+    return tuple(itertools.dropwhile(lambda size: size == 1, shape))
+
+
 class Still(NamedTuple):
     """A value that does not depend on the picture, and how it is laid out as a tensor."""
 
@@ -59,6 +64,11 @@ class Builder:
         self.nodes = [Node(PICTURE)]
         self.places = {program.inputs[0]: 0}
         """The node of each value that was written."""
+        self.apart: dict[Value, int] = {}
+        """The node of each value that was written although it depends on no picture.
+
+        Such a node makes the value without its leading axes of 1.
+        """
         self._program, self._given = program, given
         self._sources = _sources(program, params)
         self._stills: dict[Any, tuple[str, Still]] = {}
@@ -100,8 +110,11 @@ class Builder:
             value = value.step.inputs[0]
         for axis, size in zip(axes, value.shape, strict=True):
             within[axis] = size
-        shape = tuple(itertools.dropwhile(lambda size: size == 1, within))
-        return self.tensor(value, shape=shape)
+        shape = without_lead(within)
+        if value not in self.apart:
+            return self.tensor(value, shape=shape)
+        at, made = self.apart[value], without_lead(value.shape)
+        return at if made == shape else self.add("reshape", at, shape=shape)
 
     def tensor(
         self,
@@ -129,9 +142,11 @@ class Builder:
 
     def _name(self, value: Value) -> str:
         """Return a name that no other tensor has: that of the largest weight it is made of."""
-        source = max(self._sources.get(value, {"": 0}).items(), key=lambda one: one[1])[0]
-        if not source:
+        sizes = self._sources.get(value, {})
+        largest = [name for name, size in sizes.items() if size == max(sizes.values())]
+        if len(largest) != 1:
             return f"{CONSTANTS}{sum(name.startswith(CONSTANTS) for name in self._names)}"
+        (source,) = largest
         name, number = WEIGHTS + source, 2
         while name in self._names:
             name, number = f"{WEIGHTS}{source}-{number}", number + 1

@@ -214,7 +214,7 @@ def _max(x: Array, axes: tuple[int, ...]) -> Array:
 
 _WINDOW = {"window": SIZES, "strides": SIZES, "padding": margins}
 
-_FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+UNARY: dict[str, Callable[[Array], Array]] = {
     "abs": lax.abs,
     "erf": lax.erf,
     "exp": lax.exp,
@@ -242,7 +242,7 @@ _PAIRS: dict[str, Callable[[Array, Array], Array]] = {
 }
 
 OPERATIONS: dict[str, Operation] = {
-    **{name: Operation(run) for name, run in _FUNCTIONS.items()},
+    **{name: Operation(run) for name, run in UNARY.items()},
     **{name: Operation(run, 2, 2, elementwise=True) for name, run in _PAIRS.items()},
     "broadcast": Operation(_broadcast, needed={"shape": SIZES}),
     "cast": Operation(_of_one(lax.convert_element_type), needed={"dtype": dtype_name}),

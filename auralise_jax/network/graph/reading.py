@@ -22,6 +22,7 @@ from auralise_jax.network.graph.operations import (
     MOST_AXES,
     OPERATIONS,
     SIZES,
+    UNARY,
     dtype_name,
 )
 
@@ -199,7 +200,8 @@ def _node(number: int, given: Any, tensors: Mapping[str, np.ndarray]) -> Node:
         raise ValueError(f"{where}: inputs must be a list of {count}, not {inputs!r:.80}")
     for one in inputs:
         _check_input(where, one, number, tensors)
-    if all(isinstance(one, str) for one in inputs):
+    apart = op in UNARY or operation.elementwise
+    if all(isinstance(one, str) for one in inputs) and not apart:
         raise ValueError(f"{where} has no node among its inputs, so it depends on no picture")
     kinds = {**operation.needed, **operation.optional}
     attributes = {}
@@ -264,15 +266,12 @@ def _operands(
     held: Mapping[str, Any],
 ) -> list[Any]:
     operation = OPERATIONS[node.op]
-    rank = max(values[at].ndim for at in node.inputs if not isinstance(at, str))
+    shapes = [tensors[at].shape if isinstance(at, str) else values[at].shape for at in node.inputs]
+    rank = max(map(len, shapes))
     found: list[Any] = []
-    for at in node.inputs:
-        if not isinstance(at, str):
-            found.append(values[at])
-        elif operation.elementwise:
-            found.append(_spread(tensors[at].shape, held[at], rank))
-        else:
-            found.append(held[at])
+    for at, shape in zip(node.inputs, shapes, strict=True):
+        one = held[at] if isinstance(at, str) else values[at]
+        found.append(_spread(shape, one, rank) if operation.elementwise else one)
     chooses = {"take": 1, "where": 0}.get(node.op)
     kinds = {str(one.dtype) for place, one in enumerate(found) if place != chooses}
     if len(kinds) > 1 or not kinds <= {"float32", "float16", "bfloat16"}:
@@ -281,11 +280,9 @@ def _operands(
 
 
 def _spread(shape: tuple[int, ...], held: Any, rank: int) -> Any:
-    """Return a tensor of some shape with as many axes as what it meets."""
-    if not shape:
+    """Return an array of some shape, which may be held without axes of 1, with so many axes."""
+    if not shape or held.ndim == rank:
         return held
-    if len(shape) > rank:
-        raise ValueError(f"a tensor of shape {shape} meets arrays of {rank} axes")
     lead = rank - len(shape)
     places = [
         lead + axis for axis, size in enumerate(shape) if size != 1 or held.ndim == len(shape)

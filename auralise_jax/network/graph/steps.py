@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from auralise_jax.network.binding import bind
-from auralise_jax.network.graph.building import Builder, refusal
+from auralise_jax.network.graph.building import Builder, refusal, without_lead
 from auralise_jax.network.patterns import Match, Pool, Rectify
 from auralise_jax.network.program import Step
 
@@ -30,6 +30,10 @@ PASSING = {"copy", "copy_p", "device_put", "name", "optimization_barrier", "shar
 PASSING |= {"tap"}
 """Primitives that pass all their operands on; layers are written by what is marked, not by taps."""
 
+COMPUTING = {*FUNCTIONS, *PAIRS}
+APART = {*COMPUTING, "expand_dims", "reshape", "squeeze"}
+"""Primitives that may be written although they depend on no picture."""
+
 SIDES = {"float16", "bfloat16", "float32"}
 
 
@@ -49,6 +53,18 @@ def write_step(builder: Builder, step: Step) -> None:
     for value, at in zip(step.outputs, made, strict=True):
         if not isinstance(at, str):
             builder.places[value] = at
+
+
+def write_apart(builder: Builder, step: Step) -> None:
+    """Write a step that depends on no picture, of those that `APART` names."""
+    at = [builder.operand(value) for value in step.inputs]
+    (made,) = step.outputs
+    if step.name in PAIRS or step.name in FUNCTIONS:
+        builder.apart[made] = builder.add({**PAIRS, **FUNCTIONS}[step.name], *at)
+    elif not isinstance(at[0], str):
+        shape = without_lead(made.shape)
+        same = shape == without_lead(step.inputs[0].shape)
+        builder.apart[made] = at[0] if same else builder.add("reshape", at[0], shape=shape)
 
 
 def write_match(builder: Builder, step: Step, found: Match) -> None:
@@ -158,7 +174,8 @@ def _gather(builder: Builder, step: Step) -> list[int]:
     at, (made,) = builder.at(step, value), step.outputs
     cells = jnp.arange(math.prod(value.shape), dtype=jnp.int32).reshape(value.shape)
     (picked,) = builder.known([indices])
-    found = np.asarray(bind(step, step.params, [cells, jnp.asarray(picked)])[0])
+    params = {**step.params, "fill_value": None}  # what lies outside is then negative
+    found = np.asarray(bind(step, params, [cells, jnp.asarray(picked)])[0])
     if found.size and (found.min() < 0 or found.max() >= cells.size):
         raise refusal(step, "picks cells outside of the array")
     places = _along_axes(found, value.shape)

@@ -11,8 +11,9 @@ from jaxtyping import Array
 
 from auralise_jax.network.graph.building import WAYS_OUT, Builder
 from auralise_jax.network.graph.graph import Graph, each
-from auralise_jax.network.graph.steps import write_match, write_step
+from auralise_jax.network.graph.steps import APART, COMPUTING, write_apart, write_match, write_step
 from auralise_jax.network.marks import Marked
+from auralise_jax.network.norms import batch_norms
 from auralise_jax.network.patterns import Match, match
 from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
@@ -29,7 +30,8 @@ def write_graph(
 ) -> Graph:
     """Return a program as a list of operations.
 
-    What does not depend on the picture is computed once, and becomes a tensor.
+    What does not depend on the picture is computed once, and becomes a tensor, but for what is
+    made of BatchNorm's statistics: those are estimated again where weights are drawn anew.
 
     Parameters
     ----------
@@ -53,11 +55,14 @@ def write_graph(
     """
     builder = Builder(program, given, params)
     matches: dict[Step, Match] = {}
-    needed = _needed(program, [one.value for one in marked], matches)
+    apart = _of_statistics(program, params)
+    needed = _needed(program, [one.value for one in marked], matches, apart)
     layers = {one.at: one for one in marked}
     for number, step in enumerate(program.steps):
         if step in matches:
             write_match(builder, step, matches[step])
+        elif step in apart and step in needed:
+            write_apart(builder, step)
         elif step in needed and any(one.differentiable for one in step.outputs):
             write_step(builder, step)  # of a comparison, what it is for will be refused
         if number in layers:
@@ -76,12 +81,40 @@ def write_graph(
     )
 
 
-def _needed(program: Program, layers: Sequence[Value], matches: dict[Step, Match]) -> set[Step]:
-    """Return the steps that carry the picture to an output or a layer; note the ReLUs and pools."""
+def _of_statistics(program: Program, params: Mapping[Value, str]) -> set[Step]:
+    """Return the steps that scale and shift by means and variances, before they meet a picture."""
+    statistics = {one for norm in batch_norms(program, params) for one in norm[:2]}
+    apart: set[Step] = set()
+    written: set[Value] = set()
+    for step in program.steps:
+        if any(one.depends for one in step.outputs) or statistics.isdisjoint(step.inputs):
+            continue
+        if step.name in COMPUTING or (step.name in APART and not written.isdisjoint(step.inputs)):
+            apart.add(step)
+            written.update(step.outputs)
+        if step.name in APART or step.name == "broadcast_in_dim":
+            statistics.update(step.outputs)
+            if not written.isdisjoint(step.inputs):
+                written.update(step.outputs)
+    return apart
+
+
+def _needed(
+    program: Program, layers: Sequence[Value], matches: dict[Step, Match], apart: set[Step]
+) -> set[Step]:
+    """Return the steps that carry the picture to an output or a layer, and those apart from it.
+
+    Note the ReLUs and pools.
+    """
     wanted = {*program.outputs, *layers}
     needed = set()
     for step in reversed(program.steps):
-        if wanted.isdisjoint(step.outputs) or not any(one.depends for one in step.outputs):
+        if wanted.isdisjoint(step.outputs):
+            continue
+        if not any(one.depends for one in step.outputs):
+            if step in apart or step.name == "broadcast_in_dim":
+                wanted.update(step.inputs)
+            needed.update({step} & apart)
             continue
         needed.add(step)
         found = match(step)
