@@ -23,6 +23,7 @@ import auralise_jax as aj
 from auralise_jax.frontend import LogFrequency, LogMel, Raw
 from auralise_jax.network.files import can_be_saved, why_not_saved
 from auralise_jax.network.graph.operations import OPERATIONS
+from auralise_jax.network.graph_file import graph_of
 from auralise_jax.network.network import Cotangent, Feature
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.traced import TracedNetwork
@@ -155,6 +156,25 @@ def test_a_network_in_half_precision_stays_so(tmp_path: Path) -> None:
     maps = [one.network.forward(picture).maps["only"] for one in (found, model)]
     assert maps[0].dtype == jnp.bfloat16
     np.testing.assert_array_equal(*maps)
+
+
+def test_activations_have_names_of_their_own(tmp_path: Path) -> None:
+    def network(picture: jax.Array) -> jax.Array:
+        x = aj.tap(jax.nn.relu6(picture[..., None] * 9), "capped", ("freq", "time"))
+        x = jax.nn.leaky_relu(x - 3, np.float32(0.125)) + jnp.clip(x - 2, 0, 1)
+        return aj.tap(jax.nn.elu(x - 1), "curved").mean((0, 1))
+
+    model = model_of(network, 1)
+    names = [node.op for node in graph_of(model.network).nodes]
+    assert names == [
+        *("picture", "expand", "mul", "relu", "tap", "sub", "leaky_relu", "sub", "relu", "add"),
+        *("sub", "elu", "tap", "sum", "div"),
+    ]
+    assert graph_of(model.network).nodes[3].attributes == {"cap": 6.0}
+    found = aj.load_model(aj.save_model(model, tmp_path / "a.safetensors"))
+    same_answers(found, model)  # "curved" is refused in both
+    refusals = [one.network.segments.refused("curved") for one in (found, model)]
+    assert [one.operation for one in refusals] == ["elu", "elu"]
 
 
 def test_outputs_may_be_put_together_in_any_way(tmp_path: Path) -> None:

@@ -99,7 +99,15 @@ RELUS = (
     lambda x: (x + abs(x)) / 2,
     lambda x: jnp.maximum(0, x),
 )
+ACTIVATIONS = (
+    lambda x: jax.nn.leaky_relu(x, 0.25),
+    lambda x: jnp.where(x <= 0, np.linspace(0, 1, x.shape[-1], dtype=np.float32) * x, x),
+    jax.nn.elu,
+    jax.nn.selu,
+    jax.nn.relu6,
+)
 STEPS: dict[str, Callable[[jax.Array, Step], jax.Array]] = {
+    "activation": lambda x, step: ACTIVATIONS[step.choice % len(ACTIVATIONS)](x),
     "average": average,
     "convolution": convolution,
     "dense": dense,
@@ -149,7 +157,9 @@ def back(fn: Callable[[jax.Array], Any], rule: str, picture: jax.Array) -> tuple
             largest, total = fn(picture)["largest"]
             return largest.sum() + total
 
-        _, pull = jax.vjp(aj.with_rule(linear, rule), picture)
+        _, pull = jax.vjp(
+            aj.with_rule(linear, rule, allow={"elu": "relu", "leaky_relu": "gradient"}), picture
+        )
         return fn(picture), pull(jnp.ones(()))[0]
 
     outputs, projected = jax.jit(run)(picture)

@@ -175,7 +175,7 @@ def _plain(one: Any) -> Any:
     """Return an attribute as JSON has it."""
     if isinstance(one, (tuple, list)):
         return [_plain(inner) for inner in one]
-    return one if isinstance(one, str) else int(one)
+    return one if isinstance(one, (str, float)) else int(one)
 
 
 def _sources(program: Program, params: Mapping[Value, str]) -> dict[Value, dict[str, int]]:

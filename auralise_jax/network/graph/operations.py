@@ -6,6 +6,7 @@ is no Python can run it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -73,6 +74,12 @@ def dtype_name(value: Any) -> str:
     """Return the name of a type of real numbers."""
     if not isinstance(value, str) or value not in DTYPES.values():
         raise ValueError(f"must be one of {', '.join(DTYPES.values())}")
+    return value
+
+
+def _above_0(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise ValueError("must be a number above 0")
     return value
 
 
@@ -204,6 +211,18 @@ def _of_one(run: Callable[[Array, Any], Array]) -> Callable[..., Array]:
     return lambda x, **attributes: run(x, *attributes.values())
 
 
+def _relu(x: Array, cap: float | None = None) -> Array:
+    return rectified(x) if cap is None else jnp.minimum(rectified(x), jnp.asarray(cap, x.dtype))
+
+
+def _leaky_relu(x: Array, slope: Array) -> Array:
+    return jnp.where(x >= 0, x, slope * x)
+
+
+def _elu(x: Array, scale: Array) -> Array:
+    return jnp.where(x > 0, x, scale * jnp.expm1(jnp.where(x > 0, 0, x)))
+
+
 def _sum(x: Array, axes: tuple[int, ...]) -> Array:
     return lax.reduce(x, np.array(0, x.dtype), lax.add, axes)  # type: ignore[no-any-return]
 
@@ -222,7 +241,6 @@ UNARY: dict[str, Callable[[Array], Array]] = {
     "log": lax.log,
     "log1p": lax.log1p,
     "neg": lax.neg,
-    "relu": rectified,
     "rsqrt": lax.rsqrt,
     "sigmoid": lax.logistic,
     "sqrt": lax.sqrt,
@@ -235,6 +253,8 @@ UNARY: dict[str, Callable[[Array], Array]] = {
 _PAIRS: dict[str, Callable[[Array, Array], Array]] = {
     "add": jnp.add,
     "div": jnp.divide,
+    "elu": _elu,
+    "leaky_relu": _leaky_relu,
     "maximum": jnp.maximum,
     "minimum": jnp.minimum,
     "mul": jnp.multiply,
@@ -267,6 +287,7 @@ OPERATIONS: dict[str, Operation] = {
     "max_pool": Operation(_max_pool, needed=_WINDOW),
     "pad": Operation(_pad, 2, 2, {"padding": margins}),
     "power": Operation(_of_one(lax.integer_pow), needed={"exponent": whole}),
+    "relu": Operation(_relu, optional={"cap": _above_0}),
     "reshape": Operation(_of_one(lax.reshape), needed={"shape": SIZES}),
     "reverse": Operation(_of_one(lax.rev), needed={"axes": AXES}),
     "slice": Operation(

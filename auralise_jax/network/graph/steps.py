@@ -10,6 +10,7 @@ import numpy as np
 
 from auralise_jax.network.binding import bind
 from auralise_jax.network.graph.building import Builder, refusal, without_lead
+from auralise_jax.network.graph.curves import Curve
 from auralise_jax.network.patterns import Match, Pool, Rectify
 from auralise_jax.network.program import Step
 
@@ -71,10 +72,10 @@ def write_match(builder: Builder, step: Step, found: Match) -> None:
     """Write the ReLUs and max-pools that a step comes to."""
     at, shape = builder.at(step, found.source), found.source.shape
     for part in found.parts:
-        if isinstance(part, Rectify) and part.cap is None:
-            at = builder.add("relu", at)
-        elif not isinstance(part, Pool):  # a ReLU6, or what the user stated of an activation
-            raise refusal(step)
+        if isinstance(part, Rectify):
+            at = builder.add("relu", at, cap=part.cap)
+        elif not isinstance(part, Pool):
+            raise refusal(step, "has a way back of the user's own, which no model file holds")
         elif part.shape == part.window.pooled(shape):
             size, strides, padding = part.window
             at = builder.add("max_pool", at, window=size, strides=strides, padding=padding)
@@ -82,6 +83,13 @@ def write_match(builder: Builder, step: Step, found: Match) -> None:
             axes = step.params["axes" if "axes" in step.params else "dimensions"]
             at = builder.add("max", at, axes=axes)
     builder.places[step.outputs[0]] = at
+
+
+def write_curve(builder: Builder, step: Step, found: Curve) -> None:
+    """Write the leaky ReLU or ELU that a step completes."""
+    one = np.array(1, found.source.dtype)
+    factor = builder.made(one) if found.factor is None else builder.operand(found.factor)
+    builder.places[step.outputs[0]] = builder.add(found.op, builder.at(step, found.source), factor)
 
 
 def _broadcast(builder: Builder, step: Step) -> list[int]:

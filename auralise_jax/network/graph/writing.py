@@ -10,8 +10,16 @@ import numpy as np
 from jaxtyping import Array
 
 from auralise_jax.network.graph.building import WAYS_OUT, Builder
+from auralise_jax.network.graph.curves import Curve, curve_of
 from auralise_jax.network.graph.graph import Graph, each
-from auralise_jax.network.graph.steps import APART, COMPUTING, write_apart, write_match, write_step
+from auralise_jax.network.graph.steps import (
+    APART,
+    COMPUTING,
+    write_apart,
+    write_curve,
+    write_match,
+    write_step,
+)
 from auralise_jax.network.marks import Marked
 from auralise_jax.network.norms import batch_norms
 from auralise_jax.network.patterns import Match, match
@@ -54,13 +62,16 @@ def write_graph(
         If a step is on no list of operations; the message says which, and where.
     """
     builder = Builder(program, given, params)
-    matches: dict[Step, Match] = {}
+    matches: dict[Step, Match | Curve] = {}
     apart = _of_statistics(program, params)
     needed = _needed(program, [one.value for one in marked], matches, apart)
     layers = {one.at: one for one in marked}
     for number, step in enumerate(program.steps):
-        if step in matches:
-            write_match(builder, step, matches[step])
+        found = matches.get(step)
+        if isinstance(found, Match):
+            write_match(builder, step, found)
+        elif found is not None:
+            write_curve(builder, step, found)
         elif step in apart and step in needed:
             write_apart(builder, step)
         elif step in needed and any(one.differentiable for one in step.outputs):
@@ -100,11 +111,11 @@ def _of_statistics(program: Program, params: Mapping[Value, str]) -> set[Step]:
 
 
 def _needed(
-    program: Program, layers: Sequence[Value], matches: dict[Step, Match], apart: set[Step]
+    program: Program, layers: Sequence[Value], matches: dict[Step, Match | Curve], apart: set[Step]
 ) -> set[Step]:
     """Return the steps that carry the picture to an output or a layer, and those apart from it.
 
-    Note the ReLUs and pools.
+    Note the ReLUs, pools and other activations.
     """
     wanted = {*program.outputs, *layers}
     needed = set()
@@ -117,7 +128,7 @@ def _needed(
             needed.update({step} & apart)
             continue
         needed.add(step)
-        found = match(step)
+        found = match(step) or curve_of(step)
         if found is not None:
             matches[step] = found
         wanted.update([found.source] if found is not None else step.inputs)
