@@ -13,7 +13,7 @@ from jaxtyping import Array
 
 from auralise_jax.network.evaluation import plan_values, run
 from auralise_jax.network.graph.graph import CONSTANTS, PICTURE, WEIGHTS, Node
-from auralise_jax.network.program import Program, Step, Value
+from auralise_jax.network.program import Program, Step, Value, only_value
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping
 
@@ -126,9 +126,10 @@ class Builder:
         order = tuple(range(len(value.shape)) if order is None else order)
         shape = tuple(value.shape[axis] for axis in order) if shape is None else shape
         key: Any = (value, order, shape)
-        if value.constant is not None and not value.shape:  # equal numbers are one tensor
+        number = None if value.shape else only_value(value)
+        if number is not None:  # equal numbers are one tensor
             kind = np.dtype(value.dtype)
-            key = (kind, np.asarray(value.constant, kind).tobytes(), shape)
+            key = (kind, np.asarray(number, kind).tobytes(), shape)
         if key not in self._stills:
             name = self._name(value)
             self._names.add(name)

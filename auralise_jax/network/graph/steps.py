@@ -182,7 +182,7 @@ def _gather(builder: Builder, step: Step) -> list[int]:
     at, (made,) = builder.at(step, value), step.outputs
     cells = jnp.arange(math.prod(value.shape), dtype=jnp.int32).reshape(value.shape)
     (picked,) = builder.known([indices])
-    params = {**step.params, "fill_value": None}  # what lies outside is then negative
+    params = {**step.params, "fill_value": -1}  # of what lies outside
     found = np.asarray(bind(step, params, [cells, jnp.asarray(picked)])[0])
     if found.size and (found.min() < 0 or found.max() >= cells.size):
         raise refusal(step, "picks cells outside of the array")
