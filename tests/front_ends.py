@@ -116,4 +116,5 @@ def seen(frontend: AnyFrontend, magnitude: np.ndarray) -> np.ndarray:
         stft if n_fft == frontend.n_fft else np.zeros((n_fft // 2 + 1, stft.shape[1]), np.complex64)
         for n_fft in frontend.n_ffts
     ]
-    return np.asarray(channel_of(frontend.picture(known(frontend, stfts)), frontend.channel))
+    spectrum = known(frontend, jax.device_put(stfts))
+    return np.asarray(channel_of(frontend.picture(spectrum), frontend.channel))

@@ -16,16 +16,19 @@ from typing import Any, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32
+from jaxtyping import Array, Complex64, Float, Float32
 
 from auralise_jax.choices import one_of
 from auralise_jax.device import on_device
 from auralise_jax.frontend.domain import Domain, Scaling, Values
 from auralise_jax.frontend.framed import PAD_MODES, Framed, PadMode
 from auralise_jax.frontend.frontend import OTHERS, Picture, Rows, Spectrum, channel_of
-from auralise_jax.frontend.transform import Stft, first, stft
+from auralise_jax.frontend.transform import first, stft
 
 Kind = TypeVar("Kind", bound="Banked")
+
+Stft = Complex64[Array, "_bins frames"]
+"""Of one channel."""
 
 EMPTY = 1e-30
 """A row that holds less holds nothing: float32 has no ratio to it."""

@@ -115,7 +115,7 @@ class Domain(Settings):
         """Decibels of a factor of ten."""
         return 20 / self.power
 
-    def _compressed(self, rows: Values) -> Values:
+    def _compressed(self, rows: Float32[Array, "..."]) -> Float32[Array, "..."]:
         """Return rows compressed; in decibels, less than `amin` counts as `amin`."""
         scaled = self.gain * rows
         if self.compression == "db":

@@ -67,7 +67,7 @@ def test_a_spectrum_of_another_front_end_is_refused() -> None:
     for ask in (
         THREE.picture,
         THREE.floor,
-        lambda one: THREE.to_magnitude(np.zeros(THREE.shape), one),
+        lambda one: THREE.to_magnitude(np.zeros(THREE.shape, np.float32), one),
     ):
         with pytest.raises(TypeError, match=r"^the spectrum is of another front end: take the one"):
             ask(other)
