@@ -18,6 +18,7 @@ from making import TINY, make_noise
 from networks import convolved, draw, flat_function, other_function
 from safetensors import safe_open
 from safetensors.numpy import save_file
+from wrapped import SmallLinen, linen_variables, small_equinox, small_haiku, small_weights
 
 import auralise_jax as aj
 from auralise_jax.frontend import LogFrequency, LogMel, Raw
@@ -27,6 +28,8 @@ from auralise_jax.network.graph_file import graph_of
 from auralise_jax.network.network import Cotangent, Feature
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.traced import TracedNetwork
+
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
 SHAPE = TINY.shape
 
@@ -248,6 +251,30 @@ def test_a_module_is_saved_by_the_names_of_its_weights(tmp_path: Path) -> None:
     picture = jnp.asarray(np.random.default_rng(1).uniform(0, 1, SHAPE), jnp.float32)
     outputs = [one.outputs(one.forward(picture)) for one in controls]
     np.testing.assert_allclose(*outputs, rtol=1e-4)
+
+
+def wrapped(way: str) -> aj.Model:
+    """Return the small network of some library, wrapped."""
+    weights = small_weights()
+    if way == "linen":
+        return aj.wrap(SmallLinen(), frontend=TINY, params=linen_variables(weights))
+    if way == "equinox":
+        net = small_equinox(weights)
+        return aj.wrap(lambda net, x: net(x[None]), frontend=TINY, params=net)
+    network, params = small_haiku(weights)
+    return aj.wrap(network, frontend=TINY, params=params)
+
+
+@pytest.mark.parametrize("way", ["linen", "haiku", "equinox"])
+def test_modules_of_every_library_are_saved(way: str, tmp_path: Path) -> None:
+    if way != "linen":
+        pytest.importorskip(way)
+    model = wrapped(way)
+    path = aj.save_model(model, tmp_path / "a.safetensors")
+    found = aj.load_model(path)
+    same_answers(found, model)
+    assert aj.save_model(found, tmp_path / "b.safetensors").read_bytes() == path.read_bytes()
+    assert [*found.network.segments.params.values()] == [*model.network.segments.params.values()]
 
 
 # What cannot be saved
