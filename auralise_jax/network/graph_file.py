@@ -82,9 +82,8 @@ def pack_graph(model: Model, dtype: str | None) -> bytes:
         **facts_of(model, all_of_them=True),
     }
     texts = {key: text_of(key, value, compact=key == "network") for key, value in said.items()}
-    parse_graph(
-        value_of(texts, "network", dict), graph.tensors
-    )  # what could not be read is refused
+    # What could not be read is refused.
+    parse_graph(value_of(texts, "network", dict), graph.tensors)
     return packed(tensors, {"format": FORMAT} | texts)
 
 
