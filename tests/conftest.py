@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
@@ -128,6 +128,20 @@ def compiled_quickly() -> Iterator[None]:
     jax.config.update(name, True)
     yield
     jax.config.update(name, before)
+
+
+@pytest.fixture
+def compiled() -> Iterator[Callable[[], int]]:
+    """Return a function that says how often XLA has compiled since the test began."""
+    seen: list[str] = []
+
+    def note(event: str, _seconds: float, **_: object) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            seen.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(note)
+    yield lambda: len(seen)
+    jax.monitoring.unregister_event_duration_listener(note)
 
 
 @pytest.fixture(scope="session")

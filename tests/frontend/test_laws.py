@@ -1,7 +1,7 @@
 """What every front end promises: the way there and back, and that silence stays silent."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import jax
 import numpy as np
@@ -147,20 +147,6 @@ def test_what_jax_is_set_to_changes_nothing(kind: str) -> None:
     # Compiled anew, so float32 may round another way.
     largest = np.abs(wanted.samples).max()
     np.testing.assert_allclose(found.samples, wanted.samples, rtol=0, atol=1e-5 * largest)
-
-
-@pytest.fixture
-def compiled() -> Iterator[Callable[[], int]]:
-    """Return a function that says how often XLA has compiled since the test began."""
-    seen: list[str] = []
-
-    def note(event: str, _seconds: float, **_: object) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            seen.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(note)
-    yield lambda: len(seen)
-    jax.monitoring.unregister_event_duration_listener(note)
 
 
 @pytest.mark.parametrize("how", ["phase", "mask"])

@@ -1,6 +1,6 @@
 """Sound of any length: compiled for a few lengths only, since what is compiled is kept for ever."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import jax
 import numpy as np
@@ -9,20 +9,6 @@ from making import TINY, make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax.insight.evidence import Evidence
-
-
-@pytest.fixture
-def compiled() -> Iterator[Callable[[], int]]:
-    """Return a function that says how often XLA has compiled since the test began."""
-    seen: list[str] = []
-
-    def note(event: str, _seconds: float, **_: object) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            seen.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(note)
-    yield lambda: len(seen)
-    jax.monitoring.unregister_event_duration_listener(note)
 
 
 def noise(samples: int) -> aj.Clip:

@@ -1,7 +1,7 @@
 """Anyone's function as a network: equal to the paper's fast form, and of any other shape."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -53,19 +53,6 @@ def same(stack: Stack) -> TracedNetwork:
 @pytest.fixture(scope="module")
 def other() -> TracedNetwork:
     return make_other_network(OTHER)
-
-
-@pytest.fixture
-def compiled() -> Iterator[Callable[[], int]]:
-    seen: list[str] = []
-
-    def note(event: str, _seconds: float, **_: object) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            seen.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(note)
-    yield lambda: len(seen)
-    jax.monitoring.unregister_event_duration_listener(note)
 
 
 HALF = Rule("half open", lambda positive, g: jnp.where(positive, g, g / 2))
