@@ -3,9 +3,10 @@
     python benchmarks/rules.py
 
 The paper's CNN with the shipped weights, written as anybody would in `jax.lax`. `aj.with_rule` is
-timed in turns with JAX's own VJP of the same function at full float32 precision, as it is and with
-average pools, where no switches help. Then the function's segments, in turns with the fast form of
-the package's own network: the forward pass, and one feature of each layer.
+timed in turns with JAX's own VJP of the same function at full float32 precision: as it is; with
+average pools, where no switches help; with ReLU6, and with leaky ReLUs for which it is stated what
+comes back; with layers in a `jax.lax.scan`. Then the function's segments, in turns with the fast
+form of the package's own network: the forward pass, and one feature of each layer.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from auralise_jax.network.segments import Feature, Segments
 FEATURE = 20
 
 
-def network(model: aj.Model, average: bool = False) -> Callable[[jax.Array], jax.Array]:
+Fn = Callable[[jax.Array], jax.Array]
+
+
+def network(model: aj.Model, average: bool = False, activation: Fn = jax.nn.relu) -> Fn:
     def maps(picture: jax.Array) -> jax.Array:
         x = picture[None, :, :, None]
         for name in map(str, model.layers):
@@ -38,11 +42,39 @@ def network(model: aj.Model, average: bool = False) -> Callable[[jax.Array], jax
                 dimension_numbers=("NHWC", "HWIO", "NHWC"),
                 precision="highest",
             )
-            x = jax.nn.relu(x + model.network.tensors[f"{name}.bias"].reshape(1, 1, 1, -1))
+            x = activation(x + model.network.tensors[f"{name}.bias"].reshape(1, 1, 1, -1))
             start, step = (0.0, jax.lax.add) if average else (-jnp.inf, jax.lax.max)
             x = jax.lax.reduce_window(x, start, step, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
             x = aj.tap(x[0], name, axes=("freq", "time"))[None]
         return x[0]
+
+    return maps
+
+
+def looped(model: aj.Model) -> Fn:
+    """Return all layers but the first in a loop, without their pools, of the picture made small."""
+    names = list(map(str, model.layers))[1:]
+    weights = [
+        jnp.stack([jnp.asarray(model.network.tensors[f"{name}.{kind}"]) for name in names])
+        for kind in ("kernel", "bias")
+    ]
+
+    def maps(picture: jax.Array) -> jax.Array:
+        x = picture[:256, :172].reshape(64, 4, 43, 4).mean((1, 3))[None, ..., None]
+
+        def layer(x: jax.Array, weights: list[jax.Array]) -> tuple[jax.Array, None]:
+            kernel, bias = weights
+            x = jax.lax.conv_general_dilated(
+                x,
+                kernel,
+                (1, 1),
+                "SAME",
+                dimension_numbers=("NHWC", "HWIO", "NHWC"),
+                precision="highest",
+            )
+            return jax.nn.relu(x + bias.reshape(1, 1, 1, -1)), None
+
+        return jax.lax.scan(layer, x * jnp.ones((1, 1, 1, 64)), weights)[0]
 
     return maps
 
@@ -80,17 +112,26 @@ def main() -> None:
     turns = arguments.turns
     model = aj.load_model("genre")
     picture = jnp.asarray(aj.listen(model, aj.example_clips()["bach"]).picture)
-    for average in (False, True):
-        fn = network(model, average)
+    leaky = network(model, activation=jax.nn.leaky_relu)
+    for what, fn, allow in (
+        ("max-pools", network(model), {}),
+        ("average pools", network(model, average=True), {}),
+        ("ReLU6", network(model, activation=jax.nn.relu6), {}),
+        ("leaky ReLU as ReLU", leaky, {"leaky_relu": "relu"}),
+        ("leaky ReLU by its derivative", leaky, {"leaky_relu": "gradient"}),
+        ("layers in a loop", looped(model), {}),
+    ):
         g = fn(picture)
 
-        def back(fn: Callable[[jax.Array], jax.Array], g: jax.Array = g) -> Callable[[], object]:
+        def back(fn: Fn, g: jax.Array = g) -> Callable[[], object]:
             compiled = jax.jit(lambda x, g: jax.vjp(fn, x)[1](g)[0])
             return lambda: compiled(picture, g)
 
         forms = {"JAX's VJP": back(fn)}
-        forms |= {f"with_rule, {rule}": back(aj.with_rule(fn, rule)) for rule in aj.RULES}
-        tell("average pools" if average else "max-pools", in_turns(forms, turns))
+        forms |= {
+            f"with_rule, {rule}": back(aj.with_rule(fn, rule, allow=allow)) for rule in aj.RULES
+        }
+        tell(what, in_turns(forms, turns))
 
     segments = Segments(network(model), picture)
     forms = {

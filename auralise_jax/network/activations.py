@@ -36,7 +36,7 @@ NAMES = {
 }
 """Activations that JAX has functions for, and PReLU, which Flax has modules for."""
 
-WHOLE = {"glu", "log_softmax", "logsumexp", "softmax", "standardize"}
+WHOLE = {"dot_product_attention", "glu", "log_softmax", "logsumexp", "softmax", "standardize"}
 """Functions of JAX's that are known by their names and mix cells."""
 
 PRIMITIVES = {"logistic": "sigmoid", "tanh": "tanh"}

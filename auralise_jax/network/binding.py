@@ -41,5 +41,6 @@ def _inner(value: Any) -> Any:
             ]
         )
     if isinstance(value, (tuple, list)) and any(isinstance(one, ClosedJaxpr) for one in value):
-        return type(value)(map(_inner, value))
+        found = map(_inner, value)
+        return type(value)(*found) if hasattr(value, "_fields") else type(value)(found)
     return value

@@ -53,6 +53,7 @@ IN_SOME = {
     "gather": (0,),
     "scatter": (0, 2),
     "scatter-add": (0, 2),
+    "scatter-mul": (0,),
     "triangular_solve": (1,),
 }
 """Linear in these operands, the others being fixed."""
@@ -69,6 +70,7 @@ WHYS = {
     "gather": "picks cells by indices that depend on the input",
     "scatter": "writes by indices that depend on the input",
     "scatter-add": "adds by indices that depend on the input",
+    "scatter-mul": "multiplies by values that depend on the input",
     "select_n": "selects by a condition that depends on the input and is not a ReLU as listed",
     "convert_element_type": "rounds a value that depends on the input to whole numbers or back",
     "max": "takes the larger of two values, neither of which is known to be 0",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from auralise_jax.network.activations import WHOLE, activation
+from auralise_jax.network.activations import HAVE_RULES, WHOLE, activation
 from auralise_jax.network.linear import OTHERWISE
 from auralise_jax.network.program import Step, frames, function_of
 from auralise_jax.network.refusal import WAYS_OUT, UnsupportedOperation, is_library
@@ -36,8 +36,8 @@ def refusal(step: Step, why: str) -> UnsupportedOperation:
         said = f"{step.name} (in {function})" if function else step.name
     own = known
     if step.name == "custom_vjp_call":
-        own = name = str(step.params["call_jaxpr"].jaxpr.debug_info.func_name)
-        said = f"{step.name} ({name})"
+        name = str(step.params["call_jaxpr"].jaxpr.debug_info.func_name)
+        said, own = f"{step.name} ({name})", "" if name in HAVE_RULES else name
     if module in NORMS:
         name, said = module, f"{module} normalises by the input's own statistics: {said}"
     elif module and module not in said:
@@ -57,6 +57,7 @@ def _module(step: Step) -> str:
         for frame in frames(source):
             if not is_library(frame.file_name):
                 return ""
-            if found := MODULE.search(frame.function_name):
+            found = MODULE.search(frame.function_name)
+            if found and found[1] != "WithRule":
                 return found[1]
     return ""
