@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, jaxprs_in_params
 
 from auralise_jax.network.program import Program, Step, Value, only_value
 from auralise_jax.network.reach import ELEMENTWISE
@@ -26,12 +30,16 @@ CALLS = {
 }
 """Primitives that only call a function, and under which parameter they hold it."""
 
+WRITTEN_OUT = 64
+"""Turns, at most, of a loop that is written out."""
+
 
 @dataclass(frozen=True)
 class _Around:
     """What encloses the steps that are being read."""
 
     allow: Mapping[str, Any]
+    write_out: bool = False
     sources: tuple[Any, ...] = ()
     within: str = ""
 
@@ -40,6 +48,8 @@ def inline(
     closed: ClosedJaxpr,
     depends: Sequence[bool],
     allow: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    write_out: bool = False,
 ) -> Program:
     """Return the steps of a jaxpr without its calls.
 
@@ -52,9 +62,11 @@ def inline(
     allow : mapping
         What is stated of activations, by name: see `activations.check_allow`. Calls of a function
         of such a name, which treats each cell by itself, are left as they are.
+    write_out : bool
+        Whether to write short loops over layers out, turn by turn, so that each layer can be seen.
     """
     inputs = _values([var.aval for var in closed.jaxpr.invars], depends)
-    return _read(closed, inputs, inputs, _Around(allow))
+    return _read(closed, inputs, inputs, _Around(allow, write_out))
 
 
 def inner(jaxpr: Jaxpr, consts: Sequence[Any] = ()) -> Program:
@@ -92,7 +104,10 @@ def _read(
         if not around.within:
             here = replace(around, sources=(*around.sources, eqn.source_info))
         body, operands = _called(eqn, given)
-        if body is None or _is_stated(body, operands, len(eqn.outvars), here):
+        if around.write_out and _is_of_layers(eqn, given):
+            written, outputs = _written_out(eqn.params, given, here)
+            steps.extend(written)
+        elif body is None or _is_stated(body, operands, len(eqn.outvars), here):
             step = _step(eqn, given, here, body)
             steps.append(step)
             outputs = step.outputs
@@ -162,6 +177,54 @@ def _turn(params: Mapping[str, Any], given: tuple[Value, ...], around: _Around) 
         if grown == depends:
             return turn
         depends = grown
+
+
+def _is_of_layers(eqn: Any, given: tuple[Value, ...]) -> bool:
+    """Tell whether a loop goes over layers, not over the picture, and has few turns."""
+    if eqn.primitive.name != "scan" or not 0 < eqn.params["length"] <= WRITTEN_OUT:
+        return False
+    first = eqn.params["num_consts"] + eqn.params["num_carry"]
+    if any(value.depends for value in given[first:]):
+        return False
+    # A layer that is marked inside would have several places.
+    return "tap" not in _primitives(eqn.params["jaxpr"].jaxpr)
+
+
+def _primitives(jaxpr: Jaxpr) -> Iterator[str]:
+    for eqn in jaxpr.eqns:
+        yield eqn.primitive.name
+        for inner in jaxprs_in_params(eqn.params):
+            yield from _primitives(inner)
+
+
+def _written_out(
+    params: Mapping[str, Any], given: tuple[Value, ...], around: _Around
+) -> tuple[list[Step], tuple[Value, ...]]:
+    """Return the steps of all turns of a loop, one after the other, and its outputs."""
+    consts, carries, length = (params[key] for key in ("num_consts", "num_carry", "length"))
+    fixed, carried, slices = (
+        given[:consts],
+        given[consts : consts + carries],
+        given[consts + carries :],
+    )
+    steps: list[Step] = []
+
+    def applied(fn: Callable[..., Any], *values: Value) -> Value:
+        like: Any = jax.ShapeDtypeStruct  # JAX's has no types
+        closed = jax.make_jaxpr(fn)(*(like(value.shape, value.dtype) for value in values))
+        made = _read(closed, values, (), around)
+        steps.extend(made.steps)
+        return made.outputs[0]
+
+    each: dict[int, tuple[Value, ...]] = {}
+    for number in reversed(range(length)) if params["reverse"] else range(length):
+        at = functools.partial(lax.index_in_dim, index=number, keepdims=False)
+        here = [applied(at, value) for value in slices]
+        turn = _read(params["jaxpr"], (*fixed, *carried, *here), (), around)
+        steps.extend(turn.steps)
+        carried, each[number] = turn.outputs[:carries], turn.outputs[carries:]
+    made = zip(*(each[number] for number in range(length)), strict=True)
+    return steps, (*carried, *(applied(lambda *values: jnp.stack(values), *one) for one in made))
 
 
 def _is_stated(body: Any, given: Sequence[Value], outputs: int, around: _Around) -> bool:

@@ -406,7 +406,7 @@ def _traced_twice(
     if not jnp.issubdtype(jnp.result_type(picture), jnp.floating):
         raise ValueError(f"a picture holds real numbers, not {jnp.result_type(picture)}")
     args = (picture,) if params is None else (dict(params), picture)
-    first, second = (trace(fn, args, {}, (len(args) - 1,), allow) for _ in range(2))
+    first, second = (trace(fn, args, {}, (len(args) - 1,), allow, write_out=True) for _ in range(2))
     shapes, again = ([value.shape for value in one.program.outputs] for one in (first, second))
     if shapes != again or first.tree != second.tree:
         raise ValueError(

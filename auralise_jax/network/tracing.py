@@ -36,6 +36,8 @@ def trace(
     kwargs: Mapping[str, Any],
     argnums: Sequence[int] = (0,),
     allow: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    write_out: bool = False,
 ) -> Traced:
     """Trace a function for these arguments, at full float32 precision.
 
@@ -49,6 +51,8 @@ def trace(
         Which positional arguments something is to come back to.
     allow : mapping
         What is stated of activations, by name: see `activations.check_allow`.
+    write_out : bool
+        Whether to write short loops over layers out.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def trace(
 
     with _translated(fn), jax.default_matmul_precision("highest"):
         closed = jax.make_jaxpr(flat)(*arrays)
-    program = inline(closed, depends, allow)
+    program = inline(closed, depends, allow, write_out=write_out)
     _check_constants(fn, program)
     return Traced(program, tuple(arrays), trees[-1])
 

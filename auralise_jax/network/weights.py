@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array
 
 from auralise_jax.network.network import NoControl
-from auralise_jax.network.program import STRUCTURAL, Program, Value
+from auralise_jax.network.program import STRUCTURAL, Program, Step, Value, every_step
 from auralise_jax.network.reach import ELEMENTWISE
 
 CUT = 0.87962566103423978
@@ -73,18 +73,13 @@ def draw_weights(
 def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int], set[Value]]:
     """Return how many inputs each kernel sums over, and which constants are biases."""
     kernels = {value: value for value in captured if len(value.shape) > 1}
-    added = {one: one for one in captured if one.shape and math.prod(one.shape) == max(one.shape)}
+    stacks = {one: one for one in captured if one.shape}
+    added = {one: one for one in stacks if _is_line(one)}
     inputs: dict[Value, int] = {}
     biases: set[Value] = set()
-    for step in program.steps:
-        made = step.outputs[0] if step.outputs else None
-        if made is None or not made.depends:
-            for value in step.inputs:
-                if made is not None and step.name in STRUCTURAL | ELEMENTWISE:
-                    if value in kernels and math.prod(value.shape) == math.prod(made.shape):
-                        kernels.setdefault(made, kernels[value])
-                    if value in added and step.name in STRUCTURAL:
-                        added[made] = added[value]
+    for step in every_step(program.steps):
+        if not any(value.depends for value in step.outputs):
+            _follow(step, kernels, stacks, added)
         elif step.name == "conv_general_dilated":
             value = step.inputs[1]
             if value in kernels:
@@ -96,5 +91,27 @@ def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int
                 if value in kernels:
                     inputs[kernels[value]] = math.prod(value.shape[axis] for axis in axes)
         elif step.name in ("add", "add_any"):
-            biases.update(added[value] for value in step.inputs if value in added)
+            biases.update(added[one] for one in step.inputs if one in added)
     return inputs, biases - set(inputs)
+
+
+def _is_line(value: Value) -> bool:
+    return math.prod(value.shape) == max(value.shape, default=0)
+
+
+def _follow(
+    step: Step,
+    kernels: dict[Value, Value],
+    stacks: dict[Value, Value],
+    added: dict[Value, Value],
+) -> None:
+    """Note what a step makes of weights alone that is still a kernel, a stack or a bias."""
+    for made in step.outputs[:1]:
+        for value in step.inputs if step.name in STRUCTURAL | ELEMENTWISE else ():
+            whole = math.prod(value.shape) == math.prod(made.shape)
+            if value in kernels and (whole or step.name == "slice"):
+                kernels.setdefault(made, kernels[value])
+            if value in stacks and step.name in STRUCTURAL:
+                stacks[made] = stacks[value]
+                if value in added or _is_line(made):
+                    added[made] = stacks[value]

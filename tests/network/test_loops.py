@@ -10,8 +10,10 @@ from jax import lax
 
 import auralise_jax as aj
 from auralise_jax.network.network import Feature
+from auralise_jax.network.program import every_step
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.segments import Segments
+from auralise_jax.network.traced import TracedNetwork
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
@@ -217,3 +219,54 @@ def test_a_change_of_rule_compiles_nothing() -> None:
     for rule in RULES:
         segments.project(segments.weights, state, "a", state.maps["a"], rule)
     assert segments._back._cache_size() == 1
+
+
+def test_layers_in_a_loop_are_layers_like_others() -> None:
+    kernels = jnp.asarray(np.random.default_rng(0).normal(size=(3, 3, 3, 2, 2)), jnp.float32)
+    biases = jnp.asarray(draw(3, 2, seed=5))
+
+    def layer(x: jax.Array, weights: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        kernel, bias = weights
+        numbers = ("NHWC", "HWIO", "NHWC")
+        y = lax.conv_general_dilated(x[None], kernel, (1, 1), "SAME", dimension_numbers=numbers)
+        return jax.nn.relu(y[0] + bias), y.sum()
+
+    def network(picture: jax.Array) -> jax.Array:
+        maps, sums = lax.scan(layer, picture[..., None] * jnp.ones(2), (kernels, biases))
+        return maps.sum((0, 1)) + sums[1]
+
+    picture = jnp.asarray(draw(8, 9))
+    traced = TracedNetwork(network, picture)
+    layers = [layer for layer in traced.layers if layer.name.startswith("conv")]
+    assert [layer.field for layer in layers] == [(3, 3), (5, 5), (7, 7)]
+    state = traced.forward(picture)
+    np.testing.assert_allclose(state.outputs, network(picture), rtol=1e-5)
+    assert_fresh(traced)
+
+
+def assert_fresh(traced: TracedNetwork) -> None:
+    """Assert that a network of fresh weights shares none with this one, and has biases of 0."""
+    for now, fresh in zip(traced.weights, traced.randomise(0).weights, strict=True):
+        assert now.any()
+        assert not np.isclose(now, fresh).any() or not fresh.any()
+
+
+def test_a_control_has_fresh_weights_in_a_loop_over_time_too() -> None:
+    kernels, bias = [jnp.asarray(draw(4, 4, seed=n)) + 0.25 for n in (1, 2)], jnp.ones(4)
+
+    def network(picture: jax.Array) -> jax.Array:
+        def turn(h: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+            h = jax.nn.relu(x @ kernels[0] + h @ kernels[1] + bias)
+            return h, h
+
+        return aj.tap(lax.scan(turn, jnp.zeros(4), picture.T)[1], "h", axes=("time",)).mean(0)
+
+    assert_fresh(TracedNetwork(network, jnp.asarray(draw(4, 6))))
+
+
+def test_what_a_loop_holds_is_looked_up_once_for_many_turns() -> None:
+    def network(picture: jax.Array) -> jax.Array:
+        return lax.fori_loop(0, 99, lambda _, x: jax.nn.relu(x @ KERNELS[0] / 8 + X), picture)
+
+    segments = Segments(lambda x: aj.tap(network(x), "a"), jnp.asarray(X))
+    assert sum(step.name == "dot_general" for step in every_step(segments.program.steps)) == 1
