@@ -21,6 +21,10 @@ _NEAR = 5
 """Tempi on either side that a peak of a tempo curve is larger than."""
 
 
+_LEAST = 0.01
+"""Probability of a tempo that is shown; of the others the most probable, if none has it."""
+
+
 def check_classes(task: Task, classes: Sequence[str]) -> None:
     """Raise ValueError if the names of outputs are not those that the task has."""
     if task == "pitch" and classes:
@@ -63,6 +67,7 @@ def shown(task: Task, odds: Mapping[str, float]) -> list[tuple[str, float]]:
             for place, one in enumerate(named)
             if one[1] == max(curve[max(0, place - _NEAR) : place + _NEAR + 1])
         ]
+        named = [one for one in named if one[1] >= _LEAST] or [max(named, key=lambda one: one[1])]
     return sorted(named, key=lambda one: -one[1])[:SHOWN]
 
 

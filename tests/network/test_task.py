@@ -67,6 +67,9 @@ def test_a_tempo_is_a_curve_and_its_peaks_are_shown() -> None:
     curve = np.exp(-np.minimum(abs(np.arange(60) - 10), abs(np.arange(60) - 40) + 1) / 3)
     odds = {f"{number + 30} BPM": float(one) for number, one in enumerate(curve)}
     assert [name for name, _ in shown("tempo", odds)] == ["40 BPM", "70 BPM"]
+    few = dict.fromkeys(odds, 0.0) | {"40 BPM": 0.5, "70 BPM": 0.009}
+    assert shown("tempo", few) == [("40 BPM", 0.5)]
+    assert shown("tempo", {"30 BPM": 0.004, "31 BPM": 0.005}) == [("31 BPM", 0.005)]
 
 
 def test_a_pitch_between_two_steps_is_their_mean_in_octaves() -> None:
