@@ -17,8 +17,9 @@ def find_model(named: str) -> aj.Model:
     Parameters
     ----------
     named : str
-        A shipped name, the path of a model file, or ``"module:object"``: a `Model` in a module that
-        lies in the current folder or is installed. A file of that name wins over a module.
+        A name that `load_model` knows, the path of a model file, or ``"module:object"``: a `Model`
+        in a module that lies in the current folder or is installed. A file of that name wins over a
+        module.
 
     Raises
     ------

@@ -29,7 +29,7 @@ _WIDEST = 1000
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``models``."""
     made = argparse.ArgumentParser(epilog=_EPILOG, **settings)
-    what = "shipped name, known network, model file, or MODULE:OBJECT; or the word show or get"
+    what = "name from this list, model file, or MODULE:OBJECT; or the word show or get"
     made.add_argument("name", nargs="?", help=what)
     which = "after show: any such name; after get: which is fetched"
     made.add_argument("known", nargs="?", metavar="NETWORK", help=which)

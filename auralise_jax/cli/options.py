@@ -19,8 +19,8 @@ SIZES = ("paper", "small")
 RECIPE = {"batch": 32, "rate": 0.001, "seed": 0, "validate_every": 50, "patience": 10}
 
 MODEL = (
-    "shipped name, model file, or MODULE:OBJECT for a model that is made by a Python module, "
-    "installed or in the current folder"
+    "name from auralise-jax models, model file, or MODULE:OBJECT for a model that is made by a "
+    "Python module, installed or in the current folder"
 )
 
 
