@@ -52,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell's background has Ctrl-C ignored, in children too; some tests press it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # nbformat needs jsonschema, which compiles grammars of IRIs for a second; notebooks have none.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     # Workers keep every core busy. BLAS threads on top would wait for each other, spinning.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")

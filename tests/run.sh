@@ -73,7 +73,13 @@ if [ $# -eq 0 ]; then
 fi
 
 # Plain pytest: `python -m pytest` would put the source tree before the installed wheel.
-export AURALISE_TESTS_WHEEL=1 JAX_COMPILATION_CACHE_DIR="$work/compiled"
+export AURALISE_TESTS_WHEEL=1
+# Compiling is a large part of a run. What is compiled is kept for the next ones, for a fortnight.
+compiled=$(cd "$venv" && pwd)/compiled
+trap 'rm -rf "$compiled"; exit 130' INT TERM  # of what was being written only half is there
+mkdir -p "$compiled"
+find "$compiled" -type f -mtime +14 -delete
+export JAX_COMPILATION_CACHE_DIR=$compiled
 unset PYTHONDONTWRITEBYTECODE  # or every worker and every process compiles the tests again
 # One worker more than cores: a test that drives a browser mostly waits for it.
 workers=$("$bin/python" -c 'import os; print((os.cpu_count() or 1) + 1)')

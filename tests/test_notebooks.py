@@ -14,8 +14,9 @@ from hiding import environment_without_tools
 from nbclient import NotebookClient
 
 import auralise_jax as aj
-from auralise_jax.insight.chance import Chance
-from auralise_jax.insight.dissection import NO_NAME
+from auralise_jax.insight.chance import Chance, chance
+from auralise_jax.insight.dissection import LEAST_AUC, NO_NAME, default_sounds, dissect_by
+from auralise_jax.insight.evidence import Evidence, gather
 
 CHANCE = Path(__file__).parent / "data" / "chance.npz"
 
@@ -55,10 +56,17 @@ def test_every_number_that_may_change_is_checked(path: Path) -> None:
     assert all(any(claim.says in cell for cell in text) for claim in claims)
 
 
-def test_the_names_that_a_hundred_random_networks_leave() -> None:
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    """What `aj.dissect` scores features on, taken apart once."""
+    model = aj.load_model("genre")
+    return gather(default_sounds(model), model.frontend, model.network)
+
+
+def test_the_names_that_a_hundred_random_networks_leave(evidence: Evidence) -> None:
     with np.load(CHANCE) as kept:
         bar = Chance(kept["best"], kept["clear"])
-    dissected = aj.dissect(aj.load_model("genre"), chance_of=bar, draws=1000, progress=False)
+    dissected = dissect_by(aj.load_model("genre"), evidence, bar, draws=1000)
     names = {key: one.name for key, one in dissected.names.items() if one.name != NO_NAME}
     assert names == NAMES_BY_A_HUNDRED
     holding = [row for row in dissected.claims().splitlines() if "  holds  " in row]
@@ -72,9 +80,9 @@ def test_the_names_that_a_hundred_random_networks_leave() -> None:
     assert all(sentence in text for sentence in BY_A_HUNDRED)
 
 
-def test_the_kept_scores_are_those_of_random_networks(monkeypatch) -> None:
+def test_the_kept_scores_are_those_of_random_networks(evidence: Evidence, monkeypatch) -> None:
     monkeypatch.setattr("auralise_jax.insight.chance.LEAST_NETWORKS", 2)
-    found = aj.dissect(aj.load_model("genre"), networks=2, draws=100, progress=False).chance
+    found = chance(aj.load_model("genre"), evidence, 2, least_auc=LEAST_AUC)
     with np.load(CHANCE) as kept:
         for name, scores in (("best", found.best), ("clear", found.eligible)):  # in float32
             np.testing.assert_allclose(scores, kept[name][:, :2], rtol=1e-4, atol=1e-4)
@@ -99,10 +107,24 @@ def leave_out_what_no_synthesiser_plays(notebook: Any, stem: str) -> None:
     notebook.cells[place:] = kept
 
 
-KEPT = f"""from auralise_jax.insight.chance import Chance
+KEPT = f"""from auralise_jax.insight import dissection
+from auralise_jax.insight.chance import Chance
 
 with np.load({str(CHANCE)!r}) as kept:
     twenty = Chance(kept["best"][:, :20], kept["clear"][:, :20])
+
+
+def gathered_once(gather):
+    kept = []
+
+    def kept_or_gathered(*asked, **settings):
+        kept[:] = kept or [gather(*asked, **settings)]
+        return kept[0]
+
+    return kept_or_gathered
+
+
+dissection.gather = gathered_once(dissection.gather)
 """
 
 SHORTER = {
@@ -112,7 +134,8 @@ SHORTER = {
         "steps=600, batch=16, validate_every=50": "steps=20, batch=16, validate_every=5",
         "pieces=24, families=range(72, 96)": "pieces=2, families=range(72, 74)",
     },
-    # Twenty of the networks whose scores are kept; above some are scored again.
+    # Twenty of the networks whose scores are kept, two of which are scored again above; the sounds
+    # are taken apart once for both networks that are dissected.
     "04": {
         "dissected = aj.dissect(model, networks=20, ": (
             f"{KEPT}dissected = aj.dissect(model, chance_of=twenty, "

@@ -165,15 +165,13 @@ def test_stopped_by_ctrl_c_it_leaves_nothing_running_and_goes_on(
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run():
     """Start `training_run.py` in a process of its own; they share what they compile."""
-    compiled = {
-        "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("compiled")),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    settings = {
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # compiling is most of their work
         "PYTHONPATH": str(RUN.parents[1]),
     }
-    return functools.partial(start, compiled)
+    return functools.partial(start, settings)
 
 
 def start(settings, arguments, env=None):
