@@ -265,6 +265,21 @@ def wrapped(way: str) -> aj.Model:
     return aj.wrap(network, frontend=TINY, params=params)
 
 
+def test_a_control_knows_a_bias_of_one_channel(tmp_path: Path) -> None:
+    params = {"bias": np.float32([0.5]), "kernel": draw(3, 3, 1, 2, seed=1)}
+
+    def network(w: dict[str, jax.Array], picture: jax.Array) -> jax.Array:
+        x = convolved(picture[..., None] + w["bias"], w["kernel"])
+        return aj.tap(jax.nn.relu(x), "only").mean((0, 1))
+
+    model = aj.wrap(network, frontend=TINY, params=params)
+    found = aj.load_model(aj.save_model(model, tmp_path / "a.safetensors"))
+    for ours, theirs in zip(
+        *(one.network.randomise(1).weights for one in (found, model)), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 @pytest.mark.parametrize("way", ["linen", "haiku", "equinox"])
 def test_modules_of_every_library_are_saved(way: str, tmp_path: Path) -> None:
     if way != "linen":

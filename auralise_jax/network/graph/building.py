@@ -31,8 +31,8 @@ def refusal(step: Step, why: str = "") -> UnsupportedOperation:
 
 
 def without_lead(shape: Sequence[int]) -> tuple[int, ...]:
-    """Return a shape without its leading axes of 1, which any array is spread over."""
-    return tuple(itertools.dropwhile(lambda size: size == 1, shape))
+    """Return a shape without its leading axes of 1, which any array is spread over; one stays."""
+    return tuple(itertools.dropwhile(lambda size: size == 1, shape)) or tuple(shape[-1:])
 
 
 class Still(NamedTuple):
@@ -110,7 +110,7 @@ class Builder:
             value = value.step.inputs[0]
         for axis, size in zip(axes, value.shape, strict=True):
             within[axis] = size
-        shape = without_lead(within)
+        shape = without_lead(within) if value.shape else ()
         if value not in self.apart:
             return self.tensor(value, shape=shape)
         at, made = self.apart[value], without_lead(value.shape)

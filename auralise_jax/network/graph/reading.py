@@ -127,7 +127,11 @@ def _held(graph: Graph) -> dict[str, np.ndarray]:
         if node.op != PICTURE and not OPERATIONS[node.op].elementwise
         for name in node.inputs
     }
-    return {name: one if name in whole else one.squeeze() for name, one in graph.tensors.items()}
+    return {name: one if name in whole else _flat(one) for name, one in graph.tensors.items()}
+
+
+def _flat(tensor: np.ndarray) -> np.ndarray:
+    return tensor.reshape([size for size in tensor.shape if size != 1] or tensor.shape[:1])
 
 
 def graph_cost(graph: Graph) -> Cost:
