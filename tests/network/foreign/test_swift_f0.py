@@ -30,7 +30,7 @@ def test_scores_are_those_of_onnx() -> None:
         np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
 
 
-def test_a_model_hears_a_clip() -> None:
+def test_a_model_hears_a_clip_also_from_its_file(tmp_path) -> None:
     model = swift_f0.model(DATA, "mine")
     assert model.frontend.shape == (128, 250, 3)
     assert model.frontend.samples == 64_000
@@ -41,6 +41,13 @@ def test_a_model_hears_a_clip() -> None:
     heard = aj.listen(model, aj.example_clips()["bach"], start=0.0)
     assert heard.outputs()["pitch_hz"].shape == (250,)
     assert heard.project("harmonic2", 3).auralise().peak > 0
+
+    kept = aj.load_model(aj.save_model(model, tmp_path / "mine.safetensors"))
+    assert kept.task == "pitch"
+    assert kept.layers == model.layers
+    again = aj.listen(kept, heard.clip)
+    for name, values in heard.outputs().items():
+        np.testing.assert_allclose(again.outputs()[name], values, rtol=1e-4)
 
 
 def changed(change: object) -> bytes:
