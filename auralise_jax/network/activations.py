@@ -36,6 +36,9 @@ NAMES = {
 }
 """Activations that JAX has functions for, and PReLU, which Flax has modules for."""
 
+AT_REST = {"celu", "elu", "gelu", "leaky_relu", "mish", "prelu", "selu", "silu"}
+"""Those among them that make 0 of 0, and are silent there as a ReLU is."""
+
 WHOLE = {"dot_product_attention", "glu", "log_softmax", "logsumexp", "softmax", "standardize"}
 """Functions of JAX's that are known by their names and mix cells."""
 

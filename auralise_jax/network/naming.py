@@ -45,8 +45,8 @@ def refusal(step: Step, why: str) -> UnsupportedOperation:
     if own:
         ways_out += (
             ". Or state what comes back through it: "
-            f'with_rule(fn, rule, allow={{"{own}": "relu"}}) passes what a ReLU would, '
-            '"gradient" its own derivative'
+            f'aj.with_rule(fn, rule, allow={{"{own}": "relu"}}), or the same in aj.wrap, passes '
+            'what a ReLU would, and "gradient" its own derivative'
         )
     return UnsupportedOperation(name, f"{said} {why}", step.place, ways_out)
 

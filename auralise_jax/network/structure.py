@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from auralise_jax.network.activations import AT_REST, Stated
 from auralise_jax.network.evaluation import plan_values, run
 from auralise_jax.network.patterns import Rectify, match
 from auralise_jax.network.program import Program, Step, Value
@@ -111,8 +112,12 @@ def evaluate(program: Program, value: Value, given: Mapping[Value, Array]) -> Ar
 
 
 def _rectifies(step: Step) -> bool:
+    """Tell whether a step is a ReLU, or an activation that is silent at 0 as well."""
     found = match(step)
-    return found is not None and any(isinstance(part, Rectify) for part in found.parts)
+    return found is not None and any(
+        isinstance(part, Rectify) or (isinstance(part, Stated) and part.name in AT_REST)
+        for part in found.parts
+    )
 
 
 def _upstream(program: Program, value: Value, ends: Callable[[Step], bool]) -> Sequence[Step]:

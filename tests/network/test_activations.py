@@ -12,6 +12,7 @@ import auralise_jax as aj
 from auralise_jax.network.network import Feature
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.segments import Segments
+from auralise_jax.network.traced import TracedNetwork
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
@@ -230,3 +231,18 @@ def test_the_same_statement_gives_the_same_object() -> None:
     assert aj.with_rule(snake, "deconvnet", allow={"snake": "relu"}) is ruled
     assert aj.with_rule(snake, "deconvnet", allow={"snake": "gradient"}) is not ruled
     assert aj.with_rule(snake, "deconvnet") is not ruled
+
+
+def test_a_layer_of_stated_activations_is_silent_where_one_of_relus_is() -> None:
+    scale, shift = np.float32([1, -1, 2, -0.5]), np.float32([0.1, 0.2, 0.3, 0.4])
+
+    def network(x: jax.Array, activation: Fn) -> jax.Array:
+        return activation(x[..., None] * jnp.ones(4) - 1) * scale + shift
+
+    for activation in (jax.nn.relu, jax.nn.relu6, jax.nn.elu, nnx.PReLU(0.1)):
+        traced = TracedNetwork(
+            lambda x, activation=activation: aj.tap(network(x, activation), "a"),
+            PICTURE,
+            allow={"elu": "relu", "prelu": "gradient"},
+        )
+        np.testing.assert_array_equal(traced.off("a"), shift)

@@ -264,7 +264,9 @@ REFUSED: dict[str, Fn] = {
     ),
     "custom VJP": reversed_gradient,
     "gradient of a network": jax.grad(lambda x: (jax.nn.relu(x @ MATRIX) ** 2).sum()),
-    "callback": lambda x: jax.pure_callback(np.tanh, jax.ShapeDtypeStruct(x.shape, x.dtype), x),
+    "callback": lambda x: jax.pure_callback(
+        np.tanh, jax.ShapeDtypeStruct(x.shape, x.dtype), x, vmap_method="sequential"
+    ),
 }
 
 
@@ -360,6 +362,7 @@ def reached(nodes: list[Node]) -> set[str]:
 AROUND: dict[str, Callable[[Fn], Fn]] = {
     "jit": jax.jit,
     "checkpoint": jax.checkpoint,
+    "vmap": lambda fn: lambda x: jax.vmap(fn)(jnp.stack([x, x]))[1],
     "map": lambda fn: lambda x: jax.lax.map(fn, x[None])[0],
     "scan": lambda fn: lambda x: jax.lax.scan(lambda x, _: (fn(x), None), x, None, length=1)[0],
     "cond": lambda fn: lambda x: jax.lax.cond(ALWAYS > 0, fn, lambda x: -x, x),
