@@ -20,6 +20,8 @@ from auralise_jax.atlas.rendering import project_columns
 from auralise_jax.insight.analysis import analyse
 from auralise_jax.insight.evidence import Evidence
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 LARGE = dataclasses.replace(TINY, n_fft=256, duration=1.0)
 """Its first two blocks are large enough for the forms that training uses."""
 
