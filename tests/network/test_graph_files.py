@@ -590,3 +590,11 @@ def test_every_operation_is_in_the_documentation() -> None:
         assert rows, name
         for key in (*operation.needed, *operation.optional):
             assert any(f"`{key}`" in row for row in rows), (name, key)
+
+
+def test_what_the_user_states_of_an_activation_is_named() -> None:
+    def network(picture):
+        return aj.tap(jax.nn.elu(picture[..., None] - 1), "only").mean((0, 1))
+
+    model = aj.wrap(network, frontend=aj.Frontend(duration=0.2), allow={"elu": "relu"})
+    assert "elu has a way back that `allow` states" in str(why_not_saved(model))

@@ -9,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from auralise_jax.network.binding import bind
-from auralise_jax.network.graph.building import Builder, refusal, without_lead
+from auralise_jax.network.graph.building import WAYS_OUT, Builder, refusal, without_lead
 from auralise_jax.network.graph.curves import Curve
 from auralise_jax.network.patterns import Match, Pool, Rectify
 from auralise_jax.network.program import Step
+from auralise_jax.network.refusal import UnsupportedOperation
 
 FUNCTIONS = {"logistic": "sigmoid"} | {
     name: name
@@ -75,7 +76,8 @@ def write_match(builder: Builder, step: Step, found: Match) -> None:
         if isinstance(part, Rectify):
             at = builder.add("relu", at, cap=part.cap)
         elif not isinstance(part, Pool):
-            raise refusal(step, "has a way back of the user's own, which no model file holds")
+            why = "has a way back that `allow` states, which no model file holds"
+            raise UnsupportedOperation(part.name, f"{part.name} {why}", step.place, WAYS_OUT)
         elif part.shape == part.window.pooled(shape):
             size, strides, padding = part.window
             at = builder.add("max_pool", at, window=size, strides=strides, padding=padding)
