@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from auralise_jax.network.layout import laid_out, placed
+from auralise_jax.network.layout import laid_out
 from auralise_jax.network.linear import complaint
 from auralise_jax.network.marks import Layers, Marked, marked_layers
 from auralise_jax.network.patterns import Rectify, match
+from auralise_jax.network.places import placed, places
 from auralise_jax.network.program import Program, Step, Value
-from auralise_jax.network.reach import ELEMENTWISE, MIXING, REDUCING, WINDOWED, reaches
+from auralise_jax.network.reach import ELEMENTWISE, MIXING, REDUCING, WINDOWED
 
 PASSING = {"broadcast_in_dim", "pad", "reshape", "slice", "squeeze", "transpose"}
 """Operations that move cells about; a layer ends before them, unless it goes on behind."""
@@ -112,15 +113,10 @@ def found_layers(program: Program, params: Mapping[Value, str]) -> tuple[Found, 
 class _Finder:
     def __init__(self, program: Program, params: Mapping[Value, str]) -> None:
         self.program, self.params = program, params
-        self.reach = reaches(program)
+        self.places = places(program)
         self.consumers = _consumers(program)
         self.sources = _sources(program, params or dict.fromkeys(program.constants(), ""))
         self.seen: set[Step] = set()
-        self.learned: set[Value] = set()
-        """What is made of the picture with weights."""
-        for step in program.steps:
-            if not self.learned.isdisjoint(step.inputs) or any(map(self.sources.get, step.inputs)):
-                self.learned.update(value for value in step.outputs if value.depends)
 
     def found(self) -> Iterator[Found]:
         """Go through the layers in the order in which they end."""
@@ -137,19 +133,19 @@ class _Finder:
         }
         named = self._named(sorted(begun.values(), key=lambda step: order[step]))
         for end in sorted(begun, key=lambda end: order[end.step] if end.step else -1):
-            yield Found(named[begun[end]], end, placed(end, self.reach[end]))
+            yield Found(named[begun[end]], end, placed(end, self.places[end]))
 
     def mixes(self, step: Step) -> bool:
         """Tell whether a step convolves or multiplies what depends on the picture by a weight."""
         return step.name in MIXING and any(map(self.sources.get, step.inputs))
 
     def rectifies(self, step: Step) -> bool:
-        """Tell whether a step is a ReLU of what weights have made."""
+        """Tell whether a step is a ReLU of what weights have made, by affine steps."""
         found = match(step)
         return (
             found is not None
-            and found.source in self.learned
             and any(isinstance(part, Rectify) for part in found.parts)
+            and self._behind(step) is not None
         )
 
     def _is_used(self, step: Step) -> bool:
@@ -161,14 +157,14 @@ class _Finder:
     def _end(self, step: Step) -> Value:
         """Follow a layer to its last affine or pooling operation."""
         end = value = step.outputs[0]
-        here = placed(value, self.reach[value])
+        here = placed(value, self.places[value])
         self.seen.add(step)
         while len(used := self.consumers.get(value, [])) == 1:
             (step,) = used
             if len(step.outputs) != 1 or value in self.program.outputs or self.mixes(step):
                 break
             value = step.outputs[0]
-            if not value.differentiable or placed(value, self.reach[value]) != here:
+            if not value.differentiable or placed(value, self.places[value]) != here:
                 break
             if self._ends(step):
                 end = value
@@ -187,7 +183,7 @@ class _Finder:
 
     def _keeps_features(self, step: Step) -> bool:
         value = step.outputs[0]
-        followed = {one.axis for one in self.reach[value] if one}
+        followed = {axis for axis in self.places[value] if axis is not None}
         return len(value.shape) > len(followed)
 
     def _depth(self) -> dict[Value, int]:
@@ -222,20 +218,29 @@ class _Finder:
 
     def _path(self, step: Step) -> str:
         """Return the name of a layer's kernel, or of the affine weights before its first ReLU."""
-        if not self.mixes(step):
-            found = match(step)
-            while found is not None or (step.name in ELEMENTWISE and complaint(step) is None):
-                if any(map(self.sources.get, step.inputs)):
-                    break
-                below = found.source if found else next(one for one in step.inputs if one.depends)
-                if below.step is None:
-                    return ""
-                step, found = below.step, match(below.step)
-            else:
-                return ""
-        weights = {one for value in step.inputs for one in self.sources.get(value, ())}
+        made = step if self.mixes(step) else self._behind(step)
+        if made is None or made in self.seen - {step}:
+            return ""
+        weights = {one for value in made.inputs for one in self.sources.get(value, ())}
         known = [(math.prod(one.shape), self.params[one]) for one in weights if one in self.params]
         return max(known)[1] if known else ""
+
+    def _behind(self, step: Step) -> Step | None:
+        """Return the weights' affine step, or the end of a layer, that a ReLU comes out of."""
+        below: Step | None = step
+        while below is not None:
+            found = match(below)
+            if below is not step and (
+                below in self.seen or any(map(self.sources.get, below.inputs))
+            ):
+                return below
+            if found is not None:
+                below = found.source.step
+            elif below.name in ELEMENTWISE | PASSING and complaint(below) is None:
+                below = next(one for one in below.inputs if one.depends).step
+            else:
+                return None
+        return None
 
 
 def _consumers(program: Program) -> dict[Value, list[Step]]:

@@ -11,8 +11,9 @@ from jaxtyping import Array
 
 from auralise_jax.network.inlining import inline
 from auralise_jax.network.marks import Layers, Marked
+from auralise_jax.network.places import Places, picture_axes, places
 from auralise_jax.network.program import Program, Step, Value
-from auralise_jax.network.reach import Along, Reach, reaches
+from auralise_jax.network.reach import Reach, reaches
 
 
 class Layout(NamedTuple):
@@ -34,11 +35,14 @@ def laid_out(layers: Layers) -> Layers:
     stays as it is. Steps are added to the program that make the maps of the value; what the
     function computes goes on as it was.
     """
-    reach = reaches(layers.program)
+    found, reach = places(layers.program), reaches(layers.program)
     added: dict[Value, tuple[tuple[Step, ...], Value]] = {}
     (picture,) = layers.program.inputs
     for one in layers.marked:
-        way = layout(one.value.shape, reach.get(one.value), picture.shape[0])
+        axes = found.get(one.value)
+        if axes is not None and _sees_all_rows(one.value, reach[one.value], picture.shape[0]):
+            axes = (None, *axes[1:])
+        way = layout(one.value.shape, axes)
         if one.axes is None and way is not None:
             added[one.value] = _applied(way, one.value)
     if not added:
@@ -60,38 +64,34 @@ def laid_out(layers: Layers) -> Layers:
     return Layers(program, tuple(sorted(marked, key=lambda one: one.at)))
 
 
-def layout(shape: tuple[int, ...], reach: Reach | None, rows: int) -> Layout | None:
+def layout(shape: tuple[int, ...], found: Places | None) -> Layout | None:
     """Return how a value becomes maps, or None where it is so already or nothing says how.
 
     Parameters
     ----------
     shape : tuple of int
         Of the value.
-    reach : Reach or None
-        What its cells can see; None if that is nothing of the picture.
-    rows : int
-        Of the picture. A single row of cells that see them all has no frequency.
+    found : Places or None
+        Where the picture's axes lie in it; None if it does not depend on the picture.
     """
-    if reach is None or not math.prod(shape):
+    if found is None or not math.prod(shape):
         return None
-    freq, time = picture_axes(reach)
-    if freq is not None and time is not None and shape[freq.axis] == 1 < rows:
-        freq = None if freq.low <= 0 and freq.high >= rows - 1 else freq
-    if freq is not None and time is not None and freq.axis == time.axis:
+    freq, time = picture_axes(found)
+    if freq is not None and freq == time:
         return None
-    rest = [n for n in range(len(shape)) if n not in {one.axis for one in (freq, time) if one}]
+    rest = [n for n in range(len(shape)) if n not in (freq, time)]
     wide = [n for n in rest if shape[n] > 1]
     thin = [n for n in rest if shape[n] == 1]
     if freq is not None and time is not None and rest:
-        order = [freq.axis, time.axis, *rest]
-        size = [shape[freq.axis], shape[time.axis]]
-    elif time is not None and rest and (len(wide) < 2 or len(reach) == 1):
-        order, size = [time.axis, *rest], [shape[time.axis]]
+        order = [freq, time, *rest]
+        size = [shape[freq], shape[time]]
+    elif time is not None and rest and (len(wide) < 2 or len(found) == 1):
+        order, size = [time, *rest], [shape[time]]
     elif time is not None and len(wide) == 2:  # nothing says what the rows of the maps see
-        order = [*thin, wide[0], time.axis, wide[1]]
-        size = [shape[wide[0]], shape[time.axis]]
+        order = [*thin, wide[0], time, wide[1]]
+        size = [shape[wide[0]], shape[time]]
     elif freq is not None and time is None and rest:
-        order, size = [freq.axis, *rest], [shape[freq.axis], 1]
+        order, size = [freq, *rest], [shape[freq], 1]
     elif freq is None and time is None and len(shape) not in (2, 3):
         order, size = list(range(len(shape))), [1]
     else:
@@ -102,6 +102,16 @@ def layout(shape: tuple[int, ...], reach: Reach | None, rows: int) -> Layout | N
     return Layout(tuple(order), made)
 
 
+def _sees_all_rows(value: Value, reach: Reach, rows: int) -> bool:
+    """Tell whether a value has a single row, whose cells see all rows of a picture with several."""
+    if len(reach) == 1 or rows == 1:
+        return False
+    freq = reach[0]
+    if freq is None:
+        return False
+    return value.shape[freq.axis] == 1 and freq.low <= 0 and freq.high >= rows - 1
+
+
 def _applied(way: Layout, value: Value) -> tuple[tuple[Step, ...], Value]:
     """Return the steps that make maps of a value, and the maps."""
     like: Any = jax.ShapeDtypeStruct  # JAX's has no types
@@ -110,15 +120,3 @@ def _applied(way: Layout, value: Value) -> tuple[tuple[Step, ...], Value]:
     for step in program.steps:
         step.inputs = tuple(value if one is given else one for one in step.inputs)
     return program.steps, program.outputs[0]
-
-
-def picture_axes(reach: Reach) -> tuple[Along | None, Along | None]:
-    """Return how a value follows the frequency and the time of the picture."""
-    return (None, reach[0]) if len(reach) == 1 else (reach[0], reach[1])
-
-
-def placed(value: Value, reach: Reach | None) -> bool:
-    """Tell whether the cells of a value lie along the picture's frequency or time."""
-    if reach is None:
-        return False
-    return any(one is not None and value.shape[one.axis] > 1 for one in picture_axes(reach))

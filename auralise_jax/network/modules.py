@@ -148,13 +148,18 @@ def _split(
     from flax import nnx
 
     graph, state = nnx.split(module)
+    drops = any(
+        isinstance(one, nnx.Dropout) and one.rate > 0 and not one.deterministic
+        for _, one in nnx.iter_graph(module)
+    )
 
     def call(given: Any, picture: Array) -> PyTree:
         before = dict(jax.tree_util.tree_flatten_with_path(given)[0])
         merged = nnx.merge(graph, given)
         found = fn(merged, picture)
         for path, leaf in jax.tree_util.tree_flatten_with_path(nnx.state(merged))[0]:
-            if path in before and leaf is not before[path]:
+            changed = path in before and leaf is not before[path]
+            if changed and (drops or _is_weight(leaf)):  # else it may be random numbers for nothing
                 raise UnsupportedOperation(
                     "state",
                     f"{_name(module)} changes {_path(path)} while it runs, as BatchNorm and "

@@ -87,17 +87,13 @@ def _along(
     step: Step, number: int, known: Mapping[Value, Reach], picture_axis: int
 ) -> Along | None:
     """Return how one output of a step follows one axis of the picture."""
-    apart = step.name in ELEMENTWISE or (step.called and _keeps_apart(step.params))
-    rule = _RULES.get("elementwise" if apart else step.name)
-    if rule is None:
-        return None
     places = [place for place, value in enumerate(step.inputs) if value.depends]
     if step.name == "concatenate":
         places = _inside(step, places, [known[step.inputs[n]][picture_axis] for n in places])
     found: list[Along] = []
     for place in places:
         given = known[step.inputs[place]][picture_axis]
-        passed = None if given is None else rule(step, given, place, number)
+        passed = None if given is None else carried(step, given, place, number)
         if passed is None:
             return None
         found.append(passed)
@@ -105,6 +101,13 @@ def _along(
         return None
     low, high = min(one.low for one in found), max(one.high for one in found)
     return found[0]._replace(low=low, high=high)
+
+
+def carried(step: Step, given: Along, place: int, number: int) -> Along | None:
+    """Return how an axis of one operand of a step goes on in one output, if that is known."""
+    apart = step.name in ELEMENTWISE or (step.called and _keeps_apart(step.params))
+    rule = _RULES.get("elementwise" if apart else step.name)
+    return None if rule is None else rule(step, given, place, number)
 
 
 def _inside(step: Step, places: list[int], given: list[Along | None]) -> list[int]:

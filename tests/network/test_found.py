@@ -280,3 +280,29 @@ def test_a_gradient_through_found_layers_is_jaxs_own(fn: Callable) -> None:
         wanted = jax.vjp(maps_of(layer.name), picture)[1](seed)[0]
         found = network.project(state, layer, Cotangent(seed), "gradient")
         np.testing.assert_allclose(found, wanted, atol=1e-5 * float(abs(wanted).max()))
+
+
+def test_layers_whose_cells_see_everything_lie_along_the_axes_all_the_same() -> None:
+    """Behind a gate, an upsampling, a turn; a normalisation's own ReLU is no layer."""
+    kernels = [draw(3, 3, 1, 4, seed=0), *(draw(3, 3, 4, 4, seed=n) for n in range(1, 6))]
+
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.relu(convolved(picture[..., None], kernels[0]))
+        x = x * jax.nn.sigmoid(x.mean((0, 1)))
+        x = jax.nn.relu(convolved(x, kernels[1]))[::-1]
+        x = jax.nn.relu(convolved(jnp.repeat(x, 2, axis=0)[:, :8], kernels[2]))
+        x = jax.nn.relu(lax.conv_transpose(x[None], kernels[3], (1, 2), "SAME")[0])
+        spread = jax.nn.relu((x**2).mean(-1, keepdims=True) - x.mean(-1, keepdims=True) ** 2)
+        x = (x - x.mean(-1, keepdims=True)) / jnp.sqrt(spread + 1)
+        return jax.nn.relu(convolved(x[jnp.array([3, 1, 5])], kernels[4])).mean((0, 1))
+
+    traced = TracedNetwork(network, np.ones(SHAPE, np.float32))
+    assert traced.sizes(SHAPE) == {
+        "conv1": (20, 16), "conv2": (20, 16), "conv3": (40, 8), "conv4": (40, 16), "conv5": (3, 16)
+    }  # fmt: skip
+    assert [layer.axes for layer in traced.layers] == [("freq", "time")] * 5
+    first, *others = traced.layers
+    assert first.field == (3, 3)
+    assert {(layer.stride, layer.field) for layer in others} == {(None, None)}
+    assert traced.refused("conv1") is None
+    assert traced.refused("conv2") is not None

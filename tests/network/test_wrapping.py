@@ -448,3 +448,19 @@ def test_under_strict_settings() -> None:
             heard = aj.listen(aj.random_model(model, 1), CLIP)
             assert np.asarray(heard.project("conv", 1).picture).any()
             assert "BatchNorm" in str(model)
+
+
+def test_random_numbers_that_change_nothing_are_no_training() -> None:
+    """A recurrent cell draws its first state, which is 0; what lies below it can be heard."""
+
+    class Recurrent(nnx.Module):
+        def __init__(self) -> None:
+            rngs = nnx.Rngs(0)
+            self.conv = nnx.Conv(TINY.shape[0], 4, (3,), rngs=rngs)
+            self.rnn = nnx.RNN(nnx.SimpleCell(4, 3, rngs=rngs))
+
+        def __call__(self, picture: jax.Array) -> jax.Array:
+            return self.rnn(nnx.relu(self.conv(picture.T))[None])[0, -1]
+
+    model = small(Recurrent(), params=None)
+    assert [(layer.name, layer.axes) for layer in model.layers] == [("conv", ("time",))]
