@@ -101,8 +101,6 @@ def test_pip_is_asked_for_the_wheel_by_its_hash(tmp_path, monkeypatch) -> None:
     known = package(wheel)
     assert fetch(known, FILES) == {"data/net.bin": CONTENT}
     write_zip(wheel, b"other")
-    with pytest.raises(OSError, match=r"could not fetch auralised-pack==1\.0"):
-        fetch(known, FILES)
-    wheel.unlink()
-    with pytest.raises(OSError, match=r"name it with --wheel: python -m pip download"):
+    said = r"could not fetch auralised-pack==1\.0.* name it with --wheel: python -m pip download"
+    with pytest.raises(OSError, match=said):
         fetch(known, FILES)
