@@ -43,8 +43,8 @@ def with_rule(
     full float32 precision on every device. Loops (`jax.lax.scan`, `jax.lax.map` and
     `jax.lax.fori_loop` with fixed bounds) are followed, and so are branches if the choice does not
     depend on the input. Through a ReLU6 comes what does through a ReLU, then 0 where x >= 6, except
-    by "deconvnet", which does not look at x and passes max(g, 0) everywhere. The result works under `jax.jit`, `jax.vmap` and
-    `jax.vjp`.
+    by "deconvnet", which does not look at x and passes max(g, 0) everywhere. The result works under
+    `jax.jit`, `jax.vmap` and `jax.vjp`.
 
     Define it once and keep it: it traces `fn` whenever it is called, so put `jax.jit` around what
     is called often. (As ever, that fixes the arrays which `fn` captures; weights that change are an
