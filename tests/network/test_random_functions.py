@@ -222,7 +222,7 @@ REFUSED: dict[str, Fn] = {
     "hard_tanh": jax.nn.hard_tanh,
     "hard_sigmoid": jax.nn.hard_sigmoid,
     "clip(x, -1, 1)": lambda x: jnp.clip(x, -1, 1),
-    "clip(x, None, 6)": lambda x: jnp.clip(x, max=6),
+    "clip(x, None, -1)": lambda x: jnp.clip(x, max=-1),
     "clamp(1, x, 6)": lambda x: jax.lax.clamp(1.0, x, 6.0),
     "clip between values": lambda x: jnp.clip(x, 0, x[::-1]),
     "celu": jax.nn.celu,
