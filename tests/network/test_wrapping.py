@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -464,3 +465,14 @@ def test_random_numbers_that_change_nothing_are_no_training() -> None:
 
     model = small(Recurrent(), params=None)
     assert [(layer.name, layer.axes) for layer in model.layers] == [("conv", ("time",))]
+
+
+def test_the_control_of_a_file_is_that_of_the_network(tmp_path: Path) -> None:
+    model = small(example=None)
+    loaded = aj.load_model(aj.save_model(model, tmp_path / "small.safetensors"))
+    picture = TINY.picture(CLIP.samples)
+    one, other = (aj.random_model(which, 3).network for which in (model, loaded))
+    for layer in model.layers:
+        maps = one.activations(one.forward(picture), layer.name)
+        found = other.activations(other.forward(picture), layer.name)
+        np.testing.assert_allclose(found, maps, atol=1e-5)
