@@ -37,6 +37,8 @@ def example_pictures(
     ------
     ValueError
         If the example is a picture of another shape than the front end's.
+    TypeError
+        If it is neither a clip nor a picture.
     """
 
     def of(clip: Clip, count: int) -> list[Array]:
@@ -49,6 +51,8 @@ def example_pictures(
         return of(clips[first], 1)[0], lambda: [of(clip, 1)[0] for clip in clips.values()]
     if isinstance(example, Clip):
         return of(example, 1)[0], lambda: of(example, WINDOWS)
+    if not isinstance(example, (jax.Array, np.ndarray)):
+        raise TypeError(f"an example is a Clip or a picture, not {example!r}; see aj.load_clip")
     picture = on_device(np.asarray(jax.device_get(example), np.float32))
     if picture.shape != frontend.shape:
         raise ValueError(

@@ -80,6 +80,8 @@ def _wanted(
         raise ValueError(f"layers is a list of names, such as [{wanted!r}], not one name")
     names = dict(wanted) if isinstance(wanted, Mapping) else {name: name for name in wanted}
     there = [one.name for one in known]
+    if not names:
+        raise ValueError(f"layers names none; there are {', '.join(there) or 'none'}")
     for name, new in names.items():
         if name not in there:
             raise ValueError(f"layers names {name!r}; there are {', '.join(there) or 'none'}")

@@ -106,6 +106,10 @@ def as_function(fn: Any, params: PyTree = None, call: str | None = None) -> Func
             "wrap takes a function of a picture, or a module of nnx, linen, Haiku or Equinox, not "
             f"{type(fn).__name__}"
         )
+    if any(kind.__module__.startswith("torch.") for kind in type(fn).__mro__):
+        raise TypeError(
+            f"{name} is a module of PyTorch; write it with JAX, and give its weights as params"
+        )
     if params is not None:
         name = _name(params) if name == UNNAMED and _holds_weights(params) else name
         return _with_params(

@@ -95,7 +95,7 @@ def wrap(
         scores although there are classes; if there is no layer, or none of a name in `layers`; if
         the example does not fit the front end.
     TypeError
-        If `fn` cannot be called.
+        If `fn` cannot be called, or the example is neither a clip nor a picture.
 
     Notes
     -----

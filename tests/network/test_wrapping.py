@@ -324,6 +324,19 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "one name": (lambda: small(layers="conv1"), r"layers is a list of names, such as \['conv1'\]"),
     "names twice": (lambda: small(layers={"conv1": "a", "conv2": "a"}), "different names"),
     "empty name": (lambda: small(layers={"conv1": ""}), "a layer needs a name"),
+    "no layers": (lambda: small(layers=[]), "layers names none; there are conv1, conv2, head"),
+    "a name as an example": (
+        lambda: small(example="bach"),
+        "an example is a Clip or a picture, not 'bach'; see aj.load_clip",
+    ),
+    "no picture": (
+        lambda: small(example=np.full(TINY.shape, np.nan)),
+        "makes NaN of the example, in layer 'conv1'; look at the example's values",
+    ),
+    "PyTorch": (
+        lambda: small(type("Net", (), {"__module__": "torch.nn", "__call__": id})(), params=None),
+        "Net is a module of PyTorch; write it with JAX",
+    ),
     "no function": (lambda: small(3), "wrap takes a function of a picture, or a module"),
     "no variables": (lambda: small(SmallLinen(), params=None), "pass its variables as params="),
     "weights twice": (lambda: small(Small(WEIGHTS)), "holds its own weights; leave params out"),
