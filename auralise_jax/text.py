@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import TypeAlias
 
 Rows: TypeAlias = list[tuple[str, ...]]
@@ -66,3 +67,16 @@ def aligned(rows: Rows, left: int = 1) -> list[str]:
             cells.append(text + pad if number < left else pad + text)
         lines.append("  ".join(cells).rstrip())
     return lines
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Return names as text; of a long list, the first.
+
+    Examples
+    --------
+    >>> listed(["conv1", "conv2"])
+    'conv1, conv2'
+    >>> listed(["a", "b", "c", "d"], most=3)
+    'a, b, ...'
+    """
+    return ", ".join(names if len(names) <= most else [*names[: most - 1], "..."])

@@ -59,9 +59,9 @@ def as_start(position: Any, size: tuple[int, ...]) -> Start:
 
     Parameters
     ----------
-    position : {"all", "strongest"}, tuple of int, or array
-        A cell is (row, column) of the layer's maps, counted from 0; a mask has the size of a map,
-        and weighs the map's cells.
+    position : {"all", "strongest"}, tuple of int, int, or array
+        A cell is (row, column) of the layer's maps, counted from 0, or its number alone where maps
+        have one axis; a mask has the size of a map, and weighs the map's cells.
     size : tuple of int
         Size of the layer's maps.
 
@@ -81,6 +81,12 @@ def as_start(position: Any, size: tuple[int, ...]) -> Start:
     for name in POSITIONS:
         if isinstance(position, str) and position == name:
             return Start(name)
+    if (
+        len(size) == 1
+        and isinstance(position, (int, np.integer))
+        and not isinstance(position, bool)
+    ):
+        position = (position,)
     if isinstance(position, (tuple, list)) and len(position) == len(size):
         numbers = [whole(number) for number in position]
         if all(0 <= number < most for number, most in zip(numbers, size, strict=True)):

@@ -13,6 +13,7 @@ from auralise_jax.network.patterns import Rectify, match
 from auralise_jax.network.places import placed, places
 from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.reach import ELEMENTWISE, MIXING, REDUCING, WINDOWED
+from auralise_jax.text import listed
 
 PASSING = {"broadcast_in_dim", "pad", "reshape", "slice", "squeeze", "transpose"}
 """Operations that move cells about; a layer ends before them, unless it goes on behind."""
@@ -59,7 +60,7 @@ def layers_of(
     at = {value: number for number, step in enumerate(program.steps) for value in step.outputs}
     kept = _wanted(known, wanted)
     if not kept:
-        raise ValueError(NONE)
+        raise ValueError(f"{NONE}; layers= can name {_shown(known)}" if known else NONE)
     return laid_out(
         Layers(
             program,
@@ -67,8 +68,20 @@ def layers_of(
                 Marked(name, marks[value].axes if value in marks else None, value, at[value])
                 for name, value in kept
             ),
+            () if wanted is not None else tuple(_left_out(known)),
         )
     )
+
+
+def _left_out(known: Sequence[Found]) -> Iterator[str]:
+    """Go through what was found and may be maps: vectors, as of a head, are none."""
+    for one in known:
+        if not one.placed and sum(size > 1 for size in one.value.shape) > 1:
+            yield one.name
+
+
+def _shown(known: Sequence[Found]) -> str:
+    return listed([one.name for one in known]) or "none"
 
 
 def _wanted(
@@ -78,13 +91,15 @@ def _wanted(
         return [(one.name, one.value) for one in known if one.placed]
     if isinstance(wanted, str):
         raise ValueError(f"layers is a list of names, such as [{wanted!r}], not one name")
+    if not isinstance(wanted, Iterable):
+        raise TypeError(f"layers is a list of names, not {wanted!r:.80}")
+    if not wanted:
+        raise ValueError(f"layers names none; there are {_shown(known)}")
     names = dict(wanted) if isinstance(wanted, Mapping) else {name: name for name in wanted}
     there = [one.name for one in known]
-    if not names:
-        raise ValueError(f"layers names none; there are {', '.join(there) or 'none'}")
     for name, new in names.items():
         if name not in there:
-            raise ValueError(f"layers names {name!r}; there are {', '.join(there) or 'none'}")
+            raise ValueError(f"layers names {name!r}; there are {_shown(known)}")
         if not isinstance(new, str) or not new.strip():
             raise ValueError(f"layers calls {name!r} {new!r}; a layer needs a name")
     if len(set(names.values())) < len(wanted):

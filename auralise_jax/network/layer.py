@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auralise_jax.choices import whole
+from auralise_jax.text import listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +96,6 @@ def find_layer(layers: Sequence[Layer], wanted: Layer | str | int) -> int:
                 return number
     elif 1 <= (number := whole(wanted)) <= len(layers):
         return number
-    names = [layer.name for layer in layers]
-    shown = ", ".join(names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "..."])
+    shown = listed([layer.name for layer in layers])
     asked = f"{wanted.name!r} of another network" if isinstance(wanted, Layer) else repr(wanted)
     raise ValueError(f"layer must be 1 to {len(layers)}, or one of {shown}, not {asked}")
-
-
-_SHOWN = 12
-"""Names of layers in a message."""

@@ -61,7 +61,8 @@ def laid_out(layers: Layers) -> Layers:
         else one._replace(at=at[one.value])
         for one in layers.marked
     ]
-    return Layers(program, tuple(sorted(marked, key=lambda one: one.at)))
+    marked.sort(key=lambda one: one.at)
+    return layers._replace(program=program, marked=tuple(marked))
 
 
 def layout(shape: tuple[int, ...], found: Places | None) -> Layout | None:

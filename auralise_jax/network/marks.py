@@ -29,6 +29,8 @@ class Layers(NamedTuple):
     """In which their values are made."""
     marked: tuple[Marked, ...]
     """In its order."""
+    left_out: tuple[str, ...] = ()
+    """Names of those that were found beside them, and are none."""
 
 
 def marked_layers(program: Program, _params: Mapping[Value, str] | None = None) -> Layers:

@@ -85,6 +85,8 @@ class Model:
                 f"the network sees pictures of shape {self.network.picture_shape}, the front end "
                 f"makes them of shape {self.frontend.shape}"
             )
+        if not all(isinstance(one, str) for one in self.classes):
+            raise ValueError(f"classes must be names, not {self.classes!r:.80}")
         outputs = self.network.outputs_count
         if len(self.classes) != outputs:
             raise ValueError(

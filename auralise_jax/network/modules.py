@@ -77,6 +77,8 @@ def as_function(fn: Any, params: PyTree = None, call: str | None = None) -> Func
             fn, name, f"lambda net, picture: {shown}({{}})", "params=net, ",
         )  # fmt: skip
     if isinstance(fn, _flax("linen", "Module")):
+        if params is None and fn.scope is not None:  # bound to its variables
+            fn, params = fn.unbind()
         if params is None:
             raise ValueError(
                 f"{name} is a linen module and holds no weights; pass its variables as "
@@ -101,15 +103,7 @@ def as_function(fn: Any, params: PyTree = None, call: str | None = None) -> Func
         return _with_params(
             apply, given, name, "lambda params, picture: net.apply(params, {})", "params=params, "
         )
-    if not callable(fn):
-        raise TypeError(
-            "wrap takes a function of a picture, or a module of nnx, linen, Haiku or Equinox, not "
-            f"{type(fn).__name__}"
-        )
-    if any(kind.__module__.startswith("torch.") for kind in type(fn).__mro__):
-        raise TypeError(
-            f"{name} is a module of PyTorch; write it with JAX, and give its weights as params"
-        )
+    _check_callable(fn, name)
     if params is not None:
         name = _name(params) if name == UNNAMED and _holds_weights(params) else name
         return _with_params(
@@ -142,6 +136,7 @@ def _with_params(
         filled = [given.get(one, leaf) for one, leaf in zip(names, rest, strict=True)]
         return fn(jax.tree.unflatten(tree, filled), picture)
 
+    call.__name__ = name  # what is said of it when it cannot be traced
     return Function(call, weights, name, by_hand, beside)
 
 
@@ -231,6 +226,18 @@ def _flax(kind: str, name: str) -> Any:
     """Return a class of Flax; nothing is one where the user has not loaded it."""
     found = getattr(sys.modules.get(f"flax.{kind}"), name, None)
     return found or ()
+
+
+def _check_callable(fn: Any, name: str) -> None:
+    if any(kind.__module__.startswith("torch.") for kind in type(fn).__mro__):
+        raise TypeError(
+            f"{name} is a module of PyTorch; write it with JAX, and give its weights as params"
+        )
+    if not callable(fn):
+        raise TypeError(
+            "wrap takes a function of a picture, or a module of nnx, linen, Haiku or Equinox, not "
+            f"{type(fn).__name__}"
+        )
 
 
 def _check_method(module: Any, name: str) -> None:

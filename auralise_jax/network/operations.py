@@ -16,6 +16,9 @@ from auralise_jax.network.reach import ELEMENTWISE, REDUCING, Reach
 QUIET = {"convert_element_type", "name", "pad", "tap", *STRUCTURAL}
 """Operations that are not worth a word."""
 
+REARRANGING = {"reshape", "squeeze", "tap", "transpose"}
+"""Operations whose result holds the numbers of their operand."""
+
 NO_WAY = "(no way back)"
 
 
@@ -42,14 +45,24 @@ def operations(
         As `batch_norms` returns them.
     """
     normalised = {one.source for one in norms}
+    below = set(others) - {value}
+    # A file marks a copy that is laid out as maps; the steps go on from what it is a copy of.
+    below |= {same for one in below for same in _rearranged(one)}.difference(_rearranged(value))
     said: list[str] = []
-    for step in _steps(program, value, set(others) - {value}):
+    for step in _steps(program, value, below):
         for words in _said(step, reach, normalised):
             before = said[-1] if said else ""
             more = words == before and (words == "affine" or words.endswith(NO_WAY))
             if not more and (words, before) != ("affine", "BatchNorm"):
                 said.append(words)
     return tuple(said)
+
+
+def _rearranged(value: Value) -> Iterator[Value]:
+    """Go through the values below another that hold the same numbers in another order."""
+    while value.step is not None and value.step.name in REARRANGING:
+        value = value.step.inputs[0]
+        yield value
 
 
 def _steps(program: Program, value: Value, others: set[Value]) -> list[Step]:

@@ -80,6 +80,8 @@ class Segments:
     program : Program
         The function's steps; `picture` is the input in it, `captured` the arrays that the function
         is given or holds and `marked` the layers, by name.
+    left_out : tuple of str
+        What `find` found beside the layers.
     params : dict of Value to str
         The names of those among `captured` that were given as `params`; they come first.
     tree : PyTreeDef
@@ -125,7 +127,8 @@ class Segments:
         self.tree = traced.tree
         self.params = dict(zip(given, sorted(params or ()), strict=True))
         steps, outputs = traced.program.steps, traced.program.outputs
-        self.program, marked = find(Program((self.picture,), steps, outputs), self.params)
+        found = find(Program((self.picture,), steps, outputs), self.params)
+        self.program, marked, self.left_out = found
         program = self.program
         if not marked:
             raise ValueError(

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from auralise_jax.network.network import Network
 from auralise_jax.network.refusal import UnsupportedOperation
-from auralise_jax.text import Rows, aligned, shorten
+from auralise_jax.text import Rows, aligned, listed, shorten
 
 WIDEST = 40
 """Columns of a layer's name."""
@@ -66,6 +66,11 @@ def summary(network: Network) -> str:
         lines = [f"{line}  {said}".rstrip() for line, said in zip(lines, words, strict=True)]
         lines += ["", *_ways_back(made)]
         lines += _refusals(network, [layer.name for layer in network.layers])
+        if left_out := getattr(network, "left_out", ()):
+            lines.append(
+                f"left out: {listed(left_out)}; as far as can be followed, their cells lie along "
+                "neither frequency nor time; aj.wrap(..., layers=[...]) keeps those that it names"
+            )
     return "\n".join(lines)
 
 

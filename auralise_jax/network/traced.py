@@ -152,8 +152,9 @@ class TracedNetwork:
     def outputs_count(self) -> int:
         """How many scores the function returns; 0 if it returns anything but one list of them."""
         made, tree = self._opened.segments.program.outputs, self._opened.segments.tree
-        single = tree == jax.tree.structure(0) and len(made[0].shape) == 1
-        return made[0].shape[0] if single else 0
+        if tree != jax.tree.structure(0) or len(made[0].shape) != 1:
+            return 0
+        return made[0].shape[0] if jnp.issubdtype(made[0].dtype, jnp.floating) else 0
 
     def sizes(self, picture_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """Return the size of every layer's maps, without features.
@@ -272,6 +273,11 @@ class TracedNetwork:
         others = [one.source or one.value for one in marked]
         value = own.source or own.value
         return operations(self.program, value, others, opened.reach, opened.norms)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of what was found and is no layer, since its cells follow no axis of pictures."""
+        return self._opened.segments.left_out
 
     def refused(self, layer: Layer | str | int) -> UnsupportedOperation | None:
         """Return why a layer cannot be projected; None if it can."""

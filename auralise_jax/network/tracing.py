@@ -18,6 +18,9 @@ from auralise_jax.network.inlining import inline
 from auralise_jax.network.program import Program, every_step
 from auralise_jax.network.refusal import Place, UnsupportedOperation, first_of_user
 
+TRAINING = ("InvalidRngError", "ModifyScopeVariableError", "TraceContextError")
+"""What Flax raises for a module in training mode."""
+
 
 @dataclass(frozen=True)
 class Traced:
@@ -97,6 +100,8 @@ def trace(
             )
 
         found = fn(*map(fill, held), **{key: fill(value) for key, value in named.items()})
+        if found is None:
+            raise TypeError(f"{_name(fn)} must return arrays, not None")
         leaves, tree = jax.tree.flatten(found)
         for one in leaves:
             if not isinstance(one, (jax.Array, np.ndarray, np.generic, bool, int, float, complex)):
@@ -160,12 +165,19 @@ def _translated(fn: Callable[..., Any]) -> Iterator[None]:
     except Exception as error:
         if not (type(error).__module__ or "").startswith("flax"):
             raise
-        if type(error).__name__ not in ("TraceContextError", "ModifyScopeVariableError"):
+        said = str(error).split(" (https")[0].rstrip(".")
+        if type(error).__name__ == "ScopeCollectionNotFound":
+            raise ValueError(
+                f"{_name(fn)} needs more variables than it was given ({said}); pass all that init "
+                "returned or training kept, such as "
+                '{"params": ..., "batch_stats": ...}'
+            ) from error
+        if type(error).__name__ not in TRAINING:
             raise
         raise UnsupportedOperation(
             "state",
             f"{_name(fn)} changes its state while it runs, as BatchNorm and dropout do in "
-            f"training mode ({str(error).split(' (https')[0].rstrip('.')})",
+            f"training mode ({said})",
             _place_of(error),
             "Call .eval() on an nnx module; pass use_running_average=True to a linen BatchNorm "
             "and deterministic=True to its dropout",

@@ -11,12 +11,14 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from auralise_jax.audio import Clip
+from auralise_jax.choices import one_of
 from auralise_jax.frontend import AnyFrontend
 from auralise_jax.network.examples import example_pictures
 from auralise_jax.network.model import Model
 from auralise_jax.network.modules import Function, as_function
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.rules import Rule
+from auralise_jax.network.task import TASKS, Task
 from auralise_jax.network.traced import TracedNetwork
 
 CHANGES: dict[str, Callable[[Array], Array]] = {
@@ -43,6 +45,7 @@ def wrap(
     layers: Sequence[str] | Mapping[str, str] | None = None,
     allow: Mapping[str, Rule | str] | None = None,
     classes: Sequence[str] = (),
+    task: Task | None = None,
     name: str | None = None,
 ) -> Model:
     """Make a model of a JAX network, so that its features can be heard.
@@ -77,6 +80,9 @@ def wrap(
         see `with_rule`.
     classes : sequence of str, optional
         One name per score.
+    task : {"classes", "tags", "tempo", "pitch"}, optional
+        What scores say; see `Model`. Scores are what comes before a softmax (of classes) or a
+        sigmoid (of tags). If not given, a single score is that of a tag, and several are classes.
     name : str, optional
         What panels call the model; the function's or the module's own name, if not given.
 
@@ -130,6 +136,13 @@ def wrap(
     >>> heard.project("conv2", 3).auralise()
     <Auralised 'Bach, Prelude in C, feature 2-3, deconvnet': 1.00 s at 4000 Hz>
     """
+    if not isinstance(frontend, AnyFrontend) or isinstance(frontend, type):
+        raise TypeError(
+            "frontend must be a front end, such as aj.Frontend() or aj.LogMel(), not "
+            f"{frontend!r:.80}"
+        )
+    if task is not None:
+        one_of("task", task, TASKS)
     function = as_function(fn, params, call)
     picture, pictures = example_pictures(frontend, example)
     try:
@@ -150,7 +163,8 @@ def wrap(
     _check_precision(network)
     _check_scores(network, function, classes)
     names = tuple(classes) or tuple(f"output {n}" for n in range(network.outputs_count))
-    return Model(network, frontend, names, name=name or function.name)
+    task = task or ("tags" if len(names) == 1 else "classes")
+    return Model(network, frontend, names, name=name or function.name, task=task)
 
 
 def _unbatched(function: Function, picture: Array, error: Exception) -> str | None:
@@ -202,8 +216,9 @@ def _check_scores(network: TracedNetwork, function: Function, classes: Sequence[
         )
     if classes:
         shapes = jax.tree.map(lambda one: one.shape, made)
+        kind = f" and dtype {made.dtype}" if _is_scores(made) else ""
         raise ValueError(
-            f"{function.name} returns arrays of shape {shapes}, not one score for each of "
+            f"{function.name} returns arrays of shape {shapes}{kind}, not one score for each of "
             f"{len(classes)} classes; return one array of one axis, or leave classes out"
         )
 

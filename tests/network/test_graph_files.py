@@ -303,7 +303,7 @@ def test_modules_of_every_library_are_saved(way: str, tmp_path: Path) -> None:
         (lambda x: jnp.fft.rfft(x).real, "fft"),
         (lambda x: x.at[1].set(0), "scatter"),
         (lambda x: jnp.where(x > 1, x, 0), "select_n"),
-        (lambda x: jax.lax.fori_loop(0, 3, lambda _, y: y + 1, x), "scan"),
+        (lambda x: jax.lax.fori_loop(0, 100, lambda _, y: y + 1, x), "scan"),
         (lambda x: x.astype(jnp.int32).astype(jnp.float32), "convert_element_type"),
     ],
 )
@@ -598,3 +598,27 @@ def test_what_the_user_states_of_an_activation_is_named() -> None:
 
     model = aj.wrap(network, frontend=aj.Frontend(duration=0.2), allow={"elu": "relu"})
     assert "elu has a way back that `allow` states" in str(why_not_saved(model))
+
+
+def test_a_file_says_the_same_of_its_layers(tmp_path: Path) -> None:
+    """Also where maps are laid out otherwise than in the function, as in a batch."""
+
+    def deep(picture: jax.Array) -> jax.Array:
+        x = picture[None, ..., None]
+        for number, inputs in enumerate((1, 4, 4)):
+            kernel = draw(3, 3, inputs, 4, seed=number)
+            x = nnx.max_pool(nnx.relu(convolved(x[0], kernel))[None], (2, 2), (1, 2))
+        return x.mean((0, 1, 2))
+
+    own = model_of(deep, 4)
+    aj.save_model(own, tmp_path / "own.safetensors")
+    assert str(aj.load_model(tmp_path / "own.safetensors")) == str(own)
+
+
+def test_printing_does_not_keep_a_network_from_being_a_file(tmp_path: Path) -> None:
+    def printing(picture: jax.Array) -> jax.Array:
+        jax.debug.print("{}", picture.sum())
+        return flat_function(picture)
+
+    aj.save_model(model_of(printing, 2), tmp_path / "own.safetensors")
+    assert aj.load_model(tmp_path / "own.safetensors").classes == ("a", "b")

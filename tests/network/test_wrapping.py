@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax import nnx
+from flax import linen, nnx
 from making import TINY, make_noise
 from networks import convolved, draw, papers_function
 from wrapped import (
@@ -44,6 +44,11 @@ def evaluated(net: nnx.Module) -> nnx.Module:
 
 def unbatched(net: Any, picture: jax.Array) -> jax.Array:
     return net(picture[None, ..., None])[0]
+
+
+def scores(model: aj.Model) -> np.ndarray:
+    picture = model.frontend.picture(model.frontend.fit(CLIP.samples))
+    return np.asarray(model.network.outputs(model.network.forward(picture)))
 
 
 def of_haiku() -> aj.Model:
@@ -350,6 +355,33 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: small(lambda w, x: small_function(w, x) if x.sum() > 0 else x),
         "looks at values of its input",
     ),
+    "layers of no kind": (lambda: small(layers=5), "layers is a list of names, not 5"),
+    "vectors only": (
+        lambda: small(lambda x: x.ravel() @ draw(x.size, 2, seed=0), params=None),
+        "none was found either.* layers= can name dense1",
+    ),
+    "returns nothing": (lambda: small(lambda *_: None), "must return arrays, not None"),
+    "classes of whole numbers": (
+        lambda: small(lambda w, x: small_function(w, x).astype(jnp.int32), classes=("a", "b", "c")),
+        r"returns arrays of shape \(3,\) and dtype int32, not one score for each of 3 classes",
+    ),
+    "classes that are no names": (lambda: small(classes=(1, 2, 3)), "classes must be names, not"),
+    "no front end": (
+        lambda: small(frontend="mel"),
+        r"frontend must be a front end, such as aj.Frontend\(\) or aj.LogMel\(\), not 'mel'",
+    ),
+    "unknown task": (lambda: small(task="tag"), "task must be one of classes, tags"),
+    "linen without statistics": (
+        lambda: small(SmallLinen(), params=linen_variables(WEIGHTS)["params"]),
+        'SmallLinen needs more variables .* such as {"params": ..., "batch_stats": ...}',
+    ),
+    "linen dropout": (
+        lambda: small(
+            linen.Sequential([lambda x: linen.Dropout(0.5, deterministic=False)(x.mean(1))]),
+            params=WEIGHTS,
+        ),
+        "Sequential changes its state while it runs.* deterministic=True",
+    ),
     "another error": (lambda: small(lambda w, _: w["conv9"]), "conv9"),
 }
 
@@ -413,6 +445,74 @@ def test_dropout_in_training_is_refused() -> None:
     net.drop.deterministic = False
     with pytest.raises(aj.UnsupportedOperation, match=r"drop.rngs.count .* Call .eval\(\)"):
         small(net, params=None)
+
+
+def test_a_bound_linen_module_brings_its_variables() -> None:
+    bound = SmallLinen().bind(linen_variables(WEIGHTS))
+    np.testing.assert_allclose(scores(small(bound, params=None)), scores(small()), atol=1e-6)
+
+
+def test_a_single_score_is_a_tag() -> None:
+    """A softmax of it would be 1 whatever the network hears."""
+    one = small(lambda w, x: small_function(w, x)[:1])
+    (score,) = scores(one)
+    assert one.task == "tags"
+    assert scores(one).shape == (1,)
+    (odds,) = one.predict(CLIP).values()
+    assert odds == pytest.approx(1 / (1 + np.exp(-float(score))), abs=1e-6)
+    assert small().task == "classes"
+    assert small(task="tags").task == "tags"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x - x.mean(),
+        lambda x: x - x.mean(1, keepdims=True),
+        lambda x: x + 0.1 * x.max(),
+    ],
+)
+def test_layers_are_found_behind_what_sees_the_whole_picture(change: Callable) -> None:
+    model = small(lambda w, x: small_function(w, change(x)))
+    assert [layer.name for layer in model.layers] == ["conv1", "conv2"]
+    for layer in model.layers:
+        assert layer.axes == ("freq", "time")
+    assert model.network.sizes(TINY.shape) == small().network.sizes(TINY.shape)
+    assert aj.listen(model, CLIP).project("conv2", 3).picture.any()
+
+
+def test_normalisation_is_no_layer_of_its_own() -> None:
+    """Flax keeps variances from falling below 0 by what looks like a ReLU."""
+
+    class Net(nnx.Module):
+        def __init__(self) -> None:
+            self.conv = nnx.Conv(1, 4, (3, 3), rngs=nnx.Rngs(0))
+            self.norm = nnx.GroupNorm(4, 2, rngs=nnx.Rngs(0))
+            self.last = nnx.Conv(4, 3, (3, 3), rngs=nnx.Rngs(0))
+
+        def __call__(self, x: jax.Array) -> jax.Array:
+            x = self.norm(nnx.relu(self.conv(x[None, ..., None])))
+            return self.last(x).mean((0, 1, 2))
+
+    model = aj.wrap(Net(), frontend=TINY, example=CLIP)
+    assert [layer.name for layer in model.layers] == ["conv", "last"]
+    assert [layer.features for layer in model.layers] == [4, 3]
+    with pytest.raises(aj.UnsupportedOperation, match="GroupNorm"):
+        aj.listen(model, CLIP).project("last", 0)
+
+
+def test_what_is_left_out_is_said() -> None:
+    def flat(picture: jax.Array) -> jax.Array:
+        x = jax.nn.relu(convolved(picture[..., None], draw(3, 3, 1, 4, seed=0)))
+        x = x.reshape(-1, 4) @ draw(4, 5, seed=1)
+        return jnp.tanh(x).mean(0)
+
+    text = str(aj.wrap(flat, frontend=TINY, example=CLIP))
+    assert "left out: dense1; as far as can be followed" in text
+    kept = aj.wrap(flat, frontend=TINY, example=CLIP, layers=["conv1", "dense1"])
+    assert "left out" not in str(kept)
+    assert aj.listen(kept, CLIP).project("dense1", 1).picture.any()
+    assert "left out" not in str(small())  # a head makes no maps
 
 
 def test_a_network_of_samples() -> None:

@@ -163,7 +163,8 @@ class Builder:
 
     def known(self, values: Sequence[Value]) -> list[np.ndarray]:
         """Compute values that do not depend on the picture."""
-        planned = plan_values(self._program.steps, values, {})
+        quiet = [step for step in self._program.steps if not step.effects]
+        planned = plan_values(quiet, values, {})
         with jax.transfer_guard("allow"):
             made = run(planned, self._given, values, Keeping())
             return [
