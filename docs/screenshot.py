@@ -1,6 +1,7 @@
-"""Make ``docs/explorer.png``: the explorer's own page, playing, in a real browser.
+"""Make the pictures of README: the explorer's own page, playing, in a real browser.
 
 pip install -e ".[dev]"
+auralise-jax models get musicnn-mtt
 python docs/screenshot.py
 """
 
@@ -19,21 +20,27 @@ sys.path.insert(0, str(HERE.parent / "tests" / "browser"))
 
 from find_browser import find_browser  # noqa: E402
 
-LAYER, FEATURE, SECONDS = 3, 20, 1.6
+SECONDS = 1.6
 
 
 def main() -> None:
-    """Write the page, play it for a moment, take the picture."""
+    """Take both pictures; the second network's is smaller."""
+    take("explorer.png", "genre", layer=3, feature=20, scale=1.5)
+    take("tagger.jpg", "musicnn-mtt", layer=2, feature=None, scale=1.0)
+
+
+def take(name: str, model: str, *, layer: int, feature: int | None, scale: float) -> None:
+    """Write the page of a feature, or of the first that stands out; play it, take the picture."""
     page_file = Path(tempfile.mkdtemp()) / "explorer.html"
-    with aj.explore("genre", "bach", layer=LAYER, feature=FEATURE) as panel:
-        panel.to_html(page_file, layers=[LAYER])
+    with aj.explore(model, "bach", layer=layer, feature=feature) as panel:
+        panel.to_html(page_file, layers=[layer], features=8)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_browser(),
             args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
         )
         page = browser.new_page(
-            viewport={"width": 1320, "height": 760}, device_scale_factor=1.5, bypass_csp=True
+            viewport={"width": 1320, "height": 760}, device_scale_factor=scale, bypass_csp=True
         )
         page.goto(page_file.as_uri())
         panel = page.locator(".auralise")
@@ -42,7 +49,7 @@ def main() -> None:
             f"document.querySelector('.auralise').auralise.player.position() > {SECONDS}"
         )
         panel.get_by_role("button", name="Pause").click()
-        panel.screenshot(path=HERE / "explorer.png")
+        panel.screenshot(path=HERE / name, quality=80 if name.endswith(".jpg") else None)
         browser.close()
 
 

@@ -530,6 +530,123 @@ and at_the_edge(atlas, 5) > at_the_edge(atlas, 4)""",
     ),
 ]
 
+OWN = [
+    Claim(
+        "Read this before you listen. The layers were found by their kernels and have the names of "
+        "your attributes.",
+        '[layer.name for layer in model.layers] == ["conv1", "conv2", "conv3"]',
+    ),
+    Claim(
+        "`aj.stimuli` makes six sounds of each for every seed, with other times, pitches and "
+        "levels.",
+        """[[one.kind for one in sounds([seed])] for seed in (0, 101)]
+== [["drums"] * 6 + ["tones"] * 6] * 2""",
+        later=True,
+    ),
+    Claim(
+        "By guessing, half of the answers would be right.",
+        "len(unseen) == 48 and counts[0] > 40 and all(12 <= count <= 36 for count in counts[1:])",
+        later=True,
+    ),
+    Claim(
+        "Random weights set features apart, too",
+        "all(np.ptp(sides(one, 1)) > 0.4 for one in controls)",
+    ),
+    Claim(
+        "In layer 1 the features of one control lie even further apart than those of the trained "
+        "network.",
+        "sum(np.ptp(sides(one, 1)) > np.ptp(sides(trained, 1)) for one in controls) == 1",
+    ),
+    Claim(
+        "But in layer 3 only the trained network has a feature that keeps clearly more of the "
+        "hi-hat, beside others that keep the tones.",
+        """found.max() > 0.3 and found.min() < -0.3
+and max(sides(one, 3).max() for one in controls) < 0.1""",
+    ),
+    Claim(
+        "The network answers, but it cannot be projected, and the message says three things: "
+        "**where** (file and line; a notebook's cell is a file with a number for a name), **what** "
+        "(`gelu`), and the **ways out**.",
+        """(lambda refused: refused.operation == "gelu" and refused.place.line == 3
+    and "aj.tap" in str(refused) and "allow" in str(refused)
+)(smooth.network.refused("conv2"))""",
+    ),
+    Claim(
+        "`conv1` now ends before its GELU, and this much can be heard:",
+        """smooth.network.refused("conv1") is None
+and smooth.network.operations("conv1") == ("conv 3 x 3",)""",
+    ),
+    Claim(
+        "the two statements differ more from each other than the first does from the network with "
+        "ReLU.",
+        'alike("relu", "gradient") < alike("with ReLU", "relu") < 1',
+    ),
+    Claim(
+        "Of the prelude it says *piano* first.",
+        """tagger is None or top(tagger, aj.example_clips()["bach"]).startswith("piano")""",
+    ),
+    Claim(
+        "It is no less sure, and *man* is among the first three tags of every clip",
+        """tagger is None or all(
+    tags["man"] in sorted(tags.values())[-3:] and max(tags.values()) > 0.9
+    for tags in map(aj.untrained(tagger).predict, aj.example_clips().values())
+)""",
+    ),
+    Claim(
+        "The features of musicnn echo the prelude less than those of random weights do, in `conv1` "
+        "and `conv3` by a third or more; and many are silent.",
+        """tagger is None or all(
+    one.likeness[~one.silent].mean() < factor * one.control and one.silent.sum() > 10
+    for layer, factor in [("conv1", 0.67), ("conv2", 1), ("conv3", 0.67)]
+    for one in [aj.survey(aj.listen(tagger, song), layer)]
+)""",
+    ),
+    Claim(
+        "The rows of its picture are equal steps of pitch, 17.15 to the octave.",
+        """ear is None or np.allclose(
+    1 / np.diff(np.log2(ear.frontend.axes.hz)), 17.15, atol=0.005
+)""",
+        later=True,
+    ),
+    Claim(
+        "four of its blocks have kernels with gaps of 17, 27, 40 and 48 rows.",
+        """ear is None or all(
+    f"{gap} x 1 apart" in " ".join(ear.network.operations(layer))
+    for layer, gap in {"harmonic2": 17, "harmonic3": 27, "harmonic5": 40, "harmonic7": 48}.items()
+)""",
+        later=True,
+    ),
+    Claim(
+        "With random weights most of the energy lies there as well.",
+        "ear is None or min(share for share, _ in combs[1:]) > 0.5",
+    ),
+    Claim(
+        "In the trained network it is somewhat more.",
+        "ear is None or max(share for share, _ in combs[1:]) < combs[0][0]",
+    ),
+    Claim(
+        "In the four blocks the numbers are low, and about as low with random weights.",
+        """ear is None or all(
+    max(one.likeness.mean(), one.control) < 0.2 and abs(one.likeness.mean() - one.control) < 0.07
+    for one in [aj.survey(aj.listen(ear, tone), layer) for layer in harmonic]
+)""",
+    ),
+    Claim(
+        "Without any pooling a network still redraws its input.",
+        'redrawn["Unpooled"].min() > 0.3',
+    ),
+    Claim(
+        "With an average pool the likeness fades fastest",
+        """max(redrawn, key=lambda kind: redrawn[kind][0] / redrawn[kind][2]) == "Averaged\"""",
+    ),
+    Claim(
+        "In layer 3 the network with a max-pool is as much like the source as the network without "
+        "any pooling",
+        """abs(redrawn["Net"][2] - redrawn["Unpooled"][2]) < 0.1
+and redrawn["Averaged"][2] < 0.75 * redrawn["Net"][2]""",
+    ),
+]
+
 CLAIMS: dict[str, list[Claim]] = {
     "00": HEAR,
     "01": SONG,
@@ -537,5 +654,6 @@ CLAIMS: dict[str, list[Claim]] = {
     "03": HAND,
     "04": KEYS,
     "05": ATLAS,
+    "06": OWN,
 }
 """By the notebook's number."""

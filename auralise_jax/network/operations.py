@@ -83,8 +83,8 @@ def _said(step: Step, reach: Mapping[Value, Reach], normalised: set[Value]) -> I
     flowing = [value for value in step.inputs if value.depends]
     if found := match(step):
         yield from _matched(found, reach, over_cells=name in REDUCING)
-    elif complaint(step) is not None:
-        yield f"{activation(step) or name} {NO_WAY}"
+    elif (whole := activation(step)) or complaint(step) is not None:
+        yield f"{whole or name} {NO_WAY}"
     elif name in _WORDS:
         yield _WORDS[name](step, reach)
     elif name in ELEMENTWISE and len(flowing) == 1:

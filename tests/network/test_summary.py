@@ -142,3 +142,12 @@ def test_activations_that_no_rule_was_made_for() -> None:
     assert "elu" in str(refused)
     assert "elu (no way back), conv 3 x 3" in str(whole)
     assert f"cannot be projected: high; {refused}" in str(whole)
+
+
+def test_the_steps_of_a_refused_activation_are_said_once() -> None:
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.gelu(convolved(picture[..., None], draw(3, 3, 1, 4, seed=0)))
+        return convolved(x, draw(3, 3, 4, 4, seed=1)).mean((0, 1))
+
+    rows = str(aj.wrap(network, frontend=TINY)).splitlines()
+    assert re.split(r"  +", rows[4])[-1] == "gelu (no way back), conv 3 x 3"
