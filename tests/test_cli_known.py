@@ -60,6 +60,14 @@ def test_a_network_is_converted_kept_and_loaded_by_its_name(wheel, capsys) -> No
     assert "pack 2.0" in capsys.readouterr().out
 
 
+def test_of_a_damaged_copy_it_is_said_how_to_get_another(wheel) -> None:
+    kept = wheel.parent / "kept" / "mine.safetensors"
+    kept.parent.mkdir()
+    kept.write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=r"damaged .*; delete that file, .* models get mine"):
+        aj.load_model("mine")
+
+
 def test_they_are_listed_with_what_is_here(wheel, capsys) -> None:
     assert main(["models", "get", "mine", "--wheel", str(wheel)]) == 0
     capsys.readouterr()

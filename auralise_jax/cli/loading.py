@@ -91,6 +91,8 @@ def _import_model(module: str, name: str) -> aj.Model:
     if not isinstance(model, aj.Model):
         known = [key for key, value in vars(found).items() if isinstance(value, aj.Model)]
         there = f"its models are {', '.join(known)}" if known else "it holds no model by any name"
-        what = "no such object" if model is None else f"a {type(model).__name__}, no Model"
+        what = (
+            "no such object" if model is None else f"of the type {type(model).__name__}, no Model"
+        )
         raise ValueError(f"{module}:{name} is {what}; {there}")
     return model

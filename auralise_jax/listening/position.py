@@ -75,6 +75,8 @@ def as_start(position: Any, size: tuple[int, ...]) -> Start:
     >>> as_start((0, 2), (2, 3)).seed(np.ones((2, 3), np.float32), 0.0)
     array([[0., 0., 1.],
            [0., 0., 0.]], dtype=float32)
+    >>> as_start(2, (5,)).position
+    (2,)
     """
     if isinstance(position, Start):
         return position

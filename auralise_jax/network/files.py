@@ -70,7 +70,12 @@ def load_model(source: str | Path) -> Model:
                 f"{source} is a network of other people that is not here yet; get it with: "
                 f"auralise-jax models get {source}"
             )
-        return _read(path, source)
+        try:
+            return _read(path, source)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}; delete that file, and get it anew with: auralise-jax models get {source}"
+            ) from None
     path = Path(source)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a .safetensors model file in it")

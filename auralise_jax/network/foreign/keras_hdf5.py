@@ -103,7 +103,7 @@ def read_keras(
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             return tuple(_Reader(h5py, file, order, flip).layers())
-    except (OSError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, OverflowError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is no whole HDF5 file of Keras: {error}") from None
 
 

@@ -218,8 +218,10 @@ def test_damaged_files_are_errors_or_other_numbers(path: Path) -> None:
         with pytest.raises(ValueError, match="HDF5"):
             read_keras(data[:size])
     rng = np.random.default_rng(0)
-    for place in rng.integers(0, min(len(data), 4000), 60).tolist():
-        changed = data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
+    flips = [(place, 0x10) for place in rng.integers(0, min(len(data), 4000), 60).tolist()]
+    flips += [(place, 0x80) for place in range(100)]  # addresses beyond what the system can seek to
+    for place, bit in flips:
+        changed = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
         try:
             read_keras(changed)
         except ValueError:
