@@ -21,7 +21,7 @@ from auralise_jax.network.program import (
     COPIES,
     Step,
     Value,
-    compared,
+    compares,
     function_of,
     only_value,
     origin,
@@ -211,10 +211,9 @@ def _halves(step: Step) -> Iterator[tuple[Value, Value]]:
     """Give what may be an activation's input, and what it makes of it below 0."""
     if step.name == "select_n" and len(step.inputs) == 3:
         condition, if_false, if_true = step.inputs
-        for x, when in compared(condition):
-            kept, below = (if_true, if_false) if when else (if_false, if_true)
-            if origin(kept) is origin(x):
-                yield x, below
+        for kept, below, when in ((if_true, if_false, True), (if_false, if_true, False)):
+            if when in compares(condition, kept):
+                yield kept, below
     elif step.name == "max":
         for x, other in (step.inputs, step.inputs[::-1]):
             scaled = origin(other).step

@@ -12,7 +12,7 @@ from jaxtyping import Array
 from auralise_jax.network.activations import Stated, stated
 from auralise_jax.network.inlining import inner
 from auralise_jax.network.pooling import Window
-from auralise_jax.network.program import Step, Value, compared, only_value, origin
+from auralise_jax.network.program import Step, Value, compares, only_value, origin
 from auralise_jax.network.rules import rectified
 
 
@@ -141,17 +141,15 @@ def _is_cap(number: complex | None) -> TypeGuard[float]:
 
 
 def _selection(condition: Value, if_false: Value, if_true: Value) -> Iterator[Match]:
-    for x, when in compared(condition):
-        kept, dropped = (if_true, if_false) if when else (if_false, if_true)
-        if origin(kept) is origin(x) and only_value(dropped) == 0:
-            yield Match(x, (Rectify(selected if when else replaced),))
+    for kept, dropped, when in ((if_true, if_false, True), (if_false, if_true, False)):
+        if only_value(dropped) == 0 and when in compares(condition, kept):
+            yield Match(kept, (Rectify(selected if when else replaced),))
 
 
 def _product(step: Step) -> Iterator[Match]:
     for x, other in (step.inputs, step.inputs[::-1]):
-        for seen, when in _mask(other) if step.name == "mul" else ():
-            if when and origin(seen) is origin(x):
-                yield Match(seen, (Rectify(masked),))
+        if step.name == "mul" and x.shape == step.outputs[0].shape and _is_mask(other, x):
+            yield Match(x, (Rectify(masked),))
         half = 2 if step.name == "div" else 0.5
         total = origin(x)
         if total.step is not None and total.step.name == "add" and only_value(other) == half:
@@ -165,18 +163,19 @@ def _product(step: Step) -> Iterator[Match]:
                     yield Match(one, (Rectify(halved),))
 
 
-def _mask(value: Value) -> Iterator[tuple[Value, bool]]:
-    """Give what a mask of ones and zeros compares with 0: see `compared`."""
+def _is_mask(value: Value, x: Value) -> bool:
+    """Tell whether a value is 1 where another is larger than 0, and 0 elsewhere."""
     step = origin(value).step
     while step is not None and step.name == "convert_element_type":
         value = step.inputs[0]
         step = origin(value).step
     if value.dtype == bool:
-        yield from compared(value)
-    elif step is not None and step.name == "select_n" and len(step.inputs) == 3:
-        numbers = [only_value(one) for one in step.inputs[1:]]
-        for seen, when in compared(step.inputs[0]) if numbers in ([0, 1], [1, 0]) else ():
-            yield seen, when == (numbers == [0, 1])
+        return True in compares(value, x)
+    if step is None or step.name != "select_n" or len(step.inputs) != 3:
+        return False
+    condition, if_false, if_true = step.inputs
+    numbers = [only_value(if_false), only_value(if_true)]
+    return numbers in ([0, 1], [1, 0]) and (numbers == [0, 1]) in compares(condition, x)
 
 
 def _window(step: Step, start: complex | None) -> Iterator[Match]:

@@ -185,3 +185,15 @@ def compared(condition: Value) -> Iterator[tuple[Value, bool]]:
         yield left, holds == larger
     if only_value(left) == 0 and right.shape == condition.shape:
         yield right, holds != larger
+
+
+def compares(condition: Value, x: Value) -> Iterator[bool]:
+    """Tell whether a condition that compares `x` with 0 holds where `x` is larger."""
+    condition, x = origin(condition), origin(x)
+    step, made = condition.step, x.step
+    # Nested vmaps transpose a condition and what it compares alike.
+    alike = step and made and (step.name, step.params) == (made.name, made.params)
+    if step is not None and made is not None and alike and step.name in STRUCTURAL:
+        yield from compares(step.inputs[0], made.inputs[0])
+    else:
+        yield from (when for seen, when in compared(condition) if origin(seen) is x)

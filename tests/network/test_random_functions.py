@@ -103,6 +103,8 @@ RELUS: dict[str, Fn] = {
     "0.5 * (|x| + x)": lambda x: 0.5 * (jnp.abs(x) + x),
     "checkpoint": jax.checkpoint(jax.nn.relu),
     "vmap": jax.vmap(lambda x: jnp.maximum(x, 0)),
+    "vmap of vmap": jax.vmap(jax.vmap(lambda x: jnp.where(x > 0, x, 0)), 1, 1),
+    "vmap of vmap, a mask": jax.vmap(jax.vmap(lambda x: x * (x > 0)), 1, 1),
     "clip(x, min=0)": lambda x: jnp.clip(x, min=0.0, max=None),
     "fmax(x, 0)": lambda x: jnp.fmax(x, 0),
     "lax.max": lambda x: jax.lax.max(jnp.zeros_like(x), x),
