@@ -44,6 +44,7 @@ FACTS: tuple[str, ...] = (
     "1 means always, .5 as often as not",  # what an AUC is
     "lower end of its 95 % interval",
     "exceed 95 % of the control's features",
+    "not more than 40 dB below the loudest one",  # the factor 0.01 in the cell below
     "the features whose r is .7 or more",  # LEAST in attribute_table
     "its AUC is .75 or more, *and* that is beyond chance by the shifts (q < .05",
 )
@@ -615,6 +616,20 @@ and smooth.network.operations("conv1") == ("conv 3 x 3",)""",
     for layer, gap in {"harmonic2": 17, "harmonic3": 27, "harmonic5": 40, "harmonic7": 48}.items()
 )""",
         later=True,
+    ),
+    Claim(
+        "The strongest feature of `harmonic2` keeps only the second and the fourth harmonic, "
+        "octaves of the tone. But that of `harmonic5` does not keep the fifth",
+        """ear is None or (
+    kept(strongest(heard, "harmonic2")) == [2, 4]
+    and 5 not in kept(strongest(heard, "harmonic5"))
+)""",
+    ),
+    Claim(
+        "And with random weights features keep some harmonics and drop others, too.",
+        """ear is None or all(
+    len(kept(strongest(one, "harmonic2"))) < 12 for one in others
+)""",
     ),
     Claim(
         "With random weights most of the energy lies there as well.",
