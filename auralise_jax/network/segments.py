@@ -38,7 +38,7 @@ from auralise_jax.network.program import Program, Step, Value, every_step
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping, Replaying
 from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule
-from auralise_jax.network.tracing import Traced, trace
+from auralise_jax.network.tracing import trace_twice
 
 Picture = Float[Array, "..."]
 
@@ -122,7 +122,7 @@ class Segments:
         find: Callable[[Program, Mapping[Value, str]], Layers] = marked_layers,
         allow: Mapping[str, Rule | str] | None = None,
     ) -> None:
-        traced = _traced_twice(fn, picture, params, check_allow(allow))
+        traced = trace_twice(fn, picture, params, check_allow(allow))
         *given, self.picture = traced.program.inputs
         self.tree = traced.tree
         self.params = dict(zip(given, sorted(params or ()), strict=True))
@@ -398,25 +398,6 @@ class Segments:
                         f"the function makes NaN of the example, in {where}; look at the "
                         "example's values and at the weights"
                     )
-
-
-def _traced_twice(
-    fn: Callable[..., PyTree],
-    picture: Picture,
-    params: Mapping[str, Array] | None,
-    allow: Mapping[str, Rule | str],
-) -> Traced:
-    if not jnp.issubdtype(jnp.result_type(picture), jnp.floating):
-        raise ValueError(f"a picture holds real numbers, not {jnp.result_type(picture)}")
-    args = (picture,) if params is None else (dict(params), picture)
-    first, second = (trace(fn, args, {}, (len(args) - 1,), allow, write_out=True) for _ in range(2))
-    shapes, again = ([value.shape for value in one.program.outputs] for one in (first, second))
-    if shapes != again or first.tree != second.tree:
-        raise ValueError(
-            f"the function returned arrays of shapes {shapes} and then {again} for the same "
-            "picture; one that is to be projected must not change between calls"
-        )
-    return first
 
 
 @jax.jit

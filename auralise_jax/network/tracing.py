@@ -12,11 +12,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from auralise_jax.network.inlining import inline
 from auralise_jax.network.program import Program, every_step
 from auralise_jax.network.refusal import Place, UnsupportedOperation, first_of_user
+from auralise_jax.network.rules import Rule
 
 TRAINING = ("InvalidRngError", "ModifyScopeVariableError", "TraceContextError")
 """What Flax raises for a module in training mode."""
@@ -116,6 +117,32 @@ def trace(
     program = inline(closed, depends, allow, write_out=write_out)
     _check_constants(fn, program)
     return Traced(program, tuple(arrays), trees[-1])
+
+
+def trace_twice(
+    fn: Callable[..., PyTree],
+    picture: Float[Array, "..."],
+    params: Mapping[str, Array] | None,
+    allow: Mapping[str, Rule | str],
+) -> Traced:
+    """Trace a function of a picture, or of params and a picture, as its loops are written out.
+
+    Raises
+    ------
+    ValueError
+        If the picture holds no real numbers, or the function returns other shapes the second time.
+    """
+    if not jnp.issubdtype(jnp.result_type(picture), jnp.floating):
+        raise ValueError(f"a picture holds real numbers, not {jnp.result_type(picture)}")
+    args = (picture,) if params is None else (dict(params), picture)
+    first, second = (trace(fn, args, {}, (len(args) - 1,), allow, write_out=True) for _ in range(2))
+    shapes, again = ([value.shape for value in one.program.outputs] for one in (first, second))
+    if shapes != again or first.tree != second.tree:
+        raise ValueError(
+            f"the function returned arrays of shapes {shapes} and then {again} for the same "
+            "picture; one that is to be projected must not change between calls"
+        )
+    return first
 
 
 @dataclass(frozen=True)
