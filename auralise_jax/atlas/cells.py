@@ -8,6 +8,7 @@ overlap by at least the longest receptive field.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ class Grid:
         Makes the network's pictures.
     stride : int
         Samples from a window's beginning to the next window's: a whole number of columns of every
-        layer.
+        layer in the atlas.
     length : int
         Samples of a window.
     shape : (int, int)
@@ -66,7 +67,7 @@ class Grid:
     --------
     >>> import auralise_jax as aj
     >>> model = aj.load_model("genre")
-    >>> grid = grids(model.network, model.frontend)[0]
+    >>> grid = grids(model.network, model.frontend)[1]
     >>> grid.frames(row=20, column=40)  # 4 rows, 4 frames
     ((39, 42), (79, 82))
     >>> grid.place(np.array([1000]))  # a column at 46.4 s, near the middle of window 60
@@ -133,7 +134,7 @@ class Grid:
         --------
         >>> import auralise_jax as aj
         >>> model = aj.load_model("genre")
-        >>> top = grids(model.network, model.frontend)[-1]
+        >>> top = grids(model.network, model.frontend)[5]
         >>> [top.whole(window) for window in (0, 1)]
         [slice(0, 4, None), slice(1, 4, None)]
         """
@@ -174,38 +175,69 @@ class Grid:
         )
 
 
-def grids(network: Network, frontend: AnyFrontend) -> tuple[Grid, ...]:
-    """Return the cells of every layer, layer 1 first.
+def grids(network: Network, frontend: AnyFrontend) -> dict[int, Grid]:
+    """Return the cells of the layers that an atlas has excerpts for, by the layer's number, from 1.
 
     Windows last as long as the network's pictures. Where a cell does not fit into that, they are
-    longer, if the network can see longer pictures.
+    longer, if the network can see longer pictures; the layer is left out if not, see `left_out`.
 
     Raises
     ------
     ValueError
-        If a layer has no place for its cells in the picture, or a cell does not fit into the window
-        of a network that sees pictures of one length; the message names the layer. If the front end
-        has no frames, or normalises each picture by itself.
+        If all layers are left out; the message says why each of them is. If the front end has no
+        frames, or normalises each picture by itself.
     """
     front = framed(frontend)
-    hop, samples = front.hop_length, front.samples
-    stride = math.lcm(*map(_step, network.layers)) * hop
-    widest = max(network.layers, key=lambda layer: _reach(layer, front))
-    length = max(samples, _reach(widest, front) + stride)
-    if length > samples and not (isinstance(network, Streaming) and isinstance(frontend, Frontend)):
-        rate = front.sample_rate
+    kept, without = _sorted_out(network, frontend)
+    if not kept:
+        reasons = (f"{network.layers[number - 1]}: {why}" for number, why in without.items())
         raise ValueError(
-            f"a cell of layer {widest.name} sees {_reach(widest, front) / rate:.3g} s, too much "
-            f"for an atlas with windows of {samples / rate:.3g} s: open the network with pictures "
-            f"of {length / rate:.3g} s or more, and a front end of that duration, or mark lower "
-            "layers only"
+            f"an atlas has no excerpts for any layer of this network. {'. '.join(reasons)}"
         )
+    stride = _stride(kept.values(), front)
+    length = max(front.samples, _length(kept.values(), front))
     rows, _, *channels = front.shape
     sizes = network.sizes((rows, front.columns(length), *channels))
-    return tuple(
-        Grid(layer, front, stride, length, _rows_and_columns(sizes[layer.name]))
-        for layer in network.layers
-    )
+    return {
+        number: Grid(layer, front, stride, length, _rows_and_columns(sizes[layer.name]))
+        for number, layer in kept.items()
+    }
+
+
+def left_out(network: Network, frontend: AnyFrontend) -> dict[int, str]:
+    """Return why an atlas has no excerpts for a layer, by the layer's number, from 1.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> model = aj.load_model("genre")
+    >>> left_out(model.network, model.frontend)
+    {}
+    """
+    return _sorted_out(network, frontend)[1]
+
+
+def _sorted_out(network: Network, frontend: AnyFrontend) -> tuple[dict[int, Layer], dict[int, str]]:
+    """Return the layers of an atlas, and why the others are left out, by number."""
+    front = framed(frontend)
+    rate = front.sample_rate
+    any_length = isinstance(network, Streaming) and isinstance(frontend, Frontend)
+    kept, without = dict[int, Layer](), dict[int, str]()
+    for number, layer in enumerate(network.layers, start=1):
+        try:
+            length = _length([*kept.values(), layer], front)
+        except ValueError as error:
+            without[number] = str(error)
+            continue
+        if length <= front.samples or any_length:
+            kept[number] = layer
+        else:
+            without[number] = (
+                f"a cell sees {_reach(layer, front) / rate:.3g} s, for which windows must last "
+                f"{length / rate:.3g} s or more, not {front.samples / rate:.3g} s; open the "
+                "network with pictures of that length, and a front end of that duration"
+            )
+    return kept, without
 
 
 def framed(frontend: AnyFrontend) -> Framed:
@@ -248,9 +280,8 @@ def _along(layer: Layer, axis: str) -> _Along:
     stride, field, before = layer.stride, layer.field, layer.before
     if axis not in layer.axes or stride is None or field is None or before is None:
         raise ValueError(
-            f"of layer {layer.name} it is not known where in the picture a cell lies, so an atlas "
-            "has no excerpts for it; mark layers of convolutions and pools only, before any dense "
-            "step or pool over all of time"
+            "it is not known where in the picture a cell lies; mark layers of convolutions and "
+            "pools only, before any dense step or pool over all of time"
         )
     at = layer.axes.index(axis)
     return _Along(stride[at], field[at], before[at])
@@ -259,6 +290,16 @@ def _along(layer: Layer, axis: str) -> _Along:
 def _step(layer: Layer) -> int:
     """Return how many frames lie between a layer's columns."""
     return _along(layer, "time").stride
+
+
+def _stride(layers: Iterable[Layer], frontend: Framed) -> int:
+    """Return how many samples lie between places where all layers have a column."""
+    return math.lcm(*map(_step, layers)) * frontend.hop_length
+
+
+def _length(layers: Collection[Layer], frontend: Framed) -> int:
+    """Return how many samples a window must have, so that one holds all that any cell sees."""
+    return max(_reach(layer, frontend) for layer in layers) + _stride(layers, frontend)
 
 
 def _reach(layer: Layer, frontend: Framed) -> int:

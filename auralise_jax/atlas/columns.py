@@ -29,7 +29,7 @@ class Form(Protocol):
     """A way to find the columns of a file."""
 
     def columns(self, path: Path) -> Iterator[tuple[tuple[Columns, ...], int]]:
-        """Yield the next columns of every layer, and how many samples were read by then.
+        """Yield the next columns of every layer in `grids`, and how many samples were read.
 
         Raises
         ------
@@ -75,20 +75,20 @@ class Windowed:
     Parameters
     ----------
     model : Model
-        Whose layers all fit, see `grids`.
+        Of whose layers those in `grids` are heard.
     """
 
     def __init__(self, model: Model) -> None:
         self._model = model
         network = model.network
         self._grids = grids(network, model.frontend)
-        self._off = [np.asarray(network.off(layer.name)) for layer in model.layers]
-        self._ends = [grid.whole(1).stop for grid in self._grids]
-        stride = self._grids[0].stride
+        grids_of = self._grids.values()
+        self._off = [np.asarray(network.off(grid.layer.name)) for grid in grids_of]
+        self._ends = [grid.whole(1).stop for grid in grids_of]
+        stride = next(iter(grids_of)).stride
         # How many columns of the top step a window adds to what those before it had.
         added = (
-            (grid.whole(1).stop - grid.whole(1).start) // (stride // grid.step)
-            for grid in self._grids
+            (grid.whole(1).stop - grid.whole(1).start) // (stride // grid.step) for grid in grids_of
         )
         self._hop = min(added) * stride
 
@@ -98,11 +98,11 @@ class Windowed:
         for window, read in overlapping(path, model.frontend, self._hop):
             picture = np.asarray(model.frontend.picture(window))
             found = []
-            layers = zip(model.network.maps(picture[None]), self._off, self._grids, strict=True)
-            for number, (maps, off, grid) in enumerate(layers):
-                end = self._ends[number]
+            maps = model.network.maps(picture[None])
+            layers = zip(self._grids.items(), self._off, self._ends, strict=True)
+            for (number, grid), off, end in layers:
                 first = end - self._hop // grid.step if begin else 0
-                found.append(_summary(responses(maps[0], off)[:, first:end]))
+                found.append(_summary(responses(maps[number - 1][0], off)[:, first:end]))
             yield tuple(found), read
             begin += self._hop
 

@@ -66,14 +66,15 @@ class FileListener:
     Raises
     ------
     ValueError
-        If listening costs too much, or the cells of a layer have no place; see `grids`.
+        If listening costs too much, or an atlas has excerpts of no layer; see `grids`.
     """
 
     def __init__(self, model: Model) -> None:
         check_window(model.network.cost(), model.frontend)
         self.model = model
         self._grids = grids(model.network, model.frontend)
-        stride, hop = self._grids[0].stride, self._grids[0].frontend.hop_length
+        first = next(iter(self._grids.values()))
+        stride, hop = first.stride, first.frontend.hop_length
         # As long as the model's window, in whole columns of all layers.
         self._piece = -(-model.frontend.shape[1] * hop // stride) * stride
         self._form = form(model)
@@ -99,7 +100,10 @@ class FileListener:
         >>> found.means.shape, found.value.shape
         ((3, 320), (320, 2))
         """
-        layers = [_LayerResponses(grid, self._piece // grid.step) for grid in self._grids]
+        layers = {
+            number: _LayerResponses(grid, self._piece // grid.step)
+            for number, grid in self._grids.items()
+        }
         steps = self._form.columns(path)
         samples, waiting = 0, list[tuple[Columns, ...]]()
         while True:
@@ -114,20 +118,18 @@ class FileListener:
                 self._take(layers, waiting, samples)
         self._take(layers, waiting, samples)
         count = len(starts(samples, self._piece))
-        places = [layer.places() for layer in layers]
+        places = [layer.places() for layer in layers.values()]
         return FileResponses(
             samples / self.model.frontend.sample_rate,
-            np.concatenate([layer.means(count) for layer in layers], axis=1),
+            np.concatenate([layer.means(count) for layer in layers.values()], axis=1),
             *(np.concatenate(part) for part in zip(*places, strict=True)),
         )
 
     def _take(
-        self, layers: list[_LayerResponses], waiting: list[tuple[Columns, ...]], samples: int
+        self, layers: dict[int, _LayerResponses], waiting: list[tuple[Columns, ...]], samples: int
     ) -> None:
         """Hand steps on to the layers, and forget them."""
-        for number, (layer, steps) in enumerate(
-            zip(layers, zip(*waiting, strict=True), strict=False), start=1
-        ):
+        for (number, layer), steps in zip(layers.items(), zip(*waiting, strict=True), strict=False):
             columns = Columns(*(np.concatenate(parts) for parts in zip(*steps, strict=True)))
             # Sums of what is 0 or more: if they are finite, so are all values.
             self.model.check_finite(columns.sums, f"layer {number}")

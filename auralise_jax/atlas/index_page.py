@@ -55,6 +55,9 @@ def _body(
     yield f'<p class="quiet">{many(len(heard), "file")}, {minutes:,.1f} minutes. Each picture is '
     yield "what a feature responded to in its strongest excerpt. Point at it, or go there with the "
     yield "Tab key, to hear it; open the feature for the other excerpts and their sources.</p>"
+    for number, why in atlas.left_out.items():
+        text = f"Layer {number}, {atlas.layers[number - 1]}, is left out: {why}."
+        yield f'<p class="quiet">{escape(text)}</p>'
     yield '<div class="controls" role="search">'
     yield '<p><label for="words">Search</label><input id="words" type="search" '
     yield 'placeholder="3-12, a file, a word" autocomplete="off" spellcheck="false"></p>'

@@ -42,26 +42,31 @@ class Index:
     Parameters
     ----------
     model : Model
-        The network with the features.
+        The network with the features; those of layers in `grids` are indexed.
     excerpts : int
         Per feature.
     notes : mapping
-        Facts by layer and feature.
+        Facts by layer and feature; of other layers they are not used.
     """
 
     def __init__(self, model: Model, excerpts: int, notes: Notes) -> None:
         self.model, self.files = model, list[File]()
         self._notes = notes
-        self._counts = [layer.features for layer in model.layers]
-        self._ranking = Ranking(sum(self._counts), excerpts)
-        self._layers = [Correlating(count) for count in self._counts]
+        self._grids = grids(model.network, model.frontend)
+        counts = [grid.layer.features for grid in self._grids.values()]
+        self._ends = dict(zip(self._grids, np.cumsum(counts).tolist(), strict=True))
+        self._ranking = Ranking(sum(counts), excerpts)
+        self._layers = {
+            number: Correlating(grid.layer.features) for number, grid in self._grids.items()
+        }
 
     def add(self, file: str, sha256: str, found: FileResponses) -> None:
         """Take how features responded to the next file."""
         self.files.append(File(file, sha256, found.seconds, len(found.means)))
         self._ranking.add(found)
-        ends = np.cumsum(self._counts)[:-1]
-        for layer, means in zip(self._layers, np.split(found.means, ends, axis=1), strict=True):
+        *ends, _ = self._ends.values()
+        parts = np.split(found.means, ends, axis=1)
+        for layer, means in zip(self._layers.values(), parts, strict=True):
             layer.add(means)
 
     def chosen(self, most: int | None = None) -> list[tuple[int, int]]:
@@ -71,7 +76,7 @@ class Index:
         """
         named = [place for place, facts in self._notes.items() if "name" in facts]
         found = []
-        for number, layer in enumerate(self._layers, start=1):
+        for number, layer in self._layers.items():
             best = set(np.argsort(-layer.mean, kind="stable")[:most].tolist())
             best |= {feature for of, feature in named if of == number}
             found += [(number, feature) for feature in sorted(best)]
@@ -79,7 +84,7 @@ class Index:
 
     def places(self, layer: int, feature: int) -> Iterator[Place]:
         """Return where a feature responds most, strongest first."""
-        at = sum(self._counts[: layer - 1]) + feature
+        at = self._ends[layer] - self._grids[layer].layer.features + feature
         rows = zip(*(part[at].tolist() for part in self._ranking.ranked), strict=True)
         for rank, (value, file, window, row, column) in enumerate(rows, start=1):
             if value > 0:
@@ -95,11 +100,10 @@ class Index:
             By a file's SHA-256 and cell: how the cell compares with the others of its window.
         """
         front = self.model.frontend
-        of_layers = grids(self.model.network, front)
         rows = []
         for layer, feature in self.chosen():
             for rank, value, file, cell in self.places(layer, feature):
-                grid = of_layers[layer - 1]
+                grid = self._grids[layer]
                 span = grid.span(cell.window, cell.row, cell.column, file.seconds)
                 samples = round(file.seconds * front.sample_rate)
                 rows.append(
@@ -127,7 +131,7 @@ class Index:
     def feature_rows(self) -> list[dict[str, Any]]:
         """Return a row per feature."""
         rows = []
-        for number, layer in enumerate(self._layers, start=1):
+        for number, layer in self._layers.items():
             share = layer.share.tolist()
             for feature, near in enumerate(layer.neighbours()):
                 places = list(self.places(number, feature))

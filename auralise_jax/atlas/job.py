@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from auralise_jax.atlas.cells import Cell
+from auralise_jax.atlas.cells import Cell, grids
 from auralise_jax.atlas.hearing import FileResponses, model_key
 from auralise_jax.atlas.indexing import Index
 from auralise_jax.atlas.rendering import excerpt_key, get_excerpt, in_parts
@@ -47,7 +47,8 @@ class Job:
         self, folder: Path, out: Path, model: Model, workers: Executor, progress: bool
     ) -> None:
         self._folder, self._workers, self._hide = folder, workers, not progress
-        self._features = sum(layer.features for layer in model.layers)
+        heard = grids(model.network, model.frontend).values()
+        self._features = sum(grid.layer.features for grid in heard)
         self.key = model_key(model)
         kept = out / KEPT
         self._source: Source

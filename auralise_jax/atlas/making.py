@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from auralise_jax.atlas import tables
-from auralise_jax.atlas.cells import grids
+from auralise_jax.atlas.cells import grids, left_out
 from auralise_jax.atlas.corpus import find
 from auralise_jax.atlas.indexing import Index, Notes, checked_notes
 from auralise_jax.atlas.job import KEPT, Job
@@ -56,8 +56,9 @@ def atlas(
     out : str or Path
         Made if missing; an atlas that is there is brought up to date. Not inside `folder`.
     model : Model, str or Path
-        An object, a shipped name, or a model file. Each layer must have a receptive field, shorter
-        than the model's window unless the network is the paper's CNN.
+        An object, a shipped name, or a model file. Layers without a receptive field are left out,
+        and unless the network is the paper's CNN those whose field does not fit into the model's
+        window in every place of a file; see `Atlas.left_out`.
     excerpts : int
         Per feature, at least 1.
     features : int, optional
@@ -65,7 +66,8 @@ def atlas(
         have a name get a page in any case; the tables have all features.
     notes : mapping of (int, int) to mapping of str to str, optional
         Facts to show of features, by layer (from 1) and feature (from 0), such as
-        ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; searched too.
+        ``{(3, 12): {"name": "onset detector", "AUC": ".93"}}``; searched too. Notes of layers that
+        are left out are not used.
     names : bool
         Whether to dissect the model (see `dissect`) and to add the names of features to their
         notes. Takes some minutes, once for a model. Layers whose maps do not lie over frequency and
@@ -88,11 +90,11 @@ def atlas(
     FileNotFoundError, NotADirectoryError
         If there is no such folder or model.
     ValueError
-        If no file can be used, an argument is out of range, or the network has a layer that an
-        atlas has no excerpts for or, with `names`, none that has names; the message names them.
+        If no file can be used, an argument is out of range, or the network has no layer that an
+        atlas has excerpts for or, with `names`, none that has names; the message says why.
     UnsupportedOperation
-        With `site`, if the network holds an operation below a layer that deconvnet has no way back
-        through.
+        With `site`, if the network holds an operation below a layer of the atlas that deconvnet
+        has no way back through.
     OSError
         If `out` cannot be written, another run is writing there, or a worker broke down; the
         results so far are kept.
@@ -119,9 +121,9 @@ def atlas(
     found = model if isinstance(model, Model) else load_model(model)
     shown = checked_notes(notes or {}, [layer.features for layer in found.layers])
     # Before any work: some networks have no place in an atlas.
-    grids(found.network, found.frontend)
+    inside = grids(found.network, found.frontend)
     if site:
-        check_projections(found.network)
+        check_projections(found.network, [grid.layer for grid in inside.values()])
     if names:
         check_names(found)
     files, unfit = find(folder)
@@ -159,6 +161,7 @@ def atlas(
             "format": FORMAT,
             "model": found.name,
             "layers": [layer.name for layer in found.layers],
+            "left_out": left_out(found.network, found.frontend),
             "key": job.key,
             "tables": digests,
         }

@@ -145,6 +145,8 @@ class Atlas:
         Name of the model.
     layers : tuple of str
         Names of its layers, layer 1 first; empty if an earlier version made the atlas.
+    left_out : dict of int to str
+        Why a layer has no excerpts, by the layer's number, from 1.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -152,6 +154,8 @@ class Atlas:
         mark = read_mark(self.folder)
         self.model, self.key = str(mark.get("model")), str(mark.get("key"))
         self.layers = tuple(mark.get("layers", ()))
+        without = mark.get("left_out", {})
+        self.left_out = {int(number): str(why) for number, why in without.items()}
         self._digests = mark.get("tables", {})
         self._index = self._table(tables.INDEX)
         self._features = self._table(tables.FEATURES)
@@ -211,11 +215,13 @@ class Atlas:
         heard = [row for row in self.files if not row["reason"]]
         rows = self._features.rows(["layer", "dead"])
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        names = ", ".join(self.layers[number - 1] for number in self.left_out)
+        without = f"; left out: {names}" if names else ""
         return (
             f"<Atlas of {self.model!r} over {many(len(heard), 'file')}{skipped}, "
             f"{many(sum(row['windows'] for row in heard), 'window')}: "
             f"{many(len({row['layer'] for row in rows}), 'layer')}, "
-            f"{many(len(rows), 'feature')}, {sum(row['dead'] for row in rows)} dead>"
+            f"{many(len(rows), 'feature')}, {sum(row['dead'] for row in rows)} dead{without}>"
         )
 
     def _table(self, name: str) -> tables.Table:
@@ -243,9 +249,17 @@ def read_mark(folder: Path) -> dict[str, Any]:
     texts = [mark.get("model", ""), mark.get("key", "")]
     texts += digests.values() if isinstance(digests, dict) else [None]
     texts += layers if isinstance(layers, list) else [None]
+    texts += _reasons(mark.get("left_out", {}), layers)
     if not all(isinstance(text, str) for text in texts):
         raise ValueError(f"{place} is damaged; make the atlas again")
     return mark
+
+
+def _reasons(found: object, layers: object) -> list[object]:
+    """Return why layers are left out; [None] if that is not by numbers of layers."""
+    count = len(layers) if isinstance(layers, list) else 0
+    numbers = {str(number) for number in range(1, count + 1)}
+    return [*found.values()] if isinstance(found, dict) and found.keys() <= numbers else [None]
 
 
 def _feature(row: Mapping[str, Any], excerpts: list[dict[str, Any]]) -> Feature:

@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from auralise_jax.device import on_device
 from auralise_jax.frontend import Frontend
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model
+from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Feature, Network
 from auralise_jax.network.rules import RuleName
 from auralise_jax.network.streaming import Streaming
@@ -78,17 +79,18 @@ def render(path: Path, model: Model, cells: Sequence[Cell]) -> list[bytes]:
     by_window: dict[int, list[Cell]] = {}
     for cell in sorted(cells, key=lambda cell: cell.window):
         by_window.setdefault(cell.window, []).append(cell)
-    stride, length = layers[0].stride, layers[0].length
+    first = next(iter(layers.values()))
+    stride, length = first.stride, first.length
     starts = [window * stride for window in by_window]
     made: dict[Cell, bytes] = {}
     windows = stretches(path, model.frontend.sample_rate, starts, length)
     for samples, inside in zip(windows, by_window.values(), strict=True):
         for cell in inside:
-            if cell.column * layers[cell.layer - 1].step >= len(samples):
+            if cell.column * layers[cell.layer].step >= len(samples):
                 raise ValueError(f"{path} changed: it has no window {cell.window} any more")
         clip = Clip(samples, model.frontend.sample_rate, path.stem)
         heard = Listening(viewer, clip, 0.0)
-        made |= {cell: _excerpt(heard, layers[cell.layer - 1], cell) for cell in inside}
+        made |= {cell: _excerpt(heard, layers[cell.layer], cell) for cell in inside}
     return [made[cell] for cell in cells]
 
 
@@ -96,10 +98,11 @@ def showing(model: Model) -> Model:
     """Return a model whose windows are as long as excerpts need them; most often the same.
 
     Where a cell does not fit into the model's own window, the model returned is a `Streaming`
-    network without the head, which takes a single length; `grids` refuses other networks there.
+    network without the head, which takes a single length; `grids` leaves such layers of other
+    networks out.
     """
     network, frontend = model.network, model.frontend
-    length = grids(network, frontend)[0].length
+    length = next(iter(grids(network, frontend).values())).length
     if length == frontend.samples:
         return model
     if not (isinstance(network, Streaming) and isinstance(frontend, Frontend)):
@@ -108,14 +111,14 @@ def showing(model: Model) -> Model:
     return Model(network.headless(longer.shape), longer, name=model.name)
 
 
-def check_projections(network: Network) -> None:
+def check_projections(network: Network, layers: Iterable[Layer]) -> None:
     """Raise UnsupportedOperation if a layer cannot be projected; nothing is computed for that."""
 
     def project(network: Network, picture: Any, layer: str) -> Any:
         return network.project(network.forward(picture), layer, Feature(0), RULE)
 
     picture = on_device(np.zeros(network.picture_shape, np.float32))
-    for layer in network.layers:
+    for layer in layers:
         jax.eval_shape(functools.partial(project, layer=layer.name), network, picture)
 
 

@@ -90,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
     """Make the atlas; print the skipped files and where the atlas is."""
     from auralise_jax.atlas import atlas, scheduler
     from auralise_jax.atlas.site import site_bytes
+    from auralise_jax.text import shorten
 
     with contextlib.ExitStack() as opened:
         executor = None
@@ -106,6 +107,9 @@ def run(options: argparse.Namespace) -> int:
             site=not options.no_site,
         )
     _print_skipped(made)
+    for number, why in made.left_out.items():
+        layer = shorten(made.layers[number - 1], 60)
+        print(f"left out layer {number}, {layer}: {why}", file=sys.stderr)
     print(made)
     if options.no_site:
         print(options.out / "index.parquet")

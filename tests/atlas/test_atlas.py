@@ -95,7 +95,7 @@ def test_rows_keep_their_promises(made, corpus, model) -> None:
         assert {one.cell for one in excerpts} <= {"same", "second"}
     for one in made.feature(1, 0).excerpts:
         clip = aj.load_clip(corpus / one.file)
-        grid = grids(model.network, model.frontend)[0]
+        grid = grids(model.network, model.frontend)[1]
         start = round(2000 * one.window_start)
         assert start == one.window * grid.stride
         window = clip.samples[start : start + grid.length]
@@ -116,7 +116,7 @@ def test_only_a_files_own_begin_and_end_are_edges(made, model) -> None:
     assert any(one.edge for one in found)
     assert not all(one.edge for one in found)
     for one in found:
-        grid = grids(model.network, model.frontend)[one.layer - 1]
+        grid = grids(model.network, model.frontend)[one.layer]
         begin, end = (one.window * grid.stride + at for at in grid.samples(one.column))
         assert one.edge == (begin < 0 or end > lengths[one.file])
         assert one.window == 0 or grid.samples(one.column)[0] >= 0

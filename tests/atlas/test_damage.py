@@ -243,6 +243,7 @@ def test_a_damaged_mark_says_so_and_is_made_anew(corpus, model, whole, tmp_path,
     shutil.copytree(whole, out)
     good = json.loads((out / "atlas.json").read_bytes())
     changed = [text, *(json.dumps(good | {name: 3}) for name in ("model", "key", "tables"))]
+    changed += [json.dumps(good | {"left_out": bad}) for bad in (["?"], {"4": "?"}, {"1": None})]
     for mark in changed:
         (out / "atlas.json").write_text(mark)
         with pytest.raises(ValueError, match="make the atlas again"):

@@ -2,8 +2,10 @@
 
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -16,10 +18,12 @@ from pages import Parts
 
 import auralise_jax as aj
 from auralise_jax.atlas import Atlas, atlas, naming
-from auralise_jax.atlas.cells import Cell, grids
+from auralise_jax.atlas.cells import Cell, grids, left_out
 from auralise_jax.atlas.columns import Windowed, responses
 from auralise_jax.atlas.hearing import FileListener, model_key
 from auralise_jax.atlas.work import InProcess, render_file
+from auralise_jax.cli import main
+from auralise_jax.network.layer import Layer
 from auralise_jax.network.traced import TracedNetwork
 
 pytest.importorskip("pyarrow")
@@ -51,7 +55,7 @@ def made(corpus, model, tmp_path_factory):
 
 
 def test_cells_lie_where_the_layers_say(model) -> None:
-    cells = grids(model.network, FRONT)
+    cells = list(grids(model.network, FRONT).values())
     assert [grid.step for grid in cells] == [2 * 32, 4 * 32, 4 * 32]
     assert [grid.reach for grid in cells] == [3 * 32 + 64, 13 * 32 + 64, 29 * 32 + 64]
     assert {grid.stride for grid in cells} == {4 * 32}
@@ -67,16 +71,22 @@ def test_tables_tell_what_the_network_does_in_each_window(made, corpus, model) -
         f"{sum(one.dead for one in opened.features)} dead>"
     )
     assert opened.layers == ("low", "middle", "high")
-    cells = grids(model.network, FRONT)
+    assert opened.left_out == {}
     found = [one for feature in opened.features for one in feature.excerpts]
     assert len(found) > 60
     assert {one.cell for one in found} == {"same", "second"}
     assert {one.edge for one in found} == {True, False}
-    for one in found:
-        grid = cells[one.layer - 1]
+    check_excerpts(opened, corpus, model)
+
+
+def check_excerpts(made: Atlas, corpus: Path, model: aj.Model) -> None:
+    """Compare every excerpt with what the network makes of its window."""
+    cells = grids(model.network, model.frontend)
+    for one in (one for feature in made.features for one in feature.excerpts):
+        grid = cells[one.layer]
         start = one.window * grid.stride
         clip = aj.load_clip(corpus / one.file)
-        samples = FRONT.fit(clip.samples[start:])
+        samples = model.frontend.fit(clip.samples[start:])
         maps = aj.listen(model, aj.Clip(samples, 2000)).activations(one.layer)
         apart = responses(maps, np.asarray(model.network.off(model.layer(one.layer).name)))
         own = apart[:, grid.whole(one.window), one.feature]
@@ -120,7 +130,7 @@ def test_maps_without_frequency_have_one_row(tmp_path) -> None:
 
     names = tuple("abcdef")
     model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, names)
-    (grid,) = grids(model.network, FRONT)
+    (grid,) = grids(model.network, FRONT).values()
     assert grid.layer.axes == ("time",)
     assert grid.shape == (1, 19)
     assert grid.frames(0, 4)[0] == (0, 32)
@@ -152,26 +162,110 @@ def test_the_key_is_of_the_weights_and_of_the_program(model) -> None:
     assert model_key(aj.Model(again, FRONT, model.classes)) != key
 
 
-def test_a_cell_that_does_not_fit_into_the_window_is_refused(corpus, tmp_path) -> None:
+def test_a_layer_that_does_not_fit_into_the_window_is_left_out(corpus, tmp_path) -> None:
     model = other_model(TINY)
-    with pytest.raises(
-        ValueError, match=r"^a cell of layer high sees 0\.496 s, too much for an "
-    ) as no:
-        atlas(corpus, tmp_path / "atlas", model, progress=False)
-    assert "with pictures of 0.56 s or more" in str(no.value)
-    assert not (tmp_path / "atlas").exists()
+    made = atlas(corpus, tmp_path / "atlas", model, progress=False)
+    assert {feature.layer for feature in made.features} == {1, 2}
+    check_excerpts(made, corpus, model)
+    why = (
+        "a cell sees 0.496 s, for which windows must last 0.56 s or more, not 0.37 s; open the "
+        "network with pictures of that length, and a front end of that duration"
+    )
+    assert made.left_out == {3: why}
+    assert repr(made).endswith(" dead; left out: high>")
+    assert f"Layer 3, high, is left out: {why}." in made.page.read_text("utf-8")
+    longer = other_model(replace(TINY, duration=0.56))
+    assert left_out(longer.network, longer.frontend) == {}
 
 
-def test_a_layer_without_a_place_is_refused(corpus, tmp_path) -> None:
-    weights = draw(FRONT.shape[0] * FRONT.shape[1], 5 * 4, seed=1)
+def branched_model() -> aj.Model:
+    """Return a model whose second of three layers has no place in the picture."""
 
     def network(picture: jax.Array) -> jax.Array:
-        return aj.tap(jax.nn.relu(picture.ravel() @ weights).reshape(5, 4), "dense").mean(0)
+        x = aj.tap(jax.nn.relu(convolved(picture[..., None], draw(3, 3, 1, 3, seed=1))), "low")
+        # No rule leads back through this step, nor has to.
+        y = jnp.sort(x.mean(0).ravel()) @ draw(3 * FRONT.shape[1], 8, seed=2)
+        y = aj.tap(jax.nn.relu(y).reshape(2, 4), "<dense>")
+        z = aj.tap(jax.nn.relu(convolved(x, draw(3, 5, 3, 5, seed=3))), "high")
+        return jnp.concatenate([y.mean(0), z.mean((0, 1))])
+
+    names = tuple("abcdefghi")
+    return aj.Model(TracedNetwork(network, jnp.ones(FRONT.shape)), FRONT, names, name="<b>")
+
+
+def test_layers_above_one_that_is_left_out_keep_their_numbers(
+    corpus, tmp_path, monkeypatch, capsys
+) -> None:
+    model = branched_model()
+    monkeypatch.setattr("auralise_jax.cli.atlas.find_model", lambda _: model)
+    out = tmp_path / "atlas"
+    assert main(["atlas", str(corpus), "--out", str(out), "--no-names"]) == 0
+    said = capsys.readouterr()
+    assert "left out layer 2, <dense>: it is not known where in the picture a cell " in said.err
+    assert "dead; left out: <dense>>\n" in said.out
+    made = Atlas(out)
+    assert made.layers == ("low", "<dense>", "high")
+    assert list(made.left_out) == [2]
+    assert [one.name for one in made.features] == [
+        *(f"1-{feature}" for feature in range(3)),
+        *(f"3-{feature}" for feature in range(5)),
+    ]
+    check_excerpts(made, corpus, model)
+    assert {one.cell for feature in made.features for one in feature.excerpts} <= {"same", "second"}
+    text = made.page.read_text("utf-8")
+    assert "Layer 2, &lt;dense&gt;, is left out: it is not known where" in text
+    assert "<dense>" not in text
+    assert "Layer 3, high, of" in (out / "features" / "3-0.html").read_text("utf-8")
+    with pytest.raises(ValueError, match=r"no feature 2-0; there are 1-0 to 1-2, 3-0 to 3-4$"):
+        made.feature(2, 0)
+
+
+def test_notes_of_a_layer_that_is_left_out_are_not_used(corpus, tmp_path) -> None:
+    notes = {(2, 1): {"name": "nothing"}, (3, 4): {"name": "something"}}
+    made = atlas(
+        corpus, tmp_path / "atlas", branched_model(), notes=notes, site=False, progress=False
+    )
+    assert [one.name for one in made.features if one.notes] == ["3-4"]
+
+
+def test_a_network_without_any_layer_for_an_atlas_is_refused(corpus, tmp_path) -> None:
+    rows, frames = FRONT.shape
+
+    def network(picture: jax.Array) -> jax.Array:
+        wide = jax.nn.relu(convolved(picture[..., None], draw(1, frames, 1, 2, seed=1)))
+        dense = jax.nn.relu(picture.ravel() @ draw(rows * frames, 5 * 4, seed=2)).reshape(5, 4)
+        return aj.tap(wide, "wide").mean() + aj.tap(dense, "dense").mean(0)
 
     model = aj.Model(TracedNetwork(network, jnp.zeros(FRONT.shape)), FRONT, tuple("abcd"))
-    with pytest.raises(ValueError, match=r"^of layer dense it is not known where in the picture"):
+    with pytest.raises(
+        ValueError,
+        match=r"^an atlas has no excerpts for any layer of this network\. wide: a cell sees .* of "
+        r"that duration\. dense: it is not known where in the picture a cell lies; mark layers of ",
+    ):
         atlas(corpus, tmp_path / "atlas", model, progress=False)
     assert not (tmp_path / "atlas").exists()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_as_many_layers_as_fit_are_in_an_atlas(seed) -> None:
+    """Whatever strides there are: those inside fit together, and none outside fits with them."""
+    rng = np.random.default_rng(seed)
+    steps, fields = rng.integers(1, 8, 6), rng.integers(1, 45, 6)
+    layers = tuple(
+        Layer(f"{number}", 1, ("time",), (step,), (field,), (0,))
+        for number, (step, field) in enumerate(zip(steps.tolist(), fields.tolist(), strict=True))
+    )
+    network = SimpleNamespace(layers=layers, sizes=lambda _: {f"{n}": (9,) for n in range(6)})
+    inside, outside = grids(network, FRONT), left_out(network, FRONT)
+
+    def fit(*numbers: int) -> bool:
+        at = np.array(numbers) - 1
+        return (fields[at].max() - 1 + np.lcm.reduce(steps[at])) * 32 + 64 <= FRONT.samples
+
+    assert sorted([*inside, *outside]) == [1, 2, 3, 4, 5, 6]
+    assert fit(*inside)
+    assert not any(fit(*inside, number) for number in outside)
+    assert len({(grid.stride, grid.length) for grid in inside.values()}) == 1
 
 
 def gelu_model(*, below: bool) -> aj.Model:
@@ -194,7 +288,7 @@ def test_a_layer_that_no_rule_leads_back_from_is_refused_before_any_work(corpus,
     assert not (tmp_path / "atlas").exists()
     tables = atlas(corpus, tmp_path / "atlas", model, site=False, progress=False)
     assert {one.cell for one in tables.features[0].excerpts} == {"unchecked"}
-    grid = grids(model.network, FRONT)[0]
+    grid = grids(model.network, FRONT)[1]
     cell = Cell(1, 0, 0, 0, grid.whole(0).start)
     with pytest.raises(aj.UnsupportedOperation):
         render_file(str(corpus / "2.wav"), InProcess(model), model_key(model), [cell])
@@ -290,7 +384,7 @@ def test_each_column_is_taken_from_a_window_that_it_sees_whole(model, corpus) ->
     long = make_other_network(whole.shape)
     picture = np.asarray(whole.picture(whole.fit(samples)))
     steps = [columns for columns, _ in Windowed(model).columns(path)]
-    for number, grid in enumerate(grids(model.network, FRONT)):
+    for number, grid in enumerate(grids(model.network, FRONT).values()):
         (maps,) = long.maps(picture[None])[number]
         wanted = responses(maps, np.asarray(long.off(grid.layer.name)))
         found = np.concatenate([step[number].largest for step in steps])
@@ -313,7 +407,7 @@ def test_an_atlas_of_mel_bands(corpus, tmp_path) -> None:
     assert len(found) > 60
     assert {one.cell for one in found} <= {"same", "second"}
     for one in found:
-        grid = cells[one.layer - 1]
+        grid = cells[one.layer]
         (low, high), _ = grid.frames(one.row, one.column)
         hz = model.frontend.axes.hz_at(np.array([low - 0.5, high + 0.5]))
         assert (one.low_hz, one.high_hz) == pytest.approx(np.clip(hz, 0, 1000))

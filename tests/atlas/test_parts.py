@@ -48,7 +48,7 @@ def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> No
         picture[row, frame] = 1
         if model.network.forward(picture)[-1].maps[(*cell, 0)] > 0:
             seen.append((row, frame))
-    grid = grids(model.network, front)[layer - 1]
+    grid = grids(model.network, front)[layer]
     assert grid.frames(*cell) == tuple(zip(np.min(seen, axis=0), np.max(seen, axis=0), strict=True))
     field = fields(model)[layer - 1]
     span = grid.span(3, *cell, end=99.0)
@@ -60,7 +60,7 @@ def test_a_cell_sees_just_these_rows_and_frames(kernel, pool, layer, cell) -> No
 
 
 def test_spans_end_where_file_and_band_end() -> None:
-    grid = grids(make_model(features=(1, 1), dense=()).network, TINY)[1]
+    grid = grids(make_model(features=(1, 1), dense=()).network, TINY)[2]
     first = grid.span(0, 0, 0, end=9.0)
     assert (first.start, first.low_hz) == (0.0, 0.0)
     rows, columns = grid.shape
@@ -114,7 +114,7 @@ def test_an_excerpt_has_a_second_around_its_field(tmp_path) -> None:
     cells = [Cell(1, 0, 100, 5, 124), Cell(2, 1, 100, 3, 62), Cell(2, 0, 0, 4, 1)]
     for cell, entry in zip(cells, render(path, model, cells), strict=True):
         arrays, facts = unpacked(entry)
-        grid = grids(model.network, front)[cell.layer - 1]
+        grid = grids(model.network, front)[cell.layer]
         span = grid.span(*cell[2:], end=9.0)
         assert facts["start"] == pytest.approx(max(0, span.start - 1), abs=1e-9)
         assert facts["end"] == pytest.approx(span.end + 1, abs=1e-9)
@@ -346,6 +346,7 @@ def test_names_are_text_on_every_page(file, note) -> None:
     corpus = SimpleNamespace(
         model=file,
         layers=(note,),
+        left_out={1: note},
         files=[{"seconds": 1.0, "reason": ""}],
         skipped=[SimpleNamespace(file=file, reason=note)],
     )

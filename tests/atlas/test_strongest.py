@@ -123,7 +123,7 @@ def test_a_file_is_heard_as_one_long_picture(tmp_path, frontend, kernel, pool, d
     heard = FileListener(model).listen(path)
     samples = aj.load_clip(path).samples
     assert heard.seconds == len(samples) / 2000
-    cells = grids(model.network, frontend)
+    cells = list(grids(model.network, frontend).values())
     # The same network without a head hears the file as a whole, and enough silence after it.
     length = len(samples) + 3 * cells[-1].reach
     long = dataclasses.replace(frontend, duration=length / 2000)
@@ -177,7 +177,7 @@ def test_windows_that_overlap_give_what_the_stream_gives(tmp_path, kernel, pool,
     model = stack_model(tensors, small, frontend)
     path = make_noise(duration * frontend.duration).save(tmp_path / "noise.wav")
     samples = len(aj.load_clip(path).samples)
-    cells = grids(model.network, frontend)
+    cells = list(grids(model.network, frontend).values())
     assert cells[0].length == frontend.samples  # no window is longer than the network's own
     forms = form(model), Windowed(model)
     assert isinstance(forms[0], Streamed)
@@ -195,7 +195,7 @@ def test_windows_that_overlap_give_what_the_stream_gives(tmp_path, kernel, pool,
 @pytest.mark.parametrize("layer", [1, 2, 3, 4, 5])
 def test_every_column_is_shown_in_a_window_that_it_sees_whole(layer) -> None:
     genre = aj.load_model("genre")
-    grid = grids(genre.network, genre.frontend)[layer - 1]
+    grid = grids(genre.network, genre.frontend)[layer]
     columns = np.arange(20_000)
     windows, places = grid.place(columns)
     first, last = grid.samples(0)
