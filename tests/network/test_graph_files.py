@@ -622,3 +622,17 @@ def test_printing_does_not_keep_a_network_from_being_a_file(tmp_path: Path) -> N
 
     aj.save_model(model_of(printing, 2), tmp_path / "own.safetensors")
     assert aj.load_model(tmp_path / "own.safetensors").classes == ("a", "b")
+
+
+def test_a_picture_that_is_standardised_inside_is_a_file(tmp_path: Path) -> None:
+    """Of nothing, jnp.std is NaN: a number that no file holds."""
+
+    def standardised(picture: jax.Array) -> jax.Array:
+        return flat_function((picture - picture.mean()) / (picture.std() + 1e-3))
+
+    own = model_of(standardised, 2)
+    aj.save_model(own, tmp_path / "own.safetensors")
+    loaded = aj.load_model(tmp_path / "own.safetensors")
+    picture = np.random.default_rng(1).uniform(0, 1, SHAPE).astype(np.float32)
+    found, wanted = (one.network.outputs(one.network.forward(picture)) for one in (loaded, own))
+    np.testing.assert_allclose(found, wanted, atol=1e-6)

@@ -241,6 +241,11 @@ def _select(builder: Builder, step: Step) -> list[int]:
     condition, *choices = step.inputs
     if condition.depends or len(choices) != 2 or condition.dtype != np.bool_:
         raise refusal(step, "selects by what depends on the picture, and is no ReLU")
+    if not condition.shape:
+        (chosen,) = builder.known([condition])
+        value, other = choices[int(chosen)], choices[1 - int(chosen)]
+        if value.depends and not other.depends and np.isnan(builder.known([other])).all():
+            return [builder.at(step, value)]  # as of jnp.std, which is NaN of nothing
     if_false, if_true = map(builder.operand, choices)
     return [builder.add("where", builder.operand(condition), if_true, if_false)]
 
