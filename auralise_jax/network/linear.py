@@ -64,7 +64,10 @@ PRODUCT = (
     "pass use_running_average=True)"
 )
 WHYS = {
-    "div": "divides by a value that depends on the input",
+    "div": (
+        "divides by a value that depends on the input (where the network standardises its picture, "
+        'leave that to the front end, as in LogMel(..., normalise="picture"))'
+    ),
     "dynamic_slice": "slices at a place that depends on the input",
     "dynamic_update_slice": "writes at a place that depends on the input",
     "gather": "picks cells by indices that depend on the input",
