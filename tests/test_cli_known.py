@@ -64,8 +64,10 @@ def test_of_a_damaged_copy_it_is_said_how_to_get_another(wheel) -> None:
     kept = wheel.parent / "kept" / "mine.safetensors"
     kept.parent.mkdir()
     kept.write_bytes(b"damaged")
-    with pytest.raises(ValueError, match=r"damaged .*; delete that file, .* models get mine"):
+    with pytest.raises(ValueError, match=r"damaged .*; get it anew with: .* models get mine"):
         aj.load_model("mine")
+    assert main(["models", "get", "mine", "--wheel", str(wheel)]) == 0
+    assert aj.load_model("mine").classes == ("a", "b", "c")
 
 
 def test_they_are_listed_with_what_is_here(wheel, capsys) -> None:

