@@ -64,7 +64,7 @@ say "types"
 
 if [ $# -eq 0 ]; then
   say "page code"
-  if node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null && command -v npm >/dev/null; then
+  if node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null && command -v npm >/dev/null; then
     (cd js && npm ci --silent --no-audit --no-fund && npm run --silent check)
     export AURALISE_TESTS_PAGE_CODE=checked
   else

@@ -62,10 +62,11 @@ class LogMel(Banked):
     >>> frontend.shape, frontend.samples
     ((96, 187), 47872)
 
-    librosa's usual decibels:
+    librosa's usual decibels, of noise that sets in after a second:
 
     >>> decibels = LogMel(22_050, 2048, 512, 128, duration=2, compression="db", top_db=80)
     >>> samples = np.random.default_rng(0).normal(size=decibels.samples)
+    >>> samples[:22_050] = 0
     >>> round(float(np.ptp(decibels.picture(samples))))
     80
     """
