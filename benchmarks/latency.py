@@ -265,7 +265,7 @@ class Bench:
                         found[name][layer].append(self.press("bank", cell, key))
                 self.notebook.ask("None", f"{cell}.close()")
         self.report.raw["layers"] = found
-        self.report.head("A layer not computed before, until its 64 features are in the page")
+        self.report.head("A layer not computed before, until its features are in the page")
         for name, layers in found.items():
             for layer, times in sorted(layers.items()):
                 words = f"layer {layer}, {'warm' if name == 'again' else 'first ever'}, slowest"

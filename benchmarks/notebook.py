@@ -19,6 +19,8 @@ from typing import Any
 import nbformat
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from auralise_jax.network.foreign.known import kept_at
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from find_browser import find_browser
 
@@ -175,6 +177,7 @@ def _serve(folder: Path, root: bool) -> Iterator[str]:
     environment = os.environ | {name: str(place) for name, place in places.items()}
     paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     environment |= {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    environment |= {"AURALISE_MODELS": str(kept_at("any").parent)}  # not in the new home
     log = folder / "lab.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=environment, stdin=-3, stdout=out, stderr=out)
