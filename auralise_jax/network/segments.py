@@ -21,15 +21,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 from auralise_jax.network.activations import check_allow
-from auralise_jax.network.evaluation import (
-    At,
-    Plan,
-    every_move,
-    parts_of,
-    plan,
-    plan_values,
-    run,
-)
+from auralise_jax.network.evaluation import At, Plan, every_move, parts_of, plan, plan_values, run
 from auralise_jax.network.marks import Layers, Marked, marked_layers
 from auralise_jax.network.narrow import run_narrow
 from auralise_jax.network.network import Cotangent, Feature, Seed
@@ -39,6 +31,7 @@ from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.replay import Keeping, Replaying
 from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule
 from auralise_jax.network.tracing import trace_twice
+from auralise_jax.text import listed
 
 Picture = Float[Array, "..."]
 
@@ -255,8 +248,7 @@ class Segments:
 
     def _layer(self, name: str) -> Marked:
         if name not in self.marked:
-            shown = ", ".join(self.layers[:12]) + (", ..." if len(self.layers) > 12 else "")
-            raise ValueError(f"layer must be one of {shown}, not {name!r}")
+            raise ValueError(f"layer must be one of {listed(self.layers)}, not {name!r}")
         return self.marked[name]
 
     def _number(self, rule: RuleName | Rule) -> tuple[Int[Array, ""], Rule | None]:

@@ -183,13 +183,14 @@ def _unbatched(function: Function, picture: Array, error: Exception) -> str | No
         return None
     found = {text: one for text, change in CHANGES.items() if (one := made(change)) is not None}
     scores = [text for text, one in found.items() if _is_scores(one) or _is_batch(one)]
-    for text in [*scores, *found]:
-        said = str(error).strip().split("\n")[0].rstrip(".")
-        return (
-            f"{function.name} cannot be called with a picture of shape {picture.shape} ({said}); "
-            f"write it as {function.written(text, _is_batch(found[text]))}"
-        )
-    return None
+    if not found:
+        return None
+    text = [*scores, *found][0]
+    said = str(error).strip().split("\n")[0].rstrip(".")
+    return (
+        f"{function.name} cannot be called with a picture of shape {picture.shape} ({said}); "
+        f"write it as {function.written(text, _is_batch(found[text]))}"
+    )
 
 
 def _check_precision(network: TracedNetwork) -> None:

@@ -10,6 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from auralise_jax.text import listed
+
 NORM = ("gamma", "beta", "moving_mean", "moving_variance")
 """What a BatchNorm holds, by Keras's names and TensorFlow's."""
 
@@ -67,5 +69,4 @@ def checked(tensors: Tensors, shapes: Mapping[str, tuple[int, ...]]) -> dict[str
 
 
 def _some(names: Iterable[str]) -> str:
-    shown = [name[:60] for name in sorted(names)]
-    return ", ".join(shown[:12] + ["…"] * (len(shown) > 12)) or "none"
+    return listed([name[:60] for name in sorted(names)]) or "none"
