@@ -49,7 +49,7 @@ def open_panel(
 
     Where the clip is longer than the window, print which part is used.
     """
-    from auralise_jax.widgets.explorer import open_explorer
+    from auralise_jax.widgets.exploring import open_explorer
 
     _check_name(name)
     settings = {"layer": layer, "rule": options.rule, "start": options.start}

@@ -438,7 +438,7 @@ def state(panel) -> tuple:
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError("no memory left")])
-@pytest.mark.parametrize("where", ["untrained_of", "Listening"])
+@pytest.mark.parametrize("where", ["exploring.untrained_of", "explorer.Listening"])
 def test_a_model_that_is_interrupted_or_fails_is_taken_back(
     panel, monkeypatch, where, failure
 ) -> None:
@@ -447,7 +447,7 @@ def test_a_model_that_is_interrupted_or_fails_is_taken_back(
     def broken(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(aj.widgets.explorer, where, broken)
+    monkeypatch.setattr(f"auralise_jax.widgets.{where}", broken)
     with pytest.raises(type(failure) if isinstance(failure, Exception) else failure):
         panel.model = "tiny, random weights"
     assert state(panel) == before
