@@ -16,8 +16,11 @@ from .insight import attribute_correlations as attribute_correlations
 from .insight import dissect as dissect
 from .insight import survey as survey
 from .listening import Listening as Listening
+from .listening import Moment as Moment
 from .listening import Projection as Projection
+from .listening import SongListening as SongListening
 from .listening import listen as listen
+from .listening import listen_song as listen_song
 from .network import RULES as RULES
 from .network import Architecture as Architecture
 from .network import Layer as Layer

@@ -41,6 +41,88 @@ def integrated(samples: np.ndarray, sample_rate: int) -> float:
         return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.astype(np.float64)))
 
 
+class Meter:
+    """`integrated` loudness of a sound that comes block by block: of hours, in little memory.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In hertz.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, 30_000)
+    >>> meter = Meter(8000)
+    >>> for block in np.split(noise, [7, 11_111]):
+    ...     meter.add(block)
+    >>> abs(meter.integrated() - integrated(noise, 8000)) < 0.01
+    True
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        import pyloudnorm
+        import soxr
+
+        low = sample_rate < LOWEST_RATE
+        self._rate = 2 * LOWEST_RATE if low else sample_rate
+        self._resampler = (
+            soxr.ResampleStream(sample_rate, self._rate, 1, "float32") if low else None
+        )
+        weighting = pyloudnorm.Meter(self._rate)._filters.values()
+        self._filters = [(one.b, one.a, np.zeros(2)) for one in weighting]
+        self._held = np.zeros(0)
+        self._sums: list[float] = []
+        """Squares, summed over tenths of a second."""
+        self._count = 0
+
+    def add(self, block: np.ndarray, *, last: bool = False) -> None:
+        """Measure the next samples (n,)."""
+        from scipy.signal import lfilter
+
+        samples = block
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(block.astype(np.float32), last=last)
+        if not len(samples):  # of none, lfilter would forget its state
+            return
+        weighted = samples.astype(np.float64)
+        for number, (b, a, before) in enumerate(self._filters):
+            weighted, after = lfilter(b, a, weighted, zi=before)
+            self._filters[number] = b, a, after
+        self._count += len(weighted)
+        held = np.concatenate([self._held, weighted**2])
+        first = self._begin(len(self._sums))
+        while (end := self._begin(len(self._sums) + 1)) <= self._count:
+            start = self._begin(len(self._sums))
+            self._sums.append(float(held[start - first : end - first].sum()))
+        self._held = held[self._begin(len(self._sums)) - first :]
+
+    def integrated(self) -> float:
+        """Return the loudness of all that was added, in LUFS; nothing can be added after."""
+        if self._resampler is not None:
+            self.add(np.zeros(0, np.float32), last=True)
+            self._resampler = None
+        if self._count < SHORTEST * self._rate:
+            return math.nan
+        # As pyloudnorm counts: a last block that is nearly whole is a block.
+        blocks = round((self._count / self._rate - SHORTEST) / (SHORTEST / 4)) + 1
+        parts = np.append(self._sums, [self._held.sum(), 0.0])[: blocks + 3]
+        powers = np.convolve(parts, np.ones(4), "valid") / (SHORTEST * self._rate)
+        with np.errstate(divide="ignore"):  # silence: the log of zero is -inf, as wanted
+            levels = _lufs(powers)
+            loud = powers[levels >= -70]
+            if len(loud):
+                loud = powers[(levels > -70) & (levels > _lufs(loud.mean()) - 10)]
+            return float(_lufs(loud.mean() if len(loud) else np.float64(0)))
+
+    def _begin(self, part: int) -> int:
+        """Return the first sample of a tenth of a second."""
+        return int(SHORTEST / 4 * part * self._rate)
+
+
+def _lufs(power: np.ndarray | np.float64) -> np.ndarray:
+    return np.asarray(-0.691 + 10 * np.log10(power))
+
+
 def match(samples: np.ndarray, target: float, sample_rate: int) -> Match:
     """Bring `samples` (n,) at `sample_rate` to `target` LUFS, the source's `integrated` loudness.
 

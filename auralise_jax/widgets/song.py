@@ -1,7 +1,6 @@
 """A song: a sound of which a panel hears windows, and a look over the whole of it.
 
-A file stays on disk. What is looked over streams past, block by block; a window is decoded when it
-is asked for.
+What is looked over streams past, block by block.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from auralise_jax.audio import Clip, load_clip
-from auralise_jax.audio.clip import check_start
+from auralise_jax.audio import Clip
+from auralise_jax.audio.recording import Recording
 from auralise_jax.audio.stream import open_sound
 
 OVERVIEW = 400
@@ -38,9 +37,6 @@ _FRAME = 0.046
 """Seconds of a spectrum of the look, about: 512 samples at 11,025 Hz."""
 
 _BLOCK = 1 << 18
-
-_HEAD = 0.1
-"""Seconds decoded to see whether a file is a sound file."""
 
 
 class Look(NamedTuple):
@@ -127,7 +123,7 @@ def look_over(blocks: Iterable[Float[np.ndarray, " samples"]], rate: int) -> Loo
     return Look(seen / rate, size / rate, np.concatenate(flux), np.concatenate(peaks))
 
 
-class Song:
+class Song(Recording):
     """Windows of a clip, or of a sound file that stays on disk, and a look over the whole.
 
     Parameters
@@ -138,76 +134,15 @@ class Song:
         Title of every window.
     opens : float, optional
         Where panels open the song, in seconds; by default at its busiest window.
-
-    Attributes
-    ----------
-    title : str
-        As given.
     """
 
     def __init__(self, source: Clip | Path, title: str, opens: float | None = None) -> None:
-        self._source, self.title, self._opens = source, title, opens
-
-    @classmethod
-    def of(cls, source: Clip | str | Path) -> Song:
-        """Return a clip or a sound file as a song under its own title.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            As `load_clip`, if the beginning of the file shows it.
-        """
-        if isinstance(source, Clip):
-            return cls(source, source.title)
-        head = load_clip(source, duration=_HEAD)
-        return cls(Path(source).absolute(), head.title)
+        super().__init__(source, title)
+        self._opens = opens
 
     def named(self, title: str) -> Song:
         """Return the same song under another name."""
         return Song(self._source, title, self._opens)
-
-    @functools.cached_property
-    def duration(self) -> float:
-        """Length in seconds; a file whose header lacks the length is read to its end, once."""
-        if isinstance(self._source, Clip):
-            return self._source.duration
-        with open_sound(self._source) as sound:
-            if math.isfinite(sound.duration):
-                return sound.duration
-            return sum(map(len, sound.blocks())) / sound.sample_rate
-
-    def window(self, start: float, duration: float) -> Clip:
-        """Return a part, as `Clip.window` does; only that part of a file is held in memory.
-
-        Parameters
-        ----------
-        start, duration : float
-            In seconds; the part is shorter where the song ends earlier.
-
-        Returns
-        -------
-        Clip
-            At the song's sampling rate, under the song's title.
-
-        Raises
-        ------
-        ValueError
-            If `start` lies outside the song, `duration` holds no sample, or that part of a file is
-            damaged or cut off.
-        FileNotFoundError, OSError
-            If the file is gone by now, or cannot be read.
-
-        Examples
-        --------
-        >>> Song(Clip(np.zeros(9000), 1000), "silence").window(7.0, 4.0)
-        <Clip 'silence': 2.00 s at 1000 Hz>
-        """
-        if isinstance(self._source, Clip):
-            part = self._source.window(start, duration)
-        else:
-            check_start(start, self.duration)
-            part = load_clip(self._source, offset=start, duration=duration)
-        return Clip(part.samples, part.sample_rate, self.title)
 
     @functools.cached_property
     def look(self) -> Look:

@@ -171,3 +171,26 @@ def test_the_ceiling_holds_where_loudness_is_unknown() -> None:
     assert found.limited_db == pytest.approx(6.0206, abs=1e-3)
     assert "too short" in found.note
     assert np.abs(found.samples).max() <= 0.99 + 1e-6  # float32's rounding
+
+
+# A sound that comes block by block
+
+
+@pytest.mark.parametrize("rate", [2000, 11025, 44100])
+@pytest.mark.parametrize("seconds", [0.3, 0.4, 0.46, 3.33])
+def test_the_meter_reads_the_same_whatever_the_blocks(rate: int, seconds: float) -> None:
+    rng = np.random.default_rng(0)
+    samples = rng.normal(0, 0.1, round(seconds * rate)).astype(np.float32)
+    samples *= np.linspace(0, 1, len(samples), dtype=np.float32) ** 3  # the gates close
+    wanted = loudness.integrated(samples, rate)
+    for cuts in ([], [1, 1, 2], rng.integers(0, len(samples), 9)):
+        meter = loudness.Meter(rate)
+        for block in np.split(samples, np.sort(cuts)):
+            meter.add(block)
+        assert meter.integrated() == pytest.approx(wanted, abs=1e-6, nan_ok=True)
+
+
+def test_the_meter_reads_nothing_in_silence() -> None:
+    meter = loudness.Meter(RATE)
+    meter.add(np.zeros(2 * RATE))
+    assert meter.integrated() == -math.inf
