@@ -58,7 +58,7 @@ def batch_norm(x: jax.Array, seed: int) -> jax.Array:
     return (x - mean) / jnp.sqrt(jnp.asarray(spread)) * scale + shift
 
 
-def other_function(picture: jax.Array) -> jax.Array:
+def other_function(picture: jax.Array, mark: Callable = aj.tap) -> jax.Array:
     """Return four scores of a picture (freq, time), by way of 10, 12 and 7 features.
 
     Three layers, "low", "middle" and "high": kernels, strides and pools of several shapes, with
@@ -68,17 +68,17 @@ def other_function(picture: jax.Array) -> jax.Array:
     x = lax.reduce_window(
         batch_norm(x, 2), -jnp.inf, lax.max, (3, 2, 1), (2, 2, 1), ((1, 1), (0, 1), (0, 0))
     )
-    x = aj.tap(x, "low")
+    x = mark(x, "low")
     x = convolved(x, draw(3, 5, 10, 12, seed=3), window_strides=(2, 1), padding="VALID")
     x = jnp.maximum(0, x - 0.1)
     x = lax.reduce_window(x, 0.0, lax.add, (2, 2, 1), (1, 2, 1), "VALID") / 4
-    x = aj.tap(x, "middle", axes=("freq", "time"))
+    x = mark(x, "middle", axes=("freq", "time"))
     x = jnp.where((x := convolved(x, draw(3, 3, 12, 7, seed=4), rhs_dilation=(1, 2))) > 0, x, 0)
-    x = aj.tap(batch_norm(x, 5), "high")
+    x = mark(batch_norm(x, 5), "high")
     return x.mean((0, 1)) @ draw(7, 4, seed=6) + draw(1, 4, seed=7)[0]
 
 
-def flat_function(picture: jax.Array) -> jax.Array:
+def flat_function(picture: jax.Array, mark: Callable = aj.tap) -> jax.Array:
     """Return two scores of a picture, by way of maps without a frequency axis.
 
     Layers "frames" and "steps" have time only; a cell of "whole" sees all of the picture, and its
@@ -86,11 +86,11 @@ def flat_function(picture: jax.Array) -> jax.Array:
     """
     rows = picture.shape[0]
     x = convolved(picture[..., None], draw(rows, 5, 1, 6, seed=1), padding=((0, 0), (2, 2)))
-    x = aj.tap(jax.nn.relu(x[0]), "frames")
+    x = mark(jax.nn.relu(x[0]), "frames")
     x = lax.reduce_window(x, -jnp.inf, lax.max, (3, 1), (3, 1), "VALID")
-    x = aj.tap(jax.nn.relu(x @ draw(6, 5, seed=2)), "steps")
+    x = mark(jax.nn.relu(x @ draw(6, 5, seed=2)), "steps")
     x = jax.nn.relu(x.ravel() @ draw(x.size, 18, seed=3))
-    x = aj.tap(x.reshape(3, 3, 2), "whole")
+    x = mark(x.reshape(3, 3, 2), "whole")
     return x.ravel() @ draw(18, 2, seed=4)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import threading
 import warnings
@@ -19,6 +20,7 @@ from auralise_jax.listening.position import Start, as_start
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_layer, check_window
+from auralise_jax.network.edits import AnyGains, Features, Gains, merged_gains
 from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Feature, project_many
 from auralise_jax.network.rules import Rule, RuleName, as_rule, check_rule
@@ -83,17 +85,22 @@ class Listening:
         picture = frontend.picture(spectrum)
         self.picture = to_host(picture)
         self._source = Source(self.clip, picture, spectrum, model)
-        self._state = model.network.forward(picture)
+        self._off = {
+            layer.name: np.asarray(jax.device_get(model.network.off(layer.name)))
+            for layer in model.layers
+        }
+        self._hear()
+
+    def _hear(self) -> None:
+        """Run the forward pass, and keep what a projection and other questions need."""
+        model = self.model
+        self._state = model.network.forward(self._source.picture)
         model.check_finite(self.picture, "its front end")
         self._maps: dict[str, np.ndarray] = {}
         for number, layer in enumerate(model.layers, start=1):
             maps = to_host(model.network.activations(self._state, layer.name))
             model.check_finite(maps, f"layer {number}")
             self._maps[layer.name] = maps
-        self._off = {
-            layer.name: np.asarray(jax.device_get(model.network.off(layer.name)))
-            for layer in model.layers
-        }
         self._peaks: dict[tuple[str, RuleName | Rule, Start], float] = {}
         self._measuring = threading.Lock()  # or two threads would project a layer twice
 
@@ -112,9 +119,93 @@ class Listening:
         """Bytes of the forward pass's result."""
         return sum(leaf.nbytes for leaf in jax.tree.leaves(self._state))
 
-    def predict(self) -> dict[str, float]:
-        """Return {class: probability} for this window."""
-        return self.model.probabilities(self._state)
+    @property
+    def gains(self) -> Gains:
+        """Gains of features that are muted or turned up; see `Model.with_gains`."""
+        return self.model.gains
+
+    def edited(
+        self,
+        mute: Features = (),
+        gains: AnyGains | None = None,
+    ) -> Listening:
+        """Return the same window, heard with some features muted, turned down or turned up.
+
+        The forward pass runs again from the same picture. The first time compiles, other edits do
+        not.
+
+        Parameters
+        ----------
+        mute : iterable of (layer, feature)
+            Features that are taken out: a gain of 0. Layers by name, or by number from 1.
+        gains : mapping of (layer, feature) to float
+            Gains of other features, from 0 to 2; see `Model.with_gains`.
+
+        Returns
+        -------
+        Listening
+            Under these edits, instead of those of this listening. Without any, of the network as
+            it was trained.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer or feature, a gain is not a number from 0 to 2, or a feature
+            is both muted and given another gain than 0.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["hiphop"])
+        >>> muted = heard.edited(mute=[(3, 20)], gains={(3, 21): 2.0})
+        >>> dict(muted.gains)
+        {('conv3', 20): 0.0, ('conv3', 21): 2.0}
+        >>> bool((muted.activations(3) == heard.activations(3)).all())
+        True
+        """
+        found = copy.copy(self)
+        found.model = self._under(mute, gains)
+        found._hear()
+        return found
+
+    def predict(
+        self,
+        mute: Features | None = None,
+        gains: AnyGains | None = None,
+    ) -> dict[str, float]:
+        """Return {class: probability} for this window.
+
+        Parameters
+        ----------
+        mute, gains
+            As in `edited`: what the probabilities would be under these. If neither is given, this
+            listening's own gains hold.
+
+        Raises
+        ------
+        ValueError
+            If the model has no classes, or as `edited` does.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["hiphop"])
+        >>> round(sum(heard.predict(mute=[(5, 3), (5, 4)]).values()), 6)
+        1.0
+        """
+        if mute is None and gains is None:
+            return self.model.probabilities(self._state)
+        model = self._under(mute or (), gains)
+        return model.probabilities(model.network.forward(self._source.picture))
+
+    def _under(
+        self,
+        mute: Features,
+        gains: AnyGains | None,
+    ) -> Model:
+        """Return the model under these gains and no others."""
+        cleared = dict.fromkeys(self.model.gains, 1.0)
+        return self.model.with_gains(cleared | merged_gains(self.model.layers, mute, gains or {}))
 
     def outputs(self) -> dict[str, Float[np.ndarray, " n"]]:
         """Return what the network says of this window, as arrays.

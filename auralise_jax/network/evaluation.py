@@ -76,6 +76,9 @@ class Way:
     def keep(self, ats: Sequence[At], kept: Sequence[Array]) -> None:
         """Keep what was kept inside of a loop, turn by turn, or of a branch."""
 
+    def after(self, step: Step, known: dict[Value, Any]) -> None:
+        """Change what a step has made, before what lies above reads it."""
+
     def inside(self, ats: Sequence[At], kept: Sequence[Array]) -> Way:  # noqa: ARG002
         """Return the way of one turn or branch, which gets its part of what `kept_for` returned."""
         return self
@@ -257,6 +260,7 @@ def _run_moves(plan: Plan, known: dict[Value, Any], way: Way) -> None:
             operands = [read(value, known) for value in move.step.inputs]
             made = bind(move.step, move.step.params, operands)
             known.update(zip(move.step.outputs, made, strict=True))
+        way.after(move.step, known)
 
 
 def _flow(value: Value, known: Mapping[Value, Any]) -> Any:

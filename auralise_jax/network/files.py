@@ -12,6 +12,7 @@ from pathlib import Path
 from auralise_jax.choices import one_of
 from auralise_jax.files import write_whole
 from auralise_jax.network import graph_file, stack_file
+from auralise_jax.network.edited import MUTED
 from auralise_jax.network.foreign.known import KNOWN, kept_at
 from auralise_jax.network.graph.building import WAYS_OUT
 from auralise_jax.network.model import Model
@@ -155,6 +156,8 @@ def why_not_saved(model: Model) -> str | None:
     >>> print(why_not_saved(model).split(": ", 1)[1])  # doctest: +ELLIPSIS
     sort (in sort) is not among the operations that a model file holds. A model with such a step...
     """
+    if model.gains:
+        return f"{MUTED} to save the network as it was trained"
     if isinstance(model.network, Stack):
         return stack_file.why_not_packed(model)
     if isinstance(model.network, TracedNetwork):

@@ -37,6 +37,7 @@ def laid_out(layers: Layers) -> Layers:
     """
     found, reach = places(layers.program), reaches(layers.program)
     added: dict[Value, tuple[tuple[Step, ...], Value]] = {}
+    orders: dict[Value, tuple[int, ...]] = {}
     (picture,) = layers.program.inputs
     for one in layers.marked:
         axes = found.get(one.value)
@@ -44,7 +45,7 @@ def laid_out(layers: Layers) -> Layers:
             axes = (None, *axes[1:])
         way = layout(one.value.shape, axes)
         if one.axes is None and way is not None:
-            added[one.value] = _applied(way, one.value)
+            added[one.value], orders[one.value] = _applied(way, one.value), way.order
     if not added:
         return layers
     steps: list[Step] = []
@@ -56,7 +57,14 @@ def laid_out(layers: Layers) -> Layers:
             at[value] = len(steps) - 1
     program = Program(layers.program.inputs, tuple(steps), layers.program.outputs)
     marked = [
-        Marked(one.name, one.axes, added[one.value][1], at[one.value], one.value)
+        Marked(
+            one.name,
+            one.axes,
+            added[one.value][1],
+            at[one.value],
+            one.value,
+            orders[one.value],
+        )
         if one.value in added
         else one._replace(at=at[one.value])
         for one in layers.marked

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jax.extend.core import ClosedJaxpr, Jaxpr
+from jaxtyping import Array, Float
 
 from auralise_jax.network.program import Program, Step, Value
 
@@ -20,6 +22,23 @@ class Marked(NamedTuple):
     """The number of its step."""
     source: Value | None = None
     """What it was laid out of; None: it is as the function made it."""
+    order: tuple[int, ...] = ()
+    """How the axes of `source` were transposed, the features' last; then axes were merged."""
+
+    @property
+    def own(self) -> Value:
+        """The layer's value in the function: what lies above reads this, not maps of it."""
+        return self.source or self.value
+
+    def along(self, numbers: Float[Array, " features"]) -> Float[Array, "..."]:
+        """Return a number per feature as the features lie in the layer's own value."""
+        shape, order = self.own.shape, self.order or tuple(range(len(self.own.shape)))
+        moved = [shape[axis] for axis in order]
+        lead = next(n for n in range(len(moved), -1, -1) if math.prod(moved[n:]) == numbers.size)
+        laid = numbers.reshape(*[1] * lead, *moved[lead:])
+        return laid.transpose([order.index(axis) for axis in range(len(order))]).astype(
+            self.own.dtype
+        )
 
 
 class Layers(NamedTuple):

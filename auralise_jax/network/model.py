@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
 from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.cost import check_window
+from auralise_jax.network.edited import gains_of, with_gains
+from auralise_jax.network.edits import AnyGains, Gains
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.network import Network, NoControl
 from auralise_jax.network.pitch import read_pitch
@@ -126,6 +129,46 @@ class Model:
         """Return a layer's number, from 1; raise as `layer` does."""
         return find_layer(self.layers, wanted)
 
+    @property
+    def gains(self) -> Gains:
+        """Gains of features that are muted or turned up, by the layer's name and the number."""
+        return gains_of(self.network)
+
+    def with_gains(self, gains: AnyGains) -> Model:
+        """Return the same model with some features muted, turned down or turned up.
+
+        A feature's map passes up as ``off + gain * (map - off)``, with `off` what the map is where
+        the feature is silent: 0 after a ReLU. What lies above hears the rest, and so do the
+        outputs and projections of higher layers. The feature's own map and its projection stay,
+        so that it can still be seen and heard.
+
+        Parameters
+        ----------
+        gains : mapping of (layer, feature) to float
+            From 0 (muted) to 2, by layer (name, or number from 1) and feature (from 0). A feature
+            that has a gain already gets the new one; 1 leaves it as it was trained.
+
+        Returns
+        -------
+        Model
+            It can be listened to like any other, and is not saved.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer or feature, or a gain is not a number from 0 to 2.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> muted = aj.load_model("genre").with_gains({(3, 20): 0, ("conv2", 1): 1.5})
+        >>> dict(muted.gains)
+        {('conv2', 1): 1.5, ('conv3', 20): 0.0}
+        >>> dict(muted.with_gains({(2, 1): 1}).gains)
+        {('conv3', 20): 0.0}
+        """
+        return dataclasses.replace(self, network=with_gains(self.network, gains))
+
     def probabilities(self, state: Any) -> dict[str, float]:
         """Return the class probabilities that follow from a forward pass."""
         if not self.classes:
@@ -170,9 +213,10 @@ class Model:
         peak = max(float(values.max()), -float(values.min()))
         if not math.isfinite(peak):
             gain = getattr(self.frontend, "gain", None)
+            gains = " or the gains of its features" if self.gains else ""
             raise ValueError(
                 f"model {self.name!r} overflows float32 in {where}: its weights"
-                f"{f' or its gain, {gain:g},' if gain else ''} are too large for the sound"
+                f"{f' or its gain, {gain:g},' if gain else ''}{gains} are too large for the sound"
             )
         return peak
 

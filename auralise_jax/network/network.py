@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 from auralise_jax.device import on_device
 from auralise_jax.network.cost import Cost
-from auralise_jax.network.layer import Layer
+from auralise_jax.network.edits import Edit, Edits, alone, groups, untouched
+from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.rules import Rule, RuleName
 
 
@@ -38,6 +40,9 @@ class Cotangent:
 
 
 Seed: TypeAlias = Feature | Cotangent
+
+TOGETHER = 16
+"""Features edited in one call of `scores_alone`."""
 
 
 class NoControl(ValueError):  # noqa: N818 (the name is part of the interface)
@@ -87,32 +92,81 @@ class Network(Protocol):
     def kernel(self, layer: str) -> Array | np.ndarray | None:
         """Return the kernels, (freq, time, features), of a layer that sees the picture directly."""
 
-    def forward(self, picture: Float[Array, "..."]) -> Any:
-        """Run the network on one picture and keep what later questions need."""
+    def forward(self, picture: Float[Array, "..."], edits: Edits | None = None) -> Any:
+        """Run the network on one picture and keep what later questions need.
+
+        Parameters
+        ----------
+        picture : array
+            Of the shape of `picture_shape`.
+        edits : mapping of str to Edit, optional
+            What happens to each layer's maps on their way up: see `untouched`. The first edits
+            compile, others do not.
+        """
 
     def activations(self, state: Any, layer: str) -> Float[Array, "..."]:
-        """Return a layer's maps, features last."""
+        """Return a layer's maps, features last, before the layer's own edit."""
 
-    def maps(self, pictures: Float[np.ndarray, "batch ..."]) -> tuple[np.ndarray, ...]:
+    def maps(
+        self, pictures: Float[np.ndarray, "batch ..."], edits: Edits | None = None
+    ) -> tuple[np.ndarray, ...]:
         """Return every layer's maps of many pictures, each of shape (batch, *size, features)."""
-        states = [self.forward(on_device(picture)) for picture in pictures]
+        states = [self.forward(on_device(picture), edits) for picture in pictures]
         return tuple(
             np.stack([jax.device_get(self.activations(one, layer.name)) for one in states])
             for layer in self.layers
         )
 
     def scores(
-        self, pictures: Float[Array | np.ndarray, "batch ..."]
+        self, pictures: Float[Array | np.ndarray, "batch ..."], edits: Edits | None = None
     ) -> Float[Array | np.ndarray, "batch outputs"]:
         """Return the scores of many pictures."""
-        states = map(self.forward, map(on_device, pictures))
+        states = [self.forward(on_device(picture), edits) for picture in pictures]
         return np.stack([jax.device_get(self.outputs(state)) for state in states])
 
+    def scores_alone(
+        self, picture: Float[Array, "..."], layer: str, edit: Edit, others: Edits | None = None
+    ) -> Float[Array | np.ndarray, "features outputs"]:
+        """Return the scores where a single feature of a layer is edited, for each feature.
+
+        What lies below the layer is computed once for several features. This form needs `forward`
+        and `outputs` that can be traced.
+
+        Parameters
+        ----------
+        picture : array
+            As for `forward`.
+        layer : str
+            Whose features are edited, one at a time.
+        edit : Edit
+            Row k of the result are the scores where feature k alone is scaled and shifted by the
+            k-th numbers of this, instead of what `others` say of it.
+        others : mapping of str to Edit, optional
+            What happens besides; nothing, if not given.
+
+        Raises
+        ------
+        ValueError
+            If the network gives no scores.
+        """
+        check_scores(self)
+        features = self.layers[find_layer(self.layers, layer) - 1].features
+        edits = dict(untouched(self) if others is None else others)
+        found = [
+            scores_of_some(self, picture, edits, edit, jax.device_put(group), layer=str(layer))
+            for group in groups(features, TOGETHER)
+        ]
+        return np.concatenate(jax.device_get(found))[:features]
+
     def project(self, state: Any, layer: str, seed: Seed, rule: RuleName | Rule) -> Array:
-        """Bring a seed back to the picture under a rule; the result is signed."""
+        """Bring a seed back to the picture under a rule; the result is signed.
+
+        Where the network was run under edits, what comes back to a layer from above is multiplied
+        by the scale of the layer's edit. The layer that the seed belongs to is not edited.
+        """
 
     def outputs(self, state: Any) -> Float[Array | np.ndarray, " outputs"]:
-        """Return the scores."""
+        """Return the scores, under the edits of the forward pass."""
 
     def cost(self) -> Cost:
         """Return what the network asks of a machine, from shapes alone."""
@@ -128,6 +182,36 @@ class Network(Protocol):
         NoControl
             If it has no weights.
         """
+
+
+def check_scores(network: Network) -> None:
+    """Raise ValueError if a network gives no scores."""
+    if not network.outputs_count:
+        raise ValueError(
+            "the network gives no scores, so that no feature has an effect on them; its layers can "
+            "be heard under edits"
+        )
+
+
+@functools.partial(jax.jit, static_argnames=("layer",))
+def scores_of_some(
+    network: Network,
+    picture: Float[Array, "..."],
+    edits: dict[str, Edit],
+    edit: Edit,
+    features: Int[Array, " edited"],
+    *,
+    layer: str,
+) -> Float[Array, "edited outputs"]:
+    """Return the scores where each of some features of a layer is edited alone."""
+
+    def edited(feature: Array) -> Array:
+        own = edits | {layer: alone(feature, edit, edits[layer])}
+        scores: Any = network.outputs(network.forward(picture, own))
+        return jnp.asarray(scores)
+
+    scores: Array = jax.vmap(edited)(features)
+    return scores
 
 
 @functools.partial(jax.jit, static_argnames=("layer", "rule"))

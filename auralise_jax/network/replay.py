@@ -8,16 +8,20 @@ may be its input. What is kept inside of a loop is kept turn by turn.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from auralise_jax.network.activations import AS_IT_IS, Stated
+from auralise_jax.network.edits import Edit
 from auralise_jax.network.evaluation import At, Way
+from auralise_jax.network.marks import Marked
 from auralise_jax.network.patterns import Pool, Rectify
 from auralise_jax.network.pooling import search, spread
+from auralise_jax.network.program import Step, Value
 from auralise_jax.network.rules import Rule, chosen_backward, is_open
 
 
@@ -53,6 +57,30 @@ class Keeping(Way):
     def inside(self, _ats: Sequence[At], _kept: Sequence[Array]) -> Keeping:
         """Return what keeps what one turn or branch does."""
         return Keeping()
+
+
+class Editing(Keeping):
+    """Forward, each layer edited on its way up; `maps` keeps what it was before.
+
+    Parameters
+    ----------
+    marked : mapping of Step to list of Marked
+        The layers, by the last step of each.
+    edits : mapping of str to Edit
+        One for every layer, by name.
+    """
+
+    def __init__(self, marked: Mapping[Step, Sequence[Marked]], edits: Mapping[str, Edit]) -> None:
+        super().__init__()
+        self.maps: dict[str, Array] = {}
+        self._marked, self._edits = marked, edits
+
+    def after(self, step: Step, known: dict[Value, Any]) -> None:
+        """Keep the maps of a layer that is complete, and edit what passes up."""
+        for one in self._marked.get(step, ()):
+            self.maps[one.name] = known[one.value]
+            scale, shift = (one.along(jnp.asarray(part)) for part in self._edits[one.name])
+            known[one.own] = known[one.own] * scale + shift
 
 
 class Replaying(Way):

@@ -21,22 +21,20 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 from auralise_jax.network.activations import check_allow
-from auralise_jax.network.evaluation import At, Plan, every_move, parts_of, plan, plan_values, run
+from auralise_jax.network.cuts import Cuts, Key
+from auralise_jax.network.edits import Edit, Edits
+from auralise_jax.network.evaluation import plan_values, run
 from auralise_jax.network.marks import Layers, Marked, marked_layers
 from auralise_jax.network.narrow import run_narrow
 from auralise_jax.network.network import Cotangent, Feature, Seed
-from auralise_jax.network.patterns import Match
-from auralise_jax.network.program import Program, Step, Value, every_step
+from auralise_jax.network.program import Program, Step, Value
 from auralise_jax.network.refusal import UnsupportedOperation
-from auralise_jax.network.replay import Keeping, Replaying
+from auralise_jax.network.replay import Editing, Keeping, Replaying
 from auralise_jax.network.rules import RULES, Rule, RuleName, as_rule
 from auralise_jax.network.tracing import trace_twice
 from auralise_jax.text import listed
 
 Picture = Float[Array, "..."]
-
-Key = tuple[int, tuple[Value, ...]]
-"""A segment, and the values at its upper end that something comes back from."""
 
 
 class State(NamedTuple):
@@ -48,6 +46,8 @@ class State(NamedTuple):
     """Per segment: where ReLUs were open, and switches."""
     outputs: PyTree
     """What the function returned."""
+    scales: dict[str, Array] | None = None
+    """Of each layer's features on their way up; None: it was not edited."""
 
 
 class Segments:
@@ -128,10 +128,9 @@ class Segments:
                 "no layer is marked; mark some with aj.tap(x, name) inside the function"
             )
         self.marked = {one.name: one for one in marked}
-        self._plans: dict[Key, Plan] = {}
-        self._refused: dict[str, UnsupportedOperation] = {}
-        self._ways = {name: self._way_down(name) for name in self.marked}
-        decisive = self._decisive()
+        self._cuts = Cuts(program, marked)
+        self._plans, self._ways = self._cuts.plans, self._cuts.ways
+        decisive = self._cuts.decisive()
         held = [
             value
             for value in program.constants()
@@ -143,7 +142,11 @@ class Segments:
         self.weights: tuple[Array, ...] = tuple(
             map(jax.device_put, (*traced.arrays[:-1], *(value.constant for value in held)))
         )
-        self._kept_by = [self._keeps(segment) for segment in range(len(self.marked))]
+        self._ends: dict[Step, list[Marked]] = {}
+        for one in marked:
+            self._ends.setdefault(program.steps[one.at], []).append(one)
+        ones = {one.name: np.ones(one.value.shape[-1:], np.float32) for one in marked}
+        self._unscaled: dict[str, Array] = jax.device_put(ones)
         self._numbers = {name: jax.device_put(np.int32(n)) for n, name in enumerate(RULES)}
         self._forward = jax.jit(self._run_forward)
         self._back = jax.jit(self._run_back, static_argnames=("key", "rule"))
@@ -159,7 +162,9 @@ class Segments:
         """Return what the axes of a layer's maps are, if its mark says so."""
         return self._layer(layer).axes
 
-    def forward(self, weights: Sequence[Array], picture: Picture) -> State:
+    def forward(
+        self, weights: Sequence[Array], picture: Picture, edits: Edits | None = None
+    ) -> State:
         """Run the function on a picture and keep what any later projection needs.
 
         Parameters
@@ -168,6 +173,8 @@ class Segments:
             The arrays that the function is given or holds: `weights`, or others in their place.
         picture : array
             Of the shape and dtype of the example.
+        edits : mapping of str to Edit, optional
+            One for every layer, by name: what happens to what passes up from it.
         """
         want = (self.picture.shape, str(self.picture.dtype))
         have = (jnp.shape(picture), str(jnp.result_type(picture)))
@@ -176,7 +183,8 @@ class Segments:
                 f"the function was opened with a picture of shape {want[0]} and dtype {want[1]}; "
                 f"this one has shape {have[0]} and dtype {have[1]}"
             )
-        state: State = self._forward(tuple(weights), picture)
+        given = None if edits is None else dict(edits)
+        state: State = self._forward(tuple(weights), picture, given)
         return state
 
     def project(
@@ -229,22 +237,25 @@ class Segments:
                 f"{have[0]} and dtype {have[1]}"
             )
         which, own = self._number(rule)
-        if layer in self._refused:
-            raise self._refused[layer]
+        if layer in self._cuts.refused:
+            raise self._cuts.refused[layer]
         given, ways = tuple(weights), list(self._ways[layer])
         flows: tuple[Array, ...] = (cotangent,)
         if index is not None:
             key, top = ways.pop(0), (index, cotangent)
             flows = self._back_from(given, state.kept[key[0]], top, which, key=key, rule=own)
+        scales = self._unscaled if state.scales is None else state.scales
         for key in ways:
-            flows = self._back(given, state.kept[key[0]], flows, which, key=key, rule=own)
+            end = self.layers[key[0]]
+            scale = (self._unscaled if end == layer else scales)[end]
+            flows = self._back(given, state.kept[key[0]], flows, which, scale, key=key, rule=own)
         if not flows:  # the layer does not depend on the picture
             return jnp.zeros(self.picture.shape, self.picture.dtype)
         return flows[0]
 
     def refused(self, layer: str) -> UnsupportedOperation | None:
         """Return why a layer cannot be projected; None if it can."""
-        return self._refused.get(layer)
+        return self._cuts.refused.get(layer)
 
     def _layer(self, name: str) -> Marked:
         if name not in self.marked:
@@ -264,64 +275,26 @@ class Segments:
             )
         return self._numbers[RULES[0]], known
 
-    def _steps(self, segment: int) -> list[Step]:
-        """Return the steps between two layers, and all that do not depend on the picture."""
-        cuts = [-1, *(one.at for one in self.marked.values())]
-        return [
-            step
-            for number, step in enumerate(self.program.steps)
-            if cuts[segment] < number <= cuts[segment + 1]
-            or not any(value.depends for value in step.outputs)
-        ]
-
-    def _way_down(self, name: str) -> tuple[Key, ...]:
-        """Return the segments from a layer down to the picture, planned."""
-        keys: list[Key] = []
-        wanted: tuple[Value, ...] = (self.marked[name].value,)
-        for segment in range(self.layers.index(name), -1, -1):
-            key = (segment, wanted)
-            if key not in self._plans:
-                try:
-                    self._plans[key] = plan(self._steps(segment), wanted)
-                except UnsupportedOperation as error:
-                    self._refused[name] = error
-                    return ()
-            keys.append(key)
-            wanted = self._plans[key].sources
-        return tuple(keys)
-
-    def _found(self) -> dict[Step, Match]:
-        """Return the ReLUs and pools of all plans."""
-        moves = (move for planned in self._plans.values() for move in every_move(planned))
-        return {move.step: move.found for move in moves if move.found is not None}
-
-    def _decisive(self) -> set[Value]:
-        """Return what a ReLU was found by, such as an array of zeros: with others it were none."""
-        decisive = {value for step in self._found() for value in step.inputs if not value.depends}
-        for step in reversed(list(every_step(self.program.steps))):
-            if not decisive.isdisjoint(step.outputs):
-                decisive.update(step.inputs)
-        return decisive
-
-    def _keeps(self, segment: int) -> list[At]:
-        """Return the ReLUs and pools of a segment, in an order that does not change."""
-        plans = (planned for key, planned in self._plans.items() if key[0] == segment)
-        return list(dict.fromkeys(at for planned in plans for at in parts_of(planned)))
-
     def _given(self, weights: Sequence[Array]) -> dict[Value, Array]:
         return dict(zip(self.captured, weights, strict=True))
 
-    def _run_forward(self, weights: tuple[Array, ...], picture: Array) -> State:
+    def _run_forward(
+        self, weights: tuple[Array, ...], picture: Array, edits: dict[str, Edit] | None = None
+    ) -> State:
         program = self.program
         maps = [one.value for one in self.marked.values()]
         wanted = (*maps, *program.outputs)
-        way = Keeping()
+        way = Keeping() if edits is None else Editing(self._ends, edits)
         given = self._given(weights) | {self.picture: picture}
-        values = run(plan_values(program.steps, wanted, self._found()), given, wanted, way)
+        values = run(plan_values(program.steps, wanted, self._cuts.found), given, wanted, way)
+        as_they_are = dict(zip(self.layers, values, strict=False))
         return State(
-            dict(zip(self.layers, values, strict=False)),
-            tuple(tuple(way.kept[at] for at in keeps) for keeps in self._kept_by),
+            way.maps if isinstance(way, Editing) else as_they_are,
+            tuple(tuple(way.kept[at] for at in keeps) for keeps in self._cuts.kept_by),
             jax.tree.unflatten(self.tree, map(jnp.asarray, values[len(maps) :])),
+            None
+            if edits is None
+            else {name: jnp.asarray(edit.scale) for name, edit in edits.items()},
         )
 
     def _run_back(
@@ -330,11 +303,18 @@ class Segments:
         kept: tuple[Array, ...],
         flows: tuple[Array, ...],
         number: Int[Array, ""],
+        scale: Float[Array, " features"] | None = None,
         *,
         key: Key,
         rule: Rule | None,
     ) -> tuple[Array, ...]:
         planned, way = self._plans[key], self._way(key, kept, number, rule)
+        end = list(self.marked.values())[key[0]]
+        if scale is not None:  # what came back to the layer is complete here, and passes it once
+            flows = tuple(
+                flow * end.along(scale) if value is end.own else flow
+                for value, flow in zip(key[1], flows, strict=True)
+            )
 
         def upper_end(given: dict[Value, Array]) -> tuple[Array, ...]:
             return tuple(run(planned, given, key[1], way))
@@ -361,7 +341,7 @@ class Segments:
     def _way(
         self, key: Key, kept: tuple[Array, ...], number: Int[Array, ""], rule: Rule | None
     ) -> Replaying:
-        return Replaying(dict(zip(self._kept_by[key[0]], kept, strict=True)), number, rule)
+        return Replaying(dict(zip(self._cuts.kept_by[key[0]], kept, strict=True)), number, rule)
 
     def _pull(
         self,

@@ -1,19 +1,26 @@
-"""What a program says about a layer: the kernels it sees the picture by, its value when silent."""
+"""What a program says of a layer: its axes and field, its kernels, its value when silent."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from auralise_jax.network.activations import AT_REST, Stated
 from auralise_jax.network.evaluation import plan_values, run
+from auralise_jax.network.layer import Layer
+from auralise_jax.network.marks import Marked
 from auralise_jax.network.patterns import Rectify, match
 from auralise_jax.network.program import Program, Step, Value
-from auralise_jax.network.reach import KNOWN, MIXING, WINDOWED, Reach
+from auralise_jax.network.reach import KNOWN, MIXING, WINDOWED, Along, Reach
 from auralise_jax.network.replay import Keeping
+
+AXES = {1: ("time",), 2: ("freq", "time")}
+"""Of pictures and maps, by how many there are; a picture may have channels behind them."""
 
 
 def direct_convolution(program: Program, value: Value, reach: Mapping[Value, Reach]) -> Step | None:
@@ -103,6 +110,68 @@ class Silence:
         zeros = {value: jnp.zeros(value.shape, value.dtype) for value in self._zeros}
         (maps,) = run(self._plan, {**given, **zeros}, [self._value], Keeping())
         return maps[tuple(size // 2 for size in shape[:-1])]
+
+
+def layer_of(marked: Marked, reached: Mapping[Value, Reach], pooled: Value | None) -> Layer:
+    """Return a marked value as a layer.
+
+    Parameters
+    ----------
+    marked : Marked
+        The value and its name.
+    reached : mapping
+        As `reaches` returns it.
+    pooled : Value or None
+        What the layer's own pools pool.
+
+    Raises
+    ------
+    ValueError
+        If the value is no maps of features, or does not depend on the picture.
+    """
+    name, shape = marked.name, marked.value.shape
+    reach = reached.get(marked.value)
+    if reach is None:
+        raise ValueError(f"layer {name!r} does not depend on the picture; mark what does")
+    if not jnp.issubdtype(marked.value.dtype, np.floating):
+        raise ValueError(f"layer {name!r} holds {marked.value.dtype}, not real numbers")
+    if len(shape) - 1 not in AXES or not math.prod(shape):
+        raise ValueError(
+            f"layer {name!r} has shape {shape}; maps are (freq, time, features) or (time, "
+            "features), none of them 0: mark them without a batch axis, or mark another value"
+        )
+    # The first axis of the picture that an axis of the maps follows.
+    ways = [
+        next(((n, one) for n, one in enumerate(reach) if one and one.axis == axis), None)
+        for axis in range(len(shape) - 1)
+    ]
+    followed = [way for way in ways if way is not None]
+    names = AXES[min(len(reach), 2)]
+    axes = marked.axes
+    if axes is None and len(followed) == len(ways) and all(n < len(names) for n, _ in followed):
+        axes = tuple(names[n] for n, _ in followed)
+    axes = axes or AXES[len(ways)]
+    if axes != AXES[len(ways)]:
+        raise ValueError(
+            f"layer {name!r} has maps over {axes}; they must lie over {AXES[len(ways)]}, with "
+            "features last: mark them transposed, or name other axes in aj.tap"
+        )
+    if len(followed) < len(ways):
+        return Layer(name, shape[-1], axes)
+    return Layer(
+        name,
+        shape[-1],
+        axes,
+        stride=tuple(one.stride for _, one in followed),
+        field=_field([one for _, one in followed]),
+        before=tuple(-one.low for _, one in followed),
+        unpooled=_field([reached[pooled][n] for n, _ in followed]) if pooled else None,
+    )
+
+
+def _field(ways: Sequence[Along | None]) -> tuple[int, ...] | None:
+    fields = tuple(one.high - one.low + 1 for one in ways if one is not None)
+    return fields if len(fields) == len(ways) else None
 
 
 def evaluate(program: Program, value: Value, given: Mapping[Value, Array]) -> Array:

@@ -14,22 +14,27 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from auralise_jax.network.cost import Cost
+from auralise_jax.network.edits import Edit, Edits, checked_edits
 from auralise_jax.network.found import layers_of
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.marks import Marked
 from auralise_jax.network.network import Feature, Network, Seed
 from auralise_jax.network.norms import batch_norms, estimated
 from auralise_jax.network.operations import operations
-from auralise_jax.network.program import Program, Step, Value
-from auralise_jax.network.reach import Along, Reach, reaches
+from auralise_jax.network.program import Program, Step
+from auralise_jax.network.reach import reaches
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.rules import Rule, RuleName
 from auralise_jax.network.segments import Picture, Segments, State
-from auralise_jax.network.structure import Silence, direct_convolution, evaluate, lay_out, pooled
+from auralise_jax.network.structure import (
+    Silence,
+    direct_convolution,
+    evaluate,
+    lay_out,
+    layer_of,
+    pooled,
+)
 from auralise_jax.network.weights import draw_weights
-
-AXES = {1: ("time",), 2: ("freq", "time")}
-"""Of pictures and maps, by how many there are; a picture may have channels behind them."""
 
 
 @jax.tree_util.register_pytree_node_class
@@ -181,29 +186,46 @@ class TracedNetwork:
         with jax.transfer_guard("allow"):
             return lay_out(evaluate(program, step.inputs[1], self._given()), step, reach)
 
-    def forward(self, picture: Picture) -> State:
+    def forward(self, picture: Picture, edits: Edits | None = None) -> State:
         """Run the function on a picture and keep what any later projection needs.
+
+        Parameters
+        ----------
+        picture : array
+            Of the example's shape and dtype.
+        edits : mapping of str to Edit, optional
+            What happens to each layer's maps on their way up: see `Network.forward`.
 
         Raises
         ------
         ValueError
-            If the picture is not of the example's shape and dtype.
+            If the picture is not of the example's shape and dtype, or the edits are those of a
+            network of other layers.
         """
-        return self._opened.segments.forward(self.weights, picture)
+        known = None if edits is None else checked_edits(self.layers, edits)
+        return self._opened.segments.forward(self.weights, picture, known)
 
     def activations(self, state: State, layer: Layer | str | int) -> Float[Array, "..."]:
         """Return a layer's maps, features last."""
         return state.maps[self._marked(layer).name]
 
-    def maps(self, pictures: Float[np.ndarray, "batch ..."]) -> tuple[np.ndarray, ...]:
+    def maps(
+        self, pictures: Float[np.ndarray, "batch ..."], edits: Edits | None = None
+    ) -> tuple[np.ndarray, ...]:
         """Return every layer's maps of many pictures, each of shape (batch, *size, features)."""
-        return Network.maps(self, pictures)
+        return Network.maps(self, pictures, edits)
 
     def scores(
-        self, pictures: Float[Array | np.ndarray, "batch ..."]
+        self, pictures: Float[Array | np.ndarray, "batch ..."], edits: Edits | None = None
     ) -> Float[Array | np.ndarray, "batch outputs"]:
         """Return the scores of many pictures."""
-        return Network.scores(self, pictures)
+        return Network.scores(self, pictures, edits)
+
+    def scores_alone(
+        self, picture: Picture, layer: Layer | str | int, edit: Edit, others: Edits | None = None
+    ) -> Float[Array | np.ndarray, "features outputs"]:
+        """Return the scores where each feature of a layer is edited alone; see `Network`."""
+        return Network.scores_alone(self, picture, self._marked(layer).name, edit, others)
 
     def project(
         self, state: State, layer: Layer | str | int, seed: Seed, rule: RuleName | Rule
@@ -320,7 +342,7 @@ class _Opened:
         self.settled = jax.jit(self._settled)
         self.reach = reaches(segments.program)
         self.layers = tuple(
-            _layer(one, self.reach, pooled(segments.program, one.value))
+            layer_of(one, self.reach, pooled(segments.program, one.value))
             for one in segments.marked.values()
         )
         self.silences: dict[str, Silence] = {}
@@ -332,52 +354,6 @@ class _Opened:
         given = dict(zip(captured, weights, strict=True))
         found = estimated(program, self.norms, given, pictures)
         return tuple(found.get(value, given[value]) for value in captured)
-
-
-def _layer(marked: Marked, reached: Mapping[Value, Reach], pooled: Value | None) -> Layer:
-    name, shape = marked.name, marked.value.shape
-    reach = reached.get(marked.value)
-    if reach is None:
-        raise ValueError(f"layer {name!r} does not depend on the picture; mark what does")
-    if not jnp.issubdtype(marked.value.dtype, np.floating):
-        raise ValueError(f"layer {name!r} holds {marked.value.dtype}, not real numbers")
-    if len(shape) - 1 not in AXES or not math.prod(shape):
-        raise ValueError(
-            f"layer {name!r} has shape {shape}; maps are (freq, time, features) or (time, "
-            "features), none of them 0: mark them without a batch axis, or mark another value"
-        )
-    # The first axis of the picture that an axis of the maps follows.
-    ways = [
-        next(((n, one) for n, one in enumerate(reach) if one and one.axis == axis), None)
-        for axis in range(len(shape) - 1)
-    ]
-    followed = [way for way in ways if way is not None]
-    names = AXES[min(len(reach), 2)]
-    axes = marked.axes
-    if axes is None and len(followed) == len(ways) and all(n < len(names) for n, _ in followed):
-        axes = tuple(names[n] for n, _ in followed)
-    axes = axes or AXES[len(ways)]
-    if axes != AXES[len(ways)]:
-        raise ValueError(
-            f"layer {name!r} has maps over {axes}; they must lie over {AXES[len(ways)]}, with "
-            "features last: mark them transposed, or name other axes in aj.tap"
-        )
-    if len(followed) < len(ways):
-        return Layer(name, shape[-1], axes)
-    return Layer(
-        name,
-        shape[-1],
-        axes,
-        stride=tuple(one.stride for _, one in followed),
-        field=_field([one for _, one in followed]),
-        before=tuple(-one.low for _, one in followed),
-        unpooled=_field([reached[pooled][n] for n, _ in followed]) if pooled else None,
-    )
-
-
-def _field(ways: Sequence[Along | None]) -> tuple[int, ...] | None:
-    fields = tuple(one.high - one.low + 1 for one in ways if one is not None)
-    return fields if len(fields) == len(ways) else None
 
 
 def _products(step: Step) -> int:

@@ -15,8 +15,17 @@ from jaxtyping import Array, Float32
 from auralise_jax.device import check_device, on_device, to_host
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import Cost, check_cost
+from auralise_jax.network.edited import MUTED
+from auralise_jax.network.edits import (
+    Edit,
+    Edits,
+    checked_edits,
+    each_alone,
+    groups,
+    untouched,
+)
 from auralise_jax.network.layer import Layer, find_layer
-from auralise_jax.network.network import Seed
+from auralise_jax.network.network import TOGETHER, Seed, check_scores
 from auralise_jax.network.rules import Rule, RuleName
 from auralise_jax.network.stack import passes
 from auralise_jax.network.stack.architecture import Architecture
@@ -164,12 +173,17 @@ class Stack:
             return None
         return self.tensors[f"{self.architecture.layers[0]}.kernel"][:, :, 0]
 
-    def forward(self, picture: Float32[Array, "freq time"]) -> tuple[passes.Block, ...]:
+    def forward(
+        self, picture: Float32[Array, "freq time"], edits: Edits | None = None
+    ) -> tuple[passes.Block, ...]:
         """Run the convolution blocks on a picture and keep what projecting needs."""
         blocks: tuple[passes.Block, ...] = passes.forward(
-            self.kernels, self.biases, picture, pool=self.architecture.pool
+            self.kernels, self.biases, picture, self._edits(edits), pool=self.architecture.pool
         )
         return blocks
+
+    def _edits(self, edits: Edits | None) -> tuple[Edit, ...] | None:
+        return None if edits is None else tuple(checked_edits(self.layers, edits).values())
 
     def activations(
         self, state: tuple[passes.Block, ...], layer: str
@@ -177,18 +191,63 @@ class Stack:
         """Return a layer's maps after ReLU and pooling."""
         return state[find_layer(self.layers, layer) - 1].maps
 
-    def maps(self, pictures: Float32[np.ndarray, "batch freq time"]) -> tuple[np.ndarray, ...]:
+    def maps(
+        self, pictures: Float32[np.ndarray, "batch freq time"], edits: Edits | None = None
+    ) -> tuple[np.ndarray, ...]:
         """Return every layer's maps of many pictures, by the forms that training uses."""
-        return passes.maps_of(self.kernels, self.biases, pictures, pool=self.architecture.pool)
+        return passes.maps_of(
+            self.kernels, self.biases, pictures, self._edits(edits), pool=self.architecture.pool
+        )
 
     def scores(
-        self, pictures: Float32[Array | np.ndarray, "batch freq time"]
+        self,
+        pictures: Float32[Array | np.ndarray, "batch freq time"],
+        edits: Edits | None = None,
     ) -> Float32[Array, "batch outputs"]:
-        """Return the scores of many pictures, by the Flax module."""
+        """Return the scores of many pictures, by the Flax module; under edits by `passes`."""
+        if (edited := self._edits(edits)) is not None:
+            return self._scores(on_device(pictures), edited)
         from auralise_jax.network.stack.cnn import logits
 
         scores: Float32[Array, "batch outputs"] = logits(*self._split, on_device(pictures))
         return scores
+
+    def scores_alone(
+        self,
+        picture: Float32[Array, "freq time"],
+        layer: str,
+        edit: Edit,
+        others: Edits | None = None,
+    ) -> Float32[np.ndarray, "features outputs"]:
+        """Return the scores where each feature of a layer is edited alone; see `Network`."""
+        check_scores(self)
+        number = find_layer(self.layers, layer) - 1
+        edits = list(self._edits(untouched(self) if others is None else others) or ())
+        below = edits[number]
+        found = []
+        for group in groups(self.layers[number].features, TOGETHER):
+            edits[number] = each_alone(jax.device_put(group), edit, below)
+            found.append(self._scores(on_device(picture)[None], tuple(edits)))
+        return np.concatenate(jax.device_get(found))[: self.layers[number].features]
+
+    def _scores(
+        self, pictures: Float32[Array, "batch freq time"], edits: tuple[Edit, ...]
+    ) -> Float32[Array, "rows outputs"]:
+        check_scores(self)
+        scores: Float32[Array, "rows outputs"] = passes.scores_of(
+            self.kernels, self.biases, self._head, pictures, edits, pool=self.architecture.pool
+        )
+        return scores
+
+    @functools.cached_property
+    def _head(self) -> passes.Head:
+        with jax.ensure_compile_time_eval():
+            names = [f"dense{number}" for number, _ in enumerate(self.architecture.dense, start=1)]
+            parts = ("kernel", "bias")
+            kernels, biases = (
+                [on_device(self.tensors[f"{name}.{part}"]) for name in names] for part in parts
+            )
+            return tuple(zip(kernels, biases, strict=True))
 
     @functools.cached_property
     def _split(self) -> tuple[Any, Any]:
@@ -201,9 +260,13 @@ class Stack:
         self, state: tuple[passes.Block, ...], layer: str, seed: Seed, rule: RuleName | Rule
     ) -> Float32[Array, "freq time"]:
         """Bring a seed back to the picture; see `passes.backward`."""
+        blocks = tuple(
+            block._replace(edit=edit) if block.edit is None else block
+            for block, edit in zip(state, self._untouched, strict=True)
+        )
         projected: Float32[Array, "freq time"] = passes.backward(
             self.kernels,
-            state,
+            blocks,
             seed,
             layer=find_layer(self.layers, layer),
             rule=rule,
@@ -212,9 +275,19 @@ class Stack:
         )
         return projected
 
+    @functools.cached_property
+    def _untouched(self) -> tuple[Edit, ...]:
+        """Edits that do nothing: with them a projection under others compiles nothing."""
+        with jax.ensure_compile_time_eval():
+            return tuple(untouched(self).values())
+
     def outputs(self, state: tuple[passes.Block, ...]) -> Float32[np.ndarray, " outputs"]:
         """Return the scores before softmax; computed where the process is, as they are few."""
-        x = to_host(state[-1].maps).ravel()
+        top = state[-1]
+        x = to_host(top.maps)
+        if top.edit is not None:
+            x = jax.device_get(top.edit).of(x)
+        x = x.ravel()
         count = len(self.architecture.dense)
         with np.errstate(over="ignore", invalid="ignore"):  # who asks checks that they are finite
             for number in range(1, count + 1):
@@ -277,6 +350,8 @@ def stack_of(model: Model, verb: str) -> Stack:
     ValueError
         If it is another; the message says that such a network cannot be `verb`.
     """
+    if model.gains:
+        raise ValueError(f"model {model.name!r} cannot be {verb}: {MUTED}")
     if not isinstance(model.network, Stack):
         raise ValueError(
             f"model {model.name!r} cannot be {verb}: that needs the paper's CNN, and its network "

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float32, UInt8
 
 from auralise_jax.device import on_device
+from auralise_jax.network.edits import Edit
 from auralise_jax.network.network import Feature, Seed
 from auralise_jax.network.pooling import pool_with_switches, unpool
 from auralise_jax.network.rules import Rule, RuleName, as_rule, relu_backward
@@ -27,6 +28,7 @@ from auralise_jax.network.stack.convolution import convolve, convolve_back
 Kernel = Float32[Array, "_freq _time _inputs _outputs"]
 Bias = Float32[Array, " _outputs"]
 Picture = Float32[Array, "freq time"]
+Head = tuple[tuple[Float32[Array, "_inputs _outputs"], Float32[Array, " _outputs"]], ...]
 
 
 class Block(NamedTuple):
@@ -36,6 +38,8 @@ class Block(NamedTuple):
     """Maps after ReLU and pooling."""
     switches: UInt8[Array, "pooled_freq pooled_time features"]
     """Place of each window's first maximum, row-major."""
+    edit: Edit | None = None
+    """What happened to the maps on their way up; None: nothing."""
 
 
 @functools.partial(jax.jit, static_argnames=("pool",))
@@ -43,17 +47,19 @@ def forward(
     kernels: tuple[Kernel, ...],
     biases: tuple[Bias, ...],
     picture: Picture,
+    edits: tuple[Edit, ...] | None = None,
     *,
     pool: tuple[int, int],
 ) -> tuple[Block, ...]:
     """Run all convolution blocks on one picture and keep what the way back needs."""
     x = picture[..., None]
     blocks = []
-    for kernel, bias in zip(kernels, biases, strict=True):
+    for kernel, bias, edit in zip(kernels, biases, edits or [None] * len(kernels), strict=True):
         x, switches = pool_with_switches(
             jnp.maximum(convolve(x, kernel) + bias[None, None], 0), pool
         )
-        blocks.append(Block(x, switches))
+        blocks.append(Block(x, switches, edit))
+        x = x if edit is None else edit.of(x)
     return tuple(blocks)
 
 
@@ -70,6 +76,7 @@ def backward(
 ) -> Picture:
     """Bring a seed of a layer (from 1) back to the picture, of `shape`; the result is signed.
 
+    What comes back to an edited block from above is multiplied by its edit's scale.
     A feature seeded with its own map after pooling is projected, and by the gradient rule gets the
     gradient of half the map's squared sum. On a seed that is one feature the top kernel is sliced.
     On a CPU a whole layer is best projected by a plain loop: under `jax.vmap` it was measured 1.5
@@ -86,14 +93,16 @@ def backward(
         def own(x: Array) -> Array:
             return jax.lax.dynamic_slice_in_dim(x, seed.index, 1, axis=-1)
 
-        top, kernel = jax.tree.map(own, top), own(kernel)
+        top, kernel = Block(own(top.maps), own(top.switches)), own(kernel)
         g = top.maps if seed.map is None else seed.map[..., None]
     else:
         g = seed.maps
     way = [(top, kernel)]
     way += zip(blocks[: layer - 1][::-1], kernels[: layer - 1][::-1], strict=True)
     shapes = [one.maps.shape[:2] for one in blocks[: layer - 1][::-1]] + [shape]
-    for (there, weights), (freq, time) in zip(way, shapes, strict=True):
+    for number, ((there, weights), (freq, time)) in enumerate(zip(way, shapes, strict=True)):
+        if number and there.edit is not None:
+            g = g * there.edit.scale[None, None]
         # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
         # where a switch points, the input of ReLU was positive just if the pooled value is.
         g = relu_backward(known, there.maps > 0, g)
@@ -105,6 +114,7 @@ def maps_of(
     kernels: tuple[Kernel, ...],
     biases: tuple[Bias, ...],
     pictures: Float32[np.ndarray, "batch freq time"],
+    edits: tuple[Edit, ...] | None = None,
     *,
     pool: tuple[int, int],
 ) -> tuple[Float32[np.ndarray, "batch _freq _time _features"], ...]:
@@ -114,7 +124,7 @@ def maps_of(
     """
     count = len(pictures)
     padded = np.pad(pictures, [(0, _few(count) - count), (0, 0), (0, 0)])
-    maps = jax.device_get(_maps_of(kernels, biases, on_device(padded), pool=pool))
+    maps = jax.device_get(_maps_of(kernels, biases, on_device(padded), edits, pool=pool))
     return tuple(one[:count] for one in maps)
 
 
@@ -129,15 +139,60 @@ def _maps_of(
     kernels: tuple[Kernel, ...],
     biases: tuple[Bias, ...],
     pictures: Float32[Array, "batch freq time"],
+    edits: tuple[Edit, ...] | None,
     *,
     pool: tuple[int, int],
 ) -> tuple[Float32[Array, "batch _freq _time _features"], ...]:
+    return _run(kernels, biases, pictures, edits, pool)[0]
+
+
+@functools.partial(jax.jit, static_argnames=("pool",))
+def scores_of(
+    kernels: tuple[Kernel, ...],
+    biases: tuple[Bias, ...],
+    head: Head,
+    pictures: Float32[Array, "batch freq time"],
+    edits: tuple[Edit, ...],
+    *,
+    pool: tuple[int, int],
+) -> Float32[Array, "rows outputs"]:
+    """Return the scores of many pictures, or of a single one under many edits.
+
+    Parameters
+    ----------
+    kernels, biases, pool
+        Of the blocks.
+    head : tuple of (kernel, bias)
+        Of the dense layers.
+    pictures : array
+        The pictures.
+    edits : tuple of Edit
+        Of the blocks. A scale and a shift are (features,), or (rows, features) from some block on.
+        Blocks below are run once.
+    """
+    x = _run(kernels, biases, pictures, edits, pool)[1]
+    x = x.reshape(len(x), -1)
+    for number, (kernel, bias) in enumerate(head, start=1):
+        x = x @ kernel + bias[None]
+        x = jnp.maximum(x, 0) if number < len(head) else x
+    return x
+
+
+def _run(
+    kernels: tuple[Kernel, ...],
+    biases: tuple[Bias, ...],
+    pictures: Float32[Array, "batch freq time"],
+    edits: tuple[Edit, ...] | None,
+    pool: tuple[int, int],
+) -> tuple[tuple[Float32[Array, "batch _freq _time _features"], ...], Float32[Array, "..."]]:
+    """Return every block's maps, and what passes up from the last."""
     x = pictures[..., None]
     maps = []
-    for kernel, bias in zip(kernels, biases, strict=True):
+    for kernel, bias, edit in zip(kernels, biases, edits or [None] * len(kernels), strict=True):
         x = fast_block(x, kernel, bias, pool)
         maps.append(x)
-    return tuple(maps)
+        x = x if edit is None else edit.of(x)
+    return tuple(maps), x
 
 
 def fast_block(
