@@ -25,6 +25,21 @@ _REMARKS = {
 
 _EDGE = "At its file's edge: the network sees no sound beyond, so this may be a cut, not music."
 
+_BY_EFFECT = (
+    "Ranked by effect: of the places where this feature responds most, the first are those where "
+    "muting it in the whole window changes the prediction most. The effect is the change of the "
+    "logit (the score before it becomes a probability) of the class that the network predicts in "
+    "that window: below 0, the feature speaks for this class; above, against it. Beside it stands "
+    "the same in the same network with random weights, for what that network predicts."
+)
+
+_CONTROL = (
+    "The control: the same feature, muted in the same window in the same network with random "
+    "weights, changes the logit of what that network predicts by so much"
+)
+
+_UNKNOWN = "Its effect is not known: the file changed while the atlas was made; make it again."
+
 
 def feature_body(
     feature: Feature,
@@ -34,6 +49,8 @@ def feature_body(
     pages: Collection[str],
     model: str,
     layer: str = "",
+    *,
+    rank: str = "activation",
 ) -> str:
     """Return what stands between the page's body tags.
 
@@ -49,8 +66,11 @@ def feature_body(
         Names of the features that have a page.
     model, layer : str
         Their names.
+    rank : {"activation", "effect"}
+        What ranks the excerpts.
     """
-    return "\n".join(_body(feature, renderings, before, after, pages, model, layer))
+    by_effect = rank == "effect"
+    return "\n".join(_body(feature, renderings, before, after, pages, model, layer, by_effect))
 
 
 def _body(
@@ -61,6 +81,7 @@ def _body(
     pages: Collection[str],
     model: str,
     layer: str,
+    by_effect: bool,
 ) -> Iterator[str]:
     yield '<nav class="way" aria-label="Features">'
     yield '<a href="../index.html">All features</a><span class="ends">'
@@ -87,9 +108,9 @@ def _body(
         for number, r in feature.neighbours:
             name = f"{feature.layer}-{number}"
             linked = f'<a href="{name}.html">{name}</a>' if name in pages else name
-            yield f'<li>{linked} <span class="quiet">{_signed(r)}</span></li>'
+            yield f'<li>{linked} <span class="quiet">r {signed(r)}</span></li>'
         yield "</ul></section>"
-    yield "<section><h2>Strongest excerpts</h2>"
+    yield f"<section><h2>{'Excerpts by effect' if by_effect else 'Strongest excerpts'}</h2>"
     if feature.dead:
         yield "<p>This feature responds nowhere in this corpus.</p></section></main>"
         return
@@ -100,9 +121,11 @@ def _body(
         "file has that much. Sounds have the whole band. Feature sounds have the phase of the "
         "source and its loudness; the gain stands below.</p>"
     )
+    if by_effect:
+        yield f'<p class="quiet">{_BY_EFFECT}</p>'
     yield '<ol class="excerpts">'
     for excerpt, rendering in zip(feature.excerpts, renderings, strict=True):
-        yield from _excerpt(excerpt, rendering)
+        yield from _excerpt(excerpt, rendering, by_effect)
     yield "</ol></section></main>"
 
 
@@ -112,19 +135,23 @@ def _facts(feature: Feature) -> Iterator[str]:
         "Mean activation": f"{feature.mean:.3g}",
     }
     if not feature.dead:
-        facts["Largest activation"] = f"{feature.excerpts[0].value:.3g}"
+        facts["Largest activation"] = f"{feature.strongest:.3g}"
+        if change := effect_of(feature.excerpts[0]):
+            facts["Largest effect"] = change
     for name, text in (facts | dict(feature.notes)).items():
         if name != "name":
             yield f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
 
 
-def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
+def _excerpt(excerpt: Excerpt, rendering: Rendering | None, by_effect: bool) -> Iterator[str]:
     yield f'<li class="excerpt"><h3 title="{escape(excerpt.file)}">'
     yield f'<span class="rank">{excerpt.rank}</span> {_breakable(excerpt.file)}</h3>'
     yield f'<p class="spot"><span>{clock(excerpt.start)}&ndash;{clock(excerpt.end)}</span> '
     yield f"<span>{excerpt.low_hz:.0f}&ndash;{excerpt.high_hz:.0f} Hz</span> "
-    yield f"<span>activation {excerpt.value:.3g}</span></p>"
+    yield f"<span>activation {excerpt.value:.3g}</span>{_effect(excerpt)}</p>"
     remarks = [_REMARKS.get(excerpt.cell, ""), _EDGE if excerpt.edge else ""]
+    if by_effect and excerpt.effect is None:
+        remarks.append(_UNKNOWN)
     if rendering is not None:
         arrays, facts = rendering
         where = f"excerpt {excerpt.rank}, {clock(facts['start'])} to {clock(facts['end'])}"
@@ -141,6 +168,33 @@ def _excerpt(excerpt: Excerpt, rendering: Rendering | None) -> Iterator[str]:
     if text := " ".join(filter(None, remarks)):
         yield f'<p class="quiet remark">{escape(text)}</p>'
     yield "</li>"
+
+
+def _effect(excerpt: Excerpt) -> str:
+    if excerpt.effect is None:
+        return ""
+    what = (
+        f"How the logit of {excerpt.class_name}, which the network predicts in this window, "
+        "changes when the feature is muted in all of the window; below 0, the feature speaks for it"
+    )
+    text = f' <span title="{escape(what)}">effect {escape(effect_of(excerpt))}</span>'
+    if excerpt.control is not None:
+        control = f"random weights {signed(excerpt.control)}"
+        text += f' <span class="quiet" title="{_CONTROL}">{control}</span>'
+    return text
+
+
+def effect_of(excerpt: Excerpt) -> str:
+    """Return the effect of an excerpt in words; nothing if it is not known.
+
+    Examples
+    --------
+    >>> from auralise_jax.atlas.opened import Excerpt
+    >>> place = ("a.wav", 0.0, 0.1, 0.0, 172.0, 0, 0.0, 0, 0, 1.0, True, "same", "")
+    >>> effect_of(Excerpt(1, 0, 1, *place, effect=-1.234, class_name="dance"))
+    '−1.23 on dance'
+    """
+    return "" if excerpt.effect is None else f"{signed(excerpt.effect)} on {excerpt.class_name}"
 
 
 def picture(png: np.ndarray, box: Sequence[float], label: str) -> str:
@@ -177,8 +231,15 @@ def clock(seconds: float) -> str:
     return f"{words}:{rest // 100:02d}.{rest % 100:02d}"
 
 
-def _signed(r: float) -> str:
-    return f"r {r:+.2f}".replace("-", "\N{MINUS SIGN}")
+def signed(number: float) -> str:
+    """Return a number with its sign.
+
+    Examples
+    --------
+    >>> signed(-0.123), signed(2)
+    ('−0.12', '+2.00')
+    """
+    return f"{number:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def concept_of(notes: Mapping[str, str]) -> str:

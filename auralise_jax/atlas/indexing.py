@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from auralise_jax.atlas.cells import Cell, grids
+from auralise_jax.atlas.effects import CANDIDATES, Effect
 from auralise_jax.atlas.hearing import FileResponses
 from auralise_jax.atlas.neighbours import Correlating
 from auralise_jax.atlas.ranking import Ranking
@@ -28,12 +30,13 @@ class File(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A place where a feature responds: rank (from 1), value, file and cell."""
+    """A place where a feature responds: rank (from 1), value, file, cell, and effect if known."""
 
     rank: int
     value: float
     file: File
     cell: Cell
+    effect: Effect | None = None
 
 
 class Index:
@@ -47,15 +50,25 @@ class Index:
         Per feature.
     notes : mapping
         Facts by layer and feature; of other layers they are not used.
+    by_effect : bool
+        Whether excerpts will be those of the `candidates` that have the largest effects. Until
+        `effects` are set there are none.
     """
 
-    def __init__(self, model: Model, excerpts: int, notes: Notes) -> None:
+    effects: Mapping[tuple[str, Cell], Effect]
+    """Effects by a file's SHA-256 and cell, where they could be measured."""
+
+    def __init__(
+        self, model: Model, excerpts: int, notes: Notes, *, by_effect: bool = False
+    ) -> None:
         self.model, self.files = model, list[File]()
+        self.by_effect, self.effects = by_effect, {}
+        self._excerpts = excerpts
         self._notes = notes
         self._grids = grids(model.network, model.frontend)
         counts = [grid.layer.features for grid in self._grids.values()]
         self._ends = dict(zip(self._grids, np.cumsum(counts).tolist(), strict=True))
-        self._ranking = Ranking(sum(counts), excerpts)
+        self._ranking = Ranking(sum(counts), excerpts * (CANDIDATES if by_effect else 1))
         self._layers = {
             number: Correlating(grid.layer.features) for number, grid in self._grids.items()
         }
@@ -83,6 +96,18 @@ class Index:
         return found
 
     def places(self, layer: int, feature: int) -> Iterator[Place]:
+        """Return the excerpts of a feature: by activation, or by the size of the effect."""
+        places = self.candidates(layer, feature)
+        if self.by_effect:
+            known = (
+                place._replace(effect=self.effects.get((place.file.sha256, place.cell)))
+                for place in places
+            )
+            places = iter(sorted(known, key=_by_effect))
+        for rank, place in enumerate(itertools.islice(places, self._excerpts), start=1):
+            yield place._replace(rank=rank)
+
+    def candidates(self, layer: int, feature: int) -> Iterator[Place]:
         """Return where a feature responds most, strongest first."""
         at = self._ends[layer] - self._grids[layer].layer.features + feature
         rows = zip(*(part[at].tolist() for part in self._ranking.ranked), strict=True)
@@ -102,7 +127,7 @@ class Index:
         front = self.model.frontend
         rows = []
         for layer, feature in self.chosen():
-            for rank, value, file, cell in self.places(layer, feature):
+            for rank, value, file, cell, effect in self.places(layer, feature):
                 grid = self._grids[layer]
                 span = grid.span(cell.window, cell.row, cell.column, file.seconds)
                 samples = round(file.seconds * front.sample_rate)
@@ -124,9 +149,16 @@ class Index:
                         "edge": grid.on_edge(cell.window, cell.column, samples),
                         "cell": comparisons.get((file.sha256, cell), "unchecked"),
                         "sha256": file.sha256,
+                        **(self._effect_columns(effect) if self.by_effect else {}),
                     }
                 )
         return rows
+
+    def _effect_columns(self, found: Effect | None) -> dict[str, Any]:
+        if found is None:
+            return {"effect": None, "class_name": "", "control": None}
+        class_name = self.model.classes[found.predicted]
+        return {"effect": found.effect, "class_name": class_name, "control": found.control}
 
     def feature_rows(self) -> list[dict[str, Any]]:
         """Return a row per feature."""
@@ -135,6 +167,7 @@ class Index:
             share = layer.share.tolist()
             for feature, near in enumerate(layer.neighbours()):
                 places = list(self.places(number, feature))
+                strongest = self.candidates(number, feature)
                 rows.append(
                     {
                         "layer": number,
@@ -143,7 +176,7 @@ class Index:
                         "dead": not places,
                         "share": share[feature],
                         "mean": float(layer.mean[feature]),
-                        "strongest": places[0].value if places else 0.0,
+                        "strongest": next((one.value for one in strongest), 0.0),
                         "excerpts": len(places),
                         "neighbours": [neighbour for neighbour, _ in near],
                         "r": [r for _, r in near],
@@ -160,6 +193,11 @@ class Index:
             heard + [{**nothing, **file._asdict()} for file in skipped],
             key=lambda row: row["file"],
         )
+
+
+def _by_effect(place: Place) -> float:
+    """Return what sorts places so that the largest effect comes first, an unknown one last."""
+    return 1.0 if place.effect is None else -abs(place.effect.effect)
 
 
 def checked_notes(notes: Notes, counts: Sequence[int]) -> Notes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,21 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from auralise_jax.atlas.cells import Cell, grids
+from auralise_jax.atlas.effects import Effect, effects_in, effects_key, pack_effects
 from auralise_jax.atlas.hearing import FileResponses, model_key
-from auralise_jax.atlas.indexing import Index
+from auralise_jax.atlas.indexing import Index, Place
 from auralise_jax.atlas.rendering import excerpt_key, get_excerpt, in_parts
 from auralise_jax.atlas.spread import Cluster, LostError, WorkerError, spread
-from auralise_jax.atlas.store import Store, get_responses
-from auralise_jax.atlas.work import Answer, InProcess, Source, hear_file, reason, render_file
+from auralise_jax.atlas.store import Store, get_responses, unpacked
+from auralise_jax.atlas.work import (
+    Answer,
+    InProcess,
+    Source,
+    hear_file,
+    mute_file,
+    reason,
+    render_file,
+)
 from auralise_jax.corpus.cache import hash_file
 from auralise_jax.network import Model, load_model, save_model
 from auralise_jax.network.files import can_be_saved
@@ -48,6 +57,7 @@ class Job:
     ) -> None:
         self._folder, self._workers, self._hide = folder, workers, not progress
         heard = grids(model.network, model.frontend).values()
+        self._model = model
         self._features = sum(grid.layer.features for grid in heard)
         self.key = model_key(model)
         kept = out / KEPT
@@ -62,6 +72,7 @@ class Job:
             if isinstance(workers, Cluster | ProcessPoolExecutor):
                 self._source.__reduce__()
         self._responses = Store(kept / f"heard-{self.key[:16]}")
+        self._effects = Store(kept / "effects")
         self.excerpts = Store(kept / "excerpts")
 
     def hear(self, files: Sequence[str], skipped: dict[str, str]) -> dict[str, str]:
@@ -111,6 +122,36 @@ class Job:
             raise WorkerError(f"{self._responses.place(sha256)} is gone; make the atlas again")
         return found
 
+    def mute(self, index: Index) -> dict[tuple[str, Cell], Effect]:
+        """Have the features muted in the windows of their candidates; return the effects.
+
+        There is none where the file is not what it was a moment ago.
+        """
+        wanted = _by_file(
+            place for layer, feature in index.chosen() for place in index.candidates(layer, feature)
+        )
+        found: dict[tuple[str, Cell], Effect] = {}
+        total = sum(map(len, wanted.values()))
+        with tqdm(total=total, desc="muting", unit="excerpt", disable=self._hide) as bar:
+
+            def tasks() -> Iterator[tuple[str, tuple[Any, ...]]]:
+                for (file, sha256), cells in wanted.items():
+                    known = self._known_effects(sha256)
+                    missing = [cell for cell in cells if cell not in known]
+                    found.update(((sha256, cell), known[cell]) for cell in cells if cell in known)
+                    bar.update(len(cells) - len(missing))
+                    for part in in_parts(missing):
+                        yield sha256, (str(self._folder / file), self._source, self.key, part)
+
+            for sha256, answer in spread(mute_file, tasks(), self._workers):
+                if isinstance(answer, Answer) and not answer.reason:
+                    new = effects_in(unpacked(*answer.entries), self._model)
+                    known = self._known_effects(sha256) | new
+                    self._effects.put(effects_key(self.key, sha256), pack_effects(known))
+                    found.update(((sha256, cell), effect) for cell, effect in new.items())
+                    bar.update(len(new))
+        return found
+
     def render(
         self, index: Index, chosen: Sequence[tuple[int, int]]
     ) -> dict[tuple[str, Cell], str]:
@@ -118,17 +159,16 @@ class Job:
 
         That is "missing" where the file is not what it was a moment ago.
         """
-        wanted: dict[tuple[str, str], list[Cell]] = {}
-        for layer, feature in chosen:
-            for place in index.places(layer, feature):
-                wanted.setdefault((place.file.file, place.file.sha256), []).append(place.cell)
+        wanted = _by_file(
+            place for layer, feature in chosen for place in index.places(layer, feature)
+        )
         comparisons: dict[tuple[str, Cell], str] = {}
         total = sum(map(len, wanted.values()))
         hide = self._hide or not total  # a bar of nothing says nothing
         with tqdm(total=total, desc="rendering", unit="excerpt", disable=hide) as bar:
 
             def tasks() -> Iterator[tuple[tuple[str, tuple[Cell, ...]], tuple[Any, ...]]]:
-                for (file, sha256), cells in sorted(wanted.items()):
+                for (file, sha256), cells in wanted.items():
                     missing = []
                     for cell in cells:
                         comparison = self._comparison(sha256, cell)
@@ -159,6 +199,9 @@ class Job:
     def _get(self, sha256: str) -> FileResponses | None:
         return get_responses(self._responses, sha256, self._features)
 
+    def _known_effects(self, sha256: str) -> dict[Cell, Effect]:
+        return effects_in(self._effects.get(effects_key(self.key, sha256)), self._model)
+
     def _comparison(self, sha256: str, cell: Cell) -> str | None:
         entry = get_excerpt(self.excerpts, excerpt_key(cell, self.key, sha256))
         return None if entry is None else str(entry[1]["cell"])
@@ -176,6 +219,14 @@ def _holds(path: Path, key: str) -> bool:
         return model_key(load_model(path)) == key
     except (OSError, ValueError):
         return False
+
+
+def _by_file(places: Iterable[Place]) -> dict[tuple[str, str], list[Cell]]:
+    """Return the cells of places by file and SHA-256, in the order of the files' names."""
+    found: dict[tuple[str, str], list[Cell]] = {}
+    for place in places:
+        found.setdefault((place.file.file, place.file.sha256), []).append(place.cell)
+    return dict(sorted(found.items()))
 
 
 def _why(answer: Answer | LostError) -> str:

@@ -11,16 +11,19 @@ from pathlib import Path
 from auralise_jax.atlas import tables
 from auralise_jax.atlas.cells import grids, left_out
 from auralise_jax.atlas.corpus import find
+from auralise_jax.atlas.effects import check_scores
 from auralise_jax.atlas.indexing import Index, Notes, checked_notes
 from auralise_jax.atlas.job import KEPT, Job
 from auralise_jax.atlas.naming import check_names, named
-from auralise_jax.atlas.opened import FORMAT, MARK, Atlas
+from auralise_jax.atlas.opened import FORMAT, MARK, RANKS, Atlas, Rank
 from auralise_jax.atlas.rendering import check_projections
 from auralise_jax.atlas.site import write_site
 from auralise_jax.atlas.spread import threads
 from auralise_jax.children import safe_path
+from auralise_jax.choices import one_of
 from auralise_jax.corpus.manifest import Skipped
 from auralise_jax.files import make_folder, write_whole
+from auralise_jax.insight.control import why_no_control
 from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model
 
@@ -33,6 +36,7 @@ def atlas(
     model: Model | str | Path = "genre",
     *,
     excerpts: int = EXCERPTS,
+    rank: Rank = "activation",
     features: int | None = None,
     notes: Notes | None = None,
     names: bool = False,
@@ -61,6 +65,13 @@ def atlas(
         window in every place of a file; see `Atlas.left_out`.
     excerpts : int
         Per feature, at least 1.
+    rank : {"activation", "effect"}
+        Which of a feature's places become its excerpts, the first first: those where it responds
+        most, or those of the four times as many where muting it in the whole window changes the
+        prediction most, up or down. Then the table of excerpts has three more columns: ``effect``
+        is the logit of the class that is predicted in the window (of tags, the most probable one)
+        after muting less the logit before, ``class_name`` that class, and ``control`` the effect
+        in the same network with random weights; see `Excerpt`.
     features : int, optional
         Pages per layer, for the features that respond most; all by default. Features whose notes
         have a name get a page in any case; the tables have all features.
@@ -91,7 +102,8 @@ def atlas(
         If there is no such folder or model.
     ValueError
         If no file can be used, an argument is out of range, or the network has no layer that an
-        atlas has excerpts for or, with `names`, none that has names; the message says why.
+        atlas has excerpts for, with `names` none that has names, or with ``rank="effect"`` no
+        scores or scores that overflow; the message says why.
     UnsupportedOperation
         With `site`, if the network holds an operation below a layer of the atlas that deconvnet
         has no way back through.
@@ -117,6 +129,7 @@ def atlas(
     excerpts = _count("excerpts", excerpts)
     if features is not None:
         features = _count("features", features)
+    by_effect = one_of("rank", rank, RANKS) == "effect"
     folder, out = Path(folder), Path(out)
     found = model if isinstance(model, Model) else load_model(model)
     shown = checked_notes(notes or {}, [layer.features for layer in found.layers])
@@ -126,6 +139,8 @@ def atlas(
         check_projections(found.network, [grid.layer for grid in inside.values()])
     if names:
         check_names(found)
+    if by_effect:
+        check_scores(found)
     files, unfit = find(folder)
     _check_out(folder, out)
     make_folder(out / KEPT)
@@ -145,9 +160,11 @@ def atlas(
         if names:
             dissected = named(found, out / KEPT, job.key, progress=progress)
             shown = {place: {**facts, **shown.get(place, {})} for place, facts in dissected.items()}
-        index = Index(found, excerpts, shown)
+        index = Index(found, excerpts, shown, by_effect=by_effect)
         for file in sorted(hashes):
             index.add(file, hashes[file], job.responses(hashes[file]))
+        if by_effect:
+            index.effects = job.mute(index)
         chosen = index.chosen(features) if site else []
         comparisons = job.render(index, chosen)
         unused = [Skipped(file, reason) for file, reason in skipped.items()]
@@ -156,7 +173,10 @@ def atlas(
             tables.FEATURES: index.feature_rows(),
             tables.FILES: index.file_rows(unused),
         }
-        digests = {name: tables.write(out / name, rows) for name, rows in written.items()}
+        digests = {
+            name: tables.write(out / name, rows, effects=by_effect)
+            for name, rows in written.items()
+        }
         mark = {
             "format": FORMAT,
             "model": found.name,
@@ -164,6 +184,7 @@ def atlas(
             "left_out": left_out(found.network, found.frontend),
             "key": job.key,
             "tables": digests,
+            **({"rank": rank, "no_control": why_no_control(found)} if by_effect else {}),
         }
         write_whole(out / MARK, json.dumps(mark, indent=1).encode())
         made = Atlas(out)

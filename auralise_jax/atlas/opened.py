@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from auralise_jax.atlas import tables
 from auralise_jax.corpus.manifest import Skipped
@@ -15,6 +15,10 @@ from auralise_jax.text import many
 
 FORMAT = "auralise-jax atlas/1"
 MARK = "atlas.json"
+
+Rank: TypeAlias = Literal["activation", "effect"]
+RANKS: tuple[Rank, ...] = get_args(Rank)
+"""What can rank the excerpts of a feature."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,18 @@ class Excerpt:
         in the field of such a cell; "unchecked" if it was not rendered; "missing" if that failed.
     sha256 : str
         Hash of the file.
+    effect : float or None
+        Only if the excerpts are ranked by effect, as the two that follow; else None. The feature
+        is muted in the whole window of the model's length that shows the cell best: its map is set
+        to the value that it has where the feature is silent. The effect is the change of the logit
+        of the class that is predicted there, the logit after muting less the logit before: below 0
+        if the feature speaks for the class. None if the file changed while the atlas was made.
+    class_name : str
+        The class that is predicted in that window; of tags, the most probable one.
+    control : float or None
+        The effect of muting the same feature in the same window in the same network with random
+        weights, on the class that those predict. None if there is no such network, see
+        `Atlas.no_control`.
     """
 
     layer: int
@@ -70,6 +86,9 @@ class Excerpt:
     edge: bool
     cell: str
     sha256: str = field(repr=False)
+    effect: float | None = None
+    class_name: str = ""
+    control: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +113,9 @@ class Feature:
     notes : mapping of str to str
         Further facts about the feature.
     excerpts : tuple of Excerpt
-        The strongest first.
+        The first first: that of the largest activation, or of the largest effect.
+    strongest : float
+        The largest activation in the corpus; 0 if the feature is dead.
     """
 
     layer: int
@@ -106,14 +127,20 @@ class Feature:
     neighbours: tuple[tuple[int, float], ...]
     notes: Mapping[str, str]
     excerpts: tuple[Excerpt, ...]
+    strongest: float = 0.0
 
     def __repr__(self) -> str:
         if self.dead:
             return f"<Feature {self.name}: responds nowhere>"
         best = self.excerpts[0]
+        most = (
+            "most in"
+            if best.effect is None
+            else f"muted it changes {best.class_name!r} by {best.effect:+.2f}, most in"
+        )
         text = (
-            f"<Feature {self.name}: responds in {100 * self.share:.1f} % of the windows, most in "
-            f"{best.file!r} at {best.start:.2f}-{best.end:.2f} s, "
+            f"<Feature {self.name}: responds in {100 * self.share:.1f} % of the windows, "
+            f"{most} {best.file!r} at {best.start:.2f}-{best.end:.2f} s, "
             f"{best.low_hz:.0f}-{best.high_hz:.0f} Hz"
         )
         if self.neighbours:
@@ -147,6 +174,10 @@ class Atlas:
         Names of its layers, layer 1 first; empty if an earlier version made the atlas.
     left_out : dict of int to str
         Why a layer has no excerpts, by the layer's number, from 1.
+    rank : str
+        What ranks the excerpts, "activation" or "effect".
+    no_control : str
+        If excerpts are ranked by effect: why no effect has a control; empty if they have.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -156,6 +187,7 @@ class Atlas:
         self.layers = tuple(mark.get("layers", ()))
         without = mark.get("left_out", {})
         self.left_out = {int(number): str(why) for number, why in without.items()}
+        self.rank, self.no_control = mark.get("rank", "activation"), mark.get("no_control", "")
         self._digests = mark.get("tables", {})
         self._index = self._table(tables.INDEX)
         self._features = self._table(tables.FEATURES)
@@ -246,11 +278,12 @@ def read_mark(folder: Path) -> dict[str, Any]:
     if not isinstance(mark, dict) or mark.get("format") != FORMAT:
         raise ValueError(f"{place} is of no atlas that this version reads; make the atlas again")
     digests, layers = mark.get("tables", {}), mark.get("layers", [])
-    texts = [mark.get("model", ""), mark.get("key", "")]
+    texts = [mark.get(name, "") for name in ("model", "key", "rank", "no_control")]
     texts += digests.values() if isinstance(digests, dict) else [None]
     texts += layers if isinstance(layers, list) else [None]
     texts += _reasons(mark.get("left_out", {}), layers)
-    if not all(isinstance(text, str) for text in texts):
+    known = mark.get("rank", RANKS[0]) in RANKS
+    if not known or not all(isinstance(text, str) for text in texts):
         raise ValueError(f"{place} is damaged; make the atlas again")
     return mark
 
@@ -273,4 +306,5 @@ def _feature(row: Mapping[str, Any], excerpts: list[dict[str, Any]]) -> Feature:
         tuple(zip(row["neighbours"], row["r"], strict=True)),
         dict(row["notes"]),
         tuple(Excerpt(**excerpt) for excerpt in excerpts),
+        row["strongest"],
     )

@@ -50,7 +50,9 @@ def write_site(
         before = names[number - 1] if number else ""
         after = names[number + 1] if number + 1 < len(names) else ""
         pages, layer = frozenset(names), atlas.layers[feature.layer - 1]
-        body = feature_body(feature, renderings, before, after, pages, atlas.model, layer)
+        body = feature_body(
+            feature, renderings, before, after, pages, atlas.model, layer, rank=atlas.rank
+        )
         title = f"Feature {feature.name}, {atlas.model}"
         _write(folder / f"{feature.name}.html", page(title, body, "feature.js"))
     for path in folder.iterdir():

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,9 @@ LARGEST = 1 << 30
 
 
 _SEAL = "seal"
+
+Entry: TypeAlias = tuple[dict[str, np.ndarray], dict[str, Any]]
+"""Arrays and facts."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Store:
         header["__metadata__"][_SEAL] = _digest(key, header, body)
         write_whole(place, _joined(header, body), flush=False)
 
-    def get(self, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    def get(self, key: str) -> Entry | None:
         """Return an entry's arrays and facts; None if it is missing or damaged."""
         place = self.place(key)
         try:
@@ -91,7 +94,7 @@ def packed(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> bytes:
     return data
 
 
-def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def unpacked(data: bytes) -> Entry:
     """Undo `packed`.
 
     Raises

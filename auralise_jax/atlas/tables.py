@@ -58,12 +58,28 @@ _COLUMNS = {
     },
 }
 
+_EFFECT_COLUMNS = {
+    "effect": "float32",  # of muting the feature in the window, on the logit of this class
+    "class_name": "string",
+    "control": "float32",  # the same with random weights
+}
+"""Columns of the index that excerpts ranked by effect have besides."""
+
 GROUP = 288
 """Rows of a group, the least that is read: 32 features' excerpts."""
 
 
-def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
+def write(path: Path, rows: Sequence[Mapping[str, Any]], *, effects: bool = False) -> str:
     """Write rows as the table that the path's name says; the same rows give the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        Whose name is `INDEX`, `FEATURES` or `FILES`.
+    rows : sequence of mapping
+        By the names of the columns.
+    effects : bool
+        Whether the index has columns of effects.
 
     Returns
     -------
@@ -73,7 +89,7 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
     import pyarrow
     from pyarrow import parquet
 
-    columns = _COLUMNS[path.name]
+    columns = _columns(path.name, effects)
     schema = pyarrow.schema([(name, _kind(kind)) for name, kind in columns.items()])
     table = pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
@@ -117,9 +133,10 @@ class Table:
             schema = self._file.schema_arrow
         except (pyarrow.ArrowException, OSError, ValueError, TypeError) as error:
             raise self._damaged(str(error)) from None
-        if schema.names != list(_COLUMNS[path.name]):
+        columns = _columns(path.name, effects="effect" in schema.names)
+        if schema.names != list(columns):
             raise self._damaged("it has not the columns of this version")
-        for name, kind in _COLUMNS[path.name].items():
+        for name, kind in columns.items():
             if schema.field(name).type != _kind(kind):
                 raise self._damaged(f"{name} is {schema.field(name).type}, not {kind}")
 
@@ -171,8 +188,14 @@ def _read_group(file: Any, number: int) -> Any:
     return file.read_row_group(number, use_threads=False)
 
 
+def _columns(name: str, effects: bool) -> dict[str, str]:
+    return _COLUMNS[name] | (_EFFECT_COLUMNS if effects and name == INDEX else {})
+
+
 def _is_legal(name: str, value: object) -> bool:
     """Tell whether a column may hold a value: nothing missing, no number that cannot be."""
+    if name in ("effect", "control"):  # of any sign; not measured, and no control
+        return value is None or (isinstance(value, float) and math.isfinite(value))
     if isinstance(value, list):
         signed = name == "r"
         return all(

@@ -1,4 +1,4 @@
-"""What workers do: hear one file, render some of its excerpts. Each is given all that it needs.
+"""What workers do: hear a file, mute features in it, render excerpts. Each is given all it needs.
 
 A worker may be a thread, a process or another machine. It reads the model from the atlas's folder,
 so that a task is a few words, and keeps it between tasks. A model that cannot be saved goes to the
@@ -17,6 +17,7 @@ from typing import NamedTuple, NoReturn, TypeAlias
 import soundfile
 
 from auralise_jax.atlas.cells import Cell
+from auralise_jax.atlas.effects import Muting, pack_effects
 from auralise_jax.atlas.hearing import FileListener, model_key
 from auralise_jax.atlas.rendering import render
 from auralise_jax.atlas.store import pack_responses
@@ -86,6 +87,22 @@ def render_file(path: str, source: Source, key: str, cells: Sequence[Cell]) -> A
         return Answer((), reason(Path(path), error))
 
 
+def mute_file(path: str, source: Source, key: str, cells: Sequence[Cell]) -> Answer:
+    """Measure what muting the feature of each of some cells of a file does; see `hear_file`.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `hear_file` does, or if the model's scores overflow.
+    """
+    muting = _muting(source, key)
+    try:
+        windows = muting.read(Path(path), cells)
+    except _UNREADABLE as error:
+        return Answer((), reason(Path(path), error))
+    return Answer((pack_effects(muting.effects(windows, cells)),))
+
+
 def reason(path: Path, error: BaseException) -> str:
     """Return on one line what was wrong with a file, without the folders it stands in."""
     return " ".join(str(error).replace(str(path), path.name).split()) or type(error).__name__
@@ -99,3 +116,8 @@ def _listener(source: Source, key: str) -> FileListener:
     if model_key(model) != key:
         raise ValueError(f"{source} is not the model of this atlas; make the atlas again")
     return FileListener(model)
+
+
+@functools.lru_cache(maxsize=2)
+def _muting(source: Source, key: str) -> Muting:
+    return Muting(_listener(source, key).model)

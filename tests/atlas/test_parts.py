@@ -342,16 +342,20 @@ def test_a_cluster_with_workers_is_waited_for(monkeypatch) -> None:
 def test_names_are_text_on_every_page(file, note) -> None:
     """Whatever a file or a note is called, it is all of a text, and no element more."""
     where = (1, 0, 1, file, 0.0, 1.0, 0.0, 99.0, 0, 0.0, 1, 2, 3.0, True, "same", "0" * 64)
-    feature = Feature(1, 0, "1-0", False, 1.0, 1.0, ((1, 0.5),), {"name": note}, (Excerpt(*where),))
+    excerpt = Excerpt(*where, effect=-1.0, class_name=note, control=None)
+    feature = Feature(1, 0, "1-0", False, 1.0, 1.0, ((1, 0.5),), {"name": note}, (excerpt,))
     corpus = SimpleNamespace(
         model=file,
         layers=(note,),
         left_out={1: note},
+        rank="effect",
+        no_control=note,
+        features=[feature],
         files=[{"seconds": 1.0, "reason": ""}],
         skipped=[SimpleNamespace(file=file, reason=note)],
     )
     for body in (
-        feature_body(feature, [None], "", "", {"1-0"}, file, note),
+        feature_body(feature, [None], "", "", {"1-0"}, file, note, rank="effect"),
         index_body(corpus, [feature], {}),
     ):
         parts = Parts(body)

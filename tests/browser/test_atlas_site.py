@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from watched import Watched
 
 import auralise_jax as aj
 from auralise_jax.atlas import Atlas, atlas
+from auralise_jax.atlas.feature_page import signed
+from auralise_jax.atlas.index_page import cover
 
 pytest.importorskip("pyarrow")
 
@@ -331,3 +334,43 @@ def test_the_site_may_be_moved(opened, made: Atlas, tmp_path: Path) -> None:
     page.get_by_role("link", name="1-0", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Feature 1-0")
     expect(page.locator(".excerpt")).to_have_count(len(made.feature(1, 0).excerpts))
+
+
+@pytest.fixture(scope="session")
+def ranked(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
+    """An atlas whose excerpts are ranked by effect, of classes with markup in their names."""
+    folder = tmp_path_factory.mktemp("effects")
+    (folder / "music").mkdir()
+    for number in range(3):
+        make_noise(1.0, seed=number).save(folder / "music" / f"{number}.wav")
+    model = dataclasses.replace(make_model(), classes=("<b>slow</b>", "fast", "none"))
+    return atlas(
+        folder / "music", folder / "atlas", model, excerpts=2, rank="effect", progress=False
+    )
+
+
+def test_effects_are_said_beside_each_excerpt_and_sorted_by(opened, ranked: Atlas) -> None:
+    page = opened()
+    page.goto(ranked.page.as_uri())
+    page.get_by_role("combobox", name="Sort by").select_option("effect, largest first")
+    shown = {feature.name: cover(feature) for feature in ranked.features}
+    sizes = [0 if shown[name] is None else abs(shown[name].effect) for name in lines(page)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > 0
+    best = ranked.feature(*map(int, lines(page)[0].split("-")))
+
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.get_by_role("link", name=best.name, exact=True).click()
+    expect(page.get_by_role("heading", name="Excerpts by effect")).to_be_visible()
+    for number, one in enumerate(best.excerpts):
+        item = page.locator(".excerpt").nth(number)
+        effect = item.get_by_text(f"effect {signed(one.effect)} on {one.class_name}", exact=True)
+        expect(effect).to_be_visible()
+        expect(effect).to_have_attribute(
+            "title", re.compile(f"logit of {re.escape(one.class_name)}, .* feature is muted in all")
+        )
+        control = item.get_by_text(f"random weights {signed(one.control)}", exact=True)
+        expect(control).to_have_attribute("title", re.compile("^The control: the same feature"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
