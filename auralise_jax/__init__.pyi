@@ -11,7 +11,9 @@ from .frontend import Frontend as Frontend
 from .frontend import LogFrequency as LogFrequency
 from .frontend import LogMel as LogMel
 from .frontend import Raw as Raw
+from .insight import Ablation as Ablation
 from .insight import Survey as Survey
+from .insight import ablate as ablate
 from .insight import attribute_correlations as attribute_correlations
 from .insight import dissect as dissect
 from .insight import survey as survey

@@ -17,7 +17,11 @@ from making import make_model, make_noise
 
 import auralise_jax as aj
 
-collect_ignore = ["data/make_captum.py", "data/make_captum_nets.py"]  # commands that want torch
+collect_ignore = [  # commands that want torch
+    "data/make_captum.py",
+    "data/make_captum_ablation.py",
+    "data/make_captum_nets.py",
+]
 
 # What decides between FFmpeg and libsndfile, or between FluidSynth and the additive engine.
 ASKS_FOR_TOOLS = re.compile(

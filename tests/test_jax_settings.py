@@ -63,6 +63,12 @@ def asked(model: aj.Model, clip: aj.Clip) -> Results:
             model, clips, [{"seed": seed} for seed in range(3)], by, layers=[1], progress=False
         )
         found[by] = np.array([row.mean for row in told])
+    for by in ("zero", "mean"):
+        muted = aj.ablate(model, clips, 1, by, controls=1, progress=False)
+        found[f"ablation by {by}"] = muted.effect
+        found[f"control by {by}"] = muted.control.effect
+    group = aj.ablate(model, clips, 2, features=[0, 3], draws=2, progress=False)
+    found["group"], found["random groups"] = group.effect, group.control.effect
     apart = analyse(clip, model.frontend)
     found["apart"] = apart.picture
     maps = Evidence(apart.picture[None].astype(np.float32), ()).maps(model)

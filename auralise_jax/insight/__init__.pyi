@@ -1,3 +1,5 @@
+from .ablation_making import ablate as ablate
+from .ablation_table import Ablation as Ablation
 from .attribute_table import AttributeCorrelations as AttributeCorrelations
 from .attributes import attribute_correlations as attribute_correlations
 from .control import likeness as likeness

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int
+from jaxtyping import Array, Float, Float32
 
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.text import listed
@@ -257,12 +257,6 @@ def alone(feature: Any, edit: Edit, others: Edit) -> Edit:
     """Return a layer's edit where only one feature, which may be traced, has its own of `edit`."""
     own = np.arange(others.scale.shape[0]) == feature
     return Edit(*(jnp.where(own, *pair) for pair in zip(edit, others, strict=True)))
-
-
-@jax.jit
-def each_alone(features: Int[Array, " edited"], edit: Edit, others: Edit) -> Edit:
-    """Return `alone` of some features: scales and shifts of (edited, features)."""
-    return jax.vmap(alone, in_axes=(0, None, None))(features, edit, others)
 
 
 def groups(features: int, together: int) -> list[np.ndarray]:

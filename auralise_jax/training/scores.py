@@ -218,8 +218,6 @@ def bootstrap(right: np.ndarray, clips: np.ndarray, *, seed: int = 0) -> Interva
     seed : int
         Of the 2,000 draws.
     """
-    from scipy.special import ndtr, stdtrit
-
     n = len(clips)
     accuracy = float(right.sum() / clips.sum())
     if np.ptp(right / clips) == 0:
@@ -230,9 +228,22 @@ def bootstrap(right: np.ndarray, clips: np.ndarray, *, seed: int = 0) -> Interva
     for first in range(0, _DRAWS, block):
         chosen = rng.integers(n, size=(min(block, _DRAWS - first), n))
         shares.append(right[chosen].sum(axis=1) / clips[chosen].sum(axis=1))
-    tail = float(ndtr(math.sqrt(n / (n - 1)) * stdtrit(n - 1, _TAIL)))
+    tail = expanded_tail(n)
     low, high = np.quantile(np.concatenate(shares), [tail, 1 - tail])
     return Interval(accuracy, float(low), float(high))
+
+
+def expanded_tail(pieces: int, tail: float = _TAIL) -> float:
+    """Return the share of bootstrap draws to leave out on either side for a tail; see `bootstrap`.
+
+    Examples
+    --------
+    >>> round(expanded_tail(5), 4), round(expanded_tail(1000), 4)
+    (0.001, 0.0248)
+    """
+    from scipy.special import ndtr, stdtrit
+
+    return float(ndtr(math.sqrt(pieces / (pieces - 1)) * stdtrit(pieces - 1, tail)))
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = _BINS) -> tuple[Bin, ...]:

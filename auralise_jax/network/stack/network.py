@@ -16,18 +16,11 @@ from auralise_jax.device import check_device, on_device, to_host
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import Cost, check_cost
 from auralise_jax.network.edited import MUTED
-from auralise_jax.network.edits import (
-    Edit,
-    Edits,
-    checked_edits,
-    each_alone,
-    groups,
-    untouched,
-)
+from auralise_jax.network.edits import Edit, Edits, checked_edits, untouched
 from auralise_jax.network.layer import Layer, find_layer
-from auralise_jax.network.network import TOGETHER, Seed, check_scores
+from auralise_jax.network.network import Seed, check_scores
 from auralise_jax.network.rules import Rule, RuleName
-from auralise_jax.network.stack import passes
+from auralise_jax.network.stack import ablation, passes
 from auralise_jax.network.stack.architecture import Architecture
 from auralise_jax.network.stack.cost import cost
 from auralise_jax.network.stack.drawing import draw_tensors
@@ -221,14 +214,18 @@ class Stack:
     ) -> Float32[np.ndarray, "features outputs"]:
         """Return the scores where each feature of a layer is edited alone; see `Network`."""
         check_scores(self)
-        number = find_layer(self.layers, layer) - 1
-        edits = list(self._edits(untouched(self) if others is None else others) or ())
-        below = edits[number]
-        found = []
-        for group in groups(self.layers[number].features, TOGETHER):
-            edits[number] = each_alone(jax.device_put(group), edit, below)
-            found.append(self._scores(on_device(picture)[None], tuple(edits)))
-        return np.concatenate(jax.device_get(found))[: self.layers[number].features]
+        edits = checked_edits(self.layers, untouched(self) if others is None else others)
+        rows = ablation.scores_alone(
+            self.kernels,
+            self.biases,
+            self._head,
+            on_device(picture),
+            jax.tree.map(on_device, edit),
+            tuple(edits.values()),
+            layer=find_layer(self.layers, layer),
+            pool=self.architecture.pool,
+        )
+        return to_host(rows)
 
     def _scores(
         self, pictures: Float32[Array, "batch freq time"], edits: tuple[Edit, ...]
