@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import copy
-import functools
-import threading
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int32
+from jaxtyping import Float, Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.device import on_cpu, to_host
-from auralise_jax.listening.position import Start, as_start
+from auralise_jax.audio.removal import Removed, take_out
+from auralise_jax.device import to_host
+from auralise_jax.listening.projecting import Projector
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
-from auralise_jax.network.cost import check_layer, check_window
+from auralise_jax.network.cost import check_window
 from auralise_jax.network.edits import AnyGains, Features, Gains, merged_gains
 from auralise_jax.network.layer import Layer
-from auralise_jax.network.network import Feature, project_many
-from auralise_jax.network.rules import Rule, RuleName, as_rule, check_rule
-
-TOGETHER = 16
-"""Features projected in one call on an accelerator; the shipped model takes 0.5 GB for them."""
+from auralise_jax.network.rules import Rule
 
 
 class Windowed(Protocol):
@@ -34,19 +28,6 @@ class Windowed(Protocol):
 
     def window(self, start: float, duration: float) -> Clip:
         """Return the part from `start`, at most `duration` long, both in seconds."""
-
-
-class _Request(NamedTuple):
-    """What the projections of a layer share."""
-
-    number: int
-    layer: Layer
-    rule: RuleName | Rule
-    start: Start
-
-    @property
-    def key(self) -> tuple[str, RuleName | Rule, Start]:
-        return self.layer.name, self.rule, self.start
 
 
 class Listening:
@@ -66,6 +47,8 @@ class Listening:
         Where the window begins in the clip, in seconds.
     padded : float
         Seconds of silence added at the end to fill the model's window.
+    removed : tuple of Removed
+        Bands and stretches that were taken out of the window, in turn; see `without`.
     """
 
     def __init__(self, model: Model, clip: Windowed, start: float) -> None:
@@ -73,23 +56,30 @@ class Listening:
         check_window(model.network.cost(), frontend)
         self.model = model
         self.start = float(start)
+        self.removed: tuple[Removed, ...] = ()
         size = frontend.samples
         seconds = model.seconds
-        self.clip = clip.window(start, seconds).resample(frontend.sample_rate)
-        if len(self.clip.samples) > size:  # rounding of the resampler, or of the window's ends
-            self.clip = Clip(self.clip.samples[:size], frontend.sample_rate, self.clip.title)
-        missing = size - len(self.clip.samples)
+        window = clip.window(start, seconds).resample(frontend.sample_rate)
+        if len(window.samples) > size:  # rounding of the resampler, or of the window's ends
+            window = Clip(window.samples[:size], frontend.sample_rate, window.title)
+        missing = size - len(window.samples)
         # A sample or two lost in rounding needs no warning.
         self.padded = missing / frontend.sample_rate if missing > 2 else 0.0
-        spectrum = frontend.analyse(frontend.fit(self.clip.samples))
-        picture = frontend.picture(spectrum)
-        self.picture = to_host(picture)
-        self._source = Source(self.clip, picture, spectrum, model)
+        self._look_at(window)
         self._off = {
             layer.name: np.asarray(jax.device_get(model.network.off(layer.name)))
             for layer in model.layers
         }
         self._hear()
+
+    def _look_at(self, window: Clip) -> None:
+        """Make the picture of the window, and keep what resynthesis needs of it."""
+        frontend = self.model.frontend
+        self.clip = window
+        spectrum = frontend.analyse(frontend.fit(window.samples))
+        picture = frontend.picture(spectrum)
+        self.picture = to_host(picture)
+        self._source = Source(window, picture, spectrum, self.model)
 
     def _hear(self) -> None:
         """Run the forward pass, and keep what a projection and other questions need."""
@@ -101,8 +91,7 @@ class Listening:
             maps = to_host(model.network.activations(self._state, layer.name))
             model.check_finite(maps, f"layer {number}")
             self._maps[layer.name] = maps
-        self._peaks: dict[tuple[str, RuleName | Rule, Start], float] = {}
-        self._measuring = threading.Lock()  # or two threads would project a layer twice
+        self._projector = Projector(model, self._source, self._state, self._maps, self._off)
 
     @property
     def state(self) -> Any:
@@ -165,6 +154,54 @@ class Listening:
         """
         found = copy.copy(self)
         found.model = self._under(mute, gains)
+        found._hear()
+        return found
+
+    def without(
+        self,
+        band: tuple[float, float] | None = None,
+        stretch: tuple[float, float] | None = None,
+    ) -> Listening:
+        """Return a listening to the same window with a part of its sound taken out.
+
+        Parameters
+        ----------
+        band : (float, float), optional
+            Hertz, from 0 to half the model's sampling rate.
+        stretch : (float, float), optional
+            Seconds from the window's beginning. Alone, it fades to silence; with a band, the
+            rectangle of the two is taken out. `take_out` says how.
+
+        Returns
+        -------
+        Listening
+            Under the same gains. Its ``clip`` is the sound that is left, and ``removed`` says what
+            was taken out; what is taken out of it in turn adds up.
+
+        Raises
+        ------
+        ValueError
+            If neither is given, or one is empty, reversed or out of range; the message says the
+            legal range.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["hiphop"])
+        >>> bassless = heard.without(band=(0, 150)).without(stretch=(3, 4))
+        >>> bassless.removed
+        (Removed(band=(0.0, 150.0), stretch=None), Removed(band=None, stretch=(3.0, 4.0)))
+        >>> bool(bassless.clip.samples[-10000:].any())
+        False
+        """
+        part, clip = Removed.of(band, stretch), self.clip
+        within = part.stretch
+        if within is not None and clip.duration < within[1] <= self.model.seconds:
+            within = within[0], clip.duration  # what is padded is silent
+        found = copy.copy(self)
+        samples = take_out(clip.samples, clip.sample_rate, part.band, within)
+        found._look_at(Clip(samples, clip.sample_rate, clip.title))
+        found.removed = (*self.removed, part)
         found._hear()
         return found
 
@@ -278,10 +315,7 @@ class Listening:
         >>> heard.project(3, 7).picture.shape
         (257, 173)
         """
-        request = self._request(layer, rule, position)
-        feature = request.layer.check_feature(feature)
-        ((picture, _),) = self._project(request, [feature])
-        return self._projection(picture, request, feature)
+        return self._projector.one(layer, feature, rule, position)
 
     def project_layer(
         self, layer: Layer | str | int, rule: Rule | str = "deconvnet", position: object = "all"
@@ -323,81 +357,7 @@ class Listening:
         >>> len([found for found in heard.projections(1) if not found.silent])
         63
         """
-        request = self._request(layer, rule, position)
-        check_layer(request.layer, self.picture.shape)
-        plainly = on_cpu(self._source.picture)
-        groups = _cut(request.layer.features, 1 if plainly else TOGETHER)
-
-        def some(features: list[int]) -> list[tuple[Float32[np.ndarray, "..."], float]]:
-            projected = self._project(request, features)
-            for _ in features:
-                each()
-            return projected
-
-        # Two at a time: each fills the cores that the other leaves idle. A quarter faster.
-        with ThreadPoolExecutor(2 if plainly else 1) as pool:
-            work = [pool.submit(some, group) for group in groups]
-            try:
-                found = [pair for future in work for pair in future.result()]
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-        pictures, peaks = zip(*found, strict=True)
-        self._peaks[request.key] = max(peaks)
-        return tuple(self._projection(picture, request, k) for k, picture in enumerate(pictures))
-
-    def _request(self, layer: Layer | str | int, rule: Rule | str, position: object) -> _Request:
-        number = self.model.number(layer)
-        found = self.model.layers[number - 1]
-        known = as_rule(rule) if isinstance(rule, Rule) else check_rule(rule)
-        return _Request(number, found, known, as_start(position, self._maps[found.name].shape[:-1]))
-
-    def _projection(
-        self, picture: Float32[np.ndarray, "..."], request: _Request, feature: int
-    ) -> Projection:
-        return Projection(
-            picture,
-            request.number,
-            feature,
-            request.rule,
-            request.start.position,
-            self._source,
-            lambda: self._layer_peak(request),
-        )
-
-    def _project(
-        self, request: _Request, features: list[int]
-    ) -> list[tuple[Float32[np.ndarray, "..."], float]]:
-        """Return the features' pictures and peaks."""
-        network, name = self.model.network, request.layer.name
-        if request.start.position == "all":
-            maps: list[Any] = [None] * len(features)  # the network has them at hand
-        else:
-            layer, off = self._maps[name], self._off[name]
-            maps = [request.start.seed(layer[..., k], off[k]) for k in features]
-        if len(features) == 1:
-            alone = None if maps[0] is None else jax.device_put(maps[0])
-            seed = Feature(_number(features[0]), alone)
-            projected = to_host(network.project(self._state, name, seed, request.rule))[None]
-        else:
-            stacked = None if maps[0] is None else np.stack(maps)
-            many = Feature(*jax.device_put((np.array(features, np.int32), stacked)))
-            projected = to_host(
-                project_many(network, self._state, many, layer=name, rule=request.rule)
-            )
-        return [
-            (
-                found,
-                self.model.check_finite(found, f"the projection of feature {request.number}-{k}"),
-            )
-            for k, found in zip(features, projected, strict=True)
-        ]
-
-    def _layer_peak(self, request: _Request) -> float:
-        with self._measuring:
-            if request.key not in self._peaks:
-                self.projections(request.layer, request.rule, request.start)
-            return self._peaks[request.key]
+        return self._projector.every(layer, rule, position, each)
 
     def __repr__(self) -> str:
         end = self.start + self.clip.duration
@@ -442,15 +402,3 @@ def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
             stacklevel=2,
         )
     return heard
-
-
-def _cut(count: int, most: int) -> list[list[int]]:
-    """Return the numbers below `count` in groups of about equal size, at most `most` in each."""
-    return [part.tolist() for part in np.array_split(np.arange(count), -(-count // most))]
-
-
-@functools.lru_cache(1 << 12)
-def _number(feature: int) -> Int32[Array, ""]:
-    """Return a number on the device, sent once: that takes as long as a small projection."""
-    sent: Int32[Array, ""] = jax.device_put(np.int32(feature))
-    return sent

@@ -7,6 +7,7 @@ from making import make_model, make_noise
 from wrapped import small_function, small_weights
 
 import auralise_jax as aj
+from auralise_jax.audio.removal import Removed, take_out
 from auralise_jax.network.edited import EditedNetwork, with_gains
 from auralise_jax.network.edits import edits_for
 
@@ -187,3 +188,71 @@ def test_numbers_that_are_too_large_under_gains_name_the_place() -> None:
     near = aj.listen(aj.Model(model.network.replaced(tensors), model.frontend), make_noise(0.37))
     with pytest.raises(ValueError, match=r"in layer 3: its weights or .* or the gains of its feat"):
         near.edited(gains={(n, k): 2.0 for n in (1, 2) for k in range(4)})
+
+
+FRONT_ENDS = {
+    "STFT": aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.5),
+    "log-mel": aj.LogMel(sample_rate=2000, n_fft=64, hop_length=32, n_mels=12, duration=0.5),
+    "raw": aj.Raw(sample_rate=2000, duration=0.5),
+}
+
+
+@pytest.fixture(scope="module", params=FRONT_ENDS)
+def any_model(request: pytest.FixtureRequest) -> aj.Model:
+    """A network of one layer, for pictures of any front end."""
+    front = FRONT_ENDS[request.param]
+    rise = np.array([1.0, -1.0], np.float32)
+
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.relu((picture[..., 1:] - picture[..., :-1])[..., None] * rise)
+        return aj.tap(x, "edges").mean(tuple(range(x.ndim - 1)))
+
+    return aj.wrap(network, frontend=front, classes=("rise", "fall"))
+
+
+def test_a_part_of_the_sound_taken_out(any_model: aj.Model) -> None:
+    heard = aj.listen(any_model, make_noise(0.5))
+    assert heard.removed == ()
+    bandless = heard.without(band=(200, 600))
+    twice = bandless.without(stretch=(0.1, 0.2))
+    assert twice.removed == (Removed((200.0, 600.0), None), Removed(None, (0.1, 0.2)))
+    assert bandless.removed == twice.removed[:1]
+    wanted = take_out(take_out(heard.clip.samples, 2000, (200, 600)), 2000, stretch=(0.1, 0.2))
+    np.testing.assert_array_equal(twice.clip.samples, wanted)
+    again = aj.listen(any_model, aj.Clip(wanted, 2000))
+    np.testing.assert_array_equal(twice.picture, again.picture)
+    np.testing.assert_array_equal(twice.activations(1), again.activations(1))
+    assert twice.predict() == again.predict() != heard.predict()
+    same, too = (one.project(1, 0).auralise().samples for one in (twice, again))
+    np.testing.assert_array_equal(same, too)
+    muted = twice.edited(mute=[(1, 0)])
+    assert muted.removed == twice.removed
+    assert muted.without(band=(0, 100)).gains == muted.gains
+    assert heard.removed == ()
+    np.testing.assert_array_equal(heard.clip.samples, make_noise(0.5).samples)
+
+
+def test_silence_is_heard_like_any_sound(any_model: aj.Model, tiny_heard: aj.Listening) -> None:
+    for heard in (aj.listen(any_model, make_noise(0.5)), tiny_heard):
+        for part in ({"band": (0, 1000)}, {"stretch": (0, heard.model.seconds)}):
+            silent = heard.without(**part)
+            assert not silent.clip.samples.any()
+            assert np.isfinite(list(silent.predict().values())).all()
+            sound = silent.project(1, 0).auralise()
+            assert not sound.samples.any()
+            assert np.isfinite(silent.edited(mute=[(1, 0)]).activations(1)).all()
+
+
+def test_a_stretch_may_reach_into_the_padding(tiny_model: aj.Model) -> None:
+    with pytest.warns(UserWarning, match="padded"):
+        heard = aj.listen(tiny_model, make_noise(0.2))
+    assert heard.padded > 0.1
+    left = heard.without(stretch=(0.1, 0.37))
+    assert not left.clip.samples[round(0.11 * 2000) :].any()
+    assert left.padded == heard.padded
+    with pytest.raises(ValueError, match=r"by 0.2 s, not be 0.1 to 0.38 s"):
+        heard.without(stretch=(0.1, 0.38))
+    with pytest.raises(ValueError, match=r"band must begin at 0 Hz or later, .* by 1000 Hz"):
+        heard.without(band=(800, 200))
+    with pytest.raises(ValueError, match="name a band"):
+        heard.without()

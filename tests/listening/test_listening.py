@@ -9,7 +9,7 @@ import pytest
 from making import make_model, make_noise, stack_model
 
 import auralise_jax as aj
-from auralise_jax.listening import listening
+from auralise_jax.listening import projecting
 from auralise_jax.network.rules import RULES
 
 
@@ -162,8 +162,8 @@ def test_several_features_at_once_are_the_same_as_one_by_one(
     tiny_heard, monkeypatch, position: str
 ) -> None:
     one_by_one = tiny_heard.project_layer(3, "guided", position)
-    monkeypatch.setattr(listening, "on_cpu", lambda _: False)
-    monkeypatch.setattr(listening, "TOGETHER", 3)
+    monkeypatch.setattr(projecting, "on_cpu", lambda _: False)
+    monkeypatch.setattr(projecting, "TOGETHER", 3)
     done = []
     projections = tiny_heard.projections(3, "guided", position, each=lambda: done.append(1))
     assert len(done) == len(projections) == len(one_by_one)
