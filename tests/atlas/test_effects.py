@@ -22,6 +22,7 @@ from auralise_jax.atlas.hearing import model_key
 from auralise_jax.atlas.store import unpacked
 from auralise_jax.atlas.work import Answer, InProcess, mute_file
 from auralise_jax.cli import main
+from auralise_jax.insight.ablation import effects
 from auralise_jax.network.traced import TracedNetwork
 
 pytest.importorskip("pyarrow")
@@ -117,6 +118,8 @@ def test_an_effect_is_what_a_network_without_the_feature_says_less(made, corpus,
             best = before.argmax()
             close = 1e-5 * float(np.abs(before).max())
             assert effect == pytest.approx(after[best] - before[best], abs=close)
+            every = effects(which, picture, one.layer)[0, :, best]
+            assert effect == pytest.approx(every[one.feature], abs=close)
             assert which is control or one.class_name == model.classes[best]
     assert len({one.effect for one in found}) > len(found) / 2
     assert {one.class_name for one in found} <= set(model.classes)
