@@ -25,12 +25,14 @@
  * @property {"classes" | "tags" | "tempo" | "pitch"} [task] of the network; panels saved before there were others do not say
  * @property {[string, number][] | null} classes what the network calls the sound, and how probable that is
  * @property {boolean} [untrained]
+ * @property {boolean} [control] of the take before it: the same network with random weights
  * @property {number} source_scale
  *
  * @typedef {{kind: "source" | "feature", take: number, deck: string}} RowFacts
  * @typedef {{trait: string, label: string, options: string[], value: string}} ChoiceFacts
  * @typedef {{duration: number, window: number, overview: number[], busiest: number}} Song
  * @typedef {{names: string[], probes: number, engine: string, layers?: Record<string, any>}} AttributeFacts
+ * @typedef {{shown: boolean, why: string, seed: number | null}} ControlFacts of row C; why there can be none
  * @typedef {Record<string, string | number>} Chosen model, clip and start, or a probe's attributes
  *
  * @typedef {object} Facts
@@ -48,6 +50,7 @@
  * @property {Chosen} [chosen]
  * @property {Song | null} [song]
  * @property {AttributeFacts} [attributes]
+ * @property {ControlFacts} [control] of panels that can have row C
  * @property {TakeFacts[]} takes
  * @property {RowFacts[]} rows
  * @property {LayerFacts[]} layers

@@ -77,6 +77,12 @@ class Control:
         self.why = ""
         self._working = threading.RLock()  # a second thread waits for the figure
 
+    @property
+    def heard(self) -> Listening:
+        """The network with random weights, listening to the window; raise as `untrained` does."""
+        with self._working:
+            return self._heard
+
     @functools.cached_property
     def _heard(self) -> Listening:
         return Listening(untrained_of(self._model), self._clip, 0.0)

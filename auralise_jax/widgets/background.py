@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from auralise_jax.widgets import view
@@ -33,54 +33,61 @@ class Background:
 
     def __init__(self, page: Page, lock: HeldLock, compiled: set[tuple[int, str, str]]) -> None:
         self._page, self._lock, self._compiled = page, lock, compiled
-        self.layers: Kept[tuple[int, ViewSettings], tuple[LayerFeatures, ...]] = Kept(
-            _bytes, LAYERS_BYTES
+        self.layers: Kept[tuple[int, ViewSettings], LayerFeatures] = Kept(
+            lambda layer: layer.bytes, LAYERS_BYTES
         )
-        """Computed layers of all variants, by revision and view settings."""
+        """Computed layers, by the number of their variant and view settings."""
 
     def job(
-        self, variants: Sequence[Variant], revision: int, settings: ViewSettings, whole: bool
+        self, variants: Mapping[int, Variant], revision: int, settings: ViewSettings, whole: bool
     ) -> Job:
-        """Return a worker's job on a layer; `whole` sends the layer even if it is kept."""
+        """Return a worker's job on a layer of variants by their numbers.
+
+        `whole` sends the layer even if it is kept.
+        """
 
         def work(check: Check) -> None:
-            if whole or (revision, settings) not in self.layers:
+            if whole or not all((number, settings) in self.layers for number in variants):
                 self._make_layer(variants, revision, settings, check)
             self._make_control(variants, revision, settings, check)
-            self._warm_up(variants, settings, check)
+            self._warm_up(list(variants.values()), settings, check)
 
         return work
 
     def _make_layer(
-        self, variants: Sequence[Variant], revision: int, settings: ViewSettings, check: Check
+        self, variants: Mapping[int, Variant], revision: int, settings: ViewSettings, check: Check
     ) -> None:
         name = {"revision": revision, **settings._asdict()}
-        layers = self.layers.get((revision, settings))
-        if layers is None:
-            layers = tuple(self._count(variants, name, settings, check))
-            self._compiled.add((settings.layer, settings.rule, settings.position))
+        known = {number: self.layers.get((number, settings)) for number in variants}
+        missing = {number: variants[number] for number in variants if known[number] is None}
+        made = self._count(list(missing.values()), name, settings, check)
+        layers = {number: next(made) if layer is None else layer for number, layer in known.items()}
+        self._compiled.add((settings.layer, settings.rule, settings.position))
         with self._lock:
             check()
-            self.layers.put((revision, settings), layers)
-        facts = [{"shown": layer.shown, "survey": view.survey(layer.survey)} for layer in layers]
-        buffers = [b"".join(parts) for layer in layers for parts in (layer.pixels, layer.sounds)]
+            for number, layer in layers.items():
+                self.layers.put((number, settings), layer)
+        facts = [{"shown": one.shown, "survey": _survey(one)} for one in layers.values()]
+        buffers = [b"".join(parts) for one in layers.values() for parts in (one.pixels, one.sounds)]
         self._page.send({"kind": "bank", **name, "takes": facts}, buffers)
 
     def _make_control(
-        self, variants: Sequence[Variant], revision: int, settings: ViewSettings, check: Check
+        self, variants: Mapping[int, Variant], revision: int, settings: ViewSettings, check: Check
     ) -> None:
-        controls = [variant.control_likeness(settings, check) for variant in variants]
-        whys = [variant.no_control for variant in variants]
+        controls = [variant.control_likeness(settings, check) for variant in variants.values()]
+        whys = [variant.no_control for variant in variants.values()]
         message = {"kind": "control", "revision": revision, **settings._asdict(), "takes": controls}
         message["no_control"] = whys[0]
         with self._lock:
             check()
-            layers = self.layers.get((revision, settings))
-            if layers is not None:  # the ranking has waited for this
-                known = zip(layers, controls, whys, strict=True)
-                layers = tuple(layer.ranked(control, why) for layer, control, why in known)
-                self.layers.put((revision, settings), layers)
-                message["surveys"] = [view.survey(layer.survey) for layer in layers]
+            known = []
+            for number, control, why in zip(variants, controls, whys, strict=True):
+                layer = self.layers.get((number, settings))
+                if layer is not None:  # the ranking has waited for this
+                    known.append(layer.ranked(control, why))
+                    self.layers.put((number, settings), known[-1])
+            if len(known) == len(variants):
+                message["surveys"] = [_survey(layer) for layer in known]
         self._page.send(message)
 
     def _count(
@@ -89,7 +96,7 @@ class Background:
         name: dict[str, Any],
         settings: ViewSettings,
         check: Check,
-    ) -> Iterable[LayerFeatures]:
+    ) -> Iterator[LayerFeatures]:
         """Compute the layer of each variant; send the page the progress."""
         counts = [v.heard.model.layer(settings.layer).features for v in variants]
         total, done = 2 * sum(counts), 0
@@ -116,5 +123,5 @@ class Background:
             self._compiled.add(key)
 
 
-def _bytes(layers: Sequence[LayerFeatures]) -> int:
-    return sum(layer.bytes for layer in layers)
+def _survey(layer: LayerFeatures) -> dict[str, Any] | None:
+    return None if layer.survey is None else view.survey(layer.survey)

@@ -59,6 +59,20 @@ def number(sent: Mapping[str, Any], name: str) -> float:
     return float(whole(sent, name))
 
 
+def truth(sent: Mapping[str, Any], name: str) -> bool:
+    """Return a yes or no of a message, or raise ValueError.
+
+    Examples
+    --------
+    >>> truth({"control": True}, "control")
+    True
+    """
+    value = sent.get(name)
+    if type(value) is not bool:
+        raise ValueError(f"{name} must be true or false, not {short(value)}")
+    return value
+
+
 def text(sent: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text of a message, or raise ValueError.
 

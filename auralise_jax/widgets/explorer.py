@@ -13,6 +13,7 @@ from auralise_jax.listening import Listening
 from auralise_jax.network import Model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address
+from auralise_jax.widgets.control_row import control_facts, why_no_row, with_control
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.inbox import Handler
@@ -58,6 +59,8 @@ class Explorer(Panel):
     wall : bool
         Whether the layer wall, all features of the layer as small pictures, is open when the panel
         is displayed. It can be closed and opened in the panel, which does not change this.
+    control : bool
+        Whether row C is there: the same layer and feature in the same network with random weights.
     heard : Listening
         The model, the window of the clip, and all activations.
     shot : Projection
@@ -76,8 +79,9 @@ class Explorer(Panel):
     clip = traitlets.Unicode().tag(sync=True)
     start = traitlets.Float(0.0).tag(sync=True)
     wall = traitlets.Bool(False).tag(sync=True)
+    control = traitlets.Bool(False).tag(sync=True)
 
-    _settable: ClassVar[frozenset[str]] = Panel._settable | frozenset(Chosen._fields)
+    _settable: ClassVar[frozenset[str]] = Panel._settable | {*Chosen._fields, "control"}
 
     def __init__(
         self,
@@ -90,6 +94,7 @@ class Explorer(Panel):
         clip: str,
         addresses: dict[tuple[str, str], Address],
         no_control: str = "",
+        control: bool = False,
         **traits: Any,
     ) -> None:
         self._models, self._clips = models, clips
@@ -100,9 +105,10 @@ class Explorer(Panel):
         self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it
         variant = Variant(heard)
-        super().__init__([variant], **self._chosen._asdict(), **traits)
+        rows = with_control(variant, control)
+        super().__init__(rows, **self._chosen._asdict(), control=control, **traits)
         self._kept_variant(self._chosen, lambda: variant)
-        self.observe(self._listen, names=list(Chosen._fields))
+        self.observe(self._listen, names=[*Chosen._fields, "control"])
 
     def _more_facts(self) -> dict[str, Any]:
         heard = self._variants[0].heard
@@ -119,6 +125,7 @@ class Explorer(Panel):
             ],
             **call("aj.explore", [self._addresses[what] for what in self._named()]),
             "song": self._song_facts(heard.model.seconds),
+            "control": control_facts(self._variants, self._no_control),
         }
 
     def _named(self) -> list[tuple[str, str]]:
@@ -160,6 +167,20 @@ class Explorer(Panel):
         check_start(start, self._song_of(_known("clip", clip, self._clips)).duration)
         return start
 
+    @traitlets.validate("control")
+    def _check_control(self, proposal: dict[str, Any]) -> bool:
+        return bool(checked(self._legal_control, proposal["value"]))
+
+    def _legal_control(self, wanted: bool) -> bool:
+        why = why_no_row(self.heard.model, self._no_control) if wanted else ""
+        if why:
+            raise ValueError(f"no row C: {why}")
+        return wanted
+
+    @property
+    def _has_control(self) -> bool:
+        return self._variants[-1].is_control
+
     def _song_of(self, clip: str) -> Song:
         return self._song if clip == self._chosen.clip else self._clips[clip]()
 
@@ -168,6 +189,8 @@ class Explorer(Panel):
         for name, known in (("model", self._models), ("clip", self._clips)):
             if name in changes:
                 _known(name, door.text(changes, name), known)
+        if "control" in changes:
+            self._legal_control(door.truth(changes, "control"))
         if "start" in changes:
             self._legal_start(changes.get("clip", self.clip), door.number(changes, "start"))
 
@@ -175,18 +198,24 @@ class Explorer(Panel):
         """Show the window that the traits ask for; a late call finds it shown already."""
         with self._lock:
             before, asked = self._chosen, Chosen(self.model, self.clip, self.start)
-            if asked == before:
+            if asked == before and self.control == self._has_control:
                 return
-            with self._or_restore(before._asdict(), "_chosen", "_song"):
+            former = before._asdict() | {"control": self._has_control}
+            with self._or_restore(former, "_chosen", "_song"):
                 self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
+                if self.control and not self._has_control:
+                    self.status = "listening with random weights"
                 song = self._song_of(asked.clip)
                 if asked.clip != before.clip and asked.start == before.start:
                     window = self.heard.model.seconds
                     asked = asked._replace(start=song.opening(window))
                 variant = self._kept_variant(asked, lambda: self._made(asked, song))
+                control = self.control and not why_no_row(variant.heard.model, self._no_control)
+                rows = with_control(variant, control)
                 self._song, self._chosen = song, asked
                 self.start = asked.start
-                self._show_variants([variant])
+                self._show_variants(rows)
+                self.control = control  # random weights have no row C of their own
 
     def _made(self, asked: Chosen, song: Song) -> Variant:
         same = asked.model == self._chosen.model

@@ -15,6 +15,7 @@ from auralise_jax.insight.control import untrained_of, why_no_control
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets.address import clip_address, model_address, untrained_address
+from auralise_jax.widgets.control_row import why_no_row
 from auralise_jax.widgets.explorer import Explorer, same
 from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
 from auralise_jax.widgets.song import Song
@@ -31,6 +32,7 @@ def explore(
     resynthesis: str = "phase",
     position: str = "all",
     wall: bool = False,
+    control: bool = False,
 ) -> Explorer:
     """Open the explorer on a model and a clip.
 
@@ -64,6 +66,9 @@ def explore(
         Start from the feature's whole map, or from its strongest position only.
     wall : bool
         Open the layer wall: all features of the layer as small pictures.
+    control : bool
+        Open row C: the same layer and feature in the same network with random weights, on the same
+        clock and as loud as the source. In the panel key C brings the row.
 
     Returns
     -------
@@ -75,8 +80,9 @@ def explore(
     ------
     ValueError
         If layer, feature, rule, start or another choice is not legal (the message lists the legal
-        values); if no clip is given; if a file is not a model, or not a sound that can be read; or
-        if the model's numbers overflow on the sound.
+        values); if no clip is given; if row C is wanted and the network has no control; if a file
+        is not a model, or not a sound that can be read; or if the model's numbers overflow on the
+        sound.
     FileNotFoundError, IsADirectoryError, OSError
         If a file is missing or cannot be read.
 
@@ -99,6 +105,7 @@ def explore(
         resynthesis=resynthesis,
         position=position,
         wall=wall,
+        control=control,
     )
 
 
@@ -112,6 +119,7 @@ def open_explorer(
     rule: str = "deconvnet",
     start: float | None = None,
     position: str = "all",
+    control: bool = False,
     **traits: Any,
 ) -> Explorer:
     """Open the explorer as `explore` does; `given` is the loaded model, `named` its argument."""
@@ -139,9 +147,11 @@ def open_explorer(
         heard = Listening(given, first, first.opening(window) if start is None else start)
         no_control = why.result()
     if not no_control:
-        control = f"{given.name}, random weights"
-        models[control] = lambda: untrained_of(given)
-        addresses["model", control] = untrained_address(named)
+        random = f"{given.name}, random weights"
+        models[random] = lambda: untrained_of(given)
+        addresses["model", random] = untrained_address(named)
+    if control and (missing := why_no_row(given, no_control)):
+        raise ValueError(f"control must be False here: {missing}")
     if feature is None:
         feature = first_feature(heard, number, rule, position)
     try:
@@ -154,6 +164,7 @@ def open_explorer(
             clip=first.title,
             addresses=addresses,
             no_control=no_control,
+            control=control,
             layer=number,
             feature=given.layer(number).check_feature(feature),
             rule=rule,

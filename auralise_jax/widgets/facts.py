@@ -73,6 +73,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "task": model.task,
         "classes": _classes(variant.heard),
         "untrained": model.untrained,
+        "control": variant.is_control,
         "source_scale": view.full_scale(clip),
     }
 

@@ -25,6 +25,7 @@ window that is shown again has its old number, so the page's banks of that windo
 from __future__ import annotations
 
 import contextlib
+import itertools
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -60,9 +61,9 @@ class Panel(Controls):
 
     def __init__(self, variants: Sequence[Variant], **traits: Any) -> None:
         self._variants = tuple(variants)
-        self._revisions: weakref.WeakKeyDictionary[Variant, int] = weakref.WeakKeyDictionary()
-        self._revision = self._revisions[self._variants[0]] = 0
-        self._newest = 0
+        self._numbers: weakref.WeakKeyDictionary[Variant, int] = weakref.WeakKeyDictionary()
+        self._next_number = itertools.count()
+        self._revision = self._number_all()
         self._kept: Kept[Hashable, Variant] = Kept(
             lambda variant: variant.bytes, LISTENING_BYTES, LISTENINGS
         )
@@ -95,13 +96,19 @@ class Panel(Controls):
         """Return what a kind of panel adds to the facts."""
         return {"title": "", "call": "", "no_call": ""}
 
+    def _number_all(self) -> int:
+        """Give every variant a number; return that of the last, which names these rows."""
+        for variant in self._variants:
+            if variant not in self._numbers:
+                self._numbers[variant] = next(self._next_number)
+        return self._numbers[self._variants[-1]]
+
     def _show_variants(self, variants: Sequence[Variant]) -> None:
         """Show other variants; layer, feature and the rest stay where that is legal."""
         with self._lock:
             self._worker.cancel()
             self._variants = tuple(variants)
-            self._revision = self._revisions.setdefault(self._variants[0], self._newest + 1)
-            self._newest = max(self._newest, self._revision)
+            self._revision = self._number_all()
             now = self._facts_and_source()
             with self.hold_sync():
                 self.layer = min(self.layer, len(now["facts"]["layers"]))
@@ -193,7 +200,8 @@ class Panel(Controls):
             if settings is None:
                 return
             whole = message["kind"] == "bank"
-            self._worker.run(self._background.job(self._variants, revision, settings, whole))
+            numbered = {self._numbers[variant]: variant for variant in self._variants}
+            self._worker.run(self._background.job(numbered, revision, settings, whole))
 
     def _on_cancel(self, _message: object, _buffers: object) -> None:
         self._worker.cancel()

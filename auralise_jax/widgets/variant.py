@@ -15,6 +15,9 @@ from auralise_jax.listening import Listening, Projection
 from auralise_jax.network.rules import RuleName
 from auralise_jax.widgets import view
 
+RANDOM = "random weights"
+"""Name of a variant that is the control of another."""
+
 
 class ViewSettings(NamedTuple):
     """How a layer is projected and made audible: the values of a panel's controls."""
@@ -33,11 +36,13 @@ class LayerFeatures:
     sounds: tuple[bytes, ...]
     """int16, see `view.pcm16`."""
     shown: tuple[dict[str, Any], ...]
-    survey: Survey
+    survey: Survey | None
+    """None for random weights: their features are not ranked."""
 
     def ranked(self, control: float | None, no_control: str) -> LayerFeatures:
         """Return the same features, ranked against a control or, without one, by energy."""
-        return replace(self, survey=self.survey.against(control, no_control))
+        survey = self.survey and self.survey.against(control, no_control)
+        return replace(self, survey=survey)
 
     @property
     def bytes(self) -> int:
@@ -57,11 +62,19 @@ class Variant:
         Stands beside the feature on the variant's rows; empty in a panel with a single variant.
     rule : {"deconvnet", "gradient", "guided"}, optional
         Rule of this variant; by default the panel's.
+    is_control : bool
+        Whether this is the `control` of another variant: it has no ranking and no control itself.
     """
 
     heard: Listening
     name: str = ""
     rule: RuleName | None = None
+    is_control: bool = False
+
+    @functools.cached_property
+    def control(self) -> Variant:
+        """The same window in the same network with random weights; raise as `untrained` does."""
+        return Variant(control_of(self.heard).heard, RANDOM, self.rule, is_control=True)
 
     @functools.cached_property
     def magnitude(self) -> np.ndarray:
@@ -116,13 +129,15 @@ class Variant:
         self, settings: ViewSettings, each: Callable[[], None] = lambda: None
     ) -> float | None:
         """Return how much a layer of an untrained network is like the source; None without one."""
+        if self.is_control:
+            return None
         rule = self.rule or settings.rule
         return control_of(self.heard).likeness(settings.layer, rule, settings.position, each)
 
     @property
     def no_control(self) -> str:
         """Why `control_likeness` gave None."""
-        return control_of(self.heard).why
+        return "" if self.is_control else control_of(self.heard).why
 
     def show(self, settings: ViewSettings, feature: int) -> view.Shown:
         """Project a feature and make it visible and audible."""
@@ -146,5 +161,5 @@ class Variant:
             tuple(item.pixels for item in items),
             tuple(item.pcm for item in items),
             tuple(item.facts for item in items),
-            self.survey(settings, projections),
+            None if self.is_control else self.survey(settings, projections),
         )

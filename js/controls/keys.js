@@ -9,6 +9,7 @@ const KEYS = [
   ["P   N", "previous, next interesting feature"],
   ["Shift + \u2190  \u2192", "layer", "layers"],
   ["A   B", "hear this row", "decks"],
+  ["C   Shift + C", "row C, the same with random weights; away again", "control"],
   ["L", "loop"],
   ["[   ]   \\", "loop from here, to here, all"],
   ["+   \u2212   0", "zoom time in, out, all"],
@@ -34,12 +35,13 @@ export function keyList() {
  * List the keys that do something here.
  * @param {HTMLDialogElement} dialog
  * @param {string[]} decks
- * @param {{layers: boolean, places: boolean}} there whether there are other layers to go to, and other places in the clip
+ * @param {{layers: boolean, places: boolean, control: boolean}} there whether there are other layers to go to, other places in the clip, and a row C
  */
 export function showKeys(dialog, decks, there) {
   /** @param {string} needs */
   const row = (needs) => /** @type {HTMLElement} */ (dialog.querySelector(`[data-needs=${needs}]`));
   row("layers").hidden = !there.layers;
   row("places").hidden = !there.places;
+  row("control").hidden = !there.control;
   row("decks").children[0].textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
 }

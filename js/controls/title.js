@@ -34,7 +34,7 @@ export function titleLine(id, chosen) {
  * @param {Facts} facts
  */
 export function showTitle(line, facts) {
-  const several = facts.takes.length > 1;
+  const several = facts.takes.filter(({ control }) => !control).length > 1;
   const { model, clip } = facts.takes[0];
   /** @param {string[] | undefined} names */
   const choice = (names) => optionsOf(facts.live ? names : []);

@@ -6,6 +6,7 @@ export function transport() {
   const play = make("button", "auralise-play", { type: "button", "aria-label": "Play" }, icon("play"), icon("pause"));
   const time = make("span", "auralise-time");
   const heard = make("div", "auralise-switch", { role: "radiogroup", "aria-label": "Heard" });
+  const leave = button("Take row C away (Shift + C)", { text: "\u00d7", className: "auralise-leave", "aria-label": "Take row C away" });
   const loopText = document.createTextNode("Loop");
   const loop = make("button", "auralise-plain auralise-loop", { type: "button", "aria-pressed": "true" }, icon("loop"), loopText);
   const volume = make("input", "", { type: "range", min: "0", max: "1", step: "0.01", value: "0.5", "aria-label": "Volume" });
@@ -19,5 +20,5 @@ export function transport() {
   const taking = make("span", "auralise-group", { role: "group", "aria-label": "Take along" }, saveSound, savePicture, copy, help);
   const rest = make("span", "auralise-rest", {}, make("span", "auralise-said", {}, level, control), taking);
   const root = make("div", "auralise-row", {}, play, time, heard, loop, volumes, rest);
-  return { root, play, time, heard, loop, loopText, volume, level, control, copy, saveSound, savePicture, help };
+  return { root, play, time, heard, leave, loop, loopText, volume, level, control, copy, saveSound, savePicture, help };
 }

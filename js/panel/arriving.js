@@ -1,5 +1,6 @@
 /** What has arrived: sources, features, a layer as a whole, its heat map. */
 
+/** @import { Facts, Source } from "../types.js" */
 /** @import { Scene } from "./scene.js" */
 
 import { sameBytes } from "../base/numbers.js";
@@ -15,9 +16,12 @@ import { featureWords, wallWords } from "./words.js";
  * @param {Scene} scene
  */
 export function sameSources({ store, sources }) {
-  const [next, { takes }] = [store.sources(), store.get("facts")];
-  if (!next || next.length !== sources?.length) return false;
-  return next.every(({ sound }, i) => takes[i].source_scale === sources[i].scale && sameBytes(sound, sources[i].sound));
+  /** @type {[Source[] | null, Facts]} */
+  const [next, { takes, rows }] = [store.sources(), store.get("facts")];
+  return rows.filter(({ kind }) => kind === "source").every(({ take }) => {
+    const [one, other] = [next?.[take], sources?.[take]];
+    return one && other && takes[take].source_scale === other.scale && sameBytes(one.sound, other.sound);
+  });
 }
 
 /** @param {Scene} scene */
@@ -62,9 +66,7 @@ export function showCurrent(scene) {
     soundFailed(scene, deck, false);
     figure.draw(row);
   }
-  for (const near of store.near?.() ?? []) {
-    for (const { take } of rows) player.foresee(soundOf(near[take].sound, near[take].shown, facts));
-  }
+  for (const near of store.near?.() ?? []) player.prepare(rows.map(({ take }) => soundOf(near[take].sound, near[take].shown, facts)));
   for (const name of ASKED) root.dataset[name] = `${shown[name]}`;
   root.dataset.revision = `${shown.revision ?? ""}`;
   showLevel(scene);

@@ -7,6 +7,7 @@
 import { optionsOf } from "../base/elements.js";
 import { showTitle } from "../controls/title.js";
 import { sameSources, showAttributes, showBank, showCurrent, showSources } from "./arriving.js";
+import { hearAwaited } from "./control_row.js";
 import { showDecks, showSound } from "./hearing.js";
 import { openLayers } from "./legal.js";
 import { soundOf } from "./scene.js";
@@ -63,7 +64,9 @@ function showFacts(scene, facts) {
   ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
   ui.notes.hidden = !ui.notes.textContent;
   ui.transport.copy.hidden = !(facts.call || facts.no_call);
-  if (!goesOn) player.reset(facts.duration, facts.rows.map(({ deck }) => deck));
+  const decks = facts.rows.map(({ deck }) => deck);
+  if (goesOn) player.setDecks(decks);
+  else player.reset(facts.duration, decks);
   showDecks(scene);
   if (!before && facts.scale) {
     ui.view.scale.select.value = facts.scale;
@@ -74,6 +77,7 @@ function showFacts(scene, facts) {
   showCurrent(scene);
   showBank(scene);
   showAttributes(scene);
+  hearAwaited(scene);
   showSound(scene);
 }
 

@@ -4,6 +4,7 @@
 
 import { make } from "../base/elements.js";
 import { showKeys } from "../controls/keys.js";
+import { bringControl, controlRowTip, hear, isControl } from "./control_row.js";
 import { openLayers } from "./legal.js";
 import { levelTip, levelWords, rowName } from "./words.js";
 
@@ -12,18 +13,37 @@ import { levelTip, levelWords, rowName } from "./words.js";
  * @param {Scene} scene
  */
 export function showDecks(scene) {
-  const { facts, ui, id, player, start } = scene;
+  const { facts, ui, start, player } = scene;
   if (!facts) return;
-  scene.radios = facts.rows.map(({ deck }) => make("input", "", { type: "radio", name: `${id}-heard`, value: deck, id: `${id}-${deck}` }));
-  const halves = facts.rows.map((row, i) => {
-    const radio = scene.radios[i];
-    const label = make("label", "", { for: radio.id }, make("b", "", {}, row.deck.toUpperCase()), ` ${rowName(facts, row)}`);
-    radio.addEventListener("change", () => player.hear(row.deck));
-    return make("span", "", {}, radio, label);
-  });
-  ui.transport.heard.replaceChildren(...halves);
-  const there = { layers: openLayers(facts).length > 1, places: !start.root.hidden };
+  const { heard } = ui.transport;
+  const focused = heard.querySelector(":focus") !== null;
+  const halves = facts.rows.map((row) => half(scene, row.deck, rowName(facts, row), isControl(facts, row) ? controlRowTip(facts.control) : ""));
+  const { shown, why } = facts.control ?? { shown: false, why: "no such row" };
+  if (facts.live && shown) halves.push(ui.transport.leave);
+  else if (facts.live && !why) halves.push(half(scene, "c", "random weights", controlRowTip(facts.control)));
+  heard.replaceChildren(...halves);
+  scene.radios = [...heard.querySelectorAll("input")];
+  if (focused) scene.radios.find(({ value }) => value === (scene.awaited || player.heard))?.focus();
+  const there = { layers: openLayers(facts).length > 1, places: !start.root.hidden, control: facts.live && !why };
   showKeys(ui.keys, facts.rows.map(({ deck }) => deck), there);
+}
+
+/**
+ * One position of the switch; a row that is not there yet is asked for.
+ * @param {Scene} scene
+ * @param {string} deck
+ * @param {string} name
+ * @param {string} tip
+ */
+function half(scene, deck, name, tip) {
+  const radio = make("input", "", { type: "radio", name: `${scene.id}-heard`, value: deck, id: `${scene.id}-${deck}` });
+  const label = make("label", "", { for: radio.id, ...(tip && { title: tip }) }, make("b", "", {}, deck.toUpperCase()), ` ${name}`);
+  radio.addEventListener("change", () => {
+    if (scene.player.decks.includes(deck)) return hear(scene, deck);
+    bringControl(scene);
+    showSound(scene); // until then what is heard stays chosen
+  });
+  return make("span", "", {}, radio, label);
 }
 
 /** @param {Scene} scene */
@@ -65,7 +85,7 @@ function showPosition({ facts, player, figure, ui }) {
  */
 export function showLevel({ facts, shown, player, ui }) {
   const features = facts?.rows.filter(({ kind }) => kind === "feature") ?? [];
-  const row = features.find(({ deck }) => deck === player.heard) ?? features.at(-1);
+  const row = features.find(({ deck }) => deck === player.heard) ?? features.findLast((one) => facts && !isControl(facts, one));
   const item = row && shown?.takes[row.take]?.shown;
   if (!item) return;
   ui.transport.level.textContent = levelWords(item, player.raw);

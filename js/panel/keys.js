@@ -4,6 +4,7 @@
 
 import { SHORTEST_REGION } from "../sound/region.js";
 import { askFeature, askInteresting, askLayer } from "./asking.js";
+import { bringControl, hear, leaveControl } from "./control_row.js";
 import { toggleWall } from "./looks.js";
 
 /** @type {Record<string, (scene: Scene) => void>} */
@@ -21,6 +22,7 @@ const ACTIONS = {
   "=": ({ figure }) => figure.zoom("time", 1),
   "-": ({ figure }) => figure.zoom("time", -1),
   0: ({ figure }) => figure.showWhole(),
+  c: bringControl,
   w: (scene) => toggleWall(scene),
   s: ({ start }) => start.jump(),
   Home: ({ player }) => player.seek(player.region?.[0] ?? 0),
@@ -56,7 +58,8 @@ export function onKey(scene, event) {
   if (shiftKey && sideways && !target.closest("select, dialog")) {
     action = () => askLayer(scene, store.get("layer") + (key === "ArrowRight" ? 1 : -1));
   } else if (!controlsOwn(target, key)) {
-    action = player.decks.includes(letter) ? () => player.hear(letter) : ACTIONS[letter];
+    action = player.decks.includes(letter) ? () => hear(scene, letter) : ACTIONS[letter];
+    if (shiftKey && letter === "c" && scene.facts.control) action = leaveControl;
   }
   if (!action) return;
   event.preventDefault();

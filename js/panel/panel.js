@@ -23,6 +23,7 @@ import { once } from "../store/listeners.js";
 import { Wall } from "../wall/wall.js";
 import { showAttributes, showBank, showCurrent, showProgress, showSources } from "./arriving.js";
 import { askFeature, askInteresting, askLayer, keepFeature, setFeature, showFeature } from "./asking.js";
+import { hearAwaited, leaveControl } from "./control_row.js";
 import { arrive, showChosen } from "./facts.js";
 import { showSound } from "./hearing.js";
 import { onKey } from "./keys.js";
@@ -110,6 +111,7 @@ function makeScene(id, store) {
     sending: null,
     said: "",
     saying: undefined,
+    awaited: "",
     frame: 0,
     closed: false,
   };
@@ -130,6 +132,7 @@ function listenToControls(scene) {
   root.addEventListener("keydown", (event) => onKey(scene, event));
   root.addEventListener("pointerdown", () => player.blocked && player.resume());
   transport.play.addEventListener("click", () => player.toggle());
+  transport.leave.addEventListener("click", () => leaveControl(scene));
   ui.enable.addEventListener("click", () => player.resume());
   transport.loop.addEventListener("click", () => player.setLoop(!player.loop));
   transport.volume.addEventListener("input", () => {
@@ -174,6 +177,10 @@ function watchStore(scene) {
   };
   onChange(["facts"], arrive);
   onChange(["model", "clip", "start", ...Object.keys(store.get("facts")?.chosen ?? {})], showChosen);
+  onChange(["control"], (changed) => {
+    hearAwaited(changed);
+    showPending(changed);
+  });
   onChange(["sources"], showSources);
   onChange(["current"], () => (store.get("facts") === scene.facts ? showCurrent(scene) : arrive(scene)));
   onChange(["bank"], showBank);

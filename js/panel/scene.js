@@ -33,6 +33,7 @@ import { clamp } from "../base/numbers.js";
  * @property {{cancelled: boolean} | null} sending while files are on their way
  * @property {string} said what was just done
  * @property {ReturnType<typeof setTimeout> | undefined} saying until it is no longer said
+ * @property {string} awaited a row that was asked for, to be heard when it comes
  * @property {number} frame of the playhead's next move
  * @property {boolean} closed
  */
@@ -68,6 +69,12 @@ export function interesting(scene) {
   const { available, features } = layerFacts(scene.facts, scene.store.get("layer"));
   return (survey.order ?? []).filter((k) => survey.group[k] >= 0 && (available ? available.includes(k) : k < features));
 }
+
+/**
+ * What stands side by side in a comparison: the takes that are no control of another.
+ * @param {Facts} facts
+ */
+export const ownTakes = ({ takes }) => takes.filter(({ control }) => !control);
 
 /**
  * Choices of model, clip, start or a probe's attributes that were made but are not shown yet.

@@ -7,7 +7,7 @@ import { plainError } from "../base/words.js";
 import { showKernel } from "../controls/kernel.js";
 import { clamp } from "../base/numbers.js";
 import { askedOf, sameAsked } from "../store/asked.js";
-import { bankNow, interesting, layerFacts, pending } from "./scene.js";
+import { bankNow, interesting, layerFacts, ownTakes, pending } from "./scene.js";
 import { cannotDecode, controlTip, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
 
 /** @param {Scene} scene */
@@ -50,7 +50,7 @@ function showRank(scene, asked, count) {
   const step = walk.indexOf(asked);
   ui.previous.disabled = !walk.length || step === 0;
   ui.next.disabled = !walk.length || step === walk.length - 1;
-  const surveyed = facts && facts.takes.length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
+  const surveyed = facts && ownTakes(facts).length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
   ui.transport.control.textContent = controlWords(bank ?? {}, asked, surveyed ? `${surveyed.deck.toUpperCase()}: ` : "");
   ui.transport.control.title = controlTip(survey);
 }
@@ -81,7 +81,8 @@ export function showPending(scene) {
  */
 export function showStatus(scene) {
   const { store, ui, facts, said } = scene;
-  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || said || (store.get("status") ?? "");
+  const coming = facts?.control?.shown === false && store.get("control") && "bringing row C: the same network with random weights\u2026";
+  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || coming || said || (store.get("status") ?? "");
   if (ui.status.textContent !== words) ui.status.textContent = words;
 }
 

@@ -7,6 +7,7 @@ import { make } from "../base/elements.js";
 import { pictureFile } from "../picture/saving.js";
 import { soundFile } from "../sound/decoding.js";
 import { askedOf } from "../store/asked.js";
+import { isControl } from "./control_row.js";
 import { soundOf } from "./scene.js";
 import { say, soundFailed } from "./showing.js";
 import { fileName } from "./words.js";
@@ -40,7 +41,7 @@ export async function saveSound(scene) {
 
 /** @param {Scene} scene */
 export async function savePicture({ facts, shown, figure }) {
-  const row = facts?.rows.findLast(({ kind }) => kind === "feature");
+  const row = facts?.rows.findLast((one) => one.kind === "feature" && !isControl(facts, one));
   if (!facts || !row || !shown) return;
   const captions = figure.rows.map((one) => `${one.deck.toUpperCase()}  ${one.name.textContent}`);
   const title = facts.title ?? `${facts.takes[0].model} / ${facts.takes[0].clip}`;
@@ -64,18 +65,20 @@ export async function copyAddress(scene) {
 
 /**
  * The line of code that opens this view again, as it stands.
- * @param {Pick<Facts, "takes" | "start" | "song">} facts
+ * @param {Pick<Facts, "takes" | "start" | "song" | "control">} facts
  * @param {string} call
  * @param {Asked} asked
  * @param {boolean} wall
  */
 export function address(facts, call, { layer, feature, rule, resynthesis, position }, wall) {
-  const own = facts.takes.every((take) => take.rule);
+  const { takes, control } = facts;
+  const own = takes.every((take) => take.rule);
   const parts = [call, `layer=${layer}`, `feature=${feature}`];
   if (!own) parts.push(`rule="${rule}"`);
   if (facts.start > 0 || facts.song) parts.push(`start=${+facts.start.toFixed(6)}`); // where there is a choice, say it
   if (resynthesis !== "phase") parts.push(`resynthesis="${resynthesis}"`);
   if (position !== "all") parts.push(`position="${position}"`);
+  if (control?.shown) parts.push("control=True");
   if (wall) parts.push("wall=True");
   return `import auralise_jax as aj; ${parts.join(", ")})`;
 }

@@ -11,7 +11,7 @@ const LOOKAHEAD = 0.02; // s between a request and its sample, so that all decks
 
 /** @typedef {ReturnType<typeof fader>} Fader */
 /** @typedef {{source: AudioBufferSourceNode, fade: Fader, when: number}} Voice a sound under way */
-/** @typedef {{channel: Fader, buffer: AudioBuffer | null, voice: Voice | null}} Deck */
+/** @typedef {{channel: Fader, buffer: AudioBuffer | null, voice: Voice | null, full: number}} Deck `full`: when its sound has faded in */
 /** @typedef {{when: number, offset: number}} Clock at time `when` the position is `offset` */
 
 /** The audio graph: source -> fade -> deck -> output -> analyser -> destination. */
@@ -30,11 +30,34 @@ export class Mixer {
     this.output = fader(context, volume);
     this.analyser = context.createAnalyser();
     this.output.node.connect(this.analyser).connect(context.destination);
-    for (const name of decks) {
-      const channel = fader(context, name === heard ? 1 : 0);
-      channel.node.connect(this.output.node);
-      this.decks[name] = { channel, buffer: null, voice: null };
-    }
+    for (const name of decks) this.add(name, name === heard);
+  }
+
+  /**
+   * One more deck; the others do not notice.
+   * @param {string} name
+   */
+  add(name, heard = false) {
+    const channel = fader(this.context, heard ? 1 : 0);
+    channel.node.connect(this.output.node);
+    this.decks[name] = { channel, buffer: null, voice: null, full: 0 };
+  }
+
+  /**
+   * Take a deck away; if it is heard until `when`, its sound goes on while another fades in.
+   * @param {string} name
+   * @param {number} when
+   */
+  remove(name, when) {
+    const { channel, voice } = this.decks[name];
+    delete this.decks[name];
+    channel.to(0, when);
+    if (!voice) return channel.node.disconnect();
+    voice.source.onended = () => {
+      voice.fade.node.disconnect();
+      channel.node.disconnect();
+    };
+    voice.source.stop(when + 2 * CROSSFADE);
   }
 
   /** The next time at which a start can still be in step, on a whole sample. */
@@ -90,17 +113,20 @@ export class Mixer {
     deck.buffer = buffer;
     if (buffer) this.duration = buffer.duration;
     if (!this.clock) return;
+    const fresh = !deck.voice; // nothing fades out under it
     const turn = this.#turn(deck, when);
+    if (fresh) deck.full = turn + CROSSFADE;
     this.#retire(deck, turn);
     this.#launch(deck, turn);
   }
 
   /**
    * @param {string} name
-   * @param {number} when
+   * @param {number} when at the earliest: both fades at once would leave a gap
    */
   hear(name, when) {
-    for (const [other, deck] of Object.entries(this.decks)) deck.channel.to(other === name ? 1 : 0, when);
+    const from = Math.max(when, this.decks[name].full);
+    for (const [other, deck] of Object.entries(this.decks)) deck.channel.to(other === name ? 1 : 0, from);
   }
 
   /**

@@ -89,20 +89,12 @@ export class Player {
   }
 
   /**
-   * Decode a sound that may be wanted next.
-   * @param {Sound} sound
-   */
-  foresee(sound) {
-    if (this.playing && this.context) this.#loaded.foresee(this.context, sound);
-  }
-
-  /**
-   * Decode sounds that will be laid together; resolves when the last is ready, or cannot be.
+   * While it plays, decode sounds that will be wanted; resolves when the last is ready, or cannot be.
    * @param {Sound[]} sounds
    */
   async prepare(sounds) {
     const { context } = this;
-    if (context) await Promise.all(sounds.map((sound) => this.#loaded.foresee(context, sound)));
+    if (context && this.playing) await Promise.all(sounds.map((sound) => this.#loaded.foresee(context, sound)));
   }
 
   async play() {
@@ -140,12 +132,25 @@ export class Player {
     this.#changed();
   }
 
-  /** @param {string} name */
+  /** @param {string} name a deck; a new one is heard when its first sound lies on it */
   hear(name) {
     if (!this.decks.includes(name)) return;
     this.heard = name;
-    this.#mixer?.hear(name, this.#mixer.soon());
+    if (!this.#mixer?.clock || name in this.laid) this.#mixer?.hear(name, this.#mixer.soon());
     this.#changed();
+  }
+
+  /** @param {string[]} decks more or fewer, while the others go on */
+  setDecks(decks) {
+    const gone = this.decks.filter((name) => !decks.includes(name));
+    for (const name of decks) if (!this.decks.includes(name)) this.#mixer?.add(name);
+    this.decks = decks;
+    if (!decks.includes(this.heard)) this.hear(decks[decks.length - 1]);
+    for (const name of gone) {
+      this.#mixer?.remove(name, this.#mixer.soon());
+      this.load(name, null);
+      delete this.laid[name];
+    }
   }
 
   /** @param {boolean} loop */
@@ -193,10 +198,7 @@ export class Player {
     this.#offset = 0;
     this.region = null;
     this.duration = duration;
-    if (decks.join() === this.decks.join()) return;
-    this.close();
-    this.decks = decks;
-    if (!decks.includes(this.heard)) this.heard = decks[decks.length - 1];
+    this.setDecks(decks);
   }
 
   /** Ask the browser for sound; allowed only while it handles a click or a key. */
@@ -287,9 +289,11 @@ export class Player {
    * @param {string} name
    */
   #put(name) {
-    if (!this.#mixer) return;
+    if (!this.#mixer?.decks[name]) return; // the deck may be gone
+    const first = !(name in this.laid);
     this.swaps++;
     this.laid[name] = this.#loaded.sound(name);
     this.#mixer.put(name, this.#cut(name, this.#mixer.context), this.#mixer.soon());
+    if (first && name === this.heard) this.#mixer.hear(name, this.#mixer.soon());
   }
 }

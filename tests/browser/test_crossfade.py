@@ -48,6 +48,8 @@ async ({ a, b, events, heard, seconds, rate, duration, start, offset }) => {
         if (name === "seek") mixer.start(mixer.soon(), given[0]);
         if (name === "stop") mixer.stop(mixer.soon());
         if (name === "loop") mixer.setLoop(given[0], context.currentTime);
+        if (name === "add") mixer.add(given[0]);
+        if (name === "remove") mixer.remove(given[0], mixer.soon());
       }
       context.resume();
     });
@@ -156,6 +158,27 @@ def test_the_sound_stands_where_the_clock_says(render: Render) -> None:
     when = next(n / RATE for n in range(RATE, RATE + 2000) if agrees(1.1, 1.2, n / RATE, 0.25))
     assert when - 1.0 < 0.03
     assert agrees(1.1, 4.0, when, 0.25)  # over the seam, and in step with the first round
+
+
+def test_a_deck_comes_and_is_heard_and_goes_without_a_gap(render: Render) -> None:
+    """All three rows have the same sound: nothing can be heard of row C's coming and going."""
+    events: list[list[Any]] = []
+    for i in range(5):  # again and again, across the loop's seam
+        events += [[0.5 + 0.6 * i, *what] for what in (["add", "c"], ["put", "c", MIX])]
+        events += [[0.5 + 0.6 * i, "hear", "c"], [0.7 + 0.6 * i, "put", "b", MIX]]
+        events += [[0.9 + 0.6 * i, "hear", "ab"[i % 2]], [0.9 + 0.6 * i, "remove", "c"]]
+    assert difference(render(MIX, MIX, events), render(MIX, MIX, [])) < UNCHANGED
+
+
+def test_a_new_deck_sounds_where_the_clock_says(render: Render) -> None:
+    """Added to a graph that runs, it joins the others in step, and they do not notice."""
+    events = [[0.7, "add", "c"], [0.7, "put", "c", TONE_C]]
+    steady = render(TONE_A, TONE_C, [])
+    assert difference(render(TONE_A, TONE_C, events), steady) < UNCHANGED
+    events.append([1.0, "hear", "c"])
+    played = render(TONE_A, TONE_B, events)
+    after = [between(one, 1.1, 4.0) for one in (played, steady)]
+    assert difference(*after) < UNCHANGED
 
 
 def test_no_step_stands_out(render: Render) -> None:

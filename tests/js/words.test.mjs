@@ -119,6 +119,8 @@ test("the line of code says what is not the default, and a start where there is 
   const asked = { layer: 3, feature: 20, rule: "guided", resynthesis: "phase", position: "all" };
   const own = [{ ...TAKES[0], rule: null }];
   assert.equal(address({ takes: own, start: 0, song: null }, 'aj.explore("genre", "bach"', asked, false), 'import auralise_jax as aj; aj.explore("genre", "bach", layer=3, feature=20, rule="guided")');
+  const control = { shown: true, why: "", seed: 1 };
+  assert.match(address({ takes: own, start: 0, song: null, control }, "aj.explore(", asked, false), /, control=True\)$/);
   const more = { ...asked, resynthesis: "mask", position: "strongest" };
   const song = { duration: 9, window: 4, overview: [], busiest: 2 };
   assert.equal(

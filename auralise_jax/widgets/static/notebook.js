@@ -126,62 +126,64 @@ flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash
 }
 .auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1e\
 m;
-border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise\
--plain{
-display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.aur\
-alise
-.auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{ba\
-ckground:var(--wash);
-color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg,\
+border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:t\
+ransparent}
+.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;\
 
-var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-ra\
-dius:1em}
-.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--g\
-roove)}
-.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.aural\
-ise-volume
-input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-ite\
-ms:center;
-gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:cen\
-ter}
-.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.au\
-ralise-choice
-label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;b\
-ackground:var(--paper)}
-.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:c\
-enter;
-border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.a\
-uralise
-.auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-\
-stop{
-min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em \
-1.1em;
-min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wr\
-ap;
-align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px sol\
-id
-var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;\
-
-z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;backgrou\
-nd:var(--bright)}
-.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px\
+min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash\
+)}
+.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.aur\
+alise-volume{
+display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, \
+0.5)),
+var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-sl\
+ider-runnable-track{
+height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{ap\
+pearance:none;
+width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;borde\
+r:0;
+border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1\
 ;
-border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{\
+text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overf\
+low:hidden;
+text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet\
+)}
+.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .aurali\
+se-help{
+flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transp\
+arent}
+.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:d\
+isabled{
+opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding\
+:0
+0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;\
 
-position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0\
+font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:ce\
+nter;
+gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);po\
+inter-events:none}
+.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;\
 
-4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;fo\
-nt-size:0.85em;
-color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{b\
-ox-shadow:inset
-0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralis\
-e-tile[aria-selected=true]
-span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;bac\
-kground:var(--bright)}
-.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--l\
-ine);
-padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.a\
-uralise-heat-legend{
+margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{bo\
+rder-top:1px
+solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.auralise-t\
+ile{
+position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{position:absolute;width:100%;heig\
+ht:100%}
+.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#\
+f4eff5;
+font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not\
+(.auralise-silent)
+em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-si\
+lent
+canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{backgrou\
+nd:var(--accent);
+color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralis\
+e-choices{
+display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0\
+.5em;
+min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legen\
+d{
 display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
 idth:1.1em;
 height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
@@ -275,13 +277,14 @@ let all={type:"button",title:label2};text||(all["aria-label"]=label2);for(let[na
 ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
 {root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["A   B","hear thi\
-s row","decks"],["L","loop"],["[   ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where m\
-ost is going on","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: seek. Shift + drag, or drag on the time axis\
-: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){let rows=KEYS.map(([keys,what,needs=""])=>make("div","",{"d\
-ata-needs":needs},make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},"Close"),mouse=make("p","auralise-quiet",{},
-MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),
-dialog}function showKeys(dialog,decks,there){let row=needs=>dialog.querySelector(`[data-needs=${needs}]`);row("layers").hidden=!there.layers,row("places").hidden=
-!there.places,row("decks").children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
+s row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[   ]   \\","loop from here, to here, all"],["+   −\
+   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["W","layer wall"],["Home","to the start"],["?","these ke\
+ys"]],MOUSE="Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){
+let rows=KEYS.map(([keys,what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",
+{type:"button"},"Close"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);
+return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let row=needs=>dialog.querySelector(`[data-needs=${needs}\
+]`);row("layers").hidden=!there.layers,row("places").hidden=!there.places,row("control").hidden=!there.control,row("decks").children[0].textContent=decks.map(deck=>deck.
+toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
 d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
@@ -290,24 +293,25 @@ for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var S
 "Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
 abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),classes=make("ul","auralise-classes",{"ar\
 ia-label":"Class probabilities"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.root,upload2,files);return{root:make("div","auralise-he\
-ader",{},named,classes),text,model,clip,choices,files,upload:upload2,classes}}function showTitle(line,facts){let several=facts.takes.length>1,{model,clip}=facts.
-takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.
-choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("s\
-trong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=
-!choosing,showClasses(line.classes,several?null:facts.takes[0])}function showClasses(list,take){let classes=(take?.classes??[]).map(([name,share])=>{let fill=make(
-"i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill);return make("li","",{},make("span","",{},name),meter,make(
-"span","auralise-percent",{},`${Math.round(100*share)} %`))}),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, s\
-o by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} o\
-f random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),
+ader",{},named,classes),text,model,clip,choices,files,upload:upload2,classes}}function showTitle(line,facts){let several=facts.takes.filter(({control})=>!control).
+length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
+choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
+...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
+line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function showClasses(list,take){let classes=(take?.classes??[]).map(([name,share])=>{
+let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill);return make("li","",{},make("span","",{},
+name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`))}),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",
+{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?
+`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),
 list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
-"div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"\
-button","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make(
-"span","auralise-volume",{title:"Volume"},icon("volume"),volume),level=make("span","auralise-level"),control=make("span","auralise-control"),copy=button("Copy t\
-he address of this view",{picture:"link",className:"auralise-icon"}),saveSound2=button("Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralis\
-e-save"}),savePicture2=button("Save the pictures as PNG",{picture:"save",text:"PNG",className:"auralise-save"}),help=button("Keys (?)",{text:"?",className:"aura\
-lise-help","aria-label":"Keys"}),taking=make("span","auralise-group",{role:"group","aria-label":"Take along"},saveSound2,savePicture2,copy,help),rest=make("span",
-"auralise-rest",{},make("span","auralise-said",{},level,control),taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,
-loop,loopText,volume,level,control,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
+"div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
+Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
+loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
+ume"},icon("volume"),volume),level=make("span","auralise-level"),control=make("span","auralise-control"),copy=button("Copy the address of this view",{picture:"l\
+ink",className:"auralise-icon"}),saveSound2=button("Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save \
+the pictures as PNG",{picture:"save",text:"PNG",className:"auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make(
+"span","auralise-group",{role:"group","aria-label":"Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-sa\
+id",{},level,control),taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,control,
+copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first+1;
 return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}function bytesOf(value){return ArrayBuffer.isView(value)?new Uint8Array(value.
 buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every(
@@ -382,9 +386,9 @@ se-plain",{type:"button"});let side=make("p","auralise-quiet auralise-facts",{},
 this.input);this.root=make("div","auralise-chooser",{hidden:!0},make("label","",{for:id},"Start"),track,side),this.other.addEventListener("click",()=>this.jump()),
 this.#changed=changed,this.input.addEventListener("input",()=>this.#show(this.input.valueAsNumber)),this.input.addEventListener("change",()=>changed(this.input.
 valueAsNumber))}set(song,start){if(this.root.hidden=!song,this.#song=song??null,this.#heard=start,!song)return;Object.assign(this.input,{max:Math.max(song.duration-
-song.window,0).toFixed(2),value:start});let{length}=song.overview,half=level=>Math.max(2,level/2),upper=song.overview.map((level,x)=>`${x} ${(128-half(level)).toFixed(
-1)}H${x+1}`),lower=song.overview.map((level,x)=>`${x+1} ${(128+half(level)).toFixed(1)}H${x}`).toReversed();this.overview.setAttribute("viewBox",`0 0 ${length} \
-256`),this.overview.setAttribute("preserveAspectRatio","none"),this.overview.firstElementChild?.setAttribute("d",`M${upper.join("L")}L${lower.join("L")}Z`),this.#show(
+song.window,0).toFixed(2),value:start});let{length}=song.overview,half2=level=>Math.max(2,level/2),upper=song.overview.map((level,x)=>`${x} ${(128-half2(level)).
+toFixed(1)}H${x+1}`),lower=song.overview.map((level,x)=>`${x+1} ${(128+half2(level)).toFixed(1)}H${x}`).toReversed();this.overview.setAttribute("viewBox",`0 0 ${length}\
+ 256`),this.overview.setAttribute("preserveAspectRatio","none"),this.overview.firstElementChild?.setAttribute("d",`M${upper.join("L")}L${lower.join("L")}Z`),this.#show(
 start)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||(this.input.valueAsNumber=to,this.#show(to),this.#changed(
 to))}#show(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(
 100,100*window/duration)}%`;let heard=`${this.#heard.toFixed(1)} to ${Math.min(this.#heard+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.
@@ -587,46 +591,51 @@ line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-
 when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
 to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
 context,this.loop=loop,this.output=fader(context,volume),this.analyser=context.createAnalyser(),this.output.node.connect(this.analyser).connect(context.destination);
-for(let name of decks){let channel=fader(context,name===heard?1:0);channel.node.connect(this.output.node),this.decks[name]={channel,buffer:null,voice:null}}}soon(){
-return this.#grid(this.context.currentTime+LOOKAHEAD+("baseLatency"in this.context?Number(this.context.baseLatency):0))}#grid(time){return Math.ceil(time*this.context.
-sampleRate-1e-6)/this.context.sampleRate}positionAt(time){if(!this.clock)return 0;let gone=this.clock.offset+Math.max(0,time-this.clock.when);return this.loop&&
-this.duration>0?gone%this.duration:Math.min(gone,this.duration)}start(when,offset){let{sampleRate}=this.context,decks=Object.values(this.decks),turn=Math.max(...decks.
-map(deck=>this.#turn(deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate};for(let deck of decks)this.#retire(deck,turn),this.#launch(
-deck,turn)}stop(when){for(let deck of Object.values(this.decks))this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.
-buffer=buffer,buffer&&(this.duration=buffer.duration),!this.clock)return;let turn=this.#turn(deck,when);this.#retire(deck,turn),this.#launch(deck,turn)}hear(name,when){
-for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,when)}setLoop(loop,when){if(this.clock){let from=Math.max(when,this.clock.when);
-this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))voice&&(voice.source.loop=loop)}close(){for(let{voice,
-channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.disconnect(),channel.node.disconnect();this.output.
-node.disconnect(),this.analyser.disconnect()}#launch(deck,when){if(!deck.buffer)return;let source=this.context.createBufferSource(),fade=fader(this.context,0);source.
-buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.to(1,when),source.start(when,Math.min(this.positionAt(when),deck.
-buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;
-return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,
-voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#loaded;#offset=0;#changed;#clock=new ClockWatch;#onState=()=>{this.#changed(),this.playing&&this.context?.state==="r\
+for(let name of decks)this.add(name,name===heard)}add(name,heard=!1){let channel=fader(this.context,heard?1:0);channel.node.connect(this.output.node),this.decks[name]=
+{channel,buffer:null,voice:null,full:0}}remove(name,when){let{channel,voice}=this.decks[name];if(delete this.decks[name],channel.to(0,when),!voice)return channel.
+node.disconnect();voice.source.onended=()=>{voice.fade.node.disconnect(),channel.node.disconnect()},voice.source.stop(when+2*.015)}soon(){return this.#grid(this.
+context.currentTime+LOOKAHEAD+("baseLatency"in this.context?Number(this.context.baseLatency):0))}#grid(time){return Math.ceil(time*this.context.sampleRate-1e-6)/
+this.context.sampleRate}positionAt(time){if(!this.clock)return 0;let gone=this.clock.offset+Math.max(0,time-this.clock.when);return this.loop&&this.duration>0?gone%
+this.duration:Math.min(gone,this.duration)}start(when,offset){let{sampleRate}=this.context,decks=Object.values(this.decks),turn=Math.max(...decks.map(deck=>this.#turn(
+deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate};for(let deck of decks)this.#retire(deck,turn),this.#launch(deck,turn)}stop(when){
+for(let deck of Object.values(this.decks))this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.buffer=buffer,buffer&&
+(this.duration=buffer.duration),!this.clock)return;let fresh=!deck.voice,turn=this.#turn(deck,when);fresh&&(deck.full=turn+.015),this.#retire(deck,turn),this.#launch(
+deck,turn)}hear(name,when){let from=Math.max(when,this.decks[name].full);for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,from)}setLoop(loop,when){
+if(this.clock){let from=Math.max(when,this.clock.when);this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))
+voice&&(voice.source.loop=loop)}close(){for(let{voice,channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.
+disconnect(),channel.node.disconnect();this.output.node.disconnect(),this.analyser.disconnect()}#launch(deck,when){if(!deck.buffer)return;let source=this.context.
+createBufferSource(),fade=fader(this.context,0);source.buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.to(1,when),
+source.start(when,Math.min(this.positionAt(when),deck.buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.
+voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,
+voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(
+when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#loaded;#offset=0;#changed;#clock=new ClockWatch;#onState=()=>{this.#changed(),this.playing&&this.context?.state==="r\
 unning"&&this.#watch()};laid={};playing=!1;duration=0;decks=["a","b"];heard="b";loop=!0;region=null;raw=!1;volume=.5;swaps=0;constructor({changed=()=>{},failed=()=>{},
 there=()=>!0}={}){this.#changed=changed,this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#context}get analyser(){
 return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&this.context.state!=="running"}get#span(){return this.region??[0,this.
 duration]}position(){return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.
-outputLatency||0))}load(name,sound){this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context)}foresee(sound){this.playing&&this.context&&
-this.#loaded.foresee(this.context,sound)}async prepare(sounds){let{context}=this;context&&await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){
-if(this.playing)return;let page=pageAudio();page.active!==this&&page.active?.pause(),page.active=this,this.playing=!0,await this.#begin()}pause(){this.playing&&
-(this.#offset=this.position(),this.playing=!1,this.#clock.stop(),this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?
-this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(
-null,to);this.#offset=to,this.playing&&this.#restart(),this.#changed()}hear(name){this.decks.includes(name)&&(this.heard=name,this.#mixer?.hear(name,this.#mixer.
-soon()),this.#changed())}setLoop(loop){this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#changed()}setRegion(region,to=this.position()){
-this.region=fitRegion(region,this.duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.
-decks[name].buffer=this.#cut(name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.
-decks)this.#put(name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){
-this.pause(),this.#offset=0,this.region=null,this.duration=duration,decks.join()!==this.decks.join()&&(this.close(),this.decks=decks,decks.includes(this.heard)||
-(this.heard=decks[decks.length-1]))}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();let page=pageAudio();page.active===
-this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=this.#context=null,this.#loaded.
-forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(
-mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,()=>{this.#offset=this.
-position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){
-let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),
-this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});this.#context=context,mixer.onended=()=>{
-this.pause(),this.#offset=this.#span[0],this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);
-return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){this.#mixer&&(this.swaps++,this.laid[name]=this.#loaded.
-sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()))}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+outputLatency||0))}load(name,sound){this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context)}async prepare(sounds){let{context}=this;context&&
+this.playing&&await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){if(this.playing)return;let page=pageAudio();page.active!==this&&
+page.active?.pause(),page.active=this,this.playing=!0,await this.#begin()}pause(){this.playing&&(this.#offset=this.position(),this.playing=!1,this.#clock.stop(),
+this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.
+duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(null,to);this.#offset=to,this.playing&&this.#restart(),this.#changed()}hear(name){
+this.decks.includes(name)&&(this.heard=name,(!this.#mixer?.clock||name in this.laid)&&this.#mixer?.hear(name,this.#mixer.soon()),this.#changed())}setDecks(decks){
+let gone=this.decks.filter(name=>!decks.includes(name));for(let name of decks)this.decks.includes(name)||this.#mixer?.add(name);this.decks=decks,decks.includes(
+this.heard)||this.hear(decks[decks.length-1]);for(let name of gone)this.#mixer?.remove(name,this.#mixer.soon()),this.load(name,null),delete this.laid[name]}setLoop(loop){
+this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#changed()}setRegion(region,to=this.position()){this.region=fitRegion(region,this.
+duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.decks[name].buffer=this.#cut(
+name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
+name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
+this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();
+let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=
+this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&
+!mixer.clock&&this.#start(mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,
+()=>{this.#offset=this.position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&
+this.#start(this.#mixer)}#wake(){let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&
+this.#drop(),this.#mixer)return this.#watch(),this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});
+this.#context=context,mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)
+this.#loaded.decode(name,context);return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){if(!this.#mixer?.
+decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),
+this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]);var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
 for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
@@ -651,9 +660,17 @@ null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.fea
 columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.
 indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),
 event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.
-facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
-length-1]}var legalFeature=({features,available},value,direction)=>available?snap(available,value,direction):clamp(value,0,features-1),openLayers=facts=>facts.layers.
-flatMap(({available},i)=>available?.length===0?[]:[i+1]);var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
+time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
+`Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
+${spoken.replaceAll("; ",`
+`)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
+bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
+let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
+k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(
+([name,value])=>store.get(name)!==value).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,
+scale:scale??1,gain_db});var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
@@ -681,28 +698,7 @@ sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,wha
 let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
 takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.layer}-${shown.feature}`,rule??(name===clip?"":name)];
 return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>`The sound of ${kind==="source"?"the source":`fe\
-ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The pictures are not affected; another browser may play it.`;function showDecks(scene){let{facts,ui,id,player,start}=scene;if(!facts)return;scene.radios=facts.rows.map(({deck})=>make("input","",{type:"radio",name:`${id}-h\
-eard`,value:deck,id:`${id}-${deck}`}));let halves=facts.rows.map((row,i)=>{let radio=scene.radios[i],label2=make("label","",{for:radio.id},make("b","",{},row.deck.
-toUpperCase()),` ${rowName(facts,row)}`);return radio.addEventListener("change",()=>player.hear(row.deck)),make("span","",{},radio,label2)});ui.transport.heard.
-replaceChildren(...halves);let there={layers:openLayers(facts).length>1,places:!start.root.hidden};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function showSound(scene){
-let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute(
-"aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(
-2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.rows)row.root.classList.toggle("auralise-heard",row.deck===heard);
-player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(region),showLevel(scene),showPosition(scene),playing&&
-!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):
-0,showPosition(scene)}function showPosition({facts,player,figure,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing);let text=`${(facts.
-start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({
-facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.at(-1),item=row&&
-shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
-bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
-let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
-k<features))}function pending({facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value).map(([name])=>[
-name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db});function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
-canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
-time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
-`Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
-${spoken.replaceAll("; ",`
-`)}`}function showAsked(scene){let{facts,store,ui,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
+ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The pictures are not affected; another browser may play it.`;function showAsked(scene){let{facts,store,ui,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
 store.get("feature"),0,features-1);showRank(scene,asked,some.length?`${some.length} of ${features} here`:`${features} features`),showKernel(ui.kernel,kernels?.[asked]);
@@ -710,35 +706,60 @@ for(let name of["rule","resynthesis","position"])ui.view.method[name].select.val
 let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?`${asked},\
  silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
-ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&facts.takes.length>1?facts.rows.find(({kind})=>kind===
+ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
 "feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=controlTip(
 survey)}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let late=!store.get("error")&&!sameAsked(shown,askedOf(store)),
 other=pending(scene).length>0;root.classList.toggle("auralise-pending",other),root.setAttribute("aria-busy",`${other}`);for(let row of figure.rows)row.root.classList.
 toggle("auralise-late",!other&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
-`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,words=pendingWords(pending(
-scene),facts?.chosen??{})||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,
-showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,
-here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
+shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
+(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
+scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("e\
+rror")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
-scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function sameSources({store,sources}){let[next,{takes}]=[store.sources(),store.get("facts")];return!next||next.length!==sources?.length?!1:next.every(({sound},i)=>takes[i].
-source_scale===sources[i].scale&&sameBytes(sound,sources[i].sound))}function showSources(scene){let{store,facts,figure,player}=scene,given=store.sources();if(!facts||
-store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));
-let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.rows){let source=scene.sources[take];if(kind!=="source"||!source)
-continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`source: ${facts.takes[take].clip}`:"source",same||player.load(deck,
-soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.
-current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="\
-feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.show(pixels,facts);let{name,rule}=facts.takes[take],
-how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}`,row.remark.textContent=item.silent?
-item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),figure.draw(row)}for(let near of store.near?.()??[])
-for(let{take}of rows)player.foresee(soundOf(near[take].sound,near[take].shown,facts));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=
-`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),
-bank=found?.survey.order?found:null,layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.
-picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(
-bank.survey,k,bank.control)};wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)
-return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),
-heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??
-null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
+ow C, the network with random weights");if(facts.control.why)return say(scene,`no row C: ${facts.control.why}`);scene.awaited="c",store.set("control",!0),showPending(
+scene)}}function leaveControl({facts,store}){facts?.live&&facts.control?.shown&&store.set("control",!1)}function hear(scene,deck){scene.awaited="",scene.player.
+hear(deck)}function hearAwaited(scene){let{awaited,player,store}=scene;player.decks.includes(awaited)?hear(scene,awaited):store.get("control")||(scene.awaited="")}
+var isControl=({takes},{take})=>!!takes[take].control,controlRowTip=control=>`The same layer and the feature of the same number, in the same network with random\
+ weights${control?.seed==null?"":` (seed ${control.seed})`}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is \
+one draw of many. Key C brings it and hears it, Shift + C takes it away.`;function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
+length-1]}var legalFeature=({features,available},value,direction)=>available?snap(available,value,direction):clamp(value,0,features-1),openLayers=facts=>facts.layers.
+flatMap(({available},i)=>available?.length===0?[]:[i+1]);function showDecks(scene){let{facts,ui,start,player}=scene;if(!facts)return;let{heard}=ui.transport,focused=heard.querySelector(":focus")!==null,halves=facts.rows.
+map(row=>half(scene,row.deck,rowName(facts,row),isControl(facts,row)?controlRowTip(facts.control):"")),{shown,why}=facts.control??{shown:!1,why:"no such row"};facts.
+live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half(scene,"c","random weights",controlRowTip(facts.control))),heard.replaceChildren(...halves),
+scene.radios=[...heard.querySelectorAll("input")],focused&&scene.radios.find(({value})=>value===(scene.awaited||player.heard))?.focus();let there={layers:openLayers(
+facts).length>1,places:!start.root.hidden,control:facts.live&&!why};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half(scene,deck,name,tip){let radio=make(
+"input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},make("b","",{},
+deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(scene),showSound(
+scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;root.classList.
+toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),
+ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.
+rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&
+figure.setRegion(region),showLevel(scene),showPosition(scene),playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){
+scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,ui}){if(!facts)return;
+let now=player.position();figure.setPosition(now,player.playing);let text=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.
+time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feat\
+ure")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.
+transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+let[one,other]=[next?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
+let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
+sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
+rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
+ource: ${facts.takes[take].clip}`:"source",same||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
+let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=
+shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.
+show(pixels,facts);let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??
+shown.rule}${how}`,row.remark.textContent=item.silent?item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),
+figure.draw(row)}for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].shown,facts)));for(let name of ASKED)root.
+dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,
+wall}=scene;if(!facts)return;let found=bankNow(scene),bank=found?.survey.order?found:null,layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),
+source=bank&&{features,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.
+look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({
+store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.
+attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,
+ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -753,10 +774,11 @@ let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer
 showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
 let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.
 live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),ui.notes.textContent=(facts.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.
-textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call),goesOn||player.reset(facts.duration,facts.rows.map(({deck})=>deck)),showDecks(scene),!before&&
-facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(
-scene),showAttributes(scene),showSound(scene)}function showStart({facts,start}){start.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){
-scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&showStart(scene),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck);goesOn?player.setDecks(decks):player.reset(facts.duration,
+decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),
+showCurrent(scene),showBank(scene),showAttributes(scene),hearAwaited(scene),showSound(scene)}function showStart({facts,start}){start.set(facts?.live?facts.song:
+null,Number(facts?.chosen?.start??0))}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&showStart(scene),showPending(
+scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -764,13 +786,14 @@ zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),vie
 "feature")+1),p:scene=>askInteresting(scene,-1),n:scene=>askInteresting(scene,1),l:({player})=>player.setLoop(!player.loop),"[":({player})=>player.setRegion([player.
 position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.region?.[0]??0,player.
 position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",
-1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),w:scene=>toggleWall(scene),s:({start})=>start.jump(),Home:({player})=>player.seek(player.
-region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog")?!0:target.closest("button")?key===" "||
-key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(
-key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,
+1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({start})=>start.jump(),Home:({player})=>player.
+seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog")?!0:target.closest("button")?
+key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.
+test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,
 store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&
 sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.
-includes(letter)?()=>player.hear(letter):ACTIONS[letter]),action&&(event.preventDefault(),action(scene))}async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(
+scene))}async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
 cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
 scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload:upload2,files}=ui.title;
@@ -789,14 +812,15 @@ toBlob(resolve,"image/png"))}function download(blob,name){let link=make("a","",{
 ()=>URL.revokeObjectURL(link.href),1e4)}async function saveSound(scene){let{facts,shown,sources,player}=scene,row=facts?.rows.find(({deck})=>deck===player.heard);
 if(!facts||!row||!shown||!sources)return;let sound=row.kind==="source"?soundOf(sources[row.take].sound,sources[row.take],facts):soundOf(shown.takes[row.take].sound,
 shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.duration,gain),`${fileName(facts,row,
-shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(({kind})=>kind==="feature");if(!facts||
-!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].model} / ${facts.
-takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
+shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
+facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
+model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
 let{facts,store,wall}=scene;if(!facts)return;if(!facts.call)return say(scene,facts.no_call??"");let code=address(facts,facts.call,askedOf(store),!wall.root.hidden&&
 facts.call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{
-layer,feature,rule,resynthesis,position},wall){let own=facts.takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(
-`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),
-position!=="all"&&parts.push(`position="${position}"`),wall&&parts.push("wall=True"),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||
+parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}\
+"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),`import auralise_jax as aj; ${parts.
+join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(scene.
@@ -806,23 +830,24 @@ id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:re
 scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),start:new StartSlider(`${id}-start`,value=>choose("start",value)),player:new Player(
 {changed:()=>showSound(scene),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(
 scene,value)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,
-sources:null,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,frame:0,closed:!1},{ui,figure,layer,feature,start,player,heat,wall}=scene;feature.
-side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,start.root,
-layer.root,feature.root,figure.root,ui.transport.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),
-Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,
+sources:null,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,start,player,heat,wall}=scene;
+feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,start.
+root,layer.root,feature.root,figure.root,ui.transport.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},
+...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,
 view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener(
-"click",()=>player.toggle()),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),
-transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});
-for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}
-view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,
--1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("clic\
-k",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),
-transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,
-undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],
-arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["sources"],showSources),onChange(["current"],()=>store.
-get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.
-forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+"click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.
+loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),
+transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener(
+"change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="r\
+aw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.stop.addEventListener(
+"click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
+transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
+"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(
+[...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(
+one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
