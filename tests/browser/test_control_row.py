@@ -202,9 +202,7 @@ def test_a_row_that_fails_is_taken_back(live, monkeypatch) -> None:
     expect(one.panel.root.get_by_role("radio", name="C random weights")).to_be_checked()
 
 
-def test_pages_have_the_row_if_it_was_open(
-    open_page: Callable[..., Panel], tmp_path: Path
-) -> None:
+def test_pages_have_the_row_if_it_was_open(open_page: Callable[..., Panel], tmp_path: Path) -> None:
     with aj.explore(MODEL, CLIP, layer=2, feature=1, control=True) as widget:
         widget.to_html(tmp_path / "with.html", layers=[2], features=[1, 2], codec="flac")
         heard = aj.listen(untrained_of(MODEL), CLIP).project(2, 1).auralise()
