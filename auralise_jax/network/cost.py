@@ -99,7 +99,30 @@ def check_layer(layer: Layer, picture_shape: tuple[int, ...]) -> None:
     _check(f"projecting layer {layer.name}", size, 1e9, "GB of memory", "MAX_GB", GIGABYTES)
 
 
-def _check(work: str, asked: float, unit: float, name: str, variable: str, usual: float) -> None:
+def check_part(seconds: float, bytes_a_second: float) -> None:
+    """Make sure that projecting a part of a song keeps within the limit.
+
+    Raises
+    ------
+    ValueError
+        If it takes more memory than that; the message says how long a part may be.
+
+    Examples
+    --------
+    >>> check_part(180.0, 400e3)
+    """
+    most = _limit("MAX_GB", GIGABYTES)
+    if seconds * bytes_a_second > most * 1e9:
+        longest = most * 1e9 / bytes_a_second
+        raise ValueError(
+            f"projecting {seconds:.0f} s of a song with this model takes about "
+            f"{seconds * bytes_a_second / 1e9:.3g} GB of memory, more than the limit of {most:g}; "
+            f"project a part of at most {longest:.0f} s (start=, end=), or set the environment "
+            "variable AURALISE_MAX_GB higher"
+        )
+
+
+def _limit(variable: str, usual: float) -> float:
     text = os.environ.get(f"AURALISE_{variable}") or f"{usual}"
     try:
         most = float(text)
@@ -107,6 +130,11 @@ def _check(work: str, asked: float, unit: float, name: str, variable: str, usual
         most = math.nan
     if not most > 0:
         raise ValueError(f"AURALISE_{variable} must be a number above 0, not {text!r}")
+    return most
+
+
+def _check(work: str, asked: float, unit: float, name: str, variable: str, usual: float) -> None:
+    most = _limit(variable, usual)
     if asked > most * unit:
         needed = f"{asked / unit:.3g}"
         raise ValueError(

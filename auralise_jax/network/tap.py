@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import jax.numpy as jnp
@@ -62,7 +65,30 @@ def tap(
     marked: Array = tap_p.bind(
         jnp.asarray(x), name=name, axes=None if axes is None else tuple(axes)
     )
+    if name == _last.get():
+        raise Reached(marked)
     return marked
+
+
+class Reached(BaseException):
+    """A function has come to the layer at which it stops."""
+
+    def __init__(self, value: Array) -> None:
+        super().__init__()
+        self.value = value
+
+
+_last: ContextVar[str | None] = ContextVar("_last", default=None)
+
+
+@contextlib.contextmanager
+def stopping_at(layer: str) -> Iterator[None]:
+    """Let functions end at the mark of a layer, in this block: `tap` raises `Reached` there."""
+    token = _last.set(layer)
+    try:
+        yield
+    finally:
+        _last.reset(token)
 
 
 def _jvp(primals: Any, tangents: Any, **params: Any) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -35,6 +35,15 @@ from auralise_jax.network.structure import (
     pooled,
 )
 from auralise_jax.network.weights import draw_weights
+
+
+class Opening(NamedTuple):
+    """What a network was opened with, to be opened again for pictures of another length."""
+
+    fn: Callable[..., PyTree]
+    params: Mapping[str, Array] | None
+    layers: Sequence[str] | Mapping[str, str] | None
+    allow: Mapping[str, Rule | str] | None
 
 
 @jax.tree_util.register_pytree_node_class
@@ -114,7 +123,8 @@ class TracedNetwork:
     ) -> None:
         find = functools.partial(layers_of, wanted=layers)
         segments = Segments(fn, picture, params, find=find, allow=allow)
-        self._opened = _Opened(segments, pictures or (lambda: [picture]))
+        opening = Opening(fn, params, layers, allow)
+        self._opened = _Opened(segments, pictures or (lambda: [picture]), opening)
         self.weights = self._opened.segments.weights
         self.layers = self._opened.layers
 
@@ -142,6 +152,11 @@ class TracedNetwork:
     def program(self) -> Program:
         """The function's steps."""
         return self._opened.segments.program
+
+    @property
+    def opening(self) -> Opening:
+        """What the network was opened with."""
+        return self._opened.opening
 
     @property
     def segments(self) -> Segments:
@@ -333,9 +348,12 @@ class TracedNetwork:
 class _Opened:
     """What networks of one function share, whatever their weights; equal to itself only."""
 
-    def __init__(self, segments: Segments, pictures: Callable[[], Sequence[Picture]]) -> None:
+    def __init__(
+        self, segments: Segments, pictures: Callable[[], Sequence[Picture]], opening: Opening
+    ) -> None:
         self.segments = segments
         self.pictures = pictures
+        self.opening = opening
         self.params = len(segments.params) or len(segments.captured)
         """How many of the weights may be drawn."""
         self.norms = batch_norms(segments.program, segments.params)
