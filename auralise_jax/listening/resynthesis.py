@@ -119,18 +119,44 @@ def _invert(
     if projection.ndim == 1:
         return _as_waveform(projection, picture, frontend, resynthesis)
     own = projection.max()
-    if resynthesis == "mask":
-        magnitude = frontend.spread(projection, spectrum) * jnp.abs(spectrum.stft)
-        wanted = own
-    else:
-        floor = jnp.asarray(frontend.floor(spectrum))[:, None]
-        # One after the other: what is faint would make the ratio of both overflow.
-        share = jnp.maximum(projection, 0) / jnp.where(own > 0, own, 1)
-        above = share * (picture.max() - floor)
-        magnitude = frontend.to_magnitude(floor + above, spectrum)
-        wanted = above.max()
+    magnitude, wanted = _magnitude(projection, spectrum, frontend, own, picture.max(), resynthesis)
     samples = frontend.synthesise(magnitude, spectrum)
     return samples, jnp.abs(magnitude[:, :-1]), (wanted, own)
+
+
+@functools.partial(jax.jit, static_argnames="resynthesis")
+def invert_piece(
+    projection: Float32[Array, "freq time"],
+    spectrum: Spectrum,
+    frontend: AnyFrontend,
+    own: Float32[Array, ""],
+    peak: Float32[Array, ""],
+    resynthesis: Resynthesis,
+) -> tuple[Float32[Array, " n"], Float32[Array, "bins time"], Float32[Array, ""]]:
+    """Return samples and magnitudes of a piece of a projection, and its peak after scaling.
+
+    `own` and `peak` are the largest values of the whole projection and of the whole picture.
+    """
+    magnitude, wanted = _magnitude(projection, spectrum, frontend, own, peak, resynthesis)
+    return frontend.synthesise(magnitude, spectrum), jnp.abs(magnitude[:, :-1]), wanted
+
+
+def _magnitude(
+    projection: Float32[Array, "freq time"],
+    spectrum: Spectrum,
+    frontend: AnyFrontend,
+    own: Float32[Array, ""],
+    peak: Float32[Array, ""],
+    resynthesis: Resynthesis,
+) -> tuple[Float32[Array, "bins frames"], Float32[Array, ""]]:
+    """Return the magnitudes that are inverted, and the projection's peak after scaling."""
+    if resynthesis == "mask":
+        return frontend.spread(projection, spectrum) * jnp.abs(spectrum.stft), own
+    floor = jnp.asarray(frontend.floor(spectrum))[:, None]
+    # One after the other: what is faint would make the ratio of both overflow.
+    share = jnp.maximum(projection, 0) / jnp.where(own > 0, own, 1)
+    above = share * (peak - floor)
+    return frontend.to_magnitude(floor + above, spectrum), above.max()
 
 
 def _as_waveform(

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float16, Float32
+from tqdm.auto import tqdm
 
 from auralise_jax.audio.loudness import Meter
 from auralise_jax.audio.recording import Recording
@@ -58,6 +59,8 @@ class Heard(NamedTuple):
     probabilities: Float[np.ndarray, "windows classes"]
     activities: dict[str, Activity]
     """By the layer's name."""
+    samples: int
+    """Of the whole, at the model's rate."""
     loudness: float
     """Of the whole, in LUFS."""
     wave: Float32[np.ndarray, " pieces"]
@@ -114,7 +117,8 @@ def hear(
     model: Model,
     recording: Recording,
     hop: float,
-    each: Callable[[], object],
+    each: Callable[[int, int], object] | None,
+    progress: bool,
 ) -> Heard:
     """Run a model over a whole recording, a window every `hop` seconds.
 
@@ -126,8 +130,8 @@ def hear(
         Streams past once.
     hop : float
         In seconds; at least a sample.
-    each : callable
-        Called after every window; an exception ends the work.
+    each, progress
+        As for `listen_song`.
 
     Raises
     ------
@@ -138,17 +142,22 @@ def hear(
     """
     frontend, network = model.frontend, model.network
     rate = frontend.sample_rate
-    meter, wave = Meter(rate), _Wave(rate)
+    meter, wave, samples = Meter(rate), _Wave(rate), 0
 
     def passing() -> Iterator[Samples]:
+        nonlocal samples
         for block in recording.blocks(rate):
+            samples += len(block)
             meter.add(block)
             wave.add(block)
             yield block
 
     offs = tuple(on_device(network.off(layer.name)) for layer in model.layers)
     starts, odds, activities = list[float](), list[np.ndarray](), list[list[np.ndarray]]()
-    for place, window in sliding(passing(), frontend.samples, hop * rate):
+    total = count_windows(recording.duration * rate, frontend.samples, hop * rate)
+    windows = sliding(passing(), frontend.samples, hop * rate)
+    bar = tqdm(windows, "listening", total, unit="window", disable=not progress)
+    for place, window in bar:
         start = place / rate
         state = network.forward(frontend.picture(frontend.fit(window)))
         maps = tuple(network.activations(state, layer.name) for layer in model.layers)
@@ -161,13 +170,14 @@ def hear(
             odds.append(probabilities(model.task, scores))
         starts.append(start)
         activities.append(found)
-        each()
+        if each is not None:
+            each(len(starts), total)
     kept = {
         layer.name: Activity.of(np.stack(values))
         for layer, values in zip(model.layers, zip(*activities, strict=True), strict=True)
     }
     seen = np.stack(odds) if odds else np.zeros((len(starts), 0))
-    return Heard(np.array(starts), seen, kept, meter.integrated(), wave.values())
+    return Heard(np.array(starts), seen, kept, samples, meter.integrated(), wave.values())
 
 
 def _window_at(start: float) -> str:
