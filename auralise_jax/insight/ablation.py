@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import jax
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from auralise_jax.choices import one_of
 from auralise_jax.device import on_device
@@ -24,6 +24,21 @@ TOGETHER = 8
 
 Pictures = Float32[np.ndarray, "windows ..."]
 Effects = Float32[np.ndarray, "windows features outputs"]
+
+
+class Measured(NamedTuple):
+    """Scores of pictures, and how muting changes them."""
+
+    before: Float32[np.ndarray, "windows outputs"]
+    """With nothing muted."""
+    effects: Effects
+    """The scores after muting, less those before."""
+
+    @property
+    def spread(self) -> Float[np.ndarray, " outputs"]:
+        """Standard deviation of each score over the pictures, with nothing muted."""
+        spread: Float[np.ndarray, " outputs"] = self.before.std(axis=0, dtype=float)
+        return spread
 
 
 def effects(
@@ -73,23 +88,36 @@ def effects(
     >>> effects(model, picture[None], layer=5).shape
     (1, 64, 3)
     """
+    return measure(model, pictures, layer, by, each=each, check=check).effects
+
+
+def measure(
+    model: Model,
+    pictures: Pictures,
+    layer: Layer | str | int,
+    by: str = "zero",
+    *,
+    each: Callable[[], object] = lambda: None,
+    check: Callable[[], object] = lambda: None,
+) -> Measured:
+    """Return `effects`, and the scores with nothing muted."""
     pictures, number = _checked(model, pictures, layer)
     name = model.layers[number - 1].name
     edit = muting(model, pictures, number, by, check=check)
-    found = []
+    before, found = [], []
     for window, picture in enumerate(pictures):
         check()
-        before = scores(model, picture, window)
+        before.append(_scores(model, picture, window))
         after = np.asarray(
             jax.device_get(model.network.scores_alone(on_device(picture), name, edit))
         )
         model.check_finite(after, f"window {window} with a feature of layer {number} muted")
-        found.append(after - before)
+        found.append(after - before[-1])
         each()
-    return np.stack(found)
+    return Measured(np.stack(before), np.stack(found))
 
 
-def group_effects(
+def measure_groups(
     model: Model,
     pictures: Pictures,
     layer: Layer | str | int,
@@ -97,7 +125,7 @@ def group_effects(
     by: str = "zero",
     *,
     each: Callable[[], object] = lambda: None,
-) -> Float32[np.ndarray, "windows groups outputs"]:
+) -> Measured:
     """Return how muting groups of a layer's features, each group together, changes the scores.
 
     Parameters
@@ -105,7 +133,7 @@ def group_effects(
     model, pictures, layer, by, each
         As in `effects`; `each` is called after every picture and group.
     groups : sequence of sequences of int
-        Features from 0, at least one in each group.
+        Features from 0, at least one in each group; effects have an axis of groups.
     """
     pictures, number = _checked(model, pictures, layer)
     own, network = model.layers[number - 1], model.network
@@ -116,18 +144,19 @@ def group_effects(
         only = Edit(np.where(muted, edit.scale, 1), np.where(muted, edit.shift, 0))
         sent = Edit(*(on_device(one) for one in only))
         edits.append(untouched(network) | {own.name: sent})
+    before = np.empty((len(pictures), network.outputs_count), np.float32)
     found = np.empty((len(pictures), len(edits), network.outputs_count), np.float32)
     for window, picture in enumerate(pictures):
-        before = scores(model, picture, window)
+        before[window] = _scores(model, picture, window)
         for place, one in enumerate(edits):
             after = np.asarray(jax.device_get(network.scores(picture[None], one)))[0]
             model.check_finite(after, f"window {window} with features of layer {number} muted")
-            found[window, place] = after - before
+            found[window, place] = after - before[window]
             each()
-    return found
+    return Measured(before, found)
 
 
-def scores(
+def _scores(
     model: Model, picture: Float32[np.ndarray, "..."], window: int
 ) -> Float32[np.ndarray, " outputs"]:
     """Return the scores of a picture; raise ValueError, which names the window, if not finite."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from auralise_jax.insight.ablation import Pictures, effects, group_effects, scores
+from auralise_jax.insight.ablation import Pictures, measure, measure_groups
 from auralise_jax.network import Model
 from auralise_jax.network.model import controls
 from auralise_jax.network.network import NoControl
@@ -46,10 +46,12 @@ class AblationControl(NamedTuple):
     def band(self, confidence: float, *, relative: bool) -> Float[np.ndarray, "2 classes"]:
         """Return between which effects that share of the members lies; NaN without a control."""
         members = self.relative if relative else self.effect
-        if not len(members):
-            return np.full((2, members.shape[1]), np.nan)
         tail = (1 - confidence) / 2
-        ends: Float[np.ndarray, "2 classes"] = np.quantile(members, [tail, 1 - tail], axis=0)
+        ends = np.full((2, members.shape[1]), np.nan)
+        for number, column in enumerate(members.T):
+            known = column[np.isfinite(column)]  # a network may give a class one score throughout
+            if len(known):
+                ends[:, number] = np.quantile(known, [tail, 1 - tail])
         return ends
 
 
@@ -59,13 +61,6 @@ def relative_to(
     """Return effects over the spread of logits; NaN where a logit is the same in all windows."""
     relative: Float[np.ndarray, "members classes"] = effect / np.where(spread > 0, spread, np.nan)
     return relative
-
-
-def spread_of(model: Model, pictures: Pictures) -> PerClass:
-    """Return the standard deviation of each logit over pictures."""
-    rows = [scores(model, picture, window) for window, picture in enumerate(pictures)]
-    spread: PerClass = np.std(rows, axis=0, dtype=float)
-    return spread
 
 
 def by_networks(
@@ -98,9 +93,9 @@ def by_networks(
         return _none(what, width, str(error))
     found, relative = [], []
     for one in networks:
-        own = effects(one, pictures, layer, by, each=each).mean(axis=0, dtype=float)
-        found.append(own)
-        relative.append(relative_to(own, spread_of(one, pictures)))
+        own = measure(one, pictures, layer, by, each=each)
+        found.append(own.effects.mean(axis=0, dtype=float))
+        relative.append(relative_to(found[-1], own.spread))
     return AblationControl(what, count, np.concatenate(found), np.concatenate(relative))
 
 
@@ -113,7 +108,6 @@ def by_groups(
     draws: int,
     *,
     seed: int,
-    spread: PerClass,
     each: Callable[[], object],
 ) -> AblationControl:
     """Mute groups of as many other features of the layer, drawn at random.
@@ -121,15 +115,13 @@ def by_groups(
     Parameters
     ----------
     model, pictures, layer, by, each
-        As in `group_effects`.
+        As in `measure_groups`.
     group : sequence of int
         What they are held against.
     draws : int
         How many groups; fewer where so many different ones do not exist.
     seed : int
         Of the draws.
-    spread : array of float, shape (classes,)
-        Of the model's logits, see `spread_of`.
     """
     what, width = "random groups", model.network.outputs_count
     others = np.setdiff1d(np.arange(model.layers[layer - 1].features), group)
@@ -141,8 +133,9 @@ def by_groups(
             f"{len(others) or 'no'} others are left, too few for a group of {len(group)}",
         )
     groups = draw_groups(others, len(group), draws, seed)
-    found = group_effects(model, pictures, layer, groups, by, each=each).mean(axis=0, dtype=float)
-    return AblationControl(what, len(groups), found, relative_to(found, spread))
+    own = measure_groups(model, pictures, layer, groups, by, each=each)
+    found = own.effects.mean(axis=0, dtype=float)
+    return AblationControl(what, len(groups), found, relative_to(found, own.spread))
 
 
 def draw_groups(others: np.ndarray, size: int, draws: int, seed: int) -> list[tuple[int, ...]]:

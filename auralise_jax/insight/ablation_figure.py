@@ -103,8 +103,10 @@ def ablation_figure(found: Ablated, shown: Sequence[int]) -> ShownFigure:
         axes.remove()
     unit = "standard deviations of the logit" if in_sd else "change of the logit"
     figure.supylabel(f"Effect of muting ({unit})", size=9)
-    figure.suptitle(textwrap.fill(found.title, 36 * across), x=0.01, ha="left", size=10)
-    figure.supxlabel(textwrap.fill(_note(found), 44 * across), size=8)
+    plain: dict[str, Any] = {"parse_math": False}  # names of models may hold a $
+    title = textwrap.fill(found.title, 40 * across)
+    figure.suptitle(title, x=0.01, ha="left", size=10, **plain)
+    figure.supxlabel(textwrap.fill(_note(found), 48 * across), size=8, **plain)
     return figure
 
 
@@ -145,8 +147,8 @@ def _note(found: Ablated) -> str:
     control, percent = found.control, f"{100 * found.confidence:g} %"
     if control.no_control:
         return f"whiskers: {percent} intervals; no control: {control.no_control}"
-    members = "features" if found.group is None else "groups"
-    what = f"{control.drawn} {control.what}"
-    band = f"{members} of {what}" if found.group is None else what
+    band = f"{control.drawn} {control.what}"
+    band = f"features of {band}" if found.group is None else band
     below = "below 0: speaks for the class"
-    return f"{below}; whiskers: {percent} intervals; band: {percent} of the {band}"
+    whiskers = f"whiskers: {percent} intervals"
+    return f"{below}; {whiskers}; band: {percent} of the {band}; in colour: outside of it"

@@ -14,8 +14,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from auralise_jax.choices import one_of
-from auralise_jax.insight.ablation import BY, check_scores, effects, group_effects
-from auralise_jax.insight.ablation_control import by_groups, by_networks, spread_of
+from auralise_jax.insight.ablation import BY, check_scores, measure, measure_groups
+from auralise_jax.insight.ablation_control import by_groups, by_networks
 from auralise_jax.insight.ablation_table import Ablation
 from auralise_jax.insight.ablation_windows import Sounds, windows_of
 from auralise_jax.insight.resampling import mean_intervals
@@ -112,31 +112,31 @@ def ablate(
         raise ValueError(f"confidence must lie between 0 and 1, not {confidence!r}")
     heard = windows_of(model, clips, windows, hop)
     pictures, count = heard.pictures, len(heard.pictures)
-    spread = spread_of(model, pictures)
     steps = count * (1 + (controls if group is None else draws))
     with tqdm(total=steps, desc=f"muting {own}", unit="step", disable=not progress) as bar:
         if group is None:
-            found = effects(model, pictures, number, by, each=bar.update)
+            found = measure(model, pictures, number, by, each=bar.update)
             control = by_networks(model, pictures, number, by, controls, each=bar.update)
         else:
-            found = group_effects(model, pictures, number, [group], by, each=bar.update)
+            found = measure_groups(model, pictures, number, [group], by, each=bar.update)
             control = by_groups(
                 model, pictures, number, by, group, draws,
-                seed=seed, spread=spread, each=bar.update,
+                seed=seed, each=bar.update,
             )  # fmt: skip
+        bar.total = bar.n  # without a control there was less to do
     several = len(heard.titles) > 1
     groups = heard.clip if several else np.arange(count)
-    low, high = mean_intervals(found, groups, confidence=confidence, seed=seed)
+    low, high = mean_intervals(found.effects, groups, confidence=confidence, seed=seed)
     return Ablation(
         model.name,
         own,
         by,
         model.classes,
         group,
-        found.mean(axis=0, dtype=float),
+        found.effects.mean(axis=0, dtype=float),
         low,
         high,
-        spread,
+        found.spread,
         control,
         count,
         heard.silent,

@@ -32,6 +32,9 @@ HOW = {
 MOST = 6
 """Classes in a table or a figure: those with the largest effects."""
 
+FEW = 10
+"""Clips, or windows, below which an interval is no more than a hint."""
+
 PerFeature = Float[np.ndarray, "rows classes"]
 Outside = Bool[np.ndarray, "rows classes"]
 
@@ -246,11 +249,12 @@ class Ablation:
     @property
     def title(self) -> str:
         """What was muted and on what, in a line."""
-        what = f"every feature of {self.layer} alone"
+        what = f"a single feature of {self.layer} is"
         if self.group is not None:
-            what = f"{many(len(self.group), 'feature')} of {self.layer} together"
+            what = f"{listed([str(k) for k in self.group], 8)} of {self.layer} are"
+            what = f"feature {what}" if len(self.group) == 1 else f"features {what}"
         return (
-            f"{self.model}: change of the logit with {what} muted, mean of "
+            f"{self.model}: change of the logit where {what} muted, mean of "
             f"{many(self.windows, 'window')} of {many(len(self.clips), 'clip')}"
         )
 
@@ -260,9 +264,11 @@ class Ablation:
         if self.windows == 1:
             lines.append("no intervals and no spread (sd): there is a single window")
         elif self.resampled == "clips":
-            lines.append(f"intervals resample the {len(self.clips)} clips; {_SD}")
+            few = ", which are few" if len(self.clips) < FEW else ""
+            lines.append(f"intervals resample the {len(self.clips)} clips{few}; {_SD}")
         else:
-            lines.append(f"intervals resample windows of one clip, whatever others do; {_SD}")
+            few = ", which are few" if self.windows < FEW else ""
+            lines.append(f"intervals resample the {self.windows} windows of one clip{few}; {_SD}")
         if self.silent:
             lines.append(f"{self.silent} of {many(self.windows, 'window')} are silent")
         return lines
@@ -272,34 +278,34 @@ class Ablation:
         if control.no_control:
             return [f"no control: {control.no_control}"]
         if self.group is not None:
-            return [self._group_against_chance()]
+            return self._group_against_chance()
         count = len(self.effect)
-        percent = f"{100 * self.confidence:g} %"
         lines = [
-            f"by chance: {percent} of the features of {control.drawn} {control.what}; of "
-            f"{many(count, 'feature')}, {count * (1 - self.confidence):.0f} would lie outside"
+            f"by chance: {100 * self.confidence:g} % of the features of {control.drawn} "
+            f"{control.what} lie between these, so that {count * (1 - self.confidence):.0f} of "
+            f"{count} would lie outside"
         ]
         for unit, values, relative in (
-            ("logits", self.effect, False),
-            ("sd", self.relative, True),
+            ("in logits", self.effect, False),
+            ("in sd, as the figure has it", self.relative, True),
         ):
             band = self.band(relative=relative)
             if np.isfinite(values).any() and np.isfinite(band).any():
                 beyond = _beyond(values, band).sum(axis=0)
                 names = [f"{self.classes[c]} {beyond[c]}" for c in self.shown()]
-                lines.append(f"outside, in {unit}: {listed(names)}")
+                lines.append(f"outside, {unit}: {listed(names)} of {count} features")
         return lines
 
-    def _group_against_chance(self) -> str:
-        words = []
-        for c in self.shown():
-            weaker = int((np.abs(self.control.effect[:, c]) < abs(self.effect[0, c])).sum())
-            words.append(f"{self.classes[c]} {weaker}")
+    def _group_against_chance(self) -> list[str]:
+        control, own = self.control, np.abs(self.effect[0])
+        weaker = (np.abs(control.effect) < own).sum(axis=0)
+        names = [f"{self.classes[c]} {weaker[c]}" for c in self.shown()]
         size = many(len(self.group or ()), "other feature")
-        return (
-            f"a larger effect than so many of {self.control.drawn} random groups of {size}: "
-            f"{listed(words)}"
-        )
+        return [
+            f"by chance: {100 * self.confidence:g} % of {control.drawn} {control.what} of {size} "
+            "lie between these",
+            f"groups with a smaller effect: {listed(names)} of {control.drawn}",
+        ]
 
     def _name(self, row: int) -> str:
         if self.group is None:

@@ -61,7 +61,8 @@ def windows_of(model: Model, clips: Sounds, most: int, hop: float | None) -> Win
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise ValueError(f"windows must be a whole number of at least 1, not {most!r}")
     seconds = model.seconds
-    if hop is not None and not 1 / model.frontend.sample_rate <= hop <= 3600:
+    is_number = isinstance(hop, (int, float, np.number)) and not isinstance(hop, bool)
+    if hop is not None and not (is_number and 1 / model.frontend.sample_rate <= hop <= 3600):
         raise ValueError(
             f"hop must be seconds from one window to the next, such as {seconds:g}, not {hop!r}"
         )

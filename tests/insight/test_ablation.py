@@ -11,7 +11,7 @@ from making import TINY, make_model, make_noise, stack_model, with_tensors
 from networks import make_other_network, papers_function, unlearnt_function
 
 import auralise_jax as aj
-from auralise_jax.insight.ablation import effects, group_effects
+from auralise_jax.insight.ablation import effects, measure_groups
 from auralise_jax.insight.ablation_control import draw_groups
 from auralise_jax.insight.ablation_making import ablate
 from auralise_jax.insight.ablation_windows import windows_of
@@ -36,6 +36,10 @@ def other() -> aj.Model:
 @pytest.fixture(scope="module")
 def pictures(tiny: aj.Model) -> np.ndarray:
     return windows_of(tiny, make_noise(1.11), 200, None).pictures
+
+
+def group_effects(*arguments) -> np.ndarray:
+    return measure_groups(*arguments).effects
 
 
 def by_hand(model: aj.Model, picture: np.ndarray, layer: str, k: int, value: float) -> np.ndarray:
@@ -205,7 +209,7 @@ def test_order_and_rows(found) -> None:
 def test_the_table_in_words(found) -> None:
     lines = found.table(n=2).splitlines()
     assert lines[0] == (
-        "tiny: change of the logit with every feature of conv2 alone muted, mean of 6 windows of "
+        "tiny: change of the logit where a single feature of conv2 is muted, mean of 6 windows of "
         "3 clips"
     )
     assert len(lines) == 1 + 1 + 2 * 3 + 3 + 2
@@ -213,13 +217,17 @@ def test_the_table_in_words(found) -> None:
     side = "for" if found.effect[strongest, 0] < 0 else "against"
     effect = f"{found.effect[strongest, 0]:+.2f}"
     assert lines[2].split()[:4] == ["a", f"{strongest}", side, effect]
-    assert (
-        "by chance: 95 % of the features of 2 random networks; of 5 features, 0 would" in lines[8]
+    assert lines[8] == (
+        "by chance: 95 % of the features of 2 random networks lie between these, so that 0 of 5 "
+        "would lie outside"
     )
     outside = found.outside.sum(axis=0)
-    assert f"outside, in sd: a {outside[0]}, b {outside[1]}, c {outside[2]}" in lines
+    assert lines[10] == (
+        "outside, in sd, as the figure has it: "
+        f"a {outside[0]}, b {outside[1]}, c {outside[2]} of 5 features"
+    )
     assert "by zero: a muted map" in lines[-2]
-    assert lines[-1].startswith("intervals resample the 3 clips; sd is the standard deviation")
+    assert lines[-1].startswith("intervals resample the 3 clips, which are few; sd is the")
     assert found.table(1, "b").splitlines()[2].startswith("b ")
     assert repr(found) == (
         "<Ablation: 'tiny', conv2 by zero: 5 features on 6 windows of 3 clips; a, b, c>"
@@ -244,7 +252,7 @@ def test_by_mean_says_so(tiny, clips) -> None:
     text = found.table()
     assert "by mean: a muted map has the feature's mean over these windows everywhere" in text
     assert "no control: none was asked for (controls=0)" in text
-    assert "intervals resample windows of one clip, whatever others do" in text
+    assert "intervals resample the 2 windows of one clip, which are few" in text
     assert found.resampled == "windows"
     assert np.isfinite(found.low).all()
     assert not found.outside.any()
@@ -260,9 +268,10 @@ def test_a_group_beside_random_groups(tiny, clips) -> None:
     (label,) = {row.feature for row in found.rows()}
     assert label == "1, 4"
     text = found.table()
-    assert "with 2 features of conv3 together muted" in text
+    assert "where features 1, 4 of conv3 are muted" in text
     weaker = (np.abs(found.control.effect[:, 0]) < abs(found.effect[0, 0])).sum()
-    assert f"larger effect than so many of 5 random groups of 2 other features: a {weaker}" in text
+    assert f"groups with a smaller effect: a {weaker}, " in text
+    assert "95 % of 5 random groups of 2 other features lie between these" in text
     assert "2 features together" in repr(found)
     assert len(found.plot().axes) == 3
     with pytest.raises(ValueError, match="leave features out to order them"):
@@ -371,6 +380,7 @@ REFUSED = [
     ({"windows": 2.0}, "windows must be a whole number of at least 1, not 2.0"),
     ({"hop": 0.0}, "hop must be seconds from one window to the next, such as 0.37, not 0.0"),
     ({"hop": math.nan}, "hop must be seconds"),
+    ({"hop": "1"}, "hop must be seconds"),
     ({"controls": -1}, "controls must be a whole number of at least 0, not -1"),
     ({"draws": 0, "features": [1]}, "draws must be a whole number of at least 1, not 0"),
     ({"confidence": 1.0}, "confidence must lie between 0 and 1, not 1.0"),
