@@ -98,7 +98,8 @@ def edits_for(network: Editable, gains: Gains) -> dict[str, Edit]:
     Raises
     ------
     ValueError
-        If there is no such layer or feature, or a gain is not a number from 0 to 2.
+        If there is no such layer or feature, or a gain is not a number from 0 to 2; if nothing
+        reads the layer's maps.
 
     Examples
     --------
@@ -113,6 +114,11 @@ def edits_for(network: Editable, gains: Gains) -> dict[str, Edit]:
         made[layer][feature] = gain
     edits = {layer: Edit(scale, np.zeros_like(scale)) for layer, scale in made.items()}
     for name in {layer for layer, _ in known}:
+        if name in getattr(network, "unread", ()):
+            raise ValueError(
+                f"no other layer and no output reads {name!r}, so that muting a feature of it "
+                "would do nothing; if aj.tap marks it, go on with what aj.tap returns"
+            )
         scale, off = made[name], np.asarray(jax.device_get(network.off(name)), np.float32)
         edits[name] = Edit(scale, np.where(scale == 1, 0, (1 - scale) * off).astype(np.float32))
     sent: dict[str, Edit] = jax.device_put(edits)

@@ -158,6 +158,16 @@ class Segments:
         """Names of the layers, from the picture up."""
         return tuple(self.marked)
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """Names of layers that neither another layer nor what the function returns depends on."""
+        own = {one.own for one in self.marked.values()}
+        read = set(self.program.outputs)
+        for step in reversed(self.program.steps):
+            if not (read.isdisjoint(step.outputs) and own.isdisjoint(step.outputs)):
+                read.update(step.inputs)
+        return frozenset(name for name, one in self.marked.items() if one.own not in read)
+
     def axes(self, layer: str) -> tuple[str, ...] | None:
         """Return what the axes of a layer's maps are, if its mark says so."""
         return self._layer(layer).axes

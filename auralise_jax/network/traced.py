@@ -316,6 +316,11 @@ class TracedNetwork:
         """Names of what was found and is no layer, since its cells follow no axis of pictures."""
         return self._opened.segments.left_out
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """Names of layers that nothing else depends on, so that no edit of theirs has an effect."""
+        return self._opened.unread
+
     def refused(self, layer: Layer | str | int) -> UnsupportedOperation | None:
         """Return why a layer cannot be projected; None if it can."""
         return self._opened.segments.refused(self._marked(layer).name)
@@ -363,6 +368,7 @@ class _Opened:
             layer_of(one, self.reach, pooled(segments.program, one.value))
             for one in segments.marked.values()
         )
+        self.unread = segments.unread
         self.silences: dict[str, Silence] = {}
 
     def _settled(

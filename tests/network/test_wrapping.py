@@ -121,6 +121,25 @@ def test_the_same_weights_give_the_same_projections(way: str, reference: aj.Mode
     np.testing.assert_array_equal(kernel, WEIGHTS["conv1.kernel"][:, :, 0])
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_edits_are_the_same_in_every_library(way: str, reference: aj.Model) -> None:
+    """Also where maps are batched, or their channels come first."""
+    model, picture = WAYS[way][0](), TINY.picture(CLIP.samples)
+    gains = {(1, 0): 0.0, (1, 3): 2.0, (2, 1): 0.0, (2, 4): 0.5}
+    muted, same = model.with_gains(gains), reference.with_gains(gains)
+    ours, theirs = muted.network.forward(picture), same.network.forward(picture)
+    scores = same.network.outputs(theirs)
+    np.testing.assert_allclose(muted.network.outputs(ours), scores, atol=1e-5)
+    assert float(abs(scores - reference.network.scores(picture[None])[0]).max()) > 0.01
+    for layer, wanted in zip(muted.layers, same.layers, strict=True):
+        maps = same.network.activations(theirs, wanted)
+        np.testing.assert_allclose(muted.network.activations(ours, layer), maps, atol=1e-5)
+        for rule in RULES:
+            projected = same.network.project(theirs, wanted, Cotangent(maps), rule)
+            found = muted.network.project(ours, layer, Cotangent(maps), rule)
+            np.testing.assert_allclose(found, projected, atol=1e-5 * float(abs(projected).max()))
+
+
 def test_the_shipped_model_wrapped_is_the_shipped_model() -> None:
     shipped = aj.load_model("genre")
     stack = shipped.network
@@ -192,6 +211,8 @@ def test_marks_in_a_batch_become_maps() -> None:
         np.testing.assert_array_equal(model.network.activations(ours, layer), maps)
         found = model.network.project(ours, layer, seed, "guided")
         np.testing.assert_allclose(found, projected, atol=1e-6)
+        with pytest.raises(ValueError, match=f"no other layer and no output reads {layer.name!r}"):
+            model.with_gains({(layer, 1): 0})
 
 
 def test_the_control_of_a_pytree() -> None:
