@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float
 
+from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import Cost
 from auralise_jax.network.edits import (
     AnyGains,
@@ -23,6 +24,7 @@ from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Network, Seed
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.rules import Rule, RuleName
+from auralise_jax.network.streaming import Columns, Stream, Streaming
 from auralise_jax.network.summary import Explained
 from auralise_jax.text import many
 
@@ -107,7 +109,7 @@ class EditedNetwork:
 
     def forward(self, picture: Float[Array, "..."], edits: Edits | None = None) -> Any:
         """Run the network on a picture; edits that are given come after those of the gains."""
-        return self.network.forward(picture, self._with(edits))
+        return self.network.forward(picture, self.under(edits))
 
     def activations(self, state: Any, layer: str) -> Float[Array, "..."]:
         """Return a layer's maps, before its own edit."""
@@ -117,19 +119,19 @@ class EditedNetwork:
         self, pictures: Float[np.ndarray, "batch ..."], edits: Edits | None = None
     ) -> tuple[np.ndarray, ...]:
         """Return every layer's maps of many pictures."""
-        return self.network.maps(pictures, self._with(edits))
+        return self.network.maps(pictures, self.under(edits))
 
     def scores(
         self, pictures: Float[Array | np.ndarray, "batch ..."], edits: Edits | None = None
     ) -> Float[Array | np.ndarray, "batch outputs"]:
         """Return the scores of many pictures."""
-        return self.network.scores(pictures, self._with(edits))
+        return self.network.scores(pictures, self.under(edits))
 
     def scores_alone(
         self, picture: Float[Array, "..."], layer: str, edit: Edit, others: Edits | None = None
     ) -> Float[Array | np.ndarray, "features outputs"]:
         """Return the scores where each feature of a layer is edited alone, instead of its gain."""
-        return self.network.scores_alone(picture, layer, edit, self._with(others))
+        return self.network.scores_alone(picture, layer, edit, self.under(others))
 
     def project(self, state: Any, layer: str, seed: Seed, rule: RuleName | Rule) -> Array:
         """Bring a seed back to the picture under a rule."""
@@ -156,11 +158,45 @@ class EditedNetwork:
         """Names of what was found in the network and is no layer."""
         return tuple(getattr(self.network, "left_out", ()))
 
-    def _with(self, edits: Edits | None) -> Edits:
+    def under(self, edits: Edits | None) -> Edits:
+        """Return what happens to each layer where further edits come after those of the gains."""
         return self.edits if edits is None else in_turn(self.edits, edits)
 
     def __repr__(self) -> str:
-        return f"<EditedNetwork: {self.network!r}, {many(len(self.gains), 'gain')}>"
+        return f"<{type(self).__name__}: {self.network!r}, {many(len(self.gains), 'gain')}>"
+
+
+@jax.tree_util.register_pytree_node_class
+class EditedStreaming(EditedNetwork):
+    """An edited network that can hear a sound of any length."""
+
+    network: Any
+
+    def stream(self, frontend: Frontend) -> Stream:
+        """Return how it is run over the pictures of a front end that come in pieces."""
+        return _EditedStream(self.network.stream(frontend))
+
+    def headless(self, picture_shape: tuple[int, int]) -> Network:
+        """Return its layers without the scores, for pictures of another shape."""
+        return with_gains(self.network.headless(picture_shape), self.gains)
+
+
+class _EditedStream:
+    """A stream of what `EditedStreaming` edits."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.frames, self.short, self.margin = stream.frames, stream.short, stream.margin
+        self.needed = stream.needed
+        self._stream = stream
+
+    def run(
+        self,
+        network: EditedStreaming,
+        pieces: Iterable[tuple[Float[np.ndarray, " samples"], int]],
+        edits: Edits | None = None,
+    ) -> Iterator[tuple[tuple[Columns, ...], int]]:
+        """Yield the new columns of every layer for each piece of a sound."""
+        return self._stream.run(network.network, pieces, network.under(edits))
 
 
 def with_gains(network: Network, gains: AnyGains) -> Network:
@@ -173,7 +209,8 @@ def with_gains(network: Network, gains: AnyGains) -> Network:
     known = {**gains_of(network), **given}
     left = {which: gain for which, gain in known.items() if gain != 1}
     plain = network.network if isinstance(network, EditedNetwork) else network
-    return EditedNetwork(plain, left) if left else plain
+    kind = EditedStreaming if isinstance(plain, Streaming) else EditedNetwork
+    return kind(plain, left) if left else plain
 
 
 def gains_of(network: Network) -> Gains:

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float32, Int32
 
 from auralise_jax.frontend import Frontend
+from auralise_jax.network.edits import Edits
 from auralise_jax.network.network import Network
 
 
@@ -43,7 +44,10 @@ class Stream(Protocol):
         """Return how many frames it takes until every layer's columns of the sound are out."""
 
     def run(
-        self, network: Any, pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]]
+        self,
+        network: Any,
+        pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]],
+        edits: Edits | None = None,
     ) -> Iterator[tuple[tuple[Columns, ...], int]]:
         """Yield the new columns of every layer for each piece of a sound.
 
@@ -55,6 +59,8 @@ class Stream(Protocol):
             Each of `frames` frames, or of `short` ones, and `margin` more on either side. Before
             the sound stands its reflection, as in any picture; after it, silence. With each comes
             how many samples were read by then, which is yielded with its columns.
+        edits : mapping of str to Edit, optional
+            What happens to each layer's maps on their way up.
         """
 
 

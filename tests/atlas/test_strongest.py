@@ -166,7 +166,10 @@ def read(form, path):
 
 @pytest.mark.parametrize("duration", [0.5, 1.0, 3.7, 8.3])
 @pytest.mark.parametrize(("kernel", "pool"), [((3, 3), (2, 2)), ((3, 5), (2, 1))])
-def test_windows_that_overlap_give_what_the_stream_gives(tmp_path, kernel, pool, duration) -> None:
+@pytest.mark.parametrize("gains", [{}, {(1, 0): 0.0, (2, 1): 1.5}])
+def test_windows_that_overlap_give_what_the_stream_gives(
+    tmp_path, kernel, pool, duration, gains
+) -> None:
     frontend = aj.Frontend(2000, 64, 32, 0.7)
     small = aj.Architecture((3, 4, 2), kernel, pool, ())
     rng = np.random.default_rng(0)
@@ -174,7 +177,7 @@ def test_windows_that_overlap_give_what_the_stream_gives(tmp_path, kernel, pool,
         name: rng.normal(0, 0.3, shape).astype(np.float32)
         for name, shape in small.shapes(frontend.shape).items()
     }
-    model = stack_model(tensors, small, frontend)
+    model = stack_model(tensors, small, frontend).with_gains(gains)
     path = make_noise(duration * frontend.duration).save(tmp_path / "noise.wav")
     samples = len(aj.load_clip(path).samples)
     cells = list(grids(model.network, frontend).values())
@@ -225,6 +228,9 @@ def test_the_key_is_of_what_hearing_depends_on() -> None:
     assert model_key(model) != model_key(make_model(seed=1))
     log = aj.Frontend(2000, 64, 32, 0.37, "log1p")
     assert model_key(model) != model_key(make_model(log))
+    one, two = (model.with_gains({(1, 0): gain}) for gain in (0.0, 0.5))
+    assert len({model_key(one), model_key(two), model_key(model)}) == 3
+    assert model_key(one.with_gains({(1, 0): 1})) == model_key(model)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.integers(0, 6))

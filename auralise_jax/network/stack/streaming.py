@@ -21,6 +21,7 @@ from jaxtyping import Array, Bool, Float32
 
 from auralise_jax.device import on_device
 from auralise_jax.frontend import Frontend
+from auralise_jax.network.edits import Edit, Edits
 from auralise_jax.network.stack.architecture import Architecture
 from auralise_jax.network.stack.passes import Bias, Kernel, fast_block
 from auralise_jax.network.streaming import Columns
@@ -120,15 +121,19 @@ class Stream:
         return tuple(kept)
 
     def run(
-        self, network: Convolutions, pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]]
+        self,
+        network: Convolutions,
+        pieces: Iterable[tuple[Float32[np.ndarray, " samples"], int]],
+        edits: Edits | None = None,
     ) -> Iterator[tuple[tuple[Columns, ...], int]]:
         """Yield the new columns of every layer; see `network.streaming.Stream`."""
         kept, is_first = self.start(), True
+        edited = edits and tuple(edits[name] for name in self.architecture.layers)
         early = [stage.late for stage in self.stages]  # columns to come before the sound's first
         for piece, read in pieces:
             # Sent on purpose: users may forbid JAX to send anything unasked.
             sent = on_device(piece), jax.device_put(np.bool_(is_first))
-            columns, kept = _step(network.kernels, network.biases, kept, *sent, self)
+            columns, kept = _step(network.kernels, network.biases, kept, *sent, edited, self)
             is_first = False
             found = []
             for layer, parts in enumerate(jax.device_get(columns)):
@@ -144,13 +149,15 @@ def _step(
     kept: tuple[Array, ...],
     samples: Float32[Array, " samples"],
     is_first: Bool[Array, ""],
+    edits: tuple[Edit, ...] | None,
     stream: Stream,
 ) -> tuple[list[tuple[Array, Array, Array]], tuple[Array, ...]]:
     picture = stream.frontend.picture(samples)
     new = picture.shape[1] - 2 * stream.margin
     x = picture[None, :, stream.margin : stream.margin + new, None]
     columns, keep = [], []
-    for kernel, bias, before, stage in zip(kernels, biases, kept, stream.stages, strict=True):
+    blocks = zip(kernels, biases, kept, edits or [None] * len(kept), stream.stages, strict=True)
+    for kernel, bias, before, edit, stage in blocks:
         x = jnp.concatenate([before, x], axis=2)
         keep.append(x[:, :, x.shape[2] - stage.kept :])
         x = fast_block(x, kernel, bias, stream.architecture.pool)
@@ -158,8 +165,10 @@ def _step(
         x = x[:, :, stage.lead : stage.lead + new]
         # Before the first column of the file the next block sees zeros, as in any picture.
         before_file = is_first & (jnp.arange(new) < stage.late)
-        x = jnp.where(before_file[None, None, :, None], 0, x)
-        columns.append(_summary(x[0]))
+        before_file = before_file[None, None, :, None]
+        own = jnp.where(before_file, 0, x)
+        columns.append(_summary(own[0]))
+        x = own if edit is None else jnp.where(before_file, 0, edit.of(x))
     return columns, tuple(keep)
 
 
