@@ -30,7 +30,32 @@
  *
  * @typedef {{kind: "source" | "feature", take: number, deck: string}} RowFacts
  * @typedef {{trait: string, label: string, options: string[], value: string}} ChoiceFacts
- * @typedef {{duration: number, window: number, overview: number[], busiest: number}} Song
+ *
+ * @typedef {object} Song a clip that is longer than the window; what is optional panels saved before there were time lines do not say
+ * @property {number} duration
+ * @property {number} window
+ * @property {number[]} overview
+ * @property {number} busiest
+ * @property {number} [number] by which Python knows the song under the model
+ * @property {number | null} [unmuted] likewise, without what is muted; null if nothing is
+ * @property {number} [hop] s between the windows that are heard
+ * @property {boolean} [asks] too long to be heard unasked
+ * @property {"classes" | "tags" | "tempo" | null} [said] what the network says of a window, if a time line can show it
+ *
+ * @typedef {object} HeardSong what was heard of a whole song; lists go by window
+ * @property {number} hop
+ * @property {number} seconds of a window
+ * @property {number} duration
+ * @property {number[]} times where each window begins, s
+ * @property {string[]} classes
+ * @property {Float32Array} probabilities window by window
+ * @property {{features: number, scale: number, halves: Uint16Array}[]} layers activities as float16, times `scale`, window by window
+ *
+ * @typedef {object} SongState
+ * @property {HeardSong | null} heard
+ * @property {HeardSong | null} before without what is muted; null where nothing is
+ * @property {Progress | null} progress
+ * @property {string} error
  * @typedef {{names: string[], probes: number, engine: string, layers?: Record<string, any>}} AttributeFacts
  * @typedef {{shown: boolean, why: string, seed: number | null}} ControlFacts of row C; why there can be none
  * @typedef {Record<string, string | number>} Chosen model, clip and start, or a probe's attributes
@@ -129,6 +154,11 @@
  * @property {(again?: boolean) => void} [wantBank]
  * @property {() => void} [cancel]
  * @property {() => Progress | null} [attributesProgress]
+ * @property {() => SongState | null} [song] the whole song, for the time line
+ * @property {(again?: boolean) => void} [wantSong]
+ * @property {() => void} [stopSong]
+ * @property {(start: number) => Promise<string>} [ahead] a window that will be shown next; resolves to what is wrong with it
+ * @property {(rests: boolean) => void} [rest] windows come and go: their layers are not worth computing whole
  * @property {(again?: boolean) => void} [wantAttributes]
  * @property {() => void} [stopAttributes]
  * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} [upload]

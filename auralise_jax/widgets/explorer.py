@@ -10,6 +10,7 @@ import traitlets
 
 from auralise_jax.audio.clip import check_start
 from auralise_jax.listening import Listening
+from auralise_jax.listening.song import SongListening
 from auralise_jax.network import Model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address
@@ -20,6 +21,7 @@ from auralise_jax.widgets.inbox import Handler
 from auralise_jax.widgets.opening import first_feature, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import LOOKED, Song
+from auralise_jax.widgets.timeline import SongKey, Timeline
 from auralise_jax.widgets.uploads import Uploads, shortened
 from auralise_jax.widgets.variant import Variant
 
@@ -65,6 +67,8 @@ class Explorer(Panel):
         The model, the window of the clip, and all activations.
     shot : Projection
         The projection of the feature chosen now: ``panel.shot.auralise().save("feature.wav")``.
+    song : SongListening or None
+        What `listen_song` heard for the time line; None until the whole clip was heard.
 
     Examples
     --------
@@ -104,6 +108,7 @@ class Explorer(Panel):
         self._uploads = Uploads()
         self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it
+        self._timeline = Timeline(self, self._let_moves_pass, self._show_error)
         variant = Variant(heard)
         rows = with_control(variant, control)
         super().__init__(rows, **self._chosen._asdict(), control=control, **traits)
@@ -141,7 +146,17 @@ class Explorer(Panel):
             "window": window,
             "overview": song.overview,
             "busiest": song.opening(window),
+            **self._timeline.facts(self._song_key, song, self._variants[0].heard.model),
         }
+
+    @property
+    def _song_key(self) -> SongKey:
+        return SongKey.of(self._chosen[:2], self._variants[0].heard.model)
+
+    @property
+    def song(self) -> SongListening | None:
+        """What was heard for the time line; see `listen_song`."""
+        return self._timeline.heard(self._song_key)
 
     def _start_notes(self) -> list[str]:
         """Return why the window does not begin at 0.0, if the panel chose its start."""
@@ -216,6 +231,7 @@ class Explorer(Panel):
                 self.start = asked.start
                 self._show_variants(rows)
                 self.control = control  # random weights have no row C of their own
+                self._timeline.leave(self._song_key)
 
     def _made(self, asked: Chosen, song: Song) -> Variant:
         same = asked.model == self._chosen.model
@@ -226,7 +242,32 @@ class Explorer(Panel):
         return super()._handlers() | {
             "upload": self._on_upload,
             "upload-cancel": self._on_upload_cancel,
+            "song": self._on_song,
+            "song-stop": self._on_song,
+            "ahead": self._on_ahead,
         }
+
+    def _on_song(self, message: Mapping[str, Any], _buffers: object) -> None:
+        with self._lock:
+            if not self._timeline.is_number(self._song_key, door.whole(message, "song")):
+                return
+            if message["kind"] == "song-stop":
+                self._timeline.leave()
+            else:
+                self._timeline.hear(self._song_key, self._song, self._variants[0].heard.model)
+
+    def _let_moves_pass(self) -> None:
+        with self._lock:  # a move is answered under it
+            pass
+
+    def _on_ahead(self, message: Mapping[str, Any], _buffers: object) -> None:
+        """Listen to the window that will be shown next, so that it is there by then."""
+        with self._lock:
+            start = self._legal_start(self._chosen.clip, door.number(message, "start"))
+            if door.whole(message, "revision") == self._revision:
+                asked = self._chosen._replace(start=start)
+                variant = self._kept_variant(asked, lambda: self._made(asked, self._song))
+                with_control(variant, self._has_control)
 
     def _on_upload(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         with self._lock:
@@ -257,6 +298,7 @@ class Explorer(Panel):
 
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
+        self._timeline.close(wait=not self._lock.is_mine)
         super().close()
         self._uploads.clear()
 

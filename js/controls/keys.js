@@ -14,6 +14,7 @@ const KEYS = [
   ["[   ]   \\", "loop from here, to here, all"],
   ["+   \u2212   0", "zoom time in, out, all"],
   ["S", "from the start of the clip, or where most is going on", "places"],
+  ["T", "the next place in the song where the feature is strongest", "places"],
   ["W", "layer wall"],
   ["Home", "to the start"],
   ["?", "these keys"],
@@ -39,9 +40,7 @@ export function keyList() {
  */
 export function showKeys(dialog, decks, there) {
   /** @param {string} needs */
-  const row = (needs) => /** @type {HTMLElement} */ (dialog.querySelector(`[data-needs=${needs}]`));
-  row("layers").hidden = !there.layers;
-  row("places").hidden = !there.places;
-  row("control").hidden = !there.control;
-  row("decks").children[0].textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
+  const rows = (needs) => /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll(`[data-needs=${needs}]`)]);
+  for (const needs of /** @type {const} */ (["layers", "places", "control"])) for (const row of rows(needs)) row.hidden = !there[needs];
+  rows("decks")[0].children[0].textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
 }

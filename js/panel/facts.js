@@ -1,6 +1,6 @@
 /** Another sound: its facts, sources and features are shown together. */
 
-/** @import { Facts, Item, Source } from "../types.js" */
+/** @import { Facts } from "../types.js" */
 /** @import { Mark } from "../controls/slider.js" */
 /** @import { Scene } from "./scene.js" */
 
@@ -10,8 +10,9 @@ import { sameSources, showAttributes, showBank, showCurrent, showSources } from 
 import { hearAwaited } from "./control_row.js";
 import { showDecks, showSound } from "./hearing.js";
 import { openLayers } from "./legal.js";
-import { soundOf } from "./scene.js";
+import { soundsOf } from "./scene.js";
 import { showPending } from "./showing.js";
+import { showSong } from "./song.js";
 
 /**
  * Show a new clip only when all its sounds are decoded, so that no name ever stands beside another
@@ -26,21 +27,11 @@ export async function arrive(scene) {
   if (facts && given.revision !== facts.revision) {
     const next = store.current();
     if (!next || next.revision !== given.revision) return; // its feature is still on the way
-    if (player.playing) await player.prepare(soundsOf(given, store.sources() ?? [], next.takes));
+    if (player.playing) await player.prepare(Object.values(soundsOf(given, store.sources() ?? [], next.takes)));
     if (scene.closed || given !== store.get("facts") || given === scene.facts) return; // newer facts are on their way, or these are shown
   }
   showFacts(scene, given);
 }
-
-/**
- * @param {Facts} facts
- * @param {Source[]} sources
- * @param {Item[]} items
- */
-const soundsOf = (facts, sources, items) => [
-  ...sources.map(({ sound }, i) => soundOf(sound, { scale: facts.takes[i].source_scale }, facts)),
-  ...items.map(({ sound, shown }) => soundOf(sound, shown, facts)),
-];
 
 /**
  * @param {Scene} scene
@@ -48,6 +39,7 @@ const soundsOf = (facts, sources, items) => [
  */
 function showFacts(scene, facts) {
   const { ui, root, layer, player, figure, facts: before } = scene;
+  const place = scene.running.arrived(facts);
   const goesOn = before && facts.duration === before.duration && (facts.revision === before.revision || facts.steady || sameSources(scene));
   scene.facts = facts;
   const first = facts.takes[0];
@@ -65,8 +57,9 @@ function showFacts(scene, facts) {
   ui.notes.hidden = !ui.notes.textContent;
   ui.transport.copy.hidden = !(facts.call || facts.no_call);
   const decks = facts.rows.map(({ deck }) => deck);
+  const moves = !goesOn && movesOn(scene, before, place);
   if (goesOn) player.setDecks(decks);
-  else player.reset(facts.duration, decks);
+  else if (!moves) player.reset(facts.duration, decks);
   showDecks(scene);
   if (!before && facts.scale) {
     ui.view.scale.select.value = facts.scale;
@@ -77,13 +70,30 @@ function showFacts(scene, facts) {
   showCurrent(scene);
   showBank(scene);
   showAttributes(scene);
+  showSong(scene);
   hearAwaited(scene);
   showSound(scene);
+  if (facts.start !== before?.start) scene.running.shown(Boolean(moves || goesOn));
+}
+
+/**
+ * Another window of the same clip: what plays goes on in it.
+ * @param {Scene} scene
+ * @param {Facts | null} before
+ * @param {(position: number) => number} place
+ */
+function movesOn(scene, before, place) {
+  const { facts, store, player } = scene;
+  const [sources, shown] = [store.sources(), store.current()];
+  if (!facts?.song || before?.chosen?.clip !== facts.chosen?.clip || before?.rows.length !== facts.rows.length || !sources || !shown) return false;
+  if (Math.abs(facts.duration - before.duration) > 0.01 || !player.move(soundsOf(facts, sources, shown.takes), place)) return false;
+  scene.sources = sources.map((one, i) => ({ ...one, scale: facts.takes[i].source_scale }));
+  return true;
 }
 
 /** @param {Scene} scene */
-function showStart({ facts, start }) {
-  start.set(facts?.live ? facts.song : null, Number(facts?.chosen?.start ?? 0));
+function showStart({ facts, line }) {
+  line.set(facts?.live ? facts.song : null, Number(facts?.chosen?.start ?? 0));
 }
 
 /**
@@ -92,6 +102,9 @@ function showStart({ facts, start }) {
  */
 export function showChosen(scene) {
   if (!scene.facts) return;
-  if (scene.store.get("start") === scene.facts.chosen?.start) showStart(scene);
+  if (scene.store.get("start") === scene.facts.chosen?.start) {
+    scene.running.refused();
+    showStart(scene);
+  }
   showPending(scene);
 }

@@ -13,7 +13,7 @@ import { levelTip, levelWords, rowName } from "./words.js";
  * @param {Scene} scene
  */
 export function showDecks(scene) {
-  const { facts, ui, start, player } = scene;
+  const { facts, ui, line, player } = scene;
   if (!facts) return;
   const { heard } = ui.transport;
   const focused = heard.querySelector(":focus") !== null;
@@ -24,7 +24,7 @@ export function showDecks(scene) {
   heard.replaceChildren(...halves);
   scene.radios = [...heard.querySelectorAll("input")];
   if (focused) scene.radios.find(({ value }) => value === (scene.awaited || player.heard))?.focus();
-  const there = { layers: openLayers(facts).length > 1, places: !start.root.hidden, control: facts.live && !why };
+  const there = { layers: openLayers(facts).length > 1, places: !line.root.hidden, control: facts.live && !why };
   showKeys(ui.keys, facts.rows.map(({ deck }) => deck), there);
 }
 
@@ -61,6 +61,7 @@ export function showSound(scene) {
   if (facts) figure.setRegion(region);
   showLevel(scene);
   showPosition(scene);
+  scene.running.look();
   if (playing && !scene.frame) scene.frame = requestAnimationFrame(() => follow(scene));
 }
 
@@ -71,10 +72,11 @@ function follow(scene) {
 }
 
 /** @param {Scene} scene */
-function showPosition({ facts, player, figure, ui }) {
+function showPosition({ facts, player, figure, line, ui }) {
   if (!facts) return;
   const now = player.position();
   figure.setPosition(now, player.playing);
+  line.setPosition(facts.start + now);
   const text = `${(facts.start + now).toFixed(2)} / ${(facts.start + facts.duration).toFixed(2)} s`;
   if (ui.transport.time.textContent !== text) ui.transport.time.textContent = text;
 }

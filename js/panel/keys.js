@@ -24,7 +24,9 @@ const ACTIONS = {
   0: ({ figure }) => figure.showWhole(),
   c: bringControl,
   w: (scene) => toggleWall(scene),
-  s: ({ start }) => start.jump(),
+  s: ({ line }) => line.jump(),
+  t: ({ line }) => line.goToStrongest(),
+  Escape: ({ line, running }) => (running.quiet(), line.showAll()),
   Home: ({ player }) => player.seek(player.region?.[0] ?? 0),
   "?": ({ ui }) => ui.keys.showModal(),
 };

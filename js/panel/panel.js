@@ -4,7 +4,8 @@
  * set(name, value) and on(name, callback) for what Python knows as traits, and for what follows:
  * current() and sources(), both {pixels, sound, ...} per take, and bank(), the layer as a whole;
  * their events are "current", "sources", "bank" and "progress". Where facts.attributes is, there is
- * also attributes(), the layer's heat map, and its event.
+ * also attributes(), the layer's heat map, and its event; where facts.song is, song(), what was
+ * heard of the whole song, and its event.
  */
 
 /** @import { Store } from "../types.js" */
@@ -13,13 +14,13 @@
 import { make } from "../base/elements.js";
 import { buildControls } from "../controls/build.js";
 import { Slider } from "../controls/slider.js";
-import { StartSlider } from "../controls/start.js";
 import { Heat } from "../heat/heat.js";
 import { Figure } from "../picture/figure.js";
 import { silenceAbsent } from "../sound/context.js";
 import { Player } from "../sound/player.js";
 import { ASKED } from "../store/asked.js";
 import { once } from "../store/listeners.js";
+import { TimeLine } from "../timeline/timeline.js";
 import { Wall } from "../wall/wall.js";
 import { showAttributes, showBank, showCurrent, showProgress, showSources } from "./arriving.js";
 import { askFeature, askInteresting, askLayer, keepFeature, setFeature, showFeature } from "./asking.js";
@@ -28,8 +29,10 @@ import { arrive, showChosen } from "./facts.js";
 import { showSound } from "./hearing.js";
 import { onKey } from "./keys.js";
 import { listenForLooks, toggleWall } from "./looks.js";
+import { Running } from "./running.js";
 import { listenForFiles } from "./sending.js";
 import { dismiss, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
+import { showSong } from "./song.js";
 import { copyAddress, savePicture, saveSound } from "./taking.js";
 
 let mounted = 0; // radio groups and labels need names of their own when a page has several panels
@@ -57,6 +60,7 @@ export function mount(el, store) {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     store.wantBank?.();
     store.wantAttributes?.();
+    store.wantSong?.();
   });
   seen.observe(root);
 
@@ -67,6 +71,7 @@ export function mount(el, store) {
     undo();
     cancelAnimationFrame(scene.frame);
     clearTimeout(scene.saying);
+    scene.running.close();
     player.close();
     figure.close();
     heat.close();
@@ -98,13 +103,22 @@ function makeScene(id, store) {
     figure: new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region) }),
     layer: new Slider("Layer", `${id}-layer`, (value) => askLayer(scene, value)),
     feature: new Slider("Feature", `${id}-feature`, (value) => askFeature(scene, value)),
-    start: new StartSlider(`${id}-start`, (value) => choose("start", value)),
-    player: new Player({ changed: () => showSound(scene), failed: (deck) => soundFailed(scene, deck), there: () => root.isConnected }),
+    line: new TimeLine(`${id}-start`, {
+      changed: (start) => scene.running.go(start),
+      dragged: (start) => scene.running.drag(start),
+      hear: (moments) => scene.running.play(moments),
+      quiet: () => scene.running.quiet(),
+      ask: () => store.wantSong?.(true),
+      stop: () => store.stopSong?.(),
+    }),
+    player: new Player({ changed: () => showSound(scene), ended: () => scene.running.ended(), failed: (deck) => soundFailed(scene, deck), there: () => root.isConnected }),
+    running: new Running(() => scene),
     wall: new Wall(id, { show: (value) => setFeature(scene, value), keep: (value) => keepFeature(scene, value) }),
     heat: new Heat(id, { show: (value) => showFeature(scene, value), toggle: (stop) => (stop ? store.stopAttributes?.() : store.wantAttributes?.(true)) }),
     facts: null,
     shown: null,
     sources: null,
+    choose,
     radios: [],
     unheard: {},
     refused: [],
@@ -115,11 +129,11 @@ function makeScene(id, store) {
     frame: 0,
     closed: false,
   };
-  const { ui, figure, layer, feature, start, player, heat, wall } = scene;
+  const { ui, figure, layer, feature, line, player, heat, wall } = scene;
   feature.side.append(ui.previous, ui.next, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, start.root, layer.root, feature.root, figure.root, ui.transport.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figure.root, ui.transport.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat }) });
   return scene;
@@ -186,6 +200,7 @@ function watchStore(scene) {
   onChange(["bank"], showBank);
   onChange(["progress"], showProgress);
   onChange(["attributes", "layer"], showAttributes);
+  onChange(["song"], showSong);
   onChange([...ASKED], showAsked);
   onChange(["layer", "rule", "resynthesis", "position"], showBank);
   onChange(["error"], showError);

@@ -1,13 +1,14 @@
 /** What the parts of a panel share: the store, the parts on the screen, and what is shown and heard. */
 
-/** @import { Bank, Current, Facts, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
+/** @import { Bank, Current, Facts, Item, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
 /** @import { Controls } from "../controls/build.js" */
 /** @import { Slider } from "../controls/slider.js" */
-/** @import { StartSlider } from "../controls/start.js" */
 /** @import { Heat } from "../heat/heat.js" */
 /** @import { Figure } from "../picture/figure.js" */
 /** @import { Player } from "../sound/player.js" */
+/** @import { TimeLine } from "../timeline/timeline.js" */
 /** @import { Wall } from "../wall/wall.js" */
+/** @import { Running } from "./running.js" */
 
 import { clamp } from "../base/numbers.js";
 
@@ -20,13 +21,15 @@ import { clamp } from "../base/numbers.js";
  * @property {Figure} figure
  * @property {Slider} layer
  * @property {Slider} feature
- * @property {StartSlider} start
+ * @property {TimeLine} line
  * @property {Player} player
+ * @property {Running} running from window to window
  * @property {Wall} wall
  * @property {Heat} heat
  * @property {Facts | null} facts what is shown; the store's may be newer
  * @property {Current | null} shown the features on the screen and on the decks
  * @property {(Source & {scale: number})[] | null} sources and the sources
+ * @property {(trait: string, value: unknown) => void} choose asks for another model, clip or start
  * @property {HTMLInputElement[]} radios which row is heard
  * @property {Record<string, string>} unheard what is wrong with the sound of each deck
  * @property {string[]} refused what is wrong with files that were sent
@@ -81,9 +84,9 @@ export const ownTakes = ({ takes }) => takes.filter(({ control }) => !control);
  * @param {Scene} scene
  * @returns {[string, string | number][]}
  */
-export function pending({ facts, store }) {
+export function pending({ facts, store, running }) {
   const chosen = Object.entries((facts?.live && facts.chosen) || {});
-  return chosen.filter(([name, value]) => store.get(name) !== value).map(([name]) => [name, store.get(name)]);
+  return chosen.filter(([name, value]) => store.get(name) !== value && !(name === "start" && running.smooth)).map(([name]) => [name, store.get(name)]);
 }
 
 /**
@@ -93,3 +96,18 @@ export function pending({ facts, store }) {
  * @returns {Sound}
  */
 export const soundOf = (bytes, { scale, gain_db = 0 }, { codec, sample_rate }) => ({ bytes, codec, rate: sample_rate, scale: scale ?? 1, gain_db });
+
+/**
+ * The sound of every row, by deck.
+ * @param {Facts} facts
+ * @param {Source[]} sources
+ * @param {Item[]} items
+ * @returns {Record<string, Sound>}
+ */
+export const soundsOf = (facts, sources, items) =>
+  Object.fromEntries(
+    facts.rows.map(({ deck, kind, take }) => {
+      const { sound } = kind === "source" ? sources[take] : items[take];
+      return [deck, soundOf(sound, kind === "source" ? { scale: facts.takes[take].source_scale } : items[take].shown, facts)];
+    }),
+  );

@@ -8,6 +8,7 @@ import { showKernel } from "../controls/kernel.js";
 import { clamp } from "../base/numbers.js";
 import { askedOf, sameAsked } from "../store/asked.js";
 import { bankNow, interesting, layerFacts, ownTakes, pending } from "./scene.js";
+import { showRibbon } from "./song.js";
 import { cannotDecode, controlTip, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
 
 /** @param {Scene} scene */
@@ -28,6 +29,7 @@ export function showAsked(scene) {
   for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) ui.view.method[name].select.value = store.get(name);
   wall.mark(asked);
   heat.mark(asked);
+  showRibbon(scene);
   showPending(scene);
 }
 

@@ -70,9 +70,11 @@ export async function soundFile(sound, duration, gain = 1) {
   return new Blob([wavFile(new Uint8Array(pcm.buffer), rate)], { type: "audio/wav" });
 }
 
+/** @typedef {{buffer: ArrayBuffer, byteOffset: number, byteLength: number}} Place of bytes in memory: it says which sound they are */
+
 /** Sounds decoded lately, so that one asked for again, or foreseen, is there at once. */
 export class Decoded {
-  /** @type {Map<{buffer: ArrayBuffer, byteOffset: number, byteLength: number}, Promise<Samples>>} */
+  /** @type {Map<Place, {promise: Promise<Samples>, samples: Samples | null}>} */
   #kept = new Map();
 
   /** @param {number} most */
@@ -81,21 +83,45 @@ export class Decoded {
   }
 
   /**
-   * The promise of a sound's samples; the bytes' place in memory says which sound it is.
+   * The promise of a sound's samples.
    * @param {BaseAudioContext} context
    * @param {Sound} sound
    */
   get(context, sound) {
     const { buffer, byteOffset, byteLength } = sound.bytes;
-    const known = [...this.#kept.keys()].find((one) => one.buffer === buffer && one.byteOffset === byteOffset && one.byteLength === byteLength);
-    const key = known ?? { buffer, byteOffset, byteLength };
-    const found = this.#kept.get(key) ?? decodeSound(context, sound);
+    const key = this.#known(sound) ?? { buffer, byteOffset, byteLength };
+    const found = this.#kept.get(key) ?? this.#begin(context, sound);
     this.#kept.delete(key);
     this.#kept.set(key, found); // the latest stands last
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= this.most) break;
       this.#kept.delete(oldest);
     }
-    return found;
+    return found.promise;
+  }
+
+  /**
+   * A sound's samples, if they are there.
+   * @param {Sound} sound
+   */
+  peek(sound) {
+    const key = this.#known(sound);
+    return (key && this.#kept.get(key)?.samples) ?? null;
+  }
+
+  /** @param {Sound} sound */
+  #known({ bytes: { buffer, byteOffset, byteLength } }) {
+    return [...this.#kept.keys()].find((one) => one.buffer === buffer && one.byteOffset === byteOffset && one.byteLength === byteLength);
+  }
+
+  /**
+   * @param {BaseAudioContext} context
+   * @param {Sound} sound
+   */
+  #begin(context, sound) {
+    /** @type {{promise: Promise<Samples>, samples: Samples | null}} */
+    const begun = { promise: decodeSound(context, sound), samples: null };
+    begun.promise.then((samples) => (begun.samples = samples), () => {});
+    return begun;
   }
 }

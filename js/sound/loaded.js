@@ -63,6 +63,21 @@ export class Loaded {
   }
 
   /**
+   * Give all decks sounds that were foreseen, at once; false, and nothing changes, if one is not decoded.
+   * @param {Record<string, Sound>} sounds by deck
+   */
+  change(sounds) {
+    const samples = Object.values(sounds).map((sound) => this.#lately.peek(sound));
+    if (samples.includes(null)) return false;
+    Object.entries(sounds).forEach(([deck, sound], i) => {
+      this.#sounds[deck] = sound;
+      this.#decoded[deck] = samples[i];
+      this.#decoding[deck] = null;
+    });
+    return true;
+  }
+
+  /**
    * Decode a deck's sound. An older one that comes late is dropped.
    * @param {string} deck
    * @param {BaseAudioContext} context

@@ -14,8 +14,8 @@ import { Mixer } from "./mixer.js";
 import { fitRegion } from "./region.js";
 
 /**
- * One panel's sound. `changed` is called when its state does, `failed(deck)` when a sound cannot be
- * decoded; `there()` says whether the panel is still in the document.
+ * One panel's sound. `changed` is called when its state does, `ended` when the sound is over,
+ * `failed(deck)` when a sound cannot be decoded; `there()` says whether the panel is still in the document.
  */
 export class Player {
   /** @type {Mixer | null} */
@@ -25,6 +25,7 @@ export class Player {
   #loaded;
   #offset = 0; // the position while nothing plays
   #changed;
+  #ended;
   #clock = new ClockWatch();
   #onState = () => {
     this.#changed();
@@ -44,9 +45,10 @@ export class Player {
   volume = 0.5;
   swaps = 0; // sounds laid on a deck so far
 
-  /** @param {{changed?: () => void, failed?: (deck: string) => void, there?: () => boolean}} on */
-  constructor({ changed = () => {}, failed = () => {}, there = () => true } = {}) {
+  /** @param {{changed?: () => void, ended?: () => void, failed?: (deck: string) => void, there?: () => boolean}} on */
+  constructor({ changed = () => {}, ended = () => {}, failed = () => {}, there = () => true } = {}) {
     this.#changed = changed;
+    this.#ended = ended;
     this.#loaded = new Loaded((name) => this.#put(name), failed);
     this.there = there;
   }
@@ -201,6 +203,29 @@ export class Player {
     this.setDecks(decks);
   }
 
+  /**
+   * Go on without a gap with sounds that `prepare` has decoded, one for every deck: those of another
+   * window of the same clip. False, and nothing changes, if that cannot be.
+   * @param {Record<string, Sound>} sounds by deck
+   * @param {(position: number) => number} place where to go on in them, s
+   */
+  move(sounds, place) {
+    const mixer = this.#mixer;
+    if (!this.playing || !mixer?.clock || !this.#loaded.change(sounds)) return false;
+    const when = mixer.soon();
+    const to = clamp(place(this.#span[0] + mixer.positionAt(when)), 0, this.duration - 0.005);
+    this.region = null;
+    this.laid = { ...sounds };
+    for (const name of this.decks) {
+      this.swaps++;
+      mixer.decks[name].buffer = this.#cut(name, mixer.context);
+    }
+    mixer.duration = this.duration;
+    mixer.start(when, (this.#offset = to));
+    this.#changed();
+    return true;
+  }
+
   /** Ask the browser for sound; allowed only while it handles a click or a key. */
   resume() {
     this.context?.resume();
@@ -268,6 +293,7 @@ export class Player {
     mixer.onended = () => {
       this.pause();
       this.#offset = this.#span[0];
+      this.#ended();
       this.#changed();
     };
     context.addEventListener("statechange", this.#onState);

@@ -13,6 +13,7 @@ import { readBank, splitTakes } from "./bank.js";
 import { Kept } from "./kept.js";
 import { Listeners, once } from "./listeners.js";
 import { GONE, Requests } from "./requests.js";
+import { Songs } from "./songs.js";
 import { upload } from "./upload.js";
 
 const BANK_BYTES = 128e6; // unless the facts say otherwise
@@ -35,6 +36,7 @@ export class LiveStore {
   #model;
   #requests;
   #attributes;
+  #songs;
   #listeners = new Listeners();
   /** @type {Kept<string, LayerBank>} */
   #banks = new Kept((bank) => bank.bytes);
@@ -45,6 +47,7 @@ export class LiveStore {
   #asking = false;
   #wanted = false; // a panel is in sight: its layer's bank is worth computing
   #bankAsked = "";
+  #rests = false; // windows come and go: no bank of them is worth computing
   /** @type {(() => void)[]} */
   #unwatch = [];
   #save = once(() => this.#model.save_changes(), afterPaint); // it takes 5 ms, and the picture comes first
@@ -54,6 +57,7 @@ export class LiveStore {
     this.#model = model;
     this.#requests = new Requests(model);
     this.#attributes = new LayerAttributes(this.#requests);
+    this.#songs = new Songs(this.#requests);
     /**
      * @param {string} name
      * @param {(...args: any[]) => void} callback
@@ -65,6 +69,7 @@ export class LiveStore {
     watch("msg:custom", (message, buffers) => this.#receive(message, buffers ?? []));
     const later = once(() => this.#look());
     for (const name of [...ASKED, "shown", "facts"]) watch(`change:${name}`, later);
+    watch("change:facts", () => this.#wanted && this.wantSong());
     watch("change:source", () => this.#listeners.emit("sources"));
     watch("comm_live_update", () => this.#lost());
     this.#look();
@@ -154,6 +159,32 @@ export class LiveStore {
     this.#attributes.stop();
   }
 
+  song() {
+    return this.#songs.of(this.get("facts"));
+  }
+
+  /** @param {boolean} again */
+  wantSong(again = false) {
+    this.#wanted = true;
+    this.#songs.want(this.get("facts"), again);
+    this.#listeners.emit("song");
+  }
+
+  stopSong() {
+    this.#songs.stop(this.get("facts"));
+  }
+
+  /** @param {number} start */
+  ahead(start) {
+    return this.#requests.send({ kind: "ahead", revision: this.#revision, start });
+  }
+
+  /** @param {boolean} rests */
+  rest(rests) {
+    this.#rests = rests;
+    if (!rests) this.#askBank();
+  }
+
   /**
    * @param {File} file
    * @param {(share: number) => boolean} progress
@@ -172,6 +203,7 @@ export class LiveStore {
     this.#unwatch.forEach((undo) => undo());
     this.#banks.clear();
     this.#attributes.clear();
+    this.#songs.clear();
   }
 
   get #revision() {
@@ -221,7 +253,7 @@ export class LiveStore {
     const key = this.#key();
     const bank = this.#banks.peek(key);
     const kind = bank ? "control" : "bank";
-    if (!this.#wanted || bank?.control != null || bank?.survey.no_control || this.#bankAsked === kind + key) return;
+    if (!this.#wanted || this.#rests || bank?.control != null || bank?.survey.no_control || this.#bankAsked === kind + key) return;
     this.#bankAsked = kind + key;
     const { layer, rule, resynthesis, position } = askedOf(this);
     this.#requests.send({ kind, revision: this.#revision, layer, rule, resynthesis, position });
@@ -245,6 +277,9 @@ export class LiveStore {
     } else if (message.kind?.startsWith("attributes")) {
       this.#attributes.receive(message, buffers);
       this.#listeners.emit("attributes");
+    } else if (message.kind?.startsWith("song")) {
+      this.#songs.receive(message, buffers, this.get("facts"));
+      this.#listeners.emit("song");
     }
   }
 
@@ -265,7 +300,8 @@ export class LiveStore {
     this.#requests.lose();
     this.#asking = false;
     this.#attributes.lose();
-    this.#listeners.emit("attributes");
+    this.#songs.lose();
+    for (const name of ["attributes", "song"]) this.#listeners.emit(name);
     for (const [name, value] of Object.entries(this.get("facts")?.chosen ?? {})) this.#model.set(name, value); // nothing else will come
     this.#listeners.emit("status");
   }

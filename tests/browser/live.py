@@ -16,12 +16,14 @@ from panel import Panel
 from playwright.sync_api import Page
 
 from auralise_jax.widgets import assets
+from auralise_jax.widgets.explorer import Explorer
 from auralise_jax.widgets.panel import Panel as Widget
 
 MOST_TURNS = 1000
 """Turns that page and Python take in one conversation, at most."""
 
-_PAGE = """<!doctype html><meta charset="utf-8"><title>live</title><style>STYLE</style>
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>live</title>
+<style>STYLE</style>
 <body class="auralise-page"><div id="host" class="auralise-host"></div></body>"""
 
 # What of an anywidget's model the panel uses. What is sent waits in `out` for the test.
@@ -112,6 +114,8 @@ class Live:
                 if told["method"] == "custom":
                     asked.append(told["content"])
             self.widget._worker.join()
+            if isinstance(self.widget, Explorer):
+                self.widget._timeline.worker.join()
             if not said and not self._in:
                 if done():
                     self.requests += asked

@@ -135,7 +135,7 @@ def test_the_list_of_keys_has_those_that_do_something(
     one = live(widget)
     one.pump()
     root = one.panel.root
-    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "C", "S"])
+    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "C", "S", "T"])
     widget.clip = "noise"  # all of it is heard at once
     one.pump()
     expect(root.get_by_role("slider", name="Start")).to_be_hidden()

@@ -54,213 +54,255 @@ line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;imag
 ise-knob.auralise-dead{
 background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.au\
 ralise-fact{
-display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-song{position:relative;height:2.2em;margin:0 2.1em}.auralise .aural\
-ise-song>
-*{position:absolute;inset:0;width:100%;height:100%}.auralise-song input{margin:0;opacity:0;cursor:pointer;font:inherit}.auralise .auralise-song .auralise-pane{w\
-idth:0;
-border-radius:4px;background:color-mix(in srgb,var(--accent) 22%,transparent);box-shadow:inset 0 0 0 2px var(--accent);pointer-events:none}.auralise .auralise-o\
-verview{
-opacity:0.55;color:var(--accent)}.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:2px}.auralise-figure{--two: max(2, var(-\
--rows,
-2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr)\
+display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.aural\
+ise-timeline>
+*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption\
+{
+color:var(--quiet);font-size:0.9em}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.auralise-song-row{\
 
-0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.aurali\
-se-stage{
-position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radiu\
-s:var(--round);
-background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-h\
-eight:1;
-white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.aurali\
-se-axis-time{
-grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:abso\
-lute;
-left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:rela\
-tive}
-.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;r\
-ight:calc(100%
-- 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.a\
-uralise-status{
-position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;\
-
-white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-capti\
-on
-b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1\
-.25em;
-margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.a\
-uralise-name{
-overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.a\
-uralise-pending
-.auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.\
-1s
-0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px\
-
-#000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% \
--
-1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-statu\
-s:empty{
-padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-eve\
-nts:none}
-.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-co\
-lor:var(--accent)}
-.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-\
-level{
-left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.\
-auralise
-.auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--acce\
-nt);
-color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align\
--items:flex-start;
-padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-s\
-hadow:0
-6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-s\
-pace:pre-wrap;
-overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inheri\
-t;
-color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding\
-:0;
-border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:\
-not(.auralise-playing)
-.auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{d\
-isplay:flex;
-flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative\
-}
-.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1e\
-m;
-border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:t\
-ransparent}
-.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;\
-
-min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash\
-)}
-.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.aur\
-alise-volume{
-display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, \
-0.5)),
-var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-sl\
-ider-runnable-track{
-height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{ap\
-pearance:none;
-width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;borde\
-r:0;
-border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1\
-;
-text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overf\
-low:hidden;
-text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet\
-)}
-.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .aurali\
-se-help{
-flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transp\
-arent}
-.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:d\
-isabled{
-opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding\
-:0
-0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;\
-
-font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:ce\
-nter;
-gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);po\
-inter-events:none}
-.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;\
-
-margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{bo\
-rder-top:1px
-solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.auralise-t\
-ile{
-position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{position:absolute;width:100%;heig\
+position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;heig\
 ht:100%}
-.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#\
-f4eff5;
-font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not\
-(.auralise-silent)
-em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-si\
-lent
-canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{backgrou\
-nd:var(--accent);
-color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralis\
-e-choices{
-display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0\
-.5em;
-min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legen\
-d{
-display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
-idth:1.1em;
-height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
+.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-lines path{vector-e\
+ffect:non-scaling-stroke;
+stroke-width:1.5px;stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto a\
+uto
+1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.aurali\
+se-song-top:empty{
+display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);f\
+ilter:drop-shadow(0
+0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.75em 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-a\
+xis
+span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-self:stretch;position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none\
+;
+-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:100%;pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font\
+:inherit}
+.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:4px;background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0\
+
+0 2px var(--accent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink);box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px \
+dashed
+var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + 3px);z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4p\
+x;
+background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){o\
+pacity:1}
+.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;dis\
+play:flex;
+align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2.2em;min-width:0;pointer-events:none}.auralise-song-working button{pointer-even\
+ts:auto}
+.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise-song-words{font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:now\
+rap}
+.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white-space:normal;max-height:3.6em;overflow:auto}.auralise-legend{display:inli\
+ne-flex;
+flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeline .auralise-plain{min-height:max(1.7em,24px);\
+
+white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([a\
+ria-pressed=true]){
+opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;\
+
+min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:gri\
+d;
+grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-\
+rows:repeat(var(--rows,
+2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
+on:relative;
+overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
+;
+color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
+xis-frequency
+span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
+e-axis-time
+span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
+ranslate:0
+50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
+uralise-bar-mark{
+position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
+alise-caption,
+.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
+;
+color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
+tion:opacity
+0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
+vg{
+width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
+nd:#fc9b74;
+color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
+uralise-canvas{
+opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
+0;
+animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
+events:none;
+text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
+
+max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-selec\
+t:text}
+.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
+4
+16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
+h:0.5em
+0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
+
+rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
+alise-readout,
+.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0\
+;
+border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8e\
+m
+auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(-\
+-round);
+background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
+ex:1;
+align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
+m
+1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
+lay{
+display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
+vg){
+width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
+hild{
+display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
+nd:var(--wash);
+box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
+
+opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
+tch
+.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
+--on-accent)}
+.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
+ackground:transparent}
+.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
+d=true]{
+background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
+
+linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
+ursor:pointer;
+border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
+
+background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
+ound:var(--accent)}
+.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-\
+width:0;
+align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
+0;
+align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45\
+em;
+max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid \
+var(--track);
+border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-w\
+idth:2em;
+padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:t\
+ransparent;
+padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
+r:var(--accent)}
+.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+
+.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
+named{
+display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
+e;
+inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
+ise-handle{
+position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
+set:0
+5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
+ll,minmax(5.6em,1fr));
+gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
+
+canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
+ius:0
+0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;\
+
+font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.\
+auralise-silent{
+box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-off\
+set:-1px}
+.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-ind\
+ex:1;
+inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{\
+
+display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head \
+.auralise-choice,
+.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{wid\
+th:8em;
+height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c\
 8c8c
-calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible\
-}
-.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat\
--grid
-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.au\
-ralise-heat-labels
-span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.1\
-5em
-0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);\
-
-font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#out\
-put-area,
-.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius\
-:10px;
-background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display\
-:grid;
-gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}\
-
+calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibil\
+ity:hidden}
+.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position\
+:relative;
+border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointe\
+r-events:none;
+color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-\
+heat-number{
+translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;b\
+ackground:var(--accent);
+color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-\
+OutputArea,
+.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(\
+--line);
+border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.aural\
+ise-keys
+dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{marg\
+in-bottom:0.9em}
 .auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
 dth
 < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralis\
-e-meter{
-width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0\
-,1fr)
-0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-said>*{white-sp\
-ace:normal}
-.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.aural\
-ise-heat-readout{
-min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;ma\
-x-width:120rem;
-margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","L\
-\\
-iberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :i\
-s(h1,
-h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em \
-0.8em;
-border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentc\
-olor
-7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
+e-timeline
+.auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-legend{justify-content:flex-start}.aurali\
+se-song-row,
+.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}\
+
+.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-c\
+aption{
+opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-said>*{white-space:normal}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justi\
+fy-content:flex-start}
+.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;backgr\
+ound:light-dark(#f3f1f4,#0f0e12)}
+.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem\
+
+1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.\
+auralise-words
+a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:bloc\
+k;
+overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6e\
+m
+0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opac\
+ity:0.75}}
+@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forc\
+ed-colors:active){
+.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Ca\
+nvas;
+--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-\
+handle,
+.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,\
+
+.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.aural\
 ise
-*::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
-s;
---quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canva\
-s}
-.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise\
--bar-mark,
-.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
-y),
-.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
-ce-self:center;
-margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
+.auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust\
+:none;
+background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true]\
 ,
-.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
-lise-heat-shown),
-.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
-olor:HighlightText;
-border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
-e
-.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
--plain:disabled{
-opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
-tonBorder}
-.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
-t:0.7em;
-border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
-solid
-CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight}.auralise .auralise-overview{opacity:1;co\
-lor:CanvasText}
-.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-st\
-yle:dashed}
-.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:h\
-idden;
-clip-path:inset(50%);white-space:nowrap}
+.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[ari\
+a-selected=true]
+span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .aurali\
+se-knob{
+background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.aural\
+ise
+.auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-\
+faint:not(.auralise-dot){
+color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .\
+auralise-dot{
+border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Hig\
+hlight}
+.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px s\
+olid
+Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.aura\
+lise
+:is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume in\
+put{
+forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pe\
+nding
+.auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:in\
+set(50%);
+white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -278,13 +320,13 @@ ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-c
 map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
 {root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["A   B","hear thi\
 s row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[   ]   \\","loop from here, to here, all"],["+   −\
-   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["W","layer wall"],["Home","to the start"],["?","these ke\
-ys"]],MOUSE="Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){
-let rows=KEYS.map(([keys,what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",
-{type:"button"},"Close"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);
-return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let row=needs=>dialog.querySelector(`[data-needs=${needs}\
-]`);row("layers").hidden=!there.layers,row("places").hidden=!there.places,row("control").hidden=!there.control,row("decks").children[0].textContent=decks.map(deck=>deck.
-toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
+   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","the next place in the song where the feature is str\
+ongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: seek. Shift + drag, or drag on the time axis: loop re\
+gion. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){let rows=KEYS.map(([keys,what,needs=""])=>make("div","",{"data-needs":needs},
+make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},"Close"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make(
+"dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){
+let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}]`)];for(let needs of["layers","places","control"])for(let row of rows(needs))row.hidden=!there[needs];
+rows("decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
 d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
@@ -380,21 +422,7 @@ marks,ends]);made!==this.#made&&(this.#made=made,Object.assign(this.input,{min:l
 this.ticks.replaceChildren(...marks.map(([value,text,faint])=>{let tick=make("span",[text?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text);
 return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setValue(value,spoken=`${value}`,silent=!1){let[low,high]=[+this.input.min,+this.input.
 max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
-silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var StartSlider=class{#song=null;#heard=0;#changed;constructor(id,changed){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.overview=svg("a\
-uralise-overview","0 0 1 1"),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.other=make("button","aurali\
-se-plain",{type:"button"});let side=make("p","auralise-quiet auralise-facts",{},this.facts,this.other),track=make("div","auralise-song",{},this.overview,this.pane,
-this.input);this.root=make("div","auralise-chooser",{hidden:!0},make("label","",{for:id},"Start"),track,side),this.other.addEventListener("click",()=>this.jump()),
-this.#changed=changed,this.input.addEventListener("input",()=>this.#show(this.input.valueAsNumber)),this.input.addEventListener("change",()=>changed(this.input.
-valueAsNumber))}set(song,start){if(this.root.hidden=!song,this.#song=song??null,this.#heard=start,!song)return;Object.assign(this.input,{max:Math.max(song.duration-
-song.window,0).toFixed(2),value:start});let{length}=song.overview,half2=level=>Math.max(2,level/2),upper=song.overview.map((level,x)=>`${x} ${(128-half2(level)).
-toFixed(1)}H${x+1}`),lower=song.overview.map((level,x)=>`${x+1} ${(128+half2(level)).toFixed(1)}H${x}`).toReversed();this.overview.setAttribute("viewBox",`0 0 ${length}\
- 256`),this.overview.setAttribute("preserveAspectRatio","none"),this.overview.firstElementChild?.setAttribute("d",`M${upper.join("L")}L${lower.join("L")}Z`),this.#show(
-start)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||(this.input.valueAsNumber=to,this.#show(to),this.#changed(
-to))}#show(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(
-100,100*window/duration)}%`;let heard=`${this.#heard.toFixed(1)} to ${Math.min(this.#heard+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.
-textContent=start===this.#heard?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>0),this.other.textContent=start>0?"from\
- 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute(
-"aria-valuetext",`${start.toFixed(1)} s`)}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
+silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
 band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
 rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
@@ -410,10 +438,10 @@ colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=
 `${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
 Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
 namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(value.toFixed(2).
-replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
-[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} to\
- ${score(high)}`;return short?`${name} ${score(mean)} (${interval})`:`feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pairs`}
-function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
+replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short3=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
+[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short3?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} t\
+o ${score(high)}`;return short3?`${name} ${score(mean)} (${interval})`:`feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pai\
+rs`}function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
 let absent=source.available&&!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?" (its picture is not in this page)":""}`}function orderBy(source,row){
 let height=feature=>{let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.
 found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=facts=>`Pearson's r, by activation: ${facts.probes} probes (${facts.
@@ -578,15 +606,19 @@ let{length}=out;if(out.set(samples.subarray(first,first+length)),scale!==1)for(l
 1,Math.max(1,Math.round(duration*rate)),rate);return fitSamples(buffer.getChannelData(0),samples,rate,Math.round(start*rate),scale),buffer}async function soundFile(sound,duration,gain=1){
 let{rate}=sound,context=new OfflineAudioContext(1,Math.max(1,Math.round(duration*rate)),rate),{samples,scale}=await decodeSound(context,sound),pcm=pcm16(samples,
 scale*gain);return new Blob([wavFile(new Uint8Array(pcm.buffer),rate)],{type:"audio/wav"})}var Decoded=class{#kept=new Map;constructor(most){this.most=most}get(context,sound){
-let{buffer,byteOffset,byteLength}=sound.bytes,key=[...this.#kept.keys()].find(one=>one.buffer===buffer&&one.byteOffset===byteOffset&&one.byteLength===byteLength)??
-{buffer,byteOffset,byteLength},found=this.#kept.get(key)??decodeSound(context,sound);this.#kept.delete(key),this.#kept.set(key,found);for(let oldest of this.#kept.
-keys()){if(this.#kept.size<=this.most)break;this.#kept.delete(oldest)}return found}};var LATELY=8,Loaded=class{#sounds={};#decoded={};#decoding={};#lately=new Decoded(LATELY);#arrived;#failed;constructor(arrived,failed){this.#arrived=arrived,this.#failed=
+let{buffer,byteOffset,byteLength}=sound.bytes,key=this.#known(sound)??{buffer,byteOffset,byteLength},found=this.#kept.get(key)??this.#begin(context,sound);this.#kept.
+delete(key),this.#kept.set(key,found);for(let oldest of this.#kept.keys()){if(this.#kept.size<=this.most)break;this.#kept.delete(oldest)}return found.promise}peek(sound){
+let key=this.#known(sound);return(key&&this.#kept.get(key)?.samples)??null}#known({bytes:{buffer,byteOffset,byteLength}}){return[...this.#kept.keys()].find(one=>one.
+buffer===buffer&&one.byteOffset===byteOffset&&one.byteLength===byteLength)}#begin(context,sound){let begun={promise:decodeSound(context,sound),samples:null};return begun.
+promise.then(samples=>begun.samples=samples,()=>{}),begun}};var LATELY=8,Loaded=class{#sounds={};#decoded={};#decoding={};#lately=new Decoded(LATELY);#arrived;#failed;constructor(arrived,failed){this.#arrived=arrived,this.#failed=
 failed}sound(deck){return this.#sounds[deck]}give(deck,sound){this.#sounds[deck]=sound}forget(){this.#decoded={},this.#decoding={},this.#lately=new Decoded(LATELY)}async ready(){
-await Promise.all(Object.values(this.#decoding))}async foresee(context,sound){sound.bytes.byteLength&&await this.#lately.get(context,sound).catch(()=>{})}decode(deck,context){
-let sound=this.#sounds[deck],lately=this.#lately,arrived=samples=>{this.#lately!==lately||this.#sounds[deck]!==sound||(this.#decoded[deck]=samples,this.#arrived(
-deck))};if(this.#decoding[deck]=null,!sound?.bytes.byteLength)return arrived(null);this.#decoding[deck]=lately.get(context,sound).then(arrived,()=>{arrived(null),
-this.#sounds[deck]===sound&&this.#failed(deck)})}cut(deck,context,[start,end],raw){let found=this.#decoded[deck];if(!found)return null;let gain=raw?10**(-(this.#sounds[deck]?.
-gain_db??0)/20):1;return fitBuffer(context,{...found,scale:found.scale*gain},end-start,start)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
+await Promise.all(Object.values(this.#decoding))}async foresee(context,sound){sound.bytes.byteLength&&await this.#lately.get(context,sound).catch(()=>{})}change(sounds){
+let samples=Object.values(sounds).map(sound=>this.#lately.peek(sound));return samples.includes(null)?!1:(Object.entries(sounds).forEach(([deck,sound],i)=>{this.#sounds[deck]=
+sound,this.#decoded[deck]=samples[i],this.#decoding[deck]=null}),!0)}decode(deck,context){let sound=this.#sounds[deck],lately=this.#lately,arrived=samples=>{this.#lately!==
+lately||this.#sounds[deck]!==sound||(this.#decoded[deck]=samples,this.#arrived(deck))};if(this.#decoding[deck]=null,!sound?.bytes.byteLength)return arrived(null);
+this.#decoding[deck]=lately.get(context,sound).then(arrived,()=>{arrived(null),this.#sounds[deck]===sound&&this.#failed(deck)})}cut(deck,context,[start,end],raw){
+let found=this.#decoded[deck];if(!found)return null;let gain=raw?10**(-(this.#sounds[deck]?.gain_db??0)/20):1;return fitBuffer(context,{...found,scale:found.scale*
+gain},end-start,start)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
 line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-line.start)/(line.end-line.start);return{node,to(target,when,seconds=.015){let here=at(
 when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
 to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
@@ -608,9 +640,9 @@ createBufferSource(),fade=fader(this.context,0);source.buffer=deck.buffer,source
 source.start(when,Math.min(this.positionAt(when),deck.buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.
 voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,
 voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(
-when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#loaded;#offset=0;#changed;#clock=new ClockWatch;#onState=()=>{this.#changed(),this.playing&&this.context?.state==="r\
-unning"&&this.#watch()};laid={};playing=!1;duration=0;decks=["a","b"];heard="b";loop=!0;region=null;raw=!1;volume=.5;swaps=0;constructor({changed=()=>{},failed=()=>{},
-there=()=>!0}={}){this.#changed=changed,this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#context}get analyser(){
+when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#loaded;#offset=0;#changed;#ended;#clock=new ClockWatch;#onState=()=>{this.#changed(),this.playing&&this.context?.state===
+"running"&&this.#watch()};laid={};playing=!1;duration=0;decks=["a","b"];heard="b";loop=!0;region=null;raw=!1;volume=.5;swaps=0;constructor({changed=()=>{},ended=()=>{},
+failed=()=>{},there=()=>!0}={}){this.#changed=changed,this.#ended=ended,this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#context}get analyser(){
 return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&this.context.state!=="running"}get#span(){return this.region??[0,this.
 duration]}position(){return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.
 outputLatency||0))}load(name,sound){this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context)}async prepare(sounds){let{context}=this;context&&
@@ -625,19 +657,131 @@ this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#
 duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.decks[name].buffer=this.#cut(
 name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
 name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
-this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();
-let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=
-this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&
-!mixer.clock&&this.#start(mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,
-()=>{this.#offset=this.position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&
-this.#start(this.#mixer)}#wake(){let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&
-this.#drop(),this.#mixer)return this.#watch(),this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});
-this.#context=context,mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)
-this.#loaded.decode(name,context);return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){if(!this.#mixer?.
-decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),
-this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
+change(sounds))return!1;let when=mixer.soon(),to=clamp(place(this.#span[0]+mixer.positionAt(when)),0,this.duration-.005);this.region=null,this.laid={...sounds};
+for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);return mixer.duration=this.duration,mixer.start(when,this.#offset=
+to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.
+active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.
+laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#watch(){
+let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,()=>{this.#offset=this.position(),this.#drop(),
+this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){let context=pageAudio().
+context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),this.#mixer;
+let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),
+this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);
+return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in
+this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.
+heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]);var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
-for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,duration,
+times,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var sizeOf=({
+probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):
+2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,halves:[]};return Float32Array.from(
+times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*
+classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(song,k).reduce((sum,p)=>sum+p,0));return song.classes.map(
+(_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
+i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
+length-1);var short=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
+values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short(x)} ${short(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
+length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPath(places,low,high,top=1){if(!high.length)return"";let[under,over]=[low,high].map(
+values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
+length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
+let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
+level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST=6,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];
+let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST),found=shown.map((number,i)=>({name:song.
+classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(
+k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.
+reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(song,number);
+let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.from(song.times,(_,i)=>Math.max(0,1-own.reduce((sum,values)=>sum+
+values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{shapes:[],top:""};if(said==="tempo")return drawTempo(song,before);
+let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(before):[],series.findIndex(({name})=>name===alone)],nothing=new Float32Array(
+song.times.length);if(one>=0&&series[one].number!==null){let{values,colour}=series[one],top=said==="tags"?roundTop([values,...old?[old[one]]:[]]):1;return{shapes:[
+...[{d:areaPath(places,nothing,values,top),fill:colour}],...old?[outline(oldPlaces,old[one],top)]:[]],top:percent2(top)}}if(said==="tags"){let top=roundTop([...series.
+map(({values})=>values),...old??[]]);return{shapes:[...series.map(({values,colour})=>({d:linePath(places,values,top),line:colour})).reverse(),...(old??[]).map((values,i)=>({
+...outline(oldPlaces,values,top),line:series[i].colour}))],top:percent2(top)}}let areas=stack(series.map(({values})=>values)).map(([low,high],i)=>({d:areaPath(places,
+low,high),fill:series[i].colour,line:"var(--paper)"})),edges=old?stack(old).slice(1).map(([,high])=>outline(oldPlaces,high,1)):[];return{shapes:[...areas,...edges],
+top:"100 %"}}var outline=(places,values,top)=>({d:linePath(places,values,top),line:"var(--ink)",dashed:!0}),roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.
+max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.round(100*share)} %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(
+song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?tempiOf(before):[],top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={
+d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
+...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
+spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
+path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
+Classes over the song"}),this.hear=button("Play the windows in a row that carry this class most",{picture:"play",text:"hear where",hidden:!0}),this.root=make("s\
+pan","auralise-legend",{},this.names,this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===
+this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):series.map(({
+name})=>name));made!==this.#made&&(this.#made=made,this.#alone=null,this.names.replaceChildren(...tempo?[tempoWords(tempo)]:series.map(one=>this.#entry(one))),this.#show())}showPlan(words){
+this.#plays=!!words,this.hear.setAttribute("aria-pressed",`${this.#plays}`),this.hear.lastChild.data=words||"hear where"}showAll(){this.#alone!==null&&(this.#alone=
+null,this.#show(),this.#on.alone())}#entry({name,number,colour}){let swatch=make("i","auralise-swatch",{"aria-hidden":"true"});if(swatch.style.background=colour,
+number===null)return make("span","auralise-plain auralise-entry",{},swatch,name);let entry=make("button","auralise-plain auralise-entry",{type:"button",title:`${name}\
+ alone: which part makes it ${name}?`},swatch,name);return entry.addEventListener("click",()=>{this.#on.quiet(),this.#alone=this.#alone===name?null:name,this.#show(),
+this.#on.alone()}),entry}#show(){for(let entry of this.names.querySelectorAll("button"))entry.setAttribute("aria-pressed",`${entry.textContent===this.#alone}`);
+this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=this.#alone===null,this.hear.title=`Which part makes it ${this.#alone}? Play the\
+ windows in a row that carry it most`}};function tempoWords(song){let tempi=tempiOf(song).sort((one,other)=>one-other),median=tempi[tempi.length>>1];return tempi.
+length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-1])} BPM, median ${Math.round(median)}`:""}function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
+if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
+seconds,duration),value:values[i]})}return found}function listenToPointer(line,on){let{box,input}=line,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.clientX-
+left)/width,0,1)*(line.song?.duration??0)},startAt=event=>clamp(Math.round(10*(moment2(event)-(held??0)))/10,0,line.last);box.addEventListener("pointerdown",event=>{
+if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:
+window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=
+!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
+event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to),
+held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(input.valueAsNumber),held=null}),box.addEventListener("pointerleave",()=>line.point(
+null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=said=>CAPTIONS[said]??"",short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{
+said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];if(!heard?.times.length)return lines.join(`
+`);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
+"tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
+heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
+ of its peak here`:""}`),lines.join(`
+`)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
+1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
+hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`,clock=(seconds,duration)=>duration<120?`${+seconds.toFixed(1)} s`:`${Math.floor(seconds/60)}:${`${Math.
+round(seconds%60)}`.padStart(2,"0")}`;var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":"Hearing the song",max:"\
+1",value:0}),this.toggle=button("Hear the whole song",{text:"hear",className:"auralise-stop"}),this.root=make("p","auralise-song-working",{hidden:!0},this.words,
+this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
+{};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
+words??""),this.words.title=error,this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?"stop":error?"again":song?askWords(
+song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var PLACES=5,TimeLine=class{#song=null;#state=null;#start=0;#layer=1;#feature=0;#series=[];#moments=[];#at=-1;#on;constructor(id,on){this.#on=on,this.input=make(
+"input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-hidde\
+n":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make("p","auralise-song-tip",{"aria-hidden":"true"}),this.box=make("div",
+"auralise-song",{},this.cross,this.pane,this.head,this.input,this.tip),this.overview=svg("auralise-overview","0 0 1 1"),this.overview.setAttribute("preserveAspe\
+ctRatio","none"),this.classes=new Drawing,this.ribbon=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"true"}),this.marks=make("div","aurali\
+se-song-marks",{"aria-hidden":"true"}),this.axis=make("div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make(
+"span","auralise-fact"),this.other=make("button","auralise-plain",{type:"button"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(
+series),quiet:()=>on.quiet()}),this.strongest=button("The next place where the feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralis\
+e-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span","auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Acti\
+vity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));
+said.classList.add("auralise-song-said"),this.said=said;let sides=[[this.facts,this.other],[this.legend.root],[this.place,this.strongest]].map(parts=>make("div",
+"auralise-quiet auralise-facts",{},...parts));this.sides=sides;let label2=make("label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-time\
+line",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,felt,sides[2],this.axis,this.box,this.working.root),[[label2,wave,sides[0]],[this.
+caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
+other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
+this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.input.valueAsNumber)),listenToPointer(this,on)}get song(){return this.#song}get heard(){
+return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start){if(this.root.hidden=!song,this.#song=song??null,this.#start=
+start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.length} 256`),this.overview.
+firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.textContent=
+captionOf(song.said),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}setState(state){let other=state?.
+heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(this.#series=heard&&
+this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){
+layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.
+left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){
+this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(
+plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,
+busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.
+toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next\
+ from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"Fro\
+m the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){
+if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,
+this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,
+share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({
+values}){let{heard}=this;heard&&this.#on.hear(strongest(values,heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(
+heard,this.#state?.heard?this.#state.before:null,said,this.#series,this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){
+let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[
+{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:
+"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=-1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(
+...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.
+textContent=strongestWords(heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,
+marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.
+replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
@@ -668,9 +812,11 @@ ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
 bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
 let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
-k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store}){return Object.entries(facts?.live&&facts.chosen||{}).filter(
-([name,value])=>store.get(name)!==value).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,
-scale:scale??1,gain_db});var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||
+{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{
+codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{
+let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
+store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
@@ -702,9 +848,10 @@ ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
 store.get("feature"),0,features-1);showRank(scene,asked,some.length?`${some.length} of ${features} here`:`${features} features`),showKernel(ui.kernel,kernels?.[asked]);
-for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);wall.mark(asked),heat.mark(asked),showPending(scene)}function showRank(scene,asked,count){
-let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?`${asked},\
- silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(asked)?`
+for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(
+scene)}function showRank(scene,asked,count){let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<
+0;feature.setValue(asked,silent?`${asked}, silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(
+asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
 "feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=controlTip(
@@ -726,23 +873,23 @@ var isControl=({takes},{take})=>!!takes[take].control,controlRowTip=control=>`Th
  weights${control?.seed==null?"":` (seed ${control.seed})`}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is \
 one draw of many. Key C brings it and hears it, Shift + C takes it away.`;function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
 length-1]}var legalFeature=({features,available},value,direction)=>available?snap(available,value,direction):clamp(value,0,features-1),openLayers=facts=>facts.layers.
-flatMap(({available},i)=>available?.length===0?[]:[i+1]);function showDecks(scene){let{facts,ui,start,player}=scene;if(!facts)return;let{heard}=ui.transport,focused=heard.querySelector(":focus")!==null,halves=facts.rows.
-map(row=>half(scene,row.deck,rowName(facts,row),isControl(facts,row)?controlRowTip(facts.control):"")),{shown,why}=facts.control??{shown:!1,why:"no such row"};facts.
-live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half(scene,"c","random weights",controlRowTip(facts.control))),heard.replaceChildren(...halves),
-scene.radios=[...heard.querySelectorAll("input")],focused&&scene.radios.find(({value})=>value===(scene.awaited||player.heard))?.focus();let there={layers:openLayers(
-facts).length>1,places:!start.root.hidden,control:facts.live&&!why};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half(scene,deck,name,tip){let radio=make(
+flatMap(({available},i)=>available?.length===0?[]:[i+1]);function showDecks(scene){let{facts,ui,line,player}=scene;if(!facts)return;let{heard}=ui.transport,focused=heard.querySelector(":focus")!==null,halves=facts.rows.
+map(row=>half2(scene,row.deck,rowName(facts,row),isControl(facts,row)?controlRowTip(facts.control):"")),{shown,why}=facts.control??{shown:!1,why:"no such row"};
+facts.live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half2(scene,"c","random weights",controlRowTip(facts.control))),heard.replaceChildren(
+...halves),scene.radios=[...heard.querySelectorAll("input")],focused&&scene.radios.find(({value})=>value===(scene.awaited||player.heard))?.focus();let there={layers:openLayers(
+facts).length>1,places:!line.root.hidden,control:facts.live&&!why};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half2(scene,deck,name,tip){let radio=make(
 "input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},make("b","",{},
 deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(scene),showSound(
 scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;root.classList.
 toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),
 ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.
 rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&
-figure.setRegion(region),showLevel(scene),showPosition(scene),playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){
-scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,ui}){if(!facts)return;
-let now=player.position();figure.setPosition(now,player.playing);let text=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.
-time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feat\
-ure")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.
-transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}
+function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,
+line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(
+2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,
+ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(
+facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
@@ -766,19 +913,21 @@ if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],ne
 facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
 scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
 setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision!==facts.
-revision){let next=store.current();if(!next||next.revision!==given.revision||(player.playing&&await player.prepare(soundsOf(given,store.sources()??[],next.takes)),
-scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}var soundsOf=(facts,sources,items)=>[...sources.map(({sound},i)=>soundOf(
-sound,{scale:facts.takes[i].source_scale},facts)),...items.map(({sound,shown})=>soundOf(sound,shown,facts))];function showFacts(scene,facts){let{ui,root,layer,player,
-figure,facts:before}=scene,goesOn=before&&facts.duration===before.duration&&(facts.revision===before.revision||facts.steady||sameSources(scene));scene.facts=facts;
-let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),
-showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
-let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.
-live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),ui.notes.textContent=(facts.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.
-textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck);goesOn?player.setDecks(decks):player.reset(facts.duration,
-decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),
-showCurrent(scene),showBank(scene),showAttributes(scene),hearAwaited(scene),showSound(scene)}function showStart({facts,start}){start.set(facts?.live?facts.song:
-null,Number(facts?.chosen?.start??0))}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&showStart(scene),showPending(
-scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+revision){let next=store.current();if(!next||next.revision!==given.revision||(player.playing&&await player.prepare(Object.values(soundsOf(given,store.sources()??
+[],next.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}function showFacts(scene,facts){let{ui,root,layer,
+player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&(facts.revision===before.revision||facts.steady||
+sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}, ${facts.title??`${first.model} / ${first.
+clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>
+12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:
+[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),ui.notes.textContent=(facts.notes??[]).
+join("  ·  "),ui.notes.hidden=!ui.notes.textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&
+movesOn(scene,before,place);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.
+value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showSong(
+scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,
+player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.
+length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({
+...one,scale:facts.takes[i].source_scale})),!0)}function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){
+scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -786,14 +935,33 @@ zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),vie
 "feature")+1),p:scene=>askInteresting(scene,-1),n:scene=>askInteresting(scene,1),l:({player})=>player.setLoop(!player.loop),"[":({player})=>player.setRegion([player.
 position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.region?.[0]??0,player.
 position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",
-1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({start})=>start.jump(),Home:({player})=>player.
-seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog")?!0:target.closest("button")?
-key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.
-test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,
-store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&
-sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.
-includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(
-scene))}async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),
+Escape:({line,running})=>(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){
+return target.closest("select, dialog")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.
+closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||event.altKey||
+(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||
+key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.
+get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter===
+"c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+this.#find=find}get#scene(){return this.#find()}get on(){let{player,facts,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song&&facts?.live)&&
+player.region===null&&(!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;
+player.playing?this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
+LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
+player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=clamp(moments[0].start,0,line.last);start===this.#start?player.seek(0):
+this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
+null&&this.#ask(start)}go(start){this.#end(),this.#wish=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-
+(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-shift>=
+facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
+let{player,line}=this.#scene;!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#byItself=this.#waits=!1,this.#wish!==null&&(line.
+move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){
+return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||
+player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);
+return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||this.#wish!==null||this.#sent!==
+null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=next,await store.ahead?.(
+next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,
+this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==null}}#ask(start){
+let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
+start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
 cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
 scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload:upload2,files}=ui.title;
@@ -823,31 +991,32 @@ parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+f
 join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
-wantAttributes?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(scene.
-frame),clearTimeout(scene.saying),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,
-value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,ui:buildControls(
-id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",`${id}-layer`,value=>askLayer(
-scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),start:new StartSlider(`${id}-start`,value=>choose("start",value)),player:new Player(
-{changed:()=>showSound(scene),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(
-scene,value)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,
-sources:null,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,start,player,heat,wall}=scene;
-feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,start.
-root,layer.root,feature.root,figure.root,ui.transport.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},
-...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,
-view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener(
-"click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.
-loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),
-transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener(
-"change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="r\
-aw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.stop.addEventListener(
-"click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
-transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(
-[...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(
-one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
+scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
+store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,
+ui:buildControls(id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",
+`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:start=>scene.
+running.go(start),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),
+stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.
+isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),heat:new Heat(id,{show:value=>showFeature(
+scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,
+said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,line,player,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.
+side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,
+ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,
+figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
+scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.
+leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
+setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
+at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
+select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener(
+"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.
+copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener(
+"click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){
+let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(
+["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),
+showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["\
+bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),
+onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
@@ -862,36 +1031,47 @@ this.#all.delete(key)}clear(){this.#all.clear()}};var GONE="Python is not there:
 model}get waiting(){return this.#open.size}get gone(){return this.#gone}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){
 let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(GONE);this.#model.send({...content,request},
 void 0,buffers)}catch{this.answer(request,GONE)}return answered}answer(request,error){request!==void 0&&(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){
-for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=!0,this.answerAll(GONE)}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
+for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=!0,this.answerAll(GONE)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
+let{number,unmuted}=facts?.song??{};if(number===void 0)return null;let before=unmuted==null?null:this.#heard.peek(unmuted)??null;return{heard:this.#heard.peek(number)??
+null,before,progress:this.#progress.get(number)??null,error:this.#errors.get(number)??""}}want(facts,again=!1){let song=facts?.song;song?.number===void 0||this.#heard.
+get(song.number)||!again&&(song.asks||this.#asked.has(song.number))||(this.#asked.add(song.number),this.#errors.delete(song.number),this.#progress.set(song.number,
+{share:0,words:""}),this.#requests.send({kind:"song",song:song.number}))}stop(facts){facts?.song?.number!==void 0&&this.#requests.send({kind:"song-stop",song:facts.
+song.number})}receive({kind,song,share,words,error,...message},buffers,facts){kind==="song"?(this.#heard.set(song,readSong(message,buffers),SONG_BYTES),this.#progress.
+delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
+delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
 max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
  cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6;function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(
-call,100)}var LiveStore=class{#model;#requests;#attributes;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#unwatch=[];#save=once(
-()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests);
-let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(message,
-buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:source",()=>this.#listeners.
-emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){
-this.#model.set(name,value),this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);return this.#model.on(`change:${name}`,callback),()=>{undo(),
-this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(this.#key()),feature=this.get("feature");return[feature+
-1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){return this.#banks.peek(
-this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#progress.share:null}wantBank(again=!1){this.#wanted=!0,again&&!this.#progress&&(this.#bankAsked=
-""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit("progress")}attributes(){return this.#attributes.of(this.
-get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
-this.#attributes.stop()}upload(file,progress){return upload(this.#requests,file,progress)}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(
-""),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear()}get#revision(){return this.get("facts")?.revision??0}#key(named={revision:this.#revision,
-...askedOf(this)}){return[named.revision,named.layer,named.rule,named.resynthesis,named.position].join("/")}#split(name){let{bins,frames,takes}=this.get("facts");
-return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf(this);
-if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=this.#revision,there=this.#current?.revision===revision&&sameAsked(this.#current,
-asked),bank=this.#banks.get(this.#key()),shown=this.get("shown"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split(
-"answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.
-emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){
-let key=this.#key(),bank=this.#banks.peek(key),kind=bank?"control":"bank";if(!this.#wanted||bank?.control!=null||bank?.survey.no_control||this.#bankAsked===kind+
-key)return;this.#bankAsked=kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,
-position})}#receive(message,buffers){if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress=
-{key:this.#key(message),share:message.done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,
-buffers));else if(message.kind==="control"){let bank=this.#banks.peek(this.#key(message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.
-takes[0],survey:{...survey,no_control:message.no_control}}),this.#listeners.emit("bank")}else message.kind?.startsWith("attributes")&&(this.#attributes.receive(
-message,buffers),this.#listeners.emit("attributes"))}#keep(key,bank){this.#banks.set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=
-`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit("bank")}#lost(){this.#requests.lose(),this.#asking=!1,this.#attributes.lose(),this.#listeners.
-emit("attributes");for(let[name,value]of Object.entries(this.get("facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
+call,100)}var LiveStore=class{#model;#requests;#attributes;#songs;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
+()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests),
+this.#songs=new Songs(this.#requests);let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
+message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&
+this.wantSong()),watch("change:source",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="sta\
+tus"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){this.#model.set(name,value),this.#save()}on(name,callback){let undo=this.#listeners.add(name,
+callback);return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.
+peek(this.#key()),feature=this.get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){
+return this.#split("source")}bank(){return this.#banks.peek(this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#progress.share:null}wantBank(again=!1){
+this.#wanted=!0,again&&!this.#progress&&(this.#bankAsked=""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit(
+"progress")}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("\
+facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=
+!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send(
+{kind:"ahead",revision:this.#revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,file,progress)}get waiting(){
+return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.
+clear()}get#revision(){return this.get("facts")?.revision??0}#key(named={revision:this.#revision,...askedOf(this)}){return[named.revision,named.layer,named.rule,
+named.resynthesis,named.position].join("/")}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){
+let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))
+return;let revision=this.#revision,there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(this.#key()),shown=this.get("sh\
+own"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.
+takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||
+(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){let key=this.#key(),bank=this.#banks.
+peek(key),kind=bank?"control":"bank";if(!this.#wanted||this.#rests||bank?.control!=null||bank?.survey.no_control||this.#bankAsked===kind+key)return;this.#bankAsked=
+kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){
+if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.
+done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind===
+"control"){let bank=this.#banks.peek(this.#key(message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,
+no_control:message.no_control}}),this.#listeners.emit("bank")}else message.kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.
+emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#keep(key,bank){this.#banks.
+set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit(
+"bank")}#lost(){this.#requests.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);
+for(let[name,value]of Object.entries(this.get("facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

@@ -1,0 +1,95 @@
+/** The legend of a time line: a class by its colour and name, and a button to hear where it is likeliest. */
+
+/** @import { HeardSong } from "../types.js" */
+/** @import { Series } from "./classes.js" */
+
+import { button, make } from "../base/elements.js";
+import { tempiOf } from "./classes.js";
+
+export class Legend {
+  /** @type {Series[]} */
+  #series = [];
+  /** @type {string | null} */
+  #alone = null;
+  #made = "";
+  #plays = false;
+  #on;
+
+  /** @param {{alone: () => void, hear: (series: Series) => void, quiet: () => void}} on */
+  constructor(on) {
+    this.#on = on;
+    this.names = make("span", "auralise-legend", { role: "group", "aria-label": "Classes over the song" });
+    this.hear = button("Play the windows in a row that carry this class most", { picture: "play", text: "hear where", hidden: true });
+    this.root = make("span", "auralise-legend", {}, this.names, this.hear);
+    this.hear.addEventListener("click", () => {
+      if (this.#plays) return on.quiet();
+      const one = this.#series.find(({ name }) => name === this.#alone);
+      if (one) on.hear(one);
+    });
+  }
+
+  /** The name of the class that is shown alone, or null. */
+  get alone() {
+    return this.#alone;
+  }
+
+  /**
+   * @param {Series[]} series
+   * @param {HeardSong | null} tempo a song under a network for tempo
+   */
+  set(series, tempo) {
+    this.#series = series;
+    const made = JSON.stringify(tempo ? tempiOf(tempo) : series.map(({ name }) => name));
+    if (made === this.#made) return;
+    this.#made = made;
+    this.#alone = null;
+    this.names.replaceChildren(...(tempo ? [tempoWords(tempo)] : series.map((one) => this.#entry(one))));
+    this.#show();
+  }
+
+  /**
+   * Which of several windows in a row is played; "" for none.
+   * @param {string} words
+   */
+  showPlan(words) {
+    this.#plays = Boolean(words);
+    this.hear.setAttribute("aria-pressed", `${this.#plays}`);
+    /** @type {Text} */ (this.hear.lastChild).data = words || "hear where";
+  }
+
+  showAll() {
+    if (this.#alone === null) return;
+    this.#alone = null;
+    this.#show();
+    this.#on.alone();
+  }
+
+  /** @param {Series} series */
+  #entry({ name, number, colour }) {
+    const swatch = make("i", "auralise-swatch", { "aria-hidden": "true" });
+    swatch.style.background = colour;
+    if (number === null) return make("span", "auralise-plain auralise-entry", {}, swatch, name);
+    const entry = make("button", "auralise-plain auralise-entry", { type: "button", title: `${name} alone: which part makes it ${name}?` }, swatch, name);
+    entry.addEventListener("click", () => {
+      this.#on.quiet();
+      this.#alone = this.#alone === name ? null : name;
+      this.#show();
+      this.#on.alone();
+    });
+    return entry;
+  }
+
+  #show() {
+    for (const entry of this.names.querySelectorAll("button")) entry.setAttribute("aria-pressed", `${entry.textContent === this.#alone}`);
+    this.names.classList.toggle("auralise-one", this.#alone !== null);
+    this.hear.hidden = this.#alone === null;
+    this.hear.title = `Which part makes it ${this.#alone}? Play the windows in a row that carry it most`;
+  }
+}
+
+/** @param {HeardSong} song */
+function tempoWords(song) {
+  const tempi = tempiOf(song).sort((one, other) => one - other);
+  const median = tempi[tempi.length >> 1];
+  return tempi.length ? `${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length - 1])} BPM, median ${Math.round(median)}` : "";
+}

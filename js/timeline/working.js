@@ -1,0 +1,33 @@
+/** How far the song was heard, what went wrong, and a button to stop or to begin. */
+
+/** @import { Song, SongState } from "../types.js" */
+
+import { button, make } from "../base/elements.js";
+import { askWords } from "./words.js";
+
+export class Working {
+  /** @param {{ask: () => void, stop: () => void}} on */
+  constructor(on) {
+    this.words = make("span", "auralise-song-words");
+    this.bar = make("progress", "auralise-progress", { "aria-label": "Hearing the song", max: "1", value: 0 });
+    this.toggle = button("Hear the whole song", { text: "hear", className: "auralise-stop" });
+    this.root = make("p", "auralise-song-working", { hidden: true }, this.words, this.bar, this.toggle);
+    this.toggle.addEventListener("click", () => (this.bar.hidden ? on.ask() : on.stop()));
+  }
+
+  /**
+   * @param {Song | null} song
+   * @param {SongState | null} state
+   */
+  set(song, state) {
+    const { heard = null, progress = null, error = "" } = state ?? {};
+    this.root.hidden = !song || !state || Boolean(heard && !progress && !error);
+    this.root.classList.toggle("auralise-song-error", Boolean(error));
+    this.words.textContent = error || (progress?.words ?? "");
+    this.words.title = error;
+    this.bar.hidden = !progress;
+    this.bar.value = progress?.share ?? 0;
+    this.toggle.textContent = progress ? "stop" : error ? "again" : song ? askWords(song) : "";
+    this.toggle.title = progress ? "Stop hearing the song" : "Hear the whole song, window by window";
+  }
+}
