@@ -110,6 +110,19 @@ def test_numbers_with_their_control(model: aj.Model) -> None:
     np.testing.assert_allclose(model.network.outputs(heard.state), wanted, atol=1e-5)
 
 
+def test_what_its_features_do(model: aj.Model) -> None:
+    """The head is linear in the mean of each map, and that is what a feature gives to a class."""
+    clips = [CLIP, make_noise(0.6, seed=1)]
+    found = aj.ablate(model, clips, "blocks.1", controls=1, progress=False)
+    maps = [aj.listen(model, clip).activations("blocks.1").mean(axis=0) for clip in clips]
+    wanted = -np.mean(maps, axis=0)[:, None] * PARAMS["head"]["kernel"]
+    np.testing.assert_allclose(found.effect, wanted, atol=1e-5 * np.abs(wanted).max())
+    constant = aj.ablate(model, CLIP, "blocks.1", "mean", controls=0, progress=False)
+    np.testing.assert_allclose(constant.effect, 0, atol=1e-5 * np.abs(wanted).max())
+    below = aj.ablate(model, clips, "blocks.0", features=[0, 4], draws=3, progress=False)
+    assert below.effect.shape == (1, 2)
+
+
 def test_dissection_with_random_networks(model: aj.Model) -> None:
     only = aj.wrap(
         lambda params, picture: scores(params, picture[None, None])[0],

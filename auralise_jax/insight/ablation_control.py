@@ -14,6 +14,7 @@ from auralise_jax.insight.ablation import Pictures, measure, measure_groups
 from auralise_jax.network import Model
 from auralise_jax.network.model import controls
 from auralise_jax.network.network import NoControl
+from auralise_jax.text import many
 
 PerClass = Float[np.ndarray, " classes"]
 
@@ -24,7 +25,7 @@ class AblationControl(NamedTuple):
     Attributes
     ----------
     what : str
-        "random networks" or "random groups".
+        "random network" or "random group".
     drawn : int
         How many networks or groups; 0 without a control.
     effect : array of float, shape (members, classes)
@@ -42,6 +43,11 @@ class AblationControl(NamedTuple):
     effect: Float[np.ndarray, "members classes"]
     relative: Float[np.ndarray, "members classes"]
     no_control: str = ""
+
+    @property
+    def members(self) -> str:
+        """How many there are of what, such as "3 random networks"."""
+        return many(self.drawn, self.what)
 
     def band(self, confidence: float, *, relative: bool) -> Float[np.ndarray, "2 classes"]:
         """Return between which effects that share of the members lies; NaN without a control."""
@@ -83,7 +89,7 @@ def by_networks(
     count : int
         How many networks; 0 for none.
     """
-    what, width = "random networks", model.network.outputs_count
+    what, width = "random network", model.network.outputs_count
     if not count:
         return _none(what, width, "none was asked for (controls=0)")
     drawn = controls(model, first_seed=1)
@@ -123,7 +129,7 @@ def by_groups(
     seed : int
         Of the draws.
     """
-    what, width = "random groups", model.network.outputs_count
+    what, width = "random group", model.network.outputs_count
     others = np.setdiff1d(np.arange(model.layers[layer - 1].features), group)
     if len(others) < len(group):
         return _none(

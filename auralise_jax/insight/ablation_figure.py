@@ -147,8 +147,7 @@ def _note(found: Ablated) -> str:
     control, percent = found.control, f"{100 * found.confidence:g} %"
     if control.no_control:
         return f"whiskers: {percent} intervals; no control: {control.no_control}"
-    band = f"{control.drawn} {control.what}"
-    band = f"features of {band}" if found.group is None else band
+    band = f"features of {control.members}" if found.group is None else control.members
     below = "below 0: speaks for the class"
     whiskers = f"whiskers: {percent} intervals"
     return f"{below}; {whiskers}; band: {percent} of the {band}; in colour: outside of it"

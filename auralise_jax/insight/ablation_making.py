@@ -108,7 +108,7 @@ def ablate(
     for name, count, least in (("controls", controls, 0), ("draws", draws, 1)):
         if isinstance(count, bool) or not isinstance(count, int) or count < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, not {count!r}")
-    if not 0 < confidence < 1:
+    if not (isinstance(confidence, float) and 0 < confidence < 1):
         raise ValueError(f"confidence must lie between 0 and 1, not {confidence!r}")
     heard = windows_of(model, clips, windows, hop)
     pictures, count = heard.pictures, len(heard.pictures)

@@ -281,8 +281,8 @@ class Ablation:
             return self._group_against_chance()
         count = len(self.effect)
         lines = [
-            f"by chance: {100 * self.confidence:g} % of the features of {control.drawn} "
-            f"{control.what} lie between these, so that {count * (1 - self.confidence):.0f} of "
+            f"by chance: {100 * self.confidence:g} % of the features of {control.members} "
+            f"lie between these, so that {count * (1 - self.confidence):.0f} of "
             f"{count} would lie outside"
         ]
         for unit, values, relative in (
@@ -302,7 +302,7 @@ class Ablation:
         names = [f"{self.classes[c]} {weaker[c]}" for c in self.shown()]
         size = many(len(self.group or ()), "other feature")
         return [
-            f"by chance: {100 * self.confidence:g} % of {control.drawn} {control.what} of {size} "
+            f"by chance: {100 * self.confidence:g} % of {control.members} of {size} "
             "lie between these",
             f"groups with a smaller effect: {listed(names)} of {control.drawn}",
         ]

@@ -68,6 +68,17 @@ def test_plain_jax_says_the_same(tiny, pictures, layer: int, by: str) -> None:
         np.testing.assert_allclose(found[window], wanted, atol=1e-5 * np.ptp(before))
 
 
+def test_the_fast_form_is_the_meaning(tiny, pictures) -> None:
+    """The same function as anyone would write it, opened as such."""
+    network = TracedNetwork(
+        papers_function(tiny.network.tensors, tiny.network.architecture), pictures[0]
+    )
+    traced = dataclasses.replace(tiny, network=network)
+    for layer in tiny.layers:
+        found, wanted = (effects(model, pictures, layer.name) for model in (tiny, traced))
+        np.testing.assert_allclose(found, wanted, atol=1e-4 * np.ptp(wanted))
+
+
 @pytest.mark.parametrize("by", ["zero", "mean"])
 @pytest.mark.parametrize("which", ["tiny", "other"])
 def test_a_feature_alone_is_a_group_of_one(request, which: str, by: str, pictures) -> None:
@@ -104,6 +115,11 @@ def test_gains_stay_in_force(tiny, pictures) -> None:
     assert np.abs(found[:, 2]).max() < 1e-5
     pairs = group_effects(tiny, pictures, 1, [[2, 0], [2]])
     np.testing.assert_allclose(found[:, 0], pairs[:, 0] - pairs[:, 1], atol=1e-5)
+
+
+def test_a_muted_model_has_a_muted_control(tiny, clips) -> None:
+    found = ablate(tiny.with_gains({(1, 2): 0.0}), clips[:1], 1, controls=2, progress=False)
+    assert np.abs(found.control.effect.reshape(2, 4, 3)[:, 2]).max() < 1e-5
 
 
 def test_work_is_counted_and_can_be_ended(tiny, pictures) -> None:
@@ -264,7 +280,7 @@ def test_a_group_beside_random_groups(tiny, clips) -> None:
     wanted = group_effects(tiny, pictures, 3, [[1, 4]]).mean(axis=0)
     np.testing.assert_allclose(found.effect, wanted, rtol=1e-5)
     assert found.control.effect.shape == (5, 3)
-    assert found.control.what == "random groups"
+    assert found.control.members == "5 random groups"
     (label,) = {row.feature for row in found.rows()}
     assert label == "1, 4"
     text = found.table()
@@ -384,6 +400,7 @@ REFUSED = [
     ({"controls": -1}, "controls must be a whole number of at least 0, not -1"),
     ({"draws": 0, "features": [1]}, "draws must be a whole number of at least 1, not 0"),
     ({"confidence": 1.0}, "confidence must lie between 0 and 1, not 1.0"),
+    ({"confidence": "95 %"}, "confidence must lie between 0 and 1, not '95 %'"),
     ({"features": [1, 1]}, "feature 1 is named twice in features"),
     ({"features": [5]}, "feature must be 0 to 4 in layer conv2, which has 5 features, not 5"),
     ({"features": []}, "features is empty; leave it out to mute every feature alone"),
