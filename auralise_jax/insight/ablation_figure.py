@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from auralise_jax.audio.display import new_figure
-from auralise_jax.insight.ablation_control import AblationControl
+from auralise_jax.insight.ablation_numbers import Numbers, beyond
+from auralise_jax.text import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,51 +24,7 @@ _NAMED = 3
 """Features at either end whose numbers are written."""
 
 
-class Ablated(Protocol):
-    """What is drawn of an `Ablation`."""
-
-    @property
-    def title(self) -> str:
-        """What was muted and on what."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Of the model."""
-
-    @property
-    def group(self) -> tuple[int, ...] | None:
-        """Features that are muted together."""
-
-    @property
-    def effect(self) -> Float[np.ndarray, "rows classes"]:
-        """Mean change of each logit."""
-
-    @property
-    def low(self) -> Float[np.ndarray, "rows classes"]:
-        """Low end of its interval."""
-
-    @property
-    def high(self) -> Float[np.ndarray, "rows classes"]:
-        """High end of its interval."""
-
-    @property
-    def spread(self) -> Float[np.ndarray, " classes"]:
-        """Standard deviation of each logit."""
-
-    @property
-    def outside(self) -> Bool[np.ndarray, "rows classes"]:
-        """Whether effects lie outside of the control's band."""
-
-    @property
-    def control(self) -> AblationControl:
-        """Effects by chance."""
-
-    @property
-    def confidence(self) -> float:
-        """Of intervals and band."""
-
-
-def ablation_figure(found: Ablated, shown: Sequence[int]) -> ShownFigure:
+def ablation_figure(found: Numbers, shown: Sequence[int]) -> ShownFigure:
     """Draw the effects on some classes, a panel for each.
 
     Marks are features from the one that speaks most for the class to the one that speaks most
@@ -91,14 +47,15 @@ def ablation_figure(found: Ablated, shown: Sequence[int]) -> ShownFigure:
     panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
     band = found.control.band(found.confidence, relative=in_sd)
     members = found.control.relative if in_sd else found.control.effect
+    outside = beyond(found.effect / scale, band)
     draw = _features if found.group is None else _group
     for axes, c in zip(panels, shown, strict=False):
         values = [one[:, c] / scale[c] for one in (found.effect, found.low, found.high)]
         if np.isfinite(band[:, c]).all():
             axes.axhspan(*band[:, c], color="0.88", zorder=0)
         axes.axhline(0, color="0.3", lw=0.8)
-        draw(axes, values, found.outside[:, c], members[:, c])
-        axes.set_title(found.classes[c], loc="left", size=10, parse_math=False)
+        draw(axes, values, outside[:, c], members[:, c])
+        axes.set_title(shorten(found.classes[c], 40), loc="left", size=10, parse_math=False)
     for axes in panels[len(shown) :]:
         axes.remove()
     unit = "standard deviations of the logit" if in_sd else "change of the logit"
@@ -143,7 +100,7 @@ def _group(
     axes.set_xlim(-0.6, 1.6)
 
 
-def _note(found: Ablated) -> str:
+def _note(found: Numbers) -> str:
     control, percent = found.control, f"{100 * found.confidence:g} %"
     if control.no_control:
         return f"whiskers: {percent} intervals; no control: {control.no_control}"

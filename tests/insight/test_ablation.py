@@ -263,6 +263,14 @@ def test_the_figure(found) -> None:
     np.testing.assert_allclose(y, np.sort(found.relative[:, 0]))
 
 
+def test_names_are_no_formulas(tiny, clips) -> None:
+    """Nor do they break a line: both the model's and the classes' come from files."""
+    odd = dataclasses.replace(tiny, name="$x_{", classes=("$a_{", "b\nb", "c" * 99))
+    found = ablate(odd, clips[:2], 2, controls=0, progress=False)
+    found.plot().png()
+    assert max(map(len, found.table(1).splitlines()[:5])) < 150
+
+
 def test_by_mean_says_so(tiny, clips) -> None:
     found = ablate(tiny, clips[:1], 3, "mean", controls=0, progress=False)
     text = found.table()
@@ -422,7 +430,7 @@ def test_some_silence_is_counted(tiny) -> None:
         tiny, [make_noise(0.74), aj.Clip(np.zeros(740), 2000)], 2, controls=0, progress=False
     )
     assert (found.windows, found.silent) == (3, 1)
-    assert "1 of 3 windows are silent" in found.table()
+    assert "silent windows: 1 of 3" in found.table()
 
 
 def test_windows_are_shared_out(tiny, tmp_path) -> None:
