@@ -17,6 +17,10 @@ CEILING = 0.99
 """Largest peak a matched sound may have."""
 
 
+_BLOCK = 1 << 18
+"""Samples that are filtered at once."""
+
+
 class Match(NamedTuple):
     """A sound matched to the loudness of another, with the gain in dB."""
 
@@ -28,21 +32,16 @@ class Match(NamedTuple):
 
 def integrated(samples: np.ndarray, sample_rate: int) -> float:
     """Return the integrated loudness in LUFS; ``-inf`` for silence, ``nan`` under 0.4 s."""
-    if len(samples) < SHORTEST * sample_rate:
-        return math.nan
-    import pyloudnorm
-
-    if sample_rate < LOWEST_RATE:
-        import soxr
-
-        samples = soxr.resample(samples, sample_rate, 2 * LOWEST_RATE)
-        sample_rate = 2 * LOWEST_RATE
-    with np.errstate(divide="ignore"):  # silence: the log of zero is -inf, as wanted
-        return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.astype(np.float64)))
+    meter = Meter(sample_rate)
+    for first in range(0, len(samples), _BLOCK):
+        meter.add(samples[first : first + _BLOCK])
+    return meter.integrated()
 
 
 class Meter:
-    """`integrated` loudness of a sound that comes block by block: of hours, in little memory.
+    """Integrated loudness of a sound that comes block by block: of hours, in little memory.
+
+    It reads what pyloudnorm reads, which needs the whole sound at once; the filters are its.
 
     Parameters
     ----------
