@@ -28,12 +28,7 @@ def encode(
     """
     import soundfile
 
-    kind = _FORMATS.get(suffix.lower())
-    if kind is None:
-        raise ValueError(
-            f"cannot write {suffix or 'a file without ending'!r}: "
-            f"the name must end in one of {', '.join(_FORMATS)}"
-        )
+    kind = check_suffix(suffix)
     peak = float(np.abs(samples).max())
     if subtype is None and kind == "WAV" and peak > 1:
         subtype = "FLOAT"
@@ -60,6 +55,17 @@ def encode(
         ) from None
     data = buffer.getvalue()
     return _with_content_serial(data) if kind == "OGG" else data
+
+
+def check_suffix(suffix: str) -> str:
+    """Return the format that a name's ending chooses, or raise ValueError that says which can."""
+    kind = _FORMATS.get(suffix.lower())
+    if kind is None:
+        raise ValueError(
+            f"cannot write {suffix or 'a file without ending'!r}: "
+            f"the name must end in one of {', '.join(_FORMATS)}"
+        )
+    return kind
 
 
 def _with_content_serial(data: bytes) -> bytes:

@@ -34,8 +34,8 @@ def find_window(name: str, start: float | None, duration: float) -> tuple[Song, 
     """
     from auralise_jax.widgets.opening import find_song
 
-    _check_name(name)
-    with _decoding():
+    check_name(name)
+    with decoding():
         song = find_song(name)
         begin = song.opening(duration) if start is None else start
         _print_window(name, begin, start is None, song.duration, duration)
@@ -51,9 +51,9 @@ def open_panel(
     """
     from auralise_jax.widgets.exploring import open_explorer
 
-    _check_name(name)
+    check_name(name)
     settings = {"layer": layer, "rule": options.rule, "start": options.start}
-    with _decoding():
+    with decoding():
         panel = open_explorer(model, as_given(options.model, model), name, **settings)
         if song := panel.facts["song"]:
             _print_window(
@@ -62,7 +62,8 @@ def open_panel(
     return panel
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise FileNotFoundError if there is neither a file nor a shipped clip of that name."""
     if name not in aj.example_clips() and not Path(name).exists():
         raise FileNotFoundError(
             f"there is no file {name}, and the shipped clips are {shipped_clips()}"
@@ -80,7 +81,7 @@ def _print_window(name: str, start: float, chosen: bool, whole: float, window: f
 
 
 @contextlib.contextmanager
-def _decoding() -> Iterator[None]:
+def decoding() -> Iterator[None]:
     """Silence the decoders' own messages, and pass warnings on afterwards."""
     from auralise_jax.audio.decode import quiet_decoders
 

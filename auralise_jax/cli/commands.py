@@ -14,6 +14,7 @@ from auralise_jax import __version__
 
 COMMANDS = {
     "listen": "save as sound what a feature responds to in a clip",
+    "song": "hear a whole song: which class where, and a feature all through it",
     "demo": "write a page to explore by ear, and open it in the browser",
     "lab": "copy the course to a folder of yours and open it in JupyterLab",
     "lesson": "write a page with texts and panels for a class",
@@ -29,6 +30,7 @@ examples:
   auralise-jax demo                                   hear it now, in your browser
   auralise-jax lab                                    open the course in JupyterLab
   auralise-jax listen song.mp3 --layer 3 --feature 20 --out feature.wav
+  auralise-jax song song.mp3 --layer 3 --feature 20 --out feature.wav
   auralise-jax lesson song.mp3 --out lesson.html      a page for your class
   auralise-jax atlas my_music                         what each feature responds to in it
   auralise-jax train my_genres --out mine.safetensors teach a network your own genres

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     if sound.note:
         print(f"note: {sound.note}{_elsewhere(heard, projection, options) if sound.silent else ''}")
     if not sound.silent:
-        for line in _levels(sound):
+        for line in levels(sound):
             print(line)
     if options.picture is not None:
         from auralise_jax.listening.figure import heard_figure
@@ -96,7 +96,7 @@ def _elsewhere(heard: aj.Listening, projection: aj.Projection, options: argparse
     return f"; the most interesting of layer {projection.layer} that responds: --feature {first}"
 
 
-def _levels(sound: Auralised) -> Iterator[str]:
+def levels(sound: Auralised) -> Iterator[str]:
     """Yield what was done to a sound's level, in words and in decibels."""
     if sound.gain_db:
         times = 10 ** (sound.gain_db / 20)

@@ -29,20 +29,20 @@ def model() -> argparse.ArgumentParser:
     return _parent("--model", default="genre", help=f"{MODEL} (default: %(default)s)")
 
 
-def layer() -> argparse.ArgumentParser:
+def layer(default: int | None = 1) -> argparse.ArgumentParser:
     """Return ``--layer``: the layer that the feature is in."""
 
     def number_or_name(text: str) -> int | str:
         return int(text) if text.lstrip("-").isdigit() else text
 
-    what = "number from 1, or a name (default: %(default)s)"
-    return _parent("--layer", type=number_or_name, default=1, help=what)
+    what = "number from 1, or a name" + " (default: %(default)s)" * (default is not None)
+    return _parent("--layer", type=number_or_name, default=default, help=what)
 
 
-def feature() -> argparse.ArgumentParser:
+def feature(default: int | None = 0) -> argparse.ArgumentParser:
     """Return ``--feature``: the feature that is projected."""
-    what = "number from 0 (default: %(default)s)"
-    return _parent("--feature", type=int, default=0, help=what)
+    what = "number from 0" + " (default: %(default)s)" * (default is not None)
+    return _parent("--feature", type=int, default=default, help=what)
 
 
 def rule() -> argparse.ArgumentParser:

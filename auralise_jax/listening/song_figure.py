@@ -64,7 +64,8 @@ def song_figure(
         )
     track = _track(song, layer, feature)
     beside = None if other is None else _track(other, layer, feature)
-    title, wave, duration = song.title, song.wave, song.duration
+    wave, duration = song.wave, song.duration
+    title = (song.title or "song") + f", {track.label}" * bool(song.model.gains)
     task, classes = song.model.task, song.classes
     responding = ""
     if layer is not None:
@@ -78,7 +79,7 @@ def song_figure(
         )[:, 0]
     )
     _draw_wave(rows[0], wave, duration)
-    rows[0].set_title(title or "song", loc="left", parse_math=False)
+    rows[0].set_title(title, loc="left", parse_math=False)
     if classes:
         _draw_classes(rows[1], task, classes, track, beside, duration)
     if track.activity is not None:
