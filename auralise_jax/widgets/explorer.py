@@ -9,8 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import traitlets
 
 from auralise_jax.audio.clip import check_start
-from auralise_jax.listening import Listening
-from auralise_jax.listening.song import SongListening
+from auralise_jax.listening import Listening, SongListening
 from auralise_jax.network import Model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address

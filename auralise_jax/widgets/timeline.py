@@ -16,7 +16,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from auralise_jax.listening.song import SongListening, listen_song
+from auralise_jax.listening.song import listen_song
+from auralise_jax.listening.song_listening import SongListening
 from auralise_jax.listening.song_windows import Activity
 from auralise_jax.network import Model
 from auralise_jax.widgets.background import Page
