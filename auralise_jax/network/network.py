@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int
 
 from auralise_jax.device import on_device
 from auralise_jax.network.cost import Cost
-from auralise_jax.network.edits import Edit, Edits, alone, groups, untouched
+from auralise_jax.network.edits import Edit, Edits, alone, checked_edits, groups, untouched
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.rules import Rule, RuleName
 
@@ -151,7 +151,8 @@ class Network(Protocol):
         """
         check_scores(self)
         features = self.layers[find_layer(self.layers, layer) - 1].features
-        edits = dict(untouched(self) if others is None else others)
+        edits = checked_edits(self.layers, untouched(self) if others is None else others)
+        edit = jax.tree.map(on_device, edit)
         found = [
             scores_of_some(self, picture, edits, edit, jax.device_put(group), layer=str(layer))
             for group in groups(features, TOGETHER)

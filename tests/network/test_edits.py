@@ -18,8 +18,9 @@ from networks import (
 )
 
 import auralise_jax as aj
+from auralise_jax.network.edited import with_gains
 from auralise_jax.network.edits import Edit, Edits, checked_edits, edits_for, in_turn, untouched
-from auralise_jax.network.network import Cotangent, Feature, Network
+from auralise_jax.network.network import Cotangent, Feature, Network, project_many
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.traced import TracedNetwork
 
@@ -102,9 +103,14 @@ def test_a_traced_network_under_edits_is_the_function_with_them_written_in(name:
         assert back is not None
 
 
-@pytest.mark.parametrize("rule", RULES)
+HALF_OPEN = aj.Rule("half open", lambda positive, g: jnp.where(positive, g, g / 2))
+
+
+@pytest.mark.parametrize("rule", [*RULES, HALF_OPEN])
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_projections_of_a_traced_network_are_those_of_the_function(name: str, rule: str) -> None:
+def test_projections_of_a_traced_network_are_those_of_the_function(
+    name: str, rule: str | aj.Rule
+) -> None:
     """At the edited layers, and above all of them; of one feature, and of all."""
     network, fn, picture = traced(name), FUNCTIONS[name], picture_of()
     edits = edits_for(network, some_gains(network, seed=1))
@@ -285,6 +291,52 @@ def test_other_edits_compile_nothing(name: str, compiled: Callable[[], int]) -> 
     all_of_it(first)  # the ways back are those of the network without edits
     all_of_it(others)
     assert compiled() == before
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_features_projected_together_under_edits(name: str) -> None:
+    network = network_of(name)
+    picture, top = picture_of(network.picture_shape), network.layers[-1]
+    state = network.forward(picture, edits_for(network, some_gains(network)))
+    together = project_many(
+        network, state, Feature(jnp.arange(2)), layer=top.name, rule="deconvnet"
+    )
+    for feature, found in enumerate(together):
+        close(found, network.project(state, top.name, Feature(feature), "deconvnet"))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_under_strict_settings(name: str) -> None:
+    network = network_of(name)
+    picture, top = picture_of(network.picture_shape), network.layers[-1]
+    gains = some_gains(network)
+    edits = edits_for(network, gains)
+    zero = Edit(*np.zeros((2, top.features), np.float32))
+    second = jax.device_put(np.int32(1))
+
+    def everything() -> list[np.ndarray]:
+        state = network.forward(picture, edits_for(network, gains))
+        found = [
+            network.outputs(state),
+            network.project(state, top.name, Feature(second), "guided"),
+            network.scores(picture[None], edits)[0],
+            network.scores_alone(picture, top.name, zero)[0],
+            with_gains(network, gains).scores(jax.device_get(picture)[None], edits)[0],
+        ]
+        return jax.device_get(found)
+
+    wanted = everything()
+    with (
+        jax.numpy_rank_promotion("raise"),
+        jax.numpy_dtype_promotion("strict"),
+        jax.transfer_guard("disallow"),
+        jax.enable_x64(True),
+        jax.default_matmul_precision("bfloat16"),
+    ):
+        found = everything()
+    for one, same in zip(found, wanted, strict=True):
+        assert one.dtype == np.float32
+        close(one, same)
 
 
 def test_edits_of_a_network_of_another_shape() -> None:
