@@ -23,6 +23,9 @@ from auralise_jax.network.stack.passes import Bias, Head, Kernel, Picture, fast_
 TOGETHER = 8
 """Features that go up together: their maps fit in a processor's cache, as those of 64 do not."""
 
+CELLS = 1 << 24
+"""Cells of the maps that go up together, at most: 64 MB before pooling."""
+
 Maps = Float32[Array, "_freq _time _features"]
 
 
@@ -78,8 +81,9 @@ def scores_alone(
             return _head(head, x.reshape(len(x), -1))
 
         count = change.shape[2]
-        numbers = jnp.arange(-(-count // TOGETHER) * TOGETHER) % count
-        rows: Array = jax.lax.map(some, numbers.reshape(-1, TOGETHER))
+        together = max(1, min(TOGETHER, count, CELLS // whole.size))
+        numbers = jnp.arange(-(-count // together) * together) % count
+        rows: Array = jax.lax.map(some, numbers.reshape(-1, together))
         return rows.reshape(len(numbers), -1)[:count]
 
 
