@@ -13,6 +13,7 @@ from auralise_jax.listening import Listening, SongListening
 from auralise_jax.network import Model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address
+from auralise_jax.widgets.ahead import Ahead
 from auralise_jax.widgets.control_row import control_facts, why_no_row, with_control
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import notes
@@ -108,6 +109,7 @@ class Explorer(Panel):
         self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it
         self._timeline = Timeline(self, self._let_moves_pass, self._show_error)
+        self._ahead = Ahead(self._show_error)
         variant = Variant(heard)
         rows = with_control(variant, control)
         super().__init__(rows, **self._chosen._asdict(), control=control, **traits)
@@ -260,13 +262,20 @@ class Explorer(Panel):
             pass
 
     def _on_ahead(self, message: Mapping[str, Any], _buffers: object) -> None:
-        """Listen to the window that will be shown next, so that it is there by then."""
+        """Make the window ready that will be shown next."""
         with self._lock:
             start = self._legal_start(self._chosen.clip, door.number(message, "start"))
             if door.whole(message, "revision") == self._revision:
                 asked = self._chosen._replace(start=start)
-                variant = self._kept_variant(asked, lambda: self._made(asked, self._song))
-                with_control(variant, self._has_control)
+                made = functools.partial(self._window, asked, self._song)
+                self._ahead.prepare(made, self._settings, self.feature)
+
+    def _window(self, asked: Chosen, song: Song) -> Sequence[Variant]:
+        with self._lock:
+            found = self._kept.get(asked)
+        variant = found or self._made(asked, song)
+        with self._lock:
+            return with_control(self._kept_variant(asked, lambda: variant), self._has_control)
 
     def _on_upload(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         with self._lock:
@@ -297,6 +306,7 @@ class Explorer(Panel):
 
     def close(self) -> None:
         """Stop the background work and take the panel off the page."""
+        self._ahead.worker.close(wait=not self._lock.is_mine)
         self._timeline.close(wait=not self._lock.is_mine)
         super().close()
         self._uploads.clear()

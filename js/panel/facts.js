@@ -93,7 +93,7 @@ function movesOn(scene, before, place) {
 
 /** @param {Scene} scene */
 function showStart({ facts, line }) {
-  line.set(facts?.live ? facts.song : null, Number(facts?.chosen?.start ?? 0));
+  line.set(facts?.live ? facts.song : null, Number(facts?.chosen?.start ?? 0), Boolean(facts?.takes[0].untrained));
 }
 
 /**

@@ -116,7 +116,7 @@ export class Running {
    */
   go(start) {
     this.#end();
-    this.#wish = null;
+    this.#wish = this.#refused = null;
     this.#ask(start);
     this.look();
   }
@@ -158,6 +158,7 @@ export class Running {
 
   /** What was asked for was taken back. */
   refused() {
+    if (this.#byItself) this.#refused = this.#sent; // the song ends here
     this.#sent = null;
     this.#byItself = this.#waits = false;
   }
@@ -191,7 +192,7 @@ export class Running {
     if (this.#prepared !== next) {
       if (duration - now > AHEAD * duration) return;
       this.#prepared = next;
-      if (await store.ahead?.(next)) this.#refused = next; // the sound ends here
+      if (await store.ahead?.(next)) this.#refused = next;
     } else if (duration - now < (this.#plan.length ? PLAN_OVERLAP : OVERLAP) * duration) {
       if (this.#plan.length) {
         this.#at = (this.#at + 1) % this.#plan.length;

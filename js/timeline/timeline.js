@@ -109,9 +109,12 @@ export class TimeLine {
   /**
    * @param {Song | null | undefined} song none for a clip that fits
    * @param {number} start what is heard
+   * @param {boolean} [untrained] the classes are said by chance
    */
-  set(song, start) {
+  set(song, start, untrained = false) {
     this.root.hidden = !song;
+    this.root.classList.toggle("auralise-by-chance", untrained);
+    this.caption.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
     this.#song = song ?? null;
     this.#start = start;
     if (!song) return;
@@ -119,7 +122,7 @@ export class TimeLine {
     this.overview.setAttribute("viewBox", `0 0 ${song.overview.length} 256`);
     this.overview.firstElementChild?.setAttribute("d", wavePath(song.overview));
     for (const node of [this.caption, this.said, this.sides[1]]) node.hidden = !song.said;
-    this.caption.textContent = captionOf(song.said);
+    this.caption.textContent = captionOf(song.said, untrained);
     this.#showAxis();
     this.move(start);
   }

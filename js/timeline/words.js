@@ -10,8 +10,14 @@ import { activityOf, windowAt } from "./heard.js";
 
 const CAPTIONS = { classes: "Classes", tags: "Tags", tempo: "Tempo" };
 
-/** @param {string | null | undefined} said */
-export const captionOf = (said) => CAPTIONS[/** @type {keyof typeof CAPTIONS} */ (said)] ?? "";
+/**
+ * @param {string | null | undefined} said
+ * @param {boolean} untrained
+ */
+export const captionOf = (said, untrained) => {
+  const caption = CAPTIONS[/** @type {keyof typeof CAPTIONS} */ (said)];
+  return caption ? `${caption}${untrained ? ", by\u00a0chance" : ""}` : "";
+};
 
 /**
  * A number with three digits.

@@ -222,7 +222,9 @@ def test_the_next_window_is_there_before_it_is_shown(panel, monkeypatch) -> None
     talk.say({"kind": "ahead", "revision": panel.facts["revision"], "start": 0.5, "request": "x"})
     assert talk.sent[-1][0] == {"kind": "done", "what": "ahead", "request": "x", "error": ""}
     assert panel.start == 0
+    panel._ahead.worker.join()
     monkeypatch.setattr(explorer, "Listening", lambda *_: pytest.fail("heard again"))
+    monkeypatch.setattr(aj.Listening, "projections", lambda *_, **__: pytest.fail("projected"))
     panel.start = 0.5
     assert panel.heard.start == 0.5
     talk.say({"kind": "ahead", "revision": 0, "start": 1.0})  # of what is no longer shown

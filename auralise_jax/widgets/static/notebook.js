@@ -58,152 +58,152 @@ display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accen
 ise-timeline>
 *{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption\
 {
-color:var(--quiet);font-size:0.9em}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.auralise-song-row{\
-
+color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.au\
+ralise-song-row{
 position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;heig\
 ht:100%}
-.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-lines path{vector-e\
-ffect:non-scaling-stroke;
-stroke-width:1.5px;stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto a\
-uto
-1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.aurali\
-se-song-top:empty{
-display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);f\
-ilter:drop-shadow(0
-0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.75em 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-a\
-xis
-span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-self:stretch;position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none\
-;
--webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:100%;pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font\
-:inherit}
-.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:4px;background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0\
+.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.aura\
+lise-song-said
+.auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke-width:1.5px;stroke-linejoin:round}.auralise-lines pat\
+h[data-dashed]{
+stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background\
+:color-mix(in
+srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:empty{display:none}.auralise-song-marks i{position:absolute;top:0;transla\
+te:-50%
+0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);filter:drop-shadow(0 0 1px var(--paper))}.auralise-song-marks .auralise-on{b\
+order-width:0.75em
+0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-axis span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-s\
+elf:stretch;
+position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:1\
+00%;
+pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font:inherit}.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:\
+4px;
+background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0 0 2px var(--accent)}.auralise-song-head{width:2px;margin-left:-1px;background:v\
+ar(--ink);
+box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + \
+3px);
+z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}\
 
-0 2px var(--accent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink);box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px \
-dashed
-var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + 3px);z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4p\
-x;
-background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){o\
-pacity:1}
-.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;dis\
+.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outl\
+ine-offset:2px;
+border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2\
+.2em;
+min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise\
+-song-words{
+font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white\
+-space:normal;
+max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.aur\
+alise
+.auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transpa\
+rent;
+gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:\
+0
+0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5re\
+m,
+min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;pad\
+ding-top:0.4em}
+.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;tou\
+ch-action:pan-y;
+user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{pos\
+ition:absolute;
+inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-us\
+er-select:none}
+.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:non\
+e}
+.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px\
+;
+height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px\
+
+var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;bord\
+er:solid
+transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.auralise-status{position:absolute;dis\
 play:flex;
-align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2.2em;min-width:0;pointer-events:none}.auralise-song-working button{pointer-even\
-ts:auto}
-.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise-song-words{font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:now\
-rap}
-.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white-space:normal;max-height:3.6em;overflow:auto}.auralise-legend{display:inli\
-ne-flex;
-flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeline .auralise-plain{min-height:max(1.7em,24px);\
+align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-ca\
+ption{
+z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-caption b{display:grid;place-items:center;\
 
-white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([a\
-ria-pressed=true]){
-opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;\
+align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc\
+9b74}
+.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.auralise-name{overflow:hidden;text\
+-overflow:ellipsis}
+.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-pending .auralise-named select{\
 
-min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:gri\
-d;
-grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-\
-rows:repeat(var(--rows,
-2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
-on:relative;
-overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
-;
-color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
-xis-frequency
-span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
-e-axis-time
-span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
-ranslate:0
-50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
-uralise-bar-mark{
-position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
-alise-caption,
-.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
-;
-color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
-tion:opacity
-0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
-vg{
-width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
-nd:#fc9b74;
-color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
-uralise-canvas{
-opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
-0;
-animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
-events:none;
-text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
+color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.1s 0.25s forwards}.aura\
+lise-remark{
+position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px #000004,0 0 2px #000004}.aurali\
+se-readout{
+z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellip\
+sis}
+.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{positio\
+n:absolute;
+inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";\
 
-max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-selec\
-t:text}
-.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
-4
-16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
-h:0.5em
-0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
-
-rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
-alise-readout,
-.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0\
-;
-border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8e\
+position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{posi\
+tion:absolute;
+pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1p\
+x
+dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{posi\
+tion:absolute;
+inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inh\
+erit;
+font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8e\
 m
-auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(-\
--round);
-background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
-ex:1;
-align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
-m
-1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
-lay{
-display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
-vg){
-width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
-hild{
-display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
-nd:var(--wash);
-box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
-
-opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
-tch
-.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
---on-accent)}
-.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
-ackground:transparent}
-.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
-d=true]{
-background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
-
-linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
-ursor:pointer;
-border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
-
-background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
-ound:var(--accent)}
-.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-\
-width:0;
-align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
-0;
-align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45\
+0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb\
+(8
+4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;o\
+verflow-wrap:anywhere}
+.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:\
+pointer;
+user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%\
+;
+background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .aur\
+alise-play
+svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;fle\
+x-wrap:wrap;
+min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-swit\
+ch
+input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2\
 em;
-max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid \
-var(--track);
-border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-w\
-idth:2em;
-padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:t\
-ransparent;
-padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
-r:var(--accent)}
-.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.aurali\
+se-switch
+input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;pa\
+dding:0.15em
+0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{bor\
+der-color:transparent;
+color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:cente\
+r;
+gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height\
+:1.8em;
+margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;backgrou\
+nd:var(--groove)}
+.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;m\
+argin-top:calc(1px
+- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
+cent)}
+.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-s\
+ize:0.9em;
+line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{d\
+isplay:inline-flex;
+align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding\
+:0.2em
+0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.aur\
+alise
+.auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}\
 
-.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
-named{
-display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
-e;
-inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
-ise-handle{
-position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
-set:0
-5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
-ll,minmax(5.6em,1fr));
+.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-pl\
+ain[aria-pressed=true]{
+background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{displa\
+y:inline-flex;
+align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{marg\
+in:0
+0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.au\
+ralise-region{
+position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-\
+events:none}
+.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";pos\
+ition:absolute;
+inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat\
+(auto-fill,minmax(5.6em,1fr));
 gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
 
 canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
@@ -726,8 +726,9 @@ window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefau
 !0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
 event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to),
 held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(input.valueAsNumber),held=null}),box.addEventListener("pointerleave",()=>line.point(
-null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=said=>CAPTIONS[said]??"",short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{
-said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];if(!heard?.times.length)return lines.join(`
+null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
+hance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];
+if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
 "tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
 heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
@@ -756,32 +757,33 @@ line",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,
 caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
 other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
 this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.input.valueAsNumber)),listenToPointer(this,on)}get song(){return this.#song}get heard(){
-return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start){if(this.root.hidden=!song,this.#song=song??null,this.#start=
-start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.length} 256`),this.overview.
-firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.textContent=
-captionOf(song.said),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}setState(state){let other=state?.
-heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(this.#series=heard&&
-this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){
-layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.
-left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){
-this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(
-plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,
-busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.
-toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next\
- from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"Fro\
-m the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){
-if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,
-this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,
-share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({
-values}){let{heard}=this;heard&&this.#on.hear(strongest(values,heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(
-heard,this.#state?.heard?this.#state.before:null,said,this.#series,this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){
-let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[
-{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:
-"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=-1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(
-...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.
-textContent=strongestWords(heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,
-marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.
-replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
+toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",this.#song=
+song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.
+length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.
+said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.
+window,0):0}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(
+this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?
+heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,
+feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
+to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),
+this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){
+this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/
+duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(
+1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>
+0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.
+toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===
+null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.
+said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-
+share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(strongest(values,
+heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,
+this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):
+new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),
+fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=
+-1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",
+i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),
+this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make(
+"span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
@@ -926,8 +928,9 @@ value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),sh
 scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,
 player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.
 length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({
-...one,scale:facts.takes[i].source_scale})),!0)}function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){
-scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+...one,scale:facts.takes[i].source_scale})),!0)}function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0),!!facts?.takes[0].
+untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(
+scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -949,19 +952,19 @@ player.playing?this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.
 LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
 player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=clamp(moments[0].start,0,line.last);start===this.#start?player.seek(0):
 this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
-null&&this.#ask(start)}go(start){this.#end(),this.#wish=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-
-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-shift>=
-facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
+null&&this.#ask(start)}go(start){this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.
+start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-
+shift>=facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
 let{player,line}=this.#scene;!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#byItself=this.#waits=!1,this.#wish!==null&&(line.
-move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){
-return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||
-player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);
-return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||this.#wish!==null||this.#sent!==
-null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=next,await store.ahead?.(
-next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,
-this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==null}}#ask(start){
-let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
-start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(
+this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+
+1;return at<this.#plan.length||player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*
+player.duration))/10,line.last);return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||
+this.#wish!==null||this.#sent!==null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=
+next,await store.ahead?.(next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+
+1)%this.#plan.length,this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==
+null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),
+choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
 cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
 scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload:upload2,files}=ui.title;

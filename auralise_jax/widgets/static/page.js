@@ -417,8 +417,9 @@ window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefau
 !0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
 event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to),
 held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(input.valueAsNumber),held=null}),box.addEventListener("pointerleave",()=>line.point(
-null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=said=>CAPTIONS[said]??"",short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{
-said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];if(!heard?.times.length)return lines.join(`
+null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
+hance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];
+if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
 "tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
 heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
@@ -447,32 +448,33 @@ line",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,
 caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
 other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
 this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.input.valueAsNumber)),listenToPointer(this,on)}get song(){return this.#song}get heard(){
-return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start){if(this.root.hidden=!song,this.#song=song??null,this.#start=
-start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.length} 256`),this.overview.
-firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.textContent=
-captionOf(song.said),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}setState(state){let other=state?.
-heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(this.#series=heard&&
-this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){
-layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.
-left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){
-this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(
-plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,
-busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.
-toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next\
- from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"Fro\
-m the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){
-if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,
-this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,
-share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({
-values}){let{heard}=this;heard&&this.#on.hear(strongest(values,heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(
-heard,this.#state?.heard?this.#state.before:null,said,this.#series,this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){
-let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[
-{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:
-"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=-1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(
-...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.
-textContent=strongestWords(heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,
-marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.
-replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
+toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",this.#song=
+song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.
+length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.
+said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.
+window,0):0}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(
+this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?
+heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,
+feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
+to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),
+this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){
+this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/
+duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(
+1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>
+0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.
+toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===
+null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.
+said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-
+share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(strongest(values,
+heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,
+this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):
+new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),
+fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=
+-1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",
+i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),
+this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make(
+"span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
@@ -617,8 +619,9 @@ value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),sh
 scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,
 player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.
 length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({
-...one,scale:facts.takes[i].source_scale})),!0)}function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0))}function showChosen(scene){
-scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+...one,scale:facts.takes[i].source_scale})),!0)}function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0),!!facts?.takes[0].
+untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(
+scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -640,19 +643,19 @@ player.playing?this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.
 LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
 player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=clamp(moments[0].start,0,line.last);start===this.#start?player.seek(0):
 this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
-null&&this.#ask(start)}go(start){this.#end(),this.#wish=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-
-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-shift>=
-facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
+null&&this.#ask(start)}go(start){this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.
+start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-
+shift>=facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
 let{player,line}=this.#scene;!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#byItself=this.#waits=!1,this.#wish!==null&&(line.
-move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){
-return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||
-player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);
-return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||this.#wish!==null||this.#sent!==
-null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=next,await store.ahead?.(
-next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,
-this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==null}}#ask(start){
-let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
-start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(
+this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+
+1;return at<this.#plan.length||player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*
+player.duration))/10,line.last);return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||
+this.#wish!==null||this.#sent!==null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=
+next,await store.ahead?.(next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+
+1)%this.#plan.length,this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==
+null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),
+choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
 cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
 scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload,files}=ui.title;upload.
