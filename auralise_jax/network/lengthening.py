@@ -61,7 +61,7 @@ def lengthened(network: Network, layer: str, shape: tuple[int, ...]) -> Network:
     """
     if isinstance(network, EditedNetwork):
         plain = lengthened(network.network, layer, shape)
-        there = {one.name for one in plain.layers}
+        there = {one.name for one in plain.layers} - getattr(plain, "unread", frozenset())
         return EditedNetwork(
             plain, {which: gain for which, gain in network.gains.items() if which[0] in there}
         )
@@ -104,8 +104,11 @@ def _traced(
     fn, params, layers, allow = network.opening
     if layer is not None:
         names = layers.items() if isinstance(layers, Mapping) else ()
-        mark = next((old for old, new in names if new == layer), layer)
-        fn, layers = _up_to(fn, mark), {mark: layer}
+        marks = {new: old for old, new in names}
+        # With those below, since features of them may be muted.
+        kept = [one.name for one in network.layers[: find_layer(network.layers, layer)]]
+        fn = _up_to(fn, marks.get(layer, layer))
+        layers = {marks.get(name, name): name for name in kept}
     noise = np.random.default_rng(0).uniform(0, 1, shape)
     example = jax.device_put(noise.astype(network.program.inputs[-1].dtype))
     try:

@@ -1,6 +1,7 @@
 """Edits of a network: held equal to the same function with the multiplication written in."""
 
 import functools
+import itertools
 from collections.abc import Callable
 
 import jax
@@ -98,9 +99,8 @@ def test_a_traced_network_under_edits_is_the_function_with_them_written_in(name:
     plain = network.outputs(network.forward(picture))
     assert float(abs(network.outputs(state) - plain).max()) > 0.01 * float(abs(plain).max())
     for layer in network.layers:
-        maps, back = jax.vjp(lambda x, n=layer.name: by_hand(fn, edits, n)(x), picture)
+        maps = by_hand(fn, edits, layer.name)(picture)
         close(network.activations(state, layer.name), maps)
-        assert back is not None
 
 
 HALF_OPEN = aj.Rule("half open", lambda positive, g: jnp.where(positive, g, g / 2))
@@ -129,8 +129,7 @@ def test_projections_of_a_traced_network_are_those_of_the_function(
     assert seen == len(network.layers) - 1  # all but the lowest
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_the_papers_cnn_under_edits_is_its_traced_form(rule: str) -> None:
+def test_the_papers_cnn_under_edits_is_its_traced_form() -> None:
     model = make_model()
     stack, picture = model.network, picture_of(model.frontend.shape)
     twin = TracedNetwork(papers_function(stack.tensors, stack.architecture), picture)
@@ -147,17 +146,15 @@ def test_the_papers_cnn_under_edits_is_its_traced_form(rule: str) -> None:
         maps = twin.activations(same, layer.name)
         close(stack.activations(state, layer.name), maps)
         close(stack.maps(np.asarray(picture)[None], edits)[number][0], maps)
-        close(
-            stack.project(state, layer.name, Cotangent(maps), rule),
-            twin.project(same, layer.name, Cotangent(maps), rule),
-        )
-        close(
-            stack.project(state, layer.name, Feature(1), rule),
-            twin.project(same, layer.name, Feature(1), rule),
-        )
-    under = by_hand(papers_function_of(stack), edits, "conv3")
-    maps, back = jax.vjp(aj.with_rule(under, rule), picture)
-    close(stack.project(state, "conv3", Cotangent(maps), rule), back(maps)[0])
+        for rule, seed in itertools.product(RULES, (Cotangent(maps), Feature(1))):
+            close(
+                stack.project(state, layer.name, seed, rule),
+                twin.project(same, layer.name, seed, rule),
+            )
+    for rule in RULES:
+        under = by_hand(papers_function_of(stack), edits, "conv3")
+        maps, back = jax.vjp(aj.with_rule(under, rule), picture)
+        close(stack.project(state, "conv3", Cotangent(maps), rule), back(maps)[0])
 
 
 def papers_function_of(stack: aj.Stack) -> Fn:

@@ -11,6 +11,7 @@ from making import TINY, make_model
 from networks import convolved, draw, other_function, papers_function
 
 import auralise_jax as aj
+from auralise_jax.network.edited import gains_of, with_gains
 from auralise_jax.network.lengthening import FixedLength, lengthened
 from auralise_jax.network.network import Feature, Network
 from auralise_jax.network.traced import TracedNetwork
@@ -93,6 +94,27 @@ def test_gains_go_along() -> None:
         for network in (found, plain)
     )
     assert np.abs(one - other).max() > 0.1 * np.abs(other).max()
+
+
+def test_gains_below_a_layer_go_along_where_the_head_is_dropped() -> None:
+    """Those beside it, which it does not depend on, do not."""
+    kernels = draw(3, 3, 1, 4, seed=1), draw(3, 3, 4, 5, seed=2)
+
+    def network(picture: jax.Array) -> jax.Array:
+        first = aj.tap(jax.nn.relu(convolved(picture[..., None], kernels[0])), "first")
+        beside = aj.tap(jax.nn.relu(convolved(first, kernels[1])), "beside")
+        x = aj.tap(jax.nn.relu(convolved(first, kernels[1][::-1])), "second")
+        return (x + beside).ravel() @ jnp.ones((24 * 33 * 5, 2))
+
+    names = {"first": "1st", "beside": "beside", "second": "second"}
+    traced = TracedNetwork(network, picture(SHAPE), layers=names)
+    muted = with_gains(traced, {("1st", 1): 0.0, ("beside", 0): 0.0})
+    found = lengthened(muted, "second", LONGER)
+    assert gains_of(found) == {("1st", 1): 0.0}
+    seen = picture(LONGER)
+    maps = np.asarray(found.activations(found.forward(seen), "second"))
+    own = np.asarray(muted.activations(muted.forward(seen[:, :24]), "second"))
+    np.testing.assert_allclose(maps[:, :20], own[:, :20], atol=1e-5)
 
 
 def test_a_network_of_one_length_says_so() -> None:
