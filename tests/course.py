@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-EXERCISES = {path.stem[:2]: path for path in COURSE if path.stem.startswith(("03", "04"))}
+EXERCISES = {path.stem[:2]: path for path in COURSE if path.stem.startswith(("03", "04", "07"))}
 
 
 class Claim(NamedTuple):

@@ -46,6 +46,8 @@ FACTS: tuple[str, ...] = (
     "exceed 95 % of the control's features",
     "not more than 40 dB below the loudest one",  # the factor 0.01 in the cell below
     "the features whose r is .7 or more",  # LEAST in attribute_table
+    "Between which ends lie 95 % of the means?",
+    "at twice its strength, `heard.predict(gains={(3, k): 2.0})`",
     "its AUC is .75 or more, *and* that is beyond chance by the shifts (q < .05",
 )
 """Numbers that follow from the text itself or are defined by the package."""
@@ -662,6 +664,78 @@ and redrawn["Averaged"][2] < 0.75 * redrawn["Net"][2]""",
     ),
 ]
 
+CAUSE = [
+    Claim(
+        "The trained network is right in nearly every window. The random networks are right no "
+        "more often than someone who always says *ballad*.",
+        """np.mean(said(song)[truth(song) != ""] == truth(song)[truth(song) != ""]) > 0.9
+and all(
+    np.mean((said(one) == truth(one))[truth(one) != ""])
+    <= np.mean(truth(one)[truth(one) != ""] == "ballad") + 0.02
+    for one in controls
+)""",
+    ),
+    Claim(
+        "The trained network is right nearly every time, and no random network comes near.",
+        "tells_apart(song) > 0.95 and max(tells_apart(one) for one in controls) < 0.85",
+    ),
+    Claim(
+        "whose cells see half a second each",
+        "0.4 < model.layer(3).field[1] * model.frontend.axes.hop < 0.6",
+    ),
+    Claim(
+        "In random networks, too, some feature goes along with the beat",
+        "min(follows(one).max() for one in controls) > 0.25",
+    ),
+    Claim(
+        "The carrier is gone, and hip-hop stays hip-hop. It even stays hip-hop when nothing sounds "
+        "below 150 Hz.",
+        """[max(shares, key=shares.get) for shares in (
+    heard.predict(),
+    heard.predict(mute=[(3, carrier)]),
+    heard.without(band=(0, 150)).predict(),
+)] == ["hip-hop"] * 3""",
+    ),
+    Claim("None of them changes more than a window or two", "max(counts) <= 2 < len(some) / 2"),
+    Claim(
+        "the network was sure, and is several times less sure",
+        "odds(heard.predict()) > 3 * odds(heard.predict(mute=[(3, carrier)])) > 30",
+    ),
+    Claim(
+        "The interval lies below 0: there is an effect",
+        "interval(np.concatenate(effects))[1] < 0",
+    ),
+    Claim(
+        "it comes first of 64, and it lies outside of the band",
+        "rank == 1 and found.outside[carrier, model.classes.index(genre)]",
+    ),
+    Claim(
+        "The second does not follow the beat at all, and speaks for hip-hop all the same.",
+        """r[found.order(genre)[1]] < 0.15
+and found.high[found.order(genre)[1], model.classes.index(genre)] < 0""",
+    ),
+    Claim(
+        "By the mean the effect is smaller, and still outside of the band.",
+        """by_mean.outside[carrier, column]
+and found.effect[carrier, column] < by_mean.effect[carrier, column] < 0""",
+    ),
+    Claim(
+        "Some eight it takes. Of those that are drawn at random even 32 do not do it.",
+        "falls[0][3] > 0.5 > falls[0][5] and min(map(min, falls[1:])) > 0.6",
+    ),
+    Claim(
+        "They do not add up: what one feature does depends on which others are there.",
+        "alone < 1.1 * eight.effect[0, column] < 0",
+    ),
+    Claim(
+        "in this song it does so more than the 63 others", "r.argmax() == carrier and len(r) == 64"
+    ),
+    Claim(
+        "eight together turned the verdict over",
+        "falls[0][4] < 0.6 and eight.outside[0, column]",
+    ),
+]
+
 CLAIMS: dict[str, list[Claim]] = {
     "00": HEAR,
     "01": SONG,
@@ -670,5 +744,6 @@ CLAIMS: dict[str, list[Claim]] = {
     "04": KEYS,
     "05": ATLAS,
     "06": OWN,
+    "07": CAUSE,
 }
 """By the notebook's number."""

@@ -38,6 +38,7 @@ def test_there_is_a_course() -> None:
         "04_key_chord_instrument.ipynb",
         "05_an_atlas_of_your_music.ipynb",
         "06_your_own_network.ipynb",
+        "07_a_song_and_a_cause.ipynb",
     ]
 
 
@@ -216,6 +217,11 @@ def test_it_runs_and_what_it_says_holds(
     if path.stem.startswith("06"):
         assert len(widgets) >= 3
         assert len(sounds) >= 5
+    if path.stem.startswith("07"):
+        assert len(widgets) == 2
+        assert len(pictures) == 5
+        assert len(sounds) >= 10
+        assert [one.name for one in tmp_path.iterdir()] == ["ipython"]
 
 
 @pytest.mark.parametrize("stem", EXERCISES)
@@ -373,6 +379,60 @@ WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
                 "do not shuffle",
             ),
             (swap("range(len(present))", "range(5)"), "0.25, not 0.4"),
+        ],
+    },
+    "07": {
+        1: [
+            (swap("-values", "values"), "the largest value, 0.9, is that of the window at 2 s"),
+            (swap(" and all(", " or all("), "overlap: keep only 2 s"),
+            (swap(">= seconds", "> seconds"), "only touch: both may be taken"),
+            (swap("return taken", "return sorted(taken, key=abs)[::-1]"), "at \\[4.0\\]"),
+            (swap("len(taken) < n and ", ""), "no more than n"),
+        ],
+        2: [
+            (
+                swap(
+                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
+                    "- np.log(odds(heard.predict()))",
+                    "np.log(odds(heard.predict())) "
+                    "- np.log(odds(heard.predict(mute=[(layer, feature)])))",
+                ),
+                "after less before",
+            ),
+            (
+                swap(
+                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
+                    "- np.log(odds(heard.predict()))",
+                    "heard.predict(mute=[(layer, feature)])[genre] - heard.predict()[genre]",
+                ),
+                "the change of the share: take log odds",
+            ),
+            (
+                swap(
+                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
+                    "- np.log(odds(heard.predict()))",
+                    "odds(heard.predict(mute=[(layer, feature)])) - odds(heard.predict())",
+                ),
+                "the change of the odds: take np.log",
+            ),
+            (
+                swap(
+                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
+                    "- np.log(odds(heard.predict()))",
+                    "np.log(heard.predict(mute=[(layer, feature)])[genre]) "
+                    "- np.log(heard.predict()[genre])",
+                ),
+                "log odds are not the log of the share",
+            ),
+        ],
+        3: [
+            (
+                swap(".choice(values, ", ".permuted(np.tile(values, (draws, 1)), axis=1).reshape("),
+                "draw with replacement",
+            ),
+            (swap("drawn.mean(axis=1)", "drawn"), "of the means, not of the values"),
+            (swap("len(values)", "10"), "near .40 to .60"),
+            (swap("[0.025, 0.975]", "[0.25, 0.75]"), "near .40 to .60"),
         ],
     },
 }
