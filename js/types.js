@@ -24,6 +24,7 @@
  * @property {string | null} rule
  * @property {"classes" | "tags" | "tempo" | "pitch"} [task] of the network; panels saved before there were others do not say
  * @property {[string, number][] | null} classes what the network calls the sound, and how probable that is
+ * @property {[string, number][] | null} [unmuted] the same, line by line, where nothing is muted; absent while nothing is
  * @property {boolean} [untrained]
  * @property {boolean} [control] of the take before it: the same network with random weights
  * @property {number} source_scale
@@ -59,6 +60,8 @@
  * @typedef {{names: string[], probes: number, engine: string, layers?: Record<string, any>}} AttributeFacts
  * @typedef {{shown: boolean, why: string, seed: number | null}} ControlFacts of row C; why there can be none
  * @typedef {Record<string, string | number>} Chosen model, clip and start, or a probe's attributes
+ * @typedef {[layer: number, feature: number, gain: number]} Muted a feature and its gain: 0 takes it out of the network
+ * @typedef {{band: [number, number] | null, stretch: [number, number] | null}} Part of the source that is taken out: Hz, and s in the window
  *
  * @typedef {object} Facts
  * @property {string} [kind]
@@ -68,6 +71,9 @@
  * @property {boolean} live
  * @property {boolean} [steady] another sound does not stop what plays
  * @property {number} [revision]
+ * @property {number[]} [revisions] of each layer: what its features depend on
+ * @property {Muted[]} [muted] of panels that can mute
+ * @property {Part[]} [removed]
  * @property {number} [bank_bytes]
  * @property {string[]} [models]
  * @property {string[]} [clips]
@@ -153,6 +159,7 @@
  * @property {() => number | null} [progress]
  * @property {(again?: boolean) => void} [wantBank]
  * @property {() => void} [cancel]
+ * @property {() => boolean} [gone] whether Python is
  * @property {() => Progress | null} [attributesProgress]
  * @property {() => SongState | null} [song] the whole song, for the time line
  * @property {(again?: boolean) => void} [wantSong]

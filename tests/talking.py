@@ -36,6 +36,12 @@ class Talk:
         found = [one for one in self.sent[before:] if one[0]["kind"] == "bank"]
         return found[-1] if found else None
 
+    def bank_of(self, revision: int) -> list[bytes]:
+        """Ask for the layer's bank under another revision; return what it holds."""
+        self.say({"kind": "bank", **self._named()} | {"revision": revision})
+        self.panel._worker.join()
+        return [one for one in self.sent if one[0]["kind"] == "bank"][-1][1]
+
     def upload(self, name: str, data: bytes, chunk: int = 2**16, **changes: Any) -> None:
         """Send a file in pieces."""
         for at in range(0, max(len(data), 1), chunk):

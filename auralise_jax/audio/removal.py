@@ -89,8 +89,8 @@ def take_out(
     """
     part = Removed.of(band, stretch)
     seconds = len(samples) / sample_rate
-    band = _within("band", part.band, sample_rate / 2, "Hz")
-    stretch = _within("stretch", part.stretch, seconds, "s", slack=1 / sample_rate)
+    band = within("band", part.band, sample_rate / 2, "Hz")
+    stretch = within("stretch", part.stretch, seconds, "s", slack=1 / sample_rate)
     sound = np.asarray(samples, np.float32)
     if part.band is None:
         left = sound * _fades(len(sound), sample_rate, stretch)
@@ -112,7 +112,7 @@ def _pair(name: str, given: Any) -> tuple[float, float] | None:
     return float(given[0]), float(given[1])
 
 
-def _within(
+def within(
     name: str, given: tuple[float, float] | None, most: float, unit: str, slack: float = 0.0
 ) -> tuple[float, float]:
     """Return a range that was given, or the whole; raise ValueError if it is not legal."""

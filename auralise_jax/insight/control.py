@@ -121,6 +121,11 @@ def control_of(heard: Listening) -> Control:
     return _CONTROLS.setdefault(heard, Control(heard.model, heard.clip))
 
 
+def share_control(heard: Listening, other: Listening) -> None:
+    """Compare a listening with the control of another one, to the same window."""
+    _CONTROLS[heard] = control_of(other)
+
+
 def untrained_of(model: Model) -> Model:
     """Return `untrained` of a model, kept as long as the model lives; raise as it does."""
     return _UNTRAINED.get(model) or _UNTRAINED.setdefault(model, untrained(model))

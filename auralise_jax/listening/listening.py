@@ -359,6 +359,14 @@ class Listening:
         """
         return self._projector.every(layer, rule, position, each)
 
+    def measure_silence_as(self, other: Listening) -> None:
+        """Call a feature silent by the peaks of another listening's layers, as far as it has them.
+
+        Where features are muted, a layer need not be projected whole then to know which of its
+        features are silent beside the others.
+        """
+        self._projector.take_peaks(other._projector)
+
     def __repr__(self) -> str:
         end = self.start + self.clip.duration
         return f"<Listening: {self.model.name!r} to {self.clip!r}, {self.start:g}-{end:g} s>"

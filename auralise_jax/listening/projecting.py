@@ -158,6 +158,10 @@ class Projector:
             for k, found in zip(features, projected, strict=True)
         ]
 
+    def take_peaks(self, other: Projector) -> None:
+        """Take the largest peaks of the layers that another has projected."""
+        self._peaks = other._peaks | self._peaks
+
     def _layer_peak(self, request: _Request) -> float:
         with self._measuring:
             if request.key not in self._peaks:

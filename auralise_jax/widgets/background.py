@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, TypeAlias
 
 from auralise_jax.widgets import view
 from auralise_jax.widgets.kept import LAYERS_BYTES, Kept
 from auralise_jax.widgets.variant import LayerFeatures, Variant, ViewSettings
 from auralise_jax.widgets.worker import Check, HeldLock, Job
+
+Compiled: TypeAlias = tuple[int, str, str] | tuple[int, str, str, str]
+"""Layer, rule and position of a compiled projection, and a word if features are muted below it."""
+
+
+def compiled_as(variant: Variant, settings: ViewSettings) -> Compiled:
+    """Return what a projection is compiled as."""
+    key = (settings.layer, settings.rule, settings.position)
+    return (*key, "edited") if variant.heard.gains else key
 
 
 class Page(Protocol):
@@ -28,11 +38,15 @@ class Background:
     lock : HeldLock
         Held while what is kept changes.
     compiled : set
-        Layer, rule and position of every compiled projection.
+        `compiled_as` of every compiled projection.
+    edits : bool
+        Whether features may be muted: then that is compiled ahead, too.
     """
 
-    def __init__(self, page: Page, lock: HeldLock, compiled: set[tuple[int, str, str]]) -> None:
-        self._page, self._lock, self._compiled = page, lock, compiled
+    def __init__(
+        self, page: Page, lock: HeldLock, compiled: set[Compiled], *, edits: bool = False
+    ) -> None:
+        self._page, self._lock, self._compiled, self._edits = page, lock, compiled, edits
         self.layers: Kept[tuple[int, ViewSettings], LayerFeatures] = Kept(
             lambda layer: layer.bytes, LAYERS_BYTES
         )
@@ -62,7 +76,7 @@ class Background:
         missing = {number: variants[number] for number in variants if known[number] is None}
         made = self._count(list(missing.values()), name, settings, check)
         layers = {number: next(made) if layer is None else layer for number, layer in known.items()}
-        self._compiled.add((settings.layer, settings.rule, settings.position))
+        self._compiled.add(compiled_as(next(iter(variants.values())), settings))
         with self._lock:
             check()
             for number, layer in layers.items():
@@ -112,14 +126,30 @@ class Background:
             yield variant.layer(settings, check, step)
 
     def _warm_up(self, variants: Sequence[Variant], settings: ViewSettings, check: Check) -> None:
-        """Compile the other layers for this rule, so that no slider move has to wait."""
+        """Compile what is not yet compiled for this rule, so that no slider move has to wait."""
         common = min(len(variant.heard.model.layers) for variant in variants)
-        for number in range(1, common + 1):
-            key = (number, settings.rule, settings.position)
+        layers = [settings._replace(layer=number) for number in range(1, common + 1)]
+        for asked in layers:
+            key = compiled_as(variants[0], asked)
             for variant in variants:
                 check()
                 if key not in self._compiled:
-                    variant.show(settings._replace(layer=number), 0)
+                    variant.show(asked, 0)
+            self._compiled.add(key)
+        if self._edits:
+            self._warm_up_edits(variants[0], layers, check)
+
+    def _warm_up_edits(
+        self, variant: Variant, layers: Sequence[ViewSettings], check: Check
+    ) -> None:
+        """Compile the same where features are muted; or where none is, if some are now."""
+        gains = () if variant.heard.gains else [(1, 0)]
+        other: Variant | None = None
+        for asked in layers:
+            check()
+            other = other or replace(variant, heard=variant.heard.edited(gains))
+            if (key := compiled_as(other, asked)) not in self._compiled:
+                other.projection(asked, 0)
             self._compiled.add(key)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -14,24 +14,30 @@ from auralise_jax.network import Model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address
 from auralise_jax.widgets.ahead import Ahead
+from auralise_jax.widgets.chosen import Chosen, still_muted
 from auralise_jax.widgets.control_row import control_facts, why_no_row, with_control
 from auralise_jax.widgets.door import checked
-from auralise_jax.widgets.facts import notes
+from auralise_jax.widgets.facts import notes, take
 from auralise_jax.widgets.inbox import Handler
+from auralise_jax.widgets.muting import (
+    Muted,
+    Mutes,
+    Parts,
+    as_traits,
+    below,
+    edited,
+    muted_notes,
+    mutes,
+    parts,
+    take_facts,
+    without,
+)
 from auralise_jax.widgets.opening import first_feature, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.timeline import SongKey, Timeline
 from auralise_jax.widgets.uploads import Uploads, shortened
 from auralise_jax.widgets.variant import Variant
-
-
-class Chosen(NamedTuple):
-    """A window of a clip under a model: both by the names in the panel's lists; seconds."""
-
-    model: str
-    clip: str
-    start: float
 
 
 class Explorer(Panel):
@@ -58,13 +64,21 @@ class Explorer(Panel):
         A name from the panel's lists of models and clips; uploaded files join the clips.
     start : float
         Seconds into the clip where the model's window begins.
+    muted : list
+        Features that are taken out of the network, or have another gain, each as
+        ``[layer, feature, gain]``: layers from 1, features from 0, gains from 0 (muted) to 2. What
+        the network says and the layers above change, the feature itself can still be heard.
+        ``panel.muted = [(3, 20)]`` mutes a feature, ``panel.muted = []`` brings all back.
+    removed : list
+        Parts of the source that are taken out, each with a ``"band"`` in Hz, a ``"stretch"`` in
+        seconds of the window, or both: ``{"band": [200, 800], "stretch": None}``.
     wall : bool
         Whether the layer wall, all features of the layer as small pictures, is open when the panel
         is displayed. It can be closed and opened in the panel, which does not change this.
     control : bool
         Whether row C is there: the same layer and feature in the same network with random weights.
     heard : Listening
-        The model, the window of the clip, and all activations.
+        The model, the window of the clip, and all activations, under what is muted.
     shot : Projection
         The projection of the feature chosen now: ``panel.shot.auralise().save("feature.wav")``.
     song : SongListening or None
@@ -82,10 +96,13 @@ class Explorer(Panel):
     model = traitlets.Unicode().tag(sync=True)
     clip = traitlets.Unicode().tag(sync=True)
     start = traitlets.Float(0.0).tag(sync=True)
+    muted: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    removed: traitlets.List[Any] = traitlets.List().tag(sync=True)
     wall = traitlets.Bool(False).tag(sync=True)
     control = traitlets.Bool(False).tag(sync=True)
 
     _settable: ClassVar[frozenset[str]] = Panel._settable | {*Chosen._fields, "control"}
+    _edits: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -99,21 +116,27 @@ class Explorer(Panel):
         addresses: dict[tuple[str, str], Address],
         no_control: str = "",
         control: bool = False,
+        muted: Mutes = (),
+        removed: Parts = (),
         **traits: Any,
     ) -> None:
         self._models, self._clips = models, clips
         self._addresses = addresses  # how code names ("model", name) and ("clip", name)
-        self._chosen = Chosen(model, clip, heard.start)  # shown now; the traits may ask for another
+        # Shown now; the traits may ask for another.
+        self._chosen = Chosen(model, clip, heard.start, muted, removed)
         self._no_control = no_control  # why there are no random weights to choose
         self._uploads = Uploads()
         self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it
         self._timeline = Timeline(self, self._let_moves_pass, self._show_error)
         self._ahead = Ahead(self._show_error)
-        variant = Variant(heard)
-        rows = with_control(variant, control)
-        super().__init__(rows, **self._chosen._asdict(), control=control, **traits)
-        self._kept_variant(self._chosen, lambda: variant)
+        self._plain = Variant(heard)  # the whole window and the network as it was trained
+        self._window = without(self._plain, removed)
+        self._below: dict[tuple[int, frozenset[Muted]], int] = {}
+        self._lost: list[str] = []  # what was muted, and is not there under another model or clip
+        super().__init__(self._rows(control), **self._chosen.traits, control=control, **traits)
+        self._kept_variant(self._chosen._replace(muted=(), removed=()), lambda: self._plain)
+        self._kept_variant(self._chosen.window, lambda: self._window)
         self.observe(self._listen, names=[*Chosen._fields, "control"])
 
     def _more_facts(self) -> dict[str, Any]:
@@ -122,17 +145,44 @@ class Explorer(Panel):
             "title": f"{heard.model.name} / {self._chosen.clip}",
             "models": list(self._models),
             "clips": list(self._clips),
-            "chosen": self._chosen._asdict(),
+            "chosen": self._chosen.named,
+            **self._muting_facts(),
+            **call("aj.explore", [self._addresses[what] for what in self._named()]),
+            "song": self._song_facts(heard.model.seconds),
+            "control": control_facts(self._variants, self._no_control),
+        }
+
+    def _muting_facts(self) -> dict[str, Any]:
+        """Return the facts that change with what is muted."""
+        heard, muted = self.heard, self._chosen.muted
+        first, *others = [take(variant) for variant in self._variants]
+        return {
+            "takes": [take_facts(first, heard, self._plain.heard), *others],
+            **as_traits(muted, self._chosen.removed),
+            "revisions": [self._layer_revision(n + 1) for n in range(len(heard.model.layers))],
             "notes": [
                 *notes(heard),
                 *self._clip_notes.get(self._chosen.clip, []),
                 *self._start_notes(),
                 *([f"no control: {self._no_control}"] if self._no_control else []),
+                *muted_notes(heard, muted),
+                *self._lost,
             ],
-            **call("aj.explore", [self._addresses[what] for what in self._named()]),
-            "song": self._song_facts(heard.model.seconds),
-            "control": control_facts(self._variants, self._no_control),
         }
+
+    def _numbered(self) -> list[Variant]:
+        return [self._window, *self._variants[1:]]
+
+    def _layer_number(self, number: int, layer: int) -> int:
+        key = number, below(self._chosen.muted, layer)
+        if key[1] and key not in self._below:
+            self._below[key] = next(self._next_number)
+        return self._below.get(key, number)
+
+    def _rows(self, control: bool) -> list[Variant]:
+        """Return what is shown of the window; random weights are compared without what is muted."""
+        _, *others = with_control(self._window, control)
+        return [edited(self._window, self._chosen.muted), *others]
 
     def _named(self) -> list[tuple[str, str]]:
         return [("model", self._chosen.model), ("clip", self._chosen.clip)]
@@ -152,7 +202,7 @@ class Explorer(Panel):
 
     @property
     def _song_key(self) -> SongKey:
-        return SongKey.of(self._chosen[:2], self._variants[0].heard.model)
+        return SongKey.of((self._chosen.model, self._chosen.clip), self._variants[0].heard.model)
 
     @property
     def song(self) -> SongListening | None:
@@ -178,6 +228,15 @@ class Explorer(Panel):
     @traitlets.validate("start")
     def _check_start(self, proposal: dict[str, Any]) -> float:
         return float(checked(self._legal_start, self.clip, proposal["value"]))
+
+    @traitlets.validate("muted")
+    def _check_muted(self, proposal: dict[str, Any]) -> list[list[float]]:
+        found = checked(mutes, proposal["value"], self._window.heard.model)
+        return as_traits(found, ())["muted"]
+
+    @traitlets.validate("removed")
+    def _check_removed(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
+        return as_traits((), checked(parts, proposal["value"], self._window.heard.model))["removed"]
 
     def _legal_start(self, clip: str, start: float) -> float:
         check_start(start, self._song_of(_known("clip", clip, self._clips)).duration)
@@ -209,35 +268,76 @@ class Explorer(Panel):
             self._legal_control(door.truth(changes, "control"))
         if "start" in changes:
             self._legal_start(changes.get("clip", self.clip), door.number(changes, "start"))
+        if "muted" in changes:
+            mutes(changes["muted"], self._window.heard.model)
+        if "removed" in changes:
+            parts(changes["removed"], self._window.heard.model)
 
     def _listen(self, _change: object) -> None:
         """Show the window that the traits ask for; a late call finds it shown already."""
         with self._lock:
-            before, asked = self._chosen, Chosen(self.model, self.clip, self.start)
-            if asked == before and self.control == self._has_control:
+            before, asked = self._chosen, self._asked_for()
+            same_rows = self.control == self._has_control
+            if asked == before and same_rows:
                 return
-            former = before._asdict() | {"control": self._has_control}
-            with self._or_restore(former, "_chosen", "_song"):
-                self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
-                if self.control and not self._has_control:
-                    self.status = "listening with random weights"
-                song = self._song_of(asked.clip)
-                if asked.clip != before.clip and asked.start == before.start:
-                    window = self.heard.model.seconds
-                    asked = asked._replace(start=song.opening(window))
-                variant = self._kept_variant(asked, lambda: self._made(asked, song))
-                control = self.control and not why_no_row(variant.heard.model, self._no_control)
-                rows = with_control(variant, control)
-                self._song, self._chosen = song, asked
-                self.start = asked.start
-                self._show_variants(rows)
-                self.control = control  # random weights have no row C of their own
+            former = before.traits | {"control": self._has_control}
+            with self._or_restore(former, "_chosen", "_song", "_plain", "_window", "_lost"):
+                if asked.window == before.window and same_rows:
+                    self._show_muted(asked)
+                else:
+                    self._show_window(before, asked)
                 self._timeline.leave(self._song_key)
 
-    def _made(self, asked: Chosen, song: Song) -> Variant:
-        same = asked.model == self._chosen.model
-        model = self.heard.model if same else self._models[asked.model]()
-        return Variant(Listening(model, song, asked.start))
+    def _asked_for(self) -> Chosen:
+        model = self._window.heard.model
+        muted, removed = mutes(self.muted, model), parts(self.removed, model)
+        return Chosen(self.model, self.clip, self.start, muted, removed)
+
+    def _show_muted(self, asked: Chosen) -> None:
+        """Show what the network says now; the page then asks for the pictures that it lacks."""
+        self._chosen, self._lost = asked, []
+        self._variants = edited(self._window, asked.muted), *self._variants[1:]
+        layer, revision = self._working_on
+        if layer and revision != self._layer_revision(layer):
+            self._worker.cancel()
+        song = self.facts["song"]
+        if song is not None:
+            song = song | self._timeline.facts(self._song_key, self._song, self.heard.model)
+        self.facts = self.facts | self._muting_facts() | {"song": song}
+        self.error = ""
+
+    def _show_window(self, before: Chosen, asked: Chosen) -> None:
+        self.status = f"listening to {asked.clip}" if asked.clip != before.clip else ""
+        if self.control and not self._has_control:
+            self.status = "listening with random weights"
+        song = self._song_of(asked.clip)
+        same = asked.model == before.model
+        model = self._window.heard.model if same else self._models[asked.model]()
+        if asked.clip != before.clip and asked.start == before.start:
+            asked = asked._replace(start=song.opening(model.seconds))
+        asked, self._lost = still_muted(before, asked, model)
+        self._plain, self._window = self._listened(asked, song, model)
+        self._song, self._chosen = song, asked
+        control = self.control and not why_no_row(model, self._no_control)
+        rows = self._rows(control)
+        with self.hold_trait_notifications():
+            for name, value in asked.traits.items():
+                self.set_trait(name, value)
+        self._show_variants(rows)
+        self.control = control  # random weights have no row C of their own
+
+    def _listened(self, asked: Chosen, song: Song, model: Model) -> tuple[Variant, Variant]:
+        """Return a window as it is, and without the parts that are taken out; from any thread."""
+        key = asked._replace(muted=(), removed=())
+        plain = self._kept_or_made(key, lambda: Variant(Listening(model, song, asked.start)))
+        return plain, self._kept_or_made(asked.window, lambda: without(plain, asked.removed))
+
+    def _kept_or_made(self, key: Chosen, make: Callable[[], Variant]) -> Variant:
+        with self._lock:
+            found = self._kept.get(key)
+        variant = found or make()
+        with self._lock:
+            return self._kept_variant(key, lambda: variant)
 
     def _handlers(self) -> dict[str, Handler]:
         return super()._handlers() | {
@@ -266,16 +366,15 @@ class Explorer(Panel):
         with self._lock:
             start = self._legal_start(self._chosen.clip, door.number(message, "start"))
             if door.whole(message, "revision") == self._revision:
-                asked = self._chosen._replace(start=start)
-                made = functools.partial(self._window, asked, self._song)
-                self._ahead.prepare(made, self._settings, self.feature)
+                model = self._window.heard.model
+                asked, _ = still_muted(self._chosen, self._chosen._replace(start=start), model)
+                rows = functools.partial(self._rows_of, asked, self._song, model)
+                self._ahead.prepare(rows, self._settings, self.feature)
 
-    def _window(self, asked: Chosen, song: Song) -> Sequence[Variant]:
+    def _rows_of(self, asked: Chosen, song: Song, model: Model) -> Sequence[Variant]:
+        _, window = self._listened(asked, song, model)
         with self._lock:
-            found = self._kept.get(asked)
-        variant = found or self._made(asked, song)
-        with self._lock:
-            return with_control(self._kept_variant(asked, lambda: variant), self._has_control)
+            return with_control(window, self._has_control)
 
     def _on_upload(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from auralise_jax.network import Model, load_model
 from auralise_jax.widgets.address import clip_address, model_address, untrained_address
 from auralise_jax.widgets.control_row import why_no_row
 from auralise_jax.widgets.explorer import Explorer, same
+from auralise_jax.widgets.muting import mutes, parts
 from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
 from auralise_jax.widgets.song import Song
 
@@ -32,6 +33,8 @@ def explore(
     resynthesis: str = "phase",
     position: str = "all",
     wall: bool = False,
+    mute: Sequence[Sequence[Any]] = (),
+    removed: Sequence[Mapping[str, Any]] = (),
     control: bool = False,
 ) -> Explorer:
     """Open the explorer on a model and a clip.
@@ -66,6 +69,12 @@ def explore(
         Start from the feature's whole map, or from its strongest position only.
     wall : bool
         Open the layer wall: all features of the layer as small pictures.
+    mute : list of tuple
+        Features to take out of the network, each as ``(layer, feature)``, or with a gain from 0
+        (muted) to 2 as ``(layer, feature, gain)``; see `Explorer.muted`.
+    removed : list of dict
+        Parts of the source to take out, such as ``{"band": (200, 800)}`` in Hz or ``{"stretch":
+        (1.0, 2.0)}`` in seconds of the window; see `Explorer.removed`.
     control : bool
         Open row C: the same layer and feature in the same network with random weights, on the same
         clock and as loud as the source. In the panel key C brings the row.
@@ -105,6 +114,8 @@ def explore(
         resynthesis=resynthesis,
         position=position,
         wall=wall,
+        mute=mute,
+        removed=removed,
         control=control,
     )
 
@@ -119,6 +130,8 @@ def open_explorer(
     rule: str = "deconvnet",
     start: float | None = None,
     position: str = "all",
+    mute: Sequence[Sequence[Any]] = (),
+    removed: Sequence[Mapping[str, Any]] = (),
     control: bool = False,
     **traits: Any,
 ) -> Explorer:
@@ -139,6 +152,7 @@ def open_explorer(
         clips.setdefault(title, functools.partial(find_song, name))
         addresses.setdefault(("clip", title), clip_address(name))
     number = given.number(layer)
+    muted, out = mutes(mute, given), parts(removed, given)
     window = given.seconds
     with ThreadPoolExecutor(1) as pool:
         why = pool.submit(why_no_control, given)
@@ -164,6 +178,8 @@ def open_explorer(
             clip=first.title,
             addresses=addresses,
             no_control=no_control,
+            muted=muted,
+            removed=out,
             control=control,
             layer=number,
             feature=given.layer(number).check_feature(feature),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from auralise_jax.widgets.variant import Variant
 
 _DECKS = "abcdefgh"
 
+Said: TypeAlias = list[tuple[str, float]] | None
+"""What a network calls a sound and how probable that is; None if it calls it nothing."""
+
 _VOICED = 0.5
 """Probability from which on there is a pitch."""
 
@@ -34,7 +37,7 @@ def facts(variants: Sequence[Variant]) -> dict[str, Any]:
             rows.append({"kind": "source", "take": number})
         rows.append({"kind": "feature", "take": number})
     return {
-        "takes": [_variant(variant) for variant in variants],
+        "takes": [take(variant) for variant in variants],
         "rows": [{"deck": _DECKS[n], **row} for n, row in enumerate(rows)],
         "layers": _layers(variants),
         "rules": list(RULES),
@@ -63,7 +66,8 @@ def _same_sound(first: Variant, second: Variant) -> bool:
     return np.array_equal(first.heard.clip.samples, second.heard.clip.samples)
 
 
-def _variant(variant: Variant) -> dict[str, Any]:
+def take(variant: Variant) -> dict[str, Any]:
+    """Return the facts about a variant."""
     model, clip = variant.heard.model, variant.heard.clip
     return {
         "name": variant.name,
@@ -71,21 +75,34 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "clip": clip.title or "clip",
         "rule": variant.rule,
         "task": model.task,
-        "classes": _classes(variant.heard),
+        "classes": said(variant.heard),
         "untrained": model.untrained,
         "control": variant.is_control,
         "source_scale": view.full_scale(clip),
     }
 
 
-def _classes(heard: Listening) -> list[tuple[str, float]] | None:
+def said(heard: Listening) -> Said:
     """Return what the network calls the sound, and how probable; or how often it has a pitch."""
     if heard.model.task == "pitch":
-        said = heard.outputs()
-        voiced = said["voicing"] >= _VOICED
-        hz = f", median {np.median(said['pitch_hz'][voiced]):.0f} Hz" if voiced.any() else ""
+        outputs = heard.outputs()
+        voiced = outputs["voicing"] >= _VOICED
+        hz = f", median {np.median(outputs['pitch_hz'][voiced]):.0f} Hz" if voiced.any() else ""
         return [(f"voiced{hz}", float(voiced.mean()))]
     return shown(heard.model.task, heard.predict()) if heard.model.classes else None
+
+
+def said_beside(heard: Listening, other: Listening) -> tuple[Said, Said]:
+    """Return what a network says of two windows, such as with and without a mute, line by line.
+
+    What is shown of either, such as a most probable tag, is shown of both.
+    """
+    one, two = said(heard), said(other)
+    if heard.model.task in ("tags", "tempo") and one and two:
+        odds = heard.predict(), other.predict()
+        names = list(dict(one) | dict(two))
+        one, two = ([(name, each[name]) for name in names] for each in odds)
+    return one, two
 
 
 def notes(heard: Listening) -> list[str]:

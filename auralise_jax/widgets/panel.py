@@ -20,6 +20,8 @@ for nothing. A bank is a message, not a trait: traits are saved in notebooks and
 Whatever comes from a page is checked whole, in `Controls._check_changes` and `Panel._asked` by the
 rules of `door`, before any of it is applied. ``revision`` numbers the windows that were shown; a
 window that is shown again has its old number, so the page's banks of that window are good again.
+Layers above a muted feature have numbers of their own, ``facts["revisions"]``, which messages about
+a layer name: the banks of the layers up to it stay good.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from auralise_jax.widgets import assets, door, page
-from auralise_jax.widgets.background import Background
+from auralise_jax.widgets.background import Background, Compiled, compiled_as
 from auralise_jax.widgets.controls import Controls
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import facts
@@ -52,6 +54,8 @@ class Panel(Controls):
     _code = traitlets.Unicode().tag(sync=True)
     """The page's program, which `_esm` runs; only a kernel's first panel brings it, then empty."""
     _code_sent: ClassVar[bool] = False
+    _edits: ClassVar[bool] = False
+    """Whether features may be muted."""
 
     facts = traitlets.Dict().tag(sync=True)
     source = traitlets.Bytes().tag(sync=True)
@@ -71,8 +75,9 @@ class Panel(Controls):
         # Callbacks come from the main thread and from subshell threads, at the same time.
         self._lock = HeldLock()
         self._worker = Worker(self._show_error)
-        self._compiled: set[tuple[int, str, str]] = set()
-        self._background = Background(self, self._lock, self._compiled)
+        self._working_on = (0, 0)  # layer and revision of the worker's last job
+        self._compiled: set[Compiled] = set()
+        self._background = Background(self, self._lock, self._compiled, edits=self._edits)
         self._layers = self._background.layers
         code = "" if Panel._code_sent else assets.notebook_module()
         Panel._code_sent = True
@@ -96,12 +101,27 @@ class Panel(Controls):
         """Return what a kind of panel adds to the facts."""
         return {"title": "", "call": "", "no_call": ""}
 
+    def _numbered(self) -> Sequence[Variant]:
+        """Return the variants that have numbers, one per variant that is shown."""
+        return self._variants
+
     def _number_all(self) -> int:
         """Give every variant a number; return that of the last, which names these rows."""
-        for variant in self._variants:
+        for variant in self._numbered():
             if variant not in self._numbers:
                 self._numbers[variant] = next(self._next_number)
-        return self._numbers[self._variants[-1]]
+        return self._numbers[self._numbered()[-1]]
+
+    def _layer_number(self, number: int, _layer: int) -> int:
+        """Return the number of what a layer's features depend on, of a variant with a number."""
+        return number
+
+    def _layer_revision(self, layer: int) -> int:
+        return self._layer_number(self._revision, layer)
+
+    def _layer_numbers(self, layer: int) -> list[int]:
+        first, *others = (self._numbers[variant] for variant in self._numbered())
+        return [self._layer_number(first, layer), *others]
 
     def _show_variants(self, variants: Sequence[Variant]) -> None:
         """Show other variants; layer, feature and the rest stay where that is legal."""
@@ -169,7 +189,7 @@ class Panel(Controls):
         """Return the view a message asks for; None if it is about variants no longer shown."""
         words = (door.text(message, name) for name in ViewSettings._fields[1:])
         asked = ViewSettings(door.whole(message, "layer"), *words)
-        if door.whole(message, "revision") != self._revision:
+        if door.whole(message, "revision") != self._layer_revision(asked.layer):
             return None
         self._legal_layer(asked.layer)
         self._check_choices(asked._asdict())
@@ -196,12 +216,15 @@ class Panel(Controls):
 
     def _on_background(self, message: Mapping[str, Any], _buffers: object) -> None:
         with self._lock:
-            settings, revision = self._asked(message), self._revision
+            settings = self._asked(message)
             if settings is None:
                 return
-            whole = message["kind"] == "bank"
-            numbered = {self._numbers[variant]: variant for variant in self._variants}
-            self._worker.run(self._background.job(numbered, revision, settings, whole))
+            whole, layer = message["kind"] == "bank", settings.layer
+            numbered = dict(zip(self._layer_numbers(layer), self._variants, strict=True))
+            self._working_on = layer, self._layer_revision(layer)
+            self._worker.run(
+                self._background.job(numbered, self._layer_revision(layer), settings, whole)
+            )
 
     def _on_cancel(self, _message: object, _buffers: object) -> None:
         self._worker.cancel()
@@ -212,7 +235,7 @@ class Panel(Controls):
     def _show(self, settings: ViewSettings, feature: int) -> None:
         """Project a feature in every variant; send all pictures and sounds in one message."""
         with self._lock:
-            key = (settings.layer, settings.rule, settings.position)
+            key = compiled_as(self._variants[0], settings)
             if key not in self._compiled:
                 self.status = f"compiling layer {settings.layer}, {settings.rule} rule"
             try:
@@ -225,7 +248,7 @@ class Panel(Controls):
                 self.shown = {
                     **settings._asdict(),
                     "feature": feature,
-                    "revision": self._revision,
+                    "revision": self._layer_revision(settings.layer),
                     "takes": [item.facts for item in items],
                 }
                 self.error = ""

@@ -20,6 +20,7 @@ export function buildControls(id, chosen) {
   /* Beside the sliders */
   const previous = button("Previous interesting feature (P)", { picture: "previous", className: "auralise-icon" });
   const next = button("Next interesting feature (N)", { picture: "next", className: "auralise-icon" });
+  const mute = button("Take this feature out of the network, or bring it back (M)", { text: "Mute", className: "auralise-mute", "aria-pressed": "false", hidden: true });
   const kernel = make("canvas", "auralise-kernel", { role: "img", hidden: true, width: 3, height: 3 });
   const progress = make("progress", "auralise-progress", { "aria-label": "Computing the layer", max: "1", value: 0 });
   const stop = button("Stop computing the layer", { text: "stop", className: "auralise-stop" });
@@ -31,7 +32,7 @@ export function buildControls(id, chosen) {
     notes: make("p", "auralise-quiet"),
     keys: keyList(),
     ...{ errorText, dismiss, error, status, enable },
-    ...{ previous, next, kernel, progress, stop, working },
+    ...{ previous, next, mute, kernel, progress, stop, working },
   };
 }
 

@@ -8,6 +8,7 @@ const KEYS = [
   ["\u2190  \u2192", "feature"],
   ["P   N", "previous, next interesting feature"],
   ["Shift + \u2190  \u2192", "layer", "layers"],
+  ["M", "mute this feature, bring it back", "mute"],
   ["A   B", "hear this row", "decks"],
   ["C   Shift + C", "row C, the same with random weights; away again", "control"],
   ["L", "loop"],
@@ -36,11 +37,11 @@ export function keyList() {
  * List the keys that do something here.
  * @param {HTMLDialogElement} dialog
  * @param {string[]} decks
- * @param {{layers: boolean, places: boolean, control: boolean}} there whether there are other layers to go to, other places in the clip, and a row C
+ * @param {{layers: boolean, places: boolean, control: boolean, mute: boolean}} there whether there are other layers to go to, other places in the clip, a row C, and muting
  */
 export function showKeys(dialog, decks, there) {
   /** @param {string} needs */
   const rows = (needs) => /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll(`[data-needs=${needs}]`)]);
-  for (const needs of /** @type {const} */ (["layers", "places", "control"])) for (const row of rows(needs)) row.hidden = !there[needs];
+  for (const needs of /** @type {const} */ (["layers", "places", "control", "mute"])) for (const row of rows(needs)) row.hidden = !there[needs];
   rows("decks")[0].children[0].textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
 }

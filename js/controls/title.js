@@ -50,16 +50,30 @@ export function showTitle(line, facts) {
 }
 
 /**
+ * @param {[name: string, share: number]} one
+ * @param {[name: string, share: number] | undefined} before where nothing is muted; its outline stays behind
+ */
+function classBar([name, share], before) {
+  const fill = make("i");
+  fill.style.width = `${100 * share}%`;
+  const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
+  const bar = make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  if (!before) return bar;
+  const ghost = make("b");
+  ghost.style.width = `${100 * before[1]}%`;
+  meter.append(ghost);
+  const was = `was ${before[0] === name ? "" : `${before[0]}, `}${Math.round(100 * before[1])} %`;
+  bar.title = `${was} where nothing is muted`;
+  bar.append(make("span", "auralise-unseen", {}, `, ${was}`));
+  return bar;
+}
+
+/**
  * @param {HTMLElement} list
  * @param {TakeFacts | null} take
  */
 function showClasses(list, take) {
-  const classes = (take?.classes ?? []).map(([name, share]) => {
-    const fill = make("i");
-    fill.style.width = `${100 * share}%`;
-    const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
-    return make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
-  });
+  const classes = (take?.classes ?? []).map((one, i) => classBar(one, take?.unmuted?.[i]));
   const untrained = take?.untrained;
   if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, so by chance:"));
   list.classList.toggle("auralise-untrained", Boolean(untrained));

@@ -4,6 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 
 import { sameBytes } from "../base/numbers.js";
+import { mutedMark } from "../mute/words.js";
 import { levelColours } from "../picture/colours.js";
 import { ASKED } from "../store/asked.js";
 import { showLevel } from "./hearing.js";
@@ -58,19 +59,32 @@ export function showCurrent(scene) {
     const row = figure.row(deck);
     const { pixels, sound, shown: item } = shown.takes[take];
     row.show(pixels, facts);
-    const { name, rule } = facts.takes[take];
-    const how = name && name !== rule ? `, ${name}` : "";
-    row.name.textContent = `feature ${shown.layer}-${shown.feature}, ${rule ?? shown.rule}${how}`;
     row.remark.textContent = item.silent ? item.note || "silent for this clip" : "";
     player.load(deck, soundOf(sound, item, facts));
     soundFailed(scene, deck, false);
     figure.draw(row);
   }
+  showCaptions(scene);
   for (const near of store.near?.() ?? []) player.prepare(rows.map(({ take }) => soundOf(near[take].sound, near[take].shown, facts)));
   for (const name of ASKED) root.dataset[name] = `${shown[name]}`;
   root.dataset.revision = `${shown.revision ?? ""}`;
   showLevel(scene);
   showPending(scene);
+}
+
+/**
+ * What the features on the screen are called.
+ * @param {Scene} scene
+ */
+export function showCaptions({ facts, figure, shown }) {
+  if (!facts || !shown) return;
+  for (const { deck, kind, take } of facts.rows) {
+    if (kind !== "feature") continue;
+    const { name, rule } = facts.takes[take];
+    const how = name && name !== rule ? `, ${name}` : "";
+    const mark = take ? "" : mutedMark(facts.muted, shown.layer, shown.feature);
+    figure.row(deck).name.textContent = `feature ${shown.layer}-${shown.feature}, ${rule ?? shown.rule}${how}${mark}`;
+  }
 }
 
 /**

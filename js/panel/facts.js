@@ -6,9 +6,11 @@
 
 import { optionsOf } from "../base/elements.js";
 import { showTitle } from "../controls/title.js";
-import { sameSources, showAttributes, showBank, showCurrent, showSources } from "./arriving.js";
+import { sameSources, showAttributes, showBank, showCaptions, showCurrent, showSources } from "./arriving.js";
 import { hearAwaited } from "./control_row.js";
 import { showDecks, showSound } from "./hearing.js";
+import { showMuted } from "../mute/muting.js";
+import { revisionOf } from "../store/asked.js";
 import { openLayers } from "./legal.js";
 import { soundsOf } from "./scene.js";
 import { showPending } from "./showing.js";
@@ -24,9 +26,10 @@ export async function arrive(scene) {
   /** @type {Facts | null} */
   const given = store.get("facts");
   if (!given?.layers?.length || given === facts) return;
-  if (facts && given.revision !== facts.revision) {
+  if (facts && given.revision === facts.revision) return showEdited(scene, given);
+  if (facts) {
     const next = store.current();
-    if (!next || next.revision !== given.revision) return; // its feature is still on the way
+    if (!next || next.revision !== revisionOf(given, next.layer)) return; // its feature is still on the way
     if (player.playing) await player.prepare(Object.values(soundsOf(given, store.sources() ?? [], next.takes)));
     if (scene.closed || given !== store.get("facts") || given === scene.facts) return; // newer facts are on their way, or these are shown
   }
@@ -40,7 +43,7 @@ export async function arrive(scene) {
 function showFacts(scene, facts) {
   const { ui, root, layer, player, figure, facts: before } = scene;
   const place = scene.running.arrived(facts);
-  const goesOn = before && facts.duration === before.duration && (facts.revision === before.revision || facts.steady || sameSources(scene));
+  const goesOn = before && facts.duration === before.duration && (sameWindow(facts, before) || facts.steady || sameSources(scene));
   scene.facts = facts;
   const first = facts.takes[0];
   root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
@@ -53,8 +56,7 @@ function showFacts(scene, facts) {
   rule.fill(optionsOf(facts.live && !facts.takes.every((take) => take.rule) ? facts.rules : []));
   resynthesis.fill(optionsOf(facts.live ? facts.resyntheses : []));
   position.fill(optionsOf(facts.live ? facts.positions : []));
-  ui.notes.textContent = (facts.notes ?? []).join("  \u00b7  ");
-  ui.notes.hidden = !ui.notes.textContent;
+  showNotes(scene);
   ui.transport.copy.hidden = !(facts.call || facts.no_call);
   const decks = facts.rows.map(({ deck }) => deck);
   const moves = !goesOn && movesOn(scene, before, place);
@@ -70,6 +72,7 @@ function showFacts(scene, facts) {
   showCurrent(scene);
   showBank(scene);
   showAttributes(scene);
+  showMuted(scene);
   showSong(scene);
   hearAwaited(scene);
   showSound(scene);
@@ -89,6 +92,36 @@ function movesOn(scene, before, place) {
   if (Math.abs(facts.duration - before.duration) > 0.01 || !player.move(soundsOf(facts, sources, shown.takes), place)) return false;
   scene.sources = sources.map((one, i) => ({ ...one, scale: facts.takes[i].source_scale }));
   return true;
+}
+
+/**
+ * Whether the same window of the same clip is heard, be it all of it or a part.
+ * @param {Facts} one
+ * @param {Facts} other
+ */
+const sameWindow = (one, other) => one.revision === other.revision || (one.chosen !== undefined && JSON.stringify(one.chosen) === JSON.stringify(other.chosen));
+
+/**
+ * The same window, of which something else is muted: what the network says of it changes at once.
+ * The pictures that change with it are still on the way.
+ * @param {Scene} scene
+ * @param {Facts} facts
+ */
+function showEdited(scene, facts) {
+  scene.facts = scene.figure.facts = facts;
+  showTitle(scene.ui.title, facts);
+  showStart(scene);
+  showNotes(scene);
+  showCaptions(scene);
+  showBank(scene);
+  showMuted(scene);
+  showSong(scene);
+}
+
+/** @param {Scene} scene */
+function showNotes({ facts, ui }) {
+  ui.notes.textContent = (facts?.notes ?? []).join("  \u00b7  ");
+  ui.notes.hidden = !ui.notes.textContent;
 }
 
 /** @param {Scene} scene */

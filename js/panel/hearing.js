@@ -5,6 +5,7 @@
 import { make } from "../base/elements.js";
 import { showKeys } from "../controls/keys.js";
 import { bringControl, controlRowTip, hear, isControl } from "./control_row.js";
+import { canMute } from "../mute/muting.js";
 import { openLayers } from "./legal.js";
 import { levelTip, levelWords, rowName } from "./words.js";
 
@@ -24,7 +25,7 @@ export function showDecks(scene) {
   heard.replaceChildren(...halves);
   scene.radios = [...heard.querySelectorAll("input")];
   if (focused) scene.radios.find(({ value }) => value === (scene.awaited || player.heard))?.focus();
-  const there = { layers: openLayers(facts).length > 1, places: !line.root.hidden, control: facts.live && !why };
+  const there = { layers: openLayers(facts).length > 1, places: !line.root.hidden, control: facts.live && !why, mute: canMute(facts) };
   showKeys(ui.keys, facts.rows.map(({ deck }) => deck), there);
 }
 

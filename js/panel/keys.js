@@ -2,6 +2,7 @@
 
 /** @import { Scene } from "./scene.js" */
 
+import { toggleMute } from "../mute/muting.js";
 import { SHORTEST_REGION } from "../sound/region.js";
 import { askFeature, askInteresting, askLayer } from "./asking.js";
 import { bringControl, hear, leaveControl } from "./control_row.js";
@@ -14,6 +15,7 @@ const ACTIONS = {
   ArrowRight: (scene) => askFeature(scene, scene.store.get("feature") + 1),
   p: (scene) => askInteresting(scene, -1),
   n: (scene) => askInteresting(scene, 1),
+  m: (scene) => toggleMute(scene),
   l: ({ player }) => player.setLoop(!player.loop),
   "[": ({ player }) => player.setRegion([player.position(), Math.max(player.region?.[1] ?? player.duration, player.position() + SHORTEST_REGION)]),
   "]": ({ player }) => player.setRegion([Math.min(player.region?.[0] ?? 0, player.position() - SHORTEST_REGION), player.position()]),
@@ -37,7 +39,7 @@ const ACTIONS = {
  * @param {string} key
  */
 function controlsOwn(target, key) {
-  if (target.closest("select, dialog")) return true;
+  if (target.closest("select, dialog, input[type=number]")) return true;
   if (target.closest("button")) return key === " " || key === "Enter";
   if (target.closest("input[type=radio]")) return key.startsWith("Arrow");
   return target.closest("input[type=range], [role=slider]") !== null && /^(Arrow|Page|Home|End)/.test(key);

@@ -15,10 +15,13 @@ import { make } from "../base/elements.js";
 import { buildControls } from "../controls/build.js";
 import { Slider } from "../controls/slider.js";
 import { Heat } from "../heat/heat.js";
+import { MutedList } from "../mute/list.js";
+import { bringBack, setGain, showMuted, toggleMute } from "../mute/muting.js";
 import { Figure } from "../picture/figure.js";
 import { silenceAbsent } from "../sound/context.js";
 import { Player } from "../sound/player.js";
 import { ASKED } from "../store/asked.js";
+import { EDITS } from "../store/edits.js";
 import { once } from "../store/listeners.js";
 import { TimeLine } from "../timeline/timeline.js";
 import { Wall } from "../wall/wall.js";
@@ -114,6 +117,7 @@ function makeScene(id, store) {
     player: new Player({ changed: () => showSound(scene), ended: () => scene.running.ended(), failed: (deck) => soundFailed(scene, deck), there: () => root.isConnected }),
     running: new Running(() => scene),
     wall: new Wall(id, { show: (value) => setFeature(scene, value), keep: (value) => keepFeature(scene, value) }),
+    mutes: new MutedList({ gain: (key, gain) => setGain(scene, key, gain), clear: (key) => bringBack(scene, key) }),
     heat: new Heat(id, { show: (value) => showFeature(scene, value), toggle: (stop) => (stop ? store.stopAttributes?.() : store.wantAttributes?.(true)) }),
     facts: null,
     shown: null,
@@ -129,11 +133,11 @@ function makeScene(id, store) {
     frame: 0,
     closed: false,
   };
-  const { ui, figure, layer, feature, line, player, heat, wall } = scene;
-  feature.side.append(ui.previous, ui.next, ui.kernel);
+  const { ui, figure, layer, feature, line, player, mutes, heat, wall } = scene;
+  feature.side.append(ui.previous, ui.next, ui.mute, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, line.root, layer.root, feature.root, figure.root, ui.transport.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figure.root, ui.transport.root, mutes.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat }) });
   return scene;
@@ -163,6 +167,7 @@ function listenToControls(scene) {
   view.loudness.select.addEventListener("change", () => player.setRaw(view.loudness.select.value === "raw"));
   ui.previous.addEventListener("click", () => askInteresting(scene, -1));
   ui.next.addEventListener("click", () => askInteresting(scene, 1));
+  ui.mute.addEventListener("click", () => toggleMute(scene));
   ui.stop.addEventListener("click", () => store.cancel?.());
   transport.copy.addEventListener("click", () => copyAddress(scene));
   transport.saveSound.addEventListener("click", () => saveSound(scene));
@@ -203,6 +208,7 @@ function watchStore(scene) {
   onChange(["song"], showSong);
   onChange([...ASKED], showAsked);
   onChange(["layer", "rule", "resynthesis", "position"], showBank);
+  onChange([...EDITS, "layer", "feature", "status"], showMuted);
   onChange(["error"], showError);
   onChange(["status"], showStatus);
   return () => undo.forEach((one) => one());

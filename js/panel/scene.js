@@ -4,6 +4,7 @@
 /** @import { Controls } from "../controls/build.js" */
 /** @import { Slider } from "../controls/slider.js" */
 /** @import { Heat } from "../heat/heat.js" */
+/** @import { MutedList } from "../mute/list.js" */
 /** @import { Figure } from "../picture/figure.js" */
 /** @import { Player } from "../sound/player.js" */
 /** @import { TimeLine } from "../timeline/timeline.js" */
@@ -24,6 +25,7 @@ import { clamp } from "../base/numbers.js";
  * @property {TimeLine} line
  * @property {Player} player
  * @property {Running} running from window to window
+ * @property {MutedList} mutes
  * @property {Wall} wall
  * @property {Heat} heat
  * @property {Facts | null} facts what is shown; the store's may be newer

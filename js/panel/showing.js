@@ -6,7 +6,7 @@
 import { plainError } from "../base/words.js";
 import { showKernel } from "../controls/kernel.js";
 import { clamp } from "../base/numbers.js";
-import { askedOf, sameAsked } from "../store/asked.js";
+import { askedOf, revisionOf, sameAsked } from "../store/asked.js";
 import { bankNow, interesting, layerFacts, ownTakes, pending } from "./scene.js";
 import { showRibbon } from "./song.js";
 import { cannotDecode, controlTip, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
@@ -65,11 +65,13 @@ function showRank(scene, asked, count) {
 export function showPending(scene) {
   const { facts, store, ui, figure, root, shown } = scene;
   if (!facts) return;
-  const late = !store.get("error") && !sameAsked(shown, askedOf(store));
-  const other = pending(scene).length > 0;
-  root.classList.toggle("auralise-pending", other);
-  root.setAttribute("aria-busy", `${other}`);
-  for (const row of figure.rows) row.root.classList.toggle("auralise-late", !other && late && row.kind === "feature");
+  const asked = askedOf(store);
+  const other = facts.live && shown?.revision !== revisionOf(facts, asked.layer);
+  const late = !store.get("error") && (other || !sameAsked(shown, asked));
+  const waits = pending(scene).length > 0;
+  root.classList.toggle("auralise-pending", waits);
+  root.setAttribute("aria-busy", `${waits}`);
+  for (const row of figure.rows) row.root.classList.toggle("auralise-late", !waits && late && row.kind === "feature");
   const heard = facts.chosen ?? {};
   ui.title.model.select.value = `${heard.model ?? ""}`;
   ui.title.clip.select.value = `${heard.clip ?? ""}`;

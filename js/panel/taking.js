@@ -4,6 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 
 import { make } from "../base/elements.js";
+import { mutedCode } from "../mute/words.js";
 import { pictureFile } from "../picture/saving.js";
 import { soundFile } from "../sound/decoding.js";
 import { askedOf } from "../store/asked.js";
@@ -65,7 +66,7 @@ export async function copyAddress(scene) {
 
 /**
  * The line of code that opens this view again, as it stands.
- * @param {Pick<Facts, "takes" | "start" | "song" | "control">} facts
+ * @param {Pick<Facts, "takes" | "start" | "song" | "control" | "muted" | "removed">} facts
  * @param {string} call
  * @param {Asked} asked
  * @param {boolean} wall
@@ -80,5 +81,6 @@ export function address(facts, call, { layer, feature, rule, resynthesis, positi
   if (position !== "all") parts.push(`position="${position}"`);
   if (control?.shown) parts.push("control=True");
   if (wall) parts.push("wall=True");
+  parts.push(...mutedCode(facts));
   return `import auralise_jax as aj; ${parts.join(", ")})`;
 }

@@ -1,6 +1,6 @@
 /** What is asked for: five traits that Python and a page both know. */
 
-/** @import { Asked, Choice, Store } from "../types.js" */
+/** @import { Asked, Choice, Facts, Store } from "../types.js" */
 
 /** @type {readonly Choice[]} */
 export const ASKED = ["layer", "feature", "rule", "resynthesis", "position"];
@@ -17,3 +17,10 @@ export const askedOf = (store) => /** @type {Asked} */ (Object.fromEntries(ASKED
  * @param {Asked} other
  */
 export const sameAsked = (one, other) => ASKED.every((name) => one?.[name] === other[name]);
+
+/**
+ * The number of what the features of a layer depend on; layers above a muted feature have their own.
+ * @param {Pick<Facts, "revision" | "revisions">} facts
+ * @param {number} layer
+ */
+export const revisionOf = ({ revision, revisions }, layer) => revisions?.[layer - 1] ?? revision ?? 0;

@@ -7,9 +7,10 @@
 /** @import { Asked, Current, Facts, Model } from "../types.js" */
 /** @import { LayerBank } from "./bank.js" */
 
-import { ASKED, askedOf, sameAsked } from "./asked.js";
+import { ASKED, askedOf, revisionOf, sameAsked } from "./asked.js";
 import { LayerAttributes } from "./attributes.js";
 import { readBank, splitTakes } from "./bank.js";
+import { EDITS, Edits } from "./edits.js";
 import { Kept } from "./kept.js";
 import { Listeners, once } from "./listeners.js";
 import { GONE, Requests } from "./requests.js";
@@ -37,6 +38,7 @@ export class LiveStore {
   #requests;
   #attributes;
   #songs;
+  #edits;
   #listeners = new Listeners();
   /** @type {Kept<string, LayerBank>} */
   #banks = new Kept((bank) => bank.bytes);
@@ -58,6 +60,10 @@ export class LiveStore {
     this.#requests = new Requests(model);
     this.#attributes = new LayerAttributes(this.#requests);
     this.#songs = new Songs(this.#requests);
+    this.#edits = new Edits(model, () => {
+      this.#askBank();
+      if (this.#wanted) this.wantSong();
+    });
     /**
      * @param {string} name
      * @param {(...args: any[]) => void} callback
@@ -69,7 +75,8 @@ export class LiveStore {
     watch("msg:custom", (message, buffers) => this.#receive(message, buffers ?? []));
     const later = once(() => this.#look());
     for (const name of [...ASKED, "shown", "facts"]) watch(`change:${name}`, later);
-    watch("change:facts", () => this.#wanted && this.wantSong());
+    watch("change:facts", () => this.#wanted && !this.#edits.busy && this.wantSong());
+    for (const name of ["facts", ...EDITS]) watch(`change:${name}`, once(() => this.#requests.gone || this.#edits.look()));
     watch("change:source", () => this.#listeners.emit("sources"));
     watch("comm_live_update", () => this.#lost());
     this.#look();
@@ -86,7 +93,7 @@ export class LiveStore {
    */
   set(name, value) {
     this.#model.set(name, value);
-    this.#save();
+    if (!EDITS.includes(name)) this.#save();
   }
 
   /**
@@ -176,7 +183,7 @@ export class LiveStore {
 
   /** @param {number} start */
   ahead(start) {
-    return this.#requests.send({ kind: "ahead", revision: this.#revision, start });
+    return this.#requests.send({ kind: "ahead", revision: this.get("facts").revision, start });
   }
 
   /** @param {boolean} rests */
@@ -193,6 +200,10 @@ export class LiveStore {
     return upload(this.#requests, file, progress);
   }
 
+  gone() {
+    return this.#requests.gone;
+  }
+
   /** How many requests have no answer yet. */
   get waiting() {
     return this.#requests.waiting;
@@ -200,18 +211,20 @@ export class LiveStore {
 
   close() {
     this.#requests.answerAll("");
+    this.#edits.lose();
     this.#unwatch.forEach((undo) => undo());
     this.#banks.clear();
     this.#attributes.clear();
     this.#songs.clear();
   }
 
+  /** The number of what the features of the layer depend on. */
   get #revision() {
-    return this.get("facts")?.revision ?? 0;
+    return revisionOf(this.get("facts") ?? {}, this.get("layer"));
   }
 
   /** @param {Asked & {revision: number}} named what names a layer's bank */
-  #key(named = { revision: this.#revision, ...askedOf(this) }) {
+  #key(named = { ...askedOf(this), revision: this.#revision }) {
     return [named.revision, named.layer, named.rule, named.resynthesis, named.position].join("/");
   }
 
@@ -253,7 +266,7 @@ export class LiveStore {
     const key = this.#key();
     const bank = this.#banks.peek(key);
     const kind = bank ? "control" : "bank";
-    if (!this.#wanted || this.#rests || bank?.control != null || bank?.survey.no_control || this.#bankAsked === kind + key) return;
+    if (!this.#wanted || this.#rests || this.#edits.busy || bank?.control != null || bank?.survey.no_control || this.#bankAsked === kind + key) return;
     this.#bankAsked = kind + key;
     const { layer, rule, resynthesis, position } = askedOf(this);
     this.#requests.send({ kind, revision: this.#revision, layer, rule, resynthesis, position });
@@ -298,11 +311,13 @@ export class LiveStore {
   /** The kernel is gone or new: what is here still plays, and nothing new comes. */
   #lost() {
     this.#requests.lose();
+    this.#edits.lose();
     this.#asking = false;
     this.#attributes.lose();
     this.#songs.lose();
     for (const name of ["attributes", "song"]) this.#listeners.emit(name);
-    for (const [name, value] of Object.entries(this.get("facts")?.chosen ?? {})) this.#model.set(name, value); // nothing else will come
+    const { chosen, muted, removed } = this.get("facts") ?? {};
+    for (const [name, value] of Object.entries({ ...chosen, muted, removed })) if (value !== undefined) this.#model.set(name, value); // nothing else will come
     this.#listeners.emit("status");
   }
 }

@@ -135,11 +135,11 @@ def test_the_list_of_keys_has_those_that_do_something(
     one = live(widget)
     one.pump()
     root = one.panel.root
-    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "C", "S", "T"])
+    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "C", "M", "S", "T"])
     widget.clip = "noise"  # all of it is heard at once
     one.pump()
     expect(root.get_by_role("slider", name="Start")).to_be_hidden()
-    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "C"])
+    assert sorted(listed(root)) == sorted([*everywhere, "Shift", "C", "M"])
     widget.clip = "my song"
     page = open_page(widget.to_html(song.parent / "page.html", layers=[widget.layer]))
     assert sorted(listed(page.root)) == sorted(everywhere)

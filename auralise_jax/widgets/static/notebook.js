@@ -26,184 +26,196 @@ color:var(--quiet);overflow-wrap:anywhere}.auralise-title strong{font-weight:600
 
 list-style:none;font-size:0.9em}.auralise-classes li{display:flex;align-items:center;gap:0.5em}.auralise-meter{width:4.5em;height:0.5em;border-radius:1em;backgr\
 ound:var(--line);
-overflow:hidden}.auralise-meter i{display:block;height:100%;border-radius:inherit;background:var(--accent)}.auralise-percent{color:var(--quiet);min-width:2.6em;\
-
-text-align:right}.auralise-untrained{color:var(--quiet)}.auralise-untrained .auralise-meter i{background:var(--quiet)}.auralise-chooser{display:grid;grid-templa\
-te-columns:var(--gutter)
-minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-w\
-idth:2.1em;
-text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;in\
-set:calc(50%
-- 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:\
-0;
-opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise\
--track
-input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.aural\
-ise-ticks
-span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(--paper);color:var(--quiet)}.auralise-ticks .auralise-dot{width:6p\
-x;
-height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:color-mix(in srgb,var(--ink) 45%,var(--paper))}.auralise-kn\
-ob{
-position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);border-radius:50%;translate:0 -50%;display:grid;pl\
-ace-items:center;
-pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--paper)}.auralise-facts{position:relative;display:\
-flex;
-align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;\
-
-line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.aural\
-ise-knob.auralise-dead{
-background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.au\
-ralise-fact{
-display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.aural\
-ise-timeline>
-*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption\
-{
-color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.au\
-ralise-song-row{
-position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;heig\
-ht:100%}
-.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.aura\
-lise-song-said
-.auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke-width:1.5px;stroke-linejoin:round}.auralise-lines pat\
-h[data-dashed]{
-stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background\
-:color-mix(in
-srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:empty{display:none}.auralise-song-marks i{position:absolute;top:0;transla\
-te:-50%
-0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);filter:drop-shadow(0 0 1px var(--paper))}.auralise-song-marks .auralise-on{b\
-order-width:0.75em
-0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-axis span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-s\
-elf:stretch;
-position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:1\
-00%;
-pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font:inherit}.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:\
-4px;
-background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0 0 2px var(--accent)}.auralise-song-head{width:2px;margin-left:-1px;background:v\
-ar(--ink);
-box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + \
-3px);
-z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}\
-
-.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outl\
-ine-offset:2px;
-border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2\
-.2em;
-min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise\
--song-words{
-font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white\
--space:normal;
-max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.aur\
-alise
-.auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transpa\
-rent;
-gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:\
-0
-0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5re\
-m,
-min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;pad\
-ding-top:0.4em}
-.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;tou\
-ch-action:pan-y;
-user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{pos\
-ition:absolute;
-inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-us\
-er-select:none}
-.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:non\
-e}
-.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px\
-;
-height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px\
-
-var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;bord\
-er:solid
-transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.auralise-status{position:absolute;dis\
-play:flex;
-align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-ca\
-ption{
-z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-caption b{display:grid;place-items:center;\
-
-align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc\
-9b74}
-.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.auralise-name{overflow:hidden;text\
--overflow:ellipsis}
-.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-pending .auralise-named select{\
-
-color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.1s 0.25s forwards}.aura\
-lise-remark{
-position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px #000004,0 0 2px #000004}.aurali\
-se-readout{
-z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellip\
-sis}
-.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{positio\
-n:absolute;
-inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";\
-
-position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{posi\
-tion:absolute;
-pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1p\
-x
-dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{posi\
-tion:absolute;
-inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inh\
-erit;
-font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8e\
-m
-0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb\
-(8
-4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;o\
-verflow-wrap:anywhere}
-.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:\
-pointer;
-user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%\
-;
-background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .aur\
-alise-play
-svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;fle\
-x-wrap:wrap;
-min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-swit\
-ch
-input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2\
-em;
-cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.aurali\
-se-switch
-input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;pa\
-dding:0.15em
-0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{bor\
-der-color:transparent;
-color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:cente\
-r;
-gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height\
-:1.8em;
-margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;backgrou\
-nd:var(--groove)}
-.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;m\
-argin-top:calc(1px
-- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
-cent)}
-.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-s\
-ize:0.9em;
-line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{d\
-isplay:inline-flex;
-align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding\
-:0.2em
-0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.aur\
-alise
-.auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}\
-
-.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-pl\
-ain[aria-pressed=true]{
-background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{displa\
+overflow:hidden}.auralise-meter i{display:block;height:100%;border-radius:inherit;background:var(--accent)}.auralise-meter:has(b){position:relative}.auralise-me\
+ter
+b{position:absolute;inset:0 auto 0 0;border:1px solid var(--ink);border-radius:inherit}.auralise-percent{color:var(--quiet);min-width:2.6em;text-align:right}.au\
+ralise-untrained{
+color:var(--quiet)}.auralise-untrained .auralise-meter i{background:var(--quiet)}.auralise .auralise-mute{min-height:1.8em}.auralise-muted{gap:0.3em 0.7em;min-h\
+eight:0;
+font-size:0.95em}.auralise-muted-items{display:flex;flex-wrap:wrap;gap:0.3em 0.5em;max-height:7em;overflow:auto}.auralise-muted-item{display:inline-flex;align-i\
+tems:center;
+border:1px solid var(--track);border-radius:2em}.auralise .auralise-muted-item .auralise-plain{min-height:1.7em;border-color:transparent;background:none}.aurali\
+se
+.auralise-muted-item .auralise-muted-name{padding-right:0.1em}.auralise .auralise-muted-item .auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{displa\
 y:inline-flex;
-align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{marg\
-in:0
-0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.au\
-ralise-region{
-position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-\
-events:none}
-.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";pos\
-ition:absolute;
-inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat\
-(auto-fill,minmax(5.6em,1fr));
+align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise .auralise-muted-all{min-height:1.7em;b\
+order-color:transparent;
+color:var(--quiet)}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>l\
+abel{
+font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;p\
+osition:relative;
+flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var\
+(--track)}
+.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-we\
+bkit-slider-thumb{
+appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{posit\
+ion:absolute;
+inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(\
+--paper);
+color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:\
+color-mix(in
+srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);b\
+order-radius:50%;
+translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--\
+paper)}
+.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow\
+:hidden;
+text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;b\
+ox-shadow:0
+0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise\
+-working.auralise-on{
+display:flex}.auralise-on+.auralise-fact{display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-row\
+s:2.2em
+auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.aural\
+ise-facts{
+grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-wor\
+king{
+grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song\
+-row>
+*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .aur\
+alise-lines{
+fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke\
+-width:1.5px;
+stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;\
+
+height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:emp\
+ty{
+display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);f\
+ilter:drop-shadow(0
+0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.75em 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-a\
+xis
+span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-self:stretch;position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none\
+;
+-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:100%;pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font\
+:inherit}
+.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:4px;background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0\
+
+0 2px var(--accent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink);box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px \
+dashed
+var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + 3px);z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4p\
+x;
+background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){o\
+pacity:1}
+.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;dis\
+play:flex;
+align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2.2em;min-width:0;pointer-events:none}.auralise-song-working button{pointer-even\
+ts:auto}
+.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise-song-words{font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:now\
+rap}
+.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white-space:normal;max-height:3.6em;overflow:auto}.auralise-legend{display:inli\
+ne-flex;
+flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeline .auralise-plain{min-height:max(1.7em,24px);\
+
+white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([a\
+ria-pressed=true]){
+opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;\
+
+min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:gri\
+d;
+grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-\
+rows:repeat(var(--rows,
+2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
+on:relative;
+overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
+;
+color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
+xis-frequency
+span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
+e-axis-time
+span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
+ranslate:0
+50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
+uralise-bar-mark{
+position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
+alise-caption,
+.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
+;
+color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
+tion:opacity
+0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
+vg{
+width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
+nd:#fc9b74;
+color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
+uralise-canvas{
+opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
+0;
+animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
+events:none;
+text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
+
+max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-selec\
+t:text}
+.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
+4
+16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
+h:0.5em
+0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
+
+rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
+alise-readout,
+.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0\
+;
+border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8e\
+m
+auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(-\
+-round);
+background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
+ex:1;
+align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
+m
+1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
+lay{
+display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
+vg){
+width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
+hild{
+display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
+nd:var(--wash);
+box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
+
+opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
+tch
+.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
+--on-accent)}
+.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
+ackground:transparent}
+.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
+d=true]{
+background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
+
+linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
+ursor:pointer;
+border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
+
+background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
+ound:var(--accent)}
+.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-\
+width:0;
+align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
+0;
+align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45\
+em;
+max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid \
+var(--track);
+border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-w\
+idth:2em;
+padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:t\
+ransparent;
+padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
+r:var(--accent)}
+.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+
+.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
+named{
+display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
+e;
+inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
+ise-handle{
+position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
+set:0
+5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
+ll,minmax(5.6em,1fr));
 gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
 
 canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
@@ -318,15 +330,16 @@ let all={type:"button",title:label2};text||(all["aria-label"]=label2);for(let[na
 "button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text)}function labelledSelect(name,id,options,input,tip=""){let select=make("sel\
 ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
-{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["A   B","hear thi\
-s row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[   ]   \\","loop from here, to here, all"],["+   −\
-   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","the next place in the song where the feature is str\
-ongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: seek. Shift + drag, or drag on the time axis: loop re\
-gion. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){let rows=KEYS.map(([keys,what,needs=""])=>make("div","",{"data-needs":needs},
-make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},"Close"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make(
-"dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){
-let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}]`)];for(let needs of["layers","places","control"])for(let row of rows(needs))row.hidden=!there[needs];
-rows("decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
+{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
+ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
+ ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
+he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
+k. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){let rows=KEYS.map(
+([keys,what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},"C\
+lose"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener(
+"click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}]`)];for(let needs of[
+"layers","places","control","mute"])for(let row of rows(needs))row.hidden=!there[needs];rows("decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).
+join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
 d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
@@ -339,12 +352,14 @@ ader",{},named,classes),text,model,clip,choices,files,upload:upload2,classes}}fu
 length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
 choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
 ...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
-line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function showClasses(list,take){let classes=(take?.classes??[]).map(([name,share])=>{
-let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill);return make("li","",{},make("span","",{},
-name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`))}),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",
-{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?
-`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),
-list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*
+share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
+`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
+"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
+function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&
+classes.unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute(
+"aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",
+list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -410,10 +425,11 @@ scale,range,map),zoomGroup),wall,method,loudness,scale,range,map,zooms,whole}}fu
 auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next=button("Next interesting featur\
-e (N)",{picture:"next",className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","aur\
-alise-progress",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make(
-"span","auralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),
-errorText,dismiss:dismiss2,error,status,enable,previous,next,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
+e (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mut\
+e","aria-pressed":"false",hidden:!0}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progres\
+s",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make("span","au\
+ralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,
+dismiss:dismiss2,error,status,enable,previous,next,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
 ob",{"aria-hidden":"true"}),this.ticks=make("div","auralise-ticks",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.side=make("p","auralise-\
 quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","auralise-end",{"aria-hidden":"true"}));let track=make("div","auralise-track",{},this.ticks,
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
@@ -490,10 +506,43 @@ found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.
 this.#on.show(cell[0]))}#onKey(event){let{key,shiftKey,ctrlKey,metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.
 available,here=this.#order.filter(k=>!available||available.includes(k)),at=here.indexOf(this.#now),to={ArrowLeft:at-1,ArrowRight:at+1,Home:0,End:here.length-1}[key],
 step={ArrowUp:-1,ArrowDown:1}[key];if(to!==void 0)this.#on.show(here[clamp(to,0,here.length-1)]);else if(step)this.#row=clamp(this.#row+step,0,this.names.length-
-1);else return;event.preventDefault(),event.stopPropagation(),this.mark(this.#now)}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+1);else return;event.preventDefault(),event.stopPropagation(),this.mark(this.#now)}};var featureName=([layer,feature])=>`${layer}-${feature}`,mutedName=([layer,feature,gain])=>`${layer}-${feature}${gain===0?"":` at ${percent(gain)}`}`;function stretchWords([
+from,to],start){let digits=to-from<.5?2:1;return`${(start+from).toFixed(digits)} to ${(start+to).toFixed(digits)} s`}var bandWords=([low,high])=>`${Math.round(
+low)} to ${Math.round(high)} Hz`;function partName({band,stretch},start){return band&&stretch?`${bandWords(band)} from ${stretchWords(stretch,start)}`:band?bandWords(
+band):stretch?stretchWords(stretch,start):""}function mutedWords({muted=[],removed=[],start}){let all=[...muted.map(mutedName),...removed.map(part=>partName(part,
+start))];return all.length?`muted: ${all.join(", ")}`:""}function mutedMark(muted,layer,feature){let found=muted?.find(one=>one[0]===layer&&one[1]===feature);return!found||
+found[2]===1?"":found[2]===0?", muted":`, at ${percent(found[2])}`}function mutedCode({muted=[],removed=[]}){let features=muted.map(([layer,feature,gain])=>`(${layer}\
+, ${feature}${gain===0?"":`, ${gain}`})`),parts=removed.map(part=>`{${Object.entries(part).flatMap(([name,pair])=>pair?[`"${name}": (${pair.join(", ")})`]:[]).join(
+", ")}}`);return[...features.length?[`mute=[${features.join(", ")}]`]:[],...parts.length?[`removed=[${parts.join(", ")}]`]:[]]}var MutedList=class{#entries=new Map;#on;constructor(on){this.#on=on,this.words=make("span","auralise-quiet",{},"muted:"),this.items=make("span","auralise-muted\
+-items"),this.all=button("Bring everything back",{text:"clear all",className:"auralise-muted-all"}),this.all.addEventListener("click",()=>on.clear(null)),this.root=
+make("div","auralise-row auralise-muted",{role:"group","aria-label":"Muted",hidden:!0},this.words,this.items,this.all)}set(muted,removed,start){let items=[...muted.
+map(one=>({key:featureName(one),name:mutedName(one),bare:featureName(one),label:`feature ${featureName(one)}`,gain:one[2]})),...removed.map(part=>({key:JSON.stringify(
+part),name:partName(part,start),bare:partName(part,start),label:partName(part,start)}))],left=new Map(items.map(item=>[item.key,this.#entries.get(item.key)??new Entry(
+item,this.#on)]));for(let item of items)left.get(item.key)?.show(item);let gone=[...this.#entries].find(([key,{root}])=>!left.has(key)&&root.contains(document.activeElement)),
+at=gone?[...this.#entries.keys()].indexOf(gone[0]):-1;this.#entries=left;for(let node of[...this.items.children])[...left.values()].some(({root})=>root===node)||
+node.remove();[...left.values()].forEach(({root},i)=>{this.items.children[i]!==root&&this.items.insertBefore(root,this.items.children[i]??null)}),this.all.hidden=
+items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.name.focus()}say(words){this.#entries.clear(),this.items.replaceChildren(),
+this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{key,label:label2,gain}=item;this.item=item,this.name=
+button(gain===void 0?label2:`Change the gain of ${label2}`,{text:label2,className:"auralise-muted-name"});let cross=button(`Bring ${label2} back`,{className:"au\
+ralise-icon auralise-muted-cross"});cross.textContent="×",this.slider=make("input","",{type:"range",min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),
+this.percent=make("span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralise-muted-gain",{hidden:!0},this.slider,this.percent),this.root=
+make("span","auralise-muted-item",{},this.name,this.gain,cross),gain===void 0?this.name.disabled=!0:this.name.setAttribute("aria-expanded","false"),this.name.addEventListener(
+"click",()=>{this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.hidden}`),this.#write()}),this.slider.addEventListener("inp\
+ut",()=>on.gain(key,this.slider.valueAsNumber/100)),cross.addEventListener("click",()=>on.clear(key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?
+name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feature ${text}: change its gain`)}show(item){let{gain}=this.item=item;
+this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(
+gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var canMute=facts=>!!(facts?.live&&facts.muted),askedOf=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
+let{store}=scene;!canMute(scene.facts)||store.gone?.()||(store.set(name,value),showMuted(scene))}function toggleMute(scene){let[layer,feature]=[scene.store.get(
+"layer"),scene.store.get("feature")],{muted}=askedOf(scene),others=muted.filter(one=>one[0]!==layer||one[1]!==feature);ask(scene,"muted",others.length<muted.length?
+others:[...muted,[layer,feature,0]])}function setGain(scene,key,gain){let{muted}=askedOf(scene);ask(scene,"muted",muted.map(one=>featureName(one)===key?[one[0],
+one[1],clamp(gain,0,2)]:one))}function bringBack(scene,key){let{muted,removed}=askedOf(scene),left=muted.filter(one=>key!==null&&featureName(one)!==key),heard=removed.
+filter(part=>key!==null&&JSON.stringify(part)!==key);left.length<muted.length&&ask(scene,"muted",left),heard.length<removed.length&&ask(scene,"removed",heard),!left.
+length&&!heard.length&&scene.ui.mute.focus()}function showMuted(scene){let{facts,store,ui,mutes}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=
+!can,!can)return mutes.say(mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute(
+"aria-pressed",`${pressed!==""}`),ui.mute.disabled=!!store.gone?.(),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
-low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same=this.whole[0]===
-low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
+low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same2=this.whole[0]===
+low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same2||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
 most]=this.whole;return[to(Math.max(least,Math.min(low,most/8))),to(most)]}share(value){let[low,high]=this.#ends,[from,till]=this.window;return((this.warp.to(value)-
 low)/(high-low)-from)/(till-from)}value(share){let[low,high]=this.#ends,[from,till]=this.window;return this.warp.from(low+(from+share*(till-from))*(high-low))}get low(){
 return this.value(0)}get high(){return this.value(1)}get zoomed(){return this.window[0]>0||this.window[1]<1}zoom(factor,share=.5){let[from,till]=this.window,width=clamp(
@@ -670,8 +719,13 @@ let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,hea
 this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);
 return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in
 this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.
-heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]);var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
+heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var same=(one,other)=>EDITS.every(name=>JSON.stringify(one(name)??[])===JSON.stringify(other(name)??[])),Edits=class{#model;#sent=null;#calm;#calmed;constructor(model,calmed=()=>{}){
+this.#model=model,this.#calmed=calmed}get busy(){return this.#calm!==void 0}get waits(){return this.#sent!==null||!same(this.#asked,this.#facts)}look(){this.waits&&
+this.#rest();let sent=this.#sent;sent&&!same(name=>sent[name],this.#facts)&&!same(this.#asked,this.#facts)||(this.#sent=null,!same(this.#asked,this.#facts)&&(this.#sent=
+Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_changes()))}lose(){this.#sent=null,clearTimeout(this.#calm),this.#calm=void 0}#rest(){
+clearTimeout(this.#calm),this.#calm=setTimeout(()=>{this.#calm=void 0,this.#calmed()},250)}#asked=name=>this.#model.get(name);#facts=name=>this.#model.get("fact\
+s")?.[name]};var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
 for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,duration,
 times,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var sizeOf=({
 probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):
@@ -857,14 +911,15 @@ asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
 "feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=controlTip(
-survey)}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let late=!store.get("error")&&!sameAsked(shown,askedOf(store)),
-other=pending(scene).length>0;root.classList.toggle("auralise-pending",other),root.setAttribute("aria-busy",`${other}`);for(let row of figure.rows)row.root.classList.
-toggle("auralise-late",!other&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
-`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
-shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
-(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
-scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("e\
-rror")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+survey)}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(
+facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.
+setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??
+{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}
+function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random\
+ weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=
+words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){
+let{store,ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(
+Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -879,12 +934,12 @@ flatMap(({available},i)=>available?.length===0?[]:[i+1]);function showDecks(scen
 map(row=>half2(scene,row.deck,rowName(facts,row),isControl(facts,row)?controlRowTip(facts.control):"")),{shown,why}=facts.control??{shown:!1,why:"no such row"};
 facts.live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half2(scene,"c","random weights",controlRowTip(facts.control))),heard.replaceChildren(
 ...halves),scene.radios=[...heard.querySelectorAll("input")],focused&&scene.radios.find(({value})=>value===(scene.awaited||player.heard))?.focus();let there={layers:openLayers(
-facts).length>1,places:!line.root.hidden,control:facts.live&&!why};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half2(scene,deck,name,tip){let radio=make(
-"input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},make("b","",{},
-deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(scene),showSound(
-scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;root.classList.
-toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),
-ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.
+facts).length>1,places:!line.root.hidden,control:facts.live&&!why,mute:canMute(facts)};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half2(scene,deck,name,tip){
+let radio=make("input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},
+make("b","",{},deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(
+scene),showSound(scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;
+root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-press\
+ed",`${loop}`),ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.
 rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&
 figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}
 function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,
@@ -893,59 +948,63 @@ line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,play
 ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(
 facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
-let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
+let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
 rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
-ource: ${facts.takes[take].clip}`:"source",same||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
+ource: ${facts.takes[take].clip}`:"source",same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
 let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=
 shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.
-show(pixels,facts);let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"";row.name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??
-shown.rule}${how}`,row.remark.textContent=item.silent?item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),
-figure.draw(row)}for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].shown,facts)));for(let name of ASKED)root.
-dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showBank(scene){let{store,facts,figure,
-wall}=scene;if(!facts)return;let found=bankNow(scene),bank=found?.survey.order?found:null,layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),
-source=bank&&{features,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.
-look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({
-store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.
-attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,
-ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+show(pixels,facts),row.remark.textContent=item.silent?item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),
+figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].shown,facts)));for(let name of ASKED)
+root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({facts,figure,shown}){
+if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?
+"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}${mark}`}}
+function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),bank=found?.survey.order?found:null,layer=store.get("layer"),
+features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(
+figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};wall.set(source,wallWords(bank,
+features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(
+facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),
+heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==
+null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
 facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
 scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
-setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision!==facts.
-revision){let next=store.current();if(!next||next.revision!==given.revision||(player.playing&&await player.prepare(Object.values(soundsOf(given,store.sources()??
-[],next.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}function showFacts(scene,facts){let{ui,root,layer,
-player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&(facts.revision===before.revision||facts.steady||
-sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}, ${facts.title??`${first.model} / ${first.
-clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>
-12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:
-[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),ui.notes.textContent=(facts.notes??[]).
-join("  ·  "),ui.notes.hidden=!ui.notes.textContent,ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&
-movesOn(scene,before,place);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.
-value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showSong(
-scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,
-player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.
-length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({
-...one,scale:facts.takes[i].source_scale})),!0)}function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0),!!facts?.takes[0].
-untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(
-scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision===facts.
+revision)return showEdited(scene,given);if(facts){let next=store.current();if(!next||next.revision!==revisionOf(given,next.layer)||(player.playing&&await player.
+prepare(Object.values(soundsOf(given,store.sources()??[],next.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
+function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
+(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
+, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
+1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
+takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
+showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place);goesOn?
+player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({
+scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
+scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,player}=scene,[
+sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
+!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
+takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
+function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
+scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
+function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.
+facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
 zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),view.wall.addEventListener("click",()=>toggleWall(scene))}var ACTIONS={" ":({player})=>player.toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get(
-"feature")+1),p:scene=>askInteresting(scene,-1),n:scene=>askInteresting(scene,1),l:({player})=>player.setLoop(!player.loop),"[":({player})=>player.setRegion([player.
-position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.region?.[0]??0,player.
-position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",
-1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),
-Escape:({line,running})=>(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){
-return target.closest("select, dialog")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.
-closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||event.altKey||
-(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||
-key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.
-get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter===
-"c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+"feature")+1),p:scene=>askInteresting(scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),l:({player})=>player.setLoop(!player.loop),"[":({player})=>player.
+setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.
+region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.
+zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.
+goToStrongest(),Escape:({line,running})=>(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){
+return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith(
+"Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||
+event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key===
+"ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(
+scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&
+letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,facts,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song&&facts?.live)&&
 player.region===null&&(!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;
 player.playing?this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -986,12 +1045,12 @@ shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):
 shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
-let{facts,store,wall}=scene;if(!facts)return;if(!facts.call)return say(scene,facts.no_call??"");let code=address(facts,facts.call,askedOf(store),!wall.root.hidden&&
+let{facts,store,wall}=scene;if(!facts)return;if(!facts.call)return say(scene,facts.no_call??"");let code=address(facts,facts.call,askedOf2(store),!wall.root.hidden&&
 facts.call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{
 layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||
 parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}\
-"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),`import auralise_jax as aj; ${parts.
-join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),
+`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
@@ -1001,25 +1060,27 @@ ui:buildControls(id,choose),figure:new Figure({seek:seconds=>scene.player.seek(s
 `${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:start=>scene.
 running.go(start),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),
 stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.
-isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),heat:new Heat(id,{show:value=>showFeature(
-scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,
-said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,line,player,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.
-side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,
-ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,
-figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
-scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.
-leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
-setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
-at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
-select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener(
-"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.
-copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener(
-"click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){
+isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
+scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(
+!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,
+feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
+ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,ui.view.root,ui.notes,heat.root,wall.root,
+ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
+let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
+blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
+addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
+ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
+esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
+"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
+ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.
+addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("cl\
+ick",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){
 let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(
 ["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),
 showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["\
 bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),
-onChange(["layer","rule","resynthesis","position"],showBank),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["\
+status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
@@ -1044,37 +1105,40 @@ delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progres
 delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
 max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
  cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6;function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(
-call,100)}var LiveStore=class{#model;#requests;#attributes;#songs;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
+call,100)}var LiveStore=class{#model;#requests;#attributes;#songs;#edits;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
 ()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests),
-this.#songs=new Songs(this.#requests);let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
-message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&
-this.wantSong()),watch("change:source",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="sta\
-tus"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){this.#model.set(name,value),this.#save()}on(name,callback){let undo=this.#listeners.add(name,
-callback);return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.
-peek(this.#key()),feature=this.get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){
-return this.#split("source")}bank(){return this.#banks.peek(this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#progress.share:null}wantBank(again=!1){
-this.#wanted=!0,again&&!this.#progress&&(this.#bankAsked=""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit(
-"progress")}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("\
-facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=
-!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send(
-{kind:"ahead",revision:this.#revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,file,progress)}get waiting(){
-return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.
-clear()}get#revision(){return this.get("facts")?.revision??0}#key(named={revision:this.#revision,...askedOf(this)}){return[named.revision,named.layer,named.rule,
+this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&this.wantSong()});let watch=(name,callback)=>{model.on(name,
+callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(message,buffers??[]));let later=once(()=>this.#look());
+for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&!this.#edits.busy&&this.wantSong());for(let name of[
+"facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:source",()=>this.#listeners.emit("sources")),watch("co\
+mm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){this.#model.set(
+name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);return this.#model.on(`change:${name}`,callback),()=>{
+undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(this.#key()),feature=this.get("feature");return[
+feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){return this.#banks.
+peek(this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#progress.share:null}wantBank(again=!1){this.#wanted=!0,again&&!this.#progress&&
+(this.#bankAsked=""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit("progress")}attributes(){return this.#attributes.
+of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
+this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.
+emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){
+this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,file,progress)}gone(){return this.#requests.gone}get waiting(){return this.#requests.
+waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}get#revision(){
+return revisionOf(this.get("facts")??{},this.get("layer"))}#key(named={...askedOf2(this),revision:this.#revision}){return[named.revision,named.layer,named.rule,
 named.resynthesis,named.position].join("/")}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){
-let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))
+let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))
 return;let revision=this.#revision,there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(this.#key()),shown=this.get("sh\
 own"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.
 takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||
 (this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){let key=this.#key(),bank=this.#banks.
-peek(key),kind=bank?"control":"bank";if(!this.#wanted||this.#rests||bank?.control!=null||bank?.survey.no_control||this.#bankAsked===kind+key)return;this.#bankAsked=
-kind+key;let{layer,rule,resynthesis,position}=askedOf(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){
+peek(key),kind=bank?"control":"bank";if(!this.#wanted||this.#rests||this.#edits.busy||bank?.control!=null||bank?.survey.no_control||this.#bankAsked===kind+key)return;
+this.#bankAsked=kind+key;let{layer,rule,resynthesis,position}=askedOf2(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){
 if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.
 done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind===
 "control"){let bank=this.#banks.peek(this.#key(message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,
 no_control:message.no_control}}),this.#listeners.emit("bank")}else message.kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.
 emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#keep(key,bank){this.#banks.
 set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit(
-"bank")}#lost(){this.#requests.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);
-for(let[name,value]of Object.entries(this.get("facts")?.chosen??{}))this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
+"bank")}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.
+emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,
+value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};
