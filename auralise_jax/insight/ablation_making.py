@@ -56,7 +56,8 @@ def ablate(
         what varies is gone.
     features : iterable of int, optional
         Features, from 0, that are muted together, and held against random groups. By default every
-        feature is muted alone, and held against those of networks of random weights.
+        feature is muted alone, and held against those of networks of random weights. Features that
+        were chosen for their effects need other clips here, or they win by choice.
     windows : int
         Windows at most.
     hop : float, optional
