@@ -56,7 +56,7 @@ class EditedNetwork:
     >>> import auralise_jax as aj
     >>> muted = EditedNetwork(aj.load_model("genre").network, {("conv3", 20): 0.0})
     >>> muted
-    <EditedNetwork: <Stack: conv 64 64 64 64 64>, 1 gain>
+    <EditedNetwork: <Stack: conv 64 64 64 64 64>, gains of 1 feature>
     """
 
     def __init__(self, network: Network, gains: Gains) -> None:
@@ -163,7 +163,8 @@ class EditedNetwork:
         return self.edits if edits is None else in_turn(self.edits, edits)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.network!r}, {many(len(self.gains), 'gain')}>"
+        gains = f"gains of {many(len(self.gains), 'feature')}"
+        return f"<{type(self).__name__}: {self.network!r}, {gains}>"
 
 
 @jax.tree_util.register_pytree_node_class

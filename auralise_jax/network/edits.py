@@ -33,11 +33,8 @@ class Edit(NamedTuple):
     shift: Float32[Array | np.ndarray, " features"]
 
     def of(self, maps: Any) -> Any:
-        """Return maps, (freq, time, features), or a batch of them, as they pass up.
-
-        Scale and shift are (features,) or (batch, features).
-        """
-        shape = (-1, 1, 1, maps.shape[-1])[4 - maps.ndim :]
+        """Return maps, features last, as they pass up."""
+        shape = (1,) * (maps.ndim - 1) + (-1,)
         return maps * self.scale.reshape(shape) + self.shift.reshape(shape)
 
 
@@ -163,9 +160,7 @@ def checked_gains(layers: Sequence[Layer], gains: AnyGains) -> dict[tuple[str, i
 
 
 def merged_gains(
-    layers: Sequence[Layer],
-    mute: Features,
-    gains: AnyGains,
+    layers: Sequence[Layer], mute: Features, gains: AnyGains
 ) -> dict[tuple[str, int], float]:
     """Return gains together with a gain of 0 for features that are muted.
 

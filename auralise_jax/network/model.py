@@ -250,6 +250,8 @@ class Model:
         """Return a table of the layers; see `summary`."""
         noun = {"tags": "tag", "tempo": "tempo class"}.get(self.task, "class")
         says = many(len(self.classes), noun) if self.classes else "no classes"
+        if self.gains:
+            says += f", gains of {many(len(self.gains), 'feature')}"
         return (
             f"{shorten(self.name, 60)}: {many(len(self.layers), 'layer')}, {says}; hears "
             f"{self.seconds:g} s at {self.frontend.sample_rate} Hz as a picture of "
@@ -260,7 +262,8 @@ class Model:
         widths = " ".join(f"{layer.name}:{layer.features}" for layer in self.layers)
         names = self.classes if len(self.classes) <= _SHOWN else (*self.classes[:_SHOWN], "…")
         classes = ", ".join(names) or "no classes"
-        return f"<Model {self.name!r}: {widths}; {classes}>"
+        gains = f"; gains of {many(len(self.gains), 'feature')}" if self.gains else ""
+        return f"<Model {self.name!r}: {widths}; {classes}{gains}>"
 
 
 def untrained(model: Model) -> Model:

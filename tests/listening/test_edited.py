@@ -98,7 +98,7 @@ def test_gains_of_a_model(tiny_model: aj.Model) -> None:
     assert none.gains == {}
     assert none.network is tiny_model.network
     assert aj.random_model(two, seed=1).gains == two.gains
-    assert "2 gains" in repr(two.network)
+    assert "gains of 2 features" in repr(two.network)
     clip = make_noise(0.5)
     assert one.predict(clip) == one.with_gains({}).predict(clip) != tiny_model.predict(clip)
 
@@ -112,7 +112,9 @@ def test_an_edited_network_answers_as_the_network_does(tiny_model: aj.Model) -> 
     assert edited.cost() == network.cost()
     assert edited.operations("conv1") == network.operations("conv1")
     np.testing.assert_array_equal(edited.kernel("conv1"), network.kernel("conv1"))
-    assert str(tiny_model.with_gains({(1, 2): 0})) == str(tiny_model)
+    muted = tiny_model.with_gains({(1, 2): 0})
+    assert str(muted) == str(tiny_model).replace("3 classes", "3 classes, gains of 1 feature")
+    assert repr(muted) == "<Model 'tiny': conv1:4 conv2:5 conv3:6; a, b, c; gains of 1 feature>"
     passed = jax.jit(lambda network, picture: network.forward(picture))
     picture = jax.device_put(np.ones((33, 24), np.float32))
     for one, two in zip(passed(edited, picture), edited.forward(picture), strict=True):

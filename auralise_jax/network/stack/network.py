@@ -229,9 +229,9 @@ class Stack:
 
     def _scores(
         self, pictures: Float32[Array, "batch freq time"], edits: tuple[Edit, ...]
-    ) -> Float32[Array, "rows outputs"]:
+    ) -> Float32[Array, "batch outputs"]:
         check_scores(self)
-        scores: Float32[Array, "rows outputs"] = passes.scores_of(
+        scores: Float32[Array, "batch outputs"] = passes.scores_of(
             self.kernels, self.biases, self._head, pictures, edits, pool=self.architecture.pool
         )
         return scores

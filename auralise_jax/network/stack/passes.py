@@ -155,8 +155,8 @@ def scores_of(
     edits: tuple[Edit, ...],
     *,
     pool: tuple[int, int],
-) -> Float32[Array, "rows outputs"]:
-    """Return the scores of many pictures, or of a single one under many edits.
+) -> Float32[Array, "batch outputs"]:
+    """Return the scores of many pictures under edits.
 
     Parameters
     ----------
@@ -167,14 +167,14 @@ def scores_of(
     pictures : array
         The pictures.
     edits : tuple of Edit
-        Of the blocks. A scale and a shift are (features,), or (rows, features) from some block on.
-        Blocks below are run once.
+        Of every block.
     """
-    x = _run(kernels, biases, pictures, edits, pool)[1]
-    x = x.reshape(len(x), -1)
-    for number, (kernel, bias) in enumerate(head, start=1):
-        x = x @ kernel + bias[None]
-        x = jnp.maximum(x, 0) if number < len(head) else x
+    with jax.default_matmul_precision("highest"):  # what an edit changes may be little
+        x = _run(kernels, biases, pictures, edits, pool)[1]
+        x = x.reshape(len(x), -1)
+        for number, (kernel, bias) in enumerate(head, start=1):
+            x = x @ kernel + bias[None]
+            x = jnp.maximum(x, 0) if number < len(head) else x
     return x
 
 
