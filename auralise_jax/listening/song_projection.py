@@ -36,7 +36,7 @@ from auralise_jax.network.rules import Rule, RuleName
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LONGER = 4
+LONGER = 3
 """How many times longer than what overlaps, and than the model's pictures, a piece is at least."""
 
 
