@@ -81,6 +81,10 @@ def asked(model: aj.Model, clip: aj.Clip) -> Results:
         file = FileListener(model).listen(clip.save(Path(folder) / "noise.flac"))
     found["atlas means"], found["atlas values"] = file.means, file.value
     found["excerpt"] = project_columns(own, 2, 1, slice(1, 3)).picture
+    song = aj.listen_song(model, make_noise(4.1), 0.5, progress=False)
+    found["song odds"], found["song activity"] = song.probabilities, song.activity(2)
+    shot = song.project(1, 1, start=1.0, end=3.0)
+    found["song projection"], found["song sound"] = shot.picture, shot.auralise().samples
     with aj.explore(model, clip, layer=2, feature=3) as panel:
         bank = Talk(panel).bank()  # made by the panel's own thread
         assert bank is not None, panel.error
