@@ -42,6 +42,9 @@
  * @property {number} [hop] s between the windows that are heard
  * @property {boolean} [asks] too long to be heard unasked
  * @property {"classes" | "tags" | "tempo" | null} [said] what the network says of a window, if a time line can show it
+ * @property {Place[]} [windows] that a page of its own holds; a live panel has all
+ *
+ * @typedef {{start: number, why: string}} Place a window of a song, and why it is in a page
  *
  * @typedef {object} HeardSong what was heard of a whole song; lists go by window
  * @property {number} hop

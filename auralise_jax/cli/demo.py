@@ -22,6 +22,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.rule(),
         shared.start(),
         shared.features(16),
+        shared.timeline(),
         shared.out("page to write (default: auralise-CLIP.html)"),
         shared.unopened("write the page only"),
     ]
@@ -43,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
     with open_panel(find_model(options.model), options.clip, options) as panel:
-        path = panel.to_html(out, features=options.features).resolve()
+        path = panel.to_html(
+            out, features=options.features, timeline=options.timeline, windows=options.windows
+        ).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open:
         open_page(path)

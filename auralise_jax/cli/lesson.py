@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import auralise_jax as aj
 from auralise_jax.cli import options as shared
@@ -15,10 +15,13 @@ from auralise_jax.cli.words import place_panels, read_words
 from auralise_jax.files import check_outputs
 from auralise_jax.text import many
 
+if TYPE_CHECKING:
+    from auralise_jax.widgets.page import Figure
+
 _DESCRIPTION = """\
 Write a page for a class: texts and panels in one HTML file that needs no web, no server and no
 Python. Everything in a panel works there but the choice of clip and rule: both sliders, player,
-loop, zoom, layer wall.
+loop, zoom, layer wall, and of a long clip the windows that the page holds.
 """
 
 _EPILOG = """\
@@ -35,6 +38,8 @@ examples:
   auralise-jax lesson song.mp3 --out lesson.html
   auralise-jax lesson bach dance --text words.md --layers 1,3,5 --features 8
   auralise-jax lesson song.mp3 --start 62.5 --codec flac --max-mb 20
+  auralise-jax lesson song.mp3 --timeline --layers 3
+  auralise-jax lesson song.mp3 --windows 0,31.5,96 --features 6
 """
 
 
@@ -45,6 +50,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.rule(),
         shared.start("each clip"),
         shared.features(12),
+        shared.timeline(),
         shared.out("page to write (default: %(default)s)", "lesson.html"),
         shared.shown(),
     ]
@@ -103,14 +109,16 @@ def run(options: argparse.Namespace) -> int:
             layers=options.layers,
             features=options.features,
             codec=options.codec,
+            timeline=options.timeline,
+            windows=options.windows,
             title=options.title,
         )
         size = lesson.size / 1e6
         print(f"{options.out}: {_counts(lesson)}, up to about {size:.1f} MB")
         if size > options.max_mb:
             raise ValueError(
-                f"that is more than {options.max_mb:g} MB: choose fewer --layers, --features or "
-                "clips, or allow more with --max-mb"
+                f"that is more than {options.max_mb:g} MB: {_fitting(lesson, options.max_mb)}"
+                "choose fewer --layers, --features or clips, or allow more with --max-mb"
             )
         path = lesson.save(options.out).resolve()
     finally:
@@ -122,12 +130,35 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _counts(lesson: Any) -> str:
-    from auralise_jax.widgets.page import Figure
+def _fitting(lesson: aj.Lesson, most: float) -> str:
+    """Return how many windows of the time lines would fit, as the beginning of an advice."""
+    windows = [(figure, window) for figure in lesson.figures for window in figure.windows]
+    rest, fitting = lesson.size, len(windows)
+    while fitting and rest > most * 1e6:
+        fitting -= 1
+        rest -= windows[fitting][0].window_bytes
+    if not windows or rest > most * 1e6:
+        return ""
+    if not fitting:
+        return "it would fit without --timeline; or "
+    would = f"{fitting} of the {many(len(windows), 'further window')} would fit"
+    if len(lesson.figures) == 1:
+        starts = ",".join(f"{window.start:g}" for _, window in windows[:fitting])
+        return f"{would}: --windows {starts}; or "
+    return f"{would}, so name fewer with --windows; or "
 
-    figures = [block for block in lesson.blocks if isinstance(block, Figure)]
-    layers = figures[0].chosen
-    ask = next(iter(layers.values()))
-    each = ask if isinstance(ask, int) else len(ask)
-    each_layer = f"{many(len(layers), 'layer')} x {many(each, 'feature')}"
-    return f"{many(len(figures), 'panel')}, {each_layer}"
+
+def _counts(lesson: aj.Lesson) -> str:
+    figures = lesson.figures
+    counts = {_count(figure) for figure in figures}
+    features = " or ".join([*map(str, sorted(counts)[:-1]), many(max(counts), "feature")])
+    each_layer = f"{many(len(figures[0].chosen), 'layer')} x {features}"
+    windows = sum(1 + len(figure.windows) for figure in figures)
+    each_window = f", {many(windows, 'window')}" if windows > len(figures) else ""
+    return f"{many(len(figures), 'panel')}, {each_layer}{each_window}"
+
+
+def _count(figure: Figure) -> int:
+    """Return how many features of a layer a panel holds."""
+    asked = next(iter(figure.chosen.values()))
+    return asked if isinstance(asked, int) else len(asked)

@@ -79,8 +79,29 @@ def start(clip: str = "the clip") -> argparse.ArgumentParser:
 
 def features(count: int) -> argparse.ArgumentParser:
     """Return ``--features``: how many features of each layer a page holds."""
-    what = "features per layer, the most interesting first (default: %(default)s)"
-    return _parent("--features", type=int, default=count, help=what)
+    what = f"features per layer, the most interesting first (default: {count}, with --timeline 4)"
+    return _parent("--features", type=int, help=what)
+
+
+def timeline() -> argparse.ArgumentParser:
+    """Return ``--timeline`` and ``--windows``: what a page holds of a long clip."""
+    what = (
+        "show the whole of a clip that is longer than the network's window, and hold the windows "
+        "where the first feature is strongest and those that carry each class most"
+    )
+    parser = _parent("--timeline", action="store_true", help=what)
+    what = "with a time line, hold the windows that begin here instead, such as 12,62.5"
+    parser.add_argument("--windows", type=_seconds, metavar="SECONDS", help=what)
+    return parser
+
+
+def _seconds(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be seconds separated by commas, such as 12,62.5, not {text!r}"
+        ) from None
 
 
 def out(what: str, default: str | None = None) -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from auralise_jax.audio.clip import check_start
-from auralise_jax.listening import Listening, SongListening
+from auralise_jax.listening import Listening, SongListening, listen_song
 from auralise_jax.network import Model
 from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address
@@ -35,9 +35,10 @@ from auralise_jax.widgets.muting import (
 from auralise_jax.widgets.opening import first_feature, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import LOOKED, Song
-from auralise_jax.widgets.timeline import SongKey, Timeline
+from auralise_jax.widgets.timeline import SongKey, Timeline, hop_for
 from auralise_jax.widgets.uploads import Uploads, shortened
 from auralise_jax.widgets.variant import Variant
+from auralise_jax.widgets.windows import Whole
 
 
 class Explorer(Panel):
@@ -208,6 +209,17 @@ class Explorer(Panel):
     def song(self) -> SongListening | None:
         """What was heard for the time line; see `listen_song`."""
         return self._timeline.heard(self._song_key)
+
+    def _whole(self) -> Whole | None:
+        if self.facts["song"] is None:
+            return None
+        model, song, heard = self.heard.model, self._song, self.song
+        hop = hop_for(song.duration, model.seconds)
+        return Whole(
+            song,
+            lambda: heard or listen_song(model, song, hop),
+            [*notes(self.heard), *self._start_notes()],
+        )
 
     def _start_notes(self) -> list[str]:
         """Return why the window does not begin at 0.0, if the panel chose its start."""

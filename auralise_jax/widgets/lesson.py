@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,10 +20,17 @@ class Lesson:
         `explore`, `compare` or `probe`.
     layers : iterable of int, optional
         Which layers each panel holds; all by default.
-    features : int or iterable of int
-        How many features per layer, the most interesting first, or their numbers.
+    features : int or iterable of int, optional
+        How many features per layer, the most interesting first, or their numbers; by default 12,
+        and 4 in a panel with a time line.
     codec : {"ogg", "flac"}
         How sound is packed: Vorbis, some 20 kB for 4 s, or without loss, three times that.
+    timeline : bool
+        Whether a panel made by `explore` shows the whole of a clip that is longer than the model's
+        window, and holds the windows of it that matter, as in `Panel.to_html`. Each window takes
+        about a megabyte with the shipped model's five layers.
+    windows : iterable of float, optional
+        Where the further windows of each clip begin, in seconds, instead of those.
     title : str, optional
         Title of the page; by default the first heading, or the first panel's title.
 
@@ -31,7 +39,12 @@ class Lesson:
     TypeError
         If a block is neither text nor a panel.
     ValueError
-        If there is no block, or a layer, feature or codec is not legal.
+        If there is no block, or a layer, feature, codec or window is not legal.
+
+    Warns
+    -----
+    UserWarning
+        If a panel made by `explore` has no time line to show, or no panel has.
 
     Examples
     --------
@@ -49,11 +62,14 @@ class Lesson:
         blocks: Iterable[str | Panel],
         *,
         layers: Iterable[int] | None = None,
-        features: int | Iterable[int] = 12,
+        features: int | Iterable[int] | None = None,
         codec: str = "ogg",
+        timeline: bool = False,
+        windows: Iterable[float] | None = None,
         title: str | None = None,
     ) -> None:
-        choice = page.Choice(None if layers is None else tuple(layers), features, codec)
+        layers = None if layers is None else tuple(layers)
+        choice = page.Choice(layers, features, codec, timeline, windows, usual=12)
         self.blocks: list[page.Block] = []
         for block in blocks:
             if isinstance(block, Panel):
@@ -67,6 +83,21 @@ class Lesson:
         if not self.blocks:
             raise ValueError("a lesson needs at least one block")
         self.title = title or self._first_title()
+        if choice.timeline:
+            self._warn_without_time_line()
+
+    @property
+    def figures(self) -> list[page.Figure]:
+        """The panels, as they were when the lesson was made."""
+        return [block for block in self.blocks if isinstance(block, page.Figure)]
+
+    def _warn_without_time_line(self) -> None:
+        without = [figure for figure in self.figures if figure.whole is None]
+        some = len(without) < len(self.figures)
+        for figure in without:
+            if "song" in figure.facts or not some:
+                why = page.no_time_line(figure)
+                warnings.warn(f"{figure.facts['title']} has no time line: {why}", stacklevel=3)
 
     def _first_title(self) -> str:
         for block in self.blocks:

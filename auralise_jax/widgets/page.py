@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import gzip
+import functools
 import html
 import json
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -23,9 +23,22 @@ from auralise_jax.document import document
 from auralise_jax.files import check_place, write_whole
 from auralise_jax.network import Model
 from auralise_jax.widgets import assets, view
+from auralise_jax.widgets.facts import notes
+from auralise_jax.widgets.windows import (
+    Whole,
+    Window,
+    check_starts,
+    moved,
+    named_windows,
+    packed,
+    packed_song,
+    starts_of,
+    takes_of,
+    windows_that_matter,
+)
 
 if TYPE_CHECKING:
-    from auralise_jax.listening import Projection
+    from auralise_jax.listening import Projection, SongListening
     from auralise_jax.widgets.variant import Variant, ViewSettings
 
 _SURVEYED = 100
@@ -33,6 +46,9 @@ _SURVEYED = 100
 
 STRONGEST = 16
 """Features per layer in a page, unless asked otherwise."""
+
+IN_EVERY_WINDOW = 4
+"""Likewise in a page with a time line, where every window has them."""
 
 CODECS = ("ogg", "flac")
 
@@ -42,12 +58,21 @@ class Choice:
     """The part of a panel that a page holds; see `Panel.to_html`."""
 
     layers: Iterable[int] | None = None
-    features: int | Iterable[int] = STRONGEST
+    features: int | Iterable[int] | None = None
     codec: str = "ogg"
+    timeline: bool = False
+    windows: Iterable[float] | None = None
+    usual: int = STRONGEST
+    """Features per layer of one window, unless asked otherwise."""
 
     def __post_init__(self) -> None:
         one_of("codec", self.codec, CODECS)
+        if self.windows is not None:
+            object.__setattr__(self, "windows", starts_of(self.windows))
+            object.__setattr__(self, "timeline", True)
         features = self.features
+        if features is None:
+            return
         if isinstance(features, SupportsIndex):
             features = operator.index(features)
             if features < 1:
@@ -56,15 +81,22 @@ class Choice:
             features = tuple(features)
         object.__setattr__(self, "features", features)
 
-    def of(self, model: Model, also: tuple[int, int]) -> dict[int, list[int] | int]:
-        """Return {layer: features, or how many}; the feature `also` is always in."""
+    def of(
+        self, model: Model, also: tuple[int, int], *, several: bool
+    ) -> dict[int, list[int] | int]:
+        """Return {layer: features, or how many}; the feature `also` is always in.
+
+        `several`: there is more than one window.
+        """
         numbers = range(1, len(model.layers) + 1) if self.layers is None else self.layers
         numbers = sorted({model.number(number) for number in numbers} | {also[0]})
-        if isinstance(self.features, int):
-            return dict.fromkeys(numbers, self.features)
+        features = self.features
+        if features is None:
+            features = IN_EVERY_WINDOW if several else self.usual
+        if isinstance(features, int):
+            return dict.fromkeys(numbers, features)
         return {
-            number: [model.layer(number).check_feature(k) for k in self.features]
-            for number in numbers
+            number: [model.layer(number).check_feature(k) for k in features] for number in numbers
         }
 
 
@@ -74,7 +106,10 @@ def _nothing(_layers: Sequence[int]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Figure:
-    """A panel as it is now, for a page; `more` computes further facts about its layers."""
+    """A panel as it is now, for a page; `more` computes further facts about its layers.
+
+    `whole` is there if the page is to have a time line.
+    """
 
     variants: Sequence[Variant]
     facts: dict[str, Any]
@@ -82,16 +117,47 @@ class Figure:
     feature: int
     choice: Choice
     more: Callable[[Sequence[int]], dict[str, Any]] = _nothing
+    whole: Whole | None = None
 
     def __post_init__(self) -> None:
         self.chosen  # noqa: B018  # raises before any work is done
+        if self.whole and self.choice.windows is not None:
+            heard = self.variants[0].heard
+            check_starts(self._named, self.whole.recording.duration, heard.model.seconds)
 
     @property
     def chosen(self) -> dict[int, list[int] | int]:
         """What the page will hold: {layer: features, or how many}."""
         models = [variant.heard.model for variant in self.variants]
         fewest = min(models, key=lambda model: len(model.layers))
-        return self.choice.of(fewest, (self.settings.layer, self.feature))
+        also = (self.settings.layer, self.feature)
+        return self.choice.of(fewest, also, several=self.whole is not None)
+
+    @property
+    def _named(self) -> tuple[float, ...]:
+        return tuple(self.choice.windows or ())
+
+    @property
+    def _start(self) -> float:
+        return self.variants[0].heard.start
+
+    @functools.cached_property
+    def _song(self) -> SongListening | None:
+        return self.whole.hear() if self.whole else None
+
+    @functools.cached_property
+    def _windows(self) -> tuple[str, list[Window]]:
+        """Return why the window shown matters, and the other windows."""
+        if self._song is None:
+            return "", []
+        if self.choice.windows is not None:
+            return "", named_windows(self._start, self._named)
+        return windows_that_matter(self._song, self._start, self.settings.layer, self.feature)
+
+    @property
+    def windows(self) -> list[Window]:
+        """The windows that the page will hold beside the one shown; the song is heard for it."""
+        return self._windows[1]
 
     def document(self) -> dict[str, Any]:
         """Compute everything that the page's script reads."""
@@ -99,35 +165,73 @@ class Figure:
         facts |= {"codec": self.choice.codec, "live": False}
         if facts.get("no_call"):  # the call names files of this machine, the page goes to others
             facts["call"] = ""
+        total = len(self.chosen) * (1 + len(self.windows))
+        with tqdm(total=total, desc="computing features", unit="layer") as bar:
+            shown, held = self._window(self.variants, self.chosen, bar.update)
+            for number, layer in enumerate(facts["layers"], start=1):
+                layer["available"] = held.get(number, [])
+            document = {
+                "facts": facts,
+                "asked": {**self.settings._asdict(), "feature": self.feature},
+                **shown,
+            }
+            if self.whole and self._song:
+                why, others = self._windows
+                places = [Window(self._start, why), *others]
+                facts["song"]["windows"] = [place._asdict() for place in places]
+                document["song"] = packed_song(self._song, held)
+                document["windows"] = []
+                for place in others:
+                    at = [moved(one, self.whole.recording, place.start) for one in self.variants]
+                    found, _ = self._window(at, held, bar.update)
+                    document["windows"].append({"facts": self._facts_of(at, self.whole), **found})
+        return document
+
+    def _facts_of(self, variants: Sequence[Variant], whole: Whole) -> dict[str, Any]:
+        """Return the facts of another window, as far as they differ."""
+        heard = variants[0].heard
+        others = [note for note in self.facts["notes"] if note not in whole.only_here]
+        return {
+            "start": heard.start,
+            "duration": heard.clip.duration,
+            "takes": takes_of(variants, whole.recording),
+            "chosen": self.facts["chosen"] | {"start": heard.start},
+            "notes": [*notes(heard), *others],
+        }
+
+    def _window(
+        self,
+        variants: Sequence[Variant],
+        chosen: Mapping[int, list[int] | int],
+        each: Callable[[], object],
+    ) -> tuple[dict[str, Any], dict[int, list[int]]]:
+        """Compute sources and features of a window; return them, and {layer: features}."""
         items: dict[str, Any] = {}
-        surveys, controls = {}, {}
-        for number, asked in tqdm(self.chosen.items(), desc="computing features", unit="layer"):
+        surveys, controls, held = {}, {}, {}
+        for number, asked in chosen.items():
             settings = self.settings._replace(layer=number)
-            projections = [variant.projections(settings) for variant in self.variants]
-            controls[number] = [variant.control_likeness(settings) for variant in self.variants]
-            found = self.variants[0].survey(settings, projections[0])
-            chosen = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
+            projections = [variant.projections(settings) for variant in variants]
+            controls[number] = [variant.control_likeness(settings) for variant in variants]
+            found = variants[0].survey(settings, projections[0])
+            features = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
             if number == self.settings.layer:
-                chosen.add(self.feature)
-            count = facts["layers"][number - 1]["features"]
-            available = sorted(feature for feature in chosen if feature < count)
-            facts["layers"][number - 1]["available"] = available
-            for feature in available:
+                features.add(self.feature)
+            count = self.facts["layers"][number - 1]["features"]
+            held[number] = sorted(feature for feature in features if feature < count)
+            for feature in held[number]:
                 items[f"{number}/{feature}"] = [
                     self._item(variant, of[feature], settings)
-                    for variant, of in zip(self.variants, projections, strict=True)
+                    for variant, of in zip(variants, projections, strict=True)
                 ]
             surveys[number] = view.survey(found)
-        for layer in facts["layers"]:
-            layer["available"] = layer["available"] or []
-        return {
-            "facts": facts,
-            "asked": {**self.settings._asdict(), "feature": self.feature},
-            "sources": [self._source(variant) for variant in self.variants],
+            each()
+        window = {
+            "sources": [self._source(variant) for variant in variants],
             "features": items,
             "surveys": surveys,
             "controls": controls,
         }
+        return window, held
 
     def _source(self, variant: Variant) -> dict[str, str]:
         return self._packed(view.pixels(variant.magnitude, variant.peak), variant.heard.clip)
@@ -139,18 +243,21 @@ class Figure:
         return self._packed(shown.pixels, shown.sound) | {"shown": shown.facts}
 
     def _packed(self, pixels: bytes, sound: Clip) -> dict[str, str]:
-        # Level 9 and no time stamp: the same panel gives the same page.
-        packed = gzip.compress(pixels, 9, mtime=0)
         coded = view.coded(sound, f".{self.choice.codec}")
-        return {
-            "pixels": base64.b64encode(packed).decode(),
-            "sound": base64.b64encode(coded).decode(),
-        }
+        return {"pixels": packed(pixels), "sound": base64.b64encode(coded).decode()}
 
     def estimate(self) -> int:
         """Return about how many bytes the figure will take, from a sample of its features."""
+        total = len(self.variants) * len(json.dumps(self.facts)) + self.window_bytes
+        if self._song is not None:
+            total += len(json.dumps(packed_song(self._song, self.chosen)))
+        return total + len(self.windows) * self.window_bytes
+
+    @functools.cached_property
+    def window_bytes(self) -> int:
+        """About how many bytes a window takes."""
         variant = self.variants[0]
-        total = len(json.dumps(self._source(variant))) + len(json.dumps(self.facts))
+        total = len(json.dumps(self._source(variant)))
         for number, asked in self.chosen.items():
             settings = self.settings._replace(layer=number)
             strongest = np.argsort(-_sums(variant.heard.activations(number)))
@@ -179,6 +286,14 @@ def write(path: Path, blocks: Sequence[Block], *, title: str) -> Path:
     # A name that is no UTF-8 gives letters that no page can hold.
     write_whole(path, _page(blocks, documents, title).encode("utf-8", "replace"))
     return path
+
+
+def no_time_line(figure: Figure) -> str:
+    """Return why a panel has no time line to show."""
+    if "song" not in figure.facts:
+        return "only a panel made by explore has one"
+    seconds = figure.variants[0].heard.model.seconds
+    return f"the clip fits the {seconds:g} s that the model hears at a time"
 
 
 def check_page(path: Path) -> None:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,7 @@ from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
 from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
+from auralise_jax.widgets.windows import Whole
 from auralise_jax.widgets.worker import HeldLock, Worker
 
 
@@ -266,8 +268,10 @@ class Panel(Controls):
         path: str | Path,
         *,
         layers: Iterable[int] | None = None,
-        features: int | Iterable[int] = page.STRONGEST,
+        features: int | Iterable[int] | None = None,
         codec: str = "ogg",
+        timeline: bool = False,
+        windows: Iterable[float] | None = None,
     ) -> Path:
         """Write the panel as one self-contained page that works offline, without Python.
 
@@ -278,30 +282,60 @@ class Panel(Controls):
         layers : iterable of int, optional
             Which layers the page holds; all by default.
         features : int or iterable of int
-            How many features per layer, the most interesting for this clip first; or their
-            numbers. The feature shown now is always in.
+            How many features per layer, the most interesting for this clip first, or their
+            numbers; by default 16, and 4 if there is a time line. The feature shown now is always
+            in.
         codec : {"ogg", "flac"}
             How sound is packed: Vorbis, some 20 kB for 4 s, or without loss, three times that.
+        timeline : bool
+            Whether a page of an explorer shows the whole clip, if that is longer than the model's
+            window, and holds more windows than the one shown now: up to three in which the feature
+            shown is strongest, and for each class the window in which it is most probable (of many
+            classes the four that are most probable over the clip). Each has the same features.
+        windows : iterable of float, optional
+            Where the further windows begin, in seconds, instead of those; with a time line.
 
         Returns
         -------
         Path
-            The page's place; with the shipped model a page takes about 60 kB a feature.
+            The page's place; with the shipped model a page takes about 50 kB a feature, in each
+            of its windows, and a window some 100 kB more.
 
         Raises
         ------
         ValueError
-            If a layer, feature or codec is not legal.
+            If a layer, feature, codec or window is not legal.
         OSError
             If the page cannot be written.
+
+        Warns
+        -----
+        UserWarning
+            If there is no time line to show; the page is written without.
         """
-        figure = self.figure(page.Choice(layers, features, codec))
+        choice = page.Choice(layers, features, codec, timeline, windows)
+        page.check_page(Path(path))  # before a song is heard
+        figure = self.figure(choice)
+        if choice.timeline and figure.whole is None:
+            why = page.no_time_line(figure)
+            warnings.warn(f"{self.facts['title']} has no time line: {why}", stacklevel=2)
         return page.write(Path(path), [figure], title=self.facts["title"])
 
     def figure(self, choice: page.Choice) -> page.Figure:
         """Return the panel as it is now, to be put in a page; see `Lesson`."""
         with self._lock:
-            return page.Figure(self._variants, self.facts, self._settings, self.feature, choice)
+            return page.Figure(
+                self._variants,
+                self.facts,
+                self._settings,
+                self.feature,
+                choice,
+                whole=self._whole() if choice.timeline else None,
+            )
+
+    def _whole(self) -> Whole | None:
+        """Return the song that the window shown lies in; None if there is no more of it."""
+        return None
 
     def _ipython_display_(self) -> None:
         """Show the panel, and a still of it where a notebook is opened without a kernel."""

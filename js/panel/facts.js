@@ -126,7 +126,8 @@ function showNotes({ facts, ui }) {
 
 /** @param {Scene} scene */
 function showStart({ facts, line }) {
-  line.set(facts?.live ? facts.song : null, Number(facts?.chosen?.start ?? 0), Boolean(facts?.takes[0].untrained));
+  const song = facts?.live || facts?.song?.windows ? facts.song : null;
+  line.set(song, Number(facts?.chosen?.start ?? 0), Boolean(facts?.takes[0].untrained));
 }
 
 /**

@@ -107,7 +107,7 @@ function makeScene(id, store) {
     layer: new Slider("Layer", `${id}-layer`, (value) => askLayer(scene, value)),
     feature: new Slider("Feature", `${id}-feature`, (value) => askFeature(scene, value)),
     line: new TimeLine(`${id}-start`, {
-      changed: (start) => scene.running.go(start),
+      changed: (start, clicked) => scene.running.go(start, Boolean(clicked && scene.line.windows)),
       dragged: (start) => scene.running.drag(start),
       hear: (moments) => scene.running.play(moments),
       quiet: () => scene.running.quiet(),

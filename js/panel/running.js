@@ -9,12 +9,13 @@
 /** @import { Moment } from "../timeline/moments.js" */
 /** @import { Scene } from "./scene.js" */
 
-import { clamp } from "../base/numbers.js";
+import { following } from "../timeline/here.js";
 
 const OVERLAP = 0.25; // share of a window in which the next may come
 const PLAN_OVERLAP = 0.1; // where windows do not go on from each other: what of their ends may go unheard
 const AHEAD = 0.8; // share of a window that is left when the next is prepared
 const EDGE = 0.02; // s; a window's first sound is faded in
+const SOON = 0.12; // s before its end, at the latest, the window is left for the next: two looks at the clock
 const LOOK = 50; // ms between two looks at the clock
 const SLOW = 400; // ms: a kernel that takes longer is not asked while a frame is dragged
 
@@ -29,6 +30,7 @@ export class Running {
   /** @type {number | null} the window that is on its way */
   #sent = null;
   #byItself = false; // nobody asked for it: the song runs on
+  #plays = false; // the window that is on its way is to be played
   /** @type {number | null} where a dragged frame is */
   #wish = null;
   #waits = false; // the sound is over, the next window is not here yet
@@ -50,8 +52,8 @@ export class Running {
 
   /** Whether the song is played on from window to window. */
   get on() {
-    const { player, facts, line, store } = this.#scene;
-    return player.playing && Boolean(store.ahead && line.song && facts?.live) && player.region === null && (!player.loop || this.#plan.length > 0);
+    const { player, line, store } = this.#scene;
+    return player.playing && Boolean(store.ahead && line.song) && player.region === null && (!player.loop || this.#plan.length > 0);
   }
 
   /** Whether another window comes without anything to wait for. */
@@ -86,7 +88,7 @@ export class Running {
     if (!player.playing) player.play();
     [this.#plan, this.#at] = [moments, 0];
     this.#wish = null;
-    const start = clamp(moments[0].start, 0, line.last);
+    const start = line.legal(moments[0].start);
     if (start === this.#start) player.seek(0);
     else this.#ask(start);
     this.#showPlan();
@@ -111,13 +113,16 @@ export class Running {
   }
 
   /**
-   * Go to a window, whatever was to come.
+   * Go to a window, whatever was to come; `plays`: and play it.
    * @param {number} start
    */
-  go(start) {
+  go(start, plays = false) {
+    const { player } = this.#scene;
     this.#end();
     this.#wish = this.#refused = null;
     this.#ask(start);
+    this.#plays = plays && !player.playing;
+    if (this.#plays && this.#sent === null) player.play();
     this.look();
   }
 
@@ -132,7 +137,7 @@ export class Running {
     const inRow = this.#plan.length > 0;
     if (this.#sent !== null) this.#took = performance.now() - this.#from;
     /** @param {number} position */
-    const place = (position) => (inRow || position < shift || position - shift >= facts.duration ? 0 : position - shift);
+    const place = (position) => (inRow || (position < shift && !this.#byItself) || position - shift >= facts.duration ? 0 : position - shift);
     this.#resume = this.#byItself ? place(this.#waits ? facts.duration - 0.01 : player.position()) : 0;
     this.#sent = null;
     return place;
@@ -148,6 +153,8 @@ export class Running {
       player.seek(this.#resume);
       if (this.#waits) player.play();
     }
+    if (this.#plays && !player.playing) player.play();
+    this.#plays = false;
     this.#byItself = this.#waits = false;
     if (this.#wish !== null) {
       line.move(this.#wish);
@@ -160,7 +167,7 @@ export class Running {
   refused() {
     if (this.#byItself) this.#refused = this.#sent; // the song ends here
     this.#sent = null;
-    this.#byItself = this.#waits = false;
+    this.#byItself = this.#waits = this.#plays = false;
   }
 
   close() {
@@ -178,8 +185,9 @@ export class Running {
     const { line, player } = this.#scene;
     if (this.#plan.length) {
       const at = this.#at + 1;
-      return at < this.#plan.length || player.loop ? clamp(this.#plan[at % this.#plan.length].start, 0, line.last) : null;
+      return at < this.#plan.length || player.loop ? line.legal(this.#plan[at % this.#plan.length].start) : null;
     }
+    if (line.windows) return following(line.windows, this.#start, player.duration);
     const next = Math.min(Math.round(10 * (this.#start + (1 - OVERLAP) * player.duration)) / 10, line.last);
     return next > this.#start + EDGE ? next : null;
   }
@@ -198,7 +206,7 @@ export class Running {
         this.#at = (this.#at + 1) % this.#plan.length;
         this.#showPlan();
         if (next === this.#start) return player.seek(0);
-      } else if (now < next - this.#start + EDGE) return;
+      } else if (now < Math.min(next - this.#start + EDGE, duration - SOON)) return;
       this.#ask(next);
       this.#byItself = this.#sent !== null;
     }

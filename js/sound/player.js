@@ -207,13 +207,15 @@ export class Player {
    * Go on without a gap with sounds that `prepare` has decoded, one for every deck: those of another
    * window of the same clip. False, and nothing changes, if that cannot be.
    * @param {Record<string, Sound>} sounds by deck
-   * @param {(position: number) => number} place where to go on in them, s
+   * @param {(position: number) => number} place where to go on in them, s; below 0: they begin when that has passed
    */
   move(sounds, place) {
     const mixer = this.#mixer;
     if (!this.playing || !mixer?.clock || !this.#loaded.change(sounds)) return false;
     const when = mixer.soon();
-    const to = clamp(place(this.#span[0] + mixer.positionAt(when)), 0, this.duration - 0.005);
+    const at = place(this.#span[0] + mixer.positionAt(when));
+    const to = clamp(at, 0, this.duration - 0.005);
+    const { sampleRate } = mixer.context;
     this.region = null;
     this.laid = { ...sounds };
     for (const name of this.decks) {
@@ -221,7 +223,8 @@ export class Player {
       mixer.decks[name].buffer = this.#cut(name, mixer.context);
     }
     mixer.duration = this.duration;
-    mixer.start(when, (this.#offset = to));
+    const rest = Math.max(0, Math.round(-at * sampleRate) / sampleRate); // until they begin
+    mixer.start(when + rest, (this.#offset = to));
     this.#changed();
     return true;
   }

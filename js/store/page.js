@@ -1,48 +1,60 @@
 /**
  * The store of a page of its own: features that were computed beforehand, read from the document,
- * unpacked when asked for. No kernel, no network.
+ * unpacked when asked for. No kernel, no network. A page with a time line holds several windows of
+ * its song; `start` says which is shown.
  */
 
-/** @import { Asked, Current, Facts, Item, Survey } from "../types.js" */
+/** @import { Asked, Current, Facts, HeardSong, Item, SongState, Survey } from "../types.js" */
 /** @import { Packed } from "./unpacking.js" */
 
-import { askedOf } from "./asked.js";
+import { askedOf, revisionOf } from "./asked.js";
 import { Kept } from "./kept.js";
 import { Listeners } from "./listeners.js";
-import { unpackAll } from "./unpacking.js";
+import { unpackAll, unpackSong } from "./unpacking.js";
 
-const KEPT = 48; // unpacked features that are remembered
+const KEPT = 48; // unpacked features and sources that are remembered
 
 /**
- * @typedef {object} PageDocument one panel of a page
- * @property {Facts} facts
- * @property {Asked} asked
+ * @typedef {object} PageWindow what a page holds of a window
  * @property {Packed[]} sources
  * @property {Record<string, Packed[]>} features by "layer/feature"
  * @property {Record<number, Survey>} surveys
  * @property {Record<number, number[]>} controls
+ *
+ * @typedef {object} PageParts of pages with a time line
+ * @property {any} [song] what was heard of it, packed
+ * @property {(PageWindow & {facts: Partial<Facts>})[]} [windows] the further ones; their facts as far as they differ
+ *
+ * @typedef {{facts: Facts, asked: Asked} & PageWindow & PageParts} PageDocument one panel of a page
  */
 
 export class PageStore {
   /** @type {Record<string, any>} */
   #state;
-  #document;
+  /** @type {(PageWindow & {facts: Facts})[]} the one shown first comes first */
+  #windows;
+  #shown = 0;
   /** @type {Current | null} */
   #current = null;
   /** @type {Item[] | null} */
   #sources = null;
+  /** @type {SongState | null} */
+  #song = null;
   /** @type {Kept<string, Promise<Item[]>>} */
   #unpacked = new Kept();
   #listeners = new Listeners();
   #asked = 0;
-  #complaint = ""; // about a feature; cleared when another arrives
+  #complaint = ""; // about a feature or a window; cleared when another arrives
 
   /** @param {PageDocument} page */
   constructor(page) {
-    this.#document = page;
-    this.#state = { facts: page.facts, ...page.asked, status: "", error: "" };
+    const { facts, windows = [] } = page;
+    const others = windows.map((one, i) => ({ ...one, facts: { ...facts, ...one.facts, revision: (facts.revision ?? 0) + i + 1, revisions: undefined } }));
+    this.#windows = [page, ...others];
+    this.#state = { facts, ...page.asked, start: facts.chosen?.start, status: "", error: "" };
     this.#load();
     this.#choose();
+    if (page.song) this.#loadSong(page.song);
   }
 
   /** @param {string} name */
@@ -56,7 +68,7 @@ export class PageStore {
    */
   set(name, value) {
     this.#change(name, value);
-    if (name === "layer" || name === "feature") this.#choose();
+    if (name === "layer" || name === "feature" || name === "start") this.#choose();
   }
 
   /**
@@ -75,12 +87,29 @@ export class PageStore {
     return this.#sources;
   }
 
+  song() {
+    return this.#song;
+  }
+
+  /**
+   * Unpack a window that will be shown next; resolves to what is wrong with it, "" if nothing is.
+   * @param {number} start
+   */
+  async ahead(start) {
+    const at = this.#windowAt(start);
+    const { layer, feature } = this.#state;
+    if (at < 0) return "this page does not hold that window";
+    return Promise.all([this.#sourcesOf(at), this.#fetch(at, `${layer}/${feature}`)]).then(() => "", String);
+  }
+
   bank() {
     const { layer } = this.#state;
-    const survey = this.#document.surveys[layer];
+    const at = this.#shown;
+    const { surveys, controls } = this.#windows[at];
+    const survey = surveys[layer];
     if (!survey) return null;
-    const picture = async (/** @type {number} */ k) => (await this.#fetch(`${layer}/${k}`))[0].pixels;
-    return { survey, control: this.#document.controls[layer][0], picture };
+    const picture = async (/** @type {number} */ k) => (await this.#fetch(at, `${layer}/${k}`))[0].pixels;
+    return { survey, control: controls[layer][0], picture };
   }
 
   attributes() {
@@ -98,40 +127,84 @@ export class PageStore {
     this.#listeners.emit(name);
   }
 
+  /** @param {unknown} start */
+  #windowAt(start) {
+    return this.#windows.findIndex(({ facts }) => facts.chosen?.start === start);
+  }
+
   async #load() {
     try {
-      this.#sources = await unpackAll(this.#document.sources);
+      const sources = await this.#sourcesOf(0);
+      if (this.#shown !== 0) return;
+      this.#sources = sources;
       this.#listeners.emit("sources");
     } catch (problem) {
       this.#change("error", `The source in this page cannot be read: ${/** @type {Error} */ (problem).message}`);
     }
   }
 
-  /** Show the feature that is asked for now; an answer that comes after a newer question is dropped. */
+  /** @param {any} packed */
+  async #loadSong(packed) {
+    try {
+      /** @type {HeardSong} */
+      const heard = await unpackSong(packed);
+      this.#song = { heard, before: null, progress: null, error: "" };
+      this.#listeners.emit("song");
+    } catch (problem) {
+      this.#change("error", `The time line in this page cannot be read: ${/** @type {Error} */ (problem).message}`);
+    }
+  }
+
+  /** Show the window and the feature that are asked for now; an answer that comes after a newer question is dropped. */
   async #choose() {
     const question = ++this.#asked;
-    await null; // layer and feature may both be changing
+    await null; // several of them may be changing
     const asked = askedOf(this);
     const key = `${asked.layer}/${asked.feature}`;
-    if (question !== this.#asked || !(key in this.#document.features)) return;
+    const found = this.#windowAt(this.#state.start);
+    const at = found < 0 ? this.#shown : found;
+    const { facts, features } = this.#windows[at];
+    if (question !== this.#asked || !(key in features)) return;
     try {
-      const takes = await this.#fetch(key);
+      const [takes, sources] = await Promise.all([this.#fetch(at, key), at === this.#shown ? this.#sources : this.#sourcesOf(at)]);
       if (question !== this.#asked) return;
-      this.#current = { ...asked, takes };
+      this.#current = { ...asked, revision: revisionOf(facts, asked.layer), takes };
       if (this.#complaint && this.#state.error === this.#complaint) this.#change("error", "");
+      if (at !== this.#shown) {
+        [this.#shown, this.#sources, this.#state.facts] = [at, sources, facts];
+        for (const name of ["facts", "sources", "bank"]) this.#listeners.emit(name);
+      }
       this.#listeners.emit("current");
     } catch (problem) {
-      this.#unpacked.delete(key);
       if (question !== this.#asked) return;
-      this.#complaint = `Feature ${key.replace("/", "-")} in this page cannot be read: ${/** @type {Error} */ (problem).message}`;
+      const what = at === this.#shown ? `Feature ${key.replace("/", "-")}` : `The window from ${this.#state.start} s`;
+      this.#complaint = `${what} in this page cannot be read: ${/** @type {Error} */ (problem).message}`;
+      if (at !== this.#shown) this.#change("start", this.#windows[this.#shown].facts.chosen?.start);
       this.#change("error", this.#complaint);
     }
   }
 
-  /** @param {string} key */
-  #fetch(key) {
-    const found = this.#unpacked.get(key) ?? unpackAll(this.#document.features[key]);
-    this.#unpacked.set(key, found, KEPT);
+  /** @param {number} at */
+  #sourcesOf(at) {
+    return this.#unpack(`${at}`, this.#windows[at].sources);
+  }
+
+  /**
+   * @param {number} at which window
+   * @param {string} key of the feature
+   */
+  #fetch(at, key) {
+    return this.#unpack(`${at}/${key}`, this.#windows[at].features[key] ?? []);
+  }
+
+  /**
+   * @param {string} name
+   * @param {Packed[]} items
+   */
+  #unpack(name, items) {
+    const found = this.#unpacked.get(name) ?? unpackAll(items);
+    this.#unpacked.set(name, found, KEPT);
+    found.catch(() => this.#unpacked.delete(name)); // it may be asked for again
     return found;
   }
 }

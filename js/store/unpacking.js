@@ -1,7 +1,9 @@
-/** What a page holds, unpacked: pictures are gzip in base64, sounds base64. */
+/** What a page holds, unpacked: pictures and a song's numbers are gzip in base64, sounds base64. */
 
 /** @import { Item, ShownFacts } from "../types.js" */
 /** @typedef {{pixels: string, sound: string, shown: ShownFacts}} Packed */
+
+import { readSong } from "../timeline/heard.js";
 
 /**
  * @param {string} text
@@ -25,3 +27,9 @@ async function gunzip(bytes) {
  */
 export const unpackAll = (items) =>
   Promise.all(items.map(async ({ pixels, sound, shown }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(sound), shown })));
+
+/** @param {{arrays: string[]}} packed */
+export async function unpackSong({ arrays, ...facts }) {
+  const buffers = await Promise.all(arrays.map(async (one) => new DataView((await gunzip(fromBase64(one))).buffer)));
+  return readSong(facts, buffers);
+}

@@ -6,7 +6,7 @@ import { clamp } from "../base/numbers.js";
 
 /**
  * @param {TimeLine} line
- * @param {{changed: (start: number) => void, dragged: (start: number) => void}} on
+ * @param {{changed: (start: number, clicked?: boolean) => void, dragged: (start: number) => void}} on
  */
 export function listenToPointer(line, on) {
   const { box, input } = line;
@@ -22,7 +22,7 @@ export function listenToPointer(line, on) {
     return clamp((event.clientX - left) / width, 0, 1) * (line.song?.duration ?? 0);
   };
   /** @param {PointerEvent} event */
-  const startAt = (event) => clamp(Math.round(10 * (moment(event) - (held ?? 0))) / 10, 0, line.last);
+  const startAt = (event) => line.legal(Math.round(10 * (moment(event) - (held ?? 0))) / 10);
   box.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !line.song) return;
     const [at, start, { window }] = [moment(event), input.valueAsNumber, line.song];
@@ -49,11 +49,11 @@ export function listenToPointer(line, on) {
     if (!moved) held = (line.song?.window ?? 0) / 2; // a click: the window's middle comes here
     const to = startAt(event);
     line.move(to);
-    on.changed(to);
+    on.changed(to, true);
     held = null;
   });
   box.addEventListener("pointercancel", () => {
-    if (held !== null) on.changed(input.valueAsNumber);
+    if (held !== null) on.changed(line.legal(input.valueAsNumber));
     held = null;
   });
   box.addEventListener("pointerleave", () => line.point(null));

@@ -4,7 +4,7 @@
  * slider "Start" is the frame around the window; what was heard of the song comes from the store.
  */
 
-/** @import { Song, SongState } from "../types.js" */
+/** @import { HeardSong, Song, SongState } from "../types.js" */
 /** @import { Series } from "./classes.js" */
 /** @import { Moment } from "./moments.js" */
 
@@ -13,6 +13,7 @@ import { clamp, ticks } from "../base/numbers.js";
 import { drawClasses, seriesOf } from "./classes.js";
 import { Drawing } from "./drawing.js";
 import { activityOf } from "./heard.js";
+import { hereWords, muchOf, nearest, next, strongestHere } from "./here.js";
 import { Legend } from "./legend.js";
 import { strongest } from "./moments.js";
 import { areaPath, placesOf, wavePath } from "./paths.js";
@@ -24,7 +25,7 @@ const PLACES = 5; // that T goes round, and that "hear where" plays
 
 /**
  * @typedef {object} TimeLineEvents
- * @property {(start: number) => void} changed the window is to begin there
+ * @property {(start: number, clicked?: boolean) => void} changed the window is to begin there
  * @property {(start: number) => void} dragged it is on its way there
  * @property {(moments: Moment[]) => void} hear play these windows in a row
  * @property {() => void} quiet end that
@@ -38,6 +39,7 @@ export class TimeLine {
   /** @type {SongState | null} */
   #state = null;
   #start = 0; // of the window that is heard
+  #frame = 0; // where the frame is
   #layer = 1;
   #feature = 0;
   /** @type {Series[]} */
@@ -58,7 +60,8 @@ export class TimeLine {
     this.head = make("i", "auralise-song-head", { "aria-hidden": "true" });
     this.cross = make("i", "auralise-song-cross", { "aria-hidden": "true" });
     this.tip = make("p", "auralise-song-tip", { "aria-hidden": "true" });
-    this.box = make("div", "auralise-song", {}, this.cross, this.pane, this.head, this.input, this.tip);
+    this.here = make("div", "auralise-song-here", { "aria-hidden": "true" });
+    this.box = make("div", "auralise-song", {}, this.here, this.cross, this.pane, this.head, this.input, this.tip);
     this.overview = svg("auralise-overview", "0 0 1 1"); // drawn in the theme's colour
     this.overview.setAttribute("preserveAspectRatio", "none");
     this.classes = new Drawing();
@@ -68,6 +71,7 @@ export class TimeLine {
     this.axis = make("div", "auralise-axis auralise-song-axis", { "aria-hidden": "true" });
     this.working = new Working(on);
     this.facts = make("span", "auralise-fact");
+    this.count = make("span", "auralise-fact auralise-song-count", { title: "This page has no Python behind it: of the song it holds these windows, and goes to the nearest" });
     this.other = make("button", "auralise-plain", { type: "button" });
     this.legend = new Legend({ alone: () => this.#drawClasses(), hear: (series) => this.#hear(series), quiet: () => on.quiet() });
     this.strongest = button("The next place where the feature is strongest (T)", { text: "strongest (T)" });
@@ -77,7 +81,7 @@ export class TimeLine {
     const [wave, said, felt] = [[this.overview], [this.classes.root, this.top], [this.ribbon.root, this.marks]].map((parts) => make("div", "auralise-song-row", {}, ...parts));
     said.classList.add("auralise-song-said");
     this.said = said;
-    const sides = [[this.facts, this.other], [this.legend.root], [this.place, this.strongest]].map((parts) => make("div", "auralise-quiet auralise-facts", {}, ...parts));
+    const sides = [[this.facts, this.count, this.other], [this.legend.root], [this.place, this.strongest]].map((parts) => make("div", "auralise-quiet auralise-facts", {}, ...parts));
     this.sides = sides;
     const label = make("label", "", { for: id }, "Start");
     this.root = make("div", "auralise-chooser auralise-timeline", { hidden: true }, label, wave, sides[0], this.caption, said, sides[1], this.activity, felt, sides[2], this.axis, this.box, this.working.root);
@@ -86,8 +90,8 @@ export class TimeLine {
     });
     this.other.addEventListener("click", () => this.jump());
     this.strongest.addEventListener("click", () => this.goToStrongest());
-    this.input.addEventListener("input", () => this.move(this.input.valueAsNumber));
-    this.input.addEventListener("change", () => on.changed(this.input.valueAsNumber));
+    this.input.addEventListener("input", () => this.move(this.#slidTo(this.input.valueAsNumber)));
+    this.input.addEventListener("change", () => on.changed(this.legal(this.input.valueAsNumber)));
     listenToPointer(this, on);
   }
 
@@ -99,6 +103,11 @@ export class TimeLine {
   /** What was heard of the song, without what is muted until that was heard, too; null before that. */
   get heard() {
     return this.#state?.heard ?? this.#state?.before ?? null;
+  }
+
+  /** The windows that are here, in a page of its own; null: all are. */
+  get windows() {
+    return this.#song?.windows ?? null;
   }
 
   /** Whether one class is shown alone. */
@@ -124,12 +133,29 @@ export class TimeLine {
     for (const node of [this.caption, this.said, this.sides[1]]) node.hidden = !song.said;
     this.caption.textContent = captionOf(song.said, untrained);
     this.#showAxis();
+    this.#showHere();
     this.move(start);
   }
 
   /** Where the last window begins, s. */
   get last() {
     return this.#song ? Math.max(this.#song.duration - this.#song.window, 0) : 0;
+  }
+
+  /**
+   * Where a window can begin, at a moment or near it.
+   * @param {number} start
+   */
+  legal(start) {
+    return this.windows ? nearest(this.windows, start) : clamp(start, 0, this.last);
+  }
+
+  /**
+   * Where the slider comes to rest that was moved to a value.
+   * @param {number} value
+   */
+  #slidTo(value) {
+    return this.windows ? next(this.windows, value, value - this.#frame) : value;
   }
 
   /**
@@ -171,7 +197,7 @@ export class TimeLine {
   jump() {
     const at = this.input.valueAsNumber;
     const to = at > 0 ? 0 : (this.#song?.busiest ?? 0);
-    if (!this.#song || (at === 0 && to === 0)) return;
+    if (!this.#song || this.windows || (at === 0 && to === 0)) return;
     this.#go(to);
   }
 
@@ -204,15 +230,17 @@ export class TimeLine {
   move(start) {
     if (!this.#song) return;
     const { duration, window, busiest } = this.#song;
+    const { windows } = this;
+    this.#frame = start;
     this.input.valueAsNumber = start;
     this.pane.style.left = `${(100 * start) / duration}%`;
     this.pane.style.width = `${Math.min(100, (100 * window) / duration)}%`;
     const heard = `${this.#start.toFixed(1)} to ${Math.min(this.#start + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
     this.facts.textContent = start === this.#start ? heard : `${heard}; next from ${start.toFixed(1)} s`;
-    this.other.hidden = start === 0 && !(busiest > 0);
+    this.other.hidden = Boolean(windows) || (start === 0 && !(busiest > 0));
     this.other.textContent = start > 0 ? "from 0 s (S)" : "busiest (S)";
     this.other.title = start > 0 ? "From the beginning of the clip, key S" : `Where most is going on: ${busiest?.toFixed(1)} s, key S`;
-    this.input.setAttribute("aria-valuetext", `${start.toFixed(1)} s`);
+    this.input.setAttribute("aria-valuetext", windows ? hereWords(windows, start) : `${start.toFixed(1)} s`);
   }
 
   /**
@@ -225,12 +253,13 @@ export class TimeLine {
     const share = time / this.#song.duration;
     this.cross.style.left = `${100 * share}%`;
     this.tip.textContent = readoutWords(this.heard, time, { said: this.#song.said, series: this.#series, layer: this.#layer, feature: this.#feature });
+    if (this.windows) this.tip.textContent += `\nhere from ${hereWords(this.windows, this.legal(time - this.#song.window / 2))}`;
     Object.assign(this.tip.style, share < 0.5 ? { left: `${100 * share}%`, right: "" } : { left: "", right: `${100 * (1 - share)}%` });
   }
 
   /** @param {number} start */
   #go(start) {
-    const to = clamp(start, 0, this.last);
+    const to = this.legal(start);
     this.move(to);
     this.#on.changed(to);
   }
@@ -238,7 +267,16 @@ export class TimeLine {
   /** @param {Series} series */
   #hear({ values }) {
     const { heard } = this;
-    if (heard) this.#on.hear(strongest(values, heard, PLACES));
+    if (heard) this.#on.hear(this.windows ? muchOf(this.#best(values, heard)) : this.#best(values, heard));
+  }
+
+  /**
+   * Where something is strongest, of the windows that are here.
+   * @param {Float32Array} values
+   * @param {HeardSong} heard
+   */
+  #best(values, heard) {
+    return this.windows ? strongestHere(values, heard, this.windows) : strongest(values, heard, PLACES);
   }
 
   #drawClasses() {
@@ -256,7 +294,7 @@ export class TimeLine {
     const shown = heard && most > 0;
     this.ribbon.set(shown ? [{ d: areaPath(placesOf(heard), new Float32Array(values.length), values, most), fill: "var(--accent)" }] : []);
     this.ribbon.root.dataset.feature = heard ? `${this.#layer}-${this.#feature}` : "";
-    this.#moments = heard ? strongest(values, heard, PLACES) : [];
+    this.#moments = heard ? this.#best(values, heard) : [];
     this.#at = -1;
     this.#showPlace();
   }
@@ -273,6 +311,17 @@ export class TimeLine {
     );
     this.place.textContent = strongestWords(heard, this.#moments, this.#at);
     this.strongest.disabled = !this.#moments.length;
+  }
+
+  #showHere() {
+    const { duration = 1, window = 0, windows = [] } = this.#song ?? {};
+    const frames = windows.map(({ start }) => {
+      const frame = make("i");
+      Object.assign(frame.style, { left: `${(100 * start) / duration}%`, width: `${Math.min(100, (100 * window) / duration)}%` });
+      return frame;
+    });
+    this.here.replaceChildren(...frames);
+    this.count.textContent = windows.length ? `\u00b7 ${windows.length} ${windows.length === 1 ? "window" : "windows"} here` : "";
   }
 
   #showAxis() {

@@ -90,132 +90,134 @@ span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-self:stretc
 :inherit}
 .auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:4px;background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0\
 
-0 2px var(--accent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink);box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px \
-dashed
-var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + 3px);z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4p\
-x;
-background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){o\
-pacity:1}
-.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;dis\
+0 2px var(--accent)}.auralise-song-here{width:100%}.auralise-song-here i{position:absolute;inset:0 auto;border-radius:4px;background:color-mix(in srgb,var(--acc\
+ent)
+7%,transparent);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--accent) 60%,transparent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink)\
+;
+box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + \
+3px);
+z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}\
+
+.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outl\
+ine-offset:2px;
+border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2\
+.2em;
+min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise\
+-song-words{
+font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white\
+-space:normal;
+max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.aur\
+alise
+.auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transpa\
+rent;
+gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:\
+0
+0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5re\
+m,
+min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;pad\
+ding-top:0.4em}
+.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;tou\
+ch-action:pan-y;
+user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{pos\
+ition:absolute;
+inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-us\
+er-select:none}
+.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:non\
+e}
+.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px\
+;
+height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px\
+
+var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;bord\
+er:solid
+transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.auralise-status{position:absolute;dis\
 play:flex;
-align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2.2em;min-width:0;pointer-events:none}.auralise-song-working button{pointer-even\
-ts:auto}
-.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise-song-words{font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:now\
-rap}
-.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white-space:normal;max-height:3.6em;overflow:auto}.auralise-legend{display:inli\
-ne-flex;
-flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeline .auralise-plain{min-height:max(1.7em,24px);\
+align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-ca\
+ption{
+z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-caption b{display:grid;place-items:center;\
 
-white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([a\
-ria-pressed=true]){
-opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;\
+align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc\
+9b74}
+.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.auralise-name{overflow:hidden;text\
+-overflow:ellipsis}
+.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-pending .auralise-named select{\
 
-min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:gri\
-d;
-grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-\
-rows:repeat(var(--rows,
-2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
-on:relative;
-overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
-;
-color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
-xis-frequency
-span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
-e-axis-time
-span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
-ranslate:0
-50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
-uralise-bar-mark{
-position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
-alise-caption,
-.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
-;
-color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
-tion:opacity
-0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
-vg{
-width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
-nd:#fc9b74;
-color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
-uralise-canvas{
-opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
-0;
-animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
-events:none;
-text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
+color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.1s 0.25s forwards}.aura\
+lise-remark{
+position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px #000004,0 0 2px #000004}.aurali\
+se-readout{
+z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellip\
+sis}
+.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{positio\
+n:absolute;
+inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";\
 
-max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-selec\
-t:text}
-.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
-4
-16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
-h:0.5em
-0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
-
-rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
-alise-readout,
-.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0\
-;
-border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8e\
+position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{posi\
+tion:absolute;
+pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1p\
+x
+dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{posi\
+tion:absolute;
+inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inh\
+erit;
+font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8e\
 m
-auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(-\
--round);
-background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
-ex:1;
-align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
-m
-1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
-lay{
-display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
-vg){
-width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
-hild{
-display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
-nd:var(--wash);
-box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
-
-opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
-tch
-.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
---on-accent)}
-.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
-ackground:transparent}
-.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
-d=true]{
-background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
-
-linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
-ursor:pointer;
-border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
-
-background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
-ound:var(--accent)}
-.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-\
-width:0;
-align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
-0;
-align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45\
+0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb\
+(8
+4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;o\
+verflow-wrap:anywhere}
+.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:\
+pointer;
+user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%\
+;
+background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .aur\
+alise-play
+svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;fle\
+x-wrap:wrap;
+min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-swit\
+ch
+input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2\
 em;
-max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid \
-var(--track);
-border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-w\
-idth:2em;
-padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:t\
-ransparent;
-padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
-r:var(--accent)}
-.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.aurali\
+se-switch
+input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;pa\
+dding:0.15em
+0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{bor\
+der-color:transparent;
+color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:cente\
+r;
+gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height\
+:1.8em;
+margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;backgrou\
+nd:var(--groove)}
+.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;m\
+argin-top:calc(1px
+- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
+cent)}
+.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-s\
+ize:0.9em;
+line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{d\
+isplay:inline-flex;
+align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding\
+:0.2em
+0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.aur\
+alise
+.auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}\
 
-.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
-named{
-display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
-e;
-inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
-ise-handle{
-position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
-set:0
-5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
-ll,minmax(5.6em,1fr));
+.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-pl\
+ain[aria-pressed=true]{
+background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{displa\
+y:inline-flex;
+align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{marg\
+in:0
+0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.au\
+ralise-region{
+position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-\
+events:none}
+.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";pos\
+ition:absolute;
+inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat\
+(auto-fill,minmax(5.6em,1fr));
 gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
 
 canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
@@ -424,12 +426,12 @@ map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{
 scale,range,map),zoomGroup),wall,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
 auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
-"click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next=button("Next interesting featur\
-e (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mut\
-e","aria-pressed":"false",hidden:!0}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progres\
-s",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make("span","au\
-ralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,
-dismiss:dismiss2,error,status,enable,previous,next,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
+"click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
+re (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mu\
+te","aria-pressed":"false",hidden:!0}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progre\
+ss",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make("span","a\
+uralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,
+dismiss:dismiss2,error,status,enable,previous,next:next2,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
 ob",{"aria-hidden":"true"}),this.ticks=make("div","auralise-ticks",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.side=make("p","auralise-\
 quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","auralise-end",{"aria-hidden":"true"}));let track=make("div","auralise-track",{},this.ticks,
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
@@ -707,19 +709,19 @@ duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,t
 name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
 name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
 this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
-change(sounds))return!1;let when=mixer.soon(),to=clamp(place(this.#span[0]+mixer.positionAt(when)),0,this.duration-.005);this.region=null,this.laid={...sounds};
-for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);return mixer.duration=this.duration,mixer.start(when,this.#offset=
-to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.
-active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.
-laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#watch(){
-let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,()=>{this.#offset=this.position(),this.#drop(),
-this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){let context=pageAudio().
-context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),this.#mixer;
-let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),
-this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);
-return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in
-this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.
-heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+change(sounds))return!1;let when=mixer.soon(),at=place(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.region=
+null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
+max(0,Math.round(-at*sampleRate)/sampleRate);return mixer.start(when+rest,this.#offset=to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){
+this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.
+close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&
+mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.
+start(context,wanted,()=>{this.#offset=this.position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){
+this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&
+this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,
+volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener(
+"statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,
+context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),
+this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var same=(one,other)=>EDITS.every(name=>JSON.stringify(one(name)??[])===JSON.stringify(other(name)??[])),Edits=class{#model;#sent=null;#calm;#calmed;constructor(model,calmed=()=>{}){
 this.#model=model,this.#calmed=calmed}get busy(){return this.#calm!==void 0}get waits(){return this.#sent!==null||!same(this.#asked,this.#facts)}look(){this.waits&&
 this.#rest();let sent=this.#sent;sent&&!same(name=>sent[name],this.#facts)&&!same(this.#asked,this.#facts)||(this.#sent=null,!same(this.#asked,this.#facts)&&(this.#sent=
@@ -759,7 +761,12 @@ song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=be
 d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
 ...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
-path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
+path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var TOUCH=.02,MUCH=.5,nearest=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);function next(places,value,direction){
+let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-value)>=0)??starts[starts.length-1]}
+function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+TOUCH);return later.length?nearest(
+places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.min(start+song.seconds,song.duration),
+value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var muchOf=moments=>moments.filter(({value})=>value>=
+MUCH*moments[0].value);function hereWords(places,start){let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
 Classes over the song"}),this.hear=button("Play the windows in a row that carry this class most",{picture:"play",text:"hear where",hidden:!0}),this.root=make("s\
 pan","auralise-legend",{},this.names,this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===
 this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):series.map(({
@@ -774,13 +781,13 @@ this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=
 length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-1])} BPM, median ${Math.round(median)}`:""}function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
 seconds,duration),value:values[i]})}return found}function listenToPointer(line,on){let{box,input}=line,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.clientX-
-left)/width,0,1)*(line.song?.duration??0)},startAt=event=>clamp(Math.round(10*(moment2(event)-(held??0)))/10,0,line.last);box.addEventListener("pointerdown",event=>{
-if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:
-window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=
-!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
-event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to),
-held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(input.valueAsNumber),held=null}),box.addEventListener("pointerleave",()=>line.point(
-null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
+left)/width,0,1)*(line.song?.duration??0)},startAt=event=>line.legal(Math.round(10*(moment2(event)-(held??0)))/10);box.addEventListener("pointerdown",event=>{if(event.
+button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:window/
+2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=!0,line.
+move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(event)}),
+box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,!0),held=
+null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleave",()=>line.
+point(null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
 hance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];
 if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
@@ -795,49 +802,57 @@ round(seconds%60)}`.padStart(2,"0")}`;var Working=class{constructor(on){this.wor
 this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
 {};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
 words??""),this.words.title=error,this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?"stop":error?"again":song?askWords(
-song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var PLACES=5,TimeLine=class{#song=null;#state=null;#start=0;#layer=1;#feature=0;#series=[];#moments=[];#at=-1;#on;constructor(id,on){this.#on=on,this.input=make(
-"input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-hidde\
-n":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make("p","auralise-song-tip",{"aria-hidden":"true"}),this.box=make("div",
-"auralise-song",{},this.cross,this.pane,this.head,this.input,this.tip),this.overview=svg("auralise-overview","0 0 1 1"),this.overview.setAttribute("preserveAspe\
-ctRatio","none"),this.classes=new Drawing,this.ribbon=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"true"}),this.marks=make("div","aurali\
-se-song-marks",{"aria-hidden":"true"}),this.axis=make("div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make(
-"span","auralise-fact"),this.other=make("button","auralise-plain",{type:"button"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(
-series),quiet:()=>on.quiet()}),this.strongest=button("The next place where the feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralis\
-e-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span","auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Acti\
-vity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));
-said.classList.add("auralise-song-said"),this.said=said;let sides=[[this.facts,this.other],[this.legend.root],[this.place,this.strongest]].map(parts=>make("div",
-"auralise-quiet auralise-facts",{},...parts));this.sides=sides;let label2=make("label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-time\
-line",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,felt,sides[2],this.axis,this.box,this.working.root),[[label2,wave,sides[0]],[this.
-caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
-other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
-this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.input.valueAsNumber)),listenToPointer(this,on)}get song(){return this.#song}get heard(){
-return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
+song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var PLACES=5,TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#layer=1;#feature=0;#series=[];#moments=[];#at=-1;#on;constructor(id,on){this.#on=on,this.input=
+make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-\
+hidden":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make("p","auralise-song-tip",{"aria-hidden":"true"}),this.here=make(
+"div","auralise-song-here",{"aria-hidden":"true"}),this.box=make("div","auralise-song",{},this.here,this.cross,this.pane,this.head,this.input,this.tip),this.overview=
+svg("auralise-overview","0 0 1 1"),this.overview.setAttribute("preserveAspectRatio","none"),this.classes=new Drawing,this.ribbon=new Drawing,this.top=make("span",
+"auralise-song-top",{"aria-hidden":"true"}),this.marks=make("div","auralise-song-marks",{"aria-hidden":"true"}),this.axis=make("div","auralise-axis auralise-son\
+g-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make("span","auralise-fact"),this.count=make("span","auralise-fact auralise-song-count",
+{title:"This page has no Python behind it: of the song it holds these windows, and goes to the nearest"}),this.other=make("button","auralise-plain",{type:"butto\
+n"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(series),quiet:()=>on.quiet()}),this.strongest=button("The next place where th\
+e feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span",
+"auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Activity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.
+ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));said.classList.add("auralise-song-said"),this.said=said;let sides=[[this.facts,
+this.count,this.other],[this.legend.root],[this.place,this.strongest]].map(parts=>make("div","auralise-quiet auralise-facts",{},...parts));this.sides=sides;let label2=make(
+"label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,
+felt,sides[2],this.axis,this.box,this.working.root),[[label2,wave,sides[0]],[this.caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{
+for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",
+()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(this.#slidTo(this.input.valueAsNumber))),this.input.addEventListener("change",()=>on.
+changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#state?.heard??this.#state?.before??
+null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
 toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",this.#song=
 song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.
 length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.
-said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.
-window,0):0}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(
-this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?
-heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,
-feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
-to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),
-this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){
-this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/
-duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(
-1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>
-0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.
-toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===
-null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.
-said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-
-share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(strongest(values,
-heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,
-this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):
-new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),
-fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=
--1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",
-i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),
-this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make(
-"span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.
+duration-this.#song.window,0):0}legal(start){return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slidTo(value){return this.windows?next(this.
+windows,value,value-this.#frame):value}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;
+this.working.set(this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.
+said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=
+[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
+to=at>0?0:this.#song?.busiest??0;!this.#song||this.windows||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.
+length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.
+toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song,{windows}=this;this.#frame=start,this.
+input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(
+1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.
+toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From t\
+he beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",windows?hereWords(windows,start):
+`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;
+this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.said,series:this.#series,layer:this.#layer,feature:this.#feature}),
+this.windows&&(this.tip.textContent+=`
+here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
+(1-share)}%`})}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(
+values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(values,heard,this.windows):strongest(values,heard,PLACES)}#drawClasses(){
+let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,this.alone):{shapes:[],
+top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):new Float32Array,
+most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accen\
+t)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?this.#best(values,heard):[],this.#at=-1,this.#showPlace()}#showPlace(){
+let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.
+style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showHere(){
+let{duration=1,window=0,windows=[]}=this.#song??{},frames=windows.map(({start})=>{let frame=make("i");return Object.assign(frame.style,{left:`${100*start/duration}\
+%`,width:`${Math.min(100,100*window/duration)}%`}),frame});this.here.replaceChildren(...frames),this.count.textContent=windows.length?`· ${windows.length} ${windows.
+length===1?"window":"windows"} here`:""}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("s\
+pan","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
@@ -946,8 +961,8 @@ function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()
 line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(
 2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,
 ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(
-facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
-let[one,other]=[next?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
+facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
 rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
@@ -968,12 +983,12 @@ heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=stor
 null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
-if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
-facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
-scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
+if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
+facts,next2),feature,1);next2!==layer&&store.set("layer",next2),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){
+let order=interesting(scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
 setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision===facts.
-revision)return showEdited(scene,given);if(facts){let next=store.current();if(!next||next.revision!==revisionOf(given,next.layer)||(player.playing&&await player.
-prepare(Object.values(soundsOf(given,store.sources()??[],next.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
+revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
+prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
 , ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
@@ -988,8 +1003,8 @@ sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.cho
 takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
 function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
 scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
-function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.
-facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
+function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1004,26 +1019,28 @@ return target.closest("select, dialog, input[type=number]")?!0:target.closest("b
 event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key===
 "ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(
 scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&
-letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
-this.#find=find}get#scene(){return this.#find()}get on(){let{player,facts,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song&&facts?.live)&&
-player.region===null&&(!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;
-player.playing?this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
+letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
+(!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
+this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
 LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
-player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=clamp(moments[0].start,0,line.last);start===this.#start?player.seek(0):
-this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
-null&&this.#ask(start)}go(start){this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.
-start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-
-shift>=facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
-let{player,line}=this.#scene;!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#byItself=this.#waits=!1,this.#wish!==null&&(line.
-move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(
-this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+
-1;return at<this.#plan.length||player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*
-player.duration))/10,line.last);return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||
-this.#wish!==null||this.#sent!==null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=
-next,await store.ahead?.(next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+
-1)%this.#plan.length,this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==
-null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),
-choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=line.legal(moments[0].start);start===this.#start?player.seek(0):this.#ask(
+start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===null&&this.#ask(
+start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,this.#plays&&this.#sent===
+null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==
+null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
+this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
+(player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=!1,this.#wish!==null&&
+(line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
+!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
+if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
+line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE2?
+next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
+{duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
+next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
+next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE2,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
+let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
+start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
 cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
 scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload:upload2,files}=ui.title;
@@ -1057,30 +1074,30 @@ wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.cl
 scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
 store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,
 ui:buildControls(id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",
-`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:start=>scene.
-running.go(start),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),
-stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.
-isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
-scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(
-!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,
-feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
-ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,ui.view.root,ui.notes,heat.root,wall.root,
-ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
-let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
-blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
-addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
-ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
-esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
-"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
-ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.
-addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("cl\
-ick",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){
-let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(
-["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),
-showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["\
-bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),
-onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["\
-status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
+running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
+ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
+scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
+mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
+store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,
+awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.
+prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.
+root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({
+player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydow\
+n",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),
+transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("cli\
+ck",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
+setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
+store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.
+addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(
+scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener(
+"click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
+ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
+react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
+"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
+nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attribute\
+s","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,
+"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){

@@ -54,7 +54,9 @@ the pictures as PNG",{picture:"save",text:"PNG",className:"auralise-save"}),help
 id",{},level,control),taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,control,
 copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first+1;
-return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
+return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}function bytesOf(value){return ArrayBuffer.isView(value)?new Uint8Array(value.
+buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every(
+(byte,i)=>byte===other[i]);var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
 b2b 100b2d 110c2f 120d31 130d34 140e36 150e38 160f3b 180f3d 19103f 1a1042 1c1044 1d1147 1e1149 20114b 21114e 221150 241253 251255 271258 29115a 2a115c 2c115f 2d\
 1161 2f1163 311165 331067 341069 36106b 38106c 390f6e 3b0f70 3d0f71 3f0f72 400f74 420f75 440f76 451077 471078 491078 4a1079 4c117a 4e117b 4f127b 51127c 52137c 5\
 4137d 56147d 57157e 59157e 5a167e 5c167f 5d177f 5f187f 601880 621980 641a80 651a80 671b80 681c81 6a1c81 6b1d81 6d1d81 6e1e81 701f81 721f81 732081 752181 762181 \
@@ -106,12 +108,12 @@ map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{
 scale,range,map),zoomGroup),wall,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
 auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
-"click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next=button("Next interesting featur\
-e (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mut\
-e","aria-pressed":"false",hidden:!0}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progres\
-s",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make("span","au\
-ralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,
-dismiss:dismiss2,error,status,enable,previous,next,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
+"click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
+re (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mu\
+te","aria-pressed":"false",hidden:!0}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progre\
+ss",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make("span","a\
+uralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,
+dismiss:dismiss2,error,status,enable,previous,next:next2,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
 ob",{"aria-hidden":"true"}),this.ticks=make("div","auralise-ticks",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.side=make("p","auralise-\
 quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","auralise-end",{"aria-hidden":"true"}));let track=make("div","auralise-track",{},this.ticks,
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
@@ -389,21 +391,22 @@ duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,t
 name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
 name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
 this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
-change(sounds))return!1;let when=mixer.soon(),to=clamp(place(this.#span[0]+mixer.positionAt(when)),0,this.duration-.005);this.region=null,this.laid={...sounds};
-for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);return mixer.duration=this.duration,mixer.start(when,this.#offset=
-to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.
-active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.
-laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#watch(){
-let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.start(context,wanted,()=>{this.#offset=this.position(),this.#drop(),
-this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){let context=pageAudio().
-context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),this.#mixer;
-let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),
-this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener("statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);
-return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in
-this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.
-heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+change(sounds))return!1;let when=mixer.soon(),at=place(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.region=
+null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
+max(0,Math.round(-at*sampleRate)/sampleRate);return mixer.start(when+rest,this.#offset=to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){
+this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.
+close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&
+mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.
+start(context,wanted,()=>{this.#offset=this.position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){
+this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&
+this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,
+volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener(
+"statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,
+context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),
+this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
-for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
+for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,duration,
+times,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
 1]??{features:0,scale:0,halves:[]};return Float32Array.from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,
 classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(
 song,k).reduce((sum,p)=>sum+p,0));return song.classes.map((_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,
@@ -433,7 +436,12 @@ song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=be
 d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
 ...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
-path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
+path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var TOUCH=.02,MUCH=.5,nearest=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);function next(places,value,direction){
+let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-value)>=0)??starts[starts.length-1]}
+function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+TOUCH);return later.length?nearest(
+places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.min(start+song.seconds,song.duration),
+value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var muchOf=moments=>moments.filter(({value})=>value>=
+MUCH*moments[0].value);function hereWords(places,start){let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
 Classes over the song"}),this.hear=button("Play the windows in a row that carry this class most",{picture:"play",text:"hear where",hidden:!0}),this.root=make("s\
 pan","auralise-legend",{},this.names,this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===
 this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):series.map(({
@@ -448,13 +456,13 @@ this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=
 length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-1])} BPM, median ${Math.round(median)}`:""}function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
 seconds,duration),value:values[i]})}return found}function listenToPointer(line,on){let{box,input}=line,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.clientX-
-left)/width,0,1)*(line.song?.duration??0)},startAt=event=>clamp(Math.round(10*(moment2(event)-(held??0)))/10,0,line.last);box.addEventListener("pointerdown",event=>{
-if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:
-window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=
-!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
-event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to),
-held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(input.valueAsNumber),held=null}),box.addEventListener("pointerleave",()=>line.point(
-null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
+left)/width,0,1)*(line.song?.duration??0)},startAt=event=>line.legal(Math.round(10*(moment2(event)-(held??0)))/10);box.addEventListener("pointerdown",event=>{if(event.
+button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:window/
+2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=!0,line.
+move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(event)}),
+box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,!0),held=
+null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleave",()=>line.
+point(null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
 hance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];
 if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
@@ -469,49 +477,57 @@ round(seconds%60)}`.padStart(2,"0")}`;var Working=class{constructor(on){this.wor
 this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
 {};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
 words??""),this.words.title=error,this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?"stop":error?"again":song?askWords(
-song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var PLACES=5,TimeLine=class{#song=null;#state=null;#start=0;#layer=1;#feature=0;#series=[];#moments=[];#at=-1;#on;constructor(id,on){this.#on=on,this.input=make(
-"input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-hidde\
-n":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make("p","auralise-song-tip",{"aria-hidden":"true"}),this.box=make("div",
-"auralise-song",{},this.cross,this.pane,this.head,this.input,this.tip),this.overview=svg("auralise-overview","0 0 1 1"),this.overview.setAttribute("preserveAspe\
-ctRatio","none"),this.classes=new Drawing,this.ribbon=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"true"}),this.marks=make("div","aurali\
-se-song-marks",{"aria-hidden":"true"}),this.axis=make("div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make(
-"span","auralise-fact"),this.other=make("button","auralise-plain",{type:"button"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(
-series),quiet:()=>on.quiet()}),this.strongest=button("The next place where the feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralis\
-e-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span","auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Acti\
-vity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));
-said.classList.add("auralise-song-said"),this.said=said;let sides=[[this.facts,this.other],[this.legend.root],[this.place,this.strongest]].map(parts=>make("div",
-"auralise-quiet auralise-facts",{},...parts));this.sides=sides;let label2=make("label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-time\
-line",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,felt,sides[2],this.axis,this.box,this.working.root),[[label2,wave,sides[0]],[this.
-caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
-other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
-this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.input.valueAsNumber)),listenToPointer(this,on)}get song(){return this.#song}get heard(){
-return this.#state?.heard??this.#state?.before??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
+song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var PLACES=5,TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#layer=1;#feature=0;#series=[];#moments=[];#at=-1;#on;constructor(id,on){this.#on=on,this.input=
+make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-\
+hidden":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make("p","auralise-song-tip",{"aria-hidden":"true"}),this.here=make(
+"div","auralise-song-here",{"aria-hidden":"true"}),this.box=make("div","auralise-song",{},this.here,this.cross,this.pane,this.head,this.input,this.tip),this.overview=
+svg("auralise-overview","0 0 1 1"),this.overview.setAttribute("preserveAspectRatio","none"),this.classes=new Drawing,this.ribbon=new Drawing,this.top=make("span",
+"auralise-song-top",{"aria-hidden":"true"}),this.marks=make("div","auralise-song-marks",{"aria-hidden":"true"}),this.axis=make("div","auralise-axis auralise-son\
+g-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make("span","auralise-fact"),this.count=make("span","auralise-fact auralise-song-count",
+{title:"This page has no Python behind it: of the song it holds these windows, and goes to the nearest"}),this.other=make("button","auralise-plain",{type:"butto\
+n"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(series),quiet:()=>on.quiet()}),this.strongest=button("The next place where th\
+e feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span",
+"auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Activity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.
+ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));said.classList.add("auralise-song-said"),this.said=said;let sides=[[this.facts,
+this.count,this.other],[this.legend.root],[this.place,this.strongest]].map(parts=>make("div","auralise-quiet auralise-facts",{},...parts));this.sides=sides;let label2=make(
+"label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,
+felt,sides[2],this.axis,this.box,this.working.root),[[label2,wave,sides[0]],[this.caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{
+for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",
+()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(this.#slidTo(this.input.valueAsNumber))),this.input.addEventListener("change",()=>on.
+changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#state?.heard??this.#state?.before??
+null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
 toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",this.#song=
 song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.
 length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.
-said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.
-window,0):0}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(
-this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?
-heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=[layer,
-feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
-to=at>0?0:this.#song?.busiest??0;!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),
-this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){
-this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song;this.input.valueAsNumber=start,this.pane.style.left=`${100*start/
-duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(
-1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=start===0&&!(busiest>
-0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.
-toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===
-null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.
-said,series:this.#series,layer:this.#layer,feature:this.#feature}),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*(1-
-share)}%`})}#go(start){let to=clamp(start,0,this.last);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(strongest(values,
-heard,PLACES))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,
-this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):
-new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),
-fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?strongest(values,heard,PLACES):[],this.#at=
--1,this.#showPlace()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",
-i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),
-this.strongest.disabled=!this.#moments.length}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make(
-"span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.
+duration-this.#song.window,0):0}legal(start){return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slidTo(value){return this.windows?next(this.
+windows,value,value-this.#frame):value}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;
+this.working.set(this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.
+said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=
+[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
+to=at>0?0:this.#song?.busiest??0;!this.#song||this.windows||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.
+length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.
+toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song,{windows}=this;this.#frame=start,this.
+input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(
+1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.
+toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From t\
+he beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",windows?hereWords(windows,start):
+`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;
+this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.said,series:this.#series,layer:this.#layer,feature:this.#feature}),
+this.windows&&(this.tip.textContent+=`
+here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
+(1-share)}%`})}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(
+values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(values,heard,this.windows):strongest(values,heard,PLACES)}#drawClasses(){
+let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,this.alone):{shapes:[],
+top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):new Float32Array,
+most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accen\
+t)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?this.#best(values,heard):[],this.#at=-1,this.#showPlace()}#showPlace(){
+let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.
+style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showHere(){
+let{duration=1,window=0,windows=[]}=this.#song??{},frames=windows.map(({start})=>{let frame=make("i");return Object.assign(frame.style,{left:`${100*start/duration}\
+%`,width:`${Math.min(100,100*window/duration)}%`}),frame});this.here.replaceChildren(...frames),this.count.textContent=windows.length?`· ${windows.length} ${windows.
+length===1?"window":"windows"} here`:""}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("s\
+pan","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
@@ -620,8 +636,8 @@ function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()
 line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(
 2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,
 ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(
-facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
-let[one,other]=[next?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
+facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
 rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
@@ -642,12 +658,12 @@ heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=stor
 null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
-if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
-facts,next),feature,1);next!==layer&&store.set("layer",next),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){let order=interesting(
-scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
+if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
+facts,next2),feature,1);next2!==layer&&store.set("layer",next2),legal!==feature&&store.set("feature",legal),showAsked(scene)}function askInteresting(scene,step){
+let order=interesting(scene),at=order.indexOf(scene.store.get("feature"));order.length&&setFeature(scene,order[at<0?0:clamp(at+step,0,order.length-1)])}function keepFeature(scene,value){
 setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision===facts.
-revision)return showEdited(scene,given);if(facts){let next=store.current();if(!next||next.revision!==revisionOf(given,next.layer)||(player.playing&&await player.
-prepare(Object.values(soundsOf(given,store.sources()??[],next.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
+revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
+prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
 , ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
@@ -662,8 +678,8 @@ sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.cho
 takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
 function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
 scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
-function showStart({facts,line}){line.set(facts?.live?facts.song:null,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.
-facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
+function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -678,26 +694,28 @@ return target.closest("select, dialog, input[type=number]")?!0:target.closest("b
 event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key===
 "ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(
 scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&
-letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
-this.#find=find}get#scene(){return this.#find()}get on(){let{player,facts,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song&&facts?.live)&&
-player.region===null&&(!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;
-player.playing?this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
+letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
+(!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
+this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
 LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
-player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=clamp(moments[0].start,0,line.last);start===this.#start?player.seek(0):
-this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
-null&&this.#ask(start)}go(start){this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.
-start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift||position-
-shift>=facts.duration?0:position-shift;return this.#resume=this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){
-let{player,line}=this.#scene;!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#byItself=this.#waits=!1,this.#wish!==null&&(line.
-move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=!1}close(){clearInterval(
-this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;if(this.#plan.length){let at=this.#at+
-1;return at<this.#plan.length||player.loop?clamp(this.#plan[at%this.#plan.length].start,0,line.last):null}let next=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*
-player.duration))/10,line.last);return next>this.#start+EDGE2?next:null}async#tick(){let{player,store}=this.#scene,next=this.#next;if(next===null||next===this.#refused||
-this.#wish!==null||this.#sent!==null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next){if(duration-now>AHEAD*duration)return;this.#prepared=
-next,await store.ahead?.(next)&&(this.#refused=next)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+
-1)%this.#plan.length,this.#showPlan(),next===this.#start)return player.seek(0)}else if(now<next-this.#start+EDGE2)return;this.#ask(next),this.#byItself=this.#sent!==
-null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),
-choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=line.legal(moments[0].start);start===this.#start?player.seek(0):this.#ask(
+start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===null&&this.#ask(
+start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,this.#plays&&this.#sent===
+null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==
+null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
+this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
+(player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=!1,this.#wish!==null&&
+(line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
+!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
+if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
+line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE2?
+next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
+{duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
+next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
+next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE2,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
+let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
+start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
 cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
 scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload,files}=ui.title;upload.
@@ -731,46 +749,56 @@ wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.cl
 scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
 store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,
 ui:buildControls(id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",
-`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:start=>scene.
-running.go(start),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),
-stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.
-isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
-scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(
-!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figure,layer,
-feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
-ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,ui.view.root,ui.notes,heat.root,wall.root,
-ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
-let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
-blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
-addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
-ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
-esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
-"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
-ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.
-addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("cl\
-ick",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){
-let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(
-["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),
-showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["\
-bank"],showBank),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),
-onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["\
-status"],showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
+running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
+ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
+scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
+mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
+store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,
+awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.
+prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.
+root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({
+player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydow\
+n",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),
+transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("cli\
+ck",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
+setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
+store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.
+addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(
+scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener(
+"click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
+ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
+react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
+"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
+nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attribute\
+s","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,
+"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var fromBase64=text=>Uint8Array.fromBase64?.(text)??Uint8Array.from(atob(text),c=>c.charCodeAt(0));async function gunzip(bytes){let stream=new Blob([bytes]).stream().
 pipeThrough(new DecompressionStream("gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}
-var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));var KEPT=48,PageStore=class{#state;#document;#current=null;#sources=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){this.#document=
-page,this.#state={facts:page.facts,...page.asked,status:"",error:""},this.#load(),this.#choose()}get(name){return this.#state[name]}set(name,value){this.#change(
-name,value),(name==="layer"||name==="feature")&&this.#choose()}on(name,callback){return this.#listeners.add(name,callback)}current(){return this.#current}sources(){
-return this.#sources}bank(){let{layer}=this.#state,survey=this.#document.surveys[layer];if(!survey)return null;let picture=async k=>(await this.#fetch(`${layer}\
-/${k}`))[0].pixels;return{survey,control:this.#document.controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];
-return found?{...found,values:Float32Array.from(found.values.flat(),x=>x??NaN)}:null}#change(name,value){this.#state[name]=value,this.#listeners.emit(name)}async#load(){
-try{this.#sources=await unpackAll(this.#document.sources),this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be\
- read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;let asked=askedOf2(this),key=`${asked.layer}/${asked.feature}`;if(!(question!==
-this.#asked||!(key in this.#document.features)))try{let takes=await this.#fetch(key);if(question!==this.#asked)return;this.#current={...asked,takes},this.#complaint&&
-this.#state.error===this.#complaint&&this.#change("error",""),this.#listeners.emit("current")}catch(problem){if(this.#unpacked.delete(key),question!==this.#asked)
-return;this.#complaint=`Feature ${key.replace("/","-")} in this page cannot be read: ${problem.message}`,this.#change("error",this.#complaint)}}#fetch(key){let found=this.#unpacked.
-get(key)??unpackAll(this.#document.features[key]);return this.#unpacked.set(key,found,KEPT),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((page,i)=>mount(
+var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));async function unpackSong({
+arrays,...facts}){let buffers=await Promise.all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
+let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??0)+i+1,revisions:void 0}}));this.#windows=
+[page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page.song)}get(name){
+return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
+add(name,callback)}current(){return this.#current}sources(){return this.#sources}song(){return this.#song}async ahead(start){let at=this.#windowAt(start),{layer,
+feature}=this.#state;return at<0?"this page does not hold that window":Promise.all([this.#sourcesOf(at),this.#fetch(at,`${layer}/${feature}`)]).then(()=>"",String)}bank(){
+let{layer}=this.#state,at=this.#shown,{surveys,controls}=this.#windows[at],survey=surveys[layer];if(!survey)return null;let picture=async k=>(await this.#fetch(
+at,`${layer}/${k}`))[0].pixels;return{survey,control:controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];
+return found?{...found,values:Float32Array.from(found.values.flat(),x=>x??NaN)}:null}#change(name,value){this.#state[name]=value,this.#listeners.emit(name)}#windowAt(start){
+return this.#windows.findIndex(({facts})=>facts.chosen?.start===start)}async#load(){try{let sources=await this.#sourcesOf(0);if(this.#shown!==0)return;this.#sources=
+sources,this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be read: ${problem.message}`)}}async#loadSong(packed){
+try{let heard=await unpackSong(packed);this.#song={heard,before:null,progress:null,error:""},this.#listeners.emit("song")}catch(problem){this.#change("error",`T\
+he time line in this page cannot be read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;let asked=askedOf2(this),key=`${asked.layer}\
+/${asked.feature}`,found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];if(!(question!==this.#asked||!(key in
+features)))try{let[takes,sources]=await Promise.all([this.#fetch(at,key),at===this.#shown?this.#sources:this.#sourcesOf(at)]);if(question!==this.#asked)return;if(this.#current=
+{...asked,revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error===this.#complaint&&this.#change("error",""),at!==this.#shown){[this.#shown,
+this.#sources,this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.emit(name)}this.#listeners.emit("current")}catch(problem){
+if(question!==this.#asked)return;let what=at===this.#shown?`Feature ${key.replace("/","-")}`:`The window from ${this.#state.start} s`;this.#complaint=`${what} i\
+n this page cannot be read: ${problem.message}`,at!==this.#shown&&this.#change("start",this.#windows[this.#shown].facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){
+return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){
+let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((page,i)=>mount(
 hosts[i],new PageStore(page)));document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(
 event.key))return;let panel=hosts[0].querySelector(".auralise");panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent(
 "keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
