@@ -18,7 +18,7 @@ from auralise_jax.listening.projecting import Projector
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
-from auralise_jax.network.edits import AnyGains, Features, Gains, merged_gains
+from auralise_jax.network.edits import AnyGains, Features, Gains
 from auralise_jax.network.layer import Layer
 from auralise_jax.network.rules import Rule
 
@@ -113,11 +113,7 @@ class Listening:
         """Gains of features that are muted or turned up; see `Model.with_gains`."""
         return self.model.gains
 
-    def edited(
-        self,
-        mute: Features = (),
-        gains: AnyGains | None = None,
-    ) -> Listening:
+    def edited(self, mute: Features = (), gains: AnyGains | None = None) -> Listening:
         """Return the same window, heard with some features muted, turned down or turned up.
 
         The forward pass runs again from the same picture. The first time compiles, other edits do
@@ -153,7 +149,7 @@ class Listening:
         True
         """
         found = copy.copy(self)
-        found.model = self._under(mute, gains)
+        found.model = self.model.under(mute, gains)
         found._hear()
         return found
 
@@ -206,9 +202,7 @@ class Listening:
         return found
 
     def predict(
-        self,
-        mute: Features | None = None,
-        gains: AnyGains | None = None,
+        self, mute: Features | None = None, gains: AnyGains | None = None
     ) -> dict[str, float]:
         """Return {class: probability} for this window.
 
@@ -232,17 +226,8 @@ class Listening:
         """
         if mute is None and gains is None:
             return self.model.probabilities(self._state)
-        model = self._under(mute or (), gains)
+        model = self.model.under(() if mute is None else mute, gains)
         return model.probabilities(model.network.forward(self._source.picture))
-
-    def _under(
-        self,
-        mute: Features,
-        gains: AnyGains | None,
-    ) -> Model:
-        """Return the model under these gains and no others."""
-        cleared = dict.fromkeys(self.model.gains, 1.0)
-        return self.model.with_gains(cleared | merged_gains(self.model.layers, mute, gains or {}))
 
     def outputs(self) -> dict[str, Float[np.ndarray, " n"]]:
         """Return what the network says of this window, as arrays.

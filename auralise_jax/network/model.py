@@ -18,7 +18,7 @@ from auralise_jax.choices import one_of
 from auralise_jax.frontend import AnyFrontend, Frontend
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.edited import gains_of, with_gains
-from auralise_jax.network.edits import AnyGains, Gains
+from auralise_jax.network.edits import AnyGains, Features, Gains, merged_gains
 from auralise_jax.network.layer import Layer, find_layer
 from auralise_jax.network.network import Network, NoControl
 from auralise_jax.network.pitch import read_pitch
@@ -168,6 +168,11 @@ class Model:
         {('conv3', 20): 0.0}
         """
         return dataclasses.replace(self, network=with_gains(self.network, gains))
+
+    def under(self, mute: Features = (), gains: AnyGains | None = None) -> Model:
+        """Return the same model under these gains and no others; see `Listening.edited`."""
+        cleared = dict.fromkeys(self.gains, 1.0)
+        return self.with_gains(cleared | merged_gains(self.layers, mute, gains or {}))
 
     def probabilities(self, state: Any) -> dict[str, float]:
         """Return the class probabilities that follow from a forward pass."""
