@@ -32,6 +32,7 @@ from auralise_jax.network.cost import check_cost, check_part
 from auralise_jax.network.lengthening import FixedLength, lengthened
 from auralise_jax.network.network import Feature, Network
 from auralise_jax.network.rules import Rule, RuleName
+from auralise_jax.network.summary import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -249,15 +250,17 @@ def project_song(
     first = min(total - 1, int(part[0] * rate / step))
     end = max(first + 1, min(total, math.ceil(part[1] * rate / step)))
     check_part(part[1] - part[0], _bytes_a_second(frontend))
+    if isinstance(model.network, Explained) and (error := model.network.refused(layer.name)):
+        raise error
     network, pieces = plan(model, layer, total)
     cuts = list(pieces.over(first, end))
     low, high = cuts[0][0], cuts[-1][0] + pieces.length
-    if (low, high, pieces.total) not in known:
+    made = known.get((low, high, pieces.total))
+    if made is None:
+        silence = pieces.total > total
+        made = _picture(frontend, recording, samples, low, high, silence=silence)
         known.clear()
-        known[low, high, pieces.total] = _picture(
-            frontend, recording, samples, low, high, silence=pieces.total > total
-        )
-    made = known[low, high, pieces.total]
+        known[low, high, pieces.total] = made
     model.check_finite(made.picture, "its front end")
     number, projected = model.number(layer), []
     seed = Feature(jax.device_put(np.int32(feature)))

@@ -125,6 +125,8 @@ class Stretch:
 
     def magnitude(self, first: int, end: int) -> Float32[np.ndarray, "bins time"]:
         """Return the magnitudes of the STFT at some columns."""
+        if isinstance(self.frontend, Raw):
+            return _magnitude(self.frontend, self.clip(first, end))
         made = []
         for _, spectrum in self._spectra(first, end):
             stft = np.abs(to_host(spectrum.stft))
@@ -147,8 +149,8 @@ class Stretch:
         source = channel_of(picture, frontend.channel)
         end = first + own_picture.shape[-1]
         length = len(self.clip(first, end))
-        if own_picture.ndim == 1:
-            return _waveform(own_picture, source, resynthesis)
+        if isinstance(frontend, Raw):
+            return _waveform(frontend, own_picture, source, resynthesis)
         own, peak = (jax.device_put(np.float32(one.max())) for one in (own_picture, source))
         wide = np.pad(own_picture, ((0, 0), (around, around)), mode="edge")
         samples, magnitudes, wanted = [], [], 0.0
@@ -202,13 +204,21 @@ def cut(blocks: Iterable[Samples], first: int, end: int) -> Samples:
     return np.concatenate(parts)
 
 
-def _waveform(projection: Samples, picture: Samples, resynthesis: Resynthesis) -> Resynthesised:
+def _waveform(
+    frontend: Raw, projection: Samples, picture: Samples, resynthesis: Resynthesis
+) -> Resynthesised:
     """Return the sound of a projection to samples: it is a waveform, with a phase of its own."""
     own, wanted = (float(np.abs(one).max()) for one in (projection, picture))
-    nothing = np.zeros((0, 0), np.float32)
+    scale_db = 0.0
     if resynthesis == "mask":
-        return Resynthesised(projection * picture, nothing, 0.0)
-    if own == 0 or wanted == 0:
-        return Resynthesised(np.zeros_like(projection), nothing, 0.0)
-    scale_db = 20 * (math.log10(wanted) - math.log10(own))
-    return Resynthesised(projection / np.float32(own) * np.float32(wanted), nothing, scale_db)
+        samples = projection * picture
+    elif own == 0 or wanted == 0:
+        samples = np.zeros_like(projection)
+    else:
+        samples = projection / np.float32(own) * np.float32(wanted)
+        scale_db = 20 * (math.log10(wanted) - math.log10(own))
+    return Resynthesised(samples, _magnitude(frontend, samples), scale_db)
+
+
+def _magnitude(frontend: Raw, samples: Samples) -> Float32[np.ndarray, "bins time"]:
+    return np.asarray(np.abs(to_host(frontend.stft(samples))))

@@ -20,6 +20,7 @@ from auralise_jax.audio.loudness import Meter
 from auralise_jax.audio.recording import Recording
 from auralise_jax.device import on_device
 from auralise_jax.network import Model
+from auralise_jax.network.cost import check_windows
 from auralise_jax.network.task import probabilities
 
 Samples = Float32[np.ndarray, " samples"]
@@ -155,6 +156,7 @@ def hear(
     offs = tuple(on_device(network.off(layer.name)) for layer in model.layers)
     starts, odds, activities = list[float](), list[np.ndarray](), list[list[np.ndarray]]()
     total = count_windows(recording.duration * rate, frontend.samples, hop * rate)
+    check_windows(total, 4 * sum(layer.features for layer in model.layers) + 8 * len(model.classes))
     windows = sliding(passing(), frontend.samples, hop * rate)
     bar = tqdm(windows, "listening", total, unit="window", disable=not progress)
     for place, window in bar:

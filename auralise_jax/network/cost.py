@@ -122,6 +122,27 @@ def check_part(seconds: float, bytes_a_second: float) -> None:
         )
 
 
+def check_windows(windows: int, bytes_a_window: int) -> None:
+    """Make sure that what is kept of a song's windows keeps within the limit.
+
+    Raises
+    ------
+    ValueError
+        If it takes more memory than that.
+
+    Examples
+    --------
+    >>> check_windows(180, 2000)
+    """
+    most = _limit("MAX_GB", GIGABYTES)
+    if windows * bytes_a_window > most * 1e9:
+        raise ValueError(
+            f"{windows:,} windows of this model take {windows * bytes_a_window / 1e9:.3g} GB of "
+            f"memory, more than the limit of {most:g}; take a longer hop, or set the environment "
+            "variable AURALISE_MAX_GB higher"
+        )
+
+
 def _limit(variable: str, usual: float) -> float:
     text = os.environ.get(f"AURALISE_{variable}") or f"{usual}"
     try:

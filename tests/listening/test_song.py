@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -183,6 +185,26 @@ def test_excerpts_stand_in_a_row_and_do_not_click() -> None:
         song.excerpts([aj.Moment(9.0, 10.0, 1.0)])
 
 
+# Edits
+
+
+def test_muting_holds_for_every_window(song: aj.SongListening) -> None:
+    muted = song.edited([(1, 1)], {("conv2", 3): 2.0}, progress=False)
+    assert dict(muted.gains) == {("conv1", 1): 0.0, ("conv2", 3): 2.0}
+    np.testing.assert_array_equal(muted.times, song.times)
+    np.testing.assert_array_equal(muted.activity(1), song.activity(1))  # before the layer's edit
+    heard = song.at(song.times[7]).edited([(1, 1)], {("conv2", 3): 2.0})
+    np.testing.assert_allclose(muted.probabilities[7], list(heard.predict().values()), atol=1e-6)
+    assert np.abs(muted.activity(3) - song.activity(3)).max() > 0.01
+    other = muted.edited([(3, 0)], progress=False)  # instead of, not as well
+    assert dict(other.gains) == {("conv3", 0): 0.0}
+    plain = other.edited(progress=False)
+    assert not plain.gains
+    np.testing.assert_allclose(plain.probabilities, song.probabilities, atol=1e-6)
+    with pytest.raises(ValueError, match="feature must be 0 to 3"):
+        song.edited([(1, 9)])
+
+
 # Progress
 
 
@@ -261,6 +283,39 @@ def test_a_sample_that_is_no_number_is_placed(tiny_model: aj.Model, tmp_path: Pa
     soundfile.write(tmp_path / "bad.wav", samples, RATE, "FLOAT")
     with pytest.raises(ValueError, match=r"sample 4000 \(2\.000 s\) is nan"):
         aj.listen_song(tiny_model, tmp_path / "bad.wav", progress=False)
+
+
+class Endless(Recording):
+    """A recording that is made while it is heard."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(make_noise(1.0), "endless")
+        self.seconds = seconds
+
+    @property
+    def duration(self) -> float:
+        return float(self.seconds)
+
+    def blocks(self, sample_rate: int) -> Iterator[np.ndarray]:
+        for _ in range(self.seconds // 20):
+            yield np.tile(make_noise(1.0, sample_rate).samples, 20)
+
+
+def test_an_hour_takes_no_more_memory_than_a_minute(tiny_model: aj.Model) -> None:
+    peaks = []
+    for seconds in (60, 60, 3600):  # what the first compiles counts
+        tracemalloc.start()
+        song = aj.listen_song(tiny_model, Endless(seconds), seconds / 6, progress=False)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(song.times) == 6
+    assert peaks[2] < peaks[1] + 3e6  # an hour at 2 kHz is 29 MB
+
+
+def test_windows_without_end_are_refused_before_any_work(tiny_model: aj.Model, monkeypatch) -> None:
+    monkeypatch.setenv("AURALISE_MAX_GB", "1")
+    with pytest.raises(ValueError, match=r"21,599,\d+ windows .* 1\.[89]\d* GB .* a longer hop"):
+        aj.listen_song(tiny_model, Endless(10_800), 1 / RATE)
 
 
 def test_an_overflow_is_placed(tiny_model: aj.Model, noise: aj.Clip) -> None:

@@ -14,6 +14,7 @@ from networks import convolved, draw, flat_function, other_function, papers_func
 import auralise_jax as aj
 from auralise_jax.frontend import LogMel, Raw
 from auralise_jax.listening import song_projection
+from auralise_jax.listening.figure import heard_figure
 from auralise_jax.listening.song_projection import Along, Pieces
 from auralise_jax.network.foreign import musicnn
 from auralise_jax.network.lengthening import lengthened
@@ -339,6 +340,16 @@ def test_it_plots_over_the_songs_seconds() -> None:
     assert line.get_xdata()[[0, -1]] == pytest.approx([1.0, 3.0], abs=0.01)
 
 
+@pytest.mark.parametrize("make", [papers, waves])
+def test_it_is_drawn_above_the_song(make: Callable[[], aj.Model]) -> None:
+    song = aj.listen_song(make(), music(3.0, RATE), progress=False)
+    figure = heard_figure(song.project(1, responding(song, song.model.layers[0].name)))
+    assert len(figure.axes) == 3
+    source, feature = (axes.images[0].get_array() for axes in figure.axes[:2])
+    assert source.shape == feature.shape
+    assert source.max() == pytest.approx(0.0, abs=1e-3)
+
+
 def test_the_picture_is_made_once(monkeypatch) -> None:
     song = aj.listen_song(papers(), music(9.0, RATE), progress=False)
     made = []
@@ -369,6 +380,17 @@ def test_a_normalisation_by_the_whole_picture() -> None:
 
     song = aj.listen_song(aj.wrap(network, frontend=TINY), music(3.0, RATE), progress=False)
     with pytest.raises(ValueError, match=r"a normalisation by the whole picture.*song\.at"):
+        song.project("own", 0)
+
+
+def test_what_has_no_backward_rule_is_refused_before_any_work(monkeypatch) -> None:
+    def network(picture: jax.Array) -> jax.Array:
+        x = jax.nn.sigmoid(convolved(picture[..., None], draw(3, 3, 1, 4, seed=1)))
+        return aj.tap(x, "own").mean((0, 1))
+
+    song = aj.listen_song(aj.wrap(network, frontend=TINY), music(3.0, RATE), progress=False)
+    monkeypatch.setattr(song._recording, "blocks", None)
+    with pytest.raises(aj.UnsupportedOperation, match=r"sigmoid|logistic"):
         song.project("own", 0)
 
 
