@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from auralise_jax.listening.song_projection import SongPicture, SongProjection, 
 from auralise_jax.listening.song_windows import hear
 from auralise_jax.network import Layer, Model
 from auralise_jax.network.cost import check_window
-from auralise_jax.network.edits import Gains, merged_gains
+from auralise_jax.network.edits import AnyGains, Features, Gains
 from auralise_jax.network.rules import Rule, as_rule, check_rule
 from auralise_jax.text import listed
 
@@ -211,8 +211,8 @@ class SongListening:
 
     def edited(
         self,
-        mute: Iterable[tuple[Layer | str | int, int]] = (),
-        gains: Mapping[tuple[Layer | str | int, int], float] | None = None,
+        mute: Features = (),
+        gains: AnyGains | None = None,
         *,
         each: Callable[[int, int], object] | None = None,
         progress: bool = True,
@@ -239,8 +239,7 @@ class SongListening:
         >>> bool((muted.activity(3) == song.activity(3)).all())
         True
         """
-        cleared = dict.fromkeys(self.gains, 1.0)
-        model = self.model.with_gains(cleared | merged_gains(self.model.layers, mute, gains or {}))
+        model = self.model.under(mute, gains)
         found = SongListening(model, self._recording, self.hop, each, progress)
         found._pictures = self._pictures
         return found

@@ -340,6 +340,21 @@ def test_it_plots_over_the_songs_seconds() -> None:
     assert line.get_xdata()[[0, -1]] == pytest.approx([1.0, 3.0], abs=0.01)
 
 
+def test_one_compilation_serves_all_pieces_and_features(compiled: Callable[[], int]) -> None:
+    song = aj.listen_song(papers(), music(14.0, RATE), progress=False)
+    pieces: list[int] = []
+    song.project(3, 0, each=lambda _done, _total: pieces.append(compiled()))
+    assert len(pieces) > 2
+    assert pieces[-1] == pieces[0]
+    before = compiled()
+    song.project(3, 1).auralise(loudness="raw")
+    sounding = compiled()
+    song.project(3, 2, start=3.0, end=7.5).auralise(loudness="raw")
+    song.project(3, 3)
+    assert compiled() == sounding
+    assert sounding - before < 10  # of the sound
+
+
 @pytest.mark.parametrize("make", [papers, waves])
 def test_it_is_drawn_above_the_song(make: Callable[[], aj.Model]) -> None:
     song = aj.listen_song(make(), music(3.0, RATE), progress=False)
