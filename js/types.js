@@ -51,6 +51,7 @@
  * @property {number} seconds of a window
  * @property {number} duration
  * @property {number[]} times where each window begins, s
+ * @property {number[]} [wave] largest magnitudes over the song, 0 to 255
  * @property {string[]} classes
  * @property {Float32Array} probabilities window by window
  * @property {{features: number, scale: number, halves: Uint16Array}[]} layers activities as float16, times `scale`, window by window

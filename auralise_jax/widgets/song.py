@@ -75,14 +75,29 @@ class Look(NamedTuple):
 
         Columns beyond the part that was read are 0.
         """
-        columns = min(OVERVIEW, len(self.peaks))
-        levels = np.zeros(columns)
-        at = np.arange(len(self.peaks)) * self.step / 8
-        np.maximum.at(
-            levels, np.minimum(at / duration * columns, columns - 1).astype(int), self.peaks
-        )
-        whole: list[int] = np.round(255 * levels / (levels.max() or 1)).astype(int).tolist()
-        return whole
+        return columns(self.peaks, np.arange(len(self.peaks)) * self.step / 8 / duration)
+
+
+def columns(peaks: Float[np.ndarray, " pieces"], places: Float[np.ndarray, " pieces"]) -> list[int]:
+    """Return the largest value in each of `OVERVIEW` columns, 255 for the largest of all.
+
+    Parameters
+    ----------
+    peaks : array of float, shape (pieces,)
+        Largest magnitudes of pieces of a sound.
+    places : array of float, shape (pieces,)
+        Where each piece begins, from 0 to 1.
+
+    Examples
+    --------
+    >>> columns(np.array([0.5, 0.1, 1.0]), np.array([0.0, 0.4, 0.8]))
+    [128, 26, 255]
+    """
+    count = min(OVERVIEW, len(peaks))
+    levels = np.zeros(count)
+    np.maximum.at(levels, np.minimum(places * count, count - 1).astype(int), peaks)
+    whole: list[int] = np.round(255 * levels / (levels.max() or 1)).astype(int).tolist()
+    return whole
 
 
 def look_over(blocks: Iterable[Float[np.ndarray, " samples"]], rate: int) -> Look:

@@ -16,13 +16,15 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from auralise_jax.listening.song import listen_song
 from auralise_jax.listening.song_listening import SongListening
 from auralise_jax.listening.song_windows import Activity
 from auralise_jax.network import Model
 from auralise_jax.widgets.background import Page
 from auralise_jax.widgets.kept import Kept
-from auralise_jax.widgets.song import LOOKED, Song
+from auralise_jax.widgets.song import LOOKED, Song, columns
 from auralise_jax.widgets.worker import Check, Worker
 
 HOP = 1.0
@@ -201,6 +203,7 @@ def facts_of(heard: SongListening) -> dict[str, Any]:
         "seconds": heard.seconds,
         "duration": heard.duration,
         "times": heard.times.round(4).tolist(),
+        "wave": columns(heard.wave, np.linspace(0, 1, len(heard.wave), endpoint=False)),
         "classes": list(heard.classes),
         "layers": [{"features": layer.features, "scale": scale} for layer, scale in layers],
     }

@@ -63,6 +63,7 @@ export function showSound(scene) {
   showLevel(scene);
   showPosition(scene);
   scene.running.look();
+  ui.transport.loop.title = scene.line.song && !region ? "Off: the song plays on, window after window (L)" : "";
   if (playing && !scene.frame) scene.frame = requestAnimationFrame(() => follow(scene));
 }
 

@@ -86,6 +86,8 @@ export class Player {
    * @param {Sound | null} sound
    */
   load(name, sound) {
+    const laid = this.laid[name];
+    if (sound && laid && laid === this.#loaded.sound(name) && laid.bytes === sound.bytes && laid.scale === sound.scale && laid.gain_db === sound.gain_db) return; // it is there
     this.#loaded.give(name, sound);
     if (this.context) this.#loaded.decode(name, this.context);
   }

@@ -10,10 +10,10 @@ import { bytesOf, clamp } from "../base/numbers.js";
  * @param {DataView<ArrayBuffer>[]} buffers probabilities as float32, then each layer's activities as float16
  * @returns {HeardSong}
  */
-export function readSong({ hop, seconds, duration, times, classes, layers }, [probabilities, ...halves]) {
+export function readSong({ hop, seconds, duration, times, wave, classes, layers }, [probabilities, ...halves]) {
   const words = (/** @type {DataView<ArrayBuffer>} */ buffer) => bytesOf(buffer).slice().buffer; // aligned
   return {
-    ...{ hop, seconds, duration, times, classes },
+    ...{ hop, seconds, duration, times, wave, classes },
     probabilities: new Float32Array(words(probabilities)),
     layers: layers.map((/** @type {{features: number, scale: number}} */ layer, /** @type {number} */ i) => ({ ...layer, halves: new Uint16Array(words(halves[i])) })),
   };

@@ -81,11 +81,12 @@ export class TimeLine {
     const [wave, said, felt] = [[this.overview], [this.classes.root, this.top], [this.ribbon.root, this.marks]].map((parts) => make("div", "auralise-song-row", {}, ...parts));
     said.classList.add("auralise-song-said");
     this.said = said;
-    const sides = [[this.facts, this.count, this.other], [this.legend.root], [this.place, this.strongest]].map((parts) => make("div", "auralise-quiet auralise-facts", {}, ...parts));
+    this.hop = make("span", "auralise-fact");
+    const sides = [[this.facts, this.count, this.other], [this.legend.root], [this.place, this.strongest], [this.hop]].map((parts) => make("div", "auralise-quiet auralise-facts", {}, ...parts));
     this.sides = sides;
     const label = make("label", "", { for: id }, "Start");
-    this.root = make("div", "auralise-chooser auralise-timeline", { hidden: true }, label, wave, sides[0], this.caption, said, sides[1], this.activity, felt, sides[2], this.axis, this.box, this.working.root);
-    [[label, wave, sides[0]], [this.caption, said, sides[1]], [this.activity, felt, sides[2]], [this.axis]].forEach((parts, row) => {
+    this.root = make("div", "auralise-chooser auralise-timeline", { hidden: true }, label, wave, sides[0], this.caption, said, sides[1], this.activity, felt, sides[2], this.axis, sides[3], this.box, this.working.root);
+    [[label, wave, sides[0]], [this.caption, said, sides[1]], [this.activity, felt, sides[2]], [this.axis, sides[3]]].forEach((parts, row) => {
       for (const part of parts) part.style.setProperty("--row", `${row + 1}`);
     });
     this.other.addEventListener("click", () => this.jump());
@@ -128,8 +129,7 @@ export class TimeLine {
     this.#start = start;
     if (!song) return;
     Object.assign(this.input, { max: this.last.toFixed(2), value: start });
-    this.overview.setAttribute("viewBox", `0 0 ${song.overview.length} 256`);
-    this.overview.firstElementChild?.setAttribute("d", wavePath(song.overview));
+    this.#drawWave((song.asks && this.heard?.wave) || song.overview);
     for (const node of [this.caption, this.said, this.sides[1]]) node.hidden = !song.said;
     this.caption.textContent = captionOf(song.said, untrained);
     this.#showAxis();
@@ -168,6 +168,7 @@ export class TimeLine {
     const { heard } = this;
     this.working.set(this.#song, state);
     if (!other) return;
+    if (heard?.wave && this.#song?.asks) this.#drawWave(heard.wave); // what Python looked over ends early
     this.#series = heard && this.#song?.said ? seriesOf(heard, this.#song.said) : [];
     this.legend.set(this.#series, heard && this.#song?.said === "tempo" ? heard : null);
     this.#drawClasses();
@@ -240,7 +241,7 @@ export class TimeLine {
     this.other.hidden = Boolean(windows) || (start === 0 && !(busiest > 0));
     this.other.textContent = start > 0 ? "from 0 s (S)" : "busiest (S)";
     this.other.title = start > 0 ? "From the beginning of the clip, key S" : `Where most is going on: ${busiest?.toFixed(1)} s, key S`;
-    this.input.setAttribute("aria-valuetext", windows ? hereWords(windows, start) : `${start.toFixed(1)} s`);
+    this.#describe();
   }
 
   /**
@@ -252,9 +253,22 @@ export class TimeLine {
     if (time === null || !this.#song) return;
     const share = time / this.#song.duration;
     this.cross.style.left = `${100 * share}%`;
-    this.tip.textContent = readoutWords(this.heard, time, { said: this.#song.said, series: this.#series, layer: this.#layer, feature: this.#feature });
+    this.tip.textContent = readoutWords(this.heard, time, this.#shown);
     if (this.windows) this.tip.textContent += `\nhere from ${hereWords(this.windows, this.legal(time - this.#song.window / 2))}`;
     Object.assign(this.tip.style, share < 0.5 ? { left: `${100 * share}%`, right: "" } : { left: "", right: `${100 * (1 - share)}%` });
+  }
+
+  /** The numbers in the frame's middle, for those who hear the slider. */
+  #describe() {
+    const { window = 0 } = this.#song ?? {};
+    const [, ...said] = readoutWords(this.heard, this.#frame + window / 2, this.#shown).split("\n");
+    const place = this.windows ? hereWords(this.windows, this.#frame) : `${this.#frame.toFixed(1)} s`;
+    this.input.setAttribute("aria-valuetext", [place, ...said].join(", "));
+  }
+
+  /** What numbers are read of. */
+  get #shown() {
+    return { said: this.#song?.said, series: this.#series, layer: this.#layer, feature: this.#feature };
   }
 
   /** @param {number} start */
@@ -279,6 +293,12 @@ export class TimeLine {
     return this.windows ? strongestHere(values, heard, this.windows) : strongest(values, heard, PLACES);
   }
 
+  /** @param {number[]} levels */
+  #drawWave(levels) {
+    this.overview.setAttribute("viewBox", `0 0 ${levels.length} 256`);
+    this.overview.firstElementChild?.setAttribute("d", wavePath(levels));
+  }
+
   #drawClasses() {
     const { heard } = this;
     const said = this.#song?.said;
@@ -297,6 +317,7 @@ export class TimeLine {
     this.#moments = heard ? this.#best(values, heard) : [];
     this.#at = -1;
     this.#showPlace();
+    this.#describe();
   }
 
   #showPlace() {
@@ -333,6 +354,7 @@ export class TimeLine {
       return mark;
     });
     this.axis.replaceChildren(...marks);
-    this.axis.title = hopWords(this.#song);
+    this.hop.textContent = hopWords(this.#song);
+    this.sides[3].hidden = !this.hop.textContent;
   }
 }

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.signal
 import soxr
 from live import Live
 from making import make_model, make_noise
@@ -133,6 +132,10 @@ def test_a_click_a_drag_and_keys_move_the_window(live) -> None:
     assert one.widget.start == pytest.approx(7.0, abs=0.1)  # its middle is there
     expect(one.panel.root).to_contain_text(re.compile(r"7\.\d to 9\.\d of 20\.0 s"))
     expect(start(one)).to_be_focused()
+    odds = one.widget.song.probabilities[round(one.widget.start)]
+    said = [f"{name} {round(100 * odds[k])}\u00a0%" for k, name in enumerate("abc")]
+    spoken = f"{one.widget.start:.1f} s, {', '.join(said)}, activity of 2-1"
+    expect(start(one)).to_have_attribute("aria-valuetext", re.compile(f"^{re.escape(spoken)}"))
     mouse.move(*pointed(one, 7.5))
     mouse.down()
     mouse.move(*pointed(one, 12.5), steps=4)
@@ -168,42 +171,64 @@ def test_moving_the_window_does_not_stop_the_sound(live) -> None:
     expect(one.panel.root.locator(".auralise-time")).to_contain_text(re.compile(r"/ 13\.\d0 s"))
 
 
-RECORD = """(async () => {
-  const { context, analyser } = player;
-  const code = `registerProcessor("record", class extends AudioWorkletProcessor {
-    process([[samples]]) { if (samples) this.port.postMessage(samples.slice()); return true; }
-  })`;
-  await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(code)}`);
-  const recorder = (globalThis.recorder = new AudioWorkletNode(context, "record"));
-  globalThis.recorded = [];
-  recorder.port.onmessage = ({ data }) => recorded.push(...data);
-  analyser.connect(recorder).connect(context.destination);
-  return context.sampleRate;
+# Notes every sound that is begun: when, from where in it, its samples, and when it is to stop.
+NOTE = """() => {
+  globalThis.begun = [];
+  const { start, stop } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (when, offset) {
+    begun.push((this.note = { when, offset, buffer: this.buffer, ends: Infinity }));
+    return start.call(this, when, offset);
+  };
+  AudioBufferSourceNode.prototype.stop = function (when = 0) {
+    if (this.note) this.note.ends = when;
+    return stop.call(this, when);
+  };
+}"""
+
+# Of the last two sounds of deck A: when they change over, how much of the first would have come,
+# where in each that is, and how far they differ there.
+CHANGED = """(() => {
+  const [before, after] = begun.filter((_, i) => i % 2 === 0).slice(-2);
+  const at = before.offset + after.when - before.when;
+  const [one, other] = [before, after].map(({ buffer }) => buffer.getChannelData(0));
+  const { sampleRate } = after.buffer;
+  const [from, to] = [at, after.offset].map((seconds) => Math.round(seconds * sampleRate));
+  let [most, peak] = [0, 0];
+  for (let i = 0; i < 0.1 * sampleRate; i++) {
+    most = Math.max(most, Math.abs(one[from + i] - other[to + i]));
+    peak = Math.max(peak, Math.abs(one[from + i]));
+  }
+  const fades = before.ends - after.when;
+  return { at, left: before.buffer.duration - at, offset: after.offset, most, peak, fades };
 })()"""
 
 
 def test_without_the_loop_the_song_plays_on_without_a_gap(live) -> None:
-    """What comes out of the graph is the song itself, across a window's end, to its own end."""
-    clip = aj.Clip(SONG.samples[: round(3.5 * RATE)], RATE, "song")
-    one = opened(live, MODEL, clip)
-    one.panel.a.check()
+    """The sounds of two windows are laid on each other where they are the same, and crossfaded."""
+    model = make_model(aj.Frontend(sample_rate=RATE, n_fft=128, hop_length=64, duration=8.0))
+    one = opened(live, model)
+    one.page.evaluate(NOTE)
     one.panel.loop.click()
+    one.panel.ask("player.seek(5.7)")
     one.panel.play.click()
-    rate = one.panel.ask(RECORD)
-    one.pump(lambda: one.widget.start == 1.5)  # the last window
+    one.pump(lambda: one.widget.start == 6.0)
+    one.panel.wait("begun.length === 4")
+    found = one.panel.ask(CHANGED)
+    assert found["left"] > 0.05  # it came in time: nothing was over
+    assert found["offset"] + 6.0 == pytest.approx(found["at"], abs=1e-4)  # the same moment, s
+    assert found["fades"] >= 0.015  # the mixer's crossfade
+    assert found["most"] < 2e-3 * found["peak"]  # int16, resampled window by window
+    assert one.panel.ask("player.playing")
+    kinds = [request["kind"] for request in one.requests]
+    assert kinds.count("ahead") == 1
+    assert kinds.count("bank") == 1  # of no window that only passes
+    # To the song's own end, where it stops.
+    start(one).press("End")
+    one.pump()
+    one.panel.ask("player.seek(7.9)")
     one.panel.wait("!player.playing")
-    asked = [request["start"] for request in one.requests if request["kind"] == "ahead"]
-    assert asked == [1.5]
-    played = np.array(one.panel.ask("recorded"))
-    song = soxr.resample(clip.samples, RATE, rate).astype(float)
-    piece = slice(round(0.3 * rate), round(0.7 * rate))
-    first = int(np.argmax(scipy.signal.correlate(song, played[piece], "valid"))) - piece.start
-    song = song[first:]
-    song *= np.dot(song[piece], played[piece]) / np.dot(song[piece], song[piece])
-    inner = slice(round(0.05 * rate), len(song) - round(0.05 * rate))  # but for its own two ends
-    assert len(played) > inner.stop
-    difference = np.abs(played[: len(song)] - song)[inner].max()
-    assert difference < 2e-3 * np.abs(song).max()  # int16, resampled window by window
+    assert one.widget.start == 12.0
+    one.pump()
 
 
 def test_the_strongest_places_one_after_the_other(live) -> None:

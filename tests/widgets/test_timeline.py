@@ -270,3 +270,9 @@ def test_moments_are_those_of_the_page() -> None:
 
 def test_a_song_is_looked_over_as_far_as_it_is_heard_unasked() -> None:
     assert timeline.LOOKED == song.LOOKED
+
+
+def test_the_wave_of_the_whole_is_sent(panel) -> None:
+    ((message, _),) = told(hear(panel))
+    assert max(message["wave"]) == 255
+    assert len(message["wave"]) == len(panel.song.wave)

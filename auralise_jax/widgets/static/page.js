@@ -378,8 +378,9 @@ when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#load
 failed=()=>{},there=()=>!0}={}){this.#changed=changed,this.#ended=ended,this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#context}get analyser(){
 return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&this.context.state!=="running"}get#span(){return this.region??[0,this.
 duration]}position(){return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.
-outputLatency||0))}load(name,sound){this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context)}async prepare(sounds){let{context}=this;context&&
-this.playing&&await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){if(this.playing)return;let page=pageAudio();page.active!==this&&
+outputLatency||0))}load(name,sound){let laid=this.laid[name];sound&&laid&&laid===this.#loaded.sound(name)&&laid.bytes===sound.bytes&&laid.scale===sound.scale&&laid.
+gain_db===sound.gain_db||(this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context))}async prepare(sounds){let{context}=this;context&&this.
+playing&&await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){if(this.playing)return;let page=pageAudio();page.active!==this&&
 page.active?.pause(),page.active=this,this.playing=!0,await this.#begin()}pause(){this.playing&&(this.#offset=this.position(),this.playing=!1,this.#clock.stop(),
 this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.
 duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(null,to);this.#offset=to,this.playing&&this.#restart(),this.#changed()}hear(name){
@@ -405,8 +406,8 @@ volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),th
 context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),
 this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
-for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,duration,
-times,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
+for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
+duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
 1]??{features:0,scale:0,halves:[]};return Float32Array.from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,
 classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(
 song,k).reduce((sum,p)=>sum+p,0));return song.classes.map((_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,
@@ -488,46 +489,49 @@ g-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make("sp
 n"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(series),quiet:()=>on.quiet()}),this.strongest=button("The next place where th\
 e feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span",
 "auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Activity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.
-ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));said.classList.add("auralise-song-said"),this.said=said;let sides=[[this.facts,
-this.count,this.other],[this.legend.root],[this.place,this.strongest]].map(parts=>make("div","auralise-quiet auralise-facts",{},...parts));this.sides=sides;let label2=make(
-"label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},label2,wave,sides[0],this.caption,said,sides[1],this.activity,
-felt,sides[2],this.axis,this.box,this.working.root),[[label2,wave,sides[0]],[this.caption,said,sides[1]],[this.activity,felt,sides[2]],[this.axis]].forEach((parts,row)=>{
-for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",
-()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(this.#slidTo(this.input.valueAsNumber))),this.input.addEventListener("change",()=>on.
-changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#state?.heard??this.#state?.before??
-null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.
-toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",this.#song=
-song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.overview.setAttribute("viewBox",`0 0 ${song.overview.
-length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(song.overview));for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.
-said;this.caption.textContent=captionOf(song.said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.
-duration-this.#song.window,0):0}legal(start){return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slidTo(value){return this.windows?next(this.
-windows,value,value-this.#frame):value}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;
-this.working.set(this.#song,state),other&&(this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(this.#series,heard&&this.#song?.
-said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||([this.#layer,this.#feature]=
-[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,
-to=at>0?0:this.#song?.busiest??0;!this.#song||this.windows||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.
-length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.
-toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song,{windows}=this;this.#frame=start,this.
-input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(
-1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.
-toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From t\
-he beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.input.setAttribute("aria-valuetext",windows?hereWords(windows,start):
-`${start.toFixed(1)} s`)}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;
-this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,{said:this.#song.said,series:this.#series,layer:this.#layer,feature:this.#feature}),
-this.windows&&(this.tip.textContent+=`
+ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));said.classList.add("auralise-song-said"),this.said=said,this.hop=make("span","a\
+uralise-fact");let sides=[[this.facts,this.count,this.other],[this.legend.root],[this.place,this.strongest],[this.hop]].map(parts=>make("div","auralise-quiet au\
+ralise-facts",{},...parts));this.sides=sides;let label2=make("label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},
+label2,wave,sides[0],this.caption,said,sides[1],this.activity,felt,sides[2],this.axis,sides[3],this.box,this.working.root),[[label2,wave,sides[0]],[this.caption,
+said,sides[1]],[this.activity,felt,sides[2]],[this.axis,sides[3]]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
+other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
+this.#slidTo(this.input.valueAsNumber))),this.input.addEventListener("change",()=>on.changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){
+return this.#song}get heard(){return this.#state?.heard??this.#state?.before??null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.
+alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random wei\
+ghts have learnt no classes: they say much the same of every sound":"",this.#song=song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(
+2),value:start}),this.#drawWave(song.asks&&this.heard?.wave||song.overview);for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.
+textContent=captionOf(song.said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.
+window,0):0}legal(start){return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slidTo(value){return this.windows?next(this.windows,value,value-
+this.#frame):value}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.
+set(this.#song,state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],
+this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&
+feature===this.#feature||([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/
+this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||this.windows||at===0&&to===0||this.#go(to)}goToStrongest(){
+this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(
+plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,
+busiest}=this.#song,{windows}=this;this.#frame=start,this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.
+min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.
+textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>
+0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.#describe()}point(time){
+if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,
+this.tip.textContent=readoutWords(this.heard,time,this.#shown),this.windows&&(this.tip.textContent+=`
 here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
-(1-share)}%`})}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(
-values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(values,heard,this.windows):strongest(values,heard,PLACES)}#drawClasses(){
-let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.before:null,said,this.#series,this.alone):{shapes:[],
-top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(heard,this.#layer,this.#feature):new Float32Array,
-most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accen\
-t)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?this.#best(values,heard):[],this.#at=-1,this.#showPlace()}#showPlace(){
-let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.
-style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showHere(){
-let{duration=1,window=0,windows=[]}=this.#song??{},frames=windows.map(({start})=>{let frame=make("i");return Object.assign(frame.style,{left:`${100*start/duration}\
-%`,width:`${Math.min(100,100*window/duration)}%`}),frame});this.here.replaceChildren(...frames),this.count.textContent=windows.length?`· ${windows.length} ${windows.
-length===1?"window":"windows"} here`:""}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("s\
-pan","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.axis.title=hopWords(this.#song)}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+(1-share)}%`})}#describe(){let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
+`),place=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place,...said].join(", "))}get#shown(){
+return{said:this.#song?.said,series:this.#series,layer:this.#layer,feature:this.#feature}}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({
+values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(
+values,heard,this.windows):strongest(values,heard,PLACES)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.
+setAttribute("d",wavePath(levels))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.
+before:null,said,this.#series,this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(
+heard,this.#layer,this.#feature):new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(
+values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?this.#best(
+values,heard):[],this.#at=-1,this.#showPlace(),this.#describe()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.
+map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(
+heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showHere(){let{duration=1,window=0,windows=[]}=this.#song??{},frames=windows.map(({
+start})=>{let frame=make("i");return Object.assign(frame.style,{left:`${100*start/duration}%`,width:`${Math.min(100,100*window/duration)}%`}),frame});this.here.
+replaceChildren(...frames),this.count.textContent=windows.length?`· ${windows.length} ${windows.length===1?"window":"windows"} here`:""}#showAxis(){if(!this.#song)
+return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/
+duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(this.#song),this.sides[3].hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
@@ -631,12 +635,13 @@ scene),showSound(scene)}),make("span","",{},radio,label2)}function showSound(sce
 root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-press\
 ed",`${loop}`),ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.
 rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&
-figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}
-function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,
-line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(
-2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,
-ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(
-facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?"Off: the song plays on, win\
+dow after window (L)":"",playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(
+()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,
+player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==
+text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.
+find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=
+levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
