@@ -17,23 +17,19 @@ from auralise_jax.widgets.ahead import Ahead
 from auralise_jax.widgets.chosen import Chosen, still_muted
 from auralise_jax.widgets.control_row import control_facts, why_no_row, with_control
 from auralise_jax.widgets.door import checked
-from auralise_jax.widgets.facts import notes, take
+from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.inbox import Handler
 from auralise_jax.widgets.muting import (
-    Muted,
     Mutes,
     Parts,
-    as_traits,
-    below,
     edited,
     muted_notes,
     mutes,
     parts,
-    take_facts,
     without,
 )
+from auralise_jax.widgets.muting_panel import MutingPanel
 from auralise_jax.widgets.opening import first_feature, free_name
-from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.timeline import SongKey, Timeline, hop_for
 from auralise_jax.widgets.uploads import Uploads, shortened
@@ -41,7 +37,7 @@ from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.windows import Whole
 
 
-class Explorer(Panel):
+class Explorer(MutingPanel):
     """A panel with layer and feature sliders, spectrograms of source and feature, and a player.
 
     Made by `explore`. The explorer is an ipywidgets widget: it can stand in a ``VBox``, and its
@@ -97,13 +93,10 @@ class Explorer(Panel):
     model = traitlets.Unicode().tag(sync=True)
     clip = traitlets.Unicode().tag(sync=True)
     start = traitlets.Float(0.0).tag(sync=True)
-    muted: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    removed: traitlets.List[Any] = traitlets.List().tag(sync=True)
     wall = traitlets.Bool(False).tag(sync=True)
     control = traitlets.Bool(False).tag(sync=True)
 
-    _settable: ClassVar[frozenset[str]] = Panel._settable | {*Chosen._fields, "control"}
-    _edits: ClassVar[bool] = True
+    _settable: ClassVar[frozenset[str]] = MutingPanel._settable | {*Chosen._fields, "control"}
 
     def __init__(
         self,
@@ -133,7 +126,6 @@ class Explorer(Panel):
         self._ahead = Ahead(self._show_error)
         self._plain = Variant(heard)  # the whole window and the network as it was trained
         self._window = without(self._plain, removed)
-        self._below: dict[tuple[int, frozenset[Muted]], int] = {}
         self._lost: list[str] = []  # what was muted, and is not there under another model or clip
         super().__init__(self._rows(control), **self._chosen.traits, control=control, **traits)
         self._kept_variant(self._chosen._replace(muted=(), removed=()), lambda: self._plain)
@@ -154,31 +146,16 @@ class Explorer(Panel):
         }
 
     def _muting_facts(self) -> dict[str, Any]:
-        """Return the facts that change with what is muted."""
-        heard, muted = self.heard, self._chosen.muted
-        first, *others = [take(variant) for variant in self._variants]
-        return {
-            "takes": [take_facts(first, heard, self._plain.heard), *others],
-            **as_traits(muted, self._chosen.removed),
-            "revisions": [self._layer_revision(n + 1) for n in range(len(heard.model.layers))],
+        return super()._muting_facts() | {
             "notes": [
-                *notes(heard),
+                *notes(self.heard),
                 *self._clip_notes.get(self._chosen.clip, []),
                 *self._start_notes(),
                 *([f"no control: {self._no_control}"] if self._no_control else []),
-                *muted_notes(heard, muted),
+                *muted_notes(self.heard, self._chosen.muted),
                 *self._lost,
             ],
         }
-
-    def _numbered(self) -> list[Variant]:
-        return [self._window, *self._variants[1:]]
-
-    def _layer_number(self, number: int, layer: int) -> int:
-        key = number, below(self._chosen.muted, layer)
-        if key[1] and key not in self._below:
-            self._below[key] = next(self._next_number)
-        return self._below.get(key, number)
 
     def _rows(self, control: bool) -> list[Variant]:
         """Return what is shown of the window; random weights are compared without what is muted."""
@@ -241,15 +218,6 @@ class Explorer(Panel):
     def _check_start(self, proposal: dict[str, Any]) -> float:
         return float(checked(self._legal_start, self.clip, proposal["value"]))
 
-    @traitlets.validate("muted")
-    def _check_muted(self, proposal: dict[str, Any]) -> list[list[float]]:
-        found = checked(mutes, proposal["value"], self._window.heard.model)
-        return as_traits(found, ())["muted"]
-
-    @traitlets.validate("removed")
-    def _check_removed(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
-        return as_traits((), checked(parts, proposal["value"], self._window.heard.model))["removed"]
-
     def _legal_start(self, clip: str, start: float) -> float:
         check_start(start, self._song_of(_known("clip", clip, self._clips)).duration)
         return start
@@ -280,10 +248,6 @@ class Explorer(Panel):
             self._legal_control(door.truth(changes, "control"))
         if "start" in changes:
             self._legal_start(changes.get("clip", self.clip), door.number(changes, "start"))
-        if "muted" in changes:
-            mutes(changes["muted"], self._window.heard.model)
-        if "removed" in changes:
-            parts(changes["removed"], self._window.heard.model)
 
     def _listen(self, _change: object) -> None:
         """Show the window that the traits ask for; a late call finds it shown already."""

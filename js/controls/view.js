@@ -11,6 +11,7 @@ const none = () => {};
 /** @param {string} id */
 export function viewRow(id) {
   const wall = button("Layer wall: all features of the layer (W)", { picture: "wall", text: "Wall", "aria-pressed": "false" });
+  const part = button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers", { text: "Mute part", "aria-pressed": "false", hidden: true });
   const method = {
     rule: labelledSelect("Rule", `${id}-rule`, [], none, "what ReLU does on the way back: deconvnet is the paper's"),
     resynthesis: labelledSelect("Resynthesis", `${id}-resynthesis`, [], none, "phase: the paper's; mask: the authors' 2015 code"),
@@ -29,8 +30,8 @@ export function viewRow(id) {
   const zoomGroup = make("span", "auralise-group", { role: "group", "aria-label": "Zoom" }, word("Time"), outer, inner, word("Freq."), lower, upper, whole);
   /** @param {Select[]} selects */
   const roots = (...selects) => selects.map(({ root }) => root);
-  const root = make("div", "auralise-row auralise-view", {}, wall, ...roots(method.rule, method.resynthesis, method.position), ...roots(loudness, scale, range, map), zoomGroup);
-  return { root, wall, method, loudness, scale, range, map, zooms, whole };
+  const root = make("div", "auralise-row auralise-view", {}, wall, part, ...roots(method.rule, method.resynthesis, method.position), ...roots(loudness, scale, range, map), zoomGroup);
+  return { root, wall, part, method, loudness, scale, range, map, zooms, whole };
 }
 
 /**

@@ -44,7 +44,7 @@ export class MutedList {
     });
     this.all.hidden = items.length < 2;
     this.root.hidden = !items.length;
-    if (at >= 0) [...left.values()][Math.min(at, left.size - 1)]?.name.focus();
+    if (at >= 0) [...left.values()][Math.min(at, left.size - 1)]?.cross.focus();
   }
 
   /**
@@ -68,22 +68,23 @@ class Entry {
   constructor(item, on) {
     const { key, label, gain } = item;
     this.item = item;
-    this.name = button(gain === undefined ? label : `Change the gain of ${label}`, { text: label, className: "auralise-muted-name" });
-    const cross = button(`Bring ${label} back`, { className: "auralise-icon auralise-muted-cross" });
-    cross.textContent = "\u00d7";
+    const fixed = gain === undefined; // a part of the source has no gain
+    this.name = fixed ? make("span", "auralise-muted-name auralise-muted-part") : button(`Change the gain of ${label}`, { text: label, className: "auralise-muted-name" });
+    this.cross = button(`Bring ${label} back`, { className: "auralise-icon auralise-muted-cross" });
+    this.cross.textContent = "\u00d7";
     this.slider = make("input", "", { type: "range", min: "0", max: "200", step: "5", "aria-label": `Gain of ${label}` });
     this.percent = make("span", "auralise-percent", { "aria-hidden": "true" });
     this.gain = make("span", "auralise-muted-gain", { hidden: true }, this.slider, this.percent);
-    this.root = make("span", "auralise-muted-item", {}, this.name, this.gain, cross);
-    if (gain === undefined) this.name.disabled = true;
-    else this.name.setAttribute("aria-expanded", "false");
+    this.root = make("span", "auralise-muted-item", {}, this.name, this.gain, this.cross);
+    if (!fixed) this.name.setAttribute("aria-expanded", "false");
     this.name.addEventListener("click", () => {
+      if (fixed) return;
       this.gain.hidden = !this.gain.hidden;
       this.name.setAttribute("aria-expanded", `${!this.gain.hidden}`);
       this.#write();
     });
     this.slider.addEventListener("input", () => on.gain(key, this.slider.valueAsNumber / 100));
-    cross.addEventListener("click", () => on.clear(key));
+    this.cross.addEventListener("click", () => on.clear(key));
   }
 
   /** Beside its slider the gain is not said twice. */

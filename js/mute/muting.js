@@ -2,8 +2,10 @@
 
 /** @import { Facts, Muted, Part } from "../types.js" */
 /** @import { Scene } from "../panel/scene.js" */
+/** @import { PartEvents } from "./part.js" */
 
 import { clamp } from "../base/numbers.js";
+import { outlineParts } from "./part.js";
 import { featureName, mutedMark, mutedWords } from "./words.js";
 
 /**
@@ -67,18 +69,39 @@ export function bringBack(scene, key) {
 }
 
 /**
+ * What drawing a part of the source does.
+ * @param {() => Scene} of
+ * @returns {PartEvents}
+ */
+export const partEvents = (of) => ({
+  take: (part) => {
+    const { removed } = askedOf(of());
+    if (removed.every((one) => JSON.stringify(one) !== JSON.stringify(part))) ask(of(), "removed", [...removed, part]);
+  },
+  seek: (seconds) => of().player.seek(seconds),
+  changed: (on) => {
+    const { ui, part } = of();
+    ui.view.part.setAttribute("aria-pressed", `${on}`);
+    if (on) part.fields[0].focus({ preventScroll: true });
+    else if (part.root.contains(document.activeElement)) ui.view.part.focus();
+  },
+});
+
+/**
  * The button and the list say what is asked for, at once; in a page of its own the list says what was muted.
  * @param {Scene} scene
  */
 export function showMuted(scene) {
-  const { facts, store, ui, mutes } = scene;
+  const { facts, store, ui, figure, mutes, part } = scene;
   if (!facts) return;
   const can = canMute(facts);
-  ui.mute.hidden = !can;
+  ui.mute.hidden = ui.view.part.hidden = !can;
+  outlineParts(figure, facts.removed ?? []);
   if (!can) return mutes.say(mutedWords(facts));
   const { muted, removed } = askedOf(scene);
   const pressed = mutedMark(muted, store.get("layer"), store.get("feature"));
   ui.mute.setAttribute("aria-pressed", `${pressed !== ""}`);
-  ui.mute.disabled = Boolean(store.gone?.());
+  ui.mute.disabled = ui.view.part.disabled = Boolean(store.gone?.());
+  if (ui.mute.disabled) part.set(false);
   mutes.set(muted, removed, facts.start);
 }

@@ -28,7 +28,7 @@ const ACTIONS = {
   w: (scene) => toggleWall(scene),
   s: ({ line }) => line.jump(),
   t: ({ line }) => line.goToStrongest(),
-  Escape: ({ line, running }) => (running.quiet(), line.showAll()),
+  Escape: ({ part, line, running }) => (part.on ? part.set(false) : (running.quiet(), line.showAll())),
   Home: ({ player }) => player.seek(player.region?.[0] ?? 0),
   "?": ({ ui }) => ui.keys.showModal(),
 };

@@ -16,7 +16,8 @@ import { buildControls } from "../controls/build.js";
 import { Slider } from "../controls/slider.js";
 import { Heat } from "../heat/heat.js";
 import { MutedList } from "../mute/list.js";
-import { bringBack, setGain, showMuted, toggleMute } from "../mute/muting.js";
+import { bringBack, partEvents, setGain, showMuted, toggleMute } from "../mute/muting.js";
+import { outlineParts, PartMuting } from "../mute/part.js";
 import { Figure } from "../picture/figure.js";
 import { silenceAbsent } from "../sound/context.js";
 import { Player } from "../sound/player.js";
@@ -97,13 +98,14 @@ function makeScene(id, store) {
     showPending(scene);
   };
   const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" });
+  const figure = new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region), laid: () => outlineParts(figure, scene.facts?.removed ?? []) });
   /** @type {Scene} */
   const scene = {
     id,
     store,
     root,
     ui: buildControls(id, choose),
-    figure: new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region) }),
+    figure,
     layer: new Slider("Layer", `${id}-layer`, (value) => askLayer(scene, value)),
     feature: new Slider("Feature", `${id}-feature`, (value) => askFeature(scene, value)),
     line: new TimeLine(`${id}-start`, {
@@ -118,6 +120,7 @@ function makeScene(id, store) {
     running: new Running(() => scene),
     wall: new Wall(id, { show: (value) => setFeature(scene, value), keep: (value) => keepFeature(scene, value) }),
     mutes: new MutedList({ gain: (key, gain) => setGain(scene, key, gain), clear: (key) => bringBack(scene, key) }),
+    part: new PartMuting(figure, partEvents(() => scene)),
     heat: new Heat(id, { show: (value) => showFeature(scene, value), toggle: (stop) => (stop ? store.stopAttributes?.() : store.wantAttributes?.(true)) }),
     facts: null,
     shown: null,
@@ -133,11 +136,11 @@ function makeScene(id, store) {
     frame: 0,
     closed: false,
   };
-  const { ui, figure, layer, feature, line, player, mutes, heat, wall } = scene;
+  const { ui, layer, feature, line, player, mutes, part, heat, wall } = scene;
   feature.side.append(ui.previous, ui.next, ui.mute, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, line.root, layer.root, feature.root, figure.root, ui.transport.root, mutes.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat }) });
   return scene;
@@ -168,6 +171,7 @@ function listenToControls(scene) {
   ui.previous.addEventListener("click", () => askInteresting(scene, -1));
   ui.next.addEventListener("click", () => askInteresting(scene, 1));
   ui.mute.addEventListener("click", () => toggleMute(scene));
+  view.part.addEventListener("click", () => scene.part.set(!scene.part.on));
   ui.stop.addEventListener("click", () => store.cancel?.());
   transport.copy.addEventListener("click", () => copyAddress(scene));
   transport.saveSound.addEventListener("click", () => saveSound(scene));

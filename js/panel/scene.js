@@ -5,6 +5,7 @@
 /** @import { Slider } from "../controls/slider.js" */
 /** @import { Heat } from "../heat/heat.js" */
 /** @import { MutedList } from "../mute/list.js" */
+/** @import { PartMuting } from "../mute/part.js" */
 /** @import { Figure } from "../picture/figure.js" */
 /** @import { Player } from "../sound/player.js" */
 /** @import { TimeLine } from "../timeline/timeline.js" */
@@ -26,6 +27,7 @@ import { clamp } from "../base/numbers.js";
  * @property {Player} player
  * @property {Running} running from window to window
  * @property {MutedList} mutes
+ * @property {PartMuting} part
  * @property {Wall} wall
  * @property {Heat} heat
  * @property {Facts | null} facts what is shown; the store's may be newer

@@ -10,7 +10,7 @@
 /** @import { View } from "./spectrogram.js" */
 /** @typedef {[number, number]} Region start and end, s */
 /** @typedef {{map: ColourMap, range: [number, number], scale: Scale}} Look */
-/** @typedef {{seek: (seconds: number) => void, select: (region: Region | null) => void}} FigureEvents */
+/** @typedef {{seek: (seconds: number) => void, select: (region: Region | null) => void, laid: () => void}} FigureEvents */
 
 import { make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
@@ -29,6 +29,7 @@ const ZOOM_STEP = 1.6;
 export class Figure {
   #watch = new ResizeObserver(() => this.layout());
   #queued = 0;
+  #laid;
   /** @type {View | null} */
   #view = null;
   /** @type {Facts | null} */
@@ -45,8 +46,9 @@ export class Figure {
   /** @type {HTMLElement[]} */
   axes = [];
 
-  /** @param {FigureEvents} on */
+  /** @param {FigureEvents} on `laid` is called when the axes are laid out anew */
   constructor(on) {
+    this.#laid = on.laid;
     this.playhead = make("div", "auralise-playhead", { role: "slider", "aria-label": "Position", tabindex: "0" });
     this.cross = make("i", "auralise-cross auralise-cross-time");
     this.handles = ["Loop start", "Loop end"].map((name) => make("div", "auralise-handle", { role: "slider", "aria-label": name, tabindex: "0" }));
@@ -202,5 +204,6 @@ export class Figure {
     this.#place(this.playhead, this.position);
     this.#view = null;
     this.draw();
+    this.#laid();
   }
 }

@@ -37,3 +37,17 @@ export function once(react, when = queueMicrotask) {
     });
   };
 }
+
+/**
+ * Call back when the next frame is painted; soon even if none is, as in a tab out of sight.
+ * @param {() => void} callback
+ */
+export function afterPaint(callback) {
+  let called = false;
+  const call = () => {
+    if (!called) callback();
+    called = true;
+  };
+  requestAnimationFrame(() => setTimeout(call));
+  setTimeout(call, 100);
+}

@@ -12,26 +12,12 @@ import { LayerAttributes } from "./attributes.js";
 import { readBank, splitTakes } from "./bank.js";
 import { EDITS, Edits } from "./edits.js";
 import { Kept } from "./kept.js";
-import { Listeners, once } from "./listeners.js";
+import { afterPaint, Listeners, once } from "./listeners.js";
 import { GONE, Requests } from "./requests.js";
 import { Songs } from "./songs.js";
 import { upload } from "./upload.js";
 
 const BANK_BYTES = 128e6; // unless the facts say otherwise
-
-/**
- * Call back when the next frame is painted; soon even if none is, as in a tab out of sight.
- * @param {() => void} callback
- */
-function afterPaint(callback) {
-  let called = false;
-  const call = () => {
-    if (!called) callback();
-    called = true;
-  };
-  requestAnimationFrame(() => setTimeout(call));
-  setTimeout(call, 100);
-}
 
 export class LiveStore {
   #model;

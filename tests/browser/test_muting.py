@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from live import Live
 from making import make_model, make_noise
@@ -179,7 +180,7 @@ def test_each_can_be_brought_back_by_keyboard_and_all_at_once(live) -> None:
     group(one).get_by_role("button", name="Bring feature 2-2 back").press("Enter")
     one.pump()
     assert one.widget.muted == [[2, 1, 0.0], [2, 3, 0.0]]
-    expect(group(one).get_by_role("button", name="feature 2-3: change its gain")).to_be_focused()
+    expect(group(one).get_by_role("button", name="Bring feature 2-3 back")).to_be_focused()
     group(one).get_by_role("button", name="clear all").press("Enter")
     one.pump()
     assert one.widget.muted == []
@@ -189,6 +190,7 @@ def test_each_can_be_brought_back_by_keyboard_and_all_at_once(live) -> None:
 
 
 def test_the_music_goes_on(live) -> None:
+    """Through muted features, and through parts of the source that are taken out."""
     one = live(layer=3, feature=4)
     one.panel.play.click()
     one.panel.wait("rms() > 1e-3")
@@ -222,6 +224,12 @@ def test_the_music_goes_on(live) -> None:
         sounds.add(one.panel.ask("player.laid.b.bytes.reduce((h, x) => (h * 31 + x) | 0, 0)"))
     notes = one.page.evaluate("() => globalThis.notes")
     assert len(sounds) == 2
+    for removed in ([{"band": [500, 900]}], [{"stretch": [0.1, 0.15]}], []):
+        one.widget.removed = removed
+        one.pump()
+        one.panel.wait_played(0.2)
+        sounds.add(one.panel.ask("player.laid.a.bytes.reduce((h, x) => (h * 31 + x) | 0, 0)"))
+    assert len(sounds) == 2 + 3
     assert notes["stopped"] == 0
     assert notes["frames"] > 10
     assert notes["least"] > 1e-3
@@ -290,17 +298,112 @@ def test_a_network_without_classes_says_what_muting_still_does(live) -> None:
     assert (one.panel.pixels("b") != picture).any()
 
 
+def drag(one: Live, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw a rectangle on picture A; shares from its left and its top."""
+    box = one.panel.box("[data-deck=a]")
+    for step, (x, y) in enumerate((start, end)):
+        place = box["x"] + x * box["width"], box["y"] + y * box["height"]
+        one.page.mouse.move(*place, steps=4 if step else 1)
+        if not step:
+            one.page.mouse.down()
+
+
+def test_a_part_of_the_source_is_drawn_and_brought_back(live) -> None:
+    one = live()
+    root, widget = one.panel.root, one.widget
+    plain, source = widget.heard.predict(), one.panel.pixels("a")
+    mode = root.get_by_role("button", name="Mute part")
+    label = root.locator(".auralise-part-box")
+    drag(one, (0.2, 0.5), (0.4, 0.5))  # not in the mode: it seeks
+    one.page.mouse.up()
+    assert one.pump() == []
+    assert one.panel.ask("player.position()") == pytest.approx(0.2, abs=0.01)
+    mode.click()
+    expect(mode).to_have_attribute("aria-pressed", "true")
+    drag(one, (0.6, 0.02), (0.8, 0.98))
+    expect(label).to_have_text("0.30 to 0.40\u00a0s")  # all frequencies
+    one.page.mouse.up()
+    expect(label).to_be_hidden()
+    assert one.panel.ask("player.position()") == pytest.approx(0.2, abs=0.01)
+    one.pump()
+    (tall,) = widget.removed
+    assert tall["band"] is None
+    assert tall["stretch"] == pytest.approx([0.3, 0.4], abs=0.011)
+    heard = aj.listen(MODEL, make_noise(0.5, RATE)).without(stretch=tall["stretch"])
+    near(bars(one), heard.predict(), plain)
+    np.testing.assert_allclose(widget.heard.clip.samples, heard.clip.samples)
+    dark = one.panel.pixels("a")[:, :, 0].mean(axis=0)
+    width = len(dark)
+    assert dark[int(0.65 * width) : int(0.75 * width)].max() < 5 < dark[: int(0.55 * width)].min()
+    drag(one, (0.01, 0.75), (0.99, 0.5))
+    one.page.mouse.up()
+    one.pump()
+    flat = widget.removed[1]
+    assert flat["stretch"] is None
+    assert flat["band"] == pytest.approx([1000, 2000], abs=20)
+    expect(group(one)).to_contain_text(f"{flat['band'][0]:.0f} to {flat['band'][1]:.0f}\u00a0Hz")
+    expect(root.locator("[data-deck=a] .auralise-part-out")).to_have_count(2)
+    drag(one, (0.01, 0.01), (0.99, 0.99))
+    expect(label).to_have_text("draw a rectangle")  # it is all of the source
+    one.page.mouse.up()
+    assert one.pump() == []
+    for cross in group(one).get_by_role("button", name="Bring").all()[::-1]:
+        cross.click()
+        one.pump()
+    assert widget.removed == []
+    near(bars(one), plain)
+    assert (one.panel.pixels("a") == source).all()
+    root.press("Escape")
+    expect(mode).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_part_is_given_in_numbers_by_keyboard(live) -> None:
+    one = live()
+    root, widget = one.panel.root, one.widget
+    root.get_by_role("button", name="Mute part").press("Enter")
+    low = root.get_by_role("spinbutton", name="Lowest frequency, Hz")
+    expect(low).to_be_focused()
+    keys = one.page.keyboard
+    keys.press("Enter")
+    expect(root.get_by_role("form", name="Mute part")).to_contain_text("give a band, a time, or")
+    keys.type("500")
+    keys.press("Tab")
+    keys.type("300")
+    keys.press("Enter")
+    expect(root.get_by_role("form", name="Mute part")).to_contain_text("above the first")
+    assert one.pump() == []
+    root.get_by_role("spinbutton", name="Highest frequency, Hz").fill("900")
+    root.get_by_role("spinbutton", name="Beginning, s").fill("0.1")
+    keys.press("Enter")
+    expect(root.get_by_role("form", name="Mute part")).to_contain_text("give both ends")
+    root.get_by_role("spinbutton", name="End, s").fill("0.3")
+    keys.press("Enter")
+    one.pump()
+    assert widget.removed == [{"band": [500.0, 900.0], "stretch": [0.1, 0.3]}]
+    assert widget.feature == 1  # digits and arrows in a field are the field's
+    root.get_by_role("spinbutton", name="Highest frequency, Hz").fill("9000")
+    keys.press("Enter")
+    one.pump()
+    expect(one.panel.alert).to_contain_text("band must begin at 0 Hz or later")
+    assert len(widget.removed) == 1
+    expect(group(one)).not_to_contain_text("9000")
+    keys.press("Escape")
+    expect(root.get_by_role("button", name="Mute part")).to_be_focused()
+
+
 def test_a_page_of_its_own_says_what_was_muted_and_has_no_button(
     open_page: Callable[..., Any], tmp_path: Path
 ) -> None:
     with aj.explore(MODEL, make_noise(0.5, RATE), layer=2, feature=1) as widget:
         plain = widget.heard.predict()
         widget.muted = [(2, 1), (1, 3, 1.5)]
+        widget.removed = [{"band": [500, 900], "stretch": [0.1, 0.3]}]
         path = widget.to_html(tmp_path / "page.html", layers=[2])
         now = widget.heard.predict()
     page = open_page(path)
     said = page.root.get_by_role("group", name="Muted")
-    assert said.inner_text() == "muted: 2-1, 1-3 at 150\u00a0%"
+    part = "500 to 900\u00a0Hz from 0.10 to 0.30\u00a0s"
+    assert said.inner_text() == f"muted: 2-1, 1-3 at 150\u00a0%, {part}"
     expect(page.root.get_by_role("button", name="Mute")).to_have_count(0)
     page.root.press("m")
     expect(page.root.locator("[data-deck=b] .auralise-name")).to_have_text(

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { mutedCode, mutedMark, mutedName, mutedWords, partName } from "../../js/mute/words.js";
+import { partFrom, partOf } from "../../js/mute/shape.js";
+import { Axis } from "../../js/picture/axis.js";
 import { address } from "../../js/panel/taking.js";
 import { revisionOf } from "../../js/store/asked.js";
 import { Edits } from "../../js/store/edits.js";
@@ -48,6 +50,48 @@ test("layers above a muted feature have a number of their own", () => {
   assert.equal(revisionOf({ revision: 4, revisions: [4, 4, 9] }, 3), 9);
   assert.equal(revisionOf({ revision: 4 }, 3), 4);
   assert.equal(revisionOf({}, 1), 0);
+});
+
+/**
+ * @param {[number, number]} ends
+ * @param {import("../../js/picture/axis.js").Scale} [scale]
+ */
+function axisOf(ends, scale) {
+  const axis = new Axis(0.02);
+  axis.set(...ends, scale);
+  return axis;
+}
+
+test("a tall rectangle is a stretch, a flat one a band, another both, and all of it nothing", () => {
+  const [time, frequency, facts] = [axisOf([0, 4]), axisOf([0, 5000]), { duration: 4, sample_rate: 10_000 }];
+  /** @param {number[]} box */
+  const part = ([left, right, bottom, top]) => partOf({ left, right, bottom, top }, time, frequency, facts);
+  assert.deepEqual(part([0.25, 0.5, 0.05, 0.97]), { band: null, stretch: [1, 2] });
+  assert.deepEqual(part([0.02, 0.96, 0.1, 0.2]), { band: [500, 1000], stretch: null });
+  assert.deepEqual(part([0.25, 0.5, 0.1, 0.2]), { band: [500, 1000], stretch: [1, 2] });
+  assert.deepEqual(part([0.01, 0.5, 0.1, 0.99]), { band: null, stretch: [0, 2] });
+  assert.deepEqual(part([0.25, 0.5, 0.01, 0.2]), { band: [0, 1000], stretch: [1, 2] }); // to the edge
+  assert.equal(part([0, 1, 0, 1]), null);
+  assert.equal(part([0.5, 0.5, 0, 1]), null);
+  assert.equal(part([0.2, 0.4, 0.3, 0.3]), null);
+});
+
+test("where the axis does not begin at 0 or is zoomed, edges are what they show", () => {
+  const facts = { duration: 4, sample_rate: 10_000 };
+  const log = axisOf([0, 5000], "log");
+  assert.deepEqual(partOf({ left: 0.25, right: 0.5, bottom: 0, top: 0.3 }, axisOf([0, 4]), log, facts)?.band?.[0], 0);
+  const time = axisOf([0, 4]);
+  time.zoom(0.5, 1); // 2 to 4 s
+  assert.deepEqual(partOf({ left: 0, right: 0.5, bottom: 0.1, top: 0.95 }, time, log, facts), { band: null, stretch: [2, 3] });
+});
+
+test("numbers in fields are moments of the clip, and say what is wrong with them", () => {
+  assert.deepEqual(partFrom([200, 800, NaN, NaN], 10), { band: [200, 800], stretch: null });
+  assert.deepEqual(partFrom([NaN, NaN, 11, 12.5], 10), { band: null, stretch: [1, 2.5] });
+  assert.match(`${partFrom([NaN, NaN, NaN, NaN], 0)}`, /a band, a time, or both/);
+  assert.match(`${partFrom([200, NaN, NaN, NaN], 0)}`, /both ends/);
+  assert.match(`${partFrom([800, 200, NaN, NaN], 0)}`, /above the first/);
+  assert.match(`${partFrom([NaN, NaN, 1, 2], 10)}`, /within what is shown/);
 });
 
 /** A model that only counts what is saved. */

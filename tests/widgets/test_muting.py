@@ -17,6 +17,7 @@ from auralise_jax.widgets import view
 from auralise_jax.widgets.chosen import Chosen
 from auralise_jax.widgets.muting import Muted, mutes, part_words
 
+BINS, FRAMES = 33, 24
 OUT = [[2, 3, 0.0]]
 """Feature 2-3, muted."""
 
@@ -282,6 +283,79 @@ def test_another_model_keeps_what_it_has_and_says_what_it_lacks(model, monkeypat
         assert panel.heard.gains == {("conv1", 3): 0.0}
         panel.muted = []
         assert not any("brought back" in note for note in panel.facts["notes"])
+
+
+def test_a_part_of_the_source_is_not_heard_by_anyone(panel, model) -> None:
+    plain, source = said(panel), panel.source
+    panel.removed = [{"band": [200, 500]}, {"stretch": (0.1, 0.2), "band": None}]
+    assert (
+        panel.removed
+        == panel.facts["removed"]
+        == [
+            {"band": [200.0, 500.0], "stretch": None},
+            {"band": None, "stretch": [0.1, 0.2]},
+        ]
+    )
+    heard = aj.listen(model, make_noise(0.37)).without(band=(200, 500)).without(stretch=(0.1, 0.2))
+    assert panel.heard.removed == heard.removed
+    assert said(panel) == pytest.approx(heard.predict())
+    assert before(panel) == plain
+    assert panel.source != source
+    assert panel.source[BINS * FRAMES :] == view.pcm16(heard.clip)
+    assert panel.answer == expected(heard, 2)
+    panel.muted = OUT
+    assert said(panel) == pytest.approx(heard.edited([(2, 3)]).predict())
+    assert before(panel) == plain
+    panel.removed = []
+    assert panel.source == source
+    assert panel.heard.gains == {("conv2", 3): 0.0}
+    panel.muted = []
+    assert said(panel) == plain
+
+
+def test_a_band_goes_along_and_a_stretch_stays_in_its_window(model) -> None:
+    with aj.explore(model, make_noise(2.0), start=0.0) as panel:
+        panel.removed = [{"band": [200, 500]}, {"stretch": [0.1, 0.2]}]
+        panel.start = 1.0
+        assert (
+            panel.removed == panel.facts["removed"] == [{"band": [200.0, 500.0], "stretch": None}]
+        )
+        assert panel.facts["notes"][-1] == "not muted here, so brought back: 0.1 to 0.2 s"
+        heard = aj.listen(model, make_noise(2.0), 1.0).without(band=(200, 500))
+        assert said(panel) == pytest.approx(heard.predict())
+        panel.set_state({"start": 0.5, "removed": [{"stretch": [0.1, 0.3]}]})  # asked for anew
+        assert panel.removed == [{"band": None, "stretch": [0.1, 0.3]}]
+        assert not any("brought back" in note for note in panel.facts["notes"])
+
+
+def test_going_back_to_the_whole_source_computes_nothing_anew(panel, monkeypatch) -> None:
+    Talk(panel).bank()
+    first = panel.facts["revision"]
+    panel.removed = [{"band": [200, 500]}]
+    second = panel.facts["revision"]
+    assert second != first
+    monkeypatch.setattr(aj.widgets.explorer, "Listening", None)
+    monkeypatch.setattr(aj.Listening, "without", None)
+    for removed, number in (([], first), ([{"band": [200, 500]}], second)):
+        panel.removed = removed
+        assert panel.facts["revision"] == number
+
+
+def test_row_c_hears_what_is_left_of_the_source_under_weights_of_its_own(panel, model) -> None:
+    panel.control = True
+    panel.layer = 3
+    Talk(panel).ask(revision=revision(panel, 3))
+    random = panel._variants[1].heard
+    panel.muted = [(1, 0)]
+    assert panel._variants[1].heard is random
+    assert random.gains == {}
+    Talk(panel).ask(revision=revision(panel, 3))
+    heard = aj.listen(model.with_gains({(1, 0): 0}), make_noise(0.37))
+    size = len(panel.answer) // 2
+    assert panel.answer[:size] == expected(heard, 3)
+    panel.removed = [{"stretch": [0.1, 0.2]}]
+    assert panel._variants[1].heard.clip.samples == pytest.approx(panel.heard.clip.samples)
+    assert panel.heard.gains == {("conv1", 0): 0.0}
 
 
 def test_a_network_without_classes_says_what_muting_still_does(model) -> None:

@@ -38,186 +38,196 @@ border:1px solid var(--track);border-radius:2em}.auralise .auralise-muted-item .
 se
 .auralise-muted-item .auralise-muted-name{padding-right:0.1em}.auralise .auralise-muted-item .auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{displa\
 y:inline-flex;
-align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise .auralise-muted-all{min-height:1.7em;b\
-order-color:transparent;
-color:var(--quiet)}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>l\
-abel{
-font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;p\
-osition:relative;
-flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var\
-(--track)}
-.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-we\
-bkit-slider-thumb{
-appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{posit\
+align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise-muted-part{padding:0.1em 0 0.1em 0.8em\
+}
+.auralise-part{gap:0.3em 1.2em;min-height:0;font-size:0.95em}.auralise-part span{white-space:nowrap}.auralise-part input{width:6em;padding:0.15em 0.4em;border:1\
+px
+solid var(--track);border-radius:5px;background:var(--paper);color:inherit;font:inherit}.auralise-parting{cursor:cell;touch-action:none}.auralise-part-box{posit\
 ion:absolute;
-inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(\
---paper);
-color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:\
-color-mix(in
-srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);b\
-order-radius:50%;
-translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--\
-paper)}
-.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow\
-:hidden;
-text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;b\
-ox-shadow:0
-0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise\
--working.auralise-on{
-display:flex}.auralise-on+.auralise-fact{display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-row\
-s:2.2em
-auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.aural\
-ise-facts{
-grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-wor\
-king{
-grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song\
--row>
-*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .aur\
-alise-lines{
-fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke\
--width:1.5px;
-stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;\
+z-index:1;border:2px solid #fff;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-part-box span{position:absolute;top:0;left:0;padding:0 0.4em;backgrou\
+nd:rgb(8
+4 16 / 80%);color:#f4eff5;white-space:nowrap}.auralise-part-none{border-style:dotted}.auralise-part-out{position:absolute;border:1px dashed rgb(255 255 255 / 75\
+%);
+pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-chooser{display:grid;grid-template-colu\
+mns:var(--gutter)
+minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-w\
+idth:2.1em;
+text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;in\
+set:calc(50%
+- 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:\
+0;
+opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise\
+-track
+input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.aural\
+ise-ticks
+span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(--paper);color:var(--quiet)}.auralise-ticks .auralise-dot{width:6p\
+x;
+height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:color-mix(in srgb,var(--ink) 45%,var(--paper))}.auralise-kn\
+ob{
+position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);border-radius:50%;translate:0 -50%;display:grid;pl\
+ace-items:center;
+pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--paper)}.auralise-facts{position:relative;display:\
+flex;
+align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;\
 
-height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:emp\
-ty{
-display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);f\
-ilter:drop-shadow(0
-0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.75em 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-a\
-xis
-span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-self:stretch;position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none\
+line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.aural\
+ise-knob.auralise-dead{
+background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.au\
+ralise-fact{
+display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.aural\
+ise-timeline>
+*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption\
+{
+color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.au\
+ralise-song-row{
+position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;heig\
+ht:100%}
+.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.aura\
+lise-song-said
+.auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke-width:1.5px;stroke-linejoin:round}.auralise-lines pat\
+h[data-dashed]{
+stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background\
+:color-mix(in
+srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:empty{display:none}.auralise-song-marks i{position:absolute;top:0;transla\
+te:-50%
+0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);filter:drop-shadow(0 0 1px var(--paper))}.auralise-song-marks .auralise-on{b\
+order-width:0.75em
+0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-axis span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-s\
+elf:stretch;
+position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:1\
+00%;
+pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font:inherit}.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:\
+4px;
+background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0 0 2px var(--accent)}.auralise-song-here{width:100%}.auralise-song-here i{positi\
+on:absolute;
+inset:0 auto;border-radius:4px;background:color-mix(in srgb,var(--accent) 7%,transparent);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--accent) 60%,transpa\
+rent)}
+.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink);box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);op\
+acity:0}
+.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + 3px);z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 \
+16
+/ 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-son\
+g:has(input:focus-visible){
+outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:\
+start;
+justify-content:center;gap:0.7em;min-height:2.2em;min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .aura\
+lise-progress{
+flex:0 1 8em;min-width:2em}.auralise-song-words{font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-wo\
+rds{
+color:var(--alarm);pointer-events:auto;white-space:normal;max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;\
+
+justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .aura\
+lise-legend
+.auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swat\
+ch{
+width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figure{\
+
+--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / v\
+ar(--gutter)
+minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));g\
+ap:6px}
+.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hid\
+den;
+border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--qui\
+et);
+font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{\
+
+right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axi\
+s-time
+span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
+ranslate:0
+50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
+uralise-bar-mark{
+position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
+alise-caption,
+.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
 ;
--webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:100%;pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font\
-:inherit}
-.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:4px;background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0\
+color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
+tion:opacity
+0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
+vg{
+width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
+nd:#fc9b74;
+color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
+uralise-canvas{
+opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
+0;
+animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
+events:none;
+text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
 
-0 2px var(--accent)}.auralise-song-here{width:100%}.auralise-song-here i{position:absolute;inset:0 auto;border-radius:4px;background:color-mix(in srgb,var(--acc\
-ent)
-7%,transparent);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--accent) 60%,transparent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink)\
+max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-selec\
+t:text}
+.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
+4
+16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
+h:0.5em
+0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
+
+rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
+alise-readout,
+.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0\
 ;
-box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + \
-3px);
-z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}\
-
-.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outl\
-ine-offset:2px;
-border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2\
-.2em;
-min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise\
--song-words{
-font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white\
--space:normal;
-max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.aur\
-alise
-.auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transpa\
-rent;
-gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:\
-0
-0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5re\
-m,
-min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;pad\
-ding-top:0.4em}
-.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;tou\
-ch-action:pan-y;
-user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{pos\
-ition:absolute;
-inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-us\
-er-select:none}
-.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:non\
-e}
-.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px\
-;
-height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px\
-
-var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;bord\
-er:solid
-transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.auralise-status{position:absolute;dis\
-play:flex;
-align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-ca\
-ption{
-z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-caption b{display:grid;place-items:center;\
-
-align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc\
-9b74}
-.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.auralise-name{overflow:hidden;text\
--overflow:ellipsis}
-.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-pending .auralise-named select{\
-
-color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.1s 0.25s forwards}.aura\
-lise-remark{
-position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px #000004,0 0 2px #000004}.aurali\
-se-readout{
-z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellip\
-sis}
-.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{positio\
-n:absolute;
-inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";\
-
-position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{posi\
-tion:absolute;
-pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1p\
-x
-dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{posi\
-tion:absolute;
-inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inh\
-erit;
-font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8e\
+border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8e\
 m
-0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb\
-(8
-4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;o\
-verflow-wrap:anywhere}
-.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:\
-pointer;
-user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%\
-;
-background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .aur\
-alise-play
-svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;fle\
-x-wrap:wrap;
-min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-swit\
-ch
-input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2\
-em;
-cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.aurali\
-se-switch
-input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;pa\
-dding:0.15em
-0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{bor\
-der-color:transparent;
-color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:cente\
-r;
-gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height\
-:1.8em;
-margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;backgrou\
-nd:var(--groove)}
-.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;m\
-argin-top:calc(1px
-- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
-cent)}
-.auralise-rest{display:flex;flex:1 1 33em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-s\
-ize:0.9em;
-line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{d\
-isplay:inline-flex;
-align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding\
-:0.2em
-0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.aur\
-alise
-.auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}\
+auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(-\
+-round);
+background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
+ex:1;
+align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
+m
+1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
+lay{
+display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
+vg){
+width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
+hild{
+display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
+nd:var(--wash);
+box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
 
-.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-pl\
-ain[aria-pressed=true]{
-background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{displa\
-y:inline-flex;
-align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{marg\
-in:0
-0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.au\
-ralise-region{
-position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-\
-events:none}
-.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";pos\
-ition:absolute;
-inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat\
-(auto-fill,minmax(5.6em,1fr));
+opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
+tch
+.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
+--on-accent)}
+.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
+ackground:transparent}
+.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
+d=true]{
+background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
+
+linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
+ursor:pointer;
+border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
+
+background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
+ound:var(--accent)}
+.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-\
+width:0;
+align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
+0;
+align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45\
+em;
+max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid \
+var(--track);
+border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-w\
+idth:2em;
+padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:t\
+ransparent;
+padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
+r:var(--accent)}
+.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+
+.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
+named{
+display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
+e;
+inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
+ise-handle{
+position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
+set:0
+5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
+ll,minmax(5.6em,1fr));
 gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
 
 canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
@@ -414,16 +424,17 @@ Object.entries(MAPS).map(([name,anchors])=>[name,colourTable(anchors)]));functio
 from({length:256},(_,level)=>{let db=low+level/255*(high-low);return table[clamp(Math.round(255*(db-floor)/(ceiling-floor)),0,255)]})}function diverging(share){
 let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,b]=share>0?[178,24,43]:[33,102,172];return`rgb(${fade(247,r)} ${fade(247,g)} ${fade(
 247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let wall=button("Layer wall: all features of the layer (W)",{picture:"wall",text:"Wall","aria-pressed":"\
-false"}),method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynth\
-esis",`${id}-resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project th\
-e feature's whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every \
-feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
+false"}),part=button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers",{text:"Mute part","aria-pressed":"false",hidden:!0}),
+method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynthesis",`${id}\
+-resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project the feature's \
+whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every feature is a\
+s loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
 "Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the peak of the source");range.select.value="80";let map=labelledSelect(
 "Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button(
 "Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),word=text=>make("span","aural\
 ise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.
-map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
-scale,range,map),zoomGroup),wall,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
+map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
+scale,range,map),zoomGroup),wall,part,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
 auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
@@ -493,15 +504,15 @@ words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(
 let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",
 look,cellWords(source,k,a)||`feature ${k}, ${name}`)});return make("div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(
 ...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,
-place=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place.height}px`;let at=(node,{x,y})=>Object.assign(
-node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
+place2=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place2.height}px`;let at=(node,{x,y})=>Object.
+assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place2,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
 make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},
-`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place,source]=[this.#place,this.#source];if(!place||!source)return;let scale=globalThis.devicePixelRatio||
-1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
-(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
-brush,boxOf(place,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.grid,
-[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place,scale,this.#order.indexOf(feature),row),
-scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
+`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place2,source]=[this.#place,this.#source];if(!place2||!source)return;let scale=globalThis.devicePixelRatio||
+1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place2.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
+(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place2,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
+brush,boxOf(place2,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.
+grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
+row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
 this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),
 found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){
 `${cell}`!=`${this.#hovered}`&&(this.#hovered=cell,this.canvas.style.cursor=cell?"pointer":"",this.#draw(),this.#read())}#choose(cell){cell&&(this.#row=cell[1],
@@ -523,25 +534,59 @@ part),name:partName(part,start),bare:partName(part,start),label:partName(part,st
 item,this.#on)]));for(let item of items)left.get(item.key)?.show(item);let gone=[...this.#entries].find(([key,{root}])=>!left.has(key)&&root.contains(document.activeElement)),
 at=gone?[...this.#entries.keys()].indexOf(gone[0]):-1;this.#entries=left;for(let node of[...this.items.children])[...left.values()].some(({root})=>root===node)||
 node.remove();[...left.values()].forEach(({root},i)=>{this.items.children[i]!==root&&this.items.insertBefore(root,this.items.children[i]??null)}),this.all.hidden=
-items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.name.focus()}say(words){this.#entries.clear(),this.items.replaceChildren(),
-this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{key,label:label2,gain}=item;this.item=item,this.name=
-button(gain===void 0?label2:`Change the gain of ${label2}`,{text:label2,className:"auralise-muted-name"});let cross=button(`Bring ${label2} back`,{className:"au\
-ralise-icon auralise-muted-cross"});cross.textContent="×",this.slider=make("input","",{type:"range",min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),
-this.percent=make("span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralise-muted-gain",{hidden:!0},this.slider,this.percent),this.root=
-make("span","auralise-muted-item",{},this.name,this.gain,cross),gain===void 0?this.name.disabled=!0:this.name.setAttribute("aria-expanded","false"),this.name.addEventListener(
-"click",()=>{this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.hidden}`),this.#write()}),this.slider.addEventListener("inp\
-ut",()=>on.gain(key,this.slider.valueAsNumber/100)),cross.addEventListener("click",()=>on.clear(key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?
-name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feature ${text}: change its gain`)}show(item){let{gain}=this.item=item;
-this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(
-gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var canMute=facts=>!!(facts?.live&&facts.muted),askedOf=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
+items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.cross.focus()}say(words){this.#entries.clear(),this.items.replaceChildren(),
+this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{key,label:label2,gain}=item;this.item=item;let fixed=gain===
+void 0;this.name=fixed?make("span","auralise-muted-name auralise-muted-part"):button(`Change the gain of ${label2}`,{text:label2,className:"auralise-muted-name"}),
+this.cross=button(`Bring ${label2} back`,{className:"auralise-icon auralise-muted-cross"}),this.cross.textContent="×",this.slider=make("input","",{type:"range",
+min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),this.percent=make("span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralis\
+e-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","auralise-muted-item",{},this.name,this.gain,this.cross),fixed||this.name.setAttribute(
+"aria-expanded","false"),this.name.addEventListener("click",()=>{fixed||(this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.
+hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(
+key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feat\
+ure ${text}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=
+percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
+axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
+duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
+2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
+start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.isNaN)&&!pair.
+every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&!(pair[0]>=
+0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
+ralise-part-box",{hidden:!0},this.label),figure.stage.append(this.box);let names=["Lowest frequency, Hz","Highest frequency, Hz","Beginning, s","End, s"];this.fields=
+names.map(name=>make("input","",{type:"number","aria-label":name,title:name,step:"any",min:"0"}));let[low,high,from,to]=this.fields;this.said=make("output","aur\
+alise-quiet");let submit=make("button","auralise-plain",{type:"submit"},"Mute this part"),pairs=[make("span","",{},low," to ",high," Hz"),make("span","",{},from,
+" to ",to," s")];this.root=make("form","auralise-row auralise-part",{"aria-label":"Mute part",hidden:!0},...pairs,submit,this.said),this.root.addEventListener("\
+submit",event=>this.#submit(event)),this.root.addEventListener("keydown",event=>event.key==="Escape"&&this.set(!1));for(let type of["pointerdown","pointermove",
+"pointerup"])figure.root.addEventListener(type,event=>this.#point(type,event),!0);figure.stage.addEventListener("lostpointercapture",()=>this.#end())}set(on){on!==
+this.on&&(this.on=on,this.root.hidden=!on,this.said.textContent=on?"or drag on a picture: tall takes out a time, wide a band":"",this.#figure.stage.classList.toggle(
+"auralise-parting",on),this.#end(),this.#on.changed(on))}#point(type,event){let{stage,rows,facts}=this.#figure,target=event.target;if(!(!this.on||!facts||!stage.
+contains(target))){if(type==="pointerdown"){if(event.button!==0||target.closest("button, [role=alert], .auralise-handle"))return;let row=rows.findLast(({root})=>event.
+clientY>=root.getBoundingClientRect().top)??rows[0];this.#drag={x:event.clientX,y:event.clientY,row,part:null,drawn:!1},stage.setPointerCapture(event.pointerId)}else if(this.#drag)
+type==="pointermove"?this.#draw(event,facts):this.#finish(event);else return;event.stopPropagation(),event.preventDefault()}}#draw({clientX,clientY},facts){let drag=this.#drag;
+if(!drag)return;let{x,y,row}=drag;if(drag.drawn||=Math.hypot(clientX-x,clientY-y)>=LEAST,!drag.drawn)return;let frame=row.root.getBoundingClientRect(),across=value=>clamp(
+(value-frame.left)/frame.width,0,1),up=value=>clamp(1-(value-frame.top)/frame.height,0,1),[left,right]=[across(Math.min(x,clientX)),across(Math.max(x,clientX))],
+[bottom,top]=[up(Math.max(y,clientY)),up(Math.min(y,clientY))],{time,frequency}=this.#figure,part=drag.part=partOf({left,right,bottom,top},time,frequency,facts);
+row.root.append(this.box),this.box.hidden=!1,this.box.classList.toggle("auralise-part-none",!part),place(this.box,part??{band:null,stretch:null},this.#figure),part||
+Object.assign(this.box.style,{left:`${100*left}%`,right:`${100*(1-right)}%`,bottom:`${100*bottom}%`,top:`${100*(1-top)}%`}),this.label.textContent=part?partName(
+part,facts.start):"draw a rectangle",this.#fill(part,facts.start)}#finish({clientX}){let{part=null,drawn=!1}=this.#drag??{};if(this.#end(),part&&this.#on.take(part),
+drawn)return;let box=this.#figure.stage.getBoundingClientRect();this.#on.seek(this.#figure.time.value(clamp((clientX-box.left)/box.width,0,1)))}#end(){this.#drag=
+null,this.box.hidden=!0}#fill(part,start){let values=[...part?.band??["",""],...part?.stretch?.map(s=>(start+s).toFixed(2))??["",""]];this.fields.forEach((field,i)=>field.
+value=`${values[i]}`)}#submit(event){event.preventDefault();let part=partFrom(this.fields.map(field=>field.valueAsNumber),this.#figure.facts?.start??0);this.said.
+textContent=typeof part=="string"?part:"",typeof part!="string"&&this.#on.take(part)}};function place(node,{band,stretch},{time,frequency}){let percent3=share=>`${100*
+clamp(share,0,1)}%`,[from,to]=stretch?stretch.map(s=>time.share(s)):[0,1],[low,high]=band?band.map(hz=>frequency.share(hz)):[0,1];return Object.assign(node.style,
+{left:percent3(from),right:percent3(1-to),bottom:percent3(low),top:percent3(1-high)}),from<1&&to>0&&low<1&&high>0}function outlineParts(figure,parts){for(let row of figure.
+rows){for(let one of row.root.querySelectorAll(".auralise-part-out"))one.remove();if(row.kind==="source")for(let part of parts){let node=make("i","auralise-part\
+-out",{"aria-hidden":"true"});place(node,part,figure)&&row.root.append(node)}}}var canMute=facts=>!!(facts?.live&&facts.muted),askedOf=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
 let{store}=scene;!canMute(scene.facts)||store.gone?.()||(store.set(name,value),showMuted(scene))}function toggleMute(scene){let[layer,feature]=[scene.store.get(
 "layer"),scene.store.get("feature")],{muted}=askedOf(scene),others=muted.filter(one=>one[0]!==layer||one[1]!==feature);ask(scene,"muted",others.length<muted.length?
 others:[...muted,[layer,feature,0]])}function setGain(scene,key,gain){let{muted}=askedOf(scene);ask(scene,"muted",muted.map(one=>featureName(one)===key?[one[0],
 one[1],clamp(gain,0,2)]:one))}function bringBack(scene,key){let{muted,removed}=askedOf(scene),left=muted.filter(one=>key!==null&&featureName(one)!==key),heard=removed.
 filter(part=>key!==null&&JSON.stringify(part)!==key);left.length<muted.length&&ask(scene,"muted",left),heard.length<removed.length&&ask(scene,"removed",heard),!left.
-length&&!heard.length&&scene.ui.mute.focus()}function showMuted(scene){let{facts,store,ui,mutes}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=
-!can,!can)return mutes.say(mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute(
-"aria-pressed",`${pressed!==""}`),ui.mute.disabled=!!store.gone?.(),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+length&&!heard.length&&scene.ui.mute.focus()}var partEvents=of=>({take:part=>{let{removed}=askedOf(of());removed.every(one=>JSON.stringify(one)!==JSON.stringify(
+part))&&ask(of(),"removed",[...removed,part])},seek:seconds=>of().player.seek(seconds),changed:on=>{let{ui,part}=of();ui.view.part.setAttribute("aria-pressed",`${on}`),
+on?part.fields[0].focus({preventScroll:!0}):part.root.contains(document.activeElement)&&ui.view.part.focus()}});function showMuted(scene){let{facts,store,ui,figure,
+mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=ui.view.part.hidden=!can,outlineParts(figure,facts.removed??[]),!can)return mutes.say(
+mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
+""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
 low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same2=this.whole[0]===
 low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same2||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
@@ -554,8 +599,8 @@ from,0,1-width);this.window=[start,start+width]}ticks(length,gap){if(this.warp==
 this.low,this.high)){let at=this.share(value)*length;found.every(([,other])=>Math.abs(other-at)>=gap)&&found.push([value,at])}return found.length<3?ticks(this.low,
 this.high,length,1.5*gap):found.map(([value])=>value).toSorted((a,b)=>a-b)}};function candidates(low,high){let round=[];for(let steps of[[1],[5],[2],[3,4,6,8],[
 1.5,2.5,7,9]])for(let decade=10;decade<=high;decade*=10)round.push(...steps.map(step=>step*decade));return[...low<=0?[0]:[],...round.filter(value=>value>=low&&value<=
-high)]}function label(text,side,share){let tick=make("span","",{},text);return tick.style[side]=side==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.5em\
-)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
+high)]}function label(text,side2,share){let tick=make("span","",{},text);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.\
+5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
 em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(text(
 hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
 ...moments.map(s=>label(`${s} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,length,
@@ -589,15 +634,16 @@ found.db.toFixed(1))} dB`:"";one.readout.textContent=`${(start+time).toFixed(2)}
 %`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf({hz}){return typeof hz==
 "number"?value=>value/hz:value=>{let[low,high]=[0,hz.length-1];for(;high-low>1;){let middle=low+high>>1;hz[middle]<=value?low=middle:high=middle}return low+(value-
 hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
-1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place(axis.value(1-edge/height))),middle=place(
+1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place2){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place2(axis.value(1-edge/height))),middle=place2(
 axis.value(1-(y+.5)/height));if(above-below>2)rows.push([clamp(Math.ceil(below),0,bins-1),clamp(Math.floor(above),0,bins-1),-1]);else{let bin=clamp(Math.floor(middle),
 0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first,last,rows,colours){let width=last-
 first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-low+1;for(let x=0;x<
-width;x++){let sum=0;for(let bin=0,place=below+x;bin<count;bin++,place+=frames)sum+=levels[place];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
+width;x++){let sum=0;for(let bin=0,place2=below+x;bin<count;bin++,place2+=frames)sum+=levels[place2];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
 width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}function paintLoudest(out,levels,facts,{
-frequency,colours},[width,height]){let{bins,frames}=facts,place=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place(frequency.value(1-y/height))),0,bins-1);for(let y=0;y<
-height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/width),to=Math.max(from+1,Math.floor(
-(x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
+frequency,colours},[width,height]){let{bins,frames}=facts,place2=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place2(frequency.value(1-y/height))),0,bins-1);
+for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/width),to=Math.max(from+
+1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*
+width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
 document.createElement("canvas"),this.name=make("span","auralise-name"),this.remark=make("span","auralise-remark"),this.readout=make("span","auralise-readout"),
 this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{},make("b","",{},deck.toUpperCase()),this.name,icon("volume"));
 this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=deck}show(pixels,facts){
@@ -611,24 +657,24 @@ brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let l
 min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.floor(width*inside/across);
 brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;let{bins,frames,db_range}=this.
 facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),value=this.levels[bin*frames+frame];
-return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,whole=side=>Math.max(1,Math.
-round(side*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#view=null;facts=null;look={map:"magma",
-range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.playhead=make(
-"div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-time"),this.handles=["Loop st\
-art","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","auralise-region",{hidden:!0}),this.
-shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.handles],this.stage=make("div","auralise\
--stage"),this.left=make("div","auralise-left",{title:"Ctrl + wheel zooms frequency"}),this.times=make("div","auralise-axis auralise-axis-time",{"aria-hidden":"t\
-rue",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis auralise-axis-level",{"aria-hidden":"\
-true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in dB, relative to the peak of the \
-source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(this,on),this.#watch.observe(
-this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.
-rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,this.look.scale);
-let range=`${facts.duration.toFixed(1)} s, ${low?hertz(low):0} to ${hertz(high)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.
-setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute("aria-v\
-aluemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));let extra=[
-...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.map(({root})=>root),
-...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(...this.
-axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
+return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,whole=side2=>Math.max(1,
+Math.round(side2*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
+magma",range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.#laid=
+on.laid,this.playhead=make("div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-ti\
+me"),this.handles=["Loop start","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","aura\
+lise-region",{hidden:!0}),this.shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.handles],
+this.stage=make("div","auralise-stage"),this.left=make("div","auralise-left",{title:"Ctrl + wheel zooms frequency"}),this.times=make("div","auralise-axis aurali\
+se-axis-time",{"aria-hidden":"true",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis aurali\
+se-axis-level",{"aria-hidden":"true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in d\
+B, relative to the peak of the source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(
+this,on),this.#watch.observe(this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);
+decks.join()!==this.rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,
+this.look.scale);let range=`${facts.duration.toFixed(1)} s, ${low?hertz(low):0} to ${hertz(high)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.
+rows[i].canvas.setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute(
+"aria-valuemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));
+let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.
+map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(
+...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
 this.facts),look.scale),this.layout()}setPosition(seconds,follow2=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow2&&this.time.
 zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
 this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
@@ -642,7 +688,7 @@ this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows
 this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
 draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
 frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
-this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
+this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
 {latencyHint:"interactive"});function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){return moved?
 "keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=setTimeout(
 ()=>{let page=pageAudio();!wanted()||page.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(()=>{}),
@@ -709,9 +755,9 @@ this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#
 duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.decks[name].buffer=this.#cut(
 name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
 name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
-this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
-change(sounds))return!1;let when=mixer.soon(),at=place(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.region=
-null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
+this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place2){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
+change(sounds))return!1;let when=mixer.soon(),at=place2(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.
+region=null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
 max(0,Math.round(-at*sampleRate)/sampleRate);return mixer.start(when+rest,this.#offset=to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){
 this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.
 close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&
@@ -729,7 +775,8 @@ this.#rest();let sent=this.#sent;sent&&!same(name=>sent[name],this.#facts)&&!sam
 Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_changes()))}lose(){this.#sent=null,clearTimeout(this.#calm),this.#calm=void 0}#rest(){
 clearTimeout(this.#calm),this.#calm=setTimeout(()=>{this.#calm=void 0,this.#calmed()},250)}#asked=name=>this.#model.get(name);#facts=name=>this.#model.get("fact\
 s")?.[name]};var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
-for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
+for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}
+function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
 duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}
 var sizeOf=({probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+
 (bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,halves:[]};return Float32Array.
@@ -743,8 +790,8 @@ length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPa
 values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
 length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
 let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
-level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST=6,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];
-let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST),found=shown.map((number,i)=>({name:song.
+level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST2=6,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];
+let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.
 classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(
 k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.
 reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(song,number);
@@ -842,7 +889,7 @@ if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song
 this.tip.textContent=readoutWords(this.heard,time,this.#shown),this.windows&&(this.tip.textContent+=`
 here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
 (1-share)}%`})}#describe(){let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
-`),place=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place,...said].join(", "))}get#shown(){
+`),place2=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place2,...said].join(", "))}get#shown(){
 return{said:this.#song?.said,series:this.#series,layer:this.#layer,feature:this.#feature}}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({
 values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(
 values,heard,this.windows):strongest(values,heard,PLACES)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.
@@ -994,17 +1041,17 @@ let order=interesting(scene),at=order.indexOf(scene.store.get("feature"));order.
 setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision===facts.
 revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
-function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
+function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
 , ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
 1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
 takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
-showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place);goesOn?
+showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?
 player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({
 scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
-scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,player}=scene,[
-sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
-!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
+scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
+[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
+!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
 takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
 function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
 scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
@@ -1018,13 +1065,13 @@ zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),vie
 setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.
 region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.
 zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.
-goToStrongest(),Escape:({line,running})=>(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){
-return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith(
-"Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||
-event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key===
-"ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(
-scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&
-letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.
+keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Ent\
+er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){
+if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,
+target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("\
+select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(
+scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1033,17 +1080,17 @@ player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;
 start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===null&&this.#ask(
 start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,this.#plays&&this.#sent===
 null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==
-null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
-this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
+null&&(this.#took=performance.now()-this.#from);let place2=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
+this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place2}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
 (player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=!1,this.#wish!==null&&
 (line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
 !1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
 if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
-line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE2?
+line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE3?
 next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
 {duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
 next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
-next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE2,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
+next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
 let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
 start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
@@ -1077,26 +1124,27 @@ listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=wat
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
 scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
-store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,
-ui:buildControls(id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",
-`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
-running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
-ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
-scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
-mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
-store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,
-awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.
-prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.
-root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({
-player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydow\
-n",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),
-transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("cli\
-ck",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
-setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
-store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.
-addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(
-scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener(
-"click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
+store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),figure=new Figure({seek:seconds=>scene.
+player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??[])}),scene={id,store,root,ui:buildControls(
+id,choose),figure,layer:new Slider("Layer",`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),
+line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.
+running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),
+ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
+scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
+figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,
+shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,layer,feature,line,player,mutes,
+part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);
+let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];
+return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
+let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
+blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
+addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
+ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
+esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
+"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
+ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
+ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
+lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
 ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
 react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
 "facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
@@ -1126,8 +1174,7 @@ song.number})}receive({kind,song,share,words,error,...message},buffers,facts){ki
 delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
 delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
 max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
- cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6;function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(
-call,100)}var LiveStore=class{#model;#requests;#attributes;#songs;#edits;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
+ cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6,LiveStore=class{#model;#requests;#attributes;#songs;#edits;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
 ()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests),
 this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&this.wantSong()});let watch=(name,callback)=>{model.on(name,
 callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(message,buffers??[]));let later=once(()=>this.#look());
@@ -1161,6 +1208,6 @@ emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(messa
 set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit(
 "bank")}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.
 emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,
-value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place=root instanceof ShadowRoot?root:document.head;[...place.querySelectorAll("style.auralise-style")].some(one=>one.
-textContent===panel_default)||place.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
+value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
+textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

@@ -96,16 +96,17 @@ Object.entries(MAPS).map(([name,anchors])=>[name,colourTable(anchors)]));functio
 from({length:256},(_,level)=>{let db=low+level/255*(high-low);return table[clamp(Math.round(255*(db-floor)/(ceiling-floor)),0,255)]})}function diverging(share){
 let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,b]=share>0?[178,24,43]:[33,102,172];return`rgb(${fade(247,r)} ${fade(247,g)} ${fade(
 247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let wall=button("Layer wall: all features of the layer (W)",{picture:"wall",text:"Wall","aria-pressed":"\
-false"}),method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynth\
-esis",`${id}-resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project th\
-e feature's whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every \
-feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
+false"}),part=button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers",{text:"Mute part","aria-pressed":"false",hidden:!0}),
+method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynthesis",`${id}\
+-resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project the feature's \
+whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every feature is a\
+s loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
 "Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the peak of the source");range.select.value="80";let map=labelledSelect(
 "Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button(
 "Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),word=text=>make("span","aural\
 ise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.
-map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
-scale,range,map),zoomGroup),wall,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
+map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
+scale,range,map),zoomGroup),wall,part,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
 auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
@@ -175,15 +176,15 @@ words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(
 let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",
 look,cellWords(source,k,a)||`feature ${k}, ${name}`)});return make("div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(
 ...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,
-place=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place.height}px`;let at=(node,{x,y})=>Object.assign(
-node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
+place2=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place2.height}px`;let at=(node,{x,y})=>Object.
+assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place2,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
 make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},
-`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place,source]=[this.#place,this.#source];if(!place||!source)return;let scale=globalThis.devicePixelRatio||
-1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
-(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
-brush,boxOf(place,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.grid,
-[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place,scale,this.#order.indexOf(feature),row),
-scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
+`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place2,source]=[this.#place,this.#source];if(!place2||!source)return;let scale=globalThis.devicePixelRatio||
+1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place2.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
+(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place2,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
+brush,boxOf(place2,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.
+grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
+row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
 this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),
 found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){
 `${cell}`!=`${this.#hovered}`&&(this.#hovered=cell,this.canvas.style.cursor=cell?"pointer":"",this.#draw(),this.#read())}#choose(cell){cell&&(this.#row=cell[1],
@@ -205,25 +206,59 @@ part),name:partName(part,start),bare:partName(part,start),label:partName(part,st
 item,this.#on)]));for(let item of items)left.get(item.key)?.show(item);let gone=[...this.#entries].find(([key,{root}])=>!left.has(key)&&root.contains(document.activeElement)),
 at=gone?[...this.#entries.keys()].indexOf(gone[0]):-1;this.#entries=left;for(let node of[...this.items.children])[...left.values()].some(({root})=>root===node)||
 node.remove();[...left.values()].forEach(({root},i)=>{this.items.children[i]!==root&&this.items.insertBefore(root,this.items.children[i]??null)}),this.all.hidden=
-items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.name.focus()}say(words){this.#entries.clear(),this.items.replaceChildren(),
-this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{key,label:label2,gain}=item;this.item=item,this.name=
-button(gain===void 0?label2:`Change the gain of ${label2}`,{text:label2,className:"auralise-muted-name"});let cross=button(`Bring ${label2} back`,{className:"au\
-ralise-icon auralise-muted-cross"});cross.textContent="×",this.slider=make("input","",{type:"range",min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),
-this.percent=make("span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralise-muted-gain",{hidden:!0},this.slider,this.percent),this.root=
-make("span","auralise-muted-item",{},this.name,this.gain,cross),gain===void 0?this.name.disabled=!0:this.name.setAttribute("aria-expanded","false"),this.name.addEventListener(
-"click",()=>{this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.hidden}`),this.#write()}),this.slider.addEventListener("inp\
-ut",()=>on.gain(key,this.slider.valueAsNumber/100)),cross.addEventListener("click",()=>on.clear(key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?
-name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feature ${text}: change its gain`)}show(item){let{gain}=this.item=item;
-this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(
-gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var canMute=facts=>!!(facts?.live&&facts.muted),askedOf=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
+items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.cross.focus()}say(words){this.#entries.clear(),this.items.replaceChildren(),
+this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{key,label:label2,gain}=item;this.item=item;let fixed=gain===
+void 0;this.name=fixed?make("span","auralise-muted-name auralise-muted-part"):button(`Change the gain of ${label2}`,{text:label2,className:"auralise-muted-name"}),
+this.cross=button(`Bring ${label2} back`,{className:"auralise-icon auralise-muted-cross"}),this.cross.textContent="×",this.slider=make("input","",{type:"range",
+min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),this.percent=make("span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralis\
+e-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","auralise-muted-item",{},this.name,this.gain,this.cross),fixed||this.name.setAttribute(
+"aria-expanded","false"),this.name.addEventListener("click",()=>{fixed||(this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.
+hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(
+key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feat\
+ure ${text}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=
+percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
+axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
+duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
+2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
+start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.isNaN)&&!pair.
+every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&!(pair[0]>=
+0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
+ralise-part-box",{hidden:!0},this.label),figure.stage.append(this.box);let names=["Lowest frequency, Hz","Highest frequency, Hz","Beginning, s","End, s"];this.fields=
+names.map(name=>make("input","",{type:"number","aria-label":name,title:name,step:"any",min:"0"}));let[low,high,from,to]=this.fields;this.said=make("output","aur\
+alise-quiet");let submit=make("button","auralise-plain",{type:"submit"},"Mute this part"),pairs=[make("span","",{},low," to ",high," Hz"),make("span","",{},from,
+" to ",to," s")];this.root=make("form","auralise-row auralise-part",{"aria-label":"Mute part",hidden:!0},...pairs,submit,this.said),this.root.addEventListener("\
+submit",event=>this.#submit(event)),this.root.addEventListener("keydown",event=>event.key==="Escape"&&this.set(!1));for(let type of["pointerdown","pointermove",
+"pointerup"])figure.root.addEventListener(type,event=>this.#point(type,event),!0);figure.stage.addEventListener("lostpointercapture",()=>this.#end())}set(on){on!==
+this.on&&(this.on=on,this.root.hidden=!on,this.said.textContent=on?"or drag on a picture: tall takes out a time, wide a band":"",this.#figure.stage.classList.toggle(
+"auralise-parting",on),this.#end(),this.#on.changed(on))}#point(type,event){let{stage,rows,facts}=this.#figure,target=event.target;if(!(!this.on||!facts||!stage.
+contains(target))){if(type==="pointerdown"){if(event.button!==0||target.closest("button, [role=alert], .auralise-handle"))return;let row=rows.findLast(({root})=>event.
+clientY>=root.getBoundingClientRect().top)??rows[0];this.#drag={x:event.clientX,y:event.clientY,row,part:null,drawn:!1},stage.setPointerCapture(event.pointerId)}else if(this.#drag)
+type==="pointermove"?this.#draw(event,facts):this.#finish(event);else return;event.stopPropagation(),event.preventDefault()}}#draw({clientX,clientY},facts){let drag=this.#drag;
+if(!drag)return;let{x,y,row}=drag;if(drag.drawn||=Math.hypot(clientX-x,clientY-y)>=LEAST,!drag.drawn)return;let frame=row.root.getBoundingClientRect(),across=value=>clamp(
+(value-frame.left)/frame.width,0,1),up=value=>clamp(1-(value-frame.top)/frame.height,0,1),[left,right]=[across(Math.min(x,clientX)),across(Math.max(x,clientX))],
+[bottom,top]=[up(Math.max(y,clientY)),up(Math.min(y,clientY))],{time,frequency}=this.#figure,part=drag.part=partOf({left,right,bottom,top},time,frequency,facts);
+row.root.append(this.box),this.box.hidden=!1,this.box.classList.toggle("auralise-part-none",!part),place(this.box,part??{band:null,stretch:null},this.#figure),part||
+Object.assign(this.box.style,{left:`${100*left}%`,right:`${100*(1-right)}%`,bottom:`${100*bottom}%`,top:`${100*(1-top)}%`}),this.label.textContent=part?partName(
+part,facts.start):"draw a rectangle",this.#fill(part,facts.start)}#finish({clientX}){let{part=null,drawn=!1}=this.#drag??{};if(this.#end(),part&&this.#on.take(part),
+drawn)return;let box=this.#figure.stage.getBoundingClientRect();this.#on.seek(this.#figure.time.value(clamp((clientX-box.left)/box.width,0,1)))}#end(){this.#drag=
+null,this.box.hidden=!0}#fill(part,start){let values=[...part?.band??["",""],...part?.stretch?.map(s=>(start+s).toFixed(2))??["",""]];this.fields.forEach((field,i)=>field.
+value=`${values[i]}`)}#submit(event){event.preventDefault();let part=partFrom(this.fields.map(field=>field.valueAsNumber),this.#figure.facts?.start??0);this.said.
+textContent=typeof part=="string"?part:"",typeof part!="string"&&this.#on.take(part)}};function place(node,{band,stretch},{time,frequency}){let percent3=share=>`${100*
+clamp(share,0,1)}%`,[from,to]=stretch?stretch.map(s=>time.share(s)):[0,1],[low,high]=band?band.map(hz=>frequency.share(hz)):[0,1];return Object.assign(node.style,
+{left:percent3(from),right:percent3(1-to),bottom:percent3(low),top:percent3(1-high)}),from<1&&to>0&&low<1&&high>0}function outlineParts(figure,parts){for(let row of figure.
+rows){for(let one of row.root.querySelectorAll(".auralise-part-out"))one.remove();if(row.kind==="source")for(let part of parts){let node=make("i","auralise-part\
+-out",{"aria-hidden":"true"});place(node,part,figure)&&row.root.append(node)}}}var canMute=facts=>!!(facts?.live&&facts.muted),askedOf=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
 let{store}=scene;!canMute(scene.facts)||store.gone?.()||(store.set(name,value),showMuted(scene))}function toggleMute(scene){let[layer,feature]=[scene.store.get(
 "layer"),scene.store.get("feature")],{muted}=askedOf(scene),others=muted.filter(one=>one[0]!==layer||one[1]!==feature);ask(scene,"muted",others.length<muted.length?
 others:[...muted,[layer,feature,0]])}function setGain(scene,key,gain){let{muted}=askedOf(scene);ask(scene,"muted",muted.map(one=>featureName(one)===key?[one[0],
 one[1],clamp(gain,0,2)]:one))}function bringBack(scene,key){let{muted,removed}=askedOf(scene),left=muted.filter(one=>key!==null&&featureName(one)!==key),heard=removed.
 filter(part=>key!==null&&JSON.stringify(part)!==key);left.length<muted.length&&ask(scene,"muted",left),heard.length<removed.length&&ask(scene,"removed",heard),!left.
-length&&!heard.length&&scene.ui.mute.focus()}function showMuted(scene){let{facts,store,ui,mutes}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=
-!can,!can)return mutes.say(mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute(
-"aria-pressed",`${pressed!==""}`),ui.mute.disabled=!!store.gone?.(),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+length&&!heard.length&&scene.ui.mute.focus()}var partEvents=of=>({take:part=>{let{removed}=askedOf(of());removed.every(one=>JSON.stringify(one)!==JSON.stringify(
+part))&&ask(of(),"removed",[...removed,part])},seek:seconds=>of().player.seek(seconds),changed:on=>{let{ui,part}=of();ui.view.part.setAttribute("aria-pressed",`${on}`),
+on?part.fields[0].focus({preventScroll:!0}):part.root.contains(document.activeElement)&&ui.view.part.focus()}});function showMuted(scene){let{facts,store,ui,figure,
+mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=ui.view.part.hidden=!can,outlineParts(figure,facts.removed??[]),!can)return mutes.say(
+mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
+""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
 low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same=this.whole[0]===
 low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
@@ -236,8 +271,8 @@ from,0,1-width);this.window=[start,start+width]}ticks(length,gap){if(this.warp==
 this.low,this.high)){let at=this.share(value)*length;found.every(([,other])=>Math.abs(other-at)>=gap)&&found.push([value,at])}return found.length<3?ticks(this.low,
 this.high,length,1.5*gap):found.map(([value])=>value).toSorted((a,b)=>a-b)}};function candidates(low,high){let round=[];for(let steps of[[1],[5],[2],[3,4,6,8],[
 1.5,2.5,7,9]])for(let decade=10;decade<=high;decade*=10)round.push(...steps.map(step=>step*decade));return[...low<=0?[0]:[],...round.filter(value=>value>=low&&value<=
-high)]}function label(text,side,share){let tick=make("span","",{},text);return tick.style[side]=side==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.5em\
-)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
+high)]}function label(text,side2,share){let tick=make("span","",{},text);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.\
+5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
 em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(text(
 hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
 ...moments.map(s=>label(`${s} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,length,
@@ -271,15 +306,16 @@ found.db.toFixed(1))} dB`:"";one.readout.textContent=`${(start+time).toFixed(2)}
 %`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf({hz}){return typeof hz==
 "number"?value=>value/hz:value=>{let[low,high]=[0,hz.length-1];for(;high-low>1;){let middle=low+high>>1;hz[middle]<=value?low=middle:high=middle}return low+(value-
 hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
-1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place(axis.value(1-edge/height))),middle=place(
+1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place2){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place2(axis.value(1-edge/height))),middle=place2(
 axis.value(1-(y+.5)/height));if(above-below>2)rows.push([clamp(Math.ceil(below),0,bins-1),clamp(Math.floor(above),0,bins-1),-1]);else{let bin=clamp(Math.floor(middle),
 0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first,last,rows,colours){let width=last-
 first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-low+1;for(let x=0;x<
-width;x++){let sum=0;for(let bin=0,place=below+x;bin<count;bin++,place+=frames)sum+=levels[place];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
+width;x++){let sum=0;for(let bin=0,place2=below+x;bin<count;bin++,place2+=frames)sum+=levels[place2];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
 width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}function paintLoudest(out,levels,facts,{
-frequency,colours},[width,height]){let{bins,frames}=facts,place=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place(frequency.value(1-y/height))),0,bins-1);for(let y=0;y<
-height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/width),to=Math.max(from+1,Math.floor(
-(x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
+frequency,colours},[width,height]){let{bins,frames}=facts,place2=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place2(frequency.value(1-y/height))),0,bins-1);
+for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/width),to=Math.max(from+
+1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*
+width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
 document.createElement("canvas"),this.name=make("span","auralise-name"),this.remark=make("span","auralise-remark"),this.readout=make("span","auralise-readout"),
 this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{},make("b","",{},deck.toUpperCase()),this.name,icon("volume"));
 this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=deck}show(pixels,facts){
@@ -293,24 +329,24 @@ brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let l
 min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.floor(width*inside/across);
 brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;let{bins,frames,db_range}=this.
 facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),value=this.levels[bin*frames+frame];
-return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,whole=side=>Math.max(1,Math.
-round(side*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#view=null;facts=null;look={map:"magma",
-range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.playhead=make(
-"div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-time"),this.handles=["Loop st\
-art","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","auralise-region",{hidden:!0}),this.
-shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.handles],this.stage=make("div","auralise\
--stage"),this.left=make("div","auralise-left",{title:"Ctrl + wheel zooms frequency"}),this.times=make("div","auralise-axis auralise-axis-time",{"aria-hidden":"t\
-rue",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis auralise-axis-level",{"aria-hidden":"\
-true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in dB, relative to the peak of the \
-source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(this,on),this.#watch.observe(
-this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.
-rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,this.look.scale);
-let range=`${facts.duration.toFixed(1)} s, ${low?hertz(low):0} to ${hertz(high)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.
-setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute("aria-v\
-aluemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));let extra=[
-...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.map(({root})=>root),
-...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(...this.
-axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
+return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,whole=side2=>Math.max(1,
+Math.round(side2*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
+magma",range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.#laid=
+on.laid,this.playhead=make("div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-ti\
+me"),this.handles=["Loop start","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","aura\
+lise-region",{hidden:!0}),this.shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.handles],
+this.stage=make("div","auralise-stage"),this.left=make("div","auralise-left",{title:"Ctrl + wheel zooms frequency"}),this.times=make("div","auralise-axis aurali\
+se-axis-time",{"aria-hidden":"true",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis aurali\
+se-axis-level",{"aria-hidden":"true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in d\
+B, relative to the peak of the source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(
+this,on),this.#watch.observe(this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);
+decks.join()!==this.rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,
+this.look.scale);let range=`${facts.duration.toFixed(1)} s, ${low?hertz(low):0} to ${hertz(high)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.
+rows[i].canvas.setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute(
+"aria-valuemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));
+let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.
+map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(
+...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
 this.facts),look.scale),this.layout()}setPosition(seconds,follow2=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow2&&this.time.
 zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
 this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
@@ -324,7 +360,7 @@ this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows
 this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
 draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
 frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
-this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
+this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
 {latencyHint:"interactive"});function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){return moved?
 "keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=setTimeout(
 ()=>{let page=pageAudio();!wanted()||page.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(()=>{}),
@@ -391,9 +427,9 @@ this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#
 duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.decks[name].buffer=this.#cut(
 name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
 name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
-this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
-change(sounds))return!1;let when=mixer.soon(),at=place(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.region=
-null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
+this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place2){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
+change(sounds))return!1;let when=mixer.soon(),at=place2(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.
+region=null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
 max(0,Math.round(-at*sampleRate)/sampleRate);return mixer.start(when+rest,this.#offset=to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){
 this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.
 close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&
@@ -418,8 +454,8 @@ length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPa
 values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
 length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
 let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
-level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST=6,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];
-let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST),found=shown.map((number,i)=>({name:song.
+level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST2=6,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];
+let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.
 classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(
 k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.
 reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(song,number);
@@ -517,7 +553,7 @@ if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song
 this.tip.textContent=readoutWords(this.heard,time,this.#shown),this.windows&&(this.tip.textContent+=`
 here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
 (1-share)}%`})}#describe(){let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
-`),place=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place,...said].join(", "))}get#shown(){
+`),place2=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place2,...said].join(", "))}get#shown(){
 return{said:this.#song?.said,series:this.#series,layer:this.#layer,feature:this.#feature}}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({
 values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(
 values,heard,this.windows):strongest(values,heard,PLACES)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.
@@ -669,17 +705,17 @@ let order=interesting(scene),at=order.indexOf(scene.store.get("feature"));order.
 setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}async function arrive(scene){let{store,facts,player}=scene,given=store.get("facts");if(!(!given?.layers?.length||given===facts)){if(facts&&given.revision===facts.
 revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
-function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
+function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
 , ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
 1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
 takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
-showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place);goesOn?
+showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?
 player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({
 scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
-scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place){let{facts,store,player}=scene,[
-sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
-!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
+scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
+[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
+!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
 takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
 function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
 scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
@@ -693,13 +729,13 @@ zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),vie
 setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.
 region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.
 zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.
-goToStrongest(),Escape:({line,running})=>(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function controlsOwn(target,key){
-return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith(
-"Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(event.ctrlKey||event.metaKey||
-event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key===
-"ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(
-scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&
-letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE2=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.
+keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Ent\
+er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){
+if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,
+target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("\
+select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(
+scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -708,17 +744,17 @@ player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;
 start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===null&&this.#ask(
 start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,this.#plays&&this.#sent===
 null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==
-null&&(this.#took=performance.now()-this.#from);let place=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
-this.#byItself?place(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
+null&&(this.#took=performance.now()-this.#from);let place2=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
+this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place2}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
 (player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=!1,this.#wish!==null&&
 (line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
 !1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
 if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
-line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE2?
+line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE3?
 next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
 {duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
 next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
-next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE2,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
+next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
 let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
 start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
@@ -752,26 +788,27 @@ listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=wat
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
 scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
-store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),scene={id,store,root,
-ui:buildControls(id,choose),figure:new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region)}),layer:new Slider("Layer",
-`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
-running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
-ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
-scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
-mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
-store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,
-awaited:"",frame:0,closed:!1},{ui,figure,layer,feature,line,player,mutes,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.
-prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.
-root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({
-player,figure,store,heat})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydow\
-n",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),
-transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("cli\
-ck",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
-setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
-store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.
-addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(
-scene)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener(
-"click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
+store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),figure=new Figure({seek:seconds=>scene.
+player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??[])}),scene={id,store,root,ui:buildControls(
+id,choose),figure,layer:new Slider("Layer",`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),
+line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.
+running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),
+ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
+scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
+figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,
+shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,layer,feature,line,player,mutes,
+part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);
+let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];
+return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
+let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
+blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
+addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
+ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
+esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
+"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
+ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
+ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
+lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
 ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
 react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
 "facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
