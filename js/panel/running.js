@@ -15,7 +15,7 @@ const OVERLAP = 0.25; // share of a window in which the next may come
 const PLAN_OVERLAP = 0.1; // where windows do not go on from each other: what of their ends may go unheard
 const AHEAD = 0.8; // share of a window that is left when the next is prepared
 const EDGE = 0.02; // s; a window's first sound is faded in
-const SOON = 0.12; // s before its end, at the latest, the window is left for the next: two looks at the clock
+const SOON = 0.3; // s before its end, at the latest, the window is left for the next
 const LOOK = 50; // ms between two looks at the clock
 const SLOW = 400; // ms: a kernel that takes longer is not asked while a frame is dragged
 

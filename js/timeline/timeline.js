@@ -194,11 +194,11 @@ export class TimeLine {
     if (this.#song) this.head.style.left = `${(100 * seconds) / this.#song.duration}%`;
   }
 
-  /** To the beginning of the clip; from there to where most is going on. */
+  /** To the beginning of the clip; from there to where most is going on. In a page to where it opened. */
   jump() {
     const at = this.input.valueAsNumber;
-    const to = at > 0 ? 0 : (this.#song?.busiest ?? 0);
-    if (!this.#song || this.windows || (at === 0 && to === 0)) return;
+    const to = this.windows?.[0].start ?? (at > 0 ? 0 : (this.#song?.busiest ?? 0));
+    if (!this.#song || (at === 0 && to === 0)) return;
     this.#go(to);
   }
 

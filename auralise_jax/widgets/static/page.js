@@ -542,15 +542,15 @@ this.#frame):value}setState(state){let other=state?.heard!==this.#state?.heard||
 set(this.#song,state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],
 this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&
 feature===this.#feature||([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/
-this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=at>0?0:this.#song?.busiest??0;!this.#song||this.windows||at===0&&to===0||this.#go(to)}goToStrongest(){
-this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(
-plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,
-busiest}=this.#song,{windows}=this;this.#frame=start,this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.style.width=`${Math.
-min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.
-textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>
-0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.#describe()}point(time){
-if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;this.cross.style.left=`${100*share}%`,
-this.tip.textContent=readoutWords(this.heard,time,this.#shown),this.windows&&(this.tip.textContent+=`
+this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===0||this.#go(
+to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){
+this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;
+let{duration,window,busiest}=this.#song,{windows}=this;this.#frame=start,this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.
+style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(
+1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.
+textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)}\
+ s, key S`,this.#describe()}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;
+this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,this.#shown),this.windows&&(this.tip.textContent+=`
 here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
 (1-share)}%`})}#describe(){let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
 `),place2=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place2,...said].join(", "))}get#shown(){
@@ -735,7 +735,7 @@ er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("
 if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,
 target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("\
 select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(
-scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.12,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
