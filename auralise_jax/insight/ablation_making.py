@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 from tqdm.auto import tqdm
 
-from auralise_jax.choices import one_of
+from auralise_jax.choices import one_of, whole
 from auralise_jax.insight.ablation import BY, check_scores, measure, measure_groups
 from auralise_jax.insight.ablation_control import by_groups, by_networks
 from auralise_jax.insight.ablation_table import Ablation
@@ -106,10 +106,10 @@ def ablate(
     check_scores(model)
     one_of("by", by, BY)
     group = None if features is None else _group(own, features)
-    for name, count, least in (("controls", controls, 0), ("draws", draws, 1)):
-        if isinstance(count, bool) or not isinstance(count, int) or count < least:
+    for name, count, least in (("controls", controls, 0), ("draws", draws, 1), ("seed", seed, 0)):
+        if whole(count) < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, not {count!r}")
-    if not (isinstance(confidence, float) and 0 < confidence < 1):
+    if not (isinstance(confidence, (float, np.floating)) and 0 < confidence < 1):
         raise ValueError(f"confidence must lie between 0 and 1, not {confidence!r}")
     heard = windows_of(model, clips, windows, hop)
     pictures, count = heard.pictures, len(heard.pictures)

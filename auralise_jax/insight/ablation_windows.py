@@ -13,6 +13,7 @@ from jaxtyping import Float32, Int
 
 from auralise_jax.audio import Clip
 from auralise_jax.audio.recording import Recording, find_recording
+from auralise_jax.choices import whole
 from auralise_jax.listening.song_windows import sliding
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
@@ -58,7 +59,7 @@ def windows_of(model: Model, clips: Sounds, most: int, hop: float | None) -> Win
         If there are no clips, all are silent, a number is out of range, or a file cannot be read.
     """
     check_window(model.network.cost(), model.frontend)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+    if whole(most) < 1:
         raise ValueError(f"windows must be a whole number of at least 1, not {most!r}")
     seconds = model.seconds
     is_number = isinstance(hop, (int, float, np.number)) and not isinstance(hop, bool)

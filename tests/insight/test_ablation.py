@@ -394,6 +394,16 @@ def test_a_model_without_scores_says_what_works(clips, task: str) -> None:
             work()
 
 
+def test_numbers_may_be_numpys(tiny) -> None:
+    whole, given = np.int64(1), {"progress": False, "controls": 0}
+    own = ablate(tiny, make_noise(0.74), 2, windows=1, seed=1, confidence=0.75, **given)
+    theirs = ablate(
+        tiny, make_noise(0.74), 2, windows=whole, seed=whole, confidence=np.float32(0.75), **given
+    )
+    np.testing.assert_array_equal(own.effect, theirs.effect)
+    assert own.table() == theirs.table()
+
+
 REFUSED = [
     ({"layer": "conv9"}, "layer must be 1 to 3, or one of conv1, conv2, conv3, not 'conv9'"),
     ({"by": "noise"}, "by must be one of zero, mean, not 'noise'"),
@@ -407,6 +417,8 @@ REFUSED = [
     ({"hop": "1"}, "hop must be seconds"),
     ({"controls": -1}, "controls must be a whole number of at least 0, not -1"),
     ({"draws": 0, "features": [1]}, "draws must be a whole number of at least 1, not 0"),
+    ({"seed": -1}, "seed must be a whole number of at least 0, not -1"),
+    ({"seed": "a"}, "seed must be a whole number of at least 0, not 'a'"),
     ({"confidence": 1.0}, "confidence must lie between 0 and 1, not 1.0"),
     ({"confidence": "95 %"}, "confidence must lie between 0 and 1, not '95 %'"),
     ({"features": [1, 1]}, "feature 1 is named twice in features"),
