@@ -7,6 +7,7 @@ import { likeliestClass, probabilityOf, topClasses } from "./heard.js";
 import { areaPath, linePath, placesOf, stack } from "./paths.js";
 
 const MOST = 6; // classes with a colour of their own, at most one more if that leaves none over
+const DENSE = 300; // windows, from which on lines between areas would cover them
 const OTHERS = "#8c8c8c";
 
 /** Okabe and Ito's colours, told apart by the colour-blind; neighbours differ in lightness, too. */
@@ -78,7 +79,7 @@ export function drawClasses(song, before, said, series, alone) {
     const lines = series.map(({ values, colour }) => ({ d: linePath(places, values, top), line: colour })).reverse();
     return { shapes: [...lines, ...(old ?? []).map((values, i) => ({ ...outline(oldPlaces, values, top), line: series[i].colour }))], top: percent(top) };
   }
-  const areas = stack(series.map(({ values }) => values)).map(([low, high], i) => ({ d: areaPath(places, low, high), fill: series[i].colour, line: "var(--paper)" }));
+  const areas = stack(series.map(({ values }) => values)).map(([low, high], i) => ({ d: areaPath(places, low, high), fill: series[i].colour, line: song.times.length > DENSE ? "none" : "var(--paper)" }));
   const edges = old ? stack(old).slice(1).map(([, high]) => outline(oldPlaces, high, 1)) : [];
   return { shapes: [...areas, ...edges], top: "100\u00a0%" };
 }

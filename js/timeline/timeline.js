@@ -9,7 +9,7 @@
 /** @import { Moment } from "./moments.js" */
 
 import { button, make, svg } from "../base/elements.js";
-import { clamp, ticks } from "../base/numbers.js";
+import { clamp } from "../base/numbers.js";
 import { drawClasses, seriesOf } from "./classes.js";
 import { Drawing } from "./drawing.js";
 import { activityOf } from "./heard.js";
@@ -18,7 +18,7 @@ import { Legend } from "./legend.js";
 import { strongest } from "./moments.js";
 import { areaPath, placesOf, wavePath } from "./paths.js";
 import { listenToPointer } from "./pointing.js";
-import { captionOf, clock, hopWords, readoutWords, strongestWords } from "./words.js";
+import { captionOf, clock, hopWords, marksOf, readoutWords, strongestWords } from "./words.js";
 import { Working } from "./working.js";
 
 const PLACES = 5; // that T goes round, and that "hear where" plays
@@ -348,7 +348,7 @@ export class TimeLine {
   #showAxis() {
     if (!this.#song) return;
     const { duration } = this.#song;
-    const marks = ticks(0, duration, 1000, 90).map((seconds) => {
+    const marks = marksOf(duration).map((seconds) => {
       const mark = make("span", "", {}, clock(seconds, duration));
       mark.style.left = `${(100 * seconds) / duration}%`;
       return mark;

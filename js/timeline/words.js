@@ -4,10 +4,12 @@
 /** @import { Series } from "./classes.js" */
 /** @import { Moment } from "./moments.js" */
 
+import { ticks } from "../base/numbers.js";
 import { percent } from "../base/words.js";
 import { tempiOf } from "./classes.js";
 import { activityOf, windowAt } from "./heard.js";
 
+const LONG = 120; // s, from which on times are minutes and seconds
 const CAPTIONS = { classes: "Classes", tags: "Tags", tempo: "Tempo" };
 
 /**
@@ -69,8 +71,17 @@ export const hopWords = ({ hop = 1, window }) => (hop > Math.min(1, window / 2) 
 export const askWords = ({ duration, asks }) => `hear the whole song${asks ? `, ${Math.round(duration / 60)} min` : ""}`;
 
 /**
+ * Where the axis has marks, s: at round seconds, or minutes.
+ * @param {number} duration
+ */
+export function marksOf(duration) {
+  const unit = duration < LONG ? 1 : 60;
+  return ticks(0, duration / unit, 1000, 90).map((mark) => mark * unit);
+}
+
+/**
  * A time on the axis, beneath its mark.
  * @param {number} seconds
  * @param {number} duration
  */
-export const clock = (seconds, duration) => (duration < 120 ? `${+seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)}:${`${Math.round(seconds % 60)}`.padStart(2, "0")}`);
+export const clock = (seconds, duration) => (duration < LONG ? `${+seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)}:${`${Math.round(seconds % 60)}`.padStart(2, "0")}`);

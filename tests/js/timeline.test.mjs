@@ -6,7 +6,7 @@ import { drawClasses, seriesOf } from "../../js/timeline/classes.js";
 import { activityOf, probabilityOf, readSong, sizeOf, topClasses, windowAt } from "../../js/timeline/heard.js";
 import { strongest } from "../../js/timeline/moments.js";
 import { areaPath, linePath, placesOf, stack, TALL, wavePath, WIDE } from "../../js/timeline/paths.js";
-import { askWords, captionOf, clock, hopWords, readoutWords, strongestWords } from "../../js/timeline/words.js";
+import { askWords, captionOf, clock, hopWords, marksOf, readoutWords, strongestWords } from "../../js/timeline/words.js";
 
 /** What Python finds; tests/widgets/test_timeline.py has the same table. */
 const SHARED = JSON.parse(await readFile(new URL("./moments.json", import.meta.url), "utf8"));
@@ -116,6 +116,8 @@ test("words", () => {
   assert.equal(hopWords({ ...song, hop: 0.25, window: 0.5 }), "");
   assert.deepEqual([captionOf("tags", false), captionOf("classes", true), captionOf(null, true)], ["Tags", "Classes, by\u00a0chance", ""]);
   assert.equal(askWords({ ...song, asks: true }), "hear the whole song, 60 min");
+  assert.deepEqual(marksOf(62), [0, 10, 20, 30, 40, 50, 60]);
+  assert.deepEqual(marksOf(1400).map((mark) => clock(mark, 1400)), ["0:00", "5:00", "10:00", "15:00", "20:00"]);
   assert.deepEqual([clock(63, 100), clock(63, 1000), clock(600, 1000)], ["63 s", "1:03", "10:00"]);
 });
 

@@ -790,23 +790,24 @@ length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPa
 values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
 length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
 let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
-level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST2=6,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];
-let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.
-classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(
-k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.
-reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(song,number);
-let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.from(song.times,(_,i)=>Math.max(0,1-own.reduce((sum,values)=>sum+
-values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{shapes:[],top:""};if(said==="tempo")return drawTempo(song,before);
-let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(before):[],series.findIndex(({name})=>name===alone)],nothing=new Float32Array(
-song.times.length);if(one>=0&&series[one].number!==null){let{values,colour}=series[one],top=said==="tags"?roundTop([values,...old?[old[one]]:[]]):1;return{shapes:[
-...[{d:areaPath(places,nothing,values,top),fill:colour}],...old?[outline(oldPlaces,old[one],top)]:[]],top:percent2(top)}}if(said==="tags"){let top=roundTop([...series.
-map(({values})=>values),...old??[]]);return{shapes:[...series.map(({values,colour})=>({d:linePath(places,values,top),line:colour})).reverse(),...(old??[]).map((values,i)=>({
-...outline(oldPlaces,values,top),line:series[i].colour}))],top:percent2(top)}}let areas=stack(series.map(({values})=>values)).map(([low,high],i)=>({d:areaPath(places,
-low,high),fill:series[i].colour,line:"var(--paper)"})),edges=old?stack(old).slice(1).map(([,high])=>outline(oldPlaces,high,1)):[];return{shapes:[...areas,...edges],
-top:"100 %"}}var outline=(places,values,top)=>({d:linePath(places,values,top),line:"var(--ink)",dashed:!0}),roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.
-max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.round(100*share)} %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(
-song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?tempiOf(before):[],top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={
-d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
+level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
+empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({
+name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(
+k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,
+(_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(
+song,number);let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.from(song.times,(_,i)=>Math.max(0,1-own.reduce(
+(sum,values)=>sum+values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{shapes:[],top:""};if(said==="tempo")return drawTempo(
+song,before);let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(before):[],series.findIndex(({name})=>name===alone)],
+nothing=new Float32Array(song.times.length);if(one>=0&&series[one].number!==null){let{values,colour}=series[one],top=said==="tags"?roundTop([values,...old?[old[one]]:
+[]]):1;return{shapes:[...[{d:areaPath(places,nothing,values,top),fill:colour}],...old?[outline(oldPlaces,old[one],top)]:[]],top:percent2(top)}}if(said==="tags"){
+let top=roundTop([...series.map(({values})=>values),...old??[]]);return{shapes:[...series.map(({values,colour})=>({d:linePath(places,values,top),line:colour})).
+reverse(),...(old??[]).map((values,i)=>({...outline(oldPlaces,values,top),line:series[i].colour}))],top:percent2(top)}}let areas=stack(series.map(({values})=>values)).
+map(([low,high],i)=>({d:areaPath(places,low,high),fill:series[i].colour,line:song.times.length>DENSE?"none":"var(--paper)"})),edges=old?stack(old).slice(1).map(
+([,high])=>outline(oldPlaces,high,1)):[];return{shapes:[...areas,...edges],top:"100 %"}}var outline=(places,values,top)=>({d:linePath(places,values,top),line:"\
+var(--ink)",dashed:!0}),roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.
+round(100*share)} %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?
+tempiOf(before):[],top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,
+outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
 ...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
 path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var TOUCH=.02,MUCH=.5,nearest=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);function next(places,value,direction){
@@ -835,17 +836,17 @@ button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.value
 move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(event)}),
 box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,!0),held=
 null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleave",()=>line.
-point(null))}var CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?", by c\
-hance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(1)} s`];
-if(!heard?.times.length)return lines.join(`
+point(null))}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
+", by chance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
+1)} s`];if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
 "tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
 heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
  of its peak here`:""}`),lines.join(`
 `)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
 1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
-hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`,clock=(seconds,duration)=>duration<120?`${+seconds.toFixed(1)} s`:`${Math.floor(seconds/60)}:${`${Math.
-round(seconds%60)}`.padStart(2,"0")}`;var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":"Hearing the song",max:"\
+hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`;function marksOf(duration){let unit=duration<LONG?1:60;return ticks(0,duration/unit,1e3,90).map(
+mark=>mark*unit)}var clock=(seconds,duration)=>duration<LONG?`${+seconds.toFixed(1)} s`:`${Math.floor(seconds/60)}:${`${Math.round(seconds%60)}`.padStart(2,"0")}`;var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":"Hearing the song",max:"\
 1",value:0}),this.toggle=button("Hear the whole song",{text:"hear",className:"auralise-stop"}),this.root=make("p","auralise-song-working",{hidden:!0},this.words,
 this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
 {};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
@@ -902,7 +903,7 @@ map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return ma
 heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showHere(){let{duration=1,window=0,windows=[]}=this.#song??{},frames=windows.map(({
 start})=>{let frame=make("i");return Object.assign(frame.style,{left:`${100*start/duration}%`,width:`${Math.min(100,100*window/duration)}%`}),frame});this.here.
 replaceChildren(...frames),this.count.textContent=windows.length?`· ${windows.length} ${windows.length===1?"window":"windows"} here`:""}#showAxis(){if(!this.#song)
-return;let{duration}=this.#song,marks=ticks(0,duration,1e3,90).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/
+return;let{duration}=this.#song,marks=marksOf(duration).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/
 duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(this.#song),this.sides[3].hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
