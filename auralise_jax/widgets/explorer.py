@@ -190,13 +190,13 @@ class Explorer(MutingPanel):
     def _whole(self) -> Whole | None:
         if self.facts["song"] is None:
             return None
-        model, song, heard = self.heard.model, self._song, self.song
-        hop = hop_for(song.duration, model.seconds)
-        return Whole(
-            song,
-            lambda: heard or listen_song(model, song, hop),
-            [*notes(self.heard), *self._start_notes()],
-        )
+        song, names = self._song, (self._chosen.model, self._chosen.clip)
+
+        def hear(model: Model) -> SongListening:
+            heard = self._timeline.heard(SongKey.of(names, model))
+            return heard or listen_song(model, song, hop_for(song.duration, model.seconds))
+
+        return Whole(song, hear, [*notes(self.heard), *self._start_notes()])
 
     def _start_notes(self) -> list[str]:
         """Return why the window does not begin at 0.0, if the panel chose its start."""

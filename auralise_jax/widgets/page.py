@@ -143,7 +143,13 @@ class Figure:
 
     @functools.cached_property
     def _song(self) -> SongListening | None:
-        return self.whole.hear() if self.whole else None
+        return self.whole.hear(self.variants[0].heard.model) if self.whole else None
+
+    @functools.cached_property
+    def _unmuted(self) -> SongListening | None:
+        """The song without gains, if some features have gains."""
+        model = self.variants[0].heard.model
+        return self.whole.hear(model.under()) if self.whole and model.gains else None
 
     @functools.cached_property
     def _windows(self) -> tuple[str, list[Window]]:
@@ -180,6 +186,8 @@ class Figure:
                 places = [Window(self._start, why), *others]
                 facts["song"]["windows"] = [place._asdict() for place in places]
                 document["song"] = packed_song(self._song, held)
+                if self._unmuted:
+                    document["unmuted"] = packed_song(self._unmuted, ())
                 document["windows"] = []
                 for place in others:
                     at = [moved(one, self.whole.recording, place.start) for one in self.variants]
@@ -249,8 +257,8 @@ class Figure:
     def estimate(self) -> int:
         """Return about how many bytes the figure will take, from a sample of its features."""
         total = len(self.variants) * len(json.dumps(self.facts)) + self.window_bytes
-        if self._song is not None:
-            total += len(json.dumps(packed_song(self._song, self.chosen)))
+        for song in (self._song, self._unmuted):
+            total += len(json.dumps(packed_song(song, self.chosen))) if song else 0
         return total + len(self.windows) * self.window_bytes
 
     @functools.cached_property

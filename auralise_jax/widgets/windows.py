@@ -13,6 +13,7 @@ import numpy as np
 
 from auralise_jax.audio.recording import Recording
 from auralise_jax.listening import Listening, Moment, SongListening
+from auralise_jax.network import Model
 from auralise_jax.widgets.facts import take
 from auralise_jax.widgets.muting import take_facts
 from auralise_jax.widgets.timeline import bytes_of, facts_of
@@ -52,13 +53,13 @@ class Whole:
     recording : Recording
         The song.
     hear : callable
-        Returns the song as the panel's model hears it, maybe after minutes.
+        Returns the song as a model hears it: the panel's, or that without gains. It may take long.
     only_here : sequence of str
         The notes of the panel that hold for the window shown and for no other.
     """
 
     recording: Recording
-    hear: Callable[[], SongListening]
+    hear: Callable[[Model], SongListening]
     only_here: Sequence[str] = ()
 
 
@@ -172,8 +173,7 @@ def takes_of(variants: Sequence[Variant], recording: Recording) -> list[dict[str
     first, *others = [take(variant) for variant in variants]
     heard = variants[0].heard
     if heard.gains or heard.removed:
-        plain = heard.model.with_gains(dict.fromkeys(heard.gains, 1.0))
-        first = take_facts(first, heard, Listening(plain, recording, heard.start))
+        first = take_facts(first, heard, Listening(heard.model.under(), recording, heard.start))
     return [first, *others]
 
 

@@ -4,7 +4,7 @@
  * its song; `start` says which is shown.
  */
 
-/** @import { Asked, Current, Facts, HeardSong, Item, SongState, Survey } from "../types.js" */
+/** @import { Asked, Current, Facts, Item, SongState, Survey } from "../types.js" */
 /** @import { Packed } from "./unpacking.js" */
 
 import { askedOf, revisionOf } from "./asked.js";
@@ -23,6 +23,7 @@ const KEPT = 48; // unpacked features and sources that are remembered
  *
  * @typedef {object} PageParts of pages with a time line
  * @property {any} [song] what was heard of it, packed
+ * @property {any} [unmuted] likewise, without what is muted
  * @property {(PageWindow & {facts: Partial<Facts>})[]} [windows] the further ones; their facts as far as they differ
  *
  * @typedef {{facts: Facts, asked: Asked} & PageWindow & PageParts} PageDocument one panel of a page
@@ -54,7 +55,7 @@ export class PageStore {
     this.#state = { facts, ...page.asked, start: facts.chosen?.start, status: "", error: "" };
     this.#load();
     this.#choose();
-    if (page.song) this.#loadSong(page.song);
+    if (page.song) this.#loadSong(page);
   }
 
   /** @param {string} name */
@@ -143,12 +144,11 @@ export class PageStore {
     }
   }
 
-  /** @param {any} packed */
-  async #loadSong(packed) {
+  /** @param {PageParts} page */
+  async #loadSong({ song, unmuted }) {
     try {
-      /** @type {HeardSong} */
-      const heard = await unpackSong(packed);
-      this.#song = { heard, before: null, progress: null, error: "" };
+      const [heard, before] = await Promise.all([unpackSong(song), unmuted ? unpackSong(unmuted) : null]);
+      this.#song = { heard, before, progress: null, error: "" };
       this.#listeners.emit("song");
     } catch (problem) {
       this.#change("error", `The time line in this page cannot be read: ${/** @type {Error} */ (problem).message}`);

@@ -109,7 +109,8 @@ test("the song's numbers are those that Python packed; a layer that is not here 
     layers: [{ features: 2, scale: 0.5 }, { features: 0, scale: 1 }],
     arrays: [Float32Array.of(0.25, 0.75, 0.5, 0.5, 1, 0), Uint16Array.of(0x3c00, 0, 0x4000, 0, 0x4200, 0x3c00), new Uint8Array()].map((one) => zipped(new Uint8Array(one.buffer))),
   };
-  const store = pageWith({ song });
+  const unmuted = { ...song, layers: [{ features: 0, scale: 1 }, { features: 0, scale: 1 }], arrays: [zipped(new Uint8Array(Float32Array.of(0, 1, 0, 1, 0, 1).buffer)), zipped(new Uint8Array()), zipped(new Uint8Array())] };
+  const store = pageWith({ song, unmuted });
   assert.equal(store.song(), null);
   let told = 0;
   store.on("song", () => told++);
@@ -118,6 +119,7 @@ test("the song's numbers are those that Python packed; a layer that is not here 
   assert.ok(heard);
   assert.equal(told, 1);
   assert.deepEqual([...probabilityOf(heard, 1)], [0.75, 0.5, 0]);
+  assert.deepEqual([...probabilityOf(store.song()?.before ?? heard, 1)], [1, 1, 1]);
   assert.deepEqual([...activityOf(heard, 1, 0)], [0.5, 1, 1.5]);
   assert.deepEqual([...activityOf(heard, 2, 0)], [0, 0, 0]);
   const damaged = pageWith({ song: { ...song, arrays: ["bm8="] } });

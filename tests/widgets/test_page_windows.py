@@ -237,9 +237,10 @@ def test_what_is_muted_is_muted_in_every_window() -> None:
         list(there.predict(mute=[], gains={}).values())
     )
     assert document["facts"]["muted"] == [[1, 0, 0.0]]
-    heard = aj.listen_song(song, LONG, document["song"]["hop"], progress=False)
-    said = np.frombuffer(gzip.decompress(base64.b64decode(document["song"]["arrays"][0])), "<f4")
-    np.testing.assert_allclose(said.reshape(-1, 3), heard.probabilities, atol=1e-6)
+    for name, model in (("song", song), ("unmuted", make_model())):
+        heard = aj.listen_song(model, LONG, document[name]["hop"], progress=False)
+        said = np.frombuffer(gzip.decompress(base64.b64decode(document[name]["arrays"][0])), "<f4")
+        np.testing.assert_allclose(said.reshape(-1, 3), heard.probabilities, atol=1e-6)
 
 
 def test_row_c_is_in_every_window() -> None:

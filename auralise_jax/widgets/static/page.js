@@ -823,7 +823,7 @@ pipeThrough(new DecompressionStream("gzip"));try{return new Uint8Array(await new
 var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));async function unpackSong({
 arrays,...facts}){let buffers=await Promise.all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
 let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??0)+i+1,revisions:void 0}}));this.#windows=
-[page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page.song)}get(name){
+[page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){
 return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
 add(name,callback)}current(){return this.#current}sources(){return this.#sources}song(){return this.#song}async ahead(start){let at=this.#windowAt(start),{layer,
 feature}=this.#state;return at<0?"this page does not hold that window":Promise.all([this.#sourcesOf(at),this.#fetch(at,`${layer}/${feature}`)]).then(()=>"",String)}bank(){
@@ -831,17 +831,18 @@ let{layer}=this.#state,at=this.#shown,{surveys,controls}=this.#windows[at],surve
 at,`${layer}/${k}`))[0].pixels;return{survey,control:controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];
 return found?{...found,values:Float32Array.from(found.values.flat(),x=>x??NaN)}:null}#change(name,value){this.#state[name]=value,this.#listeners.emit(name)}#windowAt(start){
 return this.#windows.findIndex(({facts})=>facts.chosen?.start===start)}async#load(){try{let sources=await this.#sourcesOf(0);if(this.#shown!==0)return;this.#sources=
-sources,this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be read: ${problem.message}`)}}async#loadSong(packed){
-try{let heard=await unpackSong(packed);this.#song={heard,before:null,progress:null,error:""},this.#listeners.emit("song")}catch(problem){this.#change("error",`T\
-he time line in this page cannot be read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;let asked=askedOf2(this),key=`${asked.layer}\
-/${asked.feature}`,found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];if(!(question!==this.#asked||!(key in
-features)))try{let[takes,sources]=await Promise.all([this.#fetch(at,key),at===this.#shown?this.#sources:this.#sourcesOf(at)]);if(question!==this.#asked)return;if(this.#current=
-{...asked,revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error===this.#complaint&&this.#change("error",""),at!==this.#shown){[this.#shown,
-this.#sources,this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.emit(name)}this.#listeners.emit("current")}catch(problem){
-if(question!==this.#asked)return;let what=at===this.#shown?`Feature ${key.replace("/","-")}`:`The window from ${this.#state.start} s`;this.#complaint=`${what} i\
-n this page cannot be read: ${problem.message}`,at!==this.#shown&&this.#change("start",this.#windows[this.#shown].facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){
-return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){
-let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((page,i)=>mount(
+sources,this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be read: ${problem.message}`)}}async#loadSong({song,
+unmuted}){try{let[heard,before]=await Promise.all([unpackSong(song),unmuted?unpackSong(unmuted):null]);this.#song={heard,before,progress:null,error:""},this.#listeners.
+emit("song")}catch(problem){this.#change("error",`The time line in this page cannot be read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;
+let asked=askedOf2(this),key=`${asked.layer}/${asked.feature}`,found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];
+if(!(question!==this.#asked||!(key in features)))try{let[takes,sources]=await Promise.all([this.#fetch(at,key),at===this.#shown?this.#sources:this.#sourcesOf(at)]);
+if(question!==this.#asked)return;if(this.#current={...asked,revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error===this.#complaint&&
+this.#change("error",""),at!==this.#shown){[this.#shown,this.#sources,this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.
+emit(name)}this.#listeners.emit("current")}catch(problem){if(question!==this.#asked)return;let what=at===this.#shown?`Feature ${key.replace("/","-")}`:`The wind\
+ow from ${this.#state.start} s`;this.#complaint=`${what} in this page cannot be read: ${problem.message}`,at!==this.#shown&&this.#change("start",this.#windows[this.#shown].
+facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(
+`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,
+KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((page,i)=>mount(
 hosts[i],new PageStore(page)));document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(
 event.key))return;let panel=hosts[0].querySelector(".auralise");panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent(
 "keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
