@@ -62,6 +62,7 @@
  * @property {Progress | null} progress
  * @property {string} error
  * @typedef {{names: string[], probes: number, engine: string, layers?: Record<string, any>}} AttributeFacts
+ * @typedef {{of: number, name: string, why: string}} EffectFacts what names the effects; the class that is predicted; why there are none
  * @typedef {{shown: boolean, why: string, seed: number | null}} ControlFacts of row C; why there can be none
  * @typedef {Record<string, string | number>} Chosen model, clip and start, or a probe's attributes
  * @typedef {[layer: number, feature: number, gain: number]} Muted a feature and its gain: 0 takes it out of the network
@@ -86,6 +87,7 @@
  * @property {Song | null} [song]
  * @property {AttributeFacts} [attributes]
  * @property {ControlFacts} [control] of panels that can have row C
+ * @property {EffectFacts} [effect] of panels that measure what features do to the prediction
  * @property {TakeFacts[]} takes
  * @property {RowFacts[]} rows
  * @property {LayerFacts[]} layers
@@ -129,6 +131,8 @@
  * @property {number[]} interest
  * @property {number[]} energy
  * @property {number[]} likeness
+ * @property {([number, number] | null)[] | null} [likeness_interval] of 95 %; null for a silent feature
+ * @property {[number, number] | null} [control_range] of eight in ten features of random weights
  * @property {number[]} sparseness
  * @property {number[]} twin
  * @property {number[]} redundancy
@@ -140,6 +144,15 @@
  * @property {Survey} survey
  * @property {number | null} control
  * @property {(feature: number) => Bytes | Promise<Bytes>} picture
+ *
+ * @typedef {object} Effects of a layer's features on the logit of the predicted class; lists go by feature
+ * @property {string} why there are none; then there is nothing else
+ * @property {number} windows
+ * @property {number[]} order those that speak most for the class first
+ * @property {number[]} here in the window shown
+ * @property {number[]} mean over the windows
+ * @property {number[] | null} low null with one window
+ * @property {number[] | null} high
  *
  * @typedef {object} Attributes a layer's heat map
  * @property {string[]} names
@@ -159,6 +172,7 @@
  * @property {() => Source[] | null} sources
  * @property {() => Bank | null} bank
  * @property {() => Attributes | null} attributes
+ * @property {() => Effects | null} [effects] of the layer
  * @property {() => Item[][]} [near]
  * @property {() => number | null} [progress]
  * @property {(again?: boolean) => void} [wantBank]

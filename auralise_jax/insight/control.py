@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from auralise_jax.audio import Clip
 from auralise_jax.insight.comparison import Picture, Projections, compare, source_correlations
-from auralise_jax.listening import Listening
+from auralise_jax.listening import Listening, Projection
 from auralise_jax.network import Model, untrained
 from auralise_jax.network.network import NoControl
 from auralise_jax.network.streaming import Described
@@ -47,9 +47,21 @@ def likeness(projections: Projections, source: Picture) -> float:
     >>> 0 < likeness(heard.project_layer(3), heard.picture) < 1
     True
     """
+    return _likenesses(projections, source)[0]
+
+
+_AMONG = (0.1, 0.9)
+"""Quantiles between which a control's likenesses are said to lie."""
+
+
+def _likenesses(projections: Projections, source: Picture) -> tuple[float, tuple[float, float]]:
+    """Return `likeness`, and between which values eight in ten features have theirs."""
     rows = compare(projections, source)
-    living = ~rows.silent
-    return float(source_correlations(rows, source)[living].mean()) if living.any() else 0.0
+    own = source_correlations(rows, source)[~rows.silent]
+    if not len(own):
+        return 0.0, (0.0, 0.0)
+    low, high = np.quantile(own, _AMONG)
+    return float(own.mean()), (float(low), float(high))
 
 
 class Control:
@@ -73,7 +85,7 @@ class Control:
 
     def __init__(self, model: Model, clip: Clip) -> None:
         self._model, self._clip = model, clip
-        self._known: dict[tuple[int, str, str], float] = {}
+        self._known: dict[tuple[int, str, str], tuple[float, tuple[float, float]]] = {}
         self.why = ""
         self._working = threading.RLock()  # a second thread waits for the figure
 
@@ -102,14 +114,22 @@ class Control:
                 except NoControl as error:
                     self.why = str(error)
                     return None
-                found = heard.projections(*key, each=each)
-                pictures = np.stack([projection.picture for projection in found])
-                self._known[key] = likeness(pictures, heard.picture)
-            return self._known[key]
+                self.take(*key, heard.projections(*key, each=each))
+            return self._known[key][0]
+
+    def take(self, layer: int, rule: str, position: str, found: Sequence[Projection]) -> None:
+        """Take the likeness of a layer from projections of it in `heard` that are there already."""
+        pictures = np.stack([projection.picture for projection in found])
+        with self._working:
+            self._known[layer, rule, position] = _likenesses(pictures, self.heard.picture)
 
     def known(self, layer: int, rule: str, position: str) -> float | None:
         """Return `likeness` of a layer if it was asked for before."""
-        return self._known.get((layer, rule, position))
+        return self._known.get((layer, rule, position), (None,))[0]
+
+    def among(self, layer: int, rule: str, position: str) -> tuple[float, float] | None:
+        """Return the likenesses between which eight in ten features lie, if `known`."""
+        return self._known.get((layer, rule, position), (None, None))[1]
 
 
 _CONTROLS: weakref.WeakKeyDictionary[Listening, Control] = weakref.WeakKeyDictionary()

@@ -27,6 +27,7 @@ from auralise_jax.insight.comparison import (
     source_correlations,
 )
 from auralise_jax.insight.control import control_of
+from auralise_jax.insight.likeness_interval import Ends, likeness_intervals
 from auralise_jax.listening import Listening
 from auralise_jax.listening.position import POSITIONS
 
@@ -65,7 +66,11 @@ class Survey:
         `likeness` of the same network with random weights, in the mean over its features;
         None if there is none: then no feature counts as an echo.
     no_control : str
-        Why there is none, if that is known.
+        Why there is none, if known.
+    control_range : tuple of float, or None
+        Likenesses between which eight in ten of the control's features lie.
+    likeness_interval : array of float, shape (features, 2), or None
+        By `likeness_intervals`.
     """
 
     layer: int
@@ -79,6 +84,8 @@ class Survey:
     correlation: Float[np.ndarray, "features features"]
     control: float | None = None
     no_control: str = ""
+    control_range: tuple[float, float] | None = None
+    likeness_interval: Ends | None = None
 
     @classmethod
     def of(
@@ -92,6 +99,7 @@ class Survey:
         alike: float = 0.7,
         control: float | None = None,
         no_control: str = "",
+        control_range: tuple[float, float] | None = None,
     ) -> Survey:
         """Survey projections that are there already; see `survey`.
 
@@ -105,10 +113,8 @@ class Survey:
             Recorded as they are; not checked.
         alike : float
             Above 0 and at most 1.
-        control : float, optional
-            Likeness of the control; see `Control`.
-        no_control : str
-            Why there is no control.
+        control, no_control, control_range
+            Likeness of the control, or why there is none; see `Control`.
 
         Raises
         ------
@@ -139,11 +145,15 @@ class Survey:
             correlations(rows),
             control,
             no_control,
+            control_range,
+            likeness_intervals(rows, source),
         )
 
-    def against(self, control: float | None, no_control: str = "") -> Survey:
+    def against(
+        self, control: float | None, no_control: str = "", among: tuple[float, float] | None = None
+    ) -> Survey:
         """Return the same survey with another control, or the reason why there is none."""
-        other = replace(self, control=control, no_control=no_control)
+        other = replace(self, control=control, no_control=no_control, control_range=among)
         vars(other)["_grouped"] = self._grouped  # the control changes nothing of what takes longest
         return other
 
@@ -363,17 +373,16 @@ def survey(
     >>> found = survey(heard, "conv3")
     >>> bool(found.rank[found.order[0]] == 1)
     True
-    >>> round(float(found.energy.sum()), 6)
-    1.0
     """
     _check_alike(alike)  # before the long work
     one_of("position", position, POSITIONS)
     projections = heard.project_layer(layer, rule, position)
     number = heard.model.number(layer)
-    no_control = ""
+    no_control, among = "", None
     if control is None:
         own = control_of(heard)
         control, no_control = own.likeness(number, rule, position), own.why
+        among = own.among(number, rule, position)
     return Survey.of(
         projections,
         heard.picture,
@@ -383,6 +392,7 @@ def survey(
         alike=alike,
         control=control,
         no_control=no_control,
+        control_range=among,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
@@ -53,17 +53,26 @@ class Background:
         """Computed layers, by the number of their variant and view settings."""
 
     def job(
-        self, variants: Mapping[int, Variant], revision: int, settings: ViewSettings, whole: bool
+        self,
+        variants: Mapping[int, Variant],
+        revision: int,
+        settings: ViewSettings,
+        whole: bool,
+        more: Callable[[int, Check], dict[str, Any] | None] = lambda _layer, _check: None,
     ) -> Job:
         """Return a worker's job on a layer of variants by their numbers.
 
-        `whole` sends the layer even if it is kept.
+        `whole` sends the layer even if it is kept; `more` returns a further message about it.
         """
 
         def work(check: Check) -> None:
             if whole or not all((number, settings) in self.layers for number in variants):
                 self._make_layer(variants, revision, settings, check)
             self._make_control(variants, revision, settings, check)
+            further = more(settings.layer, check)
+            if further is not None:
+                check()
+                self._page.send(further)
             self._warm_up(list(variants.values()), settings, check)
 
         return work
@@ -95,10 +104,12 @@ class Background:
         with self._lock:
             check()
             known = []
-            for number, control, why in zip(variants, controls, whys, strict=True):
+            for (number, variant), control, why in zip(
+                variants.items(), controls, whys, strict=True
+            ):
                 layer = self.layers.get((number, settings))
                 if layer is not None:  # the ranking has waited for this
-                    known.append(layer.ranked(control, why))
+                    known.append(layer.ranked(control, why, variant.control_range(settings)))
                     self.layers.put((number, settings), known[-1])
             if len(known) == len(variants):
                 message["surveys"] = [_survey(layer) for layer in known]

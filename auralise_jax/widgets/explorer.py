@@ -17,6 +17,7 @@ from auralise_jax.widgets.ahead import Ahead
 from auralise_jax.widgets.chosen import Chosen, still_muted
 from auralise_jax.widgets.control_row import control_facts, why_no_row, with_control
 from auralise_jax.widgets.door import checked
+from auralise_jax.widgets.effect_panel import EffectPanel
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.inbox import Handler
 from auralise_jax.widgets.muting import (
@@ -28,7 +29,6 @@ from auralise_jax.widgets.muting import (
     parts,
     without,
 )
-from auralise_jax.widgets.muting_panel import MutingPanel
 from auralise_jax.widgets.opening import first_feature, free_name
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.timeline import SongKey, Timeline, hop_for
@@ -37,7 +37,7 @@ from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.windows import Whole
 
 
-class Explorer(MutingPanel):
+class Explorer(EffectPanel):
     """A panel with layer and feature sliders, spectrograms of source and feature, and a player.
 
     Made by `explore`. The explorer is an ipywidgets widget: it can stand in a ``VBox``, and its
@@ -74,6 +74,8 @@ class Explorer(MutingPanel):
         is displayed. It can be closed and opened in the panel, which does not change this.
     control : bool
         Whether row C is there: the same layer and feature in the same network with random weights.
+    order : {"interest", "effect"}
+        Which features come first: see `EffectPanel`.
     heard : Listening
         The model, the window of the clip, and all activations, under what is muted.
     shot : Projection
@@ -96,7 +98,7 @@ class Explorer(MutingPanel):
     wall = traitlets.Bool(False).tag(sync=True)
     control = traitlets.Bool(False).tag(sync=True)
 
-    _settable: ClassVar[frozenset[str]] = MutingPanel._settable | {*Chosen._fields, "control"}
+    _settable: ClassVar[frozenset[str]] = EffectPanel._settable | {*Chosen._fields, "control"}
 
     def __init__(
         self,
@@ -301,6 +303,7 @@ class Explorer(MutingPanel):
                 self.set_trait(name, value)
         self._show_variants(rows)
         self.control = control  # random weights have no row C of their own
+        self._order_for(model)
 
     def _listened(self, asked: Chosen, song: Song, model: Model) -> tuple[Variant, Variant]:
         """Return a window as it is, and without the parts that are taken out; from any thread."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from auralise_jax.listening import Projection, SongListening
     from auralise_jax.widgets.variant import Variant, ViewSettings
 
-_SURVEYED = 100
+_SURVEYED = 120
 """About how many bytes the survey of a layer takes a feature."""
 
 STRONGEST = 16

@@ -10,7 +10,8 @@ traits    ``layer``, ``feature``, ``rule``, ``resynthesis``, ``position``: the f
 page      ``ask`` (a feature that the page lacks), ``bank`` (a whole layer), ``control``,
           ``cancel``; ``code`` (the page's program, once a page); each with a ``request``, any text.
 Python    ``bank`` (8.5 MB for 64 features of 4 s, once, with binary buffers), ``progress``,
-          ``control`` (the untrained network's figure, and the ranking), ``code``, ``done`` (the
+          ``control`` (the untrained network's figure, and the ranking), ``effects`` (what a
+          layer's features do to the prediction), ``code``, ``done`` (the
           answer to every request, with its ``request`` and an ``error``, empty if there was none).
 ========= =========================================================================================
 
@@ -46,7 +47,7 @@ from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS,
 from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
 from auralise_jax.widgets.windows import Whole
-from auralise_jax.widgets.worker import HeldLock, Worker
+from auralise_jax.widgets.worker import Check, HeldLock, Worker
 
 
 class Panel(Controls):
@@ -224,9 +225,14 @@ class Panel(Controls):
             whole, layer = message["kind"] == "bank", settings.layer
             numbered = dict(zip(self._layer_numbers(layer), self._variants, strict=True))
             self._working_on = layer, self._layer_revision(layer)
-            self._worker.run(
-                self._background.job(numbered, self._layer_revision(layer), settings, whole)
+            job = self._background.job(
+                numbered, self._layer_revision(layer), settings, whole, self._more_of_layer()
             )
+            self._worker.run(job)
+
+    def _more_of_layer(self) -> Callable[[int, Check], dict[str, Any] | None]:
+        """Return what computes a kind of panel's further message about a layer, in the worker."""
+        return lambda _layer, _check: None
 
     def _on_cancel(self, _message: object, _buffers: object) -> None:
         self._worker.cancel()

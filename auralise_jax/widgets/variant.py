@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from auralise_jax.insight.control import control_of
+from auralise_jax.insight.control import Control, control_of
 from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.network.rules import RuleName
@@ -39,9 +39,11 @@ class LayerFeatures:
     survey: Survey | None
     """None for random weights: their features are not ranked."""
 
-    def ranked(self, control: float | None, no_control: str) -> LayerFeatures:
+    def ranked(
+        self, control: float | None, no_control: str, among: tuple[float, float] | None
+    ) -> LayerFeatures:
         """Return the same features, ranked against a control or, without one, by energy."""
-        survey = self.survey and self.survey.against(control, no_control)
+        survey = self.survey and self.survey.against(control, no_control, among)
         return replace(self, survey=survey)
 
     @property
@@ -62,19 +64,26 @@ class Variant:
         Stands beside the feature on the variant's rows; empty in a panel with a single variant.
     rule : {"deconvnet", "gradient", "guided"}, optional
         Rule of this variant; by default the panel's.
-    is_control : bool
-        Whether this is the `control` of another variant: it has no ranking and no control itself.
+    own : Control, optional
+        Of a variant that is the `control` of another: what its likenesses are kept by. It has no
+        ranking and no control itself.
     """
 
     heard: Listening
     name: str = ""
     rule: RuleName | None = None
-    is_control: bool = False
+    own: Control | None = None
+
+    @property
+    def is_control(self) -> bool:
+        """Whether this is the `control` of another variant."""
+        return self.own is not None
 
     @functools.cached_property
     def control(self) -> Variant:
         """The same window in the same network with random weights; raise as `untrained` does."""
-        return Variant(control_of(self.heard).heard, RANDOM, self.rule, is_control=True)
+        own = control_of(self.heard)
+        return Variant(own.heard, RANDOM, self.rule, own)
 
     @functools.cached_property
     def magnitude(self) -> np.ndarray:
@@ -123,6 +132,7 @@ class Variant:
             alike=view.ALIKE,
             control=control.known(settings.layer, rule, settings.position),
             no_control=control.why,
+            control_range=control.among(settings.layer, rule, settings.position),
         )
 
     def control_likeness(
@@ -133,6 +143,12 @@ class Variant:
             return None
         rule = self.rule or settings.rule
         return control_of(self.heard).likeness(settings.layer, rule, settings.position, each)
+
+    def control_range(self, settings: ViewSettings) -> tuple[float, float] | None:
+        """Return between which likenesses eight in ten features of random weights lie."""
+        rule = self.rule or settings.rule
+        known = control_of(self.heard).among(settings.layer, rule, settings.position)
+        return None if self.is_control else known
 
     @property
     def no_control(self) -> str:
@@ -153,6 +169,9 @@ class Variant:
             step()
 
         projections = self.projections(settings, each)
+        if self.own is not None:
+            rule = self.rule or settings.rule
+            self.own.take(settings.layer, rule, settings.position, projections)
         items = []
         for projection in projections:
             items.append(view.show(projection, self.peak, settings.resynthesis))

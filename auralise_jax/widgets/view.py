@@ -12,6 +12,7 @@ from jaxtyping import Float
 from auralise_jax.audio import Clip
 from auralise_jax.audio.display import decibels
 from auralise_jax.audio.encode import encode
+from auralise_jax.insight.likeness_interval import Ends
 from auralise_jax.insight.survey import Survey
 from auralise_jax.listening import Auralised, Projection
 
@@ -72,6 +73,8 @@ def survey(found: Survey) -> dict[str, Any]:
         "interest": _rounded(found.interest, 5),
         "energy": _rounded(found.energy, 5),
         "likeness": _rounded(found.likeness),
+        "likeness_interval": _ends(found.likeness_interval),
+        "control_range": found.control_range and [round(end, 3) for end in found.control_range],
         "sparseness": _rounded(found.sparseness),
         "twin": found.twin.tolist(),
         "redundancy": _rounded(found.redundancy),
@@ -84,6 +87,12 @@ def survey(found: Survey) -> dict[str, Any]:
 def _rounded(values: np.ndarray, digits: int = 3) -> list[float]:
     numbers: list[float] = values.astype(float).round(digits).tolist()
     return numbers
+
+
+def _ends(intervals: Ends | None) -> list[list[float] | None] | None:
+    if intervals is None:
+        return None
+    return [None if np.isnan(low) else [low, high] for low, high in intervals.round(3).tolist()]
 
 
 def show(projection: Projection, peak: float, resynthesis: str = "phase") -> Shown:

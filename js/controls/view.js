@@ -17,6 +17,7 @@ export function viewRow(id) {
     resynthesis: labelledSelect("Resynthesis", `${id}-resynthesis`, [], none, "phase: the paper's; mask: the authors' 2015 code"),
     position: labelledSelect("Activations", `${id}-position`, [], none, "project the feature's whole map, or its strongest position only"),
   };
+  const order = labelledSelect("Ranking", `${id}-by`, [], none, "which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network predicts");
   const loudness = labelledSelect("Level", `${id}-level`, [["match", "matched"], ["raw", "raw"]], none, "matched: every feature is as loud as the source; raw: as loud as it is");
   const scale = labelledSelect("Axis", `${id}-scale`, optionsOf(["linear", "log", "mel"]), none, "frequency axis");
   const range = labelledSelect("Range", `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} dB`]), none, "what the colours span, relative to the peak of the source");
@@ -30,8 +31,8 @@ export function viewRow(id) {
   const zoomGroup = make("span", "auralise-group", { role: "group", "aria-label": "Zoom" }, word("Time"), outer, inner, word("Freq."), lower, upper, whole);
   /** @param {Select[]} selects */
   const roots = (...selects) => selects.map(({ root }) => root);
-  const root = make("div", "auralise-row auralise-view", {}, wall, part, ...roots(method.rule, method.resynthesis, method.position), ...roots(loudness, scale, range, map), zoomGroup);
-  return { root, wall, part, method, loudness, scale, range, map, zooms, whole };
+  const root = make("div", "auralise-row auralise-view", {}, wall, part, ...roots(method.rule, method.resynthesis, method.position), ...roots(order, loudness, scale, range, map), zoomGroup);
+  return { root, wall, part, method, order, loudness, scale, range, map, zooms, whole };
 }
 
 /**

@@ -8,7 +8,7 @@ import { mutedMark } from "../mute/words.js";
 import { levelColours } from "../picture/colours.js";
 import { ASKED } from "../store/asked.js";
 import { showLevel } from "./hearing.js";
-import { bankNow, featuresOf, layerFacts, soundOf } from "./scene.js";
+import { bankNow, featuresOf, layerFacts, soundOf, ranking } from "./scene.js";
 import { showAsked, showPending, soundFailed } from "./showing.js";
 import { featureWords, wallWords } from "./words.js";
 
@@ -95,11 +95,14 @@ export function showBank(scene) {
   const { store, facts, figure, wall } = scene;
   if (!facts) return;
   const found = bankNow(scene);
-  const bank = found?.survey.order ? found : null; // not before it is ranked: no tile jumps
+  const { order, by } = ranking(scene);
+  const bank = order ? found : null; // not before it is ranked: no tile jumps
   const layer = store.get("layer");
   const features = featuresOf(layerFacts(facts, layer));
-  const source = bank && {
+  const source = bank && order && {
     features,
+    order,
+    by,
     survey: bank.survey,
     picture: bank.picture,
     facts,

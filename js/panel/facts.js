@@ -56,6 +56,7 @@ function showFacts(scene, facts) {
   rule.fill(optionsOf(facts.live && !facts.takes.every((take) => take.rule) ? facts.rules : []));
   resynthesis.fill(optionsOf(facts.live ? facts.resyntheses : []));
   position.fill(optionsOf(facts.live ? facts.positions : []));
+  showOrders(scene);
   showNotes(scene);
   ui.transport.copy.hidden = !(facts.call || facts.no_call);
   const decks = facts.rows.map(({ deck }) => deck);
@@ -111,11 +112,21 @@ function showEdited(scene, facts) {
   scene.facts = scene.figure.facts = facts;
   showTitle(scene.ui.title, facts);
   showStart(scene);
+  showOrders(scene);
   showNotes(scene);
   showCaptions(scene);
   showBank(scene);
   showMuted(scene);
   showSong(scene);
+}
+
+/**
+ * What features can be ordered by.
+ * @param {Scene} scene
+ */
+function showOrders({ facts, ui }) {
+  const { live, effect } = facts ?? {};
+  ui.view.order.fill(live && effect && !effect.why ? [["interest", "interest"], ["effect", `effect on ${effect.name}`]] : []);
 }
 
 /** @param {Scene} scene */

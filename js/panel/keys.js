@@ -52,7 +52,7 @@ function controlsOwn(target, key) {
 export function onKey(scene, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   event.stopPropagation(); // a notebook would take these keys for itself
-  if (!scene.facts || event.defaultPrevented) return;
+  if (!scene.facts || event.defaultPrevented || scene.ui.keys.open) return;
   const { player, store } = scene;
   const { key, shiftKey } = event;
   const target = /** @type {Element} */ (event.target);

@@ -14,6 +14,7 @@
 import { make } from "../base/elements.js";
 import { buildControls } from "../controls/build.js";
 import { Slider } from "../controls/slider.js";
+import { Figures } from "../figures/figures.js";
 import { Heat } from "../heat/heat.js";
 import { MutedList } from "../mute/list.js";
 import { bringBack, partEvents, setGain, showMuted, toggleMute } from "../mute/muting.js";
@@ -122,6 +123,7 @@ function makeScene(id, store) {
     mutes: new MutedList({ gain: (key, gain) => setGain(scene, key, gain), clear: (key) => bringBack(scene, key) }),
     part: new PartMuting(figure, partEvents(() => scene)),
     heat: new Heat(id, { show: (value) => showFeature(scene, value), toggle: (stop) => (stop ? store.stopAttributes?.() : store.wantAttributes?.(true)) }),
+    figures: new Figures(),
     facts: null,
     shown: null,
     sources: null,
@@ -136,11 +138,11 @@ function makeScene(id, store) {
     frame: 0,
     closed: false,
   };
-  const { ui, layer, feature, line, player, mutes, part, heat, wall } = scene;
+  const { ui, figures, layer, feature, line, player, mutes, part, heat, wall } = scene;
   feature.side.append(ui.previous, ui.next, ui.mute, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, line.root, layer.root, feature.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat }) });
   return scene;
@@ -167,6 +169,7 @@ function listenToControls(scene) {
       showPending(scene);
     });
   }
+  view.order.select.addEventListener("change", () => store.set("order", view.order.select.value));
   view.loudness.select.addEventListener("change", () => player.setRaw(view.loudness.select.value === "raw"));
   ui.previous.addEventListener("click", () => askInteresting(scene, -1));
   ui.next.addEventListener("click", () => askInteresting(scene, 1));
@@ -206,7 +209,8 @@ function watchStore(scene) {
   });
   onChange(["sources"], showSources);
   onChange(["current"], () => (store.get("facts") === scene.facts ? showCurrent(scene) : arrive(scene)));
-  onChange(["bank"], showBank);
+  onChange(["bank", "order"], showBank);
+  onChange(["effects"], (changed) => (changed.store.get("order") === "effect" ? showBank : showAsked)(changed));
   onChange(["progress"], showProgress);
   onChange(["attributes", "layer"], showAttributes);
   onChange(["song"], showSong);

@@ -3,6 +3,7 @@
 /** @import { Bank, Current, Facts, Item, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
 /** @import { Controls } from "../controls/build.js" */
 /** @import { Slider } from "../controls/slider.js" */
+/** @import { Figures } from "../figures/figures.js" */
 /** @import { Heat } from "../heat/heat.js" */
 /** @import { MutedList } from "../mute/list.js" */
 /** @import { PartMuting } from "../mute/part.js" */
@@ -29,6 +30,7 @@ import { clamp } from "../base/numbers.js";
  * @property {MutedList} mutes
  * @property {PartMuting} part
  * @property {Wall} wall
+ * @property {Figures} figures
  * @property {Heat} heat
  * @property {Facts | null} facts what is shown; the store's may be newer
  * @property {Current | null} shown the features on the screen and on the decks
@@ -67,14 +69,26 @@ export const featuresOf = ({ features, available }) => available ?? Array.from({
 export const bankNow = ({ store, facts }) => (store.get("facts") === facts ? store.bank() : null);
 
 /**
- * Features in the order of interest that are here and can be heard; none before there is a control.
+ * Which features come first: the most interesting, or those that speak most for the class predicted.
+ * @param {Scene} scene
+ * @returns {{order: number[] | null, by: string}} null before it is known; empty by interest
+ */
+export function ranking(scene) {
+  const { store, facts } = scene;
+  const effects = store.get("facts") === facts ? store.effects?.() : null;
+  if (store.get("order") !== "effect" || !facts?.effect || effects?.why) return { order: bankNow(scene)?.survey.order ?? null, by: "" };
+  return { order: effects?.order ?? null, by: `effect on ${facts.effect.name}` };
+}
+
+/**
+ * Features in the order of `ranking` that are here and can be heard; none before that is known.
  * @param {Scene} scene
  */
 export function interesting(scene) {
   const survey = bankNow(scene)?.survey;
   if (!scene.facts || !survey) return [];
   const { available, features } = layerFacts(scene.facts, scene.store.get("layer"));
-  return (survey.order ?? []).filter((k) => survey.group[k] >= 0 && (available ? available.includes(k) : k < features));
+  return (ranking(scene).order ?? []).filter((k) => survey.group[k] >= 0 && (available ? available.includes(k) : k < features));
 }
 
 /**

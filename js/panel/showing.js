@@ -3,13 +3,14 @@
 /** @import { Mark } from "../controls/slider.js" */
 /** @import { Scene } from "./scene.js" */
 
+import { controlKnown, effectKnown, likenessKnown } from "../figures/words.js";
 import { plainError } from "../base/words.js";
 import { showKernel } from "../controls/kernel.js";
 import { clamp } from "../base/numbers.js";
 import { askedOf, revisionOf, sameAsked } from "../store/asked.js";
-import { bankNow, interesting, layerFacts, ownTakes, pending } from "./scene.js";
+import { bankNow, interesting, layerFacts, ownTakes, pending, ranking } from "./scene.js";
 import { showRibbon } from "./song.js";
-import { cannotDecode, controlTip, controlWords, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
+import { cannotDecode, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
 
 /** @param {Scene} scene */
 export function showAsked(scene) {
@@ -27,6 +28,7 @@ export function showAsked(scene) {
   showRank(scene, asked, some.length ? `${some.length} of ${features} here` : `${features} features`);
   showKernel(ui.kernel, kernels?.[asked]);
   for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) ui.view.method[name].select.value = store.get(name);
+  ui.view.order.select.value = store.get("order") ?? "interest";
   wall.mark(asked);
   heat.mark(asked);
   showRibbon(scene);
@@ -40,12 +42,12 @@ export function showAsked(scene) {
  * @param {string} count
  */
 function showRank(scene, asked, count) {
-  const { facts, feature, ui } = scene;
+  const { facts, feature, figures, store, ui } = scene;
   const bank = bankNow(scene);
   const { survey, control } = bank ?? {};
   const silent = survey !== undefined && survey.group[asked] < 0;
   feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
-  feature.facts.textContent = rankWords(survey, asked, count);
+  feature.facts.textContent = rankWords(survey, asked, count, ranking(scene));
   const verdict = survey?.order?.includes(asked) ? `\nLayer: ${survey.verdict}` : "";
   feature.facts.title = survey ? `${featureWords(survey, asked, control)}${verdict}` : "";
   const walk = interesting(scene);
@@ -53,8 +55,12 @@ function showRank(scene, asked, count) {
   ui.previous.disabled = !walk.length || step === 0;
   ui.next.disabled = !walk.length || step === walk.length - 1;
   const surveyed = facts && ownTakes(facts).length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
-  ui.transport.control.textContent = controlWords(bank ?? {}, asked, surveyed ? `${surveyed.deck.toUpperCase()}: ` : "");
-  ui.transport.control.title = controlTip(survey);
+  const effects = (store.get("facts") === facts && store.effects?.()) || null;
+  figures.show([
+    facts?.effect ? effectKnown(facts.effect, effects, asked, facts.live) : null,
+    likenessKnown(bank ?? {}, asked, surveyed ? surveyed.deck.toUpperCase() : ""),
+    controlKnown(bank ?? {}),
+  ]);
 }
 
 /**

@@ -46,33 +46,17 @@ export function featureWords(survey, k, control) {
  * @param {Survey | undefined} survey
  * @param {number} k
  * @param {string} count
+ * @param {{order: number[] | null, by: string}} ranking
  */
-export function rankWords(survey, k, count) {
+export function rankWords(survey, k, count, { order, by } = { order: survey?.order ?? null, by: "" }) {
   if (survey && survey.group[k] < 0) return "silent here";
-  if (!survey?.order?.includes(k)) return count;
+  if (!survey || !order?.includes(k)) return count;
+  if (by) return `rank ${order.indexOf(k) + 1} of ${order.length},\nby ${by}`;
+  if (!survey.order) return count;
   if (survey.no_control) return `rank ${survey.order.indexOf(k) + 1} of ${survey.order.length},\nby energy`;
   const first = survey.interest.filter((one) => one > 0).length;
   return `rank ${survey.order.indexOf(k) + 1} of ${survey.order.length},\n${first || "none"} stand${first > 1 ? "" : "s"} out`;
 }
-
-/**
- * How like the source a feature is, and the features of random weights.
- * @param {Partial<Bank>} bank
- * @param {number} k
- * @param {string} deck the row that is surveyed, where there are several
- */
-export function controlWords({ survey, control }, k, deck) {
-  const own = survey && survey.group[k] >= 0 ? `${deck}like source ${percent(survey.likeness[k])}` : "";
-  const random = control != null ? `control: random net ${percent(control)}` : survey?.no_control ? "no control" : "";
-  return [own, random].filter(Boolean).join("  \u00b7  ");
-}
-
-/** @param {Survey | undefined} survey */
-export const controlTip = (survey) => (survey?.no_control ? `no control: ${survey.no_control}` : CONTROL_TIP);
-
-const CONTROL_TIP =
-  "Correlation of the rectified projection with the source's picture: of this feature, and in the mean over the " +
-  "features of a network of the same architecture with random weights. What any network gives is no finding.";
 
 /**
  * The wall's line.

@@ -11,6 +11,7 @@ import { ASKED, askedOf, revisionOf, sameAsked } from "./asked.js";
 import { LayerAttributes } from "./attributes.js";
 import { readBank, splitTakes } from "./bank.js";
 import { EDITS, Edits } from "./edits.js";
+import { LayerEffects } from "./effects.js";
 import { Kept } from "./kept.js";
 import { afterPaint, Listeners, once } from "./listeners.js";
 import { GONE, Requests } from "./requests.js";
@@ -28,6 +29,7 @@ export class LiveStore {
   #listeners = new Listeners();
   /** @type {Kept<string, LayerBank>} */
   #banks = new Kept((bank) => bank.bytes);
+  #effects = new LayerEffects();
   /** @type {Current | null} */
   #current = null;
   /** @type {{key: string, share: number} | null} */
@@ -135,6 +137,10 @@ export class LiveStore {
     this.#listeners.emit("progress");
   }
 
+  effects() {
+    return this.#effects.of(this.get("facts"), this.get("layer"));
+  }
+
   attributes() {
     return this.#attributes.of(this.get("layer"));
   }
@@ -214,6 +220,15 @@ export class LiveStore {
     return [named.revision, named.layer, named.rule, named.resynthesis, named.position].join("/");
   }
 
+  /**
+   * What is asked for, once.
+   * @param {string} kind
+   * @param {string} key
+   */
+  #name(kind, key) {
+    return `${kind}${key}/${this.get("facts")?.effect?.of}`;
+  }
+
   /** @param {"source" | "answer"} name */
   #split(name) {
     /** @type {Facts} */
@@ -251,9 +266,11 @@ export class LiveStore {
   #askBank() {
     const key = this.#key();
     const bank = this.#banks.peek(key);
-    const kind = bank ? "control" : "bank";
-    if (!this.#wanted || this.#rests || this.#edits.busy || bank?.control != null || bank?.survey.no_control || this.#bankAsked === kind + key) return;
-    this.#bankAsked = kind + key;
+    const kind = bank ? "control" : "bank"; // effects come with a control
+    const known = (bank?.control != null || bank?.survey.no_control) && !this.#effects.lacks(this.get("facts"), this.get("layer"));
+    const asked = this.#name(kind, key);
+    if (!this.#wanted || this.#rests || this.#edits.busy || known || this.#bankAsked === asked) return;
+    this.#bankAsked = asked;
     const { layer, rule, resynthesis, position } = askedOf(this);
     this.#requests.send({ kind, revision: this.#revision, layer, rule, resynthesis, position });
   }
@@ -273,6 +290,9 @@ export class LiveStore {
       const survey = message.surveys?.[0] ?? bank?.survey;
       if (bank) Object.assign(bank, { control: message.takes[0], survey: { ...survey, no_control: message.no_control } });
       this.#listeners.emit("bank");
+    } else if (message.kind === "effects") {
+      this.#effects.receive(message);
+      this.#listeners.emit("effects");
     } else if (message.kind?.startsWith("attributes")) {
       this.#attributes.receive(message, buffers);
       this.#listeners.emit("attributes");
@@ -289,7 +309,7 @@ export class LiveStore {
   #keep(key, bank) {
     this.#banks.set(key, bank, this.get("facts")?.bank_bytes ?? BANK_BYTES);
     this.#progress = null;
-    this.#bankAsked = `control${key}`; // it comes of itself
+    this.#bankAsked = this.#name("control", key); // it comes of itself
     this.#listeners.emit("progress");
     this.#listeners.emit("bank");
   }

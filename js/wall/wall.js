@@ -18,6 +18,8 @@ const DWELL = 90; // ms a pointer rests on a tile before that is heard
  * What the wall shows.
  * @typedef {object} WallSource
  * @property {number[]} features
+ * @property {number[]} order the first in the ranking first
+ * @property {string} by what they are ranked by, unless by interest
  * @property {Survey} survey
  * @property {(feature: number) => Bytes | Promise<Bytes>} picture
  * @property {Facts} facts
@@ -61,6 +63,7 @@ export class Wall {
     this.#source = source;
     this.#tiles.clear();
     if (!source) return this.grid.replaceChildren();
+    this.order.select.options[0].text = source.by ? `by ${source.by}` : "interesting first";
     for (const feature of source.features) this.#tiles.set(feature, this.#tile(feature, source.survey));
     this.#arrange();
     this.draw();
@@ -84,8 +87,8 @@ export class Wall {
   }
 
   get features() {
-    const { features, survey } = this.#source ?? { features: [], survey: null };
-    const order = survey && { interest: survey.order, similar: survey.similar, number: null }[this.order.select.value];
+    const { features, survey, order: ranked } = this.#source ?? { features: [], survey: null, order: null };
+    const order = survey && { interest: ranked, similar: survey.similar, number: null }[this.order.select.value];
     return order ? order.filter((feature) => features.includes(feature)) : features;
   }
 

@@ -83,7 +83,7 @@ def test_a_page_says_that_there_is_no_control_and_why(
         panel = open_page(explorer.to_html(tmp_path / "page.html"))
     expect(panel.root).to_contain_text(why)  # among the notes
     words = panel.root.locator(".auralise-control")
-    expect(words).to_contain_text("no control")
+    expect(words).to_contain_text("none")
     expect(words).to_have_attribute("title", why)
     expect(panel.root).to_contain_text("by energy")
     panel.root.press("w")

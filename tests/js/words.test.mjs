@@ -4,7 +4,7 @@ import { comparedBy, fits } from "../../js/atlas/finding.js";
 import { amount, hertz, minus, nearestNote, percent, plainError, signed } from "../../js/base/words.js";
 import { legalFeature, openLayers, snap } from "../../js/panel/legal.js";
 import { address } from "../../js/panel/taking.js";
-import { cannotDecode, controlTip, controlWords, featureWords, fileName, layerTip, layerWords, levelTip, levelWords, pendingWords, rankWords, rowName, wallWords } from "../../js/panel/words.js";
+import { cannotDecode, featureWords, fileName, layerTip, layerWords, levelTip, levelWords, pendingWords, rankWords, rowName, wallWords } from "../../js/panel/words.js";
 
 /** @typedef {import("../../js/types.js").Survey} Survey */
 
@@ -54,12 +54,11 @@ test("a feature among its layer's", () => {
   assert.equal(rankWords(SURVEY, 1, "4 features"), "silent here");
   assert.equal(rankWords({ ...SURVEY, order: null }, 2, "4 features"), "4 features");
   assert.equal(rankWords(undefined, 2, "4 features"), "4 features");
-  assert.equal(controlWords({ survey: SURVEY, control: 0.4 }, 0, "B: "), "B: like source 50\u00a0%  \u00b7  control: random net 40\u00a0%");
-  assert.equal(controlWords({ survey: SURVEY, control: null }, 1, ""), "");
+  const by = "effect on a";
+  assert.equal(rankWords(SURVEY, 2, "4 features", { order: [3, 0, 2], by }), "rank 3 of 3,\nby effect on a");
+  assert.equal(rankWords(SURVEY, 2, "4 features", { order: null, by }), "4 features");
+  assert.equal(rankWords(SURVEY, 1, "4 features", { order: [3, 1, 2], by }), "silent here");
   const alone = { ...SURVEY, no_control: "nothing was learnt" };
-  assert.equal(controlWords({ survey: alone, control: null }, 0, ""), "like source 50\u00a0%  \u00b7  no control");
-  assert.equal(controlTip(alone), "no control: nothing was learnt");
-  assert.match(controlTip(SURVEY), /^Correlation of the rectified/);
   assert.match(featureWords(alone, 0, null), /like the source 50\u00a0% \(no control\)/);
   assert.match(rankWords({ ...alone, order: [0, 1] }, 0, "of 2"), /^rank 1 of 2,\nby energy$/);
   const bank = { survey: SURVEY, control: 0.4, picture: () => new Uint8Array(0) };

@@ -120,20 +120,30 @@ justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeli
 lise-legend
 .auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swat\
 ch{
-width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figure{\
+width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figures\
+{
+display:grid;grid-template-columns:repeat(3,minmax(0,1fr));column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-k\
+nown{
+display:grid;grid-template-columns:4.2em minmax(0,1fr);cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{o\
+verflow:hidden;
+text-overflow:ellipsis;white-space:nowrap}.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;\
 
---two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / v\
-ar(--gutter)
-minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));g\
-ap:6px}
-.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hid\
-den;
-border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--qui\
-et);
-font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{\
+grid-template-columns:minmax(0,13em) minmax(0,1fr)}.auralise-likeness .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-control\
 
-right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axi\
-s-time
+.auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-style:normal;color:va\
+r(--ink)}
+.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-templa\
+te:auto
+1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--r\
+ows,
+2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
+on:relative;
+overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
+;
+color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
+xis-frequency
+span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
+e-axis-time
 span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
 ranslate:0
 50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
@@ -202,82 +212,86 @@ border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2
 
 background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
 ound:var(--accent)}
-.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 33em;min-\
+.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 25em;min-\
 width:0;
 align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
 0;
-align-content:center}.auralise-said>*{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45\
-em;
-max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid \
-var(--track);
-border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-w\
-idth:2em;
-padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:t\
-ransparent;
-padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
-r:var(--accent)}
-.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.\
+auralise-choice
+label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;b\
+ackground:var(--paper)}
+.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:c\
+enter;
+border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.a\
+uralise
+.auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-\
+stop{
+min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em \
+1.1em;
+min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wr\
+ap;
+align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px sol\
+id
+var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;\
 
-.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
-named{
-display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
-e;
-inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
-ise-handle{
-position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
-set:0
-5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
-ll,minmax(5.6em,1fr));
-gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
+z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;backgrou\
+nd:var(--bright)}
+.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px\
+;
+border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{\
 
-canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
-ius:0
-0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;\
+position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0\
 
-font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.\
-auralise-silent{
-box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-off\
-set:-1px}
-.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-ind\
-ex:1;
-inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{\
-
-display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head \
-.auralise-choice,
-.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{wid\
-th:8em;
-height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c\
+4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;fo\
+nt-size:0.85em;
+color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{b\
+ox-shadow:inset
+0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralis\
+e-tile[aria-selected=true]
+span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;bac\
+kground:var(--bright)}
+.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--l\
+ine);
+padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.a\
+uralise-heat-legend{
+display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
+idth:1.1em;
+height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
 8c8c
-calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibil\
-ity:hidden}
-.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position\
-:relative;
-border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointe\
-r-events:none;
-color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-\
-heat-number{
-translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;b\
-ackground:var(--accent);
-color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-\
-OutputArea,
-.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(\
---line);
-border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.aural\
-ise-keys
-dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{marg\
-in-bottom:0.9em}
+calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible\
+}
+.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat\
+-grid
+canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.au\
+ralise-heat-labels
+span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.1\
+5em
+0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);\
+
+font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#out\
+put-area,
+.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius\
+:10px;
+background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display\
+:grid;
+gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}\
+
 .auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
 dth
-< 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralis\
-e-timeline
-.auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-legend{justify-content:flex-start}.aurali\
-se-song-row,
-.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}\
+< 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-columns:15em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{g\
+rid-column:auto}}
+@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
 
-.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-c\
-aption{
-opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-said>*{white-space:normal}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justi\
-fy-content:flex-start}
+padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-leg\
+end{
+justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}\
+
+.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column\
+-gap:0.9em}
+.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-\
+figure[data-pointed]
+.auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-st\
+art}
 .auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;backgr\
 ound:light-dark(#f3f1f4,#0f0e12)}
 .auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem\
@@ -375,12 +389,11 @@ list.replaceChildren(...classes),list.hidden=!classes.length}function transport(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
-ume"},icon("volume"),volume),level=make("span","auralise-level"),control=make("span","auralise-control"),copy=button("Copy the address of this view",{picture:"l\
-ink",className:"auralise-icon"}),saveSound2=button("Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save \
-the pictures as PNG",{picture:"save",text:"PNG",className:"auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make(
-"span","auralise-group",{role:"group","aria-label":"Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-sa\
-id",{},level,control),taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,control,
-copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
+ume"},icon("volume"),volume),level=make("span","auralise-level"),copy=button("Copy the address of this view",{picture:"link",className:"auralise-icon"}),saveSound2=button(
+"Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save the pictures as PNG",{picture:"save",text:"PNG",className:"\
+auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make("span","auralise-group",{role:"group","aria-label":"\
+Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),taking);return{root:make("div","aurali\
+se-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first+1;
 return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}function bytesOf(value){return ArrayBuffer.isView(value)?new Uint8Array(value.
 buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every(
@@ -427,15 +440,17 @@ let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,
 false"}),part=button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers",{text:"Mute part","aria-pressed":"false",hidden:!0}),
 method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynthesis",`${id}\
 -resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project the feature's \
-whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every feature is a\
-s loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
-"Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the peak of the source");range.select.value="80";let map=labelledSelect(
-"Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button(
-"Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),word=text=>make("span","aural\
-ise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.
-map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
-scale,range,map),zoomGroup),wall,part,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
-auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
+whole map, or its strongest position only")},order=labelledSelect("Ranking",`${id}-by`,[],none,"which features come first, for P and N, the wall and the ranks: \
+the most interesting, or those that speak most for the class that the network predicts"),loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["ra\
+w","raw"]],none,"matched: every feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","m\
+el"]),none,"frequency axis"),range=labelledSelect("Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the pea\
+k of the source");range.select.value="80";let map=labelledSelect("Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[
+zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button("Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,
+upper]=zooms.map(one=>one.node),word=text=>make("span","auralise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("\
+Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},
+wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,range,
+map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text,Object.assign(
+node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
 re (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mu\
@@ -451,7 +466,11 @@ marks,ends]);made!==this.#made&&(this.#made=made,Object.assign(this.input,{min:l
 this.ticks.replaceChildren(...marks.map(([value,text,faint])=>{let tick=make("span",[text?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text);
 return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setValue(value,spoken=`${value}`,silent=!1){let[low,high]=[+this.input.min,+this.input.
 max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
-silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
+silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var Figures=class{#cells=["effect","likeness","control"].map(name=>{let parts={label:make("span"),value:make("b"),interval:make("span"),mark:make("em")};return{
+root:make("div",`auralise-known auralise-${name}`,{},parts.label,parts.value,make("span","auralise-known-more",{},parts.interval,parts.mark)),parts}});constructor(){
+this.root=make("div","auralise-figures",{role:"group","aria-label":"What is known of this feature"},...this.#cells.map(({root})=>root))}show(known){this.#cells.
+forEach(({root,parts},i)=>{let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip;for(let name of["label","value","interval","mark"])parts[name].textContent!==
+one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
 band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
 rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
@@ -909,36 +928,59 @@ rder`,[["interest","interesting first"],["similar","alike together"],["number","
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
 event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),!source)
-return this.grid.replaceChildren();for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){
-let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=survey.group[feature]<0,tile=make("div",silent?"auralise-tile auralise-s\
-ilent":"auralise-tile",{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey.copies[feature]??
--1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),
-mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("cl\
-ick",()=>this.#keep(feature)),tile}get features(){let{features,survey}=this.#source??{features:[],survey:null},order=survey&&{interest:survey.order,similar:survey.
-similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)
-tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}async draw(){
-let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.
-catch(()=>null):found;if(source!==this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;
-let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.
-select.value==="similar";features.forEach((feature,i)=>{let first=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",
-first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.
-show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=
-null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],
-columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.
-indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),
-event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.
-facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting first";for(let feature of source.features)this.#tiles.
+set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria\
+-hidden":"true"}),silent=survey.group[feature]<0,tile=make("div",silent?"auralise-tile auralise-silent":"auralise-tile",{role:"option",id:`${this.order.select.id}\
+-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey.copies[feature]??-1,[said,mark]=silent?[", silent","silent"]:copied<
+0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),mark&&tile.append(make("em","",{},mark)),tile.addEventListener(
+"pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,
+survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];
+return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one===
+feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}async draw(){let source=this.#source;if(!(!source||this.
+root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;if(source!==
+this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.
+map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.select.value==="similar";features.forEach(
+(feature,i)=>{let first=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){
+clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==
+null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
+order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
+line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
+this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
+function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
+value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
+tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
+" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap over\
+ them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no interval",
+mark=ends&&ends[0]<0&&ends[1]>0?"may be none":sideOf(mean);return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k} changes the logit of ${name}\
+ by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks against it"}var EFFECT_TIP="E\
+ffect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set to the value of silence. Belo\
+w 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck){let label2=deck?`like the source: ${deck}`:"like the \
+source";if(!survey)return{label:label2,value:WAITS,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE,interval:"silent fo\
+r this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])} to ${percent(ends[1])}`:
+"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.control_range,inside=range&&own>=range[0]&&
+own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random weights${range?`, and ${inside?"inside":"o\
+utside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="Likeness: the c\
+orrelation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The interval, 95 %, comes from drawing 16 s\
+tretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,control}){let label2="control: random wei\
+ghts";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==null)return{
+label:label2,value:WAITS,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?`${Math.
+round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: the likeness to the source of the features of this layer in \
+a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any network gives is no\
+ finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
 ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
-bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
-let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
-k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||
-{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{
-codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{
-let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
+bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function ranking(scene){let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():
+null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:`effect \
+on ${facts.effect.name}`}}function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.
+facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.
+filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==
+value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,
+scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];
+return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
 store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
@@ -948,20 +990,18 @@ length-1,against=control!=null?` (random weights: ${percent(control)})`:survey.n
 1)} %`;return[`feature ${k}: ${(100*survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,
 survey.interest[k]>0?survey.no_control?": strong":": strong and beyond its control":"",`; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k]+
 1}, with ${alike} alike`,survey.twin[k]<0?"":`; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,survey.copies[k]<0?"":": a copy, so its energ\
-y counts half in the ranking"].join("")}function rankWords(survey,k,count){if(survey&&survey.group[k]<0)return"silent here";if(!survey?.order?.includes(k))return count;
-if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
+y counts half in the ranking"].join("")}function rankWords(survey,k,count,{order,by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return"sile\
+nt here";if(!survey||!order?.includes(k))return count;if(by)return`rank ${order.indexOf(k)+1} of ${order.length},
+by ${by}`;if(!survey.order)return count;if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
 by energy`;let first=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
-${first||"none"} stand${first>1?"":"s"} out`}function controlWords({survey,control},k,deck){let own=survey&&survey.group[k]>=0?`${deck}like source ${percent(survey.
-likeness[k])}`:"",random=control!=null?`control: random net ${percent(control)}`:survey?.no_control?"no control":"";return[own,random].filter(Boolean).join("  ·\
-  ")}var controlTip=survey=>survey?.no_control?`no control: ${survey.no_control}`:CONTROL_TIP,CONTROL_TIP="Correlation of the rectified projection with the sour\
-ce's picture: of this feature, and in the mean over the features of a network of the same architecture with random weights. What any network gives is no finding\
-.";function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
-0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this clip, in ${new Set(groups).size} groups that correl\
-ate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?"silent":matched?raw?`raw level, ${signed(-gain_db)}\
- to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:""}`:`level not matched  ·  ${note}`}function levelTip({
-scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak of the source"],[gain_db,"then brought to the same loudnes\
-s as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above 0.99 and clip"],[picture_db,"the picture's peak, not the \
-sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
+${first||"none"} stand${first>1?"":"s"} out`}function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
+map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
+lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
+"silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
+""}`:`level not matched  ·  ${note}`}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak o\
+f the source"],[gain_db,"then brought to the same loudness as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above \
+0.99 and clip"],[picture_db,"the picture's peak, not the sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).
+join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return`from ${value.toFixed(1)} s`;let common=`${chosen[name]}\
 , `;return value.startsWith(common)?value.slice(common.length):value});return all.length?`loading ${all.join(", ")}…`:""}function rowName({rows,takes},{kind,take}){
 let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
@@ -971,22 +1011,22 @@ ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
 store.get("feature"),0,features-1);showRank(scene,asked,some.length?`${some.length} of ${features} here`:`${features} features`),showKernel(ui.kernel,kernels?.[asked]);
-for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(
-scene)}function showRank(scene,asked,count){let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<
-0;feature.setValue(asked,silent?`${asked}, silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(
-asked)?`
+for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.get("order")??"interest",wall.
+mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,ui}=scene,bank=bankNow(scene),
+{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?`${asked}, silent`:`${asked}`,silent),feature.facts.textContent=
+rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=controlTip(
-survey)}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(
-facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.
-setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??
-{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}
-function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random\
- weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=
-words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){
-let{store,ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(
-Boolean).join(`
+"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null;figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,facts.live):null,
+likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():""),controlKnown(bank??{})])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
+if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,
+asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.
+classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.
+value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
+shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
+(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
+scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("e\
+rror")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1027,13 +1067,13 @@ figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.p
 root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({facts,figure,shown}){
 if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?
 "":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}${mark}`}}
-function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),bank=found?.survey.order?found:null,layer=store.get("layer"),
-features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(
-figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};wall.set(source,wallWords(bank,
-features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(
-facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),
-heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==
-null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,layer=store.
+get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&order&&{features,order,by,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.
+frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};
+wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("l\
+ayer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.
+attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.
+toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -1047,17 +1087,19 @@ function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=sc
 , ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
 1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
 takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
-showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?
-player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({
-scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
-scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
+showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,
+place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.
+setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),
+hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
 [sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
 !shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
 takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
-function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
-scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
-function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
-function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(
+scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?
+[["interest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.
+hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??
+0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(
+scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1069,10 +1111,10 @@ zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showW
 goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.
 keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Ent\
 er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){
-if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,
-target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("\
-select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(
-scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,
+{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&
+!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(
+letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1132,26 +1174,28 @@ line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start
 running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),
 ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
 scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
-figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,
-shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,layer,feature,line,player,mutes,
-part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);
-let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];
-return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
-let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
-blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
-addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
-ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
-esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
-"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
-ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
-ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
-lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
-ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
-react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
-"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
-nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attribute\
-s","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,
-"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
+facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,
+line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
+ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,
+heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),
+scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),
+root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener(
+"click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),
+transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});
+for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}
+view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>player.setRaw(view.
+loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),
+ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",
+()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.
+savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("clic\
+k",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(
+changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(
+["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],
+showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
@@ -1162,7 +1206,8 @@ picture:k=>takes[0](k).pixels}}function splitTakes(value,pixels,count){let bytes
 pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
-this.#all.delete(key)}clear(){this.#all.clear()}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
+this.#all.delete(key)}clear(){this.#all.clear()}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
 model}get waiting(){return this.#open.size}get gone(){return this.#gone}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){
 let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(GONE);this.#model.send({...content,request},
 void 0,buffers)}catch{this.answer(request,GONE)}return answered}answer(request,error){request!==void 0&&(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){
@@ -1175,7 +1220,7 @@ song.number})}receive({kind,song,share,words,error,...message},buffers,facts){ki
 delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
 delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
 max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
- cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6,LiveStore=class{#model;#requests;#attributes;#songs;#edits;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
+ cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6,LiveStore=class{#model;#requests;#attributes;#songs;#edits;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#effects=new LayerEffects;#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
 ()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests),
 this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&this.wantSong()});let watch=(name,callback)=>{model.on(name,
 callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(message,buffers??[]));let later=once(()=>this.#look());
@@ -1186,29 +1231,31 @@ name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#
 undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(this.#key()),feature=this.get("feature");return[
 feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){return this.#banks.
 peek(this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#progress.share:null}wantBank(again=!1){this.#wanted=!0,again&&!this.#progress&&
-(this.#bankAsked=""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit("progress")}attributes(){return this.#attributes.
-of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
-this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.
-emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){
-this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,file,progress)}gone(){return this.#requests.gone}get waiting(){return this.#requests.
-waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}get#revision(){
-return revisionOf(this.get("facts")??{},this.get("layer"))}#key(named={...askedOf2(this),revision:this.#revision}){return[named.revision,named.layer,named.rule,
-named.resynthesis,named.position].join("/")}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){
-let{takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))
+(this.#bankAsked=""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit("progress")}effects(){return this.#effects.
+of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){
+this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){
+this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.
+send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,
+file,progress)}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.
+forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}get#revision(){return revisionOf(this.get("facts")??{},this.get("layer"))}#key(named={
+...askedOf2(this),revision:this.#revision}){return[named.revision,named.layer,named.rule,named.resynthesis,named.position].join("/")}#name(kind,key){return`${kind}${key}\
+/${this.get("facts")?.effect?.of}`}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let{
+takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))
 return;let revision=this.#revision,there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(this.#key()),shown=this.get("sh\
 own"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.
 takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||
 (this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){let key=this.#key(),bank=this.#banks.
-peek(key),kind=bank?"control":"bank";if(!this.#wanted||this.#rests||this.#edits.busy||bank?.control!=null||bank?.survey.no_control||this.#bankAsked===kind+key)return;
-this.#bankAsked=kind+key;let{layer,rule,resynthesis,position}=askedOf2(this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){
-if(message.kind==="done")this.#requests.answer(message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.
-done/message.of},this.#listeners.emit("progress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind===
-"control"){let bank=this.#banks.peek(this.#key(message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,
-no_control:message.no_control}}),this.#listeners.emit("bank")}else message.kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.
-emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#keep(key,bank){this.#banks.
-set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=`control${key}`,this.#listeners.emit("progress"),this.#listeners.emit(
-"bank")}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.
-emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,
-value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
+peek(key),kind=bank?"control":"bank",known=(bank?.control!=null||bank?.survey.no_control)&&!this.#effects.lacks(this.get("facts"),this.get("layer")),asked=this.#name(
+kind,key);if(!this.#wanted||this.#rests||this.#edits.busy||known||this.#bankAsked===asked)return;this.#bankAsked=asked;let{layer,rule,resynthesis,position}=askedOf2(
+this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){if(message.kind==="done")this.#requests.answer(
+message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.done/message.of},this.#listeners.emit("pro\
+gress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind==="control"){let bank=this.#banks.peek(this.#key(
+message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,no_control:message.no_control}}),this.#listeners.
+emit("bank")}else message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.
+receive(message,buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.
+emit("song"))}#keep(key,bank){this.#banks.set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=this.#name("control",key),
+this.#listeners.emit("progress"),this.#listeners.emit("bank")}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.
+lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,
+muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

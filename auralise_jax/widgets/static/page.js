@@ -47,12 +47,11 @@ list.replaceChildren(...classes),list.hidden=!classes.length}function transport(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
-ume"},icon("volume"),volume),level=make("span","auralise-level"),control=make("span","auralise-control"),copy=button("Copy the address of this view",{picture:"l\
-ink",className:"auralise-icon"}),saveSound2=button("Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save \
-the pictures as PNG",{picture:"save",text:"PNG",className:"auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make(
-"span","auralise-group",{role:"group","aria-label":"Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-sa\
-id",{},level,control),taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,control,
-copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
+ume"},icon("volume"),volume),level=make("span","auralise-level"),copy=button("Copy the address of this view",{picture:"link",className:"auralise-icon"}),saveSound2=button(
+"Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save the pictures as PNG",{picture:"save",text:"PNG",className:"\
+auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make("span","auralise-group",{role:"group","aria-label":"\
+Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),taking);return{root:make("div","aurali\
+se-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first+1;
 return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}function bytesOf(value){return ArrayBuffer.isView(value)?new Uint8Array(value.
 buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every(
@@ -99,15 +98,17 @@ let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,
 false"}),part=button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers",{text:"Mute part","aria-pressed":"false",hidden:!0}),
 method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynthesis",`${id}\
 -resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project the feature's \
-whole map, or its strongest position only")},loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["raw","raw"]],none,"matched: every feature is a\
-s loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","mel"]),none,"frequency axis"),range=labelledSelect(
-"Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the peak of the source");range.select.value="80";let map=labelledSelect(
-"Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button(
-"Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),word=text=>make("span","aural\
-ise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.
-map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(loudness,
-scale,range,map),zoomGroup),wall,part,method,loudness,scale,range,map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"\
-auralise-icon"});return node.textContent=text,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
+whole map, or its strongest position only")},order=labelledSelect("Ranking",`${id}-by`,[],none,"which features come first, for P and N, the wall and the ranks: \
+the most interesting, or those that speak most for the class that the network predicts"),loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["ra\
+w","raw"]],none,"matched: every feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","m\
+el"]),none,"frequency axis"),range=labelledSelect("Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the pea\
+k of the source");range.select.value="80";let map=labelledSelect("Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[
+zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button("Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,
+upper]=zooms.map(one=>one.node),word=text=>make("span","auralise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("\
+Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},
+wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,range,
+map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text,Object.assign(
+node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
 re (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mu\
@@ -123,7 +124,11 @@ marks,ends]);made!==this.#made&&(this.#made=made,Object.assign(this.input,{min:l
 this.ticks.replaceChildren(...marks.map(([value,text,faint])=>{let tick=make("span",[text?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text);
 return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setValue(value,spoken=`${value}`,silent=!1){let[low,high]=[+this.input.min,+this.input.
 max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
-silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
+silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var Figures=class{#cells=["effect","likeness","control"].map(name=>{let parts={label:make("span"),value:make("b"),interval:make("span"),mark:make("em")};return{
+root:make("div",`auralise-known auralise-${name}`,{},parts.label,parts.value,make("span","auralise-known-more",{},parts.interval,parts.mark)),parts}});constructor(){
+this.root=make("div","auralise-figures",{role:"group","aria-label":"What is known of this feature"},...this.#cells.map(({root})=>root))}show(known){this.#cells.
+forEach(({root,parts},i)=>{let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip;for(let name of["label","value","interval","mark"])parts[name].textContent!==
+one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
 band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
 rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
@@ -573,36 +578,59 @@ rder`,[["interest","interesting first"],["similar","alike together"],["number","
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
 event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),!source)
-return this.grid.replaceChildren();for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){
-let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=survey.group[feature]<0,tile=make("div",silent?"auralise-tile auralise-s\
-ilent":"auralise-tile",{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey.copies[feature]??
--1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),
-mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("cl\
-ick",()=>this.#keep(feature)),tile}get features(){let{features,survey}=this.#source??{features:[],survey:null},order=survey&&{interest:survey.order,similar:survey.
-similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)
-tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}async draw(){
-let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.
-catch(()=>null):found;if(source!==this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;
-let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.
-select.value==="similar";features.forEach((feature,i)=>{let first=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",
-first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.
-show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=
-null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],
-columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.
-indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),
-event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.
-facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting first";for(let feature of source.features)this.#tiles.
+set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria\
+-hidden":"true"}),silent=survey.group[feature]<0,tile=make("div",silent?"auralise-tile auralise-silent":"auralise-tile",{role:"option",id:`${this.order.select.id}\
+-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey.copies[feature]??-1,[said,mark]=silent?[", silent","silent"]:copied<
+0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),mark&&tile.append(make("em","",{},mark)),tile.addEventListener(
+"pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,
+survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];
+return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one===
+feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}async draw(){let source=this.#source;if(!(!source||this.
+root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;if(source!==
+this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.
+map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.select.value==="similar";features.forEach(
+(feature,i)=>{let first=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){
+clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==
+null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
+order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
+line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
+this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
+function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
+value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
+tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
+" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap over\
+ them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no interval",
+mark=ends&&ends[0]<0&&ends[1]>0?"may be none":sideOf(mean);return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k} changes the logit of ${name}\
+ by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks against it"}var EFFECT_TIP="E\
+ffect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set to the value of silence. Belo\
+w 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck){let label2=deck?`like the source: ${deck}`:"like the \
+source";if(!survey)return{label:label2,value:WAITS,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE,interval:"silent fo\
+r this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])} to ${percent(ends[1])}`:
+"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.control_range,inside=range&&own>=range[0]&&
+own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random weights${range?`, and ${inside?"inside":"o\
+utside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="Likeness: the c\
+orrelation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The interval, 95 %, comes from drawing 16 s\
+tretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,control}){let label2="control: random wei\
+ghts";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==null)return{
+label:label2,value:WAITS,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?`${Math.
+round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: the likeness to the source of the features of this layer in \
+a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any network gives is no\
+ finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
 ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
-bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];
-let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(survey.order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):
-k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||
-{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{
-codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{
-let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
+bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function ranking(scene){let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():
+null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:`effect \
+on ${facts.effect.name}`}}function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.
+facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.
+filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==
+value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,
+scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];
+return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
 store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
@@ -612,20 +640,18 @@ length-1,against=control!=null?` (random weights: ${percent(control)})`:survey.n
 1)} %`;return[`feature ${k}: ${(100*survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,
 survey.interest[k]>0?survey.no_control?": strong":": strong and beyond its control":"",`; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k]+
 1}, with ${alike} alike`,survey.twin[k]<0?"":`; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,survey.copies[k]<0?"":": a copy, so its energ\
-y counts half in the ranking"].join("")}function rankWords(survey,k,count){if(survey&&survey.group[k]<0)return"silent here";if(!survey?.order?.includes(k))return count;
-if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
+y counts half in the ranking"].join("")}function rankWords(survey,k,count,{order,by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return"sile\
+nt here";if(!survey||!order?.includes(k))return count;if(by)return`rank ${order.indexOf(k)+1} of ${order.length},
+by ${by}`;if(!survey.order)return count;if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
 by energy`;let first=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
-${first||"none"} stand${first>1?"":"s"} out`}function controlWords({survey,control},k,deck){let own=survey&&survey.group[k]>=0?`${deck}like source ${percent(survey.
-likeness[k])}`:"",random=control!=null?`control: random net ${percent(control)}`:survey?.no_control?"no control":"";return[own,random].filter(Boolean).join("  ·\
-  ")}var controlTip=survey=>survey?.no_control?`no control: ${survey.no_control}`:CONTROL_TIP,CONTROL_TIP="Correlation of the rectified projection with the sour\
-ce's picture: of this feature, and in the mean over the features of a network of the same architecture with random weights. What any network gives is no finding\
-.";function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
-0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this clip, in ${new Set(groups).size} groups that correl\
-ate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?"silent":matched?raw?`raw level, ${signed(-gain_db)}\
- to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:""}`:`level not matched  ·  ${note}`}function levelTip({
-scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak of the source"],[gain_db,"then brought to the same loudnes\
-s as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above 0.99 and clip"],[picture_db,"the picture's peak, not the \
-sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
+${first||"none"} stand${first>1?"":"s"} out`}function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
+map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
+lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
+"silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
+""}`:`level not matched  ·  ${note}`}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak o\
+f the source"],[gain_db,"then brought to the same loudness as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above \
+0.99 and clip"],[picture_db,"the picture's peak, not the sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).
+join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return`from ${value.toFixed(1)} s`;let common=`${chosen[name]}\
 , `;return value.startsWith(common)?value.slice(common.length):value});return all.length?`loading ${all.join(", ")}…`:""}function rowName({rows,takes},{kind,take}){
 let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
@@ -635,22 +661,22 @@ ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
 store.get("feature"),0,features-1);showRank(scene,asked,some.length?`${some.length} of ${features} here`:`${features} features`),showKernel(ui.kernel,kernels?.[asked]);
-for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(
-scene)}function showRank(scene,asked,count){let{facts,feature,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<
-0;feature.setValue(asked,silent?`${asked}, silent`:`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count);let verdict=survey?.order?.includes(
-asked)?`
+for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.get("order")??"interest",wall.
+mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,ui}=scene,bank=bankNow(scene),
+{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?`${asked}, silent`:`${asked}`,silent),feature.facts.textContent=
+rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null;ui.transport.control.textContent=controlWords(bank??{},asked,surveyed?`${surveyed.deck.toUpperCase()}: `:""),ui.transport.control.title=controlTip(
-survey)}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(
-facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.
-setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??
-{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}
-function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random\
- weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=
-words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){
-let{store,ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(
-Boolean).join(`
+"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null;figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,facts.live):null,
+likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():""),controlKnown(bank??{})])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
+if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,
+asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.
+classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.
+value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
+shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
+(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
+scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("e\
+rror")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -691,13 +717,13 @@ figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.p
 root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({facts,figure,shown}){
 if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?
 "":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}${mark}`}}
-function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),bank=found?.survey.order?found:null,layer=store.get("layer"),
-features=featuresOf(layerFacts(facts,layer)),source=bank&&{features,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.frequency,colours:levelColours(
-figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};wall.set(source,wallWords(bank,
-features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(
-facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),
-heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==
-null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,layer=store.
+get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&order&&{features,order,by,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.
+frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};
+wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("l\
+ayer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.
+attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.
+toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -711,17 +737,19 @@ function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=sc
 , ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
 1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
 takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
-showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?
-player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({
-scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
-scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
+showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,
+place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.
+setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),
+hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
 [sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
 !shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
 takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
-function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showNotes(scene),showCaptions(scene),showBank(
-scene),showMuted(scene),showSong(scene)}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
-function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
-function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(
+scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?
+[["interest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.
+hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??
+0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(
+scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -733,10 +761,10 @@ zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showW
 goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.
 keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Ent\
 er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){
-if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented))return;let{player,store}=scene,{key,shiftKey}=event,
-target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("\
-select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(
-scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,
+{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&
+!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(
+letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -796,26 +824,28 @@ line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start
 running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),
 ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
 scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
-figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),facts:null,
-shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,layer,feature,line,player,mutes,
-part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);
-let rows=[ui.title.root,line.root,layer.root,feature.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];
-return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),scene}function listenToControls(scene){
-let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
-blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
-addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
-ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
-esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.loudness.select.addEventListener(
-"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
-ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
-ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
-lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
-ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
-react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
-"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
-nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank"],showBank),onChange(["progress"],showProgress),onChange(["attribute\
-s","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,
-"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
+facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,
+line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
+ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,
+heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),
+scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),
+root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener(
+"click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),
+transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});
+for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}
+view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>player.setRaw(view.
+loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),
+ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",
+()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.
+savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("clic\
+k",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(
+changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(
+["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],
+showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var fromBase64=text=>Uint8Array.fromBase64?.(text)??Uint8Array.from(atob(text),c=>c.charCodeAt(0));async function gunzip(bytes){let stream=new Blob([bytes]).stream().
