@@ -91,7 +91,7 @@ export class TimeLine {
     });
     this.other.addEventListener("click", () => this.jump());
     this.strongest.addEventListener("click", () => this.goToStrongest());
-    this.input.addEventListener("input", () => this.move(this.#slidTo(this.input.valueAsNumber)));
+    this.input.addEventListener("input", () => this.#slide(this.input.valueAsNumber));
     this.input.addEventListener("change", () => on.changed(this.legal(this.input.valueAsNumber)));
     listenToPointer(this, on);
   }
@@ -151,11 +151,12 @@ export class TimeLine {
   }
 
   /**
-   * Where the slider comes to rest that was moved to a value.
+   * The slider was moved to a value.
    * @param {number} value
    */
-  #slidTo(value) {
-    return this.windows ? next(this.windows, value, value - this.#frame) : value;
+  #slide(value) {
+    if (this.windows) this.#go(next(this.windows, value, value - this.#frame));
+    else this.move(value);
   }
 
   /**
@@ -233,7 +234,7 @@ export class TimeLine {
     const { duration, window, busiest } = this.#song;
     const { windows } = this;
     this.#frame = start;
-    this.input.valueAsNumber = start;
+    if (this.input.valueAsNumber !== start) this.input.valueAsNumber = start; // or Firefox tells of no change
     this.pane.style.left = `${(100 * start) / duration}%`;
     this.pane.style.width = `${Math.min(100, (100 * window) / duration)}%`;
     const heard = `${this.#start.toFixed(1)} to ${Math.min(this.#start + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;

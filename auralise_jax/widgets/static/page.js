@@ -536,23 +536,23 @@ uralise-fact");let sides=[[this.facts,this.count,this.other],[this.legend.root],
 ralise-facts",{},...parts));this.sides=sides;let label2=make("label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},
 label2,wave,sides[0],this.caption,said,sides[1],this.activity,felt,sides[2],this.axis,sides[3],this.box,this.working.root),[[label2,wave,sides[0]],[this.caption,
 said,sides[1]],[this.activity,felt,sides[2]],[this.axis,sides[3]]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
-other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.move(
-this.#slidTo(this.input.valueAsNumber))),this.input.addEventListener("change",()=>on.changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){
-return this.#song}get heard(){return this.#state?.heard??this.#state?.before??null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.
-alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random wei\
-ghts have learnt no classes: they say much the same of every sound":"",this.#song=song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(
-2),value:start}),this.#drawWave(song.asks&&this.heard?.wave||song.overview);for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.
-textContent=captionOf(song.said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.
-window,0):0}legal(start){return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slidTo(value){return this.windows?next(this.windows,value,value-
-this.#frame):value}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.
-set(this.#song,state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],
-this.legend.set(this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&
-feature===this.#feature||([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/
-this.#song.duration}%`)}jump(){let at=this.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===0||this.#go(
-to)}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){
-this.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;
-let{duration,window,busiest}=this.#song,{windows}=this;this.#frame=start,this.input.valueAsNumber=start,this.pane.style.left=`${100*start/duration}%`,this.pane.
-style.width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(
+other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.#slide(
+this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){
+return this.#state?.heard??this.#state?.before??null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){
+if(this.root.hidden=!song,this.root.classList.toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they s\
+ay much the same of every sound":"",this.#song=song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.#drawWave(
+song.asks&&this.heard?.wave||song.overview);for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.textContent=captionOf(song.
+said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){
+return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(
+value)}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,
+state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(
+this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||
+([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){
+let at=this.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.
+length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?
+`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song,
+{windows}=this;this.#frame=start,this.input.valueAsNumber!==start&&(this.input.valueAsNumber=start),this.pane.style.left=`${100*start/duration}%`,this.pane.style.
+width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(
 1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.
 textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)}\
  s, key S`,this.#describe()}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;
