@@ -75,7 +75,7 @@ class Explorer(EffectPanel):
     control : bool
         Whether row C is there: the same layer and feature in the same network with random weights.
     order : {"interest", "effect"}
-        Which features come first: see `EffectPanel`.
+        Which features come first; see `EffectPanel`.
     heard : Listening
         The model, the window of the clip, and all activations, under what is muted.
     shot : Projection

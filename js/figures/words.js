@@ -36,7 +36,8 @@ export function effectKnown({ name, why }, found, k, live) {
   const ends = low && high ? [low[k], high[k]] : null;
   const interval = ends ? `${ends.map(logit).join(" to ")}, ${windows} windows` : "one window, no interval";
   const over = ends ? `in the mean over ${windows} windows spread over the clip (95\u00a0% interval by the bootstrap over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown` : "in the window shown; one window says nothing of others, so there is no interval";
-  const mark = ends && ends[0] < 0 && ends[1] > 0 ? "may be none" : sideOf(mean);
+  const side = sideOf(mean);
+  const mark = side !== "none" && ends && ends[0] < 0 && ends[1] > 0 ? "may be none" : side;
   return { label, value: logit(mean), interval, mark, tip: `Muting feature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}` };
 }
 

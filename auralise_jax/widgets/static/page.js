@@ -602,22 +602,22 @@ value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:l
 tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
 " to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap over\
  them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no interval",
-mark=ends&&ends[0]<0&&ends[1]>0?"may be none":sideOf(mean);return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k} changes the logit of ${name}\
- by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks against it"}var EFFECT_TIP="E\
-ffect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set to the value of silence. Belo\
-w 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck){let label2=deck?`like the source: ${deck}`:"like the \
-source";if(!survey)return{label:label2,value:WAITS,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE,interval:"silent fo\
-r this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])} to ${percent(ends[1])}`:
-"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.control_range,inside=range&&own>=range[0]&&
-own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random weights${range?`, and ${inside?"inside":"o\
-utside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="Likeness: the c\
-orrelation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The interval, 95 %, comes from drawing 16 s\
-tretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,control}){let label2="control: random wei\
-ghts";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==null)return{
-label:label2,value:WAITS,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?`${Math.
-round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: the likeness to the source of the features of this layer in \
-a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any network gives is no\
- finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k}\
+ changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks \
+against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set \
+to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck){let label2=deck?`like th\
+e source: ${deck}`:"like the source";if(!survey)return{label:label2,value:WAITS,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE,
+interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])}\
+ to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.control_range,
+inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random weights${range?
+`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="\
+Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The interval, 95 %, comes fr\
+om drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,control}){let label2="cont\
+rol: random weights";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==
+null)return{label:label2,value:WAITS,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?
+`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: the likeness to the source of the features of this l\
+ayer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any network giv\
+es is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
