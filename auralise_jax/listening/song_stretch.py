@@ -197,7 +197,8 @@ def cut(blocks: Iterable[Samples], first: int, end: int) -> Samples:
     """
     parts, seen = [np.zeros(0, np.float32)], 0
     for block in blocks:
-        parts.append(block[max(0, first - seen) : max(0, end - seen)])
+        if seen + len(block) > first:  # an empty part would hold its block in memory
+            parts.append(block[max(0, first - seen) : end - seen])
         seen += len(block)
         if seen >= end:
             break

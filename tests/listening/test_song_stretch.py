@@ -1,5 +1,8 @@
 """Pieces of a song put together are the picture, and the sound, of the whole at once."""
 
+import weakref
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from front_ends import FRONTENDS
@@ -122,3 +125,18 @@ def test_front_ends_that_have_no_picture_of_a_song() -> None:
         framed(FRONTENDS["log-mel of one picture"])
     with pytest.raises(ValueError, match=r"not with a MelDecibels; song\.at"):
         framed(FRONTENDS["mel decibels"])
+
+
+def test_blocks_before_a_part_are_let_go() -> None:
+    alive: list[weakref.ref[np.ndarray]] = []
+
+    def blocks() -> Iterator[np.ndarray]:
+        for number in range(9):
+            assert sum(one() is not None for one in alive[:4]) <= 1
+            block = np.full(10, number, np.float32)
+            alive.append(weakref.ref(block))
+            yield block
+            del block
+
+    assert cut(blocks(), 40, 75).tolist() == [4] * 10 + [5] * 10 + [6] * 10 + [7] * 5
+    assert len(cut(blocks(), 30, 30)) == 0
