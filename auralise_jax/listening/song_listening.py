@@ -12,7 +12,6 @@ from auralise_jax.audio import Clip
 from auralise_jax.audio.clip import check_start
 from auralise_jax.audio.recording import Recording
 from auralise_jax.listening.listening import Listening
-from auralise_jax.listening.projection import SILENT
 from auralise_jax.listening.resynthesis import Auralised
 from auralise_jax.listening.song_figure import song_figure
 from auralise_jax.listening.song_moments import Moment, best, in_a_row
@@ -77,7 +76,8 @@ class SongListening:
         """Return how much each feature of a layer responds to each window.
 
         That is the mean over the cells of a feature's map of how far they are from its value in
-        silence. It is kept as float16, so a value is right to 1 part in 2000.
+        silence. It is kept as float16, so a value is right to 1 part in 2000; what is below a
+        millionth of the layer's largest is 0.
 
         Parameters
         ----------
@@ -324,8 +324,8 @@ class SongListening:
         -------
         SongProjection
             A `Projection` whose ``picture`` is as long as the part. It is ``silent`` if the
-            feature's largest `activity` in windows that overlap the part is 0, or below a millionth
-            of the largest of its layer there.
+            feature does not respond in any of the pieces, or with less than a millionth of what
+            the layer's strongest feature does.
 
         Raises
         ------
@@ -349,10 +349,6 @@ class SongListening:
         number = found.check_feature(feature)
         known = as_rule(rule) if isinstance(rule, Rule) else check_rule(rule)
         part = self._part(start, end)
-        heard = (self.times < part[1]) & (self.times + self.seconds > part[0])
-        activity = self.activity(found)[heard] if heard.any() else self.activity(found)
-        peak = float(activity[:, number].max())
-        quiet = peak == 0 or peak < SILENT * float(activity.max())
         return project_song(
             self.model,
             self._recording,
@@ -362,7 +358,6 @@ class SongListening:
             known,
             part,
             self._pictures,
-            quiet=quiet,
             each=each,
         )
 

@@ -27,6 +27,7 @@ from auralise_jax.frontend import Spectrum
 from auralise_jax.listening.projection import Projection, Source
 from auralise_jax.listening.resynthesis import RESYNTHESES, Resynthesis, Resynthesised
 from auralise_jax.listening.song_stretch import Framed, Stretch, columns_of, framed, step_of
+from auralise_jax.listening.song_windows import distances, without_rounding
 from auralise_jax.network import Layer, Model
 from auralise_jax.network.cost import check_cost, check_part
 from auralise_jax.network.lengthening import FixedLength, lengthened
@@ -222,7 +223,6 @@ def project_song(
     part: tuple[float, float],
     known: dict[tuple[int, int, int], SongPicture],
     *,
-    quiet: bool,
     each: Callable[[int, int], object] | None,
 ) -> SongProjection:
     """Project a feature over a part of a song; see `SongListening.project`.
@@ -239,8 +239,6 @@ def project_song(
         Its beginning and end, in seconds.
     known : dict
         Where the picture is looked up, and left for the next feature.
-    quiet : bool
-        Whether the feature counts as silent.
     each : callable, optional
         Called after every piece.
     """
@@ -262,17 +260,21 @@ def project_song(
         known.clear()
         known[low, high, pieces.total] = made
     model.check_finite(made.picture, "its front end")
-    number, projected = model.number(layer), []
+    number, projected, responses = model.number(layer), [], []
+    off = on_device(model.network.off(layer.name))
     seed = Feature(jax.device_put(np.int32(feature)))
     for done, (start, left, right) in enumerate(cuts, start=1):
         piece = _columns(made.picture, start - low, start - low + pieces.length)
         state = network.forward(on_device(piece))
         found = to_host(network.project(state, layer.name, seed, rule))
+        responses += distances((network.activations(state, layer.name),), (off,))
         projected.append(_columns(found, left - start, right - start).copy())
         where = f"the projection of feature {number}-{feature} at {left * step / rate:.2f} s"
         model.check_finite(projected[-1], where)
         if each is not None:
             each(done, len(cuts))
+    # Not what the windows showed: they may leave out places.
+    responding = without_rounding(np.stack(jax.device_get(responses)))[:, feature].any()
     return SongProjection(
         np.concatenate(projected, axis=min(1, projected[0].ndim - 1)),
         number,
@@ -280,7 +282,7 @@ def project_song(
         rule,
         "all",
         SongSource(model, recording.title, made, first, end),
-        lambda: math.inf if quiet else 0.0,
+        lambda: 0.0 if responding else math.inf,
         first * step / rate,
     )
 

@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 from auralise_jax.audio.loudness import Meter
 from auralise_jax.audio.recording import Recording
 from auralise_jax.device import on_device
+from auralise_jax.listening.projection import SILENT
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_windows
 from auralise_jax.network.task import probabilities
@@ -163,7 +164,7 @@ def hear(
         start = place / rate
         state = network.forward(frontend.picture(frontend.fit(window)))
         maps = tuple(network.activations(state, layer.name) for layer in model.layers)
-        found = jax.device_get(_distances(maps, offs))
+        found = jax.device_get(distances(maps, offs))
         for number, one in enumerate(found, start=1):
             model.check_finite(one, f"layer {number}, {_window_at(start)}")
         if model.classes:
@@ -175,7 +176,7 @@ def hear(
         if each is not None:
             each(len(starts), total)
     kept = {
-        layer.name: Activity.of(np.stack(values))
+        layer.name: Activity.of(without_rounding(np.stack(values)))
         for layer, values in zip(model.layers, zip(*activities, strict=True), strict=True)
     }
     seen = np.stack(odds) if odds else np.zeros((len(starts), 0))
@@ -187,7 +188,7 @@ def _window_at(start: float) -> str:
 
 
 @jax.jit
-def _distances(
+def distances(
     maps: tuple[Float[Array, "*_size _features"], ...], offs: tuple[Float[Array, " _features"], ...]
 ) -> tuple[Float[Array, " _features"], ...]:
     """Return how far each map is from silence, the mean over its cells."""
@@ -197,6 +198,21 @@ def _distances(
         return jnp.abs(one - jnp.expand_dims(off, cells)).mean(cells)
 
     return tuple(map(distance, maps, offs))
+
+
+def without_rounding(
+    activity: Float32[np.ndarray, "windows features"],
+) -> Float32[np.ndarray, "windows features"]:
+    """Return activities of a layer with 0 for what is below a millionth of the largest.
+
+    Where silence is not 0, rounding is all that a silent feature shows.
+
+    Examples
+    --------
+    >>> without_rounding(np.array([[0.5, 6e-8]], np.float32)).tolist()
+    [[0.5, 0.0]]
+    """
+    return np.where(activity < SILENT * activity.max(), np.float32(0), activity)
 
 
 class _Wave:

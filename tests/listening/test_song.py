@@ -16,7 +16,12 @@ from networks import batch_norm, convolved, draw
 
 import auralise_jax as aj
 from auralise_jax.audio.recording import Recording, find_recording
-from auralise_jax.listening.song_windows import Activity, count_windows, sliding
+from auralise_jax.listening.song_windows import (
+    Activity,
+    count_windows,
+    sliding,
+    without_rounding,
+)
 
 RATE = TINY.sample_rate
 WINDOW = TINY.duration
@@ -116,6 +121,16 @@ def test_activities_of_any_size_fit_into_float16(size: float) -> None:
     kept = Activity.of(values)
     assert kept.halves.dtype == np.float16
     np.testing.assert_allclose(kept.values, values, rtol=2**-11)
+
+
+def test_what_rounding_leaves_of_a_silent_feature_is_no_activity() -> None:
+    # Beside a BatchNorm's shift: what float32 makes of the same number twice.
+    rounding = float(np.float32(0.66) - np.nextafter(np.float32(0.66), np.float32(0)))
+    values = np.array([[1.0, rounding, 2e-6], [0.25, 0.0, 0.0]], np.float32)
+    assert without_rounding(values).astype(bool).tolist() == [
+        [True, False, True],
+        [True, False, False],
+    ]
 
 
 def test_no_activity_is_none() -> None:

@@ -329,6 +329,24 @@ def test_a_silent_feature_is_silence_whatever_rounding_leaves() -> None:
     assert not song.project(2, responding(song, "conv2")).silent
 
 
+def test_what_sounds_between_windows_is_not_silent() -> None:
+    model = papers()
+    samples = np.zeros(9 * RATE, np.float32)
+    samples[4 * RATE : 5 * RATE] = music(1.0, RATE).samples
+    clip = aj.Clip(samples, RATE)
+    everywhere = aj.listen_song(model, clip, 0.1, progress=False)
+    silence = aj.listen_song(model, aj.Clip(0 * samples, RATE), 1.0, progress=False)
+    new = everywhere.activity(2).max(axis=0) * ~silence.activity(2).any(axis=0)
+    feature = int(new.argmax())
+    song = aj.listen_song(model, clip, 8.0, progress=False)
+    assert not song.activity(2)[:, feature].any()
+    found, wanted = (one.project(2, feature) for one in (song, everywhere))
+    assert not wanted.silent
+    assert not found.silent
+    np.testing.assert_array_equal(found.picture, wanted.picture)
+    assert song.project(2, feature, start=7.0).silent
+
+
 def test_it_plots_over_the_songs_seconds() -> None:
     song = aj.listen_song(papers(), music(9.0, RATE), progress=False)
     axes = song.project(2, responding(song, "conv2"), start=4.0, end=5.0).plot()
