@@ -121,14 +121,16 @@ def test_muting_says_what_it_changes(here, capsys) -> None:
         ("--mute 1-9", "feature must be 0 to 3"),
         ("--mute conv9-1", "layer must be 1 to 3"),
         ("--layer 1 --feature 1 --out f.wav --start 9", "start must be at least 0 s"),
+        ("--layer 1 --feature 1 --out f.wav --start 2 --end 1", "end must be more than start"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(here, capsys, words, message) -> None:
     assert called(words) == 1
-    said = capsys.readouterr().err
+    out, said = capsys.readouterr()
     assert message in said
     assert said.startswith("auralise-jax: ")
     assert said.count("\n") == 1
+    assert out == ""  # before the song was heard
     assert sorted(path.name for path in here.iterdir()) == ["song.wav", "tiny.safetensors"]
 
 
@@ -138,6 +140,7 @@ def test_what_cannot_be_done_is_said_in_a_line(here, capsys, words, message) -> 
         ("--feature 3", "--feature needs the --layer"),
         ("--layer 3 --out f.wav", "--out needs --layer and --feature"),
         ("--excerpts e.wav", "--excerpts needs --class, or --layer and --feature"),
+        ("--class a", "--class belongs to --excerpts"),
         ("--start 3", "--start and --end belong to --out"),
         ("--count 0", "--count must be 1 or more"),
         ("--mute 3", "a feature is written as 3-20, not '3'"),
@@ -195,6 +198,23 @@ def test_a_feature_that_does_not_respond(here, capsys) -> None:
     assert aj.load_clip("f.wav").peak == 0
     assert called("--layer 1 --feature 0 --excerpts e.wav") == 1
     assert "so there is no excerpt of it" in capsys.readouterr().err
+
+
+def test_a_class_that_is_impossible(here, capsys) -> None:
+    model = make_model()
+    tensors = dict(model.network.tensors)
+    last = max(name for name in tensors if name.startswith("dense") and name.endswith("bias"))
+    tensors[last] = np.array([0, 0, -1e4], np.float32)
+    sure = aj.Model(model.network.replaced(tensors), model.frontend, model.classes)
+    aj.save_model(sure, "tiny.safetensors")
+    assert called("") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].split() == ["c", "0.0", "%", "nowhere"]
+    column = {line.index("likeliest at") for line in lines if "likeliest at" in line}
+    assert column == {lines[-1].index("nowhere")}
+    assert called("--class c --excerpts e.wav") == 1
+    said = capsys.readouterr().err
+    assert "the probability of c is 0 all over this song, so there is no excerpt of it" in said
 
 
 def test_the_decoders_remarks_stay_out_of_the_terminal(here, capfd) -> None:

@@ -86,15 +86,19 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Hear the song, print what was found, and write what is asked for."""
+    from auralise_jax.audio.recording import find_recording
     from auralise_jax.cli.song_report import places, said_of
+    from auralise_jax.listening.song_projection import part_of
 
     _check_arguments(options)
     model = find_model(options.model)
     muted = model.with_gains(dict.fromkeys(options.mute, 0.0))
     feature = _check_names(options, model)
     with decoding():
+        recording = find_recording(options.file)
+        part_of(recording.duration, options.start, options.end)
         with _progress() as each:
-            song = aj.listen_song(muted, options.file, options.hop, each=each, progress=False)
+            song = aj.listen_song(muted, recording, options.hop, each=each, progress=False)
         with _progress() as each:
             beside = song.edited(each=each, progress=False) if options.mute else None
     if options.mute:
@@ -144,10 +148,12 @@ def _write(
             else song.strongest(layer, feature, options.count)
         )
         if not moments:
-            raise ValueError(
-                f"feature {song.model.number(layer)}-{feature} does not respond to this song, so "
-                "there is no excerpt of it"
+            what = (
+                f"the probability of {options.class_name} is 0 all over this song"
+                if of_class
+                else f"feature {song.model.number(layer)}-{feature} does not respond to this song"
             )
+            raise ValueError(f"{what}, so there is no excerpt of it")
         with decoding():
             song.excerpts(moments).save(options.excerpts)
         print(f"{options.excerpts}: {places(moments, odds=of_class)}")
@@ -171,6 +177,8 @@ def _check_arguments(options: argparse.Namespace) -> None:
         options.refuse("--out needs --layer and --feature: it is the sound of a feature")
     if options.excerpts is not None and options.class_name is None and options.feature is None:
         options.refuse("--excerpts needs --class, or --layer and --feature")
+    if options.class_name is not None and options.excerpts is None:
+        options.refuse("--class belongs to --excerpts: it says which windows are in them")
     if options.out is None and (options.start, options.end) != (None, None):
         options.refuse("--start and --end belong to --out")
     if options.count < 1:
@@ -199,6 +207,10 @@ def _check_names(options: argparse.Namespace, model: aj.Model) -> str | None:
     layer = model.layer(options.layer)
     if options.feature is None:
         return None
+    if options.out is not None:
+        from auralise_jax.listening.song_projection import check_projection
+
+        check_projection(model, layer)
     return f"{model.number(layer)}-{layer.check_feature(options.feature)}"
 
 

@@ -76,18 +76,14 @@ def said_of(song: aj.SongListening, beside: aj.SongListening | None) -> Iterator
         else dict(zip(beside.classes, beside.probabilities.mean(axis=0).tolist(), strict=True))
     )
     rows: Rows = []
+    where = []
     for name, value in sorted(shown(song.model.task, mean), key=lambda one: -one[1]):
-        (likeliest,) = song.likeliest(name, 1)
-        rows.append(
-            (
-                f"  {shorten(name, 40)}",
-                percent(value),
-                *([f"(was {percent(was[name])})"] if was else []),
-                f"likeliest at {places([likeliest], odds=True)}",
-            )
-        )
+        changed = [f"(was {percent(was[name])})"] if was else []
+        rows.append((f"  {shorten(name, 40)}", percent(value), *changed))
+        likeliest = song.likeliest(name, 1)
+        where.append(f"likeliest at {places(likeliest, odds=True)}" if likeliest else "nowhere")
     yield "mean over all windows:"
-    yield from aligned(rows)
+    yield from map("  ".join, zip(aligned(rows), where, strict=True))
 
 
 def _stretches(song: aj.SongListening) -> Iterator[str]:

@@ -9,13 +9,17 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.clip import check_start
 from auralise_jax.audio.recording import Recording
 from auralise_jax.listening.listening import Listening
 from auralise_jax.listening.resynthesis import Auralised
 from auralise_jax.listening.song_figure import song_figure
 from auralise_jax.listening.song_moments import Moment, best, in_a_row
-from auralise_jax.listening.song_projection import SongPicture, SongProjection, project_song
+from auralise_jax.listening.song_projection import (
+    SongPicture,
+    SongProjection,
+    part_of,
+    project_song,
+)
 from auralise_jax.listening.song_windows import hear
 from auralise_jax.network import Layer, Model
 from auralise_jax.network.cost import check_window
@@ -348,7 +352,7 @@ class SongListening:
         found = self.model.layer(layer)
         number = found.check_feature(feature)
         known = as_rule(rule) if isinstance(rule, Rule) else check_rule(rule)
-        part = self._part(start, end)
+        part = part_of(self.duration, start, end)
         return project_song(
             self.model,
             self._recording,
@@ -391,13 +395,6 @@ class SongListening:
         <Auralised 'Hip-hop, feature 1-47, deconvnet': 10.29 s at 11025 Hz>
         """
         return self.project(layer, feature, rule, start, end).auralise(resynthesis, loudness)
-
-    def _part(self, start: float | None, end: float | None) -> tuple[float, float]:
-        begin, stop = 0.0 if start is None else start, self.duration if end is None else end
-        check_start(begin, self.duration)
-        if not stop > begin:
-            raise ValueError(f"end must be more than start, {begin:g} s, not {end!r}")
-        return float(begin), min(float(stop), self.duration)
 
     def __repr__(self) -> str:
         return (

@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
+from auralise_jax.audio.clip import check_start
 from auralise_jax.audio.display import new_figure
 from auralise_jax.audio.recording import Recording
 from auralise_jax.choices import one_of
@@ -213,6 +214,41 @@ class SongProjection(Projection):
         return axes
 
 
+def part_of(duration: float, start: float | None, end: float | None) -> tuple[float, float]:
+    """Return the beginning and the end of a part of a song, in seconds.
+
+    Raises
+    ------
+    ValueError
+        If the part begins outside of the song, or ends before it begins.
+
+    Examples
+    --------
+    >>> part_of(60.0, 12, None)
+    (12.0, 60.0)
+    """
+    begin, stop = 0.0 if start is None else start, duration if end is None else end
+    check_start(begin, duration)
+    if not stop > begin:
+        raise ValueError(f"end must be more than start, {begin:g} s, not {end!r}")
+    return float(begin), min(float(stop), duration)
+
+
+def check_projection(model: Model, layer: Layer) -> Framed:
+    """Return the front end of a model, a layer of which can be projected over a song.
+
+    Raises
+    ------
+    ValueError, UnsupportedOperation
+        If it cannot; the message says why.
+    """
+    frontend = framed(model.frontend)
+    along_time(layer)
+    if isinstance(model.network, Explained) and (error := model.network.refused(layer.name)):
+        raise error
+    return frontend
+
+
 def project_song(
     model: Model,
     recording: Recording,
@@ -242,14 +278,12 @@ def project_song(
     each : callable, optional
         Called after every piece.
     """
-    frontend = framed(model.frontend)
+    frontend = check_projection(model, layer)
     step, rate = step_of(frontend), frontend.sample_rate
     total = columns_of(frontend, samples)
     first = min(total - 1, int(part[0] * rate / step))
     end = max(first + 1, min(total, math.ceil(part[1] * rate / step)))
     check_part(part[1] - part[0], _bytes_a_second(frontend))
-    if isinstance(model.network, Explained) and (error := model.network.refused(layer.name)):
-        raise error
     network, pieces = plan(model, layer, total)
     cuts = list(pieces.over(first, end))
     low, high = cuts[0][0], cuts[-1][0] + pieces.length
