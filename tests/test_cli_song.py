@@ -1,6 +1,7 @@
 """The command that hears a whole song, called as a person calls it."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from making import make_model, make_noise
 
 import auralise_jax as aj
 from auralise_jax.cli import main
+from auralise_jax.cli.song_report import rows_of
 from auralise_jax.corpus.table import read_table
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
@@ -215,6 +217,20 @@ def test_a_class_that_is_impossible(here, capsys) -> None:
     assert called("--class c --excerpts e.wav") == 1
     said = capsys.readouterr().err
     assert "the probability of c is 0 all over this song, so there is no excerpt of it" in said
+
+
+def test_times_hours_into_a_song() -> None:
+    late = SimpleNamespace(
+        times=np.array([10800.25]),
+        seconds=0.37,
+        duration=11000.0,
+        classes=("a",),
+        probabilities=np.array([[0.5]]),
+    )
+    assert rows_of(late, None, None) == (
+        ["start_s", "end_s", "a"],
+        [["10800.25", "10800.62", "0.5"]],
+    )
 
 
 def test_the_decoders_remarks_stay_out_of_the_terminal(here, capfd) -> None:

@@ -118,4 +118,8 @@ def rows_of(
         wanted = range(activity.shape[1]) if feature is None else [feature]
         columns |= {f"activity {number}-{one}": activity[:, one] for one in wanted}
     lines = zip(*columns.values(), strict=True)
-    return list(columns), [[f"{value:.6g}" for value in line] for line in lines]
+    # Times to a tenth of a millisecond, hours into a song too.
+    return list(columns), [
+        [*(f"{round(time, 4):.10g}" for time in line[:2]), *(f"{value:.6g}" for value in line[2:])]
+        for line in lines
+    ]

@@ -177,7 +177,9 @@ def merged_gains(
     >>> merged_gains(layers, [(2, 11), ("high", 11)], {(1, 3): 0.5})
     {('low', 3): 0.5, ('high', 11): 0.0}
     """
-    if not isinstance(mute, Iterable):
+    given: Any = mute
+    lone = isinstance(given, tuple) and len(given) == 2 and not isinstance(given[0], (tuple, list))
+    if lone or not isinstance(given, Iterable):
         raise ValueError(f"mute must be a list of features such as [(3, 20)], not {mute!r:.80}")
     known = checked_gains(layers, gains)
     muted = [place(layers, which) for which in mute]

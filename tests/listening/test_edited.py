@@ -162,8 +162,10 @@ def test_gains_that_will_not_do(tiny_model: aj.Model, tiny_heard: aj.Listening, 
 
 
 def test_features_to_mute_that_will_not_do(tiny_heard: aj.Listening) -> None:
-    with pytest.raises(ValueError, match=r"such as \(3, 20\), not 3"):
+    with pytest.raises(ValueError, match=r"list of features such as \[\(3, 20\)\], not \(3, 20\)"):
         tiny_heard.edited(mute=(3, 20))
+    with pytest.raises(ValueError, match=r"such as \(3, 20\), not 20"):
+        tiny_heard.edited(mute=((1, 0), 20))
     with pytest.raises(ValueError, match=r"mute must be a list of features such as \[\(3, 20\)\]"):
         tiny_heard.edited(mute=3)
     with pytest.raises(ValueError, match="feature must be 0 to 3 in layer conv1"):
