@@ -13,7 +13,9 @@ picture is painted and the new sound is laid under the playhead (see `probe.py`)
 later of the two. The browser is headless: it paints 60 times a second, in software, and plays into
 nothing.
 
-Then, in the same notebook: choosing a layer that was not computed before, until all of its features
+Then, in the same notebook: muting features (key M), until the class bars are painted that follow;
+and bringing all back at once while a layer above is shown, until its picture has changed, too.
+Choosing a layer that was not computed before, until all of its features
 are in the page; and running a cell that opens the explorer, until it sounds, in a fresh kernel and
 in one that has done it before. Last (see `lasting.py`): thousands of moves in a row, and many
 explorers opened, used and closed. Nothing is asserted: each line says what is aimed at and whether
@@ -26,6 +28,7 @@ projection stands in for captum, which flatters the baseline.
     pip install -e ".[dev]" torch==2.13.0 captum==0.9.0
     python benchmarks/latency.py
     python benchmarks/latency.py --layer 5 --moves 50 --json latency.json
+    python benchmarks/latency.py --families mute
 """
 
 from __future__ import annotations
@@ -63,6 +66,8 @@ AIMS = {  # ms: median, 95th percentile
     "banked": (16, 40),
     "kernel": (50, 100),
 }
+MUTE = 50  # ms: median until the class bars
+FAMILIES = ("first", "moves", "heard", "mute", "layers", "lasting", "crowd")
 FASTER = 8  # times the baseline
 LAYER, WARM, COLD = 2000, 2000, 6000  # ms at most
 
@@ -241,6 +246,65 @@ class Bench:
             self.report.line("median", float(np.median(clear)), others=others.share)
             self.report.line("p95", float(np.percentile(clear, 95)), others=others.share)
 
+    # Muting -------------------------------------------------------------------------------------
+
+    def mutes(self) -> None:
+        """Measure muting and bringing back through the kernel."""
+        name, place = "banked", self.notebook.place("banked")
+        self.play(place)
+        root = self.page.locator(f"{place} .auralise")
+        self.idle(name)
+        root.focus()
+        found: dict[str, list[float]] = {"classes": [], "above: classes": [], "above: picture": []}
+        self.patience.wait()
+        with Others() as others:
+            for count in range(self.options.turns * self.options.moves + 2):
+                if not count % 2:  # another feature that is heard, to be muted and brought back
+                    further = root.get_by_title("Next interesting").is_enabled()
+                    self.page.keyboard.press("n" if further else "p")
+                self.calm(name)
+                times = self.press("muted", name, "m")
+                if count > 1:  # the first two warm up
+                    found["classes"].append(times["classes"])
+            for count in range(self.options.moves // 2 + 1):
+                times = self.above(name, root)
+                if count:
+                    for what, time in times.items():
+                        found[f"above: {what}"].append(time)
+        self.report.raw["mute"] = found
+        self.report.head(
+            f"Muting in layer {self.options.layer} until the class bars have moved, "
+            f"{len(found['classes'])} times;\nthen, from layer {self.options.layer + 1}, "
+            "bringing the feature back"
+        )
+        for what, all_times in found.items():
+            aim = f"<= {MUTE}" if what == "classes" else ""
+            self.report.line(
+                f"{what}, median", float(np.median(all_times)), aim=aim, others=others.share
+            )
+            self.report.line(
+                f"{what}, p95", float(np.percentile(all_times, 95)), others=others.share
+            )
+
+    def calm(self, name: str) -> None:
+        """Wait until what follows a mute is over: the layer, and the song's time line."""
+        self.page.wait_for_timeout(float(self.rng.uniform(400, 450)))  # the page asks after a rest
+        self.notebook.ask("None", f"{name}._worker.join(); {name}._timeline.worker.join()")
+        self.page.wait_for_timeout(float(self.rng.uniform(100, 150)))
+
+    def above(self, name: str, root: Any) -> dict[str, float]:
+        """Mute a feature, go to the layer above, bring the feature back there."""
+        self.page.keyboard.press("m")
+        self.page.keyboard.press("Shift+ArrowRight")
+        self.calm(name)
+        root.get_by_title("Bring feature").focus()
+        times = self.press("above", name, "Enter")
+        self.calm(name)
+        root.focus()
+        self.page.keyboard.press("Shift+ArrowLeft")
+        self.calm(name)
+        return dict(times)
+
     # Layers -------------------------------------------------------------------------------------
 
     def layers(self) -> None:
@@ -317,6 +381,13 @@ def parse_arguments() -> argparse.Namespace:
         default=120,
         help="seconds to wait in all for other processes to calm down (default: %(default)s)",
     )
+    add(
+        "--families",
+        nargs="+",
+        choices=FAMILIES,
+        default=FAMILIES,
+        help="what is measured (default: all of it)",
+    )
     add("--json", type=Path, help="JSON file for all figures and every single time")
     options = parser.parse_args()
     least = {"moves": 1, "turns": 1, "starts": 1, "lasting": 0, "panels": 0}
@@ -338,15 +409,25 @@ def main() -> None:
         browser = notebook.page.context.browser.version
         print(f"Python {platform.python_version()}, Chromium {browser}, load {before:.1f}")
         bench = Bench(notebook, options, report)
-        bench.first_sounds()
-        bench.moves()
-        bench.heard()
-        bench.layers()
+        wanted = set(options.families)
+        if "first" in wanted:
+            bench.first_sounds()
+        else:
+            notebook.run("banked")
+            notebook.page.evaluate(PROBE)
+        for family, measure in (
+            ("moves", bench.moves),
+            ("heard", bench.heard),
+            ("mute", bench.mutes),
+            ("layers", bench.layers),
+        ):
+            if family in wanted:
+                measure()
         lasting = Lasting(notebook, report)
-        if options.lasting:
+        if options.lasting and "lasting" in wanted:
             lasting.moves("banked", options.lasting)
             lasting.moves("kernel", options.lasting)
-        if options.panels:
+        if options.panels and "crowd" in wanted:
             lasting.crowd(options.panels)
     print(f"\nload {before:.1f} before, {load():.1f} after")
     missed = [line["what"] for line in report.lines if line["met"] is False]

@@ -179,6 +179,35 @@ PROBE = """
     }));
   };
 
+  /** Features are muted or brought back: when the class bars are painted, and the picture. */
+  const changed = async (...looks) => {
+    const found = {};
+    const before = looks.map(([, look]) => look());
+    key = null;
+    await new Promise((yes) => {
+      const frame = () => requestAnimationFrame(() => {
+        for (const [i, [name, look]] of looks.entries()) {
+          if (key === null || name in found || look() === before[i]) continue;
+          found[name] = 0; // seen in this frame, painted when its first task runs
+          scheduler.postTask(() => {
+            found[name] = now() - key;
+            if (Object.values(found).filter(Boolean).length === looks.length) yes();
+          }, urgent);
+        }
+        if (Object.keys(found).length < looks.length) frame();
+      });
+      frame();
+    });
+    return found;
+  };
+  const widths = (at) => {
+    const bars = panel(at).querySelectorAll(".auralise-classes i");
+    return [...bars].map((bar) => bar.style.width).join();
+  };
+  const muted = (at) => changed(["classes", () => widths(at)]);
+  const above = (at) =>
+    changed(["classes", () => widths(at)], ["picture", () => panel(at).dataset.revision]);
+
   /** A cell is run: when the panel is there, and when, Play clicked at once, it sounds. */
   const first = async (at) => {
     key = null;
@@ -197,7 +226,7 @@ PROBE = """
 
   /* A promise is kept until it is asked for: the key comes in between */
   const kept = {};
-  const jobs = { heard, bank, first };
+  const jobs = { heard, bank, first, muted, above };
   globalThis.probe = {
     arm,
     result: (rest) => move.result(rest),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -89,7 +90,17 @@ def said(heard: Listening) -> Said:
         voiced = outputs["voicing"] >= _VOICED
         hz = f", median {np.median(outputs['pitch_hz'][voiced]):.0f} Hz" if voiced.any() else ""
         return [(f"voiced{hz}", float(voiced.mean()))]
-    return shown(heard.model.task, heard.predict()) if heard.model.classes else None
+    return shown(heard.model.task, _odds(heard)) if heard.model.classes else None
+
+
+_ODDS: weakref.WeakKeyDictionary[Listening, dict[str, float]] = weakref.WeakKeyDictionary()
+
+
+def _odds(heard: Listening) -> dict[str, float]:
+    """Return a listening's probabilities, computed once: they are said again at every mute."""
+    if heard not in _ODDS:
+        _ODDS[heard] = heard.predict()
+    return _ODDS[heard]
 
 
 def said_beside(heard: Listening, other: Listening) -> tuple[Said, Said]:
@@ -99,7 +110,7 @@ def said_beside(heard: Listening, other: Listening) -> tuple[Said, Said]:
     """
     one, two = said(heard), said(other)
     if heard.model.task in ("tags", "tempo") and one and two:
-        odds = heard.predict(), other.predict()
+        odds = _odds(heard), _odds(other)
         names = list(dict(one) | dict(two))
         one, two = ([(name, each[name]) for name in names] for each in odds)
     return one, two
