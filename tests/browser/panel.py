@@ -101,6 +101,7 @@ class Panel:
 
     def drag(self, slider: Locator, value: int) -> None:
         """Take a slider's knob with the mouse and move it to `value`."""
+        slider.scroll_into_view_if_needed()  # a click below may have scrolled it away
         box = slider.bounding_box()
         assert box is not None
         low, high, now = slider.evaluate("one => [+one.min, +one.max, one.valueAsNumber]")

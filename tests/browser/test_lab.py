@@ -86,6 +86,19 @@ def test_a_notebook(
     panel.shows(3, two)
     page.screenshot(path=tmp_path / "lab.png")
 
+    # Muted through the kernel: what the network says moves, the feature can still be heard.
+    muted = panel.root.get_by_role("group", name="Muted")
+    said = panel.root.get_by_role("list", name="Class probabilities").get_by_role("listitem")
+    page.keyboard.press("m")
+    odds = genre_heard.predict(mute=[(3, two)])
+    for (name, share), line in zip(odds.items(), said.all(), strict=True):
+        expect(line).to_contain_text(f"{name}{100 * share:.0f} %, was ")
+    expect(muted).to_contain_text(f"3-{two}")
+    expect(panel.root).to_contain_text(f"feature 3-{two}, deconvnet, muted")
+    page.keyboard.press("m")
+    expect(muted).to_have_count(0)
+    expect(panel.root).not_to_contain_text("was ")
+
     # Each entry of the key list is one line, whatever the notebook's own style sheet says.
     page.keyboard.press("?")
     expect(panel.keys).to_be_visible()
