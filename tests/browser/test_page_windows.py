@@ -59,6 +59,7 @@ def shows(panel: Panel, start: float) -> None:
 
 
 def pointed(panel: Panel, seconds: float) -> tuple[float, float]:
+    panel.root.locator(".auralise-song").scroll_into_view_if_needed()
     box = panel.box(".auralise-song")
     return box["x"] + seconds / SONG.duration * box["width"], box["y"] + box["height"] / 2
 

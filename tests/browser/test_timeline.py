@@ -74,6 +74,7 @@ def heights(one: Live) -> list[float]:
 
 def pointed(one: Live, seconds: float) -> tuple[float, float]:
     """Return where a moment stands on the screen."""
+    one.panel.root.locator(".auralise-song").scroll_into_view_if_needed()
     box = one.panel.box(".auralise-song")
     return box["x"] + seconds / SONG.duration * box["width"], box["y"] + box["height"] / 2
 
