@@ -192,7 +192,7 @@ class Listening:
         """
         part, clip = Removed.of(band, stretch), self.clip
         within = part.stretch
-        if within is not None and clip.duration < within[1] <= self.model.seconds:
+        if within is not None and within[0] < clip.duration < within[1] <= self.model.seconds:
             within = within[0], clip.duration  # what is padded is silent
         found = copy.copy(self)
         samples = take_out(clip.samples, clip.sample_rate, part.band, within)

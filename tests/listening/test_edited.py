@@ -259,6 +259,8 @@ def test_a_stretch_may_reach_into_the_padding(tiny_model: aj.Model) -> None:
     assert left.padded == heard.padded
     with pytest.raises(ValueError, match=r"by 0.2 s, not be 0.1 to 0.38 s"):
         heard.without(stretch=(0.1, 0.38))
+    with pytest.raises(ValueError, match=r"by 0.2 s, not be 0.3 to 0.35 s"):  # in silence
+        heard.without(stretch=(0.3, 0.35))
     with pytest.raises(ValueError, match=r"band must begin at 0 Hz or later, .* by 1000 Hz"):
         heard.without(band=(800, 200))
     with pytest.raises(ValueError, match="name a band"):
