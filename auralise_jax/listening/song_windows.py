@@ -191,11 +191,16 @@ def _window_at(start: float) -> str:
 def distances(
     maps: tuple[Float[Array, "*_size _features"], ...], offs: tuple[Float[Array, " _features"], ...]
 ) -> tuple[Float[Array, " _features"], ...]:
-    """Return how far each map is from silence, the mean over its cells."""
+    """Return how far each map is from silence, the mean over its cells.
+
+    A cell within a millionth of a value in silence that is not 0 is silent but for rounding.
+    """
 
     def distance(one: Array, off: Array) -> Array:
         cells = tuple(range(one.ndim - 1))
-        return jnp.abs(one - jnp.expand_dims(off, cells)).mean(cells)
+        silence = jnp.expand_dims(off, cells)
+        away = jnp.abs(one - silence)
+        return jnp.where(away <= SILENT * jnp.abs(silence), 0, away).mean(cells)
 
     return tuple(map(distance, maps, offs))
 
@@ -204,8 +209,6 @@ def without_rounding(
     activity: Float32[np.ndarray, "windows features"],
 ) -> Float32[np.ndarray, "windows features"]:
     """Return activities of a layer with 0 for what is below a millionth of the largest.
-
-    Where silence is not 0, rounding is all that a silent feature shows.
 
     Examples
     --------

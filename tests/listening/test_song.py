@@ -19,6 +19,7 @@ from auralise_jax.audio.recording import Recording, find_recording
 from auralise_jax.listening.song_windows import (
     Activity,
     count_windows,
+    distances,
     sliding,
     without_rounding,
 )
@@ -124,9 +125,12 @@ def test_activities_of_any_size_fit_into_float16(size: float) -> None:
 
 
 def test_what_rounding_leaves_of_a_silent_feature_is_no_activity() -> None:
-    # Beside a BatchNorm's shift: what float32 makes of the same number twice.
-    rounding = float(np.float32(0.66) - np.nextafter(np.float32(0.66), np.float32(0)))
-    values = np.array([[1.0, rounding, 2e-6], [0.25, 0.0, 0.0]], np.float32)
+    # After a BatchNorm silence is -0.66, say, and rounding the next number of float32.
+    off = jnp.array([-0.66, -0.66, 0.0], jnp.float32)
+    maps = jnp.stack([jnp.nextafter(off, 0), off + jnp.array([1e-5, 0, 1e-9])])
+    (found,) = distances((maps,), (off,))
+    np.testing.assert_allclose(found, [5e-6, 0, 5e-10], rtol=0.02)
+    values = np.array([[1.0, 6e-8, 2e-6], [0.25, 0.0, 0.0]], np.float32)
     assert without_rounding(values).astype(bool).tolist() == [
         [True, False, True],
         [True, False, False],
