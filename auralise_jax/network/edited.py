@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -61,7 +62,7 @@ class EditedNetwork:
 
     def __init__(self, network: Network, gains: Gains) -> None:
         self.network = network
-        self.gains: Gains = checked_gains(network.layers, gains)
+        self.gains = checked_gains(network.layers, gains)
         self.edits: Edits = edits_for(network, self.gains)
 
     def tree_flatten(self) -> tuple[tuple[Any, ...], None]:
@@ -73,8 +74,22 @@ class EditedNetwork:
         """Return a network of weights and edits that may be tracers."""
         made = object.__new__(cls)
         made.network, made.edits = parts
-        made.gains = {}
         return made
+
+    @functools.cached_property
+    def gains(self) -> Gains:
+        """Gains of features; of a network that JAX took apart and put together, to float32.
+
+        While a function is traced nobody knows them.
+        """
+        scales = {name: edit.scale for name, edit in self.edits.items()}
+        if any(isinstance(scale, jax.core.Tracer) for scale in scales.values()):
+            return {}
+        return {
+            (name, int(feature)): float(scale[feature])
+            for name, scale in jax.device_get(scales).items()
+            for feature in np.flatnonzero(scale != 1)
+        }
 
     @property
     def layers(self) -> tuple[Layer, ...]:

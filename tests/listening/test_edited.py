@@ -121,6 +121,19 @@ def test_an_edited_network_answers_as_the_network_does(tiny_model: aj.Model) -> 
         np.testing.assert_allclose(one.maps, two.maps, atol=1e-6)
 
 
+def test_gains_outlive_what_jax_does_to_a_pytree(tiny_model: aj.Model) -> None:
+    edited = with_gains(tiny_model.network, {(1, 2): 0.0, (2, 1): 1.5})
+    again = jax.tree.map(lambda leaf: leaf, edited)
+    assert again.gains == edited.gains
+    assert repr(again) == repr(edited)
+    more = with_gains(again, {(1, 2): 1})
+    assert isinstance(more, EditedNetwork)
+    assert more.gains == {("conv2", 1): 1.5}
+    traced: list[str] = []
+    jax.jit(lambda network: traced.append(repr(network)))(edited)
+    assert len(traced) == 1
+
+
 def test_what_muted_models_cannot_be(tiny_model: aj.Model, wrapped: aj.Model, tmp_path) -> None:
     for model in (tiny_model, wrapped):
         muted = model.with_gains({(1, 2): 0})
