@@ -1,42 +1,34 @@
 /**
- * The store of a live widget: its model's traits, the feature that Python answered last, and the
- * banks of layers, each fetched once and kept within a budget of bytes. A move within a banked layer
- * is answered here.
+ * The store of a live widget: its model's traits, the feature that Python answered last, and what
+ * else Python sent. A move within a layer whose bank is here is answered here.
  */
 
-/** @import { Asked, Current, Facts, Model } from "../types.js" */
-/** @import { LayerBank } from "./bank.js" */
+/** @import { Current, Facts, Model } from "../types.js" */
 
 import { ASKED, askedOf, revisionOf, sameAsked } from "./asked.js";
 import { LayerAttributes } from "./attributes.js";
-import { readBank, splitTakes } from "./bank.js";
+import { splitTakes } from "./bank.js";
+import { LayerBanks } from "./banks.js";
 import { EDITS, Edits } from "./edits.js";
 import { LayerEffects } from "./effects.js";
-import { Kept } from "./kept.js";
 import { afterPaint, Listeners, once } from "./listeners.js";
 import { GONE, Requests } from "./requests.js";
 import { Songs } from "./songs.js";
 import { upload } from "./upload.js";
 
-const BANK_BYTES = 128e6; // unless the facts say otherwise
-
 export class LiveStore {
   #model;
   #requests;
+  #banks;
   #attributes;
   #songs;
   #edits;
   #listeners = new Listeners();
-  /** @type {Kept<string, LayerBank>} */
-  #banks = new Kept((bank) => bank.bytes);
   #effects = new LayerEffects();
   /** @type {Current | null} */
   #current = null;
-  /** @type {{key: string, share: number} | null} */
-  #progress = null;
   #asking = false;
   #wanted = false; // a panel is in sight: its layer's bank is worth computing
-  #bankAsked = "";
   #rests = false; // windows come and go: no bank of them is worth computing
   /** @type {(() => void)[]} */
   #unwatch = [];
@@ -46,6 +38,7 @@ export class LiveStore {
   constructor(model) {
     this.#model = model;
     this.#requests = new Requests(model);
+    this.#banks = new LayerBanks(model, this.#requests, this.#effects);
     this.#attributes = new LayerAttributes(this.#requests);
     this.#songs = new Songs(this.#requests);
     this.#edits = new Edits(model, () => {
@@ -103,7 +96,7 @@ export class LiveStore {
 
   /** The features on either side, if they are here: they may be wanted next. */
   near() {
-    const bank = this.#banks.peek(this.#key());
+    const bank = this.#banks.peek();
     const feature = this.get("feature");
     const sides = [feature + 1, feature - 1].filter((k) => k >= 0 && k < (bank?.count ?? 0));
     return sides.map((k) => bank?.takes.map((take) => take(k)) ?? []);
@@ -114,11 +107,11 @@ export class LiveStore {
   }
 
   bank() {
-    return this.#banks.peek(this.#key()) ?? null;
+    return this.#banks.peek() ?? null;
   }
 
   progress() {
-    return this.#progress?.key === this.#key() ? this.#progress.share : null;
+    return this.#banks.progress;
   }
 
   /**
@@ -127,13 +120,12 @@ export class LiveStore {
    */
   wantBank(again = false) {
     this.#wanted = true;
-    if (again && !this.#progress) this.#bankAsked = "";
+    if (again) this.#banks.retry();
     this.#askBank();
   }
 
   cancel() {
-    this.#requests.send({ kind: "cancel" });
-    this.#progress = null;
+    this.#banks.stop();
     this.#listeners.emit("progress");
   }
 
@@ -210,25 +202,6 @@ export class LiveStore {
     this.#songs.clear();
   }
 
-  /** The number of what the features of the layer depend on. */
-  get #revision() {
-    return revisionOf(this.get("facts") ?? {}, this.get("layer"));
-  }
-
-  /** @param {Asked & {revision: number}} named what names a layer's bank */
-  #key(named = { ...askedOf(this), revision: this.#revision }) {
-    return [named.revision, named.layer, named.rule, named.resynthesis, named.position].join("/");
-  }
-
-  /**
-   * What is asked for, once.
-   * @param {string} kind
-   * @param {string} key
-   */
-  #name(kind, key) {
-    return `${kind}${key}/${this.get("facts")?.effect?.of}`;
-  }
-
   /** @param {"source" | "answer"} name */
   #split(name) {
     /** @type {Facts} */
@@ -238,13 +211,15 @@ export class LiveStore {
 
   /** Show what is asked for: from a bank, or from Python's last answer, or ask. */
   #look() {
-    const { takes, layers } = /** @type {Partial<Facts>} */ (this.get("facts") ?? {});
+    /** @type {Partial<Facts>} */
+    const facts = this.get("facts") ?? {};
+    const { takes, layers } = facts;
     if (!takes || !layers?.length) return;
     const asked = askedOf(this);
     if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
-    const revision = this.#revision;
+    const revision = revisionOf(facts, asked.layer);
     const there = this.#current?.revision === revision && sameAsked(this.#current, asked);
-    const bank = this.#banks.get(this.#key());
+    const bank = this.#banks.get();
     const shown = this.get("shown");
     const answered = shown?.revision === revision && sameAsked(shown, asked);
     if (bank || answered) {
@@ -264,15 +239,7 @@ export class LiveStore {
   }
 
   #askBank() {
-    const key = this.#key();
-    const bank = this.#banks.peek(key);
-    const kind = bank ? "control" : "bank"; // effects come with a control
-    const known = (bank?.control != null || bank?.survey.no_control) && !this.#effects.lacks(this.get("facts"), this.get("layer"));
-    const asked = this.#name(kind, key);
-    if (!this.#wanted || this.#rests || this.#edits.busy || known || this.#bankAsked === asked) return;
-    this.#bankAsked = asked;
-    const { layer, rule, resynthesis, position } = askedOf(this);
-    this.#requests.send({ kind, revision: this.#revision, layer, rule, resynthesis, position });
+    if (this.#wanted && !this.#rests && !this.#edits.busy) this.#banks.want();
   }
 
   /**
@@ -281,15 +248,10 @@ export class LiveStore {
    */
   #receive(message, buffers) {
     if (message.kind === "done") this.#requests.answer(message.request, message.error);
-    else if (message.kind === "progress") {
-      this.#progress = { key: this.#key(message), share: message.done / message.of };
-      this.#listeners.emit("progress");
-    } else if (message.kind === "bank") this.#keep(this.#key(message), readBank(message, buffers));
-    else if (message.kind === "control") {
-      const bank = this.#banks.peek(this.#key(message));
-      const survey = message.surveys?.[0] ?? bank?.survey;
-      if (bank) Object.assign(bank, { control: message.takes[0], survey: { ...survey, no_control: message.no_control } });
-      this.#listeners.emit("bank");
+    else if (["progress", "bank", "control"].includes(message.kind)) {
+      this.#banks.receive(message, buffers);
+      if (message.kind !== "control") this.#listeners.emit("progress");
+      if (message.kind !== "progress") this.#listeners.emit("bank");
     } else if (message.kind === "effects") {
       this.#effects.receive(message);
       this.#listeners.emit("effects");
@@ -300,18 +262,6 @@ export class LiveStore {
       this.#songs.receive(message, buffers, this.get("facts"));
       this.#listeners.emit("song");
     }
-  }
-
-  /**
-   * @param {string} key
-   * @param {LayerBank} bank
-   */
-  #keep(key, bank) {
-    this.#banks.set(key, bank, this.get("facts")?.bank_bytes ?? BANK_BYTES);
-    this.#progress = null;
-    this.#bankAsked = this.#name("control", key); // it comes of itself
-    this.#listeners.emit("progress");
-    this.#listeners.emit("bank");
   }
 
   /** The kernel is gone or new: what is here still plays, and nothing new comes. */

@@ -1206,7 +1206,17 @@ picture:k=>takes[0](k).pixels}}function splitTakes(value,pixels,count){let bytes
 pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
-this.#all.delete(key)}clear(){this.#all.clear()}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+this.#all.delete(key)}clear(){this.#all.clear()}};var BANK_BYTES=128e6,LayerBanks=class{#kept=new Kept(bank=>bank.bytes);#progress=null;#asked="";#model;#requests;#effects;constructor(model,requests,effects){this.#model=
+model,this.#requests=requests,this.#effects=effects}peek(){return this.#kept.peek(this.#key())}get(){return this.#kept.get(this.#key())}get progress(){return this.#progress?.
+key===this.#key()?this.#progress.share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?"control":"bank",known=(bank?.control!=null||bank?.survey.
+no_control)&&!this.#effects.lacks(this.#facts,this.#model.get("layer")),asked=this.#name(kind,key);if(known||this.#asked===asked)return;this.#asked=asked;let{layer,
+rule,resynthesis,position,revision}=this.#named;this.#requests.send({kind,revision,layer,rule,resynthesis,position})}retry(){this.#progress||(this.#asked="")}stop(){
+this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.kind==="progress")this.#progress={key,share:message.
+done/message.of};else if(message.kind==="bank")this.#kept.set(key,readBank(message,buffers),this.#facts?.bank_bytes??BANK_BYTES),this.#progress=null,this.#asked=
+this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
+...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf2(this.#model),revision:revisionOf(
+this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
+return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
 effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
 model}get waiting(){return this.#open.size}get gone(){return this.#gone}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){
 let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(GONE);this.#model.send({...content,request},
@@ -1220,42 +1230,35 @@ song.number})}receive({kind,song,share,words,error,...message},buffers,facts){ki
 delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
 delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
 max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
- cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var BANK_BYTES=128e6,LiveStore=class{#model;#requests;#attributes;#songs;#edits;#listeners=new Listeners;#banks=new Kept(bank=>bank.bytes);#effects=new LayerEffects;#current=null;#progress=null;#asking=!1;#wanted=!1;#bankAsked="";#rests=!1;#unwatch=[];#save=once(
-()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#attributes=new LayerAttributes(this.#requests),
-this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&this.wantSong()});let watch=(name,callback)=>{model.on(name,
-callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(message,buffers??[]));let later=once(()=>this.#look());
-for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&!this.#edits.busy&&this.wantSong());for(let name of[
-"facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:source",()=>this.#listeners.emit("sources")),watch("co\
-mm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.get(name)}set(name,value){this.#model.set(
-name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);return this.#model.on(`change:${name}`,callback),()=>{
-undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(this.#key()),feature=this.get("feature");return[
-feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){return this.#banks.
-peek(this.#key())??null}progress(){return this.#progress?.key===this.#key()?this.#progress.share:null}wantBank(again=!1){this.#wanted=!0,again&&!this.#progress&&
-(this.#bankAsked=""),this.#askBank()}cancel(){this.#requests.send({kind:"cancel"}),this.#progress=null,this.#listeners.emit("progress")}effects(){return this.#effects.
-of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){
-this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){
-this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.
-send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,
-file,progress)}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.
-forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}get#revision(){return revisionOf(this.get("facts")??{},this.get("layer"))}#key(named={
-...askedOf2(this),revision:this.#revision}){return[named.revision,named.layer,named.rule,named.resynthesis,named.position].join("/")}#name(kind,key){return`${kind}${key}\
-/${this.get("facts")?.effect?.of}`}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let{
-takes,layers}=this.get("facts")??{};if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))
-return;let revision=this.#revision,there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(this.#key()),shown=this.get("sh\
-own"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.
-takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||
-(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){let key=this.#key(),bank=this.#banks.
-peek(key),kind=bank?"control":"bank",known=(bank?.control!=null||bank?.survey.no_control)&&!this.#effects.lacks(this.get("facts"),this.get("layer")),asked=this.#name(
-kind,key);if(!this.#wanted||this.#rests||this.#edits.busy||known||this.#bankAsked===asked)return;this.#bankAsked=asked;let{layer,rule,resynthesis,position}=askedOf2(
-this);this.#requests.send({kind,revision:this.#revision,layer,rule,resynthesis,position})}#receive(message,buffers){if(message.kind==="done")this.#requests.answer(
-message.request,message.error);else if(message.kind==="progress")this.#progress={key:this.#key(message),share:message.done/message.of},this.#listeners.emit("pro\
-gress");else if(message.kind==="bank")this.#keep(this.#key(message),readBank(message,buffers));else if(message.kind==="control"){let bank=this.#banks.peek(this.#key(
-message)),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,no_control:message.no_control}}),this.#listeners.
-emit("bank")}else message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.
-receive(message,buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.
-emit("song"))}#keep(key,bank){this.#banks.set(key,bank,this.get("facts")?.bank_bytes??BANK_BYTES),this.#progress=null,this.#bankAsked=this.#name("control",key),
-this.#listeners.emit("progress"),this.#listeners.emit("bank")}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.
-lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,
-muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
+ cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var LiveStore=class{#model;#requests;#banks;#attributes;#songs;#edits;#listeners=new Listeners;#effects=new LayerEffects;#current=null;#asking=!1;#wanted=!1;#rests=!1;#unwatch=[];#save=once(
+()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#banks=new LayerBanks(model,this.#requests,
+this.#effects),this.#attributes=new LayerAttributes(this.#requests),this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&
+this.wantSong()});let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
+message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&
+!this.#edits.busy&&this.wantSong());for(let name of["facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:so\
+urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.
+get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);return this.#model.
+on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(),feature=this.
+get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){
+return this.#banks.peek()??null}progress(){return this.#banks.progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){this.#banks.
+stop(),this.#listeners.emit("progress")}effects(){return this.#effects.of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get(
+"layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
+this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.
+emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){
+this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,file,progress)}gone(){return this.#requests.gone}get waiting(){return this.#requests.
+waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
+let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
+if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(
+facts,asked.layer),there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(),shown=this.get("shown"),answered=shown?.revision===
+revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current=
+{...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||(this.#asking=
+!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&!this.#rests&&!this.#edits.busy&&
+this.#banks.want()}#receive(message,buffers){message.kind==="done"?this.#requests.answer(message.request,message.error):["progress","bank","control"].includes(message.
+kind)?(this.#banks.receive(message,buffers),message.kind!=="control"&&this.#listeners.emit("progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):
+message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.receive(message,
+buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("son\
+g"))}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.
+emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,
+value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

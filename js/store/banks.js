@@ -1,0 +1,117 @@
+/** The banks of a live panel's layers, as Python sends them: each asked for once, kept within a budget of bytes. */
+
+/** @import { Asked, Model } from "../types.js" */
+/** @import { LayerBank } from "./bank.js" */
+/** @import { LayerEffects } from "./effects.js" */
+/** @import { Requests } from "./requests.js" */
+
+import { askedOf, revisionOf } from "./asked.js";
+import { readBank } from "./bank.js";
+import { Kept } from "./kept.js";
+
+const BANK_BYTES = 128e6; // unless the facts say otherwise
+
+export class LayerBanks {
+  /** @type {Kept<string, LayerBank>} */
+  #kept = new Kept((bank) => bank.bytes);
+  /** @type {{key: string, share: number} | null} */
+  #progress = null;
+  #asked = "";
+  #model;
+  #requests;
+  #effects;
+
+  /**
+   * @param {Pick<Model, "get">} model
+   * @param {Requests} requests
+   * @param {LayerEffects} effects they come with a bank's control
+   */
+  constructor(model, requests, effects) {
+    this.#model = model;
+    this.#requests = requests;
+    this.#effects = effects;
+  }
+
+  /** The bank of the layer that is looked at, if it is here. */
+  peek() {
+    return this.#kept.peek(this.#key());
+  }
+
+  /** Likewise; from now on it is the latest. */
+  get() {
+    return this.#kept.get(this.#key());
+  }
+
+  /** How much of that bank is computed; null while it is not. */
+  get progress() {
+    return this.#progress?.key === this.#key() ? this.#progress.share : null;
+  }
+
+  /** Ask for the layer whole, or for what its bank lacks, once. */
+  want() {
+    const key = this.#key();
+    const bank = this.#kept.peek(key);
+    const kind = bank ? "control" : "bank";
+    const known = (bank?.control != null || bank?.survey.no_control) && !this.#effects.lacks(this.#facts, this.#model.get("layer"));
+    const asked = this.#name(kind, key);
+    if (known || this.#asked === asked) return;
+    this.#asked = asked;
+    const { layer, rule, resynthesis, position, revision } = this.#named;
+    this.#requests.send({ kind, revision, layer, rule, resynthesis, position });
+  }
+
+  /** What was stopped may be asked for again. */
+  retry() {
+    if (!this.#progress) this.#asked = "";
+  }
+
+  stop() {
+    this.#requests.send({ kind: "cancel" });
+    this.#progress = null;
+  }
+
+  /**
+   * @param {any} message
+   * @param {DataView<ArrayBuffer>[]} buffers
+   */
+  receive(message, buffers) {
+    const key = this.#key(message);
+    if (message.kind === "progress") this.#progress = { key, share: message.done / message.of };
+    else if (message.kind === "bank") {
+      this.#kept.set(key, readBank(message, buffers), this.#facts?.bank_bytes ?? BANK_BYTES);
+      this.#progress = null;
+      this.#asked = this.#name("control", key); // it comes of itself
+    } else {
+      const bank = this.#kept.peek(key);
+      const survey = message.surveys?.[0] ?? bank?.survey;
+      if (bank) Object.assign(bank, { control: message.takes[0], survey: { ...survey, no_control: message.no_control } });
+    }
+  }
+
+  clear() {
+    this.#kept.clear();
+  }
+
+  get #facts() {
+    return this.#model.get("facts");
+  }
+
+  /** @returns {Asked & {revision: number}} what names the bank of the layer that is looked at */
+  get #named() {
+    return { ...askedOf(this.#model), revision: revisionOf(this.#facts ?? {}, this.#model.get("layer")) };
+  }
+
+  /** @param {Asked & {revision: number}} named */
+  #key({ revision, layer, rule, resynthesis, position } = this.#named) {
+    return [revision, layer, rule, resynthesis, position].join("/");
+  }
+
+  /**
+   * What is asked for, once.
+   * @param {string} kind
+   * @param {string} key
+   */
+  #name(kind, key) {
+    return `${kind}${key}/${this.#facts?.effect?.of}`;
+  }
+}
