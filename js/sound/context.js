@@ -17,6 +17,25 @@ export function pageAudio() {
 
 export const newContext = () => new AudioContext({ latencyHint: "interactive" });
 
+/**
+ * One panel of the page plays; another that did pauses.
+ * @param {Playing} player
+ */
+export function playAlone(player) {
+  const page = pageAudio();
+  if (page.active !== player) page.active?.pause();
+  page.active = player;
+}
+
+/**
+ * The page forgets a panel's player.
+ * @param {Playing} player
+ */
+export function leavePage(player) {
+  const page = pageAudio();
+  if (page.active === player) page.active = null;
+}
+
 /** Silence a panel that plays and is no longer in the document, as when its cell was run again. */
 export function silenceAbsent() {
   const { active } = pageAudio();

@@ -1,16 +1,17 @@
 /**
- * The player: what a panel talks to. It makes the page's one AudioContext at
- * the first Play, decodes sounds when they are needed, cuts the loop region out
- * of them, lays them on the Mixer's decks and keeps the position.
+ * The player: what a panel talks to. It has its graph made at the first Play,
+ * decodes sounds when they are needed, cuts the loop region out of them, lays
+ * them on the Mixer's decks and keeps the position.
  */
 
 /** @import { Sound } from "../types.js" */
+/** @import { Mixer } from "./mixer.js" */
 /** @import { Region } from "./region.js" */
 
 import { clamp } from "../base/numbers.js";
-import { ClockWatch, newContext, pageAudio } from "./context.js";
+import { leavePage, playAlone } from "./context.js";
+import { Graph } from "./graph.js";
 import { Loaded } from "./loaded.js";
-import { Mixer } from "./mixer.js";
 import { fitRegion } from "./region.js";
 
 /**
@@ -18,19 +19,11 @@ import { fitRegion } from "./region.js";
  * `failed(deck)` when a sound cannot be decoded; `there()` says whether the panel is still in the document.
  */
 export class Player {
-  /** @type {Mixer | null} */
-  #mixer = null;
-  /** @type {AudioContext | null} */
-  #context = null;
+  #graph;
   #loaded;
   #offset = 0; // the position while nothing plays
   #changed;
   #ended;
-  #clock = new ClockWatch();
-  #onState = () => {
-    this.#changed();
-    if (this.playing && this.context?.state === "running") this.#watch();
-  };
 
   /** @type {Record<string, Sound | null | undefined>} by deck: the sound that is on it */
   laid = {};
@@ -49,12 +42,17 @@ export class Player {
   constructor({ changed = () => {}, ended = () => {}, failed = () => {}, there = () => true } = {}) {
     this.#changed = changed;
     this.#ended = ended;
+    this.#graph = new Graph({ playing: () => this.playing, changed, replaced: () => this.#beginAnew() });
     this.#loaded = new Loaded((name) => this.#put(name), failed);
     this.there = there;
   }
 
   get context() {
-    return this.#context;
+    return this.#graph.context;
+  }
+
+  get #mixer() {
+    return this.#graph.mixer;
   }
 
   get analyser() {
@@ -63,7 +61,7 @@ export class Player {
 
   /** True while the browser still withholds sound (its autoplay rule). */
   get blocked() {
-    return this.playing && this.context !== null && this.context.state !== "running";
+    return this.playing && this.context !== null && !this.#graph.running;
   }
 
   /**
@@ -103,9 +101,7 @@ export class Player {
 
   async play() {
     if (this.playing) return;
-    const page = pageAudio();
-    if (page.active !== this) page.active?.pause();
-    page.active = this;
+    playAlone(this);
     this.playing = true;
     await this.#begin();
   }
@@ -114,7 +110,7 @@ export class Player {
     if (!this.playing) return;
     this.#offset = this.position();
     this.playing = false;
-    this.#clock.stop();
+    this.#graph.rest();
     if (this.#mixer?.clock) this.#mixer.stop(this.#mixer.soon());
     this.#changed();
   }
@@ -132,7 +128,7 @@ export class Player {
     const to = clamp(seconds, 0, this.duration - 0.005);
     if (this.region && (to < this.region[0] || to >= this.region[1])) return this.setRegion(null, to);
     this.#offset = to;
-    if (this.playing) this.#restart();
+    if (this.#mixer?.clock) this.#start(this.#mixer);
     this.#changed();
   }
 
@@ -173,9 +169,9 @@ export class Player {
     const [start, end] = this.#span;
     this.#offset = to < start || to >= end ? start : to;
     if (this.#mixer) {
-      for (const name of this.decks) this.#mixer.decks[name].buffer = this.#cut(name, this.#mixer.context);
+      for (const name of this.decks) this.#mixer.decks[name].buffer = this.#loaded.cut(name, this.#mixer.context, this.#span, this.raw);
       this.#mixer.duration = end - start;
-      if (this.playing) this.#restart();
+      if (this.#mixer.clock) this.#start(this.#mixer);
     }
     this.#changed();
   }
@@ -220,10 +216,8 @@ export class Player {
     const { sampleRate } = mixer.context;
     this.region = null;
     this.laid = { ...sounds };
-    for (const name of this.decks) {
-      this.swaps++;
-      mixer.decks[name].buffer = this.#cut(name, mixer.context);
-    }
+    this.swaps += this.decks.length;
+    for (const name of this.decks) mixer.decks[name].buffer = this.#loaded.cut(name, mixer.context, this.#span, this.raw);
     mixer.duration = this.duration;
     const rest = Math.max(0, Math.round(-at * sampleRate) / sampleRate); // until they begin
     mixer.start(when + rest, (this.#offset = to));
@@ -233,27 +227,29 @@ export class Player {
 
   /** Ask the browser for sound; allowed only while it handles a click or a key. */
   resume() {
-    this.context?.resume();
-    if (this.playing) this.#watch();
+    this.#graph.resume();
   }
 
   close() {
     this.pause();
-    this.#drop();
-    const page = pageAudio();
-    if (page.active === this) page.active = null;
+    this.#graph.close();
+    this.#forget();
+    leavePage(this);
   }
 
-  /** Take the graph down; sounds stay loaded. */
-  #drop() {
-    this.#context?.removeEventListener("statechange", this.#onState);
-    this.#mixer?.close();
-    this.#mixer = this.#context = null;
+  /** Nothing is decoded any more, nothing lies on a deck; sounds stay loaded. */
+  #forget() {
     this.#loaded.forget();
     this.laid = {};
   }
 
-  /** Start, or start over on a new context, where it is. */
+  /** Go on where it is, on another context. */
+  #beginAnew() {
+    this.#offset = this.position();
+    this.#begin();
+  }
+
+  /** Start where it is. */
   async #begin() {
     const mixer = this.#wake();
     this.#changed();
@@ -261,58 +257,26 @@ export class Player {
     if (this.playing && mixer === this.#mixer && !mixer.clock) this.#start(mixer);
   }
 
-  /** Go on with another context if this one's clock stands. */
-  #watch() {
-    const { context } = this;
-    if (!context) return;
-    const wanted = () => this.playing && context === this.context;
-    this.#clock.start(context, wanted, () => {
-      this.#offset = this.position();
-      this.#drop();
-      this.#begin();
-    });
-  }
-
   /** @param {Mixer} mixer */
   #start(mixer) {
     mixer.start(mixer.soon(), this.#offset - this.#span[0]);
   }
 
-  /** What plays goes on from another place. */
-  #restart() {
-    if (this.#mixer?.clock) this.#start(this.#mixer);
-  }
-
-  /** The graph, made if need be, on the page's context, which is set going. */
+  /** The graph; a new one gets all sounds. */
   #wake() {
-    const context = (pageAudio().context ??= newContext());
-    if (context.state !== "running") context.resume();
-    if (this.#mixer && this.context !== context) this.#drop(); // another panel replaced it
-    if (this.#mixer) {
-      this.#watch();
-      return this.#mixer;
-    }
     const { decks, heard, volume, loop } = this;
-    const mixer = (this.#mixer = new Mixer(context, { decks, heard, volume: volume ** 2, loop }));
-    this.#context = context;
+    const before = this.#mixer;
+    const mixer = this.#graph.wake({ decks, heard, volume: volume ** 2, loop });
+    if (mixer === before) return mixer;
     mixer.onended = () => {
       this.pause();
       this.#offset = this.#span[0];
       this.#ended();
       this.#changed();
     };
-    context.addEventListener("statechange", this.#onState);
-    for (const name of decks) this.#loaded.decode(name, context);
-    this.#watch();
+    this.#forget(); // it was decoded for another context
+    for (const name of decks) this.#loaded.decode(name, mixer.context);
     return mixer;
-  }
-
-  /**
-   * @param {string} name
-   * @param {BaseAudioContext} context
-   */
-  #cut(name, context) {
-    return this.#loaded.cut(name, context, this.#span, this.raw);
   }
 
   /**
@@ -324,7 +288,7 @@ export class Player {
     const first = !(name in this.laid);
     this.swaps++;
     this.laid[name] = this.#loaded.sound(name);
-    this.#mixer.put(name, this.#cut(name, this.#mixer.context), this.#mixer.soon());
+    this.#mixer.put(name, this.#loaded.cut(name, this.#mixer.context, this.#span, this.raw), this.#mixer.soon());
     if (first && name === this.heard) this.#mixer.hear(name, this.#mixer.soon());
   }
 }

@@ -366,10 +366,38 @@ this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:c
 draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
 frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
 this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
-{latencyHint:"interactive"});function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){return moved?
-"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=setTimeout(
-()=>{let page=pageAudio();!wanted()||page.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(()=>{}),
-page.replaced=page.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
+{latencyHint:"interactive"});function playAlone(player){let page=pageAudio();page.active!==player&&page.active?.pause(),page.active=player}function leavePage(player){
+let page=pageAudio();page.active===player&&(page.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
+return moved?"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=
+setTimeout(()=>{let page=pageAudio();!wanted()||page.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(
+()=>{}),page.replaced=page.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
+line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-line.start)/(line.end-line.start);return{node,to(target,when,seconds=.015){let here=at(
+when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
+to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
+context,this.loop=loop,this.output=fader(context,volume),this.analyser=context.createAnalyser(),this.output.node.connect(this.analyser).connect(context.destination);
+for(let name of decks)this.add(name,name===heard)}add(name,heard=!1){let channel=fader(this.context,heard?1:0);channel.node.connect(this.output.node),this.decks[name]=
+{channel,buffer:null,voice:null,full:0}}remove(name,when){let{channel,voice}=this.decks[name];if(delete this.decks[name],channel.to(0,when),!voice)return channel.
+node.disconnect();voice.source.onended=()=>{voice.fade.node.disconnect(),channel.node.disconnect()},voice.source.stop(when+2*.015)}soon(){return this.#grid(this.
+context.currentTime+LOOKAHEAD+("baseLatency"in this.context?Number(this.context.baseLatency):0))}#grid(time){return Math.ceil(time*this.context.sampleRate-1e-6)/
+this.context.sampleRate}positionAt(time){if(!this.clock)return 0;let gone=this.clock.offset+Math.max(0,time-this.clock.when);return this.loop&&this.duration>0?gone%
+this.duration:Math.min(gone,this.duration)}start(when,offset){let{sampleRate}=this.context,decks=Object.values(this.decks),turn=Math.max(...decks.map(deck=>this.#turn(
+deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate};for(let deck of decks)this.#retire(deck,turn),this.#launch(deck,turn)}stop(when){
+for(let deck of Object.values(this.decks))this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.buffer=buffer,buffer&&
+(this.duration=buffer.duration),!this.clock)return;let fresh=!deck.voice,turn=this.#turn(deck,when);fresh&&(deck.full=turn+.015),this.#retire(deck,turn),this.#launch(
+deck,turn)}hear(name,when){let from=Math.max(when,this.decks[name].full);for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,from)}setLoop(loop,when){
+if(this.clock){let from=Math.max(when,this.clock.when);this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))
+voice&&(voice.source.loop=loop)}close(){for(let{voice,channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.
+disconnect(),channel.node.disconnect();this.output.node.disconnect(),this.analyser.disconnect()}#launch(deck,when){if(!deck.buffer)return;let source=this.context.
+createBufferSource(),fade=fader(this.context,0);source.buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.to(1,when),
+source.start(when,Math.min(this.positionAt(when),deck.buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.
+voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,
+voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(
+when+2*.015),deck.voice=null)}};var Graph=class{mixer=null;context=null;#clock=new ClockWatch;#on;#onState=()=>{this.#on.changed(),this.#on.playing()&&this.running&&this.#watch()};constructor(on){
+this.#on=on}get running(){return this.context?.state==="running"}wake(settings){let context=pageAudio().context??=newContext();return context.state!=="running"&&
+context.resume(),this.context!==context&&this.close(),this.context=context,this.mixer??=this.#make(context,settings),this.#watch(),this.mixer}resume(){this.context?.
+resume(),this.#on.playing()&&this.#watch()}rest(){this.#clock.stop()}close(){this.context?.removeEventListener("statechange",this.#onState),this.mixer?.close(),
+this.mixer=this.context=null}#make(context,settings){return context.addEventListener("statechange",this.#onState),new Mixer(context,settings)}#watch(){let{context}=this;
+context&&this.#clock.start(context,()=>this.#on.playing()&&context===this.context,this.#on.replaced)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
 0)),at);return text(0,"RIFF"),view.setUint32(4,36+bytes.byteLength,!0),text(8,"WAVEfmt "),view.setUint32(16,16,!0),view.setUint16(20,1,!0),view.setUint16(22,1,!0),
 view.setUint32(24,rate,!0),view.setUint32(28,2*rate,!0),view.setUint16(32,2,!0),view.setUint16(34,16,!0),text(36,"data"),view.setUint32(40,bytes.byteLength,!0),
 file.set(bytes,44),file}function pcm16(samples,factor){let peak=samples.reduce((most,x)=>Math.max(most,Math.abs(x)),0)*factor,fit=peak>1?factor/peak:factor;return Int16Array.
@@ -392,60 +420,35 @@ sound,this.#decoded[deck]=samples[i],this.#decoding[deck]=null}),!0)}decode(deck
 lately||this.#sounds[deck]!==sound||(this.#decoded[deck]=samples,this.#arrived(deck))};if(this.#decoding[deck]=null,!sound?.bytes.byteLength)return arrived(null);
 this.#decoding[deck]=lately.get(context,sound).then(arrived,()=>{arrived(null),this.#sounds[deck]===sound&&this.#failed(deck)})}cut(deck,context,[start,end],raw){
 let found=this.#decoded[deck];if(!found)return null;let gain=raw?10**(-(this.#sounds[deck]?.gain_db??0)/20):1;return fitBuffer(context,{...found,scale:found.scale*
-gain},end-start,start)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
-line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-line.start)/(line.end-line.start);return{node,to(target,when,seconds=.015){let here=at(
-when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
-to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
-context,this.loop=loop,this.output=fader(context,volume),this.analyser=context.createAnalyser(),this.output.node.connect(this.analyser).connect(context.destination);
-for(let name of decks)this.add(name,name===heard)}add(name,heard=!1){let channel=fader(this.context,heard?1:0);channel.node.connect(this.output.node),this.decks[name]=
-{channel,buffer:null,voice:null,full:0}}remove(name,when){let{channel,voice}=this.decks[name];if(delete this.decks[name],channel.to(0,when),!voice)return channel.
-node.disconnect();voice.source.onended=()=>{voice.fade.node.disconnect(),channel.node.disconnect()},voice.source.stop(when+2*.015)}soon(){return this.#grid(this.
-context.currentTime+LOOKAHEAD+("baseLatency"in this.context?Number(this.context.baseLatency):0))}#grid(time){return Math.ceil(time*this.context.sampleRate-1e-6)/
-this.context.sampleRate}positionAt(time){if(!this.clock)return 0;let gone=this.clock.offset+Math.max(0,time-this.clock.when);return this.loop&&this.duration>0?gone%
-this.duration:Math.min(gone,this.duration)}start(when,offset){let{sampleRate}=this.context,decks=Object.values(this.decks),turn=Math.max(...decks.map(deck=>this.#turn(
-deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate};for(let deck of decks)this.#retire(deck,turn),this.#launch(deck,turn)}stop(when){
-for(let deck of Object.values(this.decks))this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.buffer=buffer,buffer&&
-(this.duration=buffer.duration),!this.clock)return;let fresh=!deck.voice,turn=this.#turn(deck,when);fresh&&(deck.full=turn+.015),this.#retire(deck,turn),this.#launch(
-deck,turn)}hear(name,when){let from=Math.max(when,this.decks[name].full);for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,from)}setLoop(loop,when){
-if(this.clock){let from=Math.max(when,this.clock.when);this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))
-voice&&(voice.source.loop=loop)}close(){for(let{voice,channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.
-disconnect(),channel.node.disconnect();this.output.node.disconnect(),this.analyser.disconnect()}#launch(deck,when){if(!deck.buffer)return;let source=this.context.
-createBufferSource(),fade=fader(this.context,0);source.buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.to(1,when),
-source.start(when,Math.min(this.positionAt(when),deck.buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.
-voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,
-voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(
-when+2*.015),deck.voice=null)}};var Player=class{#mixer=null;#context=null;#loaded;#offset=0;#changed;#ended;#clock=new ClockWatch;#onState=()=>{this.#changed(),this.playing&&this.context?.state===
-"running"&&this.#watch()};laid={};playing=!1;duration=0;decks=["a","b"];heard="b";loop=!0;region=null;raw=!1;volume=.5;swaps=0;constructor({changed=()=>{},ended=()=>{},
-failed=()=>{},there=()=>!0}={}){this.#changed=changed,this.#ended=ended,this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#context}get analyser(){
-return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&this.context.state!=="running"}get#span(){return this.region??[0,this.
-duration]}position(){return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.
-outputLatency||0))}load(name,sound){let laid=this.laid[name];sound&&laid&&laid===this.#loaded.sound(name)&&laid.bytes===sound.bytes&&laid.scale===sound.scale&&laid.
-gain_db===sound.gain_db||(this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context))}async prepare(sounds){let{context}=this;context&&this.
-playing&&await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){if(this.playing)return;let page=pageAudio();page.active!==this&&
-page.active?.pause(),page.active=this,this.playing=!0,await this.#begin()}pause(){this.playing&&(this.#offset=this.position(),this.playing=!1,this.#clock.stop(),
-this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.
-duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(null,to);this.#offset=to,this.playing&&this.#restart(),this.#changed()}hear(name){
-this.decks.includes(name)&&(this.heard=name,(!this.#mixer?.clock||name in this.laid)&&this.#mixer?.hear(name,this.#mixer.soon()),this.#changed())}setDecks(decks){
-let gone=this.decks.filter(name=>!decks.includes(name));for(let name of decks)this.decks.includes(name)||this.#mixer?.add(name);this.decks=decks,decks.includes(
-this.heard)||this.hear(decks[decks.length-1]);for(let name of gone)this.#mixer?.remove(name,this.#mixer.soon()),this.load(name,null),delete this.laid[name]}setLoop(loop){
-this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),this.#changed()}setRegion(region,to=this.position()){this.region=fitRegion(region,this.
-duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:to,this.#mixer){for(let name of this.decks)this.#mixer.decks[name].buffer=this.#cut(
-name,this.#mixer.context);this.#mixer.duration=end-start,this.playing&&this.#restart()}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(
-name);this.#changed()}setVolume(volume){this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),
-this.#offset=0,this.region=null,this.duration=duration,this.setDecks(decks)}move(sounds,place2){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.
-change(sounds))return!1;let when=mixer.soon(),at=place2(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.
-region=null,this.laid={...sounds};for(let name of this.decks)this.swaps++,mixer.decks[name].buffer=this.#cut(name,mixer.context);mixer.duration=this.duration;let rest=Math.
-max(0,Math.round(-at*sampleRate)/sampleRate);return mixer.start(when+rest,this.#offset=to),this.#changed(),!0}resume(){this.context?.resume(),this.playing&&this.#watch()}close(){
-this.pause(),this.#drop();let page=pageAudio();page.active===this&&(page.active=null)}#drop(){this.#context?.removeEventListener("statechange",this.#onState),this.#mixer?.
-close(),this.#mixer=this.#context=null,this.#loaded.forget(),this.laid={}}async#begin(){let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&
-mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#watch(){let{context}=this;if(!context)return;let wanted=()=>this.playing&&context===this.context;this.#clock.
-start(context,wanted,()=>{this.#offset=this.position(),this.#drop(),this.#begin()})}#start(mixer){mixer.start(mixer.soon(),this.#offset-this.#span[0])}#restart(){
-this.#mixer?.clock&&this.#start(this.#mixer)}#wake(){let context=pageAudio().context??=newContext();if(context.state!=="running"&&context.resume(),this.#mixer&&
-this.context!==context&&this.#drop(),this.#mixer)return this.#watch(),this.#mixer;let{decks,heard,volume,loop}=this,mixer=this.#mixer=new Mixer(context,{decks,heard,
-volume:volume**2,loop});this.#context=context,mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},context.addEventListener(
-"statechange",this.#onState);for(let name of decks)this.#loaded.decode(name,context);return this.#watch(),mixer}#cut(name,context){return this.#loaded.cut(name,
-context,this.#span,this.raw)}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.sound(name),
-this.#mixer.put(name,this.#cut(name,this.#mixer.context),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+gain},end-start,start)}};var Player=class{#graph;#loaded;#offset=0;#changed;#ended;laid={};playing=!1;duration=0;decks=["a","b"];heard="b";loop=!0;region=null;raw=!1;volume=.5;swaps=0;constructor({
+changed=()=>{},ended=()=>{},failed=()=>{},there=()=>!0}={}){this.#changed=changed,this.#ended=ended,this.#graph=new Graph({playing:()=>this.playing,changed,replaced:()=>this.#beginAnew()}),
+this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#graph.context}get#mixer(){return this.#graph.mixer}get analyser(){
+return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&!this.#graph.running}get#span(){return this.region??[0,this.duration]}position(){
+return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.outputLatency||
+0))}load(name,sound){let laid=this.laid[name];sound&&laid&&laid===this.#loaded.sound(name)&&laid.bytes===sound.bytes&&laid.scale===sound.scale&&laid.gain_db===sound.
+gain_db||(this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context))}async prepare(sounds){let{context}=this;context&&this.playing&&await Promise.
+all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){this.playing||(playAlone(this),this.playing=!0,await this.#begin())}pause(){this.playing&&
+(this.#offset=this.position(),this.playing=!1,this.#graph.rest(),this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?
+this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(
+null,to);this.#offset=to,this.#mixer?.clock&&this.#start(this.#mixer),this.#changed()}hear(name){this.decks.includes(name)&&(this.heard=name,(!this.#mixer?.clock||
+name in this.laid)&&this.#mixer?.hear(name,this.#mixer.soon()),this.#changed())}setDecks(decks){let gone=this.decks.filter(name=>!decks.includes(name));for(let name of decks)
+this.decks.includes(name)||this.#mixer?.add(name);this.decks=decks,decks.includes(this.heard)||this.hear(decks[decks.length-1]);for(let name of gone)this.#mixer?.
+remove(name,this.#mixer.soon()),this.load(name,null),delete this.laid[name]}setLoop(loop){this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),
+this.#changed()}setRegion(region,to=this.position()){this.region=fitRegion(region,this.duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:
+to,this.#mixer){for(let name of this.decks)this.#mixer.decks[name].buffer=this.#loaded.cut(name,this.#mixer.context,this.#span,this.raw);this.#mixer.duration=end-
+start,this.#mixer.clock&&this.#start(this.#mixer)}this.#changed()}setRaw(raw){this.raw=raw;for(let name of this.decks)this.#put(name);this.#changed()}setVolume(volume){
+this.volume=volume,this.#mixer?.output.to(volume**2,this.#mixer.soon(),.03)}reset(duration,decks=this.decks){this.pause(),this.#offset=0,this.region=null,this.duration=
+duration,this.setDecks(decks)}move(sounds,place2){let mixer=this.#mixer;if(!this.playing||!mixer?.clock||!this.#loaded.change(sounds))return!1;let when=mixer.soon(),
+at=place2(this.#span[0]+mixer.positionAt(when)),to=clamp(at,0,this.duration-.005),{sampleRate}=mixer.context;this.region=null,this.laid={...sounds},this.swaps+=
+this.decks.length;for(let name of this.decks)mixer.decks[name].buffer=this.#loaded.cut(name,mixer.context,this.#span,this.raw);mixer.duration=this.duration;let rest=Math.
+max(0,Math.round(-at*sampleRate)/sampleRate);return mixer.start(when+rest,this.#offset=to),this.#changed(),!0}resume(){this.#graph.resume()}close(){this.pause(),
+this.#graph.close(),this.#forget(),leavePage(this)}#forget(){this.#loaded.forget(),this.laid={}}#beginAnew(){this.#offset=this.position(),this.#begin()}async#begin(){
+let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#start(mixer){mixer.start(
+mixer.soon(),this.#offset-this.#span[0])}#wake(){let{decks,heard,volume,loop}=this,before=this.#mixer,mixer=this.#graph.wake({decks,heard,volume:volume**2,loop});
+if(mixer===before)return mixer;mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},this.#forget();for(let name of decks)this.#loaded.
+decode(name,mixer.context);return mixer}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.
+sound(name),this.#mixer.put(name,this.#loaded.cut(name,this.#mixer.context,this.#span,this.raw),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,
+this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
 for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
 duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
