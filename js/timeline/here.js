@@ -4,7 +4,9 @@
 /** @import { Moment } from "./moments.js" */
 
 import { windowAt } from "./heard.js";
+import { strongest } from "./moments.js";
 
+const PLACES = 5; // that are looked for where all windows are here
 const TOUCH = 0.02; // s by which windows may miss each other and still follow on each other
 const MUCH = 0.5; // share of the largest value, from which on a window has much of something
 
@@ -48,6 +50,14 @@ export function strongestHere(values, song, places) {
   const found = places.map(({ start }) => ({ start, end: Math.min(start + song.seconds, song.duration), value: values[windowAt(song, start + song.seconds / 2)] }));
   return found.filter(({ value }) => value > 0).sort((one, other) => other.value - one.value);
 }
+
+/**
+ * Where something is strongest: of the windows that are here, or of all.
+ * @param {ArrayLike<number>} values of all the windows of the song
+ * @param {HeardSong} song
+ * @param {Place[] | null} places null: all are here
+ */
+export const strongestOf = (values, song, places) => (places ? strongestHere(values, song, places) : strongest(values, song, PLACES));
 
 /**
  * Of such windows those that have much of it.

@@ -9,7 +9,7 @@ import { clamp } from "../base/numbers.js";
  * @param {{changed: (start: number, clicked?: boolean) => void, dragged: (start: number) => void}} on
  */
 export function listenToPointer(line, on) {
-  const { box, input } = line;
+  const { root: box, input } = line.overlay;
   /** @type {number | null} how far the pointer is from the beginning of the frame that it holds, s */
   let held = null;
   let moved = false;

@@ -798,7 +798,16 @@ Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_c
 clearTimeout(this.#calm),this.#calm=setTimeout(()=>{this.#calm=void 0,this.#calmed()},250)}#asked=name=>this.#model.get(name);#facts=name=>this.#model.get("fact\
 s")?.[name]};var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
 for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}
-function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
+function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}var short=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
+values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short(x)} ${short(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
+length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPath(places,low,high,top=1){if(!high.length)return"";let[under,over]=[low,high].map(
+values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
+length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
+let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
+level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
+...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
+spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
+path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
 duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}
 var sizeOf=({probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+
 (bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,halves:[]};return Float32Array.
@@ -806,13 +815,15 @@ from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var
 classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(song,k).reduce((sum,p)=>sum+p,0));return song.classes.map(
 (_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
 i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
-length-1);var short=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
-values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short(x)} ${short(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
-length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPath(places,low,high,top=1){if(!high.length)return"";let[under,over]=[low,high].map(
-values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
-length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
-let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
-level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
+length-1);function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
+if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
+seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
+function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-
+value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
+TOUCH);return later.length?nearest(places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
+min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
+strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
+let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
 empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({
 name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(
 k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,
@@ -829,15 +840,26 @@ map(([low,high],i)=>({d:areaPath(places,low,high),fill:series[i].colour,line:son
 var(--ink)",dashed:!0}),roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.
 round(100*share)} %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?
 tempiOf(before):[],top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,
-outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
-...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
-spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
-path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};var TOUCH=.02,MUCH=.5,nearest=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);function next(places,value,direction){
-let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-value)>=0)??starts[starts.length-1]}
-function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+TOUCH);return later.length?nearest(
-places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.min(start+song.seconds,song.duration),
-value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var muchOf=moments=>moments.filter(({value})=>value>=
-MUCH*moments[0].value);function hereWords(places,start){let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
+outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
+", by chance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
+1)} s`];if(!heard?.times.length)return lines.join(`
+`);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
+"tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
+heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
+ of its peak here`:""}`),lines.join(`
+`)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
+1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
+hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`;function marksOf(duration){let unit=duration<LONG?1:60;return ticks(0,duration/unit,1e3,90).map(
+mark=>mark*unit)}var clock=(seconds,duration)=>duration<LONG?`${+seconds.toFixed(1)} s`:`${Math.floor(seconds/60)}:${`${Math.round(seconds%60)}`.padStart(2,"0")}`;var ActivityRow=class{layer=1;feature=0;#heard=null;#moments=[];#at=-1;#go;constructor(go){this.#go=go,this.ribbon=new Drawing,this.marks=make("div","auralise-s\
+ong-marks",{"aria-hidden":"true"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.strongest=button("The next place wher\
+e the feature is strongest (T)",{text:"strongest (T)"});let caption=make("span","auralise-song-caption",{},"Activity"),row=make("div","auralise-song-row",{},this.
+ribbon.root,this.marks),side2=make("div","auralise-quiet auralise-facts",{},this.place,this.strongest);this.parts=[caption,row,side2],this.strongest.addEventListener(
+"click",()=>this.goToStrongest())}draw(heard,windows){let values=heard?activityOf(heard,this.layer,this.feature):new Float32Array,most=Math.max(0,...values),shown=heard&&
+most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=
+heard?`${this.layer}-${this.feature}`:"",this.#heard=heard,this.#moments=heard?strongestOf(values,heard,windows):[],this.#at=-1,this.#showPlace()}goToStrongest(){
+this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}#showPlace(){let duration=this.#heard?.
+duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+
+end)/duration}%`,mark})),this.place.textContent=strongestWords(this.#heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
 Classes over the song"}),this.hear=button("Play the windows in a row that carry this class most",{picture:"play",text:"hear where",hidden:!0}),this.root=make("s\
 pan","auralise-legend",{},this.names,this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===
 this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):series.map(({
@@ -849,84 +871,68 @@ number===null)return make("span","auralise-plain auralise-entry",{},swatch,name)
 this.#on.alone()}),entry}#show(){for(let entry of this.names.querySelectorAll("button"))entry.setAttribute("aria-pressed",`${entry.textContent===this.#alone}`);
 this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=this.#alone===null,this.hear.title=`Which part makes it ${this.#alone}? Play the\
  windows in a row that carry it most`}};function tempoWords(song){let tempi=tempiOf(song).sort((one,other)=>one-other),median=tempi[tempi.length>>1];return tempi.
-length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-1])} BPM, median ${Math.round(median)}`:""}function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
-if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
-seconds,duration),value:values[i]})}return found}function listenToPointer(line,on){let{box,input}=line,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.clientX-
-left)/width,0,1)*(line.song?.duration??0)},startAt=event=>line.legal(Math.round(10*(moment2(event)-(held??0)))/10);box.addEventListener("pointerdown",event=>{if(event.
-button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:window/
-2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=!0,line.
-move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(event)}),
-box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,!0),held=
-null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleave",()=>line.
-point(null))}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
-", by chance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
-1)} s`];if(!heard?.times.length)return lines.join(`
-`);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
-"tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
-heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
- of its peak here`:""}`),lines.join(`
-`)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
-1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
-hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`;function marksOf(duration){let unit=duration<LONG?1:60;return ticks(0,duration/unit,1e3,90).map(
-mark=>mark*unit)}var clock=(seconds,duration)=>duration<LONG?`${+seconds.toFixed(1)} s`:`${Math.floor(seconds/60)}:${`${Math.round(seconds%60)}`.padStart(2,"0")}`;var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":"Hearing the song",max:"\
+length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-1])} BPM, median ${Math.round(median)}`:""}var ClassRow=class{series=[];#said=null;#heard=null;#before=null;constructor(on){this.classes=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"\
+true"}),this.legend=new Legend({alone:()=>this.#draw(),hear:series=>on.hear(series),quiet:()=>on.quiet()}),this.caption=make("span","auralise-song-caption");let row=make(
+"div","auralise-song-row auralise-song-said",{},this.classes.root,this.top),side2=make("div","auralise-quiet auralise-facts",{},this.legend.root);this.parts=[this.
+caption,row,side2]}set(said,untrained){this.#said=said;for(let node of this.parts)node.hidden=!said;this.caption.textContent=captionOf(said,untrained),this.caption.
+title=untrained?"Random weights have learnt no classes: they say much the same of every sound":""}setHeard(heard,before){[this.#heard,this.#before]=[heard,before],
+this.series=heard&&this.#said?seriesOf(heard,this.#said):[],this.legend.set(this.series,heard&&this.#said==="tempo"?heard:null),this.#draw()}#draw(){let[heard,said]=[
+this.#heard,this.#said],{shapes,top}=heard&&said?drawClasses(heard,this.#before,said,this.series,this.legend.alone):{shapes:[],top:""};this.classes.set(shapes),
+this.top.textContent=top}};var Overlay=class{#duration=1;#window=0;constructor(id){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"ar\
+ia-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-hidden":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make(
+"p","auralise-song-tip",{"aria-hidden":"true"}),this.here=make("div","auralise-song-here",{"aria-hidden":"true"}),this.root=make("div","auralise-song",{},this.here,
+this.cross,this.pane,this.head,this.input,this.tip)}set({duration,window,windows=[]},start){[this.#duration,this.#window]=[duration,window],Object.assign(this.input,
+{max:Math.max(duration-window,0).toFixed(2),value:start});let frames=windows.map(one=>{let frame=make("i");return this.#surround(frame,one.start),frame});this.here.
+replaceChildren(...frames)}move(start){this.input.valueAsNumber!==start&&(this.input.valueAsNumber=start),this.#surround(this.pane,start)}setPosition(seconds){this.
+head.style.left=this.#percent(seconds)}point(time,words=""){this.root.toggleAttribute("data-pointed",time!==null),time!==null&&(this.cross.style.left=this.#percent(
+time),this.tip.textContent=words,Object.assign(this.tip.style,time<this.#duration/2?{left:this.#percent(time),right:""}:{left:"",right:this.#percent(this.#duration-
+time)}))}#surround(frame,start){Object.assign(frame.style,{left:this.#percent(start),width:`${Math.min(100,100*this.#window/this.#duration)}%`})}#percent(seconds){
+return`${100*seconds/this.#duration}%`}};function listenToPointer(line,on){let{root:box,input}=line.overlay,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.
+clientX-left)/width,0,1)*(line.song?.duration??0)},startAt=event=>line.legal(Math.round(10*(moment2(event)-(held??0)))/10);box.addEventListener("pointerdown",event=>{
+if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:
+window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=
+!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
+event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,
+!0),held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleav\
+e",()=>line.point(null))}var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":"Hearing the song",max:"\
 1",value:0}),this.toggle=button("Hear the whole song",{text:"hear",className:"auralise-stop"}),this.root=make("p","auralise-song-working",{hidden:!0},this.words,
 this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
 {};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
 words??""),this.words.title=error,this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?"stop":error?"again":song?askWords(
-song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var PLACES=5,TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#layer=1;#feature=0;#series=[];#moments=[];#at=-1;#on;constructor(id,on){this.#on=on,this.input=
-make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"aria-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-\
-hidden":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make("p","auralise-song-tip",{"aria-hidden":"true"}),this.here=make(
-"div","auralise-song-here",{"aria-hidden":"true"}),this.box=make("div","auralise-song",{},this.here,this.cross,this.pane,this.head,this.input,this.tip),this.overview=
-svg("auralise-overview","0 0 1 1"),this.overview.setAttribute("preserveAspectRatio","none"),this.classes=new Drawing,this.ribbon=new Drawing,this.top=make("span",
-"auralise-song-top",{"aria-hidden":"true"}),this.marks=make("div","auralise-song-marks",{"aria-hidden":"true"}),this.axis=make("div","auralise-axis auralise-son\
-g-axis",{"aria-hidden":"true"}),this.working=new Working(on),this.facts=make("span","auralise-fact"),this.count=make("span","auralise-fact auralise-song-count",
-{title:"This page has no Python behind it: of the song it holds these windows, and goes to the nearest"}),this.other=make("button","auralise-plain",{type:"butto\
-n"}),this.legend=new Legend({alone:()=>this.#drawClasses(),hear:series=>this.#hear(series),quiet:()=>on.quiet()}),this.strongest=button("The next place where th\
-e feature is strongest (T)",{text:"strongest (T)"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.caption=make("span",
-"auralise-song-caption"),this.activity=make("span","auralise-song-caption",{},"Activity");let[wave,said,felt]=[[this.overview],[this.classes.root,this.top],[this.
-ribbon.root,this.marks]].map(parts=>make("div","auralise-song-row",{},...parts));said.classList.add("auralise-song-said"),this.said=said,this.hop=make("span","a\
-uralise-fact");let sides=[[this.facts,this.count,this.other],[this.legend.root],[this.place,this.strongest],[this.hop]].map(parts=>make("div","auralise-quiet au\
-ralise-facts",{},...parts));this.sides=sides;let label2=make("label","",{for:id},"Start");this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},
-label2,wave,sides[0],this.caption,said,sides[1],this.activity,felt,sides[2],this.axis,sides[3],this.box,this.working.root),[[label2,wave,sides[0]],[this.caption,
-said,sides[1]],[this.activity,felt,sides[2]],[this.axis,sides[3]]].forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.
-other.addEventListener("click",()=>this.jump()),this.strongest.addEventListener("click",()=>this.goToStrongest()),this.input.addEventListener("input",()=>this.#slide(
-this.input.valueAsNumber)),this.input.addEventListener("change",()=>on.changed(this.legal(this.input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){
-return this.#state?.heard??this.#state?.before??null}get windows(){return this.#song?.windows??null}get alone(){return this.legend.alone}set(song,start,untrained=!1){
-if(this.root.hidden=!song,this.root.classList.toggle("auralise-by-chance",untrained),this.caption.title=untrained?"Random weights have learnt no classes: they s\
-ay much the same of every sound":"",this.#song=song??null,this.#start=start,!!song){Object.assign(this.input,{max:this.last.toFixed(2),value:start}),this.#drawWave(
-song.asks&&this.heard?.wave||song.overview);for(let node of[this.caption,this.said,this.sides[1]])node.hidden=!song.said;this.caption.textContent=captionOf(song.
-said,untrained),this.#showAxis(),this.#showHere(),this.move(start)}}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){
-return this.windows?nearest(this.windows,start):clamp(start,0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(
-value)}setState(state){let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,
-state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.#series=heard&&this.#song?.said?seriesOf(heard,this.#song.said):[],this.legend.set(
-this.#series,heard&&this.#song?.said==="tempo"?heard:null),this.#drawClasses(),this.#drawRibbon())}setFeature(layer,feature){layer===this.#layer&&feature===this.#feature||
-([this.#layer,this.#feature]=[layer,feature],this.#drawRibbon())}setPosition(seconds){this.#song&&(this.head.style.left=`${100*seconds/this.#song.duration}%`)}jump(){
-let at=this.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.#moments.
-length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}showPlan(plan,at){this.legend.showPlan(plan.length?
-`${at+1} of ${plan.length}, ${plan[at].start.toFixed(1)} s`:"")}showAll(){this.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest}=this.#song,
-{windows}=this;this.#frame=start,this.input.valueAsNumber!==start&&(this.input.valueAsNumber=start),this.pane.style.left=`${100*start/duration}%`,this.pane.style.
-width=`${Math.min(100,100*window/duration)}%`;let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(
-1)} s`;this.facts.textContent=start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.
-textContent=start>0?"from 0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)}\
- s, key S`,this.#describe()}point(time){if(this.box.toggleAttribute("data-pointed",time!==null),time===null||!this.#song)return;let share=time/this.#song.duration;
-this.cross.style.left=`${100*share}%`,this.tip.textContent=readoutWords(this.heard,time,this.#shown),this.windows&&(this.tip.textContent+=`
-here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`),Object.assign(this.tip.style,share<.5?{left:`${100*share}%`,right:""}:{left:"",right:`${100*
-(1-share)}%`})}#describe(){let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
-`),place2=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.input.setAttribute("aria-valuetext",[place2,...said].join(", "))}get#shown(){
-return{said:this.#song?.said,series:this.#series,layer:this.#layer,feature:this.#feature}}#go(start){let to=this.legal(start);this.move(to),this.#on.changed(to)}#hear({
-values}){let{heard}=this;heard&&this.#on.hear(this.windows?muchOf(this.#best(values,heard)):this.#best(values,heard))}#best(values,heard){return this.windows?strongestHere(
-values,heard,this.windows):strongest(values,heard,PLACES)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.
-setAttribute("d",wavePath(levels))}#drawClasses(){let{heard}=this,said=this.#song?.said,{shapes,top}=heard&&said?drawClasses(heard,this.#state?.heard?this.#state.
-before:null,said,this.#series,this.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}#drawRibbon(){let{heard}=this,values=heard?activityOf(
-heard,this.#layer,this.#feature):new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(
-values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.#layer}-${this.#feature}`:"",this.#moments=heard?this.#best(
-values,heard):[],this.#at=-1,this.#showPlace(),this.#describe()}#showPlace(){let{heard}=this,duration=heard?.duration??1;this.marks.replaceChildren(...this.#moments.
-map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(
-heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}#showHere(){let{duration=1,window=0,windows=[]}=this.#song??{},frames=windows.map(({
-start})=>{let frame=make("i");return Object.assign(frame.style,{left:`${100*start/duration}%`,width:`${Math.min(100,100*window/duration)}%`}),frame});this.here.
-replaceChildren(...frames),this.count.textContent=windows.length?`· ${windows.length} ${windows.length===1?"window":"windows"} here`:""}#showAxis(){if(!this.#song)
-return;let{duration}=this.#song,marks=marksOf(duration).map(seconds=>{let mark=make("span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/
-duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(this.#song),this.sides[3].hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
+song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#on;constructor(id,on){this.#on=on,this.overlay=new Overlay(id),this.overview=svg("auralise-overview",
+"0 0 1 1"),this.overview.setAttribute("preserveAspectRatio","none"),this.facts=make("span","auralise-fact"),this.count=make("span","auralise-fact auralise-song-\
+count",{title:"This page has no Python behind it: of the song it holds these windows, and goes to the nearest"}),this.other=make("button","auralise-plain",{type:"\
+button"}),this.classes=new ClassRow({hear:series=>this.#hear(series),quiet:()=>on.quiet()}),this.activity=new ActivityRow(start=>this.#go(start)),this.axis=make(
+"div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.hop=make("span","auralise-fact"),this.working=new Working(on);let wave=make("div","auralis\
+e-song-row",{},this.overview),quiet=(...parts)=>make("div","auralise-quiet auralise-facts",{},...parts);this.hopSide=quiet(this.hop);let rows=[[make("label","",
+{for:id},"Start"),wave,quiet(this.facts,this.count,this.other)],this.classes.parts,this.activity.parts,[this.axis,this.hopSide]];rows.forEach((parts,row)=>{for(let part of parts)
+part.style.setProperty("--row",`${row+1}`)}),this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},...rows.flat(),this.overlay.root,this.working.
+root);let{input}=this.overlay;this.other.addEventListener("click",()=>this.jump()),input.addEventListener("input",()=>this.#slide(input.valueAsNumber)),input.addEventListener(
+"change",()=>on.changed(this.legal(input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#state?.heard??this.#state?.
+before??null}get windows(){return this.#song?.windows??null}get alone(){return this.classes.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,
+this.root.classList.toggle("auralise-by-chance",untrained),this.#song=song??null,this.#start=start,!song)return;this.overlay.set(song,start),this.#drawWave(song.
+asks&&this.heard?.wave||song.overview),this.classes.set(song.said,untrained),this.#showAxis();let here=song.windows?.length;this.count.textContent=here?`· ${here}\
+ ${here===1?"window":"windows"} here`:"",this.move(start)}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){return this.
+windows?nearest(this.windows,start):clamp(start,0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(value)}setState(state){
+let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(heard?.
+wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.classes.setHeard(heard,state?.heard?state.before:null),this.#drawActivity())}setFeature(layer,feature){layer===
+this.activity.layer&&feature===this.activity.feature||(Object.assign(this.activity,{layer,feature}),this.#drawActivity())}setPosition(seconds){this.#song&&this.
+overlay.setPosition(seconds)}jump(){let at=this.overlay.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===
+0||this.#go(to)}goToStrongest(){this.activity.goToStrongest()}showPlan(plan,at){this.classes.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].
+start.toFixed(1)} s`:"")}showAll(){this.classes.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest,windows}=this.#song;this.#frame=start,
+this.overlay.move(start);let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=
+start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>0?"from \
+0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.#describe()}point(time){
+if(time===null||!this.#song)return this.overlay.point(null);let here=this.windows&&`
+here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`;this.overlay.point(time,readoutWords(this.heard,time,this.#shown)+(here??""))}#describe(){
+let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
+`),place2=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.overlay.input.setAttribute("aria-valuetext",[place2,...said].join(
+", "))}get#shown(){let{layer,feature}=this.activity;return{said:this.#song?.said,series:this.classes.series,layer,feature}}#go(start){let to=this.legal(start);this.
+move(to),this.#on.changed(to)}#hear({values}){if(!this.heard)return;let moments=strongestOf(values,this.heard,this.windows);this.#on.hear(this.windows?muchOf(moments):
+moments)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(levels))}#drawActivity(){
+this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=marksOf(duration).map(seconds=>{let mark=make(
+"span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(
+this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
 rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
 box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
 root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
