@@ -27,14 +27,17 @@ WATCH = """(() => {
   globalThis.notes = notes;
   let first = null;
   const look = () => {
-    const zero = going() - player.context.currentTime;
-    first ??= zero;
-    const off = (zero - first) / player.duration;
-    notes.slip = Math.max(notes.slip, Math.abs(off - Math.round(off)) * player.duration);
+    const now = player.context.currentTime;
+    const zero = going() - now;
+    if (player.context.currentTime === now) { // both were read at the same time
+      first ??= zero;
+      const off = (zero - first) / player.duration;
+      notes.slip = Math.max(notes.slip, Math.abs(off - Math.round(off)) * player.duration);
+      notes.frames++;
+    }
     notes.least = Math.min(notes.least, rms(0.05));
     notes.stopped += !player.playing;
     notes.contexts.add(player.analyser);
-    notes.frames++;
     requestAnimationFrame(look);
   };
   look();
@@ -163,7 +166,7 @@ def test_row_c_comes_is_heard_and_goes(live) -> None:
     assert notes["stopped"] == 0
     assert notes["contexts"] == 1  # one graph throughout
     assert notes["least"] > 1e-3
-    assert notes["slip"] < 0.02  # a render quantum or two
+    assert notes["slip"] < 0.02  # the latency of the output may waver
 
     # Another clip: row C follows.
     root.get_by_label("Clip").select_option("noise (2)")

@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.signal
 import soxr
+from held import HELD, begins, go_on, played
 from making import make_model, make_noise
 from panel import Panel
 from playwright.sync_api import expect
-from recorded import RECORD
 from test_access import found
 from test_timeline import FRONTEND, RATE
 from written import Written
@@ -123,19 +122,18 @@ def test_a_click_near_a_window_shows_and_plays_it(panel: Panel) -> None:
 
 
 def test_changing_windows_makes_no_gap(open_page: Callable[..., Panel], page_file: Written) -> None:
-    panel = opened(open_page, page_file, bypass_csp=True)
+    panel = opened(open_page, page_file, script=HELD)
     panel.a.check()
     panel.play.click()
-    rate = panel.ask(RECORD)
-    panel.wait_played(0.3)
-    for start, moment in ((3.5, 4.5), (9.5, 10.0), (0.0, 0.9)):
+    begins(panel, 2)  # a sound for each deck
+    for number, (start, moment) in enumerate(((3.5, 4.5), (9.5, 10.0), (0.0, 0.9)), start=1):
+        go_on(panel, 0.4 * number)
         panel.page.mouse.click(*pointed(panel, moment))
         shows(panel, start)
-        panel.wait_played(0.3)
-    played = np.array(panel.ask("recorded"))
-    level = np.sqrt(
-        np.convolve(played**2, np.ones(round(0.02 * rate)) / round(0.02 * rate), "valid")
-    )
+        begins(panel, 2 * number + 2)
+    sound = played(panel)[round(0.05 * RATE) : round(2.0 * RATE)]
+    size = round(0.02 * RATE)
+    level = np.sqrt(np.convolve(sound**2, np.ones(size) / size, "valid"))
     assert level.min() > 0.4 * np.median(level)
 
 
@@ -163,32 +161,40 @@ def test_a_class_in_a_row_over_those_that_are_here(panel: Panel, song: aj.SongLi
 def test_without_the_loop_the_song_plays_on_as_far_as_the_windows_go(
     open_page: Callable[..., Panel], page_file: Written
 ) -> None:
-    panel = opened(open_page, page_file, bypass_csp=True)
+    panel = opened(open_page, page_file, script=HELD)
     panel.a.check()
     panel.loop.click()
     panel.play.click()
-    rate = panel.ask(RECORD)
+    begins(panel, 2)  # a sound for each deck
+    go_on(panel, 1.7)  # both windows have this
+    begins(panel, 4)
+    shows(panel, 1.5)
+    go_on(panel, 3.3)  # the next begins when this ends
+    begins(panel, 6)
+    shows(panel, 3.5)
+    sound = played(panel)
     panel.wait("!player.playing")
     shows(panel, 3.5)  # the window behind it is too far away
-    sound = np.array(panel.ask("recorded"))
-    follows(sound, rate, 0.0, 3.2)
+    follows(sound, end=5.5, seam=3.5)
 
 
-def follows(played: np.ndarray, rate: float, start: float, end: float) -> None:
-    """Check that the song is what was played, from shortly after one moment to another."""
-    song = soxr.resample(SONG.samples, RATE, rate).astype(float)[: round(end * rate)]
-    piece = slice(round(0.3 * rate), round(0.7 * rate))
-    match = scipy.signal.correlate(song, played[piece], "valid")
-    first = int(np.argmax(match)) - piece.start
-    assert start <= first / rate < start + 1
-    song = song[first:]
-    song *= np.dot(song[piece], played[piece]) / np.dot(song[piece], song[piece])
-    difference = np.abs(played[: len(song)] - song)
-    seam = round(2.0 * rate) - first
-    if 0 < seam < len(song):  # where the first window ends
-        difference[seam - round(0.01 * rate) : seam + round(0.03 * rate)] = 0
-    inner = slice(round(0.05 * rate), len(song))  # but for the very beginning
-    assert difference[inner].max() < 5e-3 * np.abs(song).max()
+def follows(sound: np.ndarray, end: float, seam: float) -> None:
+    """Check that the song is what was played from its first sample to `end`, s, then nothing.
+
+    At `seam`, s, a window begins that has nothing in common with the one before: both are faded.
+    """
+    first = round(0.02 * RATE)  # the mixer looks so far ahead
+    assert np.flatnonzero(sound)[0] - first in (0, 1)  # the first is faded in from 0
+    sound, silence = np.split(sound[first:], [round(end * RATE)])
+    assert not silence.any()
+    song = SONG.samples[: len(sound)].astype(float)
+    whole = np.full(len(song), True)  # but for where it is faded
+    for moment in (0.0, seam, end):
+        whole[max(0, round((moment - 0.003) * RATE)) : round((moment + 0.016) * RATE)] = False
+    sound, song = sound[whole], song[whole]
+    song *= np.dot(song, sound) / np.dot(song, song)
+    difference = np.abs(sound - song)
+    assert difference.max() < 2e-4 * np.abs(song).max()
 
 
 def test_a_window_that_follows_on_another_begins_when_that_ends(
@@ -198,10 +204,11 @@ def test_a_window_that_follows_on_another_begins_when_that_ends(
         path = made.to_html(
             tmp_path / "page.html", layers=[2], features=1, codec="flac", windows=[2]
         )
-    panel = open_page(path, bypass_csp=True)
+    panel = open_page(path, script=HELD)
     panel.a.check()
     panel.play.click()
-    rate = panel.ask(RECORD)
+    begins(panel, 2)
+    go_on(panel, 0.5)
     assert panel.ask("""(async () => {
       const [{ windows, facts }] = JSON.parse(document.getElementById("auralise-page").textContent);
       const [source] = windows[0].sources;
@@ -212,8 +219,9 @@ def test_a_window_that_follows_on_another_begins_when_that_ends(
       player.setLoop(false);
       return player.move(sounds, (position) => position - 2);
     })()""")
+    sound = played(panel)
     panel.wait("!player.playing")
-    follows(np.array(panel.ask("recorded")), rate, 0.0, 3.9)
+    follows(sound, end=4.0, seam=2.0)
 
 
 def test_it_can_be_read_by_everybody(panel: Panel) -> None:

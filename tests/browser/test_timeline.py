@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soxr
+from held import HELD, begins, go_on
 from live import Live
 from making import make_model, make_noise
 from playwright.sync_api import Page, expect
@@ -171,20 +172,6 @@ def test_moving_the_window_does_not_stop_the_sound(live) -> None:
     expect(one.panel.root.locator(".auralise-time")).to_contain_text(re.compile(r"/ 13\.\d0 s"))
 
 
-# Notes every sound that is begun: when, from where in it, its samples, and when it is to stop.
-NOTE = """() => {
-  globalThis.begun = [];
-  const { start, stop } = AudioBufferSourceNode.prototype;
-  AudioBufferSourceNode.prototype.start = function (when, offset) {
-    begun.push((this.note = { when, offset, buffer: this.buffer, ends: Infinity }));
-    return start.call(this, when, offset);
-  };
-  AudioBufferSourceNode.prototype.stop = function (when = 0) {
-    if (this.note) this.note.ends = when;
-    return stop.call(this, when);
-  };
-}"""
-
 # Of the last two sounds of deck A: when they change over, how much of the first would have come,
 # where in each that is, and how far they differ there.
 CHANGED = """(() => {
@@ -207,12 +194,14 @@ def test_without_the_loop_the_song_plays_on_without_a_gap(live) -> None:
     """The sounds of two windows are laid on each other where they are the same, and crossfaded."""
     model = make_model(aj.Frontend(sample_rate=RATE, n_fft=128, hop_length=64, duration=8.0))
     one = opened(live, model)
-    one.page.evaluate(NOTE)
+    one.page.evaluate(HELD)
     one.panel.loop.click()
     one.panel.ask("player.seek(5.7)")
     one.panel.play.click()
+    begins(one.panel, 2)  # a sound for each deck
+    go_on(one.panel, 0.8)  # both windows have this
     one.pump(lambda: one.widget.start == 6.0)
-    one.panel.wait("begun.length === 4")
+    begins(one.panel, 4)
     found = one.panel.ask(CHANGED)
     assert found["left"] > 0.05  # it came in time: nothing was over
     assert found["offset"] + 6.0 == pytest.approx(found["at"], abs=1e-4)  # the same moment, s
@@ -226,6 +215,7 @@ def test_without_the_loop_the_song_plays_on_without_a_gap(live) -> None:
     start(one).press("End")
     one.pump()
     one.panel.ask("player.seek(7.9)")
+    go_on(one.panel, 2.0)
     one.panel.wait("!player.playing")
     assert one.widget.start == 12.0
     one.pump()

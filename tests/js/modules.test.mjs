@@ -7,18 +7,23 @@ import { fileURLToPath } from "node:url";
 const JS = fileURLToPath(new URL("../../js", import.meta.url));
 
 /** From the lowest up: a folder imports from itself and from those before it. */
-const FOLDERS = ["base", "sound", "picture", "store", "wall", "heat", "controls", "atlas", "panel", "entries"];
+const FOLDERS = ["base", "sound", "picture", "timeline", "store", "wall", "heat", "mute", "figures", "controls", "atlas", "panel", "entries"];
 
 /** @type {Map<string, string[]>} what each module imports; types do not count */
 const imports = new Map(
   FOLDERS.flatMap((folder) =>
     readdirSync(join(JS, folder)).map((name) => {
       const path = join(folder, name);
-      const found = readFileSync(join(JS, path), "utf8").matchAll(/^(?:import|export) .*?"(\.[^"]+\.js)";$/gm);
+      const found = readFileSync(join(JS, path), "utf8").matchAll(/^(?:import|export) [^;]*?"(\.[^"]+\.js)";$/gm);
       return [path, [...found].map(([, other]) => relative(JS, join(JS, dirname(path), other)))];
     }),
   ),
 );
+
+test("every folder has its place", () => {
+  const there = readdirSync(JS, { withFileTypes: true }).filter((one) => one.isDirectory() && one.name !== "node_modules");
+  assert.deepEqual(there.map(({ name }) => name).sort(), [...FOLDERS].sort());
+});
 
 test("modules import downwards", () => {
   const rank = (/** @type {string} */ path) => FOLDERS.indexOf(dirname(path));
