@@ -90,10 +90,7 @@ export class Mixer {
     const decks = Object.values(this.decks);
     const turn = Math.max(...decks.map((deck) => this.#turn(deck, when)));
     this.clock = { when: turn, offset: Math.round(offset * sampleRate) / sampleRate };
-    for (const deck of decks) {
-      this.#retire(deck, turn);
-      this.#launch(deck, turn);
-    }
+    this.#change(decks, turn);
   }
 
   /** @param {number} when */
@@ -116,8 +113,7 @@ export class Mixer {
     const fresh = !deck.voice; // nothing fades out under it
     const turn = this.#turn(deck, when);
     if (fresh) deck.full = turn + CROSSFADE;
-    this.#retire(deck, turn);
-    this.#launch(deck, turn);
+    this.#change([deck], turn);
   }
 
   /**
@@ -151,6 +147,21 @@ export class Mixer {
     }
     this.output.node.disconnect();
     this.analyser.disconnect();
+  }
+
+  /**
+   * Fade from what the decks play to what lies on them.
+   * @param {Deck[]} decks
+   * @param {number} when
+   */
+  #change(decks, when) {
+    for (const deck of decks) {
+      this.#retire(deck, when);
+      this.#launch(deck, when);
+    }
+    if (this.context.currentTime < when) return;
+    const again = this.soon(); // a source started after its time would lag behind the clock for good
+    this.#change(decks, Math.max(...decks.map((deck) => this.#turn(deck, again))));
   }
 
   /**

@@ -33,6 +33,14 @@ _HELPERS = """
   };
   // What goes into the loudspeaker now; position() is what comes out of it.
   const going = () => player.position() + (player.context.outputLatency || 0);
+  // What is read while the clock stands: the sound may go on between two reads.
+  const together = (read) => {
+    for (;;) {
+      const now = player.context.currentTime;
+      const found = read();
+      if (player.context.currentTime === now) return found;
+    }
+  };
 """
 
 
@@ -80,7 +88,7 @@ class Panel:
         self.alert = self.root.get_by_role("alert")
 
     def ask(self, expression: str, x: Any = None) -> Any:
-        """Return a JavaScript expression of root, player, rms(), tail(), going() and x."""
+        """Return a JavaScript expression of x, root, player and the helpers above."""
         return self.root.evaluate(f"(root, x) => {{ {_HELPERS} return {expression}; }}", x)
 
     def wait(self, condition: str, x: Any = None) -> None:
@@ -162,10 +170,18 @@ class Panel:
             "player.context.currentTime > x", self.ask("player.context.currentTime") + seconds
         )
 
+    def zero(self) -> float:
+        """Return how far the position is ahead of the clock, s: it changes by whole rounds only."""
+        return self.ask("together(() => going() - player.context.currentTime)")
+
     def heard(self, seconds: float = 0.5) -> Heard:
         """Return what was played last."""
         found = self.ask(
-            "{ samples: [...tail(x)], rate: player.context.sampleRate, end: going() }", seconds
+            """together(() => {
+              const { sampleRate: rate } = player.context;
+              return { samples: [...tail(x)], rate, end: going() };
+            })""",
+            seconds,
         )
         return Heard(np.array(found["samples"]), found["rate"], found["end"])
 

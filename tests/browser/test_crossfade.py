@@ -46,6 +46,8 @@ async ({ a, b, events, heard, seconds, rate, duration, start, offset }) => {
         if (name === "put") mixer.put(given[0], buffer(given[1]), mixer.soon());
         if (name === "hear") mixer.hear(given[0], mixer.soon());
         if (name === "seek") mixer.start(mixer.soon(), given[0]);
+        if (name === "late put") mixer.put(given[0], buffer(given[1]), context.currentTime - 0.05);
+        if (name === "late seek") mixer.start(context.currentTime - 0.05, given[0]);
         if (name === "stop") mixer.stop(mixer.soon());
         if (name === "loop") mixer.setLoop(given[0], context.currentTime);
         if (name === "add") mixer.add(given[0]);
@@ -158,6 +160,16 @@ def test_the_sound_stands_where_the_clock_says(render: Render) -> None:
     when = next(n / RATE for n in range(RATE, RATE + 2000) if agrees(1.1, 1.2, n / RATE, 0.25))
     assert when - 1.0 < 0.03
     assert agrees(1.1, 4.0, when, 0.25)  # over the seam, and in step with the first round
+
+
+@pytest.mark.parametrize("heard", ["a", "b"])
+def test_what_starts_too_late_is_in_step_soon(render: Render, heard: str) -> None:
+    """A page may be held up until the time of a change has passed; the clock holds all the same."""
+    steady = render(MIX, TONE_C, [], heard=heard)
+    same = ["late seek", 0.6 - 0.05 - START + OFFSET]  # to where it is anyway
+    for event in (same, ["late put", "a", MIX], ["late put", "b", TONE_C]):
+        played = render(MIX, TONE_C, [[0.6, *event]], heard=heard)
+        assert difference(*(between(one, 0.7, 4.0) for one in (played, steady))) < UNCHANGED
 
 
 def test_a_deck_comes_and_is_heard_and_goes_without_a_gap(render: Render) -> None:

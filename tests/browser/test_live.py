@@ -60,7 +60,7 @@ WATCH = """(() => {
     const laid = [of(player.laid.a), of(player.laid.b)];
     const one = [named("-model"), named("-clip"), end, caption, ...laid];
     notes.seen.set(JSON.stringify(one), one);
-    const zero = going() - player.context.currentTime;
+    const zero = together(() => going() - player.context.currentTime);
     notes.first ??= zero;
     const off = (zero - notes.first) / player.duration;
     notes.slip = Math.max(notes.slip, Math.abs(off - Math.round(off)) * player.duration);

@@ -112,7 +112,7 @@ def test_moving_and_switching_never_stop_the_sound(
         """(() => {
           const notes = (globalThis.notes = { least: 1, first: null, slip: 0, frames: 0 });
           const look = () => {
-            const zero = going() - player.context.currentTime;
+            const zero = together(() => going() - player.context.currentTime);
             notes.first ??= zero;
             const off = (zero - notes.first) / player.duration;
             notes.slip = Math.max(notes.slip, Math.abs(off - Math.round(off)) * player.duration);
@@ -137,7 +137,6 @@ def test_moving_and_switching_never_stop_the_sound(
     loop = np.tile(np.square(clip.samples), 2)
     power = np.convolve(loop, np.ones(551) / 551, "valid").min()  # 0.05 s at 11,025 Hz
     assert notes["least"] > 0.5 * 0.25 * np.sqrt(power)  # the volume slider's middle is 0.25
-    # position() and the clock are read one after the other: a render quantum or two may pass.
     assert notes["slip"] < 0.02
     expect(panel.pause).to_be_visible()
 

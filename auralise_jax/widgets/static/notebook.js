@@ -723,18 +723,19 @@ node.disconnect();voice.source.onended=()=>{voice.fade.node.disconnect(),channel
 context.currentTime+LOOKAHEAD+("baseLatency"in this.context?Number(this.context.baseLatency):0))}#grid(time){return Math.ceil(time*this.context.sampleRate-1e-6)/
 this.context.sampleRate}positionAt(time){if(!this.clock)return 0;let gone=this.clock.offset+Math.max(0,time-this.clock.when);return this.loop&&this.duration>0?gone%
 this.duration:Math.min(gone,this.duration)}start(when,offset){let{sampleRate}=this.context,decks=Object.values(this.decks),turn=Math.max(...decks.map(deck=>this.#turn(
-deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate};for(let deck of decks)this.#retire(deck,turn),this.#launch(deck,turn)}stop(when){
-for(let deck of Object.values(this.decks))this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.buffer=buffer,buffer&&
-(this.duration=buffer.duration),!this.clock)return;let fresh=!deck.voice,turn=this.#turn(deck,when);fresh&&(deck.full=turn+.015),this.#retire(deck,turn),this.#launch(
-deck,turn)}hear(name,when){let from=Math.max(when,this.decks[name].full);for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,from)}setLoop(loop,when){
-if(this.clock){let from=Math.max(when,this.clock.when);this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))
-voice&&(voice.source.loop=loop)}close(){for(let{voice,channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.
-disconnect(),channel.node.disconnect();this.output.node.disconnect(),this.analyser.disconnect()}#launch(deck,when){if(!deck.buffer)return;let source=this.context.
-createBufferSource(),fade=fader(this.context,0);source.buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.to(1,when),
-source.start(when,Math.min(this.positionAt(when),deck.buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),deck.
-voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=null,
-voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.stop(
-when+2*.015),deck.voice=null)}};var Graph=class{mixer=null;context=null;#clock=new ClockWatch;#on;#onState=()=>{this.#on.changed(),this.#on.playing()&&this.running&&this.#watch()};constructor(on){
+deck,when)));this.clock={when:turn,offset:Math.round(offset*sampleRate)/sampleRate},this.#change(decks,turn)}stop(when){for(let deck of Object.values(this.decks))
+this.#retire(deck,when);this.clock=null}put(name,buffer,when){let deck=this.decks[name];if(deck.buffer=buffer,buffer&&(this.duration=buffer.duration),!this.clock)
+return;let fresh=!deck.voice,turn=this.#turn(deck,when);fresh&&(deck.full=turn+.015),this.#change([deck],turn)}hear(name,when){let from=Math.max(when,this.decks[name].
+full);for(let[other,deck]of Object.entries(this.decks))deck.channel.to(other===name?1:0,from)}setLoop(loop,when){if(this.clock){let from=Math.max(when,this.clock.
+when);this.clock={when:from,offset:this.positionAt(from)}}this.loop=loop;for(let{voice}of Object.values(this.decks))voice&&(voice.source.loop=loop)}close(){for(let{
+voice,channel}of Object.values(this.decks))voice&&(voice.source.onended=null),voice?.source.stop(),voice?.fade.node.disconnect(),channel.node.disconnect();this.
+output.node.disconnect(),this.analyser.disconnect()}#change(decks,when){for(let deck of decks)this.#retire(deck,when),this.#launch(deck,when);if(this.context.currentTime<
+when)return;let again=this.soon();this.#change(decks,Math.max(...decks.map(deck=>this.#turn(deck,again))))}#launch(deck,when){if(!deck.buffer)return;let source=this.
+context.createBufferSource(),fade=fader(this.context,0);source.buffer=deck.buffer,source.loop=this.loop,source.connect(fade.node).connect(deck.channel.node),fade.
+to(1,when),source.start(when,Math.min(this.positionAt(when),deck.buffer.duration));let voice=deck.voice={source,fade,when};source.onended=()=>{fade.node.disconnect(),
+deck.voice===voice&&this.onended()}}#turn(deck,when){let{voice}=deck;return voice?voice.when<when?Math.max(when,this.#grid(voice.when+.015)):(voice.source.onended=
+null,voice.source.stop(),voice.fade.node.disconnect(),deck.voice=null,voice.when):when}#retire(deck,when){deck.voice&&(deck.voice.fade.to(0,when),deck.voice.source.
+stop(when+2*.015),deck.voice=null)}};var Graph=class{mixer=null;context=null;#clock=new ClockWatch;#on;#onState=()=>{this.#on.changed(),this.#on.playing()&&this.running&&this.#watch()};constructor(on){
 this.#on=on}get running(){return this.context?.state==="running"}wake(settings){let context=pageAudio().context??=newContext();return context.state!=="running"&&
 context.resume(),this.context!==context&&this.close(),this.context=context,this.mixer??=this.#make(context,settings),this.#watch(),this.mixer}resume(){this.context?.
 resume(),this.#on.playing()&&this.#watch()}rest(){this.#clock.stop()}close(){this.context?.removeEventListener("statechange",this.#onState),this.mixer?.close(),
