@@ -17,6 +17,7 @@ import auralise_jax as aj
 
 sys.path.insert(0, str(Path(__file__).parent))
 from find_browser import find_browser
+from live import Live
 from panel import Panel
 from watched import TIMEOUT, Watched
 from written import NAUGHTY, Written
@@ -137,3 +138,19 @@ def open_page(new_page: Callable[..., Page]) -> Iterator[Callable[..., Panel]]:
 @pytest.fixture
 def panel(open_page: Callable[..., Panel], written: Written) -> Panel:
     return open_page(written.path)
+
+
+@pytest.fixture
+def live(new_page: Callable[..., Page], tmp_path: Path) -> Iterator[Callable[..., Live]]:
+    """Open a widget; the page must make no error."""
+    opened: list[tuple[Watched, Any]] = []
+
+    def live(widget: Any, **options: Any) -> Live:
+        page = new_page(**options)
+        opened.append((Watched(page), widget))
+        return Live(page, widget, tmp_path)
+
+    yield live
+    for watched, widget in opened:
+        widget.close()
+        assert watched.problems == []

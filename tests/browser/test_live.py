@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,6 @@ from live import Live
 from making import make_model, make_noise
 from playwright.sync_api import Page, expect
 from shipped import bring_sound
-from watched import Watched
 
 import auralise_jax as aj
 from auralise_jax.widgets import view
@@ -20,22 +17,6 @@ from auralise_jax.widgets import view
 MODEL = make_model(aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=0.5))
 RATE = 8000  # browsers play nothing below 3 kHz
 RANDOM = "tiny, random weights"
-
-
-@pytest.fixture
-def live(new_page: Callable[..., Page], tmp_path: Path) -> Iterator[Callable[..., Live]]:
-    """Open a widget; the page must make no error."""
-    opened: list[tuple[Watched, Any]] = []
-
-    def live(widget: Any, **options: Any) -> Live:
-        page = new_page(**options)
-        opened.append((Watched(page), widget))
-        return Live(page, widget, tmp_path)
-
-    yield live
-    for watched, widget in opened:
-        widget.close()
-        assert watched.problems == []
 
 
 def tiny(**told: Any) -> aj.Explorer:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,8 @@ import soxr
 from held import HELD, begins, go_on
 from live import Live
 from making import make_model, make_noise
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from test_access import found
-from watched import Watched
 
 import auralise_jax as aj
 from auralise_jax.widgets import timeline
@@ -26,22 +24,6 @@ RATE = 8000  # browsers play nothing below 3 kHz
 FRONTEND = aj.Frontend(sample_rate=RATE, n_fft=128, hop_length=64, duration=2.0)
 MODEL = make_model(FRONTEND)
 SONG = aj.Clip(soxr.resample(make_noise(20.0, 3000).samples, 3000, RATE), RATE, "song")
-
-
-@pytest.fixture
-def live(new_page: Callable[..., Page], tmp_path: Path) -> Iterator[Callable[..., Live]]:
-    """Open a widget; the page must make no error."""
-    opened: list[tuple[Watched, Any]] = []
-
-    def live(widget: Any, **options: Any) -> Live:
-        page = new_page(**options)
-        opened.append((Watched(page), widget))
-        return Live(page, widget, tmp_path)
-
-    yield live
-    for watched, widget in opened:
-        widget.close()
-        assert watched.problems == []
 
 
 def explore(model: aj.Model = MODEL, clip: aj.Clip = SONG, **told: Any) -> aj.Explorer:
