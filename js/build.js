@@ -14,6 +14,8 @@ const PACKAGE = new URL("../auralise_jax/", HERE);
 const BANNER = "/* Made by js/build.js from js/: change that. */";
 const SHORT = { minifySyntax: true, minifyWhitespace: true, charset: /** @type {const} */ ("utf8"), lineLimit: 160 };
 
+const WASM = "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
+
 /** @param {string} path */
 const read = (path) => readFile(new URL(path, HERE), "utf8");
 
@@ -53,29 +55,50 @@ async function bundle(entry, define = {}) {
   return outputFiles[0].text;
 }
 
+/** The worker of a page that computes: a script of its own, without names that anybody reads. */
+async function worker() {
+  const { outputFiles } = await build({
+    absWorkingDir: decodeURIComponent(HERE.pathname),
+    entryPoints: ["entries/engine.js"],
+    bundle: true,
+    minify: true,
+    charset: "utf8",
+    format: "iife",
+    target: "esnext",
+    platform: "browser",
+    legalComments: "eof",
+    write: false,
+    banner: { js: BANNER },
+  });
+  return outputFiles[0].text;
+}
+
 /** @param {string} text */
 const digest = (text) => createHash("sha256").update(text).digest("hex");
 
 const notebook = await bundle("notebook");
+/** @type {Record<string, string | Buffer>} */
 const made = {
   "widgets/static/notebook.js": notebook,
   "widgets/static/loader.js": await bundle("loader", { VERSION: JSON.stringify(digest(notebook)) }),
   "widgets/static/page.js": await bundle("page"),
   "widgets/static/panel.css": style,
+  "widgets/static/engine.js": await worker(),
+  "widgets/static/engine.wasm": await readFile(new URL(WASM, HERE)),
   "atlas/static/index.js": await bundle("atlas_index"),
   "atlas/static/feature.js": await bundle("atlas_feature"),
 };
 
 const check = process.argv.includes("--check");
-for (const [path, text] of Object.entries(made)) {
+for (const [path, content] of Object.entries(made)) {
   const place = new URL(path, PACKAGE);
-  const there = await readFile(place, "utf8").catch(() => null);
-  if (there === text) continue;
+  const there = await readFile(place).catch(() => null);
+  if (there?.equals(Buffer.from(content))) continue;
   if (check) {
     console.error(`auralise_jax/${path} is not what js/build.js makes: run \`npm run build\` in js/`);
     process.exitCode = 1;
   } else {
-    await writeFile(place, text);
-    console.log(`auralise_jax/${path}: ${Buffer.byteLength(text)} bytes`);
+    await writeFile(place, content);
+    console.log(`auralise_jax/${path}: ${Buffer.byteLength(content)} bytes`);
   }
 }

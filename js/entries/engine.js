@@ -1,0 +1,5 @@
+/** What the worker of a page that computes runs. */
+
+import "@tensorflow/tfjs-backend-wasm";
+
+postMessage({ kind: "here" });
