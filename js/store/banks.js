@@ -7,7 +7,7 @@
 
 import { askedOf, revisionOf } from "./asked.js";
 import { readBank } from "./bank.js";
-import { Kept } from "./kept.js";
+import { Kept } from "../base/kept.js";
 
 const BANK_BYTES = 128e6; // unless the facts say otherwise
 

@@ -2,7 +2,7 @@
 
 /** @import { Effects, Facts } from "../types.js" */
 
-import { Kept } from "./kept.js";
+import { Kept } from "../base/kept.js";
 
 const LAYERS = 100; // that are remembered
 

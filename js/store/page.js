@@ -8,7 +8,7 @@
 /** @import { Packed } from "./unpacking.js" */
 
 import { askedOf, revisionOf } from "./asked.js";
-import { Kept } from "./kept.js";
+import { Kept } from "../base/kept.js";
 import { Listeners } from "./listeners.js";
 import { unpackAll, unpackSong } from "./unpacking.js";
 

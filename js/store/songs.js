@@ -4,7 +4,7 @@
 /** @import { Requests } from "./requests.js" */
 
 import { readSong, sizeOf } from "../timeline/heard.js";
-import { Kept } from "./kept.js";
+import { Kept } from "../base/kept.js";
 
 const SONG_BYTES = 64e6;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
-import { Kept } from "../../js/store/kept.js";
+import { Kept } from "../../js/base/kept.js";
 import { LiveStore } from "../../js/store/live.js";
 import { once } from "../../js/store/listeners.js";
 import { PageStore } from "../../js/store/page.js";
