@@ -10,7 +10,7 @@ const JS = fileURLToPath(new URL("../../js", import.meta.url));
 const FOLDERS = [
   ...["base", "engine/network", "engine/sound", "engine/insight", "engine", "explorer"], // the worker of a page that computes
   ...["sound", "picture", "timeline", "store", "host", "wall", "heat", "mute", "figures", "controls", "atlas", "panel", "entries"],
-].filter((folder) => existsSync(join(JS, folder)));
+].filter((folder) => existsSync(join(JS, folder)) && readdirSync(join(JS, folder)).some((name) => name.endsWith(".js")));
 
 /** Folders whose modules may wait for what will use them. */
 const COMING = ["engine", "explorer", "host"];
