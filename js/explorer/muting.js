@@ -1,18 +1,18 @@
 /** What is muted in a panel: checked, brought to another model or window, and in the facts. */
 
 /** @import { Muted, Part, TakeFacts } from "../types.js" */
+/** @import { AnyLayer } from "./layers.js" */
 /** @import { Hearing } from "./parts.js" */
 /** @import { Odds, Task } from "./said.js" */
-/** @typedef {{name: string, features: number}} AnyLayer */
 /** @typedef {{model: {task: Task}, predict: () => Odds}} Saying a window that was heard */
 /** @typedef {{model: string, clip: string, start: number, muted: Muted[], removed: Part[]}} Window a window of a clip under a model, and what of it is muted */
 
 import { short } from "./door.js";
+import { checkFeature, findLayer } from "./layers.js";
 import { isHeard, listOf, partWords } from "./parts.js";
 import { saidBeside } from "./said.js";
 
 const LOUDEST = 2; // the largest gain of a feature
-const LISTED = 12; // names of layers in a sentence
 
 /**
  * What is to be muted; a feature that is named twice has its last gain. Throws words where one is not legal.
@@ -32,29 +32,6 @@ export function mutes(given, layers) {
     known.set(`${layer}-${feature}`, [layer, feature, one.length === 3 ? one[2] : 0]);
   }
   return [...known.values()].map(([layer, feature, gain]) => [layer, feature, checkGain(layer, feature, gain)]);
-}
-
-/**
- * The number, from 1, of a layer that is given by number or name.
- * @param {readonly AnyLayer[]} layers
- * @param {unknown} wanted
- */
-function findLayer(layers, wanted) {
-  const at = typeof wanted === "string" ? 1 + layers.findIndex(({ name }) => name === wanted) : wanted;
-  if (Number.isInteger(at) && Number(at) >= 1 && Number(at) <= layers.length) return Number(at);
-  throw new Error(`layer must be 1 to ${layers.length}, or one of ${listed(layers)}, not ${short(wanted)}`);
-}
-
-/** @param {readonly AnyLayer[]} layers */
-const listed = (layers) => (layers.length <= LISTED ? layers.map(({ name }) => name) : [...layers.slice(0, LISTED - 1).map(({ name }) => name), "..."]).join(", ");
-
-/**
- * @param {AnyLayer} layer
- * @param {unknown} feature
- */
-function checkFeature({ name, features }, feature) {
-  if (Number.isInteger(feature) && Number(feature) >= 0 && Number(feature) < features) return Number(feature);
-  throw new Error(`feature must be 0 to ${features - 1} in layer ${name}, which has ${features} features, not ${short(feature)}`);
 }
 
 /**
