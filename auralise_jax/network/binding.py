@@ -31,8 +31,6 @@ def at_full_precision(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _inner(value: Any) -> Any:
     jaxpr: Any = value  # JAX's replace has no types
-    if isinstance(value, ClosedJaxpr):
-        return ClosedJaxpr(_inner(value.jaxpr), value.consts)
     if isinstance(value, Jaxpr):
         return jaxpr.replace(
             eqns=[
@@ -40,6 +38,8 @@ def _inner(value: Any) -> Any:
                 for eqn in value.eqns
             ]
         )
+    if isinstance(value, ClosedJaxpr):  # until JAX 0.10; since then it is a Jaxpr
+        return ClosedJaxpr(_inner(value.jaxpr), value.consts)
     if isinstance(value, (tuple, list)) and any(isinstance(one, ClosedJaxpr) for one in value):
         found = map(_inner, value)
         return type(value)(*found) if hasattr(value, "_fields") else type(value)(found)

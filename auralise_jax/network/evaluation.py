@@ -16,7 +16,7 @@ from auralise_jax.network.binding import bind
 from auralise_jax.network.linear import complaint, hidden
 from auralise_jax.network.naming import refusal
 from auralise_jax.network.patterns import Match, Pool, Rectify, match
-from auralise_jax.network.program import Step, Value, every_step
+from auralise_jax.network.program import Step, Value, every_step, loop_sizes
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def plan(steps: Sequence[Step], wanted: Iterable[Value], seen: Iterable[Value] =
 def _loop(step: Step, back: tuple[bool, ...]) -> Inside:
     """Plan a loop: what comes back to what is carried comes back from it the turn before."""
     (body,) = step.bodies
-    carries = step.params["num_carry"]
+    _, carries = loop_sizes(step.params)
     while True:
         wanted = [value for value, bit in zip(body.outputs, back, strict=True) if bit]
         planned = plan(body.steps, wanted, body.outputs)
@@ -166,8 +166,8 @@ def _read_inside(step: Step, inside: Inside) -> Iterator[Value]:
     """Give the values outside to which something comes back from inside."""
     if step.name == "scan":
         (body,), (planned,) = step.bodies, inside.plans
-        carries = step.params["num_carry"]
-        outside = step.inputs[step.params["num_consts"] :]
+        consts, carries = loop_sizes(step.params)
+        outside = step.inputs[consts:]
         for number, (value, within) in enumerate(zip(outside, body.inputs, strict=True)):
             if within in planned.sources or (number < carries and inside.flows[number]):
                 yield value
@@ -276,8 +276,8 @@ def _still(value: Value, known: Mapping[Value, Any], flows: bool = False) -> Any
 
 def _run_loop(step: Step, inside: Inside, known: Mapping[Value, Any], way: Way) -> list[Array]:
     (body,), (planned,) = step.bodies, inside.plans
-    carries, params = step.params["num_carry"], step.params
-    outside, ats = step.inputs[params["num_consts"] :], parts_of(planned)
+    params, (consts, carries) = step.params, loop_sizes(step.params)
+    outside, ats = step.inputs[consts:], parts_of(planned)
     start = [
         _array(value, _still(value, known, flows))
         for value, flows in zip(outside[:carries], inside.flows, strict=False)

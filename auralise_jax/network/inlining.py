@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, jaxprs_in_params
 
-from auralise_jax.network.program import Program, Step, Value, only_value
+from auralise_jax.network.program import Program, Step, Value, loop_sizes, only_value
 from auralise_jax.network.reach import ELEMENTWISE
 from auralise_jax.network.refusal import is_library
 
@@ -71,7 +71,9 @@ def inline(
 
 def inner(jaxpr: Jaxpr, consts: Sequence[Any] = ()) -> Program:
     """Return the steps of a function that a primitive holds, all inputs being traced."""
-    return inline(ClosedJaxpr(jaxpr, consts), [True] * len(jaxpr.invars))
+    # Since JAX 0.11 a jaxpr may hold its constants itself.
+    closed = ClosedJaxpr(jaxpr, consts or getattr(jaxpr, "consts", ()))
+    return inline(closed, [True] * len(closed.jaxpr.invars))
 
 
 def _value(aval: Any, **given: Any) -> Value:
@@ -148,7 +150,7 @@ def _step(eqn: Any, given: tuple[Value, ...], around: _Around, called: Any = Non
         (body,) = step.bodies
         carried = [value.depends for value in body.inputs]
         depends = [
-            value.depends or (number < eqn.params["num_carry"] and carried[number])
+            value.depends or (number < loop_sizes(eqn.params)[1] and carried[number])
             for number, value in enumerate(body.outputs)
         ]
     elif name == "cond":
@@ -166,7 +168,7 @@ def _step(eqn: Any, given: tuple[Value, ...], around: _Around, called: Any = Non
 
 def _turn(params: Mapping[str, Any], given: tuple[Value, ...], around: _Around) -> Program:
     """Return what a `scan` does at each turn: what is carried and the slices are its inputs."""
-    consts, carries = params["num_consts"], params["num_carry"]
+    consts, carries = loop_sizes(params)
     avals = [var.aval for var in params["jaxpr"].jaxpr.invars[consts:]]
     depends = [value.depends for value in given[consts:]]
     while True:
@@ -183,8 +185,7 @@ def _is_of_layers(eqn: Any, given: tuple[Value, ...]) -> bool:
     """Tell whether a loop goes over layers, not over the picture, and has few turns."""
     if eqn.primitive.name != "scan" or not 0 < eqn.params["length"] <= WRITTEN_OUT:
         return False
-    first = eqn.params["num_consts"] + eqn.params["num_carry"]
-    if any(value.depends for value in given[first:]):
+    if any(value.depends for value in given[sum(loop_sizes(eqn.params)) :]):
         return False
     # A layer that is marked inside would have several places.
     return "tap" not in _primitives(eqn.params["jaxpr"].jaxpr)
@@ -201,7 +202,7 @@ def _written_out(
     params: Mapping[str, Any], given: tuple[Value, ...], around: _Around
 ) -> tuple[list[Step], tuple[Value, ...]]:
     """Return the steps of all turns of a loop, one after the other, and its outputs."""
-    consts, carries, length = (params[key] for key in ("num_consts", "num_carry", "length"))
+    (consts, carries), length = loop_sizes(params), params["length"]
     fixed, carried, slices = (
         given[:consts],
         given[consts : consts + carries],

@@ -90,9 +90,7 @@ def _names_inside(held: Any) -> Iterator[str]:
     if isinstance(held, (list, tuple)):
         for one in held:
             yield from _names_inside(one)
-    elif isinstance(held, ClosedJaxpr):
-        yield from _names_inside(held.jaxpr)
-    elif isinstance(held, Jaxpr):
+    elif isinstance(held, (ClosedJaxpr, Jaxpr)):
         for eqn in held.eqns:
             if eqn.primitive.name == "tap":
                 yield eqn.params["name"]

@@ -197,3 +197,14 @@ def compares(condition: Value, x: Value) -> Iterator[bool]:
         yield from compares(step.inputs[0], made.inputs[0])
     else:
         yield from (when for seen, when in compared(condition) if origin(seen) is x)
+
+
+def loop_sizes(params: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many constants a `scan` has, and how many values it carries.
+
+    The slices are the rest of its inputs.
+    """
+    if "num_carry" in params:
+        return params["num_consts"], params["num_carry"]
+    consts, carries, _ = params["ft_in"].unpack()  # since JAX 0.11
+    return len(consts), len(carries)

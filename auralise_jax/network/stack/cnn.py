@@ -142,8 +142,9 @@ class CNN(nnx.Module):
 def logits(
     graph: nnx.GraphDef[CNN], weights: PyTree, pictures: Float[Array, "batch freq time"]
 ) -> Float[Array, "batch classes"]:
-    """Return the logits of a module that `nnx.split` took apart."""
-    scores: Array = nnx.merge(graph, weights)(pictures)
+    """Return the logits of a module that `nnx.split` took apart, at full precision on a GPU too."""
+    with jax.default_matmul_precision("highest"):
+        scores: Array = nnx.merge(graph, weights)(pictures)
     return scores
 
 

@@ -143,7 +143,8 @@ def _maps_of(
     *,
     pool: tuple[int, int],
 ) -> tuple[Float32[Array, "batch _freq _time _features"], ...]:
-    return _run(kernels, biases, pictures, edits, pool)[0]
+    with jax.default_matmul_precision("highest"):  # on a GPU, less is the default
+        return _run(kernels, biases, pictures, edits, pool)[0]
 
 
 @functools.partial(jax.jit, static_argnames=("pool",))
