@@ -15,14 +15,7 @@ from importlib import resources
 
 
 def document(
-    title: str,
-    body: str,
-    *,
-    script: str,
-    style: str,
-    data: str,
-    body_class: str = "",
-    computes: bool = False,
+    title: str, body: str, *, script: str, style: str, data: str, body_class: str = ""
 ) -> str:
     """Return an HTML document as one string.
 
@@ -40,10 +33,6 @@ def document(
         What data URLs and blobs may be used for, as directives of the policy.
     body_class : str
         Class of the body, if any.
-    computes : bool
-        Whether the page may compile WebAssembly, and start workers from blobs; neither may connect
-        to anything. Such a page is large: its script stands in front, so that it also runs where
-        the document was cut off.
 
     Examples
     --------
@@ -52,13 +41,10 @@ def document(
     True
     """
     script = script.replace("</script", "<\\/script")
-    compiled, workers = (" 'wasm-unsafe-eval'", "worker-src blob:; ") if computes else ("", "")
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'{compiled}; "
-        f"style-src '{_digest(style)}'; {workers}{data}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        f"{data}; base-uri 'none'; form-action 'none'"
     )
-    module = f'<script type="module">{script}</script>\n'
-    first, last = (module, "") if computes else ("", module)
     opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -68,10 +54,11 @@ def document(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
 <style>{style}</style>
-{first}</head>
+</head>
 {opening}
 {body}
-{last}</body>
+<script type="module">{script}</script>
+</body>
 </html>
 """
 
@@ -90,13 +77,8 @@ def data_url(kind: str, data: bytes) -> str:
 @functools.cache
 def static_text(room: str, name: str) -> str:
     """Return a file of a room's ``static`` folder as text."""
-    return static_bytes(room, name).decode()
-
-
-def static_bytes(room: str, name: str) -> bytes:
-    """Return a file of a room's ``static`` folder."""
     folder = resources.files(f"auralise_jax.{room}").joinpath("static")
-    return folder.joinpath(name).read_bytes()
+    return folder.joinpath(name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

@@ -27,3 +27,6 @@ export async function receive(received, handlers, { send, showError }) {
   }
   send({ kind: "done", what: kind, ...(request === null ? {} : { request, error: problem }) });
 }
+
+/** What to say of an error. @param {unknown} error */
+export const wordsOf = (error) => (error instanceof Error ? error.message : `${error}`);

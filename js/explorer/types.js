@@ -25,7 +25,7 @@
  * @property {"linear" | "log" | "mel"} scale
  * @property {number} bins
  * @property {number} frames
- * @property {{model: string, random: string}} code what Python calls it
+ * @property {{model: string, random: string, why?: string}} code what Python calls it, or why it does not know it
  * @property {any} control how random weights are drawn, or `why` there are none
  * @property {string} no_effects why features have no effects that can be measured
  *
@@ -35,9 +35,13 @@
  * @property {number} sample_rate
  * @property {number | null} opens where a panel begins; null: at the busiest window
  * @property {string} code what Python calls it
+ * @property {string} [why] Python does not know it
+ * @property {string[]} [notes] sentences below its rows
+ * @property {number} [scale] what full scale of its data stands for
  *
  * @typedef {object} LiveDoc a panel as the page describes it
  * @property {string} model
+ * @property {boolean} [random] whether the panel opens on random weights
  * @property {string[]} clips the one shown first comes first
  * @property {Asked} asked
  * @property {number} [start]
@@ -53,7 +57,7 @@
  * @typedef {object} Model a network and its front end
  * @property {ModelDoc} doc
  * @property {string} name
- * @property {string} task
+ * @property {"classes" | "tags" | "tempo" | "pitch"} task
  * @property {string[]} classes
  * @property {number} seconds
  * @property {number} samples
@@ -61,6 +65,10 @@
  * @property {{name: string, features: number}[]} layers
  * @property {boolean} untrained
  * @property {number | null} seed
+ * @property {any} frontend
+ * @property {any} network
+ * @property {(scores: Float32Array) => ArrayLike<number>} probabilities
+ * @property {(values: Float32Array, where: string) => unknown} checkFinite throws words
  * @property {() => Promise<Model>} random
  * @property {(samples: Float32Array, start?: number) => Promise<Heard>} open
  *
