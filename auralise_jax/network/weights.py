@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +17,17 @@ from auralise_jax.network.reach import ELEMENTWISE
 
 CUT = 0.87962566103423978
 """Standard deviation of a standard normal that is cut at -2 and 2."""
+
+
+class Draw(NamedTuple):
+    """How a kernel is drawn: a standard normal that is cut at -2 and 2, scaled."""
+
+    key: Array
+    scale: np.float32
+
+
+ZERO = "zero"
+"""What becomes of a bias."""
 
 
 def draw_weights(
@@ -50,6 +62,22 @@ def draw_weights(
     ----------
     He et al. 2015, arXiv:1502.01852.
     """
+    drawing = plan_weights(program, captured, seed)
+    with jax.transfer_guard("allow"):  # users set it otherwise for their work
+        fresh = []
+        for value, now, how in zip(captured, weights, drawing, strict=True):
+            if isinstance(how, Draw):
+                drawn = jax.random.truncated_normal(how.key, -2, 2, value.shape, jnp.float32)
+                fresh.append((drawn * how.scale).astype(now.dtype))
+            else:
+                fresh.append(jnp.zeros_like(now) if how == ZERO else now)
+    return tuple(fresh)
+
+
+def plan_weights(
+    program: Program, captured: Sequence[Value], seed: int
+) -> tuple[Draw | str | None, ...]:
+    """Return how `draw_weights` makes each weight: a draw, `ZERO`, or None if it stays."""
     inputs, biases = _roles(program, captured)
     if not inputs:
         raise NoControl(
@@ -58,16 +86,13 @@ def draw_weights(
         )
     # The generator is named, and transfers are allowed: users set both otherwise for their work.
     with jax.transfer_guard("allow"):
-        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(captured))
-        fresh = []
-        for value, now, key in zip(captured, weights, keys, strict=True):
-            if value in inputs:
-                scale = np.float32(math.sqrt(2 / inputs[value]) / CUT)
-                drawn = jax.random.truncated_normal(key, -2, 2, value.shape, jnp.float32)
-                fresh.append((drawn * scale).astype(now.dtype))
-            else:
-                fresh.append(jnp.zeros_like(now) if value in biases else now)
-    return tuple(fresh)
+        keys = list(jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(captured)))
+    return tuple(
+        Draw(key, np.float32(math.sqrt(2 / inputs[value]) / CUT))
+        if value in inputs
+        else (ZERO if value in biases else None)
+        for value, key in zip(captured, keys, strict=True)
+    )
 
 
 def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int], set[Value]]:

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float32
 
 from auralise_jax.device import check_device
+from auralise_jax.network.weights import CUT, Draw
 
 
 @functools.lru_cache(4)  # 6 MB each for the paper's network
@@ -21,20 +22,31 @@ def draw_tensors(
     """Return tensors that nobody can write to: kernels by He's normal initialisation, biases 0."""
     check_device()
     largest = max(math.prod(shape) for _, shape in shapes)
+    drawing = plan_tensors(shapes, seed)
     tensors = {}
-    # The generator is named, and transfers are allowed: users set both otherwise for their work.
-    with jax.transfer_guard("allow"):
-        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes))
-        for (name, shape), key in zip(shapes, keys, strict=True):
-            if len(shape) > 1:
-                tensors[name] = _he_normal(key, shape, largest)
+    with jax.transfer_guard("allow"):  # users set it otherwise for their work
+        for name, shape in shapes:
+            if name in drawing:
+                tensors[name] = _he_normal(drawing[name], shape, largest)
             else:
                 tensors[name] = np.zeros(shape, np.float32)
             tensors[name].flags.writeable = False
     return tensors
 
 
-def _he_normal(key: Array, shape: tuple[int, ...], largest: int) -> Float32[np.ndarray, "..."]:
+def plan_tensors(shapes: tuple[tuple[str, tuple[int, ...]], ...], seed: int) -> Mapping[str, Draw]:
+    """Return how `draw_tensors` makes each kernel, by name; biases are 0."""
+    # The generator is named, and transfers are allowed: users set both otherwise for their work.
+    with jax.transfer_guard("allow"):
+        keys = list(jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes)))
+    return {
+        name: Draw(key, np.sqrt(np.float32(2 / math.prod(shape[:-1]))) / np.float32(CUT))
+        for (name, shape), key in zip(shapes, keys, strict=True)
+        if len(shape) > 1
+    }
+
+
+def _he_normal(how: Draw, shape: tuple[int, ...], largest: int) -> Float32[np.ndarray, "..."]:
     """Return what `jax.nn.initializers.he_normal` draws, without compiling for every shape.
 
     A number drawn depends on its key and its place alone where JAX's generator is partitionable, as
@@ -42,10 +54,8 @@ def _he_normal(key: Array, shape: tuple[int, ...], largest: int) -> Float32[np.n
     """
     count = math.prod(shape)
     by_place = jax.config.jax_threefry_partitionable  # type: ignore[attr-defined]
-    drawn = _draw(key, largest if by_place else count)
-    # 0.8796...: the standard deviation of a standard normal that is cut at -2 and 2.
-    scale = np.sqrt(np.float32(2 / math.prod(shape[:-1]))) / np.float32(0.87962566103423978)
-    kernel: Float32[np.ndarray, "..."] = np.asarray(drawn)[:count].reshape(shape) * scale
+    drawn = _draw(how.key, largest if by_place else count)
+    kernel: Float32[np.ndarray, "..."] = np.asarray(drawn)[:count].reshape(shape) * how.scale
     return kernel
 
 

@@ -1,0 +1,23 @@
+/** Numbers rounded as Python rounds them: of two equally near to the even digit. */
+
+/** @param {number} value */
+function toEven(value) {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 ? rounded - 1 : rounded;
+}
+
+/**
+ * @param {number} value
+ * @param {number} digits after the point
+ */
+export const rounded = (value, digits) => toEven(value * 10 ** digits) / 10 ** digits;
+
+/**
+ * A number as text, with so many digits after the point.
+ * @param {number} value
+ * @param {number} digits
+ */
+export function fixed(value, digits) {
+  const halves = value * 2 ** (digits + 1); // an odd whole number just where the value lies halfway between two last digits
+  return (Math.abs(halves % 2) === 1 ? rounded(value, digits) : value).toFixed(digits);
+}

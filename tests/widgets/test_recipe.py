@@ -1,0 +1,97 @@
+"""The control's weights, drawn by a page's code from a recipe: those that `untrained` draws."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from asking_node import Asked
+from making import TINY, make_model
+from networks import flat_function, other_function, unlearnt_function
+from wrapped import Small, SmallLinen, linen_variables, small_weights
+
+import auralise_jax as aj
+from auralise_jax.network.graph_file import graph_of
+from auralise_jax.network.traced import TracedNetwork
+from auralise_jax.widgets.recipe import control_recipe
+
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
+CLOSE = 1e-6  # XLA evaluates a polynomial in float32, on some machines with fewer roundings
+
+
+def flax() -> aj.Model:
+    module = Small(small_weights())
+    module.eval()
+    return aj.wrap(Small.of_picture, params=module, frontend=TINY, classes=("a", "b", "c"))
+
+
+def linen() -> aj.Model:
+    params = linen_variables(small_weights())
+    return aj.wrap(SmallLinen(), frontend=TINY, params=params, classes=("a", "b", "c"))
+
+
+def closure(function: Callable[[jax.Array], Any]) -> aj.Model:
+    network = TracedNetwork(function, jnp.ones(TINY.shape))
+    return aj.Model(network, TINY, tuple("abcd"[: network.outputs_count]), name="own")
+
+
+MODELS: dict[str, Callable[[], aj.Model]] = {
+    "shipped": lambda: aj.load_model("genre"),
+    "small": make_model,
+    "headless": lambda: make_model(dense=()),
+    "flax": flax,
+    "linen": linen,
+    "several shapes": lambda: closure(other_function),
+    "no frequency": lambda: closure(flat_function),
+}
+
+
+def tensors_of(model: aj.Model) -> dict[str, np.ndarray]:
+    """Return weights by the names of the model's file."""
+    if isinstance(model.network, aj.Stack):
+        return dict(model.network.tensors)
+    assert isinstance(model.network, TracedNetwork)
+    return dict(graph_of(model.network).tensors)
+
+
+def test_a_page_draws_the_same_weights(tmp_path: Path) -> None:
+    asked, wanted = Asked(tmp_path), []
+    for name, make in MODELS.items():
+        model = make()
+        recipe = control_recipe(model)
+        asked.ask("drawn", recipe=recipe, file=f"{name}.bin")
+        saved = aj.load_model(aj.save_model(model, tmp_path / f"{name}.safetensors"))
+        control = aj.untrained(saved)
+        assert recipe["seed"] == control.training["seed"]
+        wanted.append((name, tensors_of(saved), tensors_of(control)))
+    for (name, before, after), told in zip(wanted, asked.answers(), strict=True):
+        numbers = np.fromfile(tmp_path / f"{name}.bin", np.float32)
+        found = dict(before)
+        for tensor, shape in told:
+            size = int(np.prod(shape))
+            found[tensor], numbers = numbers[:size].reshape(shape), numbers[size:]
+            assert tuple(shape) == before[tensor].shape
+        assert not len(numbers)
+        assert found.keys() == after.keys()
+        assert any(not np.array_equal(before[key], after[key]) for key in after)
+        for key, values in after.items():
+            close = {"rtol": CLOSE, "atol": CLOSE * abs(values).max()}
+            np.testing.assert_allclose(found[key], values, **close, err_msg=f"{name} {key}")
+
+
+def test_batch_norms_statistics_are_stated() -> None:
+    recipe = control_recipe(flax())
+    assert [one["tensor"] for one in recipe["held"]] == ["weights.norm.mean", "weights.norm.var"]
+    assert all(len(one["values"]) == 6 for one in recipe["held"])
+    assert not any("norm" in one["tensor"] for one in recipe["draws"])
+
+
+def test_a_network_without_weights_has_no_recipe() -> None:
+    model = closure(unlearnt_function)
+    with pytest.raises(aj.NoControl) as refused:
+        aj.untrained(model)
+    assert control_recipe(model) == {"why": str(refused.value)}
