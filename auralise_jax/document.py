@@ -15,7 +15,14 @@ from importlib import resources
 
 
 def document(
-    title: str, body: str, *, script: str, style: str, data: str, body_class: str = ""
+    title: str,
+    body: str,
+    *,
+    script: str,
+    style: str,
+    data: str,
+    body_class: str = "",
+    computes: bool = False,
 ) -> str:
     """Return an HTML document as one string.
 
@@ -33,6 +40,10 @@ def document(
         What data URLs and blobs may be used for, as directives of the policy.
     body_class : str
         Class of the body, if any.
+    computes : bool
+        Whether the page may compile WebAssembly, and start workers from blobs; neither may connect
+        to anything. Such a page is large: its script stands in front, so that it also runs where
+        the document was cut off.
 
     Examples
     --------
@@ -41,10 +52,13 @@ def document(
     True
     """
     script = script.replace("</script", "<\\/script")
+    compiled, workers = (" 'wasm-unsafe-eval'", "worker-src blob:; ") if computes else ("", "")
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
-        f"{data}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_digest(script)}'{compiled}; "
+        f"style-src '{_digest(style)}'; {workers}{data}; base-uri 'none'; form-action 'none'"
     )
+    module = f'<script type="module">{script}</script>\n'
+    first, last = (module, "") if computes else ("", module)
     opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -54,11 +68,10 @@ def document(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
 <style>{style}</style>
-</head>
+{first}</head>
 {opening}
 {body}
-<script type="module">{script}</script>
-</body>
+{last}</body>
 </html>
 """
 
@@ -77,8 +90,13 @@ def data_url(kind: str, data: bytes) -> str:
 @functools.cache
 def static_text(room: str, name: str) -> str:
     """Return a file of a room's ``static`` folder as text."""
+    return static_bytes(room, name).decode()
+
+
+def static_bytes(room: str, name: str) -> bytes:
+    """Return a file of a room's ``static`` folder."""
     folder = resources.files(f"auralise_jax.{room}").joinpath("static")
-    return folder.joinpath(name).read_text(encoding="utf-8")
+    return folder.joinpath(name).read_bytes()
 
 
 def _digest(text: str) -> str:

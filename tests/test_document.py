@@ -33,6 +33,22 @@ def test_the_policy_allows_just_the_script_and_the_style_that_are_there() -> Non
     }
 
 
+def test_a_page_that_computes_may_compile_and_start_workers_and_connects_to_nothing() -> None:
+    made = {"script": "say()", "style": "", "data": "img-src data:"}
+    plain, computing = document("t", "<p>", **made), document("t", "<p>", **made, computes=True)
+    for page in (plain, computing):
+        assert page.count('<script type="module">say()</script>') == 1
+    assert plain.index("<p>") < plain.index("say()")
+    assert computing.index("say()") < computing.index("</head>") < computing.index("<p>")
+    added = {" 'wasm-unsafe-eval'": 1, "worker-src blob:; ": 1}
+    for words in added:
+        assert words not in plain
+        assert computing.count(words) == 1
+        computing = computing.replace(words, "")
+    policies = [re.search('Policy" content="([^"]*)"', page) for page in (plain, computing)]
+    assert policies[0][1] == policies[1][1]
+
+
 def test_a_class_of_the_body_is_optional() -> None:
     made = {"script": "", "style": "", "data": "img-src data:"}
     assert "\n<body>\n<p>" in document("title", "<p>", **made)

@@ -17,9 +17,16 @@ _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
 
 
 def encode(
-    samples: np.ndarray, sample_rate: int, suffix: str, *, subtype: str | None = None
+    samples: np.ndarray,
+    sample_rate: int,
+    suffix: str,
+    *,
+    subtype: str | None = None,
+    level: float | None = None,
 ) -> bytes:
     """Encode mono float samples as the sound file that `suffix` names.
+
+    `level` is libsndfile's: of Vorbis from 0.0, the best and largest, to 1.0; by default its own.
 
     Raises
     ------
@@ -44,7 +51,13 @@ def encode(
         if kind == "OGG" and sample_rate > _OGG_MAX_RATE:
             raise ValueError(f"more than {_OGG_MAX_RATE} Hz")
         with soundfile.SoundFile(
-            buffer, "w", sample_rate, channels=1, format=kind, subtype=subtype
+            buffer,
+            "w",
+            sample_rate,
+            channels=1,
+            format=kind,
+            subtype=subtype,
+            compression_level=level,
         ) as file:
             for first in range(0, len(samples), _BLOCK):
                 file.write(samples[first : first + _BLOCK])

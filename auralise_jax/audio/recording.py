@@ -61,6 +61,14 @@ class Recording:
         return cls(Path(source).absolute(), head.title)
 
     @functools.cached_property
+    def sample_rate(self) -> int:
+        """Of the sound itself, in hertz."""
+        if isinstance(self._source, Clip):
+            return self._source.sample_rate
+        with open_sound(self._source) as sound:
+            return sound.sample_rate
+
+    @functools.cached_property
     def duration(self) -> float:
         """Length in seconds; a file whose header lacks the length is read to its end, once."""
         if isinstance(self._source, Clip):

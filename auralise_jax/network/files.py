@@ -127,15 +127,19 @@ def save_model(model: Model, path: str | Path, *, dtype: str | None = None) -> P
     >>> load_model(path).network.dtypes["conv1.kernel"]  # as in the shipped file
     'float16'
     """
+    path = Path(path)
+    write_whole(path, model_file(model, dtype))
+    return path
+
+
+def model_file(model: Model, dtype: str | None = None) -> bytes:
+    """Return what `save_model` writes; raise ValueError as it does."""
     if dtype is not None:
         one_of("dtype", dtype, tuple(DTYPES.values()))
     if (why := why_not_saved(model)) is not None:
         raise ValueError(f"model {model.name!r} cannot be saved: {why}")
     pack = stack_file.pack_stack if isinstance(model.network, Stack) else graph_file.pack_graph
-    data = pack(model, dtype)
-    path = Path(path)
-    write_whole(path, data)
-    return path
+    return pack(model, dtype)
 
 
 def can_be_saved(model: Model) -> bool:

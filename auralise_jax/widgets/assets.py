@@ -5,7 +5,7 @@ Strings, not paths: an anywidget whose module is a path is never freed, even aft
 
 from __future__ import annotations
 
-from auralise_jax.document import static_text
+from auralise_jax.document import static_bytes, static_text
 
 
 def loader() -> str:
@@ -21,6 +21,16 @@ def notebook_module() -> str:
 def page_module() -> str:
     """Return the program of panels in an HTML page: an ES module without imports."""
     return static_text("widgets", "page.js")
+
+
+def engine_module() -> str:
+    """Return the program of the worker in a page that computes, a classic script."""
+    return static_text("widgets", "engine.js")
+
+
+def engine_wasm() -> bytes:
+    """Return the WebAssembly that it computes with."""
+    return static_bytes("widgets", "engine.wasm")
 
 
 def style() -> str:

@@ -15,9 +15,9 @@ from auralise_jax.widgets import door
 from auralise_jax.widgets.address import Address, call, upload_address
 from auralise_jax.widgets.ahead import Ahead
 from auralise_jax.widgets.chosen import Chosen, still_muted
+from auralise_jax.widgets.computing_panel import ComputingPanel
 from auralise_jax.widgets.control_row import control_facts, why_no_row, with_control
 from auralise_jax.widgets.door import checked
-from auralise_jax.widgets.effect_panel import EffectPanel
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.inbox import Handler
 from auralise_jax.widgets.muting import (
@@ -37,7 +37,7 @@ from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.windows import Whole
 
 
-class Explorer(EffectPanel):
+class Explorer(ComputingPanel):
     """A panel with layer and feature sliders, spectrograms of source and feature, and a player.
 
     Made by `explore`. The explorer is an ipywidgets widget: it can stand in a ``VBox``, and its
@@ -98,7 +98,7 @@ class Explorer(EffectPanel):
     wall = traitlets.Bool(False).tag(sync=True)
     control = traitlets.Bool(False).tag(sync=True)
 
-    _settable: ClassVar[frozenset[str]] = EffectPanel._settable | {*Chosen._fields, "control"}
+    _settable: ClassVar[frozenset[str]] = ComputingPanel._settable | {*Chosen._fields, "control"}
 
     def __init__(
         self,

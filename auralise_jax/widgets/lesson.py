@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auralise_jax.widgets import page
+from auralise_jax.widgets.computing import Live
 from auralise_jax.widgets.panel import Panel
 
 
@@ -31,6 +32,13 @@ class Lesson:
         about a megabyte with the shipped model's five layers.
     windows : iterable of float, optional
         Where the further windows of each clip begin, in seconds, instead of those.
+    live : bool
+        Whether panels made by `explore` compute in the page, as in `Panel.to_html`: on the clip
+        they show, and on what a student drops on them. Networks and code are in the page once,
+        however many panels there are. Panels made by `compare` and `probe` hold what is computed
+        beforehand all the same; `layers` and `features` are about these.
+    clips : iterable of str, optional
+        Which other clips of its list each live panel holds, by their names there.
     title : str, optional
         Title of the page; by default the first heading, or the first panel's title.
 
@@ -39,7 +47,8 @@ class Lesson:
     TypeError
         If a block is neither text nor a panel.
     ValueError
-        If there is no block, or a layer, feature, codec or window is not legal.
+        If there is no block, or a layer, feature, codec, window or clip is not legal; if no panel
+        can compute in the page although that is asked for.
 
     Warns
     -----
@@ -66,10 +75,15 @@ class Lesson:
         codec: str = "ogg",
         timeline: bool = False,
         windows: Iterable[float] | None = None,
+        live: bool = False,
+        clips: Iterable[str] | None = None,
         title: str | None = None,
     ) -> None:
         layers = None if layers is None else tuple(layers)
-        choice = page.Choice(layers, features, codec, timeline, windows, usual=12)
+        clips = () if live and clips is None else clips
+        choice = page.Choice(
+            layers, features, codec, timeline, windows, usual=12, live=live, clips=clips
+        )
         self.blocks: list[page.Block] = []
         for block in blocks:
             if isinstance(block, Panel):
@@ -83,13 +97,21 @@ class Lesson:
         if not self.blocks:
             raise ValueError("a lesson needs at least one block")
         self.title = title or self._first_title()
+        choice.check_live(beforehand=bool(self.figures))
+        if live and not self.live:
+            raise ValueError(page.NOT_LIVE)
         if choice.timeline:
             self._warn_without_time_line()
 
     @property
     def figures(self) -> list[page.Figure]:
-        """The panels, as they were when the lesson was made."""
+        """The panels whose features are computed beforehand, as they were then."""
         return [block for block in self.blocks if isinstance(block, page.Figure)]
+
+    @property
+    def live(self) -> list[Live]:
+        """The panels that compute in the page, as they were when the lesson was made."""
+        return [block for block in self.blocks if isinstance(block, Live)]
 
     def _warn_without_time_line(self) -> None:
         without = [figure for figure in self.figures if figure.whole is None]
@@ -101,7 +123,7 @@ class Lesson:
 
     def _first_title(self) -> str:
         for block in self.blocks:
-            if isinstance(block, page.Figure):
+            if not isinstance(block, str):
                 return str(block.facts["title"])
             for line in block.splitlines():
                 if line.startswith("#"):

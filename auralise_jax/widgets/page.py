@@ -1,4 +1,7 @@
-"""Panels and texts as one HTML file: no web, no Python, all features computed beforehand."""
+"""Panels and texts as one HTML file: no web, no Python.
+
+A panel's features are computed beforehand, or by its network in the page; see `Live`.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from auralise_jax.document import document
 from auralise_jax.files import check_place, write_whole
 from auralise_jax.network import Model
 from auralise_jax.widgets import assets, view
+from auralise_jax.widgets.computing import Engine, Live, as_json
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.windows import (
     Whole,
@@ -52,6 +56,11 @@ IN_EVERY_WINDOW = 4
 
 CODECS = ("ogg", "flac")
 
+NOT_LIVE = (
+    "only a panel made by explore can compute in its page: without live=True the page holds "
+    "features of the others that are computed beforehand"
+)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -64,9 +73,15 @@ class Choice:
     windows: Iterable[float] | None = None
     usual: int = STRONGEST
     """Features per layer of one window, unless asked otherwise."""
+    live: bool = False
+    clips: Iterable[str] | None = None
+    """Of a live panel, beside the clip shown; None: all of its list."""
 
     def __post_init__(self) -> None:
         one_of("codec", self.codec, CODECS)
+        if self.clips is not None:
+            clips = (self.clips,) if isinstance(self.clips, str) else tuple(self.clips)
+            object.__setattr__(self, "clips", clips)
         if self.windows is not None:
             object.__setattr__(self, "windows", starts_of(self.windows))
             object.__setattr__(self, "timeline", True)
@@ -80,6 +95,24 @@ class Choice:
         else:
             features = tuple(features)
         object.__setattr__(self, "features", features)
+
+    def check_live(self, *, beforehand: bool = False) -> None:
+        """Raise ValueError if what is chosen does not go with a page that computes, or needs one.
+
+        `beforehand`: there are panels whose features are computed beforehand, too.
+        """
+        if not self.live:
+            if self.clips is not None:
+                raise ValueError("clips are for pages that compute: ask for live=True, too")
+            return
+        given = {"timeline": self.timeline, "windows": self.windows is not None}
+        if not beforehand:
+            given |= {"layers": self.layers is not None, "features": self.features is not None}
+        if wrong := [name for name, is_given in given.items() if is_given]:
+            raise ValueError(
+                f"{' and '.join(wrong)} cannot go with live=True: a page that computes has all "
+                "layers and features of any window, and the time line"
+            )
 
     def of(
         self, model: Model, also: tuple[int, int], *, several: bool
@@ -284,15 +317,20 @@ def _sums(maps: Float32[np.ndarray, "*size features"]) -> Float32[np.ndarray, " 
     return sums
 
 
-Block = str | Figure
+Block = str | Figure | Live
 
 
 def write(path: Path, blocks: Sequence[Block], *, title: str) -> Path:
     """Compute what the blocks show and write the page."""
     check_page(path)
-    documents = [block.document() for block in blocks if isinstance(block, Figure)]
+    engine, alone = Engine(), len(blocks) == 1
+    documents = [
+        block.document(engine, alone=alone) if isinstance(block, Live) else block.document()
+        for block in blocks
+        if not isinstance(block, str)
+    ]
     # A name that is no UTF-8 gives letters that no page can hold.
-    write_whole(path, _page(blocks, documents, title).encode("utf-8", "replace"))
+    write_whole(path, _page(blocks, documents, title, engine).encode("utf-8", "replace"))
     return path
 
 
@@ -313,8 +351,14 @@ def check_page(path: Path) -> None:
 
 def estimate(blocks: Sequence[Block]) -> int:
     """Return about how many bytes a page of these blocks will have."""
-    frame = len(assets.page_module()) + len(assets.style())
-    return frame + sum(len(b) if isinstance(b, str) else b.estimate() for b in blocks)
+    total = len(assets.page_module()) + len(assets.style())
+    engine = Engine()
+    for block in blocks:
+        if isinstance(block, str):
+            total += len(block)
+        else:
+            total += block.estimate(engine) if isinstance(block, Live) else block.estimate()
+    return total + (len(engine.elements()) if engine.is_needed else 0)
 
 
 def _body(blocks: Sequence[Block]) -> Iterator[str]:
@@ -327,9 +371,12 @@ def _body(blocks: Sequence[Block]) -> Iterator[str]:
             yield '<div class="auralise-host"></div>'
 
 
-def _page(blocks: Sequence[Block], documents: Sequence[dict[str, Any]], title: str) -> str:
-    # In a script element only "<" could end or open anything; JSON can spell it otherwise.
-    data = json.dumps(documents, allow_nan=False).replace("<", "\\u003c")
+def _page(
+    blocks: Sequence[Block],
+    documents: Sequence[dict[str, Any]],
+    title: str,
+    engine: Engine,
+) -> str:
     body = "\n".join(_body(blocks))
     if "<h1" not in body:
         body = f'<h1 class="auralise-unseen">{html.escape(title)}</h1>\n{body}'
@@ -337,12 +384,13 @@ def _page(blocks: Sequence[Block], documents: Sequence[dict[str, Any]], title: s
 {body}
 </main>
 <noscript>This page needs JavaScript to draw the spectrograms and to play.</noscript>
-<script type="application/json" id="auralise-page">{data}</script>"""
+<script type="application/json" id="auralise-page">{as_json(documents)}</script>"""
     return document(
         title,
-        whole,
+        f"{whole}\n{engine.elements()}" if engine.is_needed else whole,
         script=assets.page_module(),
         style=assets.style(),
         data="img-src data: blob:",
         body_class="auralise-page",
+        computes=engine.is_needed,
     )

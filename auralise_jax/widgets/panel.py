@@ -39,6 +39,7 @@ import traitlets
 
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background, Compiled, compiled_as
+from auralise_jax.widgets.computing import Live
 from auralise_jax.widgets.controls import Controls
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.facts import facts
@@ -278,6 +279,8 @@ class Panel(Controls):
         codec: str = "ogg",
         timeline: bool = False,
         windows: Iterable[float] | None = None,
+        live: bool = False,
+        clips: Iterable[str] | None = None,
     ) -> Path:
         """Write the panel as one self-contained page that works offline, without Python.
 
@@ -300,6 +303,17 @@ class Panel(Controls):
             classes the four that are most probable over the clip). Each has the same features.
         windows : iterable of float, optional
             Where the further windows begin, in seconds, instead of those; with a time line.
+        live : bool
+            Whether the network of a panel made by `explore` travels along and computes in the
+            page, so that everything moves that moves with a kernel, on any sound that is dropped
+            there. Such a page has every feature of every layer, and the time line of every clip:
+            `layers`, `features`, `timeline` and `windows` do not go with it. The shipped model
+            and clips take about 5 MB. The network has to be one that `save_model` writes, with
+            operations and a front end that a page has.
+        clips : iterable of str, optional
+            Which clips of the panel's list a live page holds beside the one shown, by their names
+            there; all by default. Of a clip the first quarter of an hour is kept, at the model's
+            sampling rate, coded by `codec`.
 
         Returns
         -------
@@ -310,7 +324,8 @@ class Panel(Controls):
         Raises
         ------
         ValueError
-            If a layer, feature, codec or window is not legal.
+            If a layer, feature, codec, window or clip is not legal, or the panel cannot compute in
+            a page: the message says why, for a network which operation, and what to do.
         OSError
             If the page cannot be written.
 
@@ -319,15 +334,20 @@ class Panel(Controls):
         UserWarning
             If there is no time line to show; the page is written without.
         """
-        choice = page.Choice(layers, features, codec, timeline, windows)
+        choice = page.Choice(layers, features, codec, timeline, windows, live=live, clips=clips)
         page.check_page(Path(path))  # before a song is heard
+        choice.check_live()
         figure = self.figure(choice)
+        if isinstance(figure, Live):
+            return page.write(Path(path), [figure], title=self.facts["title"])
+        if live:
+            raise ValueError(page.NOT_LIVE)
         if choice.timeline and figure.whole is None:
             why = page.no_time_line(figure)
             warnings.warn(f"{self.facts['title']} has no time line: {why}", stacklevel=2)
         return page.write(Path(path), [figure], title=self.facts["title"])
 
-    def figure(self, choice: page.Choice) -> page.Figure:
+    def figure(self, choice: page.Choice) -> page.Figure | Live:
         """Return the panel as it is now, to be put in a page; see `Lesson`."""
         with self._lock:
             return page.Figure(

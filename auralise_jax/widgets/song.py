@@ -153,11 +153,11 @@ class Song(Recording):
 
     def __init__(self, source: Clip | Path, title: str, opens: float | None = None) -> None:
         super().__init__(source, title)
-        self._opens = opens
+        self.opens = opens
 
     def named(self, title: str) -> Song:
         """Return the same song under another name."""
-        return Song(self._source, title, self._opens)
+        return Song(self._source, title, self.opens)
 
     @functools.cached_property
     def look(self) -> Look:
@@ -191,8 +191,8 @@ class Song(Recording):
         >>> Song(Clip(np.pad(noise, (10_000, 0)), 1000), "late").opening(4.0) >= 9.5
         True
         """
-        if self._opens is not None:
-            return self._opens
+        if self.opens is not None:
+            return self.opens
         return self.look.busiest(window, self.duration - window)
 
     @property

@@ -3,6 +3,7 @@
 /** @import { Message } from "./door.js" */
 /** @import { PageExplorer } from "./explorer.js" */
 /** @import { Handler } from "./inbox.js" */
+/** @import { Chosen } from "./types.js" */
 
 import { prepare } from "./ahead.js";
 import { checkChoices } from "./checks.js";
@@ -84,5 +85,6 @@ function hearSong(panel, message) {
 function lookAhead(panel, message) {
   const start = door.number(message, "start");
   checkStart(start, panel.song.duration);
-  if (panel.chosen && door.whole(message, "revision") === panel.revision) prepare(panel, start);
+  const shown = door.whole(message, "revision") === panel.revision;
+  if (panel.chosen && shown) prepare(/** @type {PageExplorer & {chosen: Chosen}} */ (panel), start);
 }

@@ -1,0 +1,150 @@
+"""Networks in a page that computes: which can, and what the page holds of them."""
+
+from __future__ import annotations
+
+import gzip
+import weakref
+from collections.abc import Mapping
+from typing import Any, cast
+
+import jax
+import numpy as np
+
+from auralise_jax.frontend.stored import KINDS
+from auralise_jax.network import Model
+from auralise_jax.network.files import model_file, why_not_saved
+from auralise_jax.network.graph_file import graph_of
+from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.traced import TracedNetwork
+from auralise_jax.text import listed
+from auralise_jax.widgets.effects import why_no_effects
+
+PAGE_OPERATIONS: tuple[str, ...] = (
+    "add",
+    "broadcast",
+    "concat",
+    "conv",
+    "div",
+    "dot",
+    "expand",
+    "max",
+    "max_pool",
+    "maximum",
+    "mul",
+    "pad",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "squeeze",
+    "sub",
+    "sum",
+    "sum_pool",
+    "tap",
+    "transpose",
+)
+"""Those of a model file that a page can run, as `js/engine/network` has them."""
+
+PAGE_FRONTENDS: tuple[str, ...] = ("stft", "log-mel", "log-frequency")
+"""Front ends that a page has, by the kinds that a model file names."""
+
+_WEIGHTS: weakref.WeakKeyDictionary[Model, bytes] = weakref.WeakKeyDictionary()
+
+
+def why_no_page(model: Model) -> str:
+    """Return why a model cannot compute in a page; empty if it can.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> why_no_page(aj.load_model("genre"))
+    ''
+    """
+    kind = next((name for name, one in KINDS.items() if type(model.frontend) is one), None)
+    if kind not in PAGE_FRONTENDS:
+        what = kind or type(model.frontend).__name__
+        return f"its front end is of the kind {what}, and a page has {', '.join(PAGE_FRONTENDS)}"
+    if (why := why_not_saved(model)) is not None:
+        return f"it cannot be saved: {why}"
+    if not all(map(_is_finite, jax.tree.leaves(model.network))):
+        return "its weights are not finite numbers"
+    if isinstance(model.network, Stack):
+        return ""
+    nodes = graph_of(cast(TracedNetwork, model.network), tensors=False).nodes[1:]
+    missing = sorted({node.op for node in nodes} - set(PAGE_OPERATIONS))
+    if missing:
+        return (
+            f"its network has the {'operation' if len(missing) == 1 else 'operations'} "
+            f"{listed(missing)}, which a page cannot run"
+        )
+    return ""
+
+
+def check_page_model(model: Model) -> None:
+    """Raise ValueError if a model cannot compute in a page; the message says what to do."""
+    if why := why_no_page(model):
+        raise ValueError(
+            f"model {model.name!r} cannot compute in a page: {why}. Without live=True (on the "
+            "command line without --live) a page holds features that are computed beforehand"
+        )
+
+
+def as_trained(model: Model) -> Model:
+    """Return a model without gains of its features."""
+    return model.under() if model.gains else model
+
+
+def weights_of(model: Model) -> bytes:
+    """Return a model's file, packed by gzip."""
+    if model not in _WEIGHTS:
+        _WEIGHTS[model] = gzip.compress(model_file(model), 9, mtime=0)
+    return _WEIGHTS[model]
+
+
+def model_facts(
+    model: Model,
+    facts: Mapping[str, Any],
+    *,
+    weights: str,
+    random: str,
+    code: Mapping[str, str],
+    control: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return what the page's worker reads of a model.
+
+    Parameters
+    ----------
+    model : Model
+        As it was trained.
+    facts : mapping
+        Of a panel on it, as `facts.facts` returns them.
+    weights : str
+        Id of the element that holds its file.
+    random : str
+        Name of the same network with random weights, in the panel's list.
+    code : mapping of str to str
+        How code names both, and why it cannot.
+    control : mapping
+        How the page draws the random weights, or why it cannot.
+    """
+    return {
+        "name": model.name,
+        "random": random,
+        "weights": weights,
+        "task": model.task,
+        "classes": list(model.classes),
+        "untrained": model.untrained,
+        "seconds": model.seconds,
+        "samples": model.frontend.samples,
+        "sample_rate": model.frontend.sample_rate,
+        **{name: facts[name] for name in ("layers", "axes", "scale", "bins", "frames")},
+        "code": code,
+        "control": control,
+        "no_effects": why_no_effects(model),
+    }
+
+
+def _is_finite(leaf: Any) -> bool:
+    values = np.asarray(jax.device_get(leaf))
+    return not jax.numpy.issubdtype(values.dtype, np.floating) or bool(
+        np.isfinite(values.astype(np.float32)).all()
+    )
