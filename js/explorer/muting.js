@@ -3,14 +3,13 @@
 /** @import { Muted, Part, TakeFacts } from "../types.js" */
 /** @import { AnyLayer } from "./layers.js" */
 /** @import { Hearing } from "./parts.js" */
-/** @import { Odds, Task } from "./said.js" */
-/** @typedef {{model: {task: Task}, predict: () => Odds}} Saying a window that was heard */
+/** @import { Saying } from "./said.js" */
 /** @typedef {{model: string, clip: string, start: number, muted: Muted[], removed: Part[]}} Window a window of a clip under a model, and what of it is muted */
 
 import { short } from "./door.js";
 import { checkFeature, findLayer } from "./layers.js";
 import { isHeard, listOf, partWords } from "./parts.js";
-import { saidBeside } from "./said.js";
+import { saidBeside, saidOf } from "./said.js";
 
 const LOUDEST = 2; // the largest gain of a feature
 
@@ -88,7 +87,7 @@ export function stillMuted(before, asked, model) {
  */
 export function takeFacts(take, heard, plain) {
   if (heard === plain) return take;
-  const [classes, unmuted] = saidBeside(heard.model, heard.predict(), plain.predict());
+  const [classes, unmuted] = heard.model.task === "pitch" ? [saidOf(heard), saidOf(plain)] : saidBeside(heard.model, heard.predict(), plain.predict());
   return { ...take, classes, unmuted };
 }
 

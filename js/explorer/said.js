@@ -2,7 +2,11 @@
 
 /** @typedef {"classes" | "tags" | "tempo" | "pitch"} Task */
 /** @typedef {[string, number][]} Said names and how probable each is */
+/** @typedef {{data: Float32Array, shape: number[]}} Tensor */
+/** @typedef {{model: {task: Task, layers: readonly {name: string}[]}, predict: () => Odds, activations: (layer: number) => Tensor}} Saying a window that was heard */
 /** @typedef {Map<string, number>} Odds probabilities of a window by class; none without classes */
+
+import { pitchSaid } from "./pitch.js";
 
 const SHOWN = 6; // tags or tempi, at most
 const LEAST = 0.01; // probability of a tempo that is shown; of the others the most probable, if none has it
@@ -42,4 +46,16 @@ export function saidBeside(model, odds, others) {
   const names = [...new Set([...first, ...second].map(([name]) => name))];
   const lines = (/** @type {Odds} */ all) => /** @type {Said} */ (names.map((name) => [name, all.get(name) ?? 0]));
   return [lines(odds), lines(others)];
+}
+
+/**
+ * What the network of a window says of it.
+ * @param {Saying} heard
+ * @returns {Said | null}
+ */
+export function saidOf(heard) {
+  const { task, layers } = heard.model;
+  if (task !== "pitch") return said(heard.model, heard.predict());
+  const [pitch, voicing] = ["pitch", "voicing"].map((name) => heard.activations(1 + layers.findIndex((layer) => layer.name === name)));
+  return pitchSaid(pitch, voicing);
 }

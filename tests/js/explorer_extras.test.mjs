@@ -4,7 +4,7 @@ import test from "node:test";
 import { halves } from "../../js/base/halves.js";
 import { editsFor } from "../../js/engine/network/edits.js";
 import { controlFacts, legalControl, rowsOf, whyNoRow } from "../../js/explorer/control_row.js";
-import { said, saidBeside } from "../../js/explorer/said.js";
+import { said, saidBeside, saidOf } from "../../js/explorer/said.js";
 import { activityOf, countWindows, distances, sliding, Wave } from "../../js/explorer/song_pass.js";
 
 /** What Python finds; tests/widgets/test_timeline.py has the same table. */
@@ -93,6 +93,18 @@ test("what is shown of either window is shown of both", () => {
   assert.deepEqual(without?.map(([name]) => name), with_?.map(([name]) => name));
   assert.deepEqual(without?.at(-1), ["t6", 0.9]);
   assert.deepEqual(saidBeside({ task: "classes" }, odds([1, 0]), odds([0, 1])), [[["t0", 1], ["t1", 0]], [["t0", 0], ["t1", 1]]]);
+});
+
+test("a network for pitch says how often there is one, and which in the middle", () => {
+  const steps = 95;
+  const scores = new Float32Array(3 * steps).fill(-50);
+  [47, 10, 0].forEach((step, column) => (scores[column * steps + step] = 0));
+  const maps = [{ data: scores, shape: [3, steps] }, { data: Float32Array.of(3, -3, 1), shape: [3, 1] }];
+  const heard = (/** @type {any[]} */ said_) => ({ model: { task: /** @type {const} */ ("pitch"), layers: [{ name: "low" }, { name: "pitch" }, { name: "voicing" }] }, predict: () => assert.fail(), activations: (/** @type {number} */ layer) => said_[layer - 2] });
+  const [[words, share]] = saidOf(heard(maps)) ?? [];
+  assert.equal(words, `voiced, median ${((313.28 + 46.875) / 2).toFixed(0)} Hz`); // the middle step, and the first
+  assert.equal(share, 2 / 3);
+  assert.deepEqual(saidOf(heard([maps[0], { data: new Float32Array(3).fill(-9), shape: [3, 1] }])), [["voiced", 0]]);
 });
 
 test("row C has the decks that a kernel gives it, or a sentence why there is none", () => {

@@ -103,7 +103,7 @@ test("layers above a mute have numbers of their own, which are good again", () =
 test("a take says what the network says with and without the mute, and nothing more without one", () => {
   /** @type {any} */
   const take = { name: "", classes: [["a", 0.5]] };
-  const heard = (/** @type {number} */ a) => ({ model: { task: /** @type {const} */ ("classes") }, predict: () => new Map([["a", a]]) });
+  const heard = (/** @type {number} */ a) => ({ model: { task: /** @type {const} */ ("classes"), layers: [] }, predict: () => new Map([["a", a]]), activations: () => assert.fail() });
   const plain = heard(0.75);
   assert.equal(takeFacts(take, plain, plain), take);
   assert.deepEqual(takeFacts(take, heard(0.25), plain), { name: "", classes: [["a", 0.25]], unmuted: [["a", 0.75]] });
