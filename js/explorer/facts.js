@@ -3,7 +3,7 @@
 /** @import { TakeFacts, Variant } from "./types.js" */
 
 import { rowsOf } from "./control_row.js";
-import { said } from "./said.js";
+import { saidOf } from "./said.js";
 
 const RULES = ["deconvnet", "gradient", "guided"];
 const RESYNTHESES = ["phase", "mask"];
@@ -56,7 +56,7 @@ export function takeOf({ heard, name, control }, clip) {
     clip,
     rule: null,
     task: model.doc.task,
-    classes: said(model, heard.predict()),
+    classes: saidOf(heard),
     untrained: model.untrained,
     control,
     source_scale: heard.source().scale,

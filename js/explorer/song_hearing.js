@@ -26,7 +26,7 @@ const BLOCK = 1 << 16; // samples that are resampled at once
  */
 function* blocksOf(song, rate) {
   if (song.rate !== rate) throw new Error(`the song has ${song.rate} Hz, the network hears ${rate} Hz`);
-  for (let at = 0; at < song.samples.length; at += BLOCK) yield song.samples.subarray(at, at + BLOCK);
+  for (let at = 0; at < song.length; at += BLOCK) yield song.part(at, Math.min(at + BLOCK, song.length));
 }
 
 /**

@@ -3,22 +3,17 @@
  * what the network says and, of each map, how far it is on average from silence.
  */
 
-/** @typedef {{rate: number, duration: number, samples: Float32Array}} Sound a song as it was decoded, one channel */
+/** @typedef {{rate: number, duration: number, length: number, part: (first: number, end: number) => Float32Array}} Sound a song as it was decoded, one channel, sample by sample */
 /** @typedef {{features: number, scale: number, halves: Uint16Array}} Activity of a layer, window by window; times `scale` */
 /** @typedef {{hop: number, seconds: number, duration: number, times: number[], wave: number[], classes: string[], probabilities: Float32Array, layers: Activity[]}} SongHeard */
 
 import { halves } from "../base/halves.js";
+import { roundEven } from "./numbers.js";
 
 const SILENT = 1e-6; // of a layer's largest, or of a value in silence: rounding
 const WAVE = 20; // values a second
 const COLUMNS = 400;
 const HALVES = 15; // activities are kept as float16, a layer's largest between 2 ** 14 and 2 ** 15
-
-/**
- * Python's `round`: of two whole numbers that are as near the even one.
- * @param {number} value
- */
-const round = (value) => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
 
 /**
  * How many windows of `size` samples a song has, one every `hop` samples. A last window of which
@@ -29,7 +24,7 @@ const round = (value) => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.r
  */
 export function countWindows(samples, size, hop) {
   let count = 2 + Math.max(0, Math.floor((samples - size / 2) / hop));
-  while (count > 1 && 2 * (samples - round((count - 1) * hop)) < size) count -= 1;
+  while (count > 1 && 2 * (samples - roundEven((count - 1) * hop)) < size) count -= 1;
   return count;
 }
 
@@ -44,7 +39,7 @@ export function* sliding(blocks, size, hop) {
   let held = new Float32Array(0);
   let first = 0; // place of the first that is held
   let number = 0;
-  const place = () => round(number * hop);
+  const place = () => roundEven(number * hop);
   for (const block of blocks) {
     held = joined(held, block);
     for (; place() + size <= first + held.length; number++) yield { place: place(), samples: held.slice(place() - first, place() - first + size) };
@@ -130,7 +125,7 @@ export class Wave {
       levels[at] = Math.max(levels[at], piece);
     });
     const most = levels.reduce((one, other) => Math.max(one, other), 0) || 1;
-    return Array.from(levels, (level) => round((255 * level) / most));
+    return Array.from(levels, (level) => roundEven((255 * level) / most));
   }
 
   #end() {

@@ -83,6 +83,7 @@
  * @property {Muted[]} gains
  * @property {Part[]} removed
  * @property {() => Map<string, number>} predict
+ * @property {(layer: number) => {data: Float32Array, shape: number[]}} activations features last
  * @property {() => {pixels: Uint8Array<ArrayBuffer>, pcm: Uint8Array<ArrayBuffer>, scale: number}} source
  * @property {(layer: number, feature: number, rule: string, position: string) => Promise<Projection>} project
  * @property {(asked: Asked, projection?: Projection) => Promise<Shown>} show

@@ -57,7 +57,10 @@ const MODEL = () => ({
 });
 
 /** @param {number} seconds */
-const song = (seconds, level = 0.5) => ({ rate: RATE, duration: seconds, samples: new Float32Array(seconds * RATE).fill(level) });
+function song(seconds) {
+  const samples = new Float32Array(seconds * RATE).fill(0.5);
+  return { rate: RATE, duration: seconds, length: samples.length, samples, part: (/** @type {number} */ first, /** @type {number} */ end) => samples.subarray(first, end) };
+}
 
 /** @param {Muted[]} gains */
 const keyOf = (gains = []) => ({ model: "tiny", clip: "steps", gains });
