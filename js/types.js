@@ -187,6 +187,9 @@
  * @property {(again?: boolean) => void} [wantAttributes]
  * @property {() => void} [stopAttributes]
  * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} [upload]
+ * @property {boolean} [records] whether sound can be recorded here
+ * @property {(progress: (share: number) => boolean) => Promise<string>} [record] resolves to what is wrong with it
+ * @property {() => string} [link] the address that opens this view; empty where a line of code does
  *
  * @typedef {object} Model what of an anywidget's model is used
  * @property {(name: string) => any} get
@@ -195,6 +198,10 @@
  * @property {(name: string, callback: (...args: any[]) => void) => void} off
  * @property {() => void} save_changes
  * @property {(content: object, callbacks?: undefined, buffers?: ArrayBuffer[]) => void} send
+ * @property {string} [gone] of a page that computes: why nothing can be computed, once that is so
+ * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} [upload] likewise: takes a sound file
+ * @property {(progress: (share: number) => boolean) => Promise<string>} [record] likewise: records
+ * @property {() => string} [link] likewise: the address of the view
  */
 
 export {};

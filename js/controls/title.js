@@ -21,10 +21,13 @@ export function titleLine(id, chosen) {
   const choices = new Choices(id, chosen);
   const files = make("input", "", { type: "file", multiple: true, hidden: true, accept: FILES, "aria-label": "Sound files", tabindex: "-1" });
   const upload = button("Add your own sound files", { picture: "upload", text: "Add", hidden: true });
+  const record = button("Record from the microphone for as long as the network hears at a time", { picture: "record", text: "Record", hidden: true });
+  const place = make("span", "auralise-place", { hidden: true }, "Drop a sound file here, or");
+  const own = make("span", "auralise-own", {}, place, upload, record, files);
   const classes = make("ul", "auralise-classes", { "aria-label": "Class probabilities" });
-  const named = make("div", "auralise-named", {}, text, choices.root, model.root, clip.root, upload, files);
+  const named = make("div", "auralise-named", {}, text, choices.root, model.root, clip.root, own);
   const root = make("div", "auralise-header", {}, named, classes);
-  return { root, text, model, clip, choices, files, upload, classes };
+  return { root, text, model, clip, choices, files, upload, record, place, own, classes };
 }
 
 /** @typedef {ReturnType<typeof titleLine>} Title */
@@ -32,8 +35,9 @@ export function titleLine(id, chosen) {
 /**
  * @param {Title} line
  * @param {Facts} facts
+ * @param {{records?: boolean, page?: boolean}} [where] whether sound can be recorded; whether the page is there for a person's own sounds
  */
-export function showTitle(line, facts) {
+export function showTitle(line, facts, { records = false, page = false } = {}) {
   const several = facts.takes.filter(({ control }) => !control).length > 1;
   const { model, clip } = facts.takes[0];
   /** @param {string[] | undefined} names */
@@ -45,7 +49,10 @@ export function showTitle(line, facts) {
   line.text.replaceChildren(...(several ? [make("strong", "", {}, facts.title ?? "")] : words));
   const choosing = facts.live && ((facts.clips?.length ?? 0) > 1 || (facts.models?.length ?? 0) > 1);
   line.text.hidden = choosing;
-  line.upload.hidden = !choosing;
+  line.upload.hidden = !(choosing || page);
+  line.record.hidden = !records || !facts.clips;
+  line.place.hidden = !page;
+  line.own.classList.toggle("auralise-open", page);
   showClasses(line.classes, several ? null : facts.takes[0]);
 }
 

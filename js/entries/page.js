@@ -1,17 +1,85 @@
-/** What a page of its own runs: the panels that stand in the document, each in its host. */
+/**
+ * What a page of its own runs: the panels that stand in the document, each in its host. Those that were
+ * computed beforehand need nothing else; those that compute share one worker.
+ */
 
+/** @import { Store } from "../types.js" */
+/** @import { LiveDocument, PageDocument } from "../host/documents.js" */
+
+import { make } from "../base/elements.js";
+import { apiOf } from "../host/api.js";
+import { NOT_WHOLE, readPage, stateOf } from "../host/data.js";
+import { missingWords, viewOf } from "../host/links.js";
+import { PageModel } from "../host/model.js";
+import { Engine } from "../host/worker.js";
 import { mount } from "../panel/panel.js";
+import { askedOf } from "../store/asked.js";
+import { afterPaint } from "../store/listeners.js";
+import { LiveStore } from "../store/live.js";
 import { PageStore } from "../store/page.js";
 
 const hosts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".auralise-host")]);
-/** @type {import("../store/page.js").PageDocument[]} */
-const documents = JSON.parse(document.getElementById("auralise-page")?.textContent ?? "[]");
-documents.forEach((page, i) => mount(hosts[i], new PageStore(page)));
+const { documents, engine: data, whole } = readPage();
+const engine = new Engine(data);
+/** @type {(Store | null)[]} */
+const stores = [];
+
+/**
+ * @param {LiveDocument} page
+ * @param {number} number
+ */
+async function liveStore(page, number) {
+  const model = new PageModel(number, await stateOf(page, data?.models?.[page.live.model]?.seconds ?? page.state.facts.duration), engine);
+  engine.add(number, model, page.live);
+  return new LiveStore(model);
+}
+
+/** @param {string} words */
+function complain(words) {
+  const place = document.querySelector("main") ?? document.body;
+  place.prepend(make("p", "auralise-not-whole", { role: "alert" }, words));
+}
+
+/**
+ * @param {PageDocument | LiveDocument} page
+ * @param {number} i
+ */
+async function show(page, i) {
+  if (!hosts[i]) return;
+  try {
+    const store = "live" in page ? await liveStore(page, i + 1) : new PageStore(page);
+    mount(hosts[i], store);
+    stores[i] = store;
+  } catch (problem) {
+    hosts[i].append(make("p", "auralise-not-whole", { role: "alert" }, `This panel cannot be shown: ${/** @type {Error} */ (problem).message}. ${NOT_WHOLE}`));
+  }
+}
+
+/** Show what the page's address asks for. */
+function follow() {
+  stores.forEach((store, i) => {
+    const facts = store?.get("facts");
+    if (!store || !facts) return;
+    const view = viewOf(location.hash, i + 1, facts, { ...askedOf(store), clip: store.get("clip") });
+    if (!view) return;
+    for (const [name, value] of Object.entries(view.traits)) store.set(name, value);
+    /** @type {any} */ (hosts[i].querySelector(".auralise"))?.auralise.say(missingWords(view.missing));
+  });
+}
+
+if (!whole) complain(NOT_WHOLE);
+const first = documents.findIndex((one) => "live" in one);
+if (first >= 0) Object.assign(globalThis, { auralise: apiOf(engine, first + 1) });
+await Promise.all(documents.map(show));
+follow();
+addEventListener("hashchange", follow);
+if (first >= 0) afterPaint(() => engine.start());
 
 /* Where a page has one panel, that panel's keys work before anything has been clicked. */
 document.addEventListener("keydown", (event) => {
   if (event.target !== document.body || hosts.length !== 1 || /^(Tab|Shift|Control|Alt|Meta)/.test(event.key)) return;
-  const panel = /** @type {HTMLElement} */ (hosts[0].querySelector(".auralise"));
+  const panel = /** @type {HTMLElement | null} */ (hosts[0].querySelector(".auralise"));
+  if (!panel) return;
   panel.focus({ preventScroll: true });
   const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
   const copy = new KeyboardEvent("keydown", { key, shiftKey, ctrlKey, metaKey, altKey, cancelable: true });

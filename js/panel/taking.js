@@ -54,8 +54,10 @@ export async function savePicture({ facts, shown, figure }) {
 export async function copyAddress(scene) {
   const { facts, store, wall } = scene;
   if (!facts) return;
-  if (!facts.call) return say(scene, facts.no_call ?? "");
-  const code = address(facts, facts.call, askedOf(store), !wall.root.hidden && facts.call.startsWith("aj.explore"));
+  const link = store.link?.();
+  if (!link && !facts.call) return say(scene, facts.no_call ?? "");
+  const { call = "" } = facts;
+  const code = link || address(facts, call, askedOf(store), !wall.root.hidden && call.startsWith("aj.explore"));
   try {
     await navigator.clipboard.writeText(code);
     say(scene, `copied: ${code}`);

@@ -12,7 +12,7 @@ import { LayerBanks } from "./banks.js";
 import { EDITS, Edits } from "./edits.js";
 import { LayerEffects } from "./effects.js";
 import { afterPaint, Listeners, once } from "./listeners.js";
-import { GONE, Requests } from "./requests.js";
+import { Requests } from "./requests.js";
 import { Songs } from "./songs.js";
 import { upload } from "./upload.js";
 
@@ -65,7 +65,7 @@ export class LiveStore {
 
   /** @param {string} name */
   get(name) {
-    return name === "status" && this.#requests.gone ? GONE : this.#model.get(name);
+    return name === "status" && this.#requests.gone ? this.#requests.words : this.#model.get(name);
   }
 
   /**
@@ -181,7 +181,22 @@ export class LiveStore {
    * @param {(share: number) => boolean} progress
    */
   upload(file, progress) {
-    return upload(this.#requests, file, progress);
+    return this.#model.upload?.(file, progress) ?? upload(this.#requests, file, progress);
+  }
+
+  /** Whether sound can be recorded here. */
+  get records() {
+    return Boolean(this.#model.record);
+  }
+
+  /** @param {(share: number) => boolean} progress */
+  async record(progress) {
+    return this.#model.record?.(progress) ?? "";
+  }
+
+  /** The address that opens this view, where the page itself computes. */
+  link() {
+    return this.#model.link?.() ?? "";
   }
 
   gone() {

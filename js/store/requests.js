@@ -11,7 +11,7 @@ export class Requests {
   #gone = false;
   #model;
 
-  /** @param {Pick<Model, "send">} model */
+  /** @param {Pick<Model, "send" | "gone">} model */
   constructor(model) {
     this.#model = model;
   }
@@ -24,6 +24,11 @@ export class Requests {
   /** Whether Python is gone; then every request is answered so at once. */
   get gone() {
     return this.#gone;
+  }
+
+  /** What is said then; a page that computes has words of its own. */
+  get words() {
+    return this.#model.gone || GONE;
   }
 
   /** A name that no other request has, even of another page on the same kernel. */
@@ -41,10 +46,10 @@ export class Requests {
     const request = this.name();
     const answered = /** @type {Promise<string>} */ (new Promise((resolve) => this.#open.set(request, resolve)));
     try {
-      if (this.#gone) throw new Error(GONE);
+      if (this.#gone) throw new Error(this.words);
       this.#model.send({ ...content, request }, undefined, buffers);
     } catch {
-      this.answer(request, GONE);
+      this.answer(request, this.words);
     }
     return answered;
   }
@@ -68,6 +73,6 @@ export class Requests {
   /** The kernel is gone or new. */
   lose() {
     this.#gone = true;
-    this.answerAll(GONE);
+    this.answerAll(this.words);
   }
 }

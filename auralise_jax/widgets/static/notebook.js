@@ -30,68 +30,72 @@ overflow:hidden}.auralise-meter i{display:block;height:100%;border-radius:inheri
 ter
 b{position:absolute;inset:0 auto 0 0;border:1px solid var(--ink);border-radius:inherit}.auralise-percent{color:var(--quiet);min-width:2.6em;text-align:right}.au\
 ralise-untrained{
-color:var(--quiet)}.auralise-untrained .auralise-meter i{background:var(--quiet)}.auralise .auralise-mute{min-height:1.8em}.auralise-muted{gap:0.3em 0.7em;min-h\
-eight:0;
-font-size:0.95em}.auralise-muted-items{display:flex;flex-wrap:wrap;gap:0.3em 0.5em;max-height:7em;overflow:auto}.auralise-muted-item{display:inline-flex;align-i\
-tems:center;
-border:1px solid var(--track);border-radius:2em}.auralise .auralise-muted-item .auralise-plain{min-height:1.7em;border-color:transparent;background:none}.aurali\
+color:var(--quiet)}.auralise-untrained .auralise-meter i{background:var(--quiet)}.auralise-own{display:inline-flex;flex-wrap:wrap;align-items:center;gap:0.4em}.\
+auralise-own.auralise-open{
+padding:0.35em 0.8em;border:1.5px dashed var(--track);border-radius:1.6em}.auralise-own.auralise-over{border-color:var(--accent);background:var(--wash)}.auralis\
+e-place{
+color:var(--quiet)}.auralise .auralise-mute{min-height:1.8em}.auralise-muted{gap:0.3em 0.7em;min-height:0;font-size:0.95em}.auralise-muted-items{display:flex;fl\
+ex-wrap:wrap;
+gap:0.3em 0.5em;max-height:7em;overflow:auto}.auralise-muted-item{display:inline-flex;align-items:center;border:1px solid var(--track);border-radius:2em}.aurali\
 se
-.auralise-muted-item .auralise-muted-name{padding-right:0.1em}.auralise .auralise-muted-item .auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{displa\
-y:inline-flex;
-align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise-muted-part{padding:0.1em 0 0.1em 0.8em\
-}
-.auralise-part{gap:0.3em 1.2em;min-height:0;font-size:0.95em}.auralise-part span{white-space:nowrap}.auralise-part input{width:6em;padding:0.15em 0.4em;border:1\
-px
-solid var(--track);border-radius:5px;background:var(--paper);color:inherit;font:inherit}.auralise-parting{cursor:cell;touch-action:none}.auralise-part-box{posit\
-ion:absolute;
-z-index:1;border:2px solid #fff;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-part-box span{position:absolute;top:0;left:0;padding:0 0.4em;backgrou\
-nd:rgb(8
-4 16 / 80%);color:#f4eff5;white-space:nowrap}.auralise-part-none{border-style:dotted}.auralise-part-out{position:absolute;border:1px dashed rgb(255 255 255 / 75\
-%);
-pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-chooser{display:grid;grid-template-colu\
-mns:var(--gutter)
-minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-w\
-idth:2.1em;
-text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;in\
-set:calc(50%
-- 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:\
-0;
-opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise\
--track
-input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.aural\
-ise-ticks
-span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(--paper);color:var(--quiet)}.auralise-ticks .auralise-dot{width:6p\
-x;
-height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:color-mix(in srgb,var(--ink) 45%,var(--paper))}.auralise-kn\
-ob{
-position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);border-radius:50%;translate:0 -50%;display:grid;pl\
-ace-items:center;
-pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--paper)}.auralise-facts{position:relative;display:\
-flex;
-align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;\
+.auralise-muted-item .auralise-plain{min-height:1.7em;border-color:transparent;background:none}.auralise .auralise-muted-item .auralise-muted-name{padding-right\
+:0.1em}
+.auralise .auralise-muted-item .auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{display:inline-flex;align-items:center;gap:0.4em;padding-left:0.5em}\
 
-line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.aural\
-ise-knob.auralise-dead{
-background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.au\
-ralise-fact{
-display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.aural\
-ise-timeline>
-*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption\
-{
-color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.au\
-ralise-song-row{
-position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;heig\
-ht:100%}
-.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.aura\
-lise-song-said
-.auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke-width:1.5px;stroke-linejoin:round}.auralise-lines pat\
-h[data-dashed]{
-stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background\
-:color-mix(in
-srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:empty{display:none}.auralise-song-marks i{position:absolute;top:0;transla\
-te:-50%
-0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);filter:drop-shadow(0 0 1px var(--paper))}.auralise-song-marks .auralise-on{b\
-order-width:0.75em
+.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise-muted-part{padding:0.1em 0 0.1em 0.8em}.auralise-part{gap:0.3em 1.2em;min-height:0;fon\
+t-size:0.95em}
+.auralise-part span{white-space:nowrap}.auralise-part input{width:6em;padding:0.15em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--pape\
+r);
+color:inherit;font:inherit}.auralise-parting{cursor:cell;touch-action:none}.auralise-part-box{position:absolute;z-index:1;border:2px solid #fff;background:rgb(8\
+
+4 16 / 45%);pointer-events:none}.auralise-part-box span{position:absolute;top:0;left:0;padding:0 0.4em;background:rgb(8 4 16 / 80%);color:#f4eff5;white-space:no\
+wrap}
+.auralise-part-none{border-style:dotted}.auralise-part-out{position:absolute;border:1px dashed rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-mu\
+ted-all{
+min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:c\
+enter;
+column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var\
+(--quiet)}
+.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) \
+/
+2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;c\
+ursor:pointer;
+appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:v\
+ar(--knob);
+height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;t\
+ransform:translate(-50%,-50%);
+padding:0 0.45em;background:var(--paper);color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quie\
+t)}
+.auralise-ticks .auralise-faint{color:color-mix(in srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - v\
+ar(--knob)));
+width:var(--knob);height:var(--knob);border-radius:50%;translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(-\
+-on-accent);
+font-weight:600;box-shadow:0 0 0 3px var(--paper)}.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-heigh\
+t:2.2em;
+white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2\
+.2em;
+image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-wo\
+rking{
+display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.auralise-fact{display:none}.auralise-progress{width:8em;heigh\
+t:0.35em;
+accent-color:var(--accent)}.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:i\
+s(label,
+.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2\
+}
+.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;bord\
+er-radius:3px;
+background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralis\
+e
+.auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-sw\
+atch){
+opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke-width:1.5px;stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 \
+3}
+.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,va\
+r(--paper)
+80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:empty{display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:s\
+olid
+transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);filter:drop-shadow(0 0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.7\
+5em
 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-axis span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-s\
 elf:stretch;
 position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:1\
@@ -297,57 +301,60 @@ ound:light-dark(#f3f1f4,#0f0e12)}
 .auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem\
 
 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.\
-auralise-words
-a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:bloc\
-k;
-overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6e\
-m
-0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opac\
-ity:0.75}}
-@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forc\
-ed-colors:active){
-.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Ca\
-nvas;
---alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-\
-handle,
-.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,\
+auralise-not-whole{
+max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(\
+#fff1f0,#3b1a1c);
+color:light-dark(#1d1b22,#eceaf0);font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dar\
+k(#98307f,#fc9b74)}
+.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :i\
+s(td,
+th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:co\
+lor-mix(in
+srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){\
 
-.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.aural\
-ise
-.auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust\
-:none;
-background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true]\
+.auralise *,.auralise *::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: Can\
+vasText;
+--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--a\
+larm-wash:
+Canvas}.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.a\
+uralise-bar-mark,
+.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
+y),
+.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
+ce-self:center;
+margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
 ,
-.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[ari\
-a-selected=true]
-span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .aurali\
-se-knob{
-background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.aural\
-ise
-.auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-\
-faint:not(.auralise-dot){
-color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .\
-auralise-dot{
-border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Hig\
-hlight}
-.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px s\
-olid
-Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.aura\
-lise
-:is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume in\
-put{
-forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pe\
-nding
-.auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:in\
-set(50%);
-white-space:nowrap}
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
+lise-heat-shown),
+.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
+olor:HighlightText;
+border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
+e
+.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
+-plain:disabled{
+opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
+tonBorder}
+.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
+t:0.7em;
+border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
+solid
+CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
+iew{
+opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
+lise-song-marks
+i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
+light
+calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
+uto}}
+.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
 M8.4 5.2 15.2 12l-6.8 6.8-1.5-1.5L12.2 12 6.9 6.7z",wall:"M4 4h4.4v4.4H4zM9.8 4h4.4v4.4H9.8zM15.6 4H20v4.4h-4.4zM4 9.8h4.4v4.4H4zM9.8 9.8h4.4v4.4H9.8zM15.6 9.8H\
 20v4.4h-4.4zM4 15.6h4.4V20H4zM9.8 15.6h4.4V20H9.8zM15.6 15.6H20V20h-4.4z",link:"M10.6 13.4a3.5 3.5 0 0 0 5 0l3.2-3.2a3.5 3.5 0 0 0-5-5l-1.5 1.5 1.3 1.3 1.5-1.5a\
 1.7 1.7 0 0 1 2.4 2.4l-3.2 3.2a1.7 1.7 0 0 1-2.4 0zm2.8-2.8a3.5 3.5 0 0 0-5 0l-3.2 3.2a3.5 3.5 0 0 0 5 5l1.5-1.5-1.3-1.3-1.5 1.5a1.7 1.7 0 0 1-2.4-2.4l3.2-3.2a1\
-.7 1.7 0 0 1 2.4 0z",save:"M11 4h2v8l2.6-2.6L17 10.8l-5 5-5-5 1.4-1.4L11 12zM5 18h14v2H5z",upload:"M11 16V8L8.4 10.6 7 9.2l5-5 5 5-1.4 1.4L13 8v8zM5 18h14v2H5z"};function make(tag,className="",attributes={},...children){let node=document.createElement(tag);className&&(node.className=className);for(let[name,value]of Object.
+.7 1.7 0 0 1 2.4 0z",save:"M11 4h2v8l2.6-2.6L17 10.8l-5 5-5-5 1.4-1.4L11 12zM5 18h14v2H5z",record:"M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12z",upload:"M11 16V8L8.4 10\
+.6 7 9.2l5-5 5 5-1.4 1.4L13 8v8zM5 18h14v2H5z"};function make(tag,className="",attributes={},...children){let node=document.createElement(tag);className&&(node.className=className);for(let[name,value]of Object.
 entries(attributes))name in node&&typeof value!="string"?Object.assign(node,{[name]:value}):node.setAttribute(name,`${value}`);return node.append(...children),node}
 function svg(className,box,path=""){let[root,line]=["svg","path"].map(tag=>document.createElementNS("http://www.w3.org/2000/svg",tag));return className&&root.setAttribute(
 "class",className),root.setAttribute("viewBox",box),root.setAttribute("aria-hidden","true"),line.setAttribute("d",path),root.append(line),root}var icon=name=>svg(
@@ -372,20 +379,22 @@ value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one
 for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"Class probabilities",tags:"Most probable tags",tempo:"Most probable tempi",pitch:"Pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,\
 .aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
 "Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
-abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),classes=make("ul","auralise-classes",{"ar\
-ia-label":"Class probabilities"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.root,upload2,files);return{root:make("div","auralise-he\
-ader",{},named,classes),text,model,clip,choices,files,upload:upload2,classes}}function showTitle(line,facts){let several=facts.takes.filter(({control})=>!control).
-length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
-choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
-...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
-line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*
-share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
-`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
-"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
-function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&
-classes.unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute(
-"aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",
-list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record=button("Record from the microphone\
+ for as long as the network hears at a time",{picture:"record",text:"Record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},"Drop a sound file here\
+, or"),own=make("span","auralise-own",{},place2,upload2,record,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabilities"}),named=make("div",
+"auralise-named",{},text,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text,model,clip,choices,files,upload:upload2,
+record,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.
+takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.
+choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("s\
+trong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=
+!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(line.classes,several?
+null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hi\
+dden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make(
+"b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=
+`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.classes??[]).map(
+(one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so by chance:")),list.
+classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of random weights`:said),
+list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -1094,22 +1103,22 @@ revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
-, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
-1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
-takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
-showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,
-place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.
-setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),
-hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
-[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
-!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
-takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
-function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(
-scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?
-[["interest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.
-hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??
-0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(
-scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
+facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.
+view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.
+fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.link?.()||facts.call||facts.no_call);let decks=facts.
+rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&
+facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(
+scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}
+function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==
+facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,
+shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||
+one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.
+ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),
+showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest","interest"],
+["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
+function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
+function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1145,13 +1154,22 @@ next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2=
 next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
 next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
 let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
-start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
-cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
-scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload:upload2,files}=ui.title;
-upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??
-[]]),files.value=""}),root.addEventListener("dragover",event=>{store.upload&&scene.facts?.clips&&event.preventDefault()}),root.addEventListener("drop",event=>{let dropped=event.
-dataTransfer?.files;!store.upload||!scene.facts?.clips||!dropped?.length||(event.preventDefault(),event.stopPropagation(),sendFiles(scene,[...dropped]))})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or\
+ cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
+let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
+cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
+let{store,ui,player}=scene,{record}=ui.title;if(!store.record)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record.lastChild;word.data="Stop",say(scene,"the browser asks whether this page\
+ may use the microphone");let error=await store.record(share=>(mine.cancelled||say(scene,share<1?`recording: ${percent(share)}`:""),!mine.cancelled));scene.sending=
+null,!scene.closed&&(word.data="Record",say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.
+items??[]].filter(({kind})=>kind==="file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused=folders.map(name=>`${name}\
+ is a folder: drop or choose the sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){
+let{store,ui,root}=scene,{upload:upload2,files,record,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),
+record.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.
+files??[]]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle(
+"auralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.
+addEventListener(name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),
+event.stopPropagation();let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\
@@ -1167,12 +1185,12 @@ shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):
 shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
-let{facts,store,wall}=scene;if(!facts)return;if(!facts.call)return say(scene,facts.no_call??"");let code=address(facts,facts.call,askedOf2(store),!wall.root.hidden&&
-facts.call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{
-layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||
-parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}\
-"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),
-`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+let{facts,store,wall}=scene;if(!facts)return;let link=store.link?.();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(
+facts,call,askedOf2(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(
+scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`\
+layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
+"phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.
+push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
@@ -1188,24 +1206,24 @@ figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,va
 facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,
 line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
 ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,
-heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),
-scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),
-root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener(
-"click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),
-transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});
-for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}
-view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>player.setRaw(view.
-loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),
-ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",
-()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.
-savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("clic\
-k",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(
-changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(
-["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],
-showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:words=>say(
+scene,words)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
+scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.
+leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
+setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
+at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
+select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
+"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
+ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
+ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
+lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
+ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
+react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
+"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
+nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get(
+"order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
+onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange([
+"error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
@@ -1228,10 +1246,11 @@ this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surv
 this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
 return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
 effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
-model}get waiting(){return this.#open.size}get gone(){return this.#gone}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){
-let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(GONE);this.#model.send({...content,request},
-void 0,buffers)}catch{this.answer(request,GONE)}return answered}answer(request,error){request!==void 0&&(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){
-for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=!0,this.answerAll(GONE)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
+model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){return this.#model.gone||GONE}name(){return`${Math.random().toString(36).slice(
+2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(
+this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(request,this.words)}return answered}answer(request,error){request!==void 0&&
+(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=
+!0,this.answerAll(this.words)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
 let{number,unmuted}=facts?.song??{};if(number===void 0)return null;let before=unmuted==null?null:this.#heard.peek(unmuted)??null;return{heard:this.#heard.peek(number)??
 null,before,progress:this.#progress.get(number)??null,error:this.#errors.get(number)??""}}want(facts,again=!1){let song=facts?.song;song?.number===void 0||this.#heard.
 get(song.number)||!again&&(song.asks||this.#asked.has(song.number))||(this.#asked.add(song.number),this.#errors.delete(song.number),this.#progress.set(song.number,
@@ -1246,16 +1265,17 @@ this.#effects),this.#attributes=new LayerAttributes(this.#requests),this.#songs=
 this.wantSong()});let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
 message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&
 !this.#edits.busy&&this.wantSong());for(let name of["facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:so\
-urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?GONE:this.#model.
-get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);return this.#model.
-on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.peek(),feature=this.
-get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split("source")}bank(){
-return this.#banks.peek()??null}progress(){return this.#banks.progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){this.#banks.
-stop(),this.#listeners.emit("progress")}effects(){return this.#effects.of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get(
-"layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
+urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?this.#requests.
+words:this.#model.get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);
+return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.
+peek(),feature=this.get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split(
+"source")}bank(){return this.#banks.peek()??null}progress(){return this.#banks.progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){
+this.#banks.stop(),this.#listeners.emit("progress")}effects(){return this.#effects.of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.
+of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
 this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.
 emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){
-this.#rests=rests,rests||this.#askBank()}upload(file,progress){return upload(this.#requests,file,progress)}gone(){return this.#requests.gone}get waiting(){return this.#requests.
+this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.#model.upload?.(file,progress)??upload(this.#requests,file,progress)}get records(){return!!this.#model.
+record}async record(progress){return this.#model.record?.(progress)??""}link(){return this.#model.link?.()??""}gone(){return this.#requests.gone}get waiting(){return this.#requests.
 waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
 let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
 if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(

@@ -5,16 +5,233 @@ volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 
 M8.4 5.2 15.2 12l-6.8 6.8-1.5-1.5L12.2 12 6.9 6.7z",wall:"M4 4h4.4v4.4H4zM9.8 4h4.4v4.4H9.8zM15.6 4H20v4.4h-4.4zM4 9.8h4.4v4.4H4zM9.8 9.8h4.4v4.4H9.8zM15.6 9.8H\
 20v4.4h-4.4zM4 15.6h4.4V20H4zM9.8 15.6h4.4V20H9.8zM15.6 15.6H20V20h-4.4z",link:"M10.6 13.4a3.5 3.5 0 0 0 5 0l3.2-3.2a3.5 3.5 0 0 0-5-5l-1.5 1.5 1.3 1.3 1.5-1.5a\
 1.7 1.7 0 0 1 2.4 2.4l-3.2 3.2a1.7 1.7 0 0 1-2.4 0zm2.8-2.8a3.5 3.5 0 0 0-5 0l-3.2 3.2a3.5 3.5 0 0 0 5 5l1.5-1.5-1.3-1.3-1.5 1.5a1.7 1.7 0 0 1-2.4-2.4l3.2-3.2a1\
-.7 1.7 0 0 1 2.4 0z",save:"M11 4h2v8l2.6-2.6L17 10.8l-5 5-5-5 1.4-1.4L11 12zM5 18h14v2H5z",upload:"M11 16V8L8.4 10.6 7 9.2l5-5 5 5-1.4 1.4L13 8v8zM5 18h14v2H5z"};function make(tag,className="",attributes={},...children){let node=document.createElement(tag);className&&(node.className=className);for(let[name,value]of Object.
+.7 1.7 0 0 1 2.4 0z",save:"M11 4h2v8l2.6-2.6L17 10.8l-5 5-5-5 1.4-1.4L11 12zM5 18h14v2H5z",record:"M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12z",upload:"M11 16V8L8.4 10\
+.6 7 9.2l5-5 5 5-1.4 1.4L13 8v8zM5 18h14v2H5z"};function make(tag,className="",attributes={},...children){let node=document.createElement(tag);className&&(node.className=className);for(let[name,value]of Object.
 entries(attributes))name in node&&typeof value!="string"?Object.assign(node,{[name]:value}):node.setAttribute(name,`${value}`);return node.append(...children),node}
 function svg(className,box,path=""){let[root,line]=["svg","path"].map(tag=>document.createElementNS("http://www.w3.org/2000/svg",tag));return className&&root.setAttribute(
 "class",className),root.setAttribute("viewBox",box),root.setAttribute("aria-hidden","true"),line.setAttribute("d",path),root.append(line),root}var icon=name=>svg(
-"","0 0 24 24",ICONS[name]),brushOf=(canvas,settings)=>canvas.getContext("2d",settings);function button(label2,{picture,text="",className="",...attributes}={}){
-let all={type:"button",title:label2};text||(all["aria-label"]=label2);for(let[name,value]of Object.entries(attributes))value!==void 0&&(all[name]=value);return make(
-"button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text)}function labelledSelect(name,id,options,input,tip=""){let select=make("sel\
-ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
-map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
-{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
+"","0 0 24 24",ICONS[name]),brushOf=(canvas,settings)=>canvas.getContext("2d",settings);function button(label2,{picture,text:text2="",className="",...attributes}={}){
+let all={type:"button",title:label2};text2||(all["aria-label"]=label2);for(let[name,value]of Object.entries(attributes))value!==void 0&&(all[name]=value);return make(
+"button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text2)}function labelledSelect(name,id,options,input,tip=""){let select=make("se\
+lect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
+map(([value,text2])=>make("option","",{value},text2))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
+{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var Reader=class{#file;constructor(file){this.#file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
+size){return this.#file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length));var BOXES=1e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
+count<BOXES;count++){let size=view.getUint32(at)||data2.length-at;if(size<8)return;yield[text(data2,at+4,4),data2.subarray(at+8,at+size)],at+=size}}function boxAt(data2,[
+name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}var refused=wrong=>({rate:null,
+channels:1,seconds:null,exact:!1,wrong});function trackOf(description){for(let[name,track]of boxesIn(description)){let handler=name==="trak"?boxAt(track,["mdia",
+"hdlr"]):null;if(!handler||text(handler,8,4)!=="soun")continue;let header=boxAt(track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!header||
+header.length<20||!entries||entries.length<44)return refused("is damaged in its description; download or copy it again");let coded=text(entries,12,4);if(["enca",
+"drms"].includes(coded))return refused("is protected against copying, so no other program can decode it; choose a copy without protection");let view=new DataView(
+header.buffer,header.byteOffset,header.byteLength),long=header[0]===1&&header.length>=32,unit=view.getUint32(long?20:12),length=long?Number(view.getBigUint64(24)):
+view.getUint32(16),entry=new DataView(entries.buffer,entries.byteOffset,entries.byteLength),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],
+seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1}}return refused(
+"holds no sound track")}async function readMp4(reader){let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,
+16),view=new DataView(head.buffer),short3=view.getUint32(0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<8)return refused(
+"is damaged: one of its parts has no length; download or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}\
+, but has ${megabytes(reader.size)}; download or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length th\
+at no sound needs; save it as WAV or MP3");found=trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part that say\
+s what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,320,
+352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,112,
+128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,COUNTED=2**
+17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)return null;
+let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&1)<<2|fourth>>
+6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>4,third>>2&
+3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
+1:2}/${layer}`][index-1],samples=layer===1?384:layer===2||old?1152:576,padding=third>>1&1,bytes=layer===1?4*(Math.floor(12*bits/rate)+padding):Math.floor(samples/
+8*bits/rate)+padding,mono=fourth>>6===3;return{rate,channels:mono?1:2,samples,bytes,tag:4+(old?mono?17:32:mono?9:17),aac:!1}}function countIn(data2,at,frame){let view=new DataView(
+data2.buffer,data2.byteOffset),tag=at+frame.tag;if(["Xing","Info"].includes(text(data2,tag,4))&&tag+120<=data2.length){let flags=view.getUint32(tag+4);if(!(flags&
+1))return null;let bytes=flags&2?view.getUint32(tag+12):0,places=flags&4?data2.slice(tag+12+(flags&2?4:0),tag+112+(flags&2?4:0)):null;return{frames:view.getUint32(
+tag+8),bytes,places}}return text(data2,at+36,4)==="VBRI"&&at+54<=data2.length?{frames:view.getUint32(at+50),bytes:view.getUint32(at+46),places:null}:null}async function readMpeg(reader,begin){
+let data2=await reader.read(begin,SEARCHED+COUNTED),first2=0;for(;first2<Math.min(SEARCHED,data2.length);first2++){let one=frameAt(data2,first2),next2=one&&frameAt(
+data2,first2+one.bytes);if(one&&next2&&next2.rate===one.rate&&next2.aac===one.aac||one&&first2===0&&begin+first2+one.bytes===reader.size)break}let frame=frameAt(
+data2,first2);if(!frame||first2>=Math.min(SEARCHED,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt(data2,at))&&at+one.bytes<=
+data2.length;at+=one.bytes,frames++)samples+=one.samples;let counted=frame.aac?null:countIn(data2,first2,frame),held=reader.size-begin-first2,estimate=at>first2?
+held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),seconds=counted?counted.frames*frame.samples/frame.rate:estimate,part=async wanted=>{
+let share=Math.min(wanted/seconds,1),place2=counted?.places?.[Math.min(Math.ceil(100*share),99)],bytes=Math.ceil((place2===void 0||!counted?.bytes?share:Math.max(
+place2/256,share/4))*(counted?.bytes||held));return reader.slice(begin+first2,begin+first2+bytes)};return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,
+channels:frame.channels,seconds,exact:counted!==null,part}}var PAGE=65307,STEPS=40,[FIRST,LAST]=[2,4];function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.
+buffer,data2.byteOffset+at),count=data2[at+26],sizes=data2.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data2[at+5],upTo:Number(
+view.getBigInt64(6,!0)),body,bytes:body+sizes.reduce((sum,one)=>sum+one,0)}}function nextPage(data2,serial,from=0){for(let at=from;at+27<=data2.length;at++){if(data2[at]!==
+79)continue;let page=pageAt(data2,at);if(page?.serial===serial&&page.upTo>=0)return page}return null}function streamOf(packet){let view=new DataView(packet.buffer,
+packet.byteOffset,packet.byteLength);return text(packet,0,7)==="vorbis"&&packet.length>=16?{rate:view.getUint32(12,!0),unit:view.getUint32(12,!0),channels:packet[11],
+skip:0}:text(packet,0,8)==="OpusHead"&&packet.length>=12?{rate:48e3,unit:48e3,channels:packet[9],skip:view.getUint16(10,!0)}:text(packet,0,5)==="FLAC"&&packet.
+length>=34?{rate:view.getUint32(27)>>>12,unit:view.getUint32(27)>>>12,channels:(packet[29]>>1&7)+1,skip:0}:null}async function readOgg(reader,begin){let head=await reader.
+read(begin,2*PAGE),found=null;for(let page=pageAt(head,0);page&&page.flags&FIRST&&!found;page=pageAt(head,page.at+page.bytes)){let stream=streamOf(head.subarray(
+page.at+page.body,page.at+page.bytes));stream&&(found={...stream,serial:page.serial})}if(!found?.rate||!found.channels)return{rate:null,channels:1,seconds:null,
+exact:!1};let{rate,unit,channels,skip,serial}=found,from=Math.max(begin,reader.size-2*PAGE),tail=await reader.read(from,2*PAGE),last=null;for(let page=nextPage(
+tail,serial);page;page=nextPage(tail,serial,page.at+1))last=page;let seconds=last?Math.max(last.upTo-skip,0)/unit:null,ended=last&&last.flags&LAST&&from+last.at+
+last.bytes<=reader.size;return{rate,channels,seconds,exact:!1,rough:ended?"":"its last page is not marked as the last",part:seconds?async wanted=>{let[low,high]=[
+begin,reader.size];for(let step=0;step<STEPS&&high-low>PAGE;step++){let middle=Math.floor((low+high)/2),page2=nextPage(await reader.read(middle,2*PAGE),serial);
+page2&&page2.upTo/unit<wanted?low=middle+page2.at:high=middle}let page=nextPage(await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page?page.at+
+page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
+let head=await reader.read(at,8);if(head.length<8)return;let size=new DataView(head.buffer).getUint32(4,little);yield{name:text(head,0,4),at:at+8,size},at+=8+size+
+size%2}}function headerOf(reader,layout,rate,stated){let frame=layout.width*layout.channels,available=Math.max(reader.size-layout.begin,0),whole2=UNKNOWN.includes(
+stated)&&stated!==available&&(stated||available<frame)?available:stated,frames=Math.floor(Math.min(whole2,available)/frame);return{rate,channels:layout.channels,
+seconds:Math.floor(whole2/frame)/rate,exact:!0,pcm:{...layout,frames}}}var CUT="is cut off before its sound begins; download or copy it again",refused2=wrong=>({
+rate:null,channels:1,seconds:null,exact:!1,wrong});async function readWav(reader,begin){let layout=null,long=0;for await(let{name,at,size}of chunksOf(reader,begin,
+!0)){if(name==="ds64"){let sizes=await reader.read(at,16);sizes.length===16&&(long=Number(new DataView(sizes.buffer).getBigUint64(8,!0)))}else name==="fmt "&&(layout=
+new DataView((await reader.read(at,Math.min(size,64))).buffer));if(name!=="data")continue;if(!layout||layout.byteLength<16)return refused2(CUT);let code=layout.
+getUint16(0,!0);code===65534&&layout.byteLength>=26&&(code=layout.getUint16(24,!0));let[channels,rate,width]=[layout.getUint16(2,!0),layout.getUint32(4,!0),layout.
+getUint16(14,!0)/8],kind=code===3&&(width===4||width===8)?"float":code===1&&[1,2,3,4].includes(width)?width===1?"unsigned":"integer":null;if(!channels||!rate)return refused2(
+"says that it has no channels or no sampling rate; it is damaged: save it again");let stated=size===4294967295&&long?long:size;return kind?headerOf(reader,{begin:at,
+channels,width,kind,little:!0},rate,stated):{rate,channels,seconds:null,exact:!1}}return refused2(CUT)}async function readAiff(reader,begin){let common=null;for await(let{
+name,at,size}of chunksOf(reader,begin,!1)){if(name==="COMM"&&(common=await reader.read(at,Math.min(size,22))),name!=="SSND")continue;if(!common||common.length<18)
+return refused2(CUT);let view=new DataView(common.buffer),[channels,bits]=[view.getUint16(0),view.getUint16(6)],rate=Math.round(view.getUint32(10)*2**((view.getUint16(
+8)&32767)-16383-31)),coded=common.length>=22?text(common,18,4):"NONE",width=Math.ceil(bits/8),kind=/^fl(32|64)$/i.test(coded)?"float":["NONE","twos","sowt"].includes(
+coded)&&width>=1&&width<=4?"integer":null;if(!channels||!(rate>0))return refused2("says that it has no channels or no sampling rate; it is damaged: save it agai\
+n");if(!kind)return{rate,channels,seconds:null,exact:!1};let offset=new DataView((await reader.read(at,8)).buffer),skip=offset.byteLength===8?offset.getUint32(0):
+0;return headerOf(reader,{begin:at+8+skip,channels,width,kind,little:coded==="sowt"},rate,Math.max(size-8-skip,0))}return refused2(CUT)}function sampleOf({width,
+kind,little}){if(kind==="float")return width===8?(view,at)=>view.getFloat64(at,little):(view,at)=>view.getFloat32(at,little);if(kind==="unsigned")return(view,at)=>(view.
+getUint8(at)-128)/128;if(width===1)return(view,at)=>view.getInt8(at)/128;if(width===2)return(view,at)=>view.getInt16(at,little)/2**15;if(width===4)return(view,at)=>view.
+getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(view.getUint8(at+low)+view.getUint8(at+1)*2**8+view.getInt8(at+high)*2**16)/2**23}async function readPcm(file,layout,most,progress){
+let reader=new Reader(file),{begin,channels,width}=layout,frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(
+frames),block=Math.max(1,Math.floor(BLOCK/frame));for(let from=0;from<frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-
+from),view=new DataView((await reader.read(begin+from*frame,count*frame)).buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)
+sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var FIELDS=26;async function readFlac(reader,begin){let head=await reader.read(begin,FIELDS);if(head.length<FIELDS)return{rate:null,channels:1,seconds:null,exact:!1,
+wrong:"is cut off in its header; download or copy it again"};let view=new DataView(head.buffer,head.byteOffset),rate=view.getUint32(18)>>>12,channels=(head[20]>>
+1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&rate?total/rate:null;return{rate:rate||null,channels,seconds,exact:seconds!==null,part:seconds?
+async wanted=>{let unknown=head.slice();unknown[21]&=240,unknown.fill(0,22);let bytes=Math.ceil(wanted/(seconds??wanted)*(reader.size-begin));return new Blob([unknown,
+reader.slice(begin+FIELDS,begin+bytes)])}:void 0}}var FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MID\
+I: notes, not sound; render it to WAV first"],["%PDF","is a PDF, not a sound file"],["PK","is an archive; unpack it and choose the sound files in it"],["PNG",
+"is a picture, not a sound file"],["ÿØÿ","is a picture, not a sound file"],["<!DOCTYPE","is a web page, not a sound file"]],isText=bytes=>bytes.length>0&&bytes.
+every(byte=>byte>=32||byte>=9&&byte<=13),refused3=wrong=>({rate:null,channels:1,seconds:null,exact:!1,wrong});async function readHeader(file){let reader=new Reader(
+file),begin=0;for(let tags=0;tags<8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&
+127)<<14|(tag[8]&127)<<7|tag[9]&127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);
+if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&
+["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(
+start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels:2,
+seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,LOWEST_RATE=1e3,PIECE=2**23,TOLERATED=.01,RATES2=[8e3,16e3,22050,
+44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
+1,1,rate)}catch{let nearest3=RATES2.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
+function mixed(buffer,most=1/0){let samples=buffer.getChannelData(0).slice(0,Math.min(buffer.length,most)),count=buffer.numberOfChannels;for(let channel=1;channel<
+count;channel++){let others=buffer.getChannelData(channel);for(let i=0;i<samples.length;i++)samples[i]+=others[i]}if(count>1)for(let i=0;i<samples.length;i++)samples[i]/=
+count;return samples}async function decodeShipped(bytes,{title,sample_rate}){try{let buffer=await contextAt(sample_rate).decodeAudioData(bytes.buffer);return{samples:mixed(
+buffer),rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`)}}async function decodeFile(file,progress=()=>!0){
+let{name}=file;if(!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(name,readHeader(file));if(header?.
+wrong)throw new Error(`${name} ${header.wrong}`);if(header?.rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a so\
+und file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.pcm?samplesOf(file,header,progress):decoded(file,header,progress));if(!found)return null;let{
+samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sample: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));
+if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{
+samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof RangeError?new Error(`${name}\
+: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; choose it again. Of a folder,\
+ choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;let most=Math.min(Math.round(
+LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,seconds,pcm.frames/rate,!0):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));
+return samples&&{samples,rate,notes:[...notes,...kept(file.name,seconds,samples.length/rate)]}}async function decoded(file,header,progress){let{name}=file,{rate=null,
+channels=2,seconds=null,exact=!1,rough="",part}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&seconds>most){
+if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which this kind is not\
+; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>largest)throw new Error(
+`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part that you want as WAV or MP3`);let bytes=await bytesOf(
+name,blob,progress);if(!bytes)return null;let buffer=await contextAt(rate??44100).decodeAudioData(bytes.buffer).catch(()=>null);if(!progress(1))return null;if(!buffer)
+throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged or protected":"is not a sound file that this browser can read"}\
+; expected WAV, FLAC, Ogg, MP3 or M4A: save it as one of these, or as WAV`);let notes=blob===file?checkEnd(name,seconds,buffer.duration,exact,rough):[],samples=await readable(
+name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))());return{samples,rate:buffer.sampleRate,notes:[...notes,...kept(name,Math.max(seconds??0,buffer.
+duration),samples.length/buffer.sampleRate)]}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(blob.size);for(let at=0;at<blob.size;at+=PIECE){
+if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE).arrayBuffer())),at)}return bytes}function checkEnd(name,promised,there,exact,rough=""){
+let lengths=`its header promises ${promised?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`,missing=exact&&promised!==null?promised-there:0;if(promised!==
+null&&missing>TOLERATED*promised&&missing>.06)throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);return missing>.06?[`${name} is not q\
+uite whole: ${lengths}`]:rough?[`${name} is not quite whole: ${rough}; the sound ends at ${there.toFixed(3)} s`]:[]}var kept=(name,all,there)=>all>there+.05?[`o\
+f ${name} the first ${minutes(there)} are kept`]:[];function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
+[blob],"sound"),sound=await decodeFile(file);return engine2.call(id,"open",[sound],sound?[sound.samples.buffer]:[])},predict:()=>engine2.call(id,"predict",[]),project:(layer,feature,rule="\
+deconvnet",how={})=>engine2.call(id,"project",[layer,feature,rule,how]),auralise:(layer,feature,how={})=>engine2.call(id,"auralise",[layer,feature,how])})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
+Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+
+1;return Array.from({length:Math.max(count,0)},(_,i)=>+((first2+i)*step).toPrecision(9))}function bytesOf2(value){return ArrayBuffer.isView(value)?new Uint8Array(
+value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.
+every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf2(buffer).slice().buffer;return{hop,seconds,
+duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}
+var sizeOf=({probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+
+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,halves:[]};return Float32Array.
+from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*
+classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(song,k).reduce((sum,p)=>sum+p,0));return song.classes.map(
+(_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
+i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
+length-1);function fromBase64(text2){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text2);let letters=atob(text2),bytes=new Uint8Array(letters.length);for(let i=0;i<
+bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}async function gunzip(bytes){let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream(
+"gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}var unpackAll=items=>Promise.all(items.
+map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));async function unpackSong({arrays,...facts}){let buffers=await Promise.
+all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
+try{return JSON.parse(root.getElementById(id)?.textContent??"")}catch{return}}function readPage(root=document){let documents2=jsonOf("auralise-page",root);if(!Array.
+isArray(documents2))return{documents:[],engine:null,whole:!1};if(!documents2.some(one=>one.live))return{documents:documents2,engine:null,whole:!0};let engine2=jsonOf(
+"auralise-engine",root)??null;return{documents:documents2,engine:engine2,whole:engine2!==null&&root.getElementById("auralise-end")!==null}}function elementBytes(id,root=document){
+let text2=root.getElementById(id)?.textContent;if(!text2)throw new Error(NOT_WHOLE);try{return fromBase64(text2)}catch{throw new Error(NOT_WHOLE)}}async function unpackedBytes(id,root=document){
+let bytes=elementBytes(id,root);try{return await gunzip(bytes)}catch{throw new Error(NOT_WHOLE)}}async function stateOf({live,state:{facts,shown,source,answer}},seconds){
+let[pictures,first2]=await Promise.all([source,answer].map(text2=>gunzip(fromBase64(text2)))),{asked,start,muted=[],removed=[],control=!1,order="interest",wall=!1,
+page=!1}=live;return{...asked,...facts.chosen,start,muted,removed,control,order,wall,page,seconds,facts,shown,source:pictures,answer:first2,error:"",status:""}}var wholeOf=text2=>/^\d{1,6}$/.test(text2)?Number(text2):null,nearest=(there,value)=>there.reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),
+heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.find(one=>one.toLowerCase()===asked.toLowerCase());
+function mutedOf(text2,{layers}){let muted=[];for(let one of text2.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::([\d.]{1,6}))?$/.exec(one),[layer,feature,gain]=(found??
+[]).slice(1).map(part=>Number(part??0));found&&feature<(layers[layer-1]?.features??0)&&gain>=0&&gain<=2&&muted.push([layer,feature,gain])}return muted}function viewOf(hash,panel,facts,now){
+let words=new URLSearchParams(hash.replace(/^#/,""));if((wholeOf(words.get("panel")??"1")??1)!==panel)return null;let view={traits:{},missing:[]},{traits,missing}=view,
+asked=name=>words.get(name)??"",layers=facts.layers.flatMap((one,i)=>heldOf(one).length?[i+1]:[]),layer=wholeOf(asked("layer"))??among(facts.layers.map(({name})=>name),
+asked("layer")),number=typeof layer=="string"?facts.layers.findIndex(({name})=>name===layer)+1:layer;number!=null&&(traits.layer=nearest(layers,number)),traits.
+layer!==void 0&&traits.layer!==number&&missing.push(`layer ${number}`);let feature=wholeOf(asked("feature"));if(feature!==null){let held=heldOf(facts.layers[Number(
+traits.layer??now.layer)-1]??facts.layers[0]);traits.feature=nearest(held,feature),traits.feature!==feature&&missing.push(`feature ${feature}`)}for(let[name,options]of[
+["rule",facts.rules],["resynthesis",facts.resyntheses],["position",facts.positions]]){if(!asked(name))continue;let found=among(facts.live?options:[`${now[name]}`],
+asked(name));found?traits[name]=found:missing.push(`${name} ${asked(name)}`)}let clip=asked("clip")&&facts.live?among(facts.clips??[],asked("clip")):void 0;clip?
+traits.clip=clip:asked("clip")&&asked("clip").toLowerCase()!==facts.takes[0].clip.toLowerCase()&&missing.push(`clip ${asked("clip")}`);let start=/^\d{1,6}(\.\d+)?$/.
+test(asked("start"))?Number(asked("start")):null;return start!==null&&setStart(view,start,facts,now),asked("mute")&&facts.live&&facts.muted?traits.muted=mutedOf(
+asked("mute"),facts):asked("mute")&&missing.push("muting"),Object.keys(traits).length||missing.length?view:null}function setStart({traits,missing},start,{live,song},now){
+traits.clip!==void 0&&traits.clip!==now.clip?traits.start=start:live?traits.start=song?clamp(start,0,Math.max(song.duration-song.window,0)):0:song?.windows?.length&&
+(traits.start=nearest(song.windows.map(one=>one.start),start),traits.start!==start&&missing.push(`a window from ${start} s`))}var missingWords=missing=>missing.
+length?`this page does not hold ${missing.join(", ")}; the nearest is shown`:"";function hashOf({layer,feature,rule,resynthesis,position,clip,start,muted=[],facts},panel=1){
+let parts=[...panel>1?[["panel",panel]]:[],["layer",layer],["feature",feature],["rule",rule]];return resynthesis!=="phase"&&parts.push(["resynthesis",resynthesis]),
+position!=="all"&&parts.push(["position",position]),(facts?.clips?.length??0)>1&&parts.push(["clip",clip]),facts?.song&&parts.push(["start",+Number(start).toFixed(
+3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}-${f}${gain?`:${gain}`:""}`).join(",")]),`#${parts.map(([name,value])=>`${name}=${encodeURIComponent(
+value).replaceAll("%2C",",").replaceAll("%3A",":")}`).join("&")}`}var addressOf=(state,panel)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={NotAllowedError:"The microphone was not allowed: allow it in t\
+he browser's settings for this page (often beside the address), then record again",NotFoundError:"No microphone was found: connect one, then record again",NotReadableError:"\
+The microphone cannot be used now: another program may hold it; close that, then record again",OverconstrainedError:"No microphone was found that can record her\
+e: connect another, then record again"},UNPLUGGED="The microphone is gone: connect it again, then record again",SILENT="The microphone gave silence: it may be m\
+uted or switched off; switch it on, then record again";function whyNoRecording({isSecureContext,navigator:navigator2}=globalThis){return navigator2.mediaDevices?.
+getUserMedia?"":isSecureContext?"This browser gives a page no microphone: open the page in another browser. A sound file can be added instead":"This page may no\
+t use the microphone, since it came over http: open it from disk, or from an address that begins with https. A sound file can be added instead"}async function record(seconds,progress){
+let why=whyNoRecording();if(why)throw new Error(why);let stream=await navigator.mediaDevices.getUserMedia({audio:AS_IT_IS}).catch(problem=>{throw new Error(REFUSED[problem.
+name]??`The microphone cannot be used: ${problem.message}`)}),context=new AudioContext;try{let samples=await samplesOf2(context,stream,Math.round(seconds*context.
+sampleRate),progress);if(!samples.length)return null;if(samples.every(one=>one===0))throw new Error(SILENT);return{samples,rate:context.sampleRate,name:"recordi\
+ng",notes:[]}}finally{for(let track of stream.getTracks())track.stop();context.close()}}function samplesOf2(context,stream,count,progress){let samples=new Float32Array(
+count),source=context.createMediaStreamSource(stream),tap=context.createScriptProcessor(4096,1,1);return new Promise((resolve,reject)=>{let there=0;for(let track of stream.
+getTracks())track.addEventListener("ended",()=>reject(new Error(UNPLUGGED)));tap.onaudioprocess=({inputBuffer})=>{let block=inputBuffer.getChannelData(0);samples.
+set(block.subarray(0,count-there),there),there=Math.min(there+block.length,count),!(progress(there/count)&&there<count)&&(tap.onaudioprocess=null,tap.disconnect(),
+resolve(samples.slice(0,there)))},source.connect(tap).connect(context.destination),context.resume()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
+PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";constructor(id,state,engine2){this.#id=id,this.#state={...state,
+status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=value,this.#changed.
+add(name),this.#emit(`change:${name}`))}on(name,callback){this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){this.#listeners.
+get(name)?.delete(callback)}save_changes(){if(!this.#open||!this.#changed.size)return;let state=Object.fromEntries([...this.#changed].map(name=>[name,this.#state[name]]));
+this.#changed.clear(),this.#engine.post({kind:"state",id:this.#id,state})}send(content,_callbacks,buffers=[]){if(this.gone)throw new Error(this.gone);this.#open?
+this.#engine.post({kind:"custom",id:this.#id,content,buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.fromEntries(ASKED.
+map(name=>[name,this.#state[name]]));for(let name of ASKED)this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,asked},clips}),this.#open=
+!0,this.save_changes();for(let{content,buffers}of this.#waiting.splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,buffers=[]}){if(kind==="\
+custom")return this.#emit("msg:custom",content,buffers.map(viewOf2));let given=this.#state.status===STARTING?{status:"",...state}:{...state},news=Object.entries(
+given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[name,value]of news)this.#state[name]=value,this.#changed.delete(name);for(let[name]of news)
+this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit("comm_live_update")}upload(file,progress){return this.#take(()=>decodeFile(file,progress))}record(progress){
+return this.#take(()=>record(this.#state.seconds,progress))}link(){return addressOf(this.#state,this.#id)}async#take(make2){if(this.gone)return this.gone;try{let sound=await make2();
+return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.get(name)??
+[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11);function whyNone(browser=globalThis){return browser.WebAssembly?
+browser.WebAssembly.validate(SIMD)?browser.Worker?browser.DecompressionStream?"":"This browser cannot unpack gzip, and the network is packed so.":"This browser \
+starts no workers, and the network needs one.":"This browser's WebAssembly has no SIMD instructions, and the network needs them.":"This browser runs no WebAssem\
+bly, or was set to run none, and the network needs it."}var STAYS="What is shown here still plays.",ELSEWHERE="A current Chrome, Edge, Firefox or Safari can compute in this page.";function workerOf(code){let url=URL.
+createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#counted=0;#isReady=!1;#words="";#begun={
+resolve:()=>{},reject:()=>{}};ready=new Promise((resolve,reject)=>this.#begun={resolve,reject});constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2,
+this.ready.catch(()=>{})}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)throw new Error(NOT_WHOLE);let why=whyNone();if(why)
+throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(id=>unpackedBytes(id)));this.#worker=this.#make(code),
+this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.message),this.post({kind:"start",wasm:wasm.buffer},[wasm.
+buffer])}catch(problem){this.#lose(problem.message)}}post(message,buffers=[]){this.#worker?.postMessage(message,buffers)}async take(id,{samples,...sound}){return await this.#there(),
+new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??[],resolve]),this.post({kind:"take",id,samples,...sound},[samples.buffer])})}async call(id,method,args,buffers){
+await this.#there();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{resolve,reject}),this.post({kind:"call",request,id,
+method,args},buffers)})}async#there(){await this.ready,this.#words&&await this.ready}#receive(message){let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind===
+"failed")this.#lose(message.words);else if(kind==="state"||kind==="custom")this.#panels.get(id)?.model.receive(message);else if(kind==="decode")this.#decode(request,
+message.clip);else if(kind==="taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.get(
+request)?.reject(new Error(error)):this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{
+model,live}of this.#panels.values())this.#bring(live.model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#begun.resolve(
+void 0)}catch(problem){this.#lose(problem.message)}}}#clip(key){let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){
+if(this.#brought.has(key))return;let doc=this.#data?.models?.[key];if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),
+this.post({kind:"model",key,doc,weights:buffer},[buffer])}async#decode(request,key){try{let clip=this.#clip(key),{samples,rate}=await decodeShipped(elementBytes(
+clip.data),clip);this.post({kind:"decoded",request,samples,rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}#broke(message){
+let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?this.#lose(`The network in this page stopped: ${said||"its worker died"}. L\
+oad the page again; where that does not help, close other tabs, which take memory.`):said?this.#lose(`The network in this page did not start: ${said}. Load the \
+page again, or open it in another browser.`):this.#lose(`This browser lets no page start a worker of its own, and the network needs one. ${ELSEWHERE}`)}#lose(words){
+if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#begun.reject(problem),this.
+ready=Promise.reject(problem),this.ready.catch(()=>{});for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())
+resolve(words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
 ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
  ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
 he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
@@ -28,22 +245,25 @@ d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.string
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
 for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"Class probabilities",tags:"Most probable tags",tempo:"Most probable tempi",pitch:"Pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,\
-.aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
+.aiff";function titleLine(id,chosen){let text2=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
 "Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
-abel":"Sound files",tabindex:"-1"}),upload=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),classes=make("ul","auralise-classes",{"ari\
-a-label":"Class probabilities"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.root,upload,files);return{root:make("div","auralise-head\
-er",{},named,classes),text,model,clip,choices,files,upload,classes}}function showTitle(line,facts){let several=facts.takes.filter(({control})=>!control).length>
-1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.
-set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
+abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record2=button("Record from the microphon\
+e for as long as the network hears at a time",{picture:"record",text:"Record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},"Drop a sound file her\
+e, or"),own=make("span","auralise-own",{},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabilities"}),named=make("d\
+iv","auralise-named",{},text2,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,model,clip,choices,files,
+upload:upload2,record:record2,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).
+length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
+choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
 ...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
-line.upload.hidden=!choosing,showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*
-share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
-`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
-"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
-function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&
-classes.unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute(
-"aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",
-list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(
+line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","aura\
+lise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)
+return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])}\
+ %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.
+classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so \
+by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of \
+random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.
+hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -51,11 +271,7 @@ ume"},icon("volume"),volume),level=make("span","auralise-level"),copy=button("Co
 "Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save the pictures as PNG",{picture:"save",text:"PNG",className:"\
 auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make("span","auralise-group",{role:"group","aria-label":"\
 Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),taking);return{root:make("div","aurali\
-se-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
-Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first+1;
-return Array.from({length:Math.max(count,0)},(_,i)=>+((first+i)*step).toPrecision(9))}function bytesOf(value){return ArrayBuffer.isView(value)?new Uint8Array(value.
-buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every(
-(byte,i)=>byte===other[i]);var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
+se-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
 b2b 100b2d 110c2f 120d31 130d34 140e36 150e38 160f3b 180f3d 19103f 1a1042 1c1044 1d1147 1e1149 20114b 21114e 221150 241253 251255 271258 29115a 2a115c 2c115f 2d\
 1161 2f1163 311165 331067 341069 36106b 38106c 390f6e 3b0f70 3d0f71 3f0f72 400f74 420f75 440f76 451077 471078 491078 4a1079 4c117a 4e117b 4f127b 51127c 52137c 5\
 4137d 56147d 57157e 59157e 5a167e 5c167f 5d177f 5f187f 601880 621980 641a80 651a80 671b80 681c81 6a1c81 6b1d81 6d1d81 6e1e81 701f81 721f81 732081 752181 762181 \
@@ -103,12 +319,12 @@ the most interesting, or those that speak most for the class that the network pr
 w","raw"]],none,"matched: every feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","m\
 el"]),none,"frequency axis"),range=labelledSelect("Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the pea\
 k of the source");range.select.value="80";let map=labelledSelect("Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[
-zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole=button("Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,
-upper]=zooms.map(one=>one.node),word=text=>make("span","auralise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("\
-Time"),outer,inner,word("Freq."),lower,upper,whole),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},
-wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,range,
-map,zooms,whole}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text,Object.assign(
-node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
+zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole2=button("Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,
+upper]=zooms.map(one=>one.node),word=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word(
+"Time"),outer,inner,word("Freq."),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",
+{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,
+range,map,zooms,whole:whole2}}function zoom(axis,way,text2,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text2,
+Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
 re (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mu\
@@ -121,7 +337,7 @@ quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","aurali
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
 way,this.side),this.input.addEventListener("input",()=>input(this.input.valueAsNumber))}setRange(low,high,marks,ends=["",""]){let made=JSON.stringify([low,high,
 marks,ends]);made!==this.#made&&(this.#made=made,Object.assign(this.input,{min:low,max:high,disabled:high<=low}),this.ends.forEach((end,i)=>end.textContent=ends[i]),
-this.ticks.replaceChildren(...marks.map(([value,text,faint])=>{let tick=make("span",[text?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text);
+this.ticks.replaceChildren(...marks.map(([value,text2,faint])=>{let tick=make("span",[text2?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text2);
 return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setValue(value,spoken=`${value}`,silent=!1){let[low,high]=[+this.input.min,+this.input.
 max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
 silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var Figures=class{#cells=["effect","likeness","control"].map(name=>{let parts={label:make("span"),value:make("b"),interval:make("span"),mark:make("em")};return{
@@ -139,7 +355,7 @@ to]=[Math.round(x*scale),Math.round((x+cell)*scale)],[top,bottom]=[Math.round(y*
 x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle="#8c8c8c";else{let colour=HEAT_COLOURS[Math.
 round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,y,w-1,h-1),Number.isNaN(mean)&&(brush.strokeStyle=
 "#3c3c3c",brush.lineWidth=scale,brush.beginPath(),brush.moveTo(x,y+h-1),brush.lineTo(x+w-1,y),brush.stroke())}function drawFrame(brush,[x,y,w,h],scale){for(let[
-colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
+colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text2=>text2.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
 1).replace(/^-0\.0$/,"0.0")} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${+value.toPrecision(value<10?2:3)} ${small}`:
 `${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
 Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
@@ -219,9 +435,9 @@ min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),this.percent=make(
 e-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","auralise-muted-item",{},this.name,this.gain,this.cross),fixed||this.name.setAttribute(
 "aria-expanded","false"),this.name.addEventListener("click",()=>{fixed||(this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.
 hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(
-key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feat\
-ure ${text}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=
-percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
+key))}#write(){let{name,bare,gain}=this.item,text2=this.gain.hidden?name:bare;this.name.textContent=text2,gain!==void 0&&this.name.setAttribute("aria-label",`fe\
+ature ${text2}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.
+textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
 axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
 duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
 2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
@@ -252,21 +468,21 @@ textContent=typeof part=="string"?part:"",typeof part!="string"&&this.#on.take(p
 clamp(share,0,1)}%`,[from,to]=stretch?stretch.map(s=>time.share(s)):[0,1],[low,high]=band?band.map(hz=>frequency.share(hz)):[0,1];return Object.assign(node.style,
 {left:percent3(from),right:percent3(1-to),bottom:percent3(low),top:percent3(1-high)}),from<1&&to>0&&low<1&&high>0}function outlineParts(figure,parts){for(let row of figure.
 rows){for(let one of row.root.querySelectorAll(".auralise-part-out"))one.remove();if(row.kind==="source")for(let part of parts){let node=make("i","auralise-part\
--out",{"aria-hidden":"true"});place(node,part,figure)&&row.root.append(node)}}}var canMute=facts=>!!(facts?.live&&facts.muted),askedOf=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
+-out",{"aria-hidden":"true"});place(node,part,figure)&&row.root.append(node)}}}var canMute=facts=>!!(facts?.live&&facts.muted),askedOf2=({store})=>({muted:store.get("muted")??[],removed:store.get("removed")??[]});function ask(scene,name,value){
 let{store}=scene;!canMute(scene.facts)||store.gone?.()||(store.set(name,value),showMuted(scene))}function toggleMute(scene){let[layer,feature]=[scene.store.get(
-"layer"),scene.store.get("feature")],{muted}=askedOf(scene),others=muted.filter(one=>one[0]!==layer||one[1]!==feature);ask(scene,"muted",others.length<muted.length?
-others:[...muted,[layer,feature,0]])}function setGain(scene,key,gain){let{muted}=askedOf(scene);ask(scene,"muted",muted.map(one=>featureName(one)===key?[one[0],
-one[1],clamp(gain,0,2)]:one))}function bringBack(scene,key){let{muted,removed}=askedOf(scene),left=muted.filter(one=>key!==null&&featureName(one)!==key),heard=removed.
+"layer"),scene.store.get("feature")],{muted}=askedOf2(scene),others=muted.filter(one=>one[0]!==layer||one[1]!==feature);ask(scene,"muted",others.length<muted.length?
+others:[...muted,[layer,feature,0]])}function setGain(scene,key,gain){let{muted}=askedOf2(scene);ask(scene,"muted",muted.map(one=>featureName(one)===key?[one[0],
+one[1],clamp(gain,0,2)]:one))}function bringBack(scene,key){let{muted,removed}=askedOf2(scene),left=muted.filter(one=>key!==null&&featureName(one)!==key),heard=removed.
 filter(part=>key!==null&&JSON.stringify(part)!==key);left.length<muted.length&&ask(scene,"muted",left),heard.length<removed.length&&ask(scene,"removed",heard),!left.
-length&&!heard.length&&scene.ui.mute.focus()}var partEvents=of=>({take:part=>{let{removed}=askedOf(of());removed.every(one=>JSON.stringify(one)!==JSON.stringify(
+length&&!heard.length&&scene.ui.mute.focus()}var partEvents=of=>({take:part=>{let{removed}=askedOf2(of());removed.every(one=>JSON.stringify(one)!==JSON.stringify(
 part))&&ask(of(),"removed",[...removed,part])},seek:seconds=>of().player.seek(seconds),changed:on=>{let{ui,part}=of();ui.view.part.setAttribute("aria-pressed",`${on}`),
 on?part.fields[0].focus({preventScroll:!0}):part.root.contains(document.activeElement)&&ui.view.part.focus()}});function showMuted(scene){let{facts,store,ui,figure,
 mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=ui.view.part.hidden=!can,outlineParts(figure,facts.removed??[]),!can)return mutes.say(
-mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
+mutedWords(facts));let{muted,removed}=askedOf2(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
 ""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
-low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same=this.whole[0]===
-low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
+low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same2=this.whole[0]===
+low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same2||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
 most]=this.whole;return[to(Math.max(least,Math.min(low,most/8))),to(most)]}share(value){let[low,high]=this.#ends,[from,till]=this.window;return((this.warp.to(value)-
 low)/(high-low)-from)/(till-from)}value(share){let[low,high]=this.#ends,[from,till]=this.window;return this.warp.from(low+(from+share*(till-from))*(high-low))}get low(){
 return this.value(0)}get high(){return this.value(1)}get zoomed(){return this.window[0]>0||this.window[1]<1}zoom(factor,share=.5){let[from,till]=this.window,width=clamp(
@@ -276,12 +492,12 @@ from,0,1-width);this.window=[start,start+width]}ticks(length,gap){if(this.warp==
 this.low,this.high)){let at=this.share(value)*length;found.every(([,other])=>Math.abs(other-at)>=gap)&&found.push([value,at])}return found.length<3?ticks(this.low,
 this.high,length,1.5*gap):found.map(([value])=>value).toSorted((a,b)=>a-b)}};function candidates(low,high){let round=[];for(let steps of[[1],[5],[2],[3,4,6,8],[
 1.5,2.5,7,9]])for(let decade=10;decade<=high;decade*=10)round.push(...steps.map(step=>step*decade));return[...low<=0?[0]:[],...round.filter(value=>value>=low&&value<=
-high)]}function label(text,side2,share){let tick=make("span","",{},text);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.\
-5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
-em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(text(
-hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
+high)]}function label(text2,side2,share){let tick=make("span","",{},text2);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - \
+0.5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,
+1.9*em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text2=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(
+text2(hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
 ...moments.map(s=>label(`${s} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,length,
-4*em),text=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
+4*em),text2=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text2(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
 1,256);new Uint32Array(image.data.buffer).set(TABLES[map].toReversed()),brushOf(bar).putImageData(image,0,0)}var SHORTEST_REGION=.05;function fitRegion(region,duration){if(!region||region[0]<=0&&region[1]>=duration)return null;let start=clamp(region[0],0,duration-SHORTEST_REGION);
 return[start,clamp(region[1],start+SHORTEST_REGION,duration)]}function listen(figure,on){let draw=listenToDrags(figure,on);listenToPictures(figure,on,draw),listenToHandles(figure,on);for(let axis of["time","frequency"]){let node=axis===
 "time"?figure.stage:figure.left;node.addEventListener("wheel",event=>wheel(figure,axis,node,event),{passive:!1})}}function moment({time,stage},event,node=stage){
@@ -313,8 +529,8 @@ found.db.toFixed(1))} dB`:"";one.readout.textContent=`${(start+time).toFixed(2)}
 hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
 1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place2){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place2(axis.value(1-edge/height))),middle=place2(
 axis.value(1-(y+.5)/height));if(above-below>2)rows.push([clamp(Math.ceil(below),0,bins-1),clamp(Math.floor(above),0,bins-1),-1]);else{let bin=clamp(Math.floor(middle),
-0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first,last,rows,colours){let width=last-
-first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-low+1;for(let x=0;x<
+0,bins-1);rows.push([bin,Math.min(bin+1,bins-1),clamp(middle-bin,0,1)])}}return rows}function paintLevels(out,levels,frames,first2,last,rows,colours){let width=last-
+first2+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first2,above=high*frames+first2;if(share<0){let count=high-low+1;for(let x=0;x<
 width;x++){let sum=0;for(let bin=0,place2=below+x;bin<count;bin++,place2+=frames)sum+=levels[place2];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
 width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}function paintLoudest(out,levels,facts,{
 frequency,colours},[width,height]){let{bins,frames}=facts,place2=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place2(frequency.value(1-y/height))),0,bins-1);
@@ -327,15 +543,15 @@ this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.r
 let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,rows,sizes}){let{canvas,
 facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=width),canvas.height!==
 height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,0,width,height);return}
-let{bins,frames}=facts,axes=axesOf(facts),table=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table);let perSecond=1/axes.hop,first=clamp(
-Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first,frames-1),image=new ImageData(last-first+1,height);paintLevels(new Uint32Array(
-image.data.buffer),this.levels,frames,first,last,table,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.height!==height&&(bitmap.height=height),
-brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first,across=(time.high-time.low)*perSecond,inside=Math.
-min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.floor(width*inside/across);
-brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;let{bins,frames,db_range}=this.
-facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),value=this.levels[bin*frames+frame];
-return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,whole=side2=>Math.max(1,
-Math.round(side2*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
+let{bins,frames}=facts,axes=axesOf(facts),table=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table);let perSecond=1/axes.hop,first2=clamp(
+Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first2,frames-1),image=new ImageData(last-first2+1,height);paintLevels(
+new Uint32Array(image.data.buffer),this.levels,frames,first2,last,table,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.height!==height&&
+(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first2,across=(time.high-time.low)*
+perSecond,inside=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.floor(
+width*inside/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;let{bins,
+frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),value=this.
+levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,
+whole2=side2=>Math.max(1,Math.round(side2*ratio));return[whole2(canvas.clientWidth),whole2(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
 magma",range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.#laid=
 on.laid,this.playhead=make("div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-ti\
 me"),this.handles=["Loop start","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","aura\
@@ -352,7 +568,7 @@ rows[i].canvas.setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${k
 let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.
 map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(
 ...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
-this.facts),look.scale),this.layout()}setPosition(seconds,follow2=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow2&&this.time.
+this.facts),look.scale),this.layout()}setPosition(seconds,follow3=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow3&&this.time.
 zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
 this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
 this.time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.
@@ -398,14 +614,14 @@ this.#on=on}get running(){return this.context?.state==="running"}wake(settings){
 context.resume(),this.context!==context&&this.close(),this.context=context,this.mixer??=this.#make(context,settings),this.#watch(),this.mixer}resume(){this.context?.
 resume(),this.#on.playing()&&this.#watch()}rest(){this.#clock.stop()}close(){this.context?.removeEventListener("statechange",this.#onState),this.mixer?.close(),
 this.mixer=this.context=null}#make(context,settings){return context.addEventListener("statechange",this.#onState),new Mixer(context,settings)}#watch(){let{context}=this;
-context&&this.#clock.start(context,()=>this.#on.playing()&&context===this.context,this.#on.replaced)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
-0)),at);return text(0,"RIFF"),view.setUint32(4,36+bytes.byteLength,!0),text(8,"WAVEfmt "),view.setUint32(16,16,!0),view.setUint16(20,1,!0),view.setUint16(22,1,!0),
-view.setUint32(24,rate,!0),view.setUint32(28,2*rate,!0),view.setUint16(32,2,!0),view.setUint16(34,16,!0),text(36,"data"),view.setUint32(40,bytes.byteLength,!0),
-file.set(bytes,44),file}function pcm16(samples,factor){let peak=samples.reduce((most,x)=>Math.max(most,Math.abs(x)),0)*factor,fit=peak>1?factor/peak:factor;return Int16Array.
-from(samples,x=>Math.round(Math.max(-1,Math.min(x*fit,1))*32767))}var EDGE_FADE=.003;async function decodeSound(context,{bytes,codec,rate,scale=1}){let bare=codec==="pcm16",file=bare?wavFile(bytes,rate):bytes.slice(),decoded=await context.
-decodeAudioData(file.buffer);return{samples:decoded.getChannelData(0),rate:decoded.sampleRate,scale:bare?scale*32768/32767:scale}}function fitSamples(out,samples,rate,first,scale){
-let{length}=out;if(out.set(samples.subarray(first,first+length)),scale!==1)for(let i=0;i<length;i++)out[i]*=scale;let edge=Math.min(Math.round(EDGE_FADE*rate),length>>
-1);for(let i=0;i<edge;i++)out[i]*=i/edge,out[length-1-i]*=i/edge}function fitBuffer(context,{samples,rate,scale},duration,start=0){let buffer=context.createBuffer(
+context&&this.#clock.start(context,()=>this.#on.playing()&&context===this.context,this.#on.replaced)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text2=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
+0)),at);return text2(0,"RIFF"),view.setUint32(4,36+bytes.byteLength,!0),text2(8,"WAVEfmt "),view.setUint32(16,16,!0),view.setUint16(20,1,!0),view.setUint16(22,1,
+!0),view.setUint32(24,rate,!0),view.setUint32(28,2*rate,!0),view.setUint16(32,2,!0),view.setUint16(34,16,!0),text2(36,"data"),view.setUint32(40,bytes.byteLength,
+!0),file.set(bytes,44),file}function pcm16(samples,factor){let peak=samples.reduce((most,x)=>Math.max(most,Math.abs(x)),0)*factor,fit=peak>1?factor/peak:factor;
+return Int16Array.from(samples,x=>Math.round(Math.max(-1,Math.min(x*fit,1))*32767))}var EDGE_FADE=.003;async function decodeSound(context,{bytes,codec,rate,scale=1}){let bare=codec==="pcm16",file=bare?wavFile(bytes,rate):bytes.slice(),decoded2=await context.
+decodeAudioData(file.buffer);return{samples:decoded2.getChannelData(0),rate:decoded2.sampleRate,scale:bare?scale*32768/32767:scale}}function fitSamples(out,samples,rate,first2,scale){
+let{length}=out;if(out.set(samples.subarray(first2,first2+length)),scale!==1)for(let i=0;i<length;i++)out[i]*=scale;let edge=Math.min(Math.round(EDGE_FADE*rate),
+length>>1);for(let i=0;i<edge;i++)out[i]*=i/edge,out[length-1-i]*=i/edge}function fitBuffer(context,{samples,rate,scale},duration,start=0){let buffer=context.createBuffer(
 1,Math.max(1,Math.round(duration*rate)),rate);return fitSamples(buffer.getChannelData(0),samples,rate,Math.round(start*rate),scale),buffer}async function soundFile(sound,duration,gain=1){
 let{rate}=sound,context=new OfflineAudioContext(1,Math.max(1,Math.round(duration*rate)),rate),{samples,scale}=await decodeSound(context,sound),pcm=pcm16(samples,
 scale*gain);return new Blob([wavFile(new Uint8Array(pcm.buffer),rate)],{type:"audio/wav"})}var Decoded=class{#kept=new Map;constructor(most){this.most=most}get(context,sound){
@@ -447,11 +663,16 @@ this.#graph.close(),this.#forget(),leavePage(this)}#forget(){this.#loaded.forget
 let mixer=this.#wake();this.#changed(),await this.#loaded.ready(),this.playing&&mixer===this.#mixer&&!mixer.clock&&this.#start(mixer)}#start(mixer){mixer.start(
 mixer.soon(),this.#offset-this.#span[0])}#wake(){let{decks,heard,volume,loop}=this,before=this.#mixer,mixer=this.#graph.wake({decks,heard,volume:volume**2,loop});
 if(mixer===before)return mixer;mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},this.#forget();for(let name of decks)this.#loaded.
-decode(name,mixer.context);return mixer}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.
-sound(name),this.#mixer.put(name,this.#loaded.cut(name,this.#mixer.context,this.#span,this.raw),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,
-this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
-for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}var short=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
+decode(name,mixer.context);return mixer}#put(name){if(!this.#mixer?.decks[name])return;let first2=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.
+sound(name),this.#mixer.put(name,this.#loaded.cut(name,this.#mixer.context,this.#span,this.raw),this.#mixer.soon()),first2&&name===this.heard&&this.#mixer.hear(
+name,this.#mixer.soon())}};var EDITS=["muted","removed"];var same=(one,other)=>EDITS.every(name=>JSON.stringify(one(name)??[])===JSON.stringify(other(name)??[])),Edits=class{#model;#sent=null;#calm;#calmed;constructor(model,calmed=()=>{}){
+this.#model=model,this.#calmed=calmed}get busy(){return this.#calm!==void 0}get waits(){return this.#sent!==null||!same(this.#asked,this.#facts)}look(){this.waits&&
+this.#rest();let sent=this.#sent;sent&&!same(name=>sent[name],this.#facts)&&!same(this.#asked,this.#facts)||(this.#sent=null,!same(this.#asked,this.#facts)&&(this.#sent=
+Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_changes()))}lose(){this.#sent=null,clearTimeout(this.#calm),this.#calm=void 0}#rest(){
+clearTimeout(this.#calm),this.#calm=setTimeout(()=>{this.#calm=void 0,this.#calmed()},250)}#asked=name=>this.#model.get(name);#facts=name=>this.#model.get("fact\
+s")?.[name]};var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
+for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}
+function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}var short=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
 values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short(x)} ${short(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
 length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPath(places,low,high,top=1){if(!high.length)return"";let[under,over]=[low,high].map(
 values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
@@ -460,18 +681,12 @@ let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-ha
 level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
 ...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
-path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
-duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
-1]??{features:0,scale:0,halves:[]};return Float32Array.from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,
-classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(
-song,k).reduce((sum,p)=>sum+p,0));return song.classes.map((_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,
-classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,
-hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.length-1);function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
+path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
-seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
+seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
 function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-
 value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
-TOUCH);return later.length?nearest(places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
+TOUCH);return later.length?nearest2(places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
 min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
 strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
 let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
@@ -564,7 +779,7 @@ before??null}get windows(){return this.#song?.windows??null}get alone(){return t
 this.root.classList.toggle("auralise-by-chance",untrained),this.#song=song??null,this.#start=start,!song)return;this.overlay.set(song,start),this.#drawWave(song.
 asks&&this.heard?.wave||song.overview),this.classes.set(song.said,untrained),this.#showAxis();let here=song.windows?.length;this.count.textContent=here?`· ${here}\
  ${here===1?"window":"windows"} here`:"",this.move(start)}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){return this.
-windows?nearest(this.windows,start):clamp(start,0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(value)}setState(state){
+windows?nearest2(this.windows,start):clamp(start,0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(value)}setState(state){
 let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(heard?.
 wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.classes.setHeard(heard,state?.heard?state.before:null),this.#drawActivity())}setFeature(layer,feature){layer===
 this.activity.layer&&feature===this.activity.feature||(Object.assign(this.activity,{layer,feature}),this.#drawActivity())}setPosition(seconds){this.#song&&this.
@@ -600,13 +815,13 @@ feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-
 root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;if(source!==
 this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.
 map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.select.value==="similar";features.forEach(
-(feature,i)=>{let first=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){
+(feature,i)=>{let first2=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){
 clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==
 null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
 order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
 line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
 this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
 function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
 value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
 tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
@@ -653,8 +868,8 @@ survey.interest[k]>0?survey.no_control?": strong":": strong and beyond its contr
 y counts half in the ranking"].join("")}function rankWords(survey,k,count,{order,by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return"sile\
 nt here";if(!survey||!order?.includes(k))return count;if(by)return`rank ${order.indexOf(k)+1} of ${order.length},
 by ${by}`;if(!survey.order)return count;if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
-by energy`;let first=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
-${first||"none"} stand${first>1?"":"s"} out`}function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
+by energy`;let first2=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
+${first2||"none"} stand${first2>1?"":"s"} out`}function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
 map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
 lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
 "silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
@@ -679,14 +894,14 @@ Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,a
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
 "feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null;figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,facts.live):null,
 likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():""),controlKnown(bank??{})])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
-if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,
-asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.
-classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.
-value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
+if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),
+waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.
+toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
+`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
 shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
 (store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
-scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("e\
-rror")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused:refused4}=scene,here=plainError(store.
+get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused4])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -711,15 +926,15 @@ rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked
 figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?"Off: the song plays on, win\
 dow after window (L)":"",playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(
 ()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,
-player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==
-text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.
+player.playing),line.setPosition(facts.start+now);let text2=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==
+text2&&(ui.transport.time.textContent=text2)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.
 find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=
 levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
-let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
+let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
 rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
-ource: ${facts.takes[take].clip}`:"source",same||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
+ource: ${facts.takes[take].clip}`:"source",same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
 let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=
 shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.
 show(pixels,facts),row.remark.textContent=item.silent?item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),
@@ -743,23 +958,23 @@ setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}asyn
 revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
-(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
-, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts),showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(
-1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.
-takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.fill(optionsOf(facts.live?facts.positions:[])),
-showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,
-place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.
-setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),
-hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
-[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
-!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
-takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
-function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(
-scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?
-[["interest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.
-hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??
-0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(
-scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first2=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
+, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
+facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.
+view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.
+fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.link?.()||facts.call||facts.no_call);let decks=facts.
+rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&
+facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(
+scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}
+function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==
+facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,
+shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||
+one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.
+ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),
+showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest","interest"],
+["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
+function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
+function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -795,17 +1010,26 @@ next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2=
 next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
 next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
 let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
-start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[];let word=ui.title.upload.lastChild;word.data="Cancel";for(let file of files){let error=await store.upload(file,share=>(mine.
-cancelled||say(scene,`sending ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.cancelled)break;error&&scene.refused.push(plainError(error)),showError(
-scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}function listenForFiles(scene){let{store,ui,root}=scene,{upload,files}=ui.title;upload.
-addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),
-files.value=""}),root.addEventListener("dragover",event=>{store.upload&&scene.facts?.clips&&event.preventDefault()}),root.addEventListener("drop",event=>{let dropped=event.
-dataTransfer?.files;!store.upload||!scene.facts?.clips||!dropped?.length||(event.preventDefault(),event.stopPropagation(),sendFiles(scene,[...dropped]))})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused4=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
+r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused4;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
+let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
+cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
+let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.record)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record2.lastChild;word.data="Stop",say(scene,"the browser asks whether this pag\
+e may use the microphone");let error=await store.record(share=>(mine.cancelled||say(scene,share<1?`recording: ${percent(share)}`:""),!mine.cancelled));scene.sending=
+null,!scene.closed&&(word.data="Record",say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.
+items??[]].filter(({kind})=>kind==="file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused4=folders.map(name=>`${name}\
+ is a folder: drop or choose the sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused4}}function listenForFiles(scene){
+let{store,ui,root}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.
+click()}),record2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,
+[...files.files??[]]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.
+toggle("auralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])
+around.addEventListener(name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.
+preventDefault(),event.stopPropagation();let{files:all,refused:refused4}=filesOf(dropped);sendFiles(scene,all,refused4)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
-(tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
-fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\
-ft",1.1),rows.forEach((row,i)=>{let y=Math.round(top+gap+i*(tall+gap));write(captions[i],left,y-.8*unit),brush.drawImage(row.canvas,left,y);for(let hz of frequency.
+(tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
+fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\
+eft",1.1),rows.forEach((row,i)=>{let y=Math.round(top+gap+i*(tall+gap));write(captions[i],left,y-.8*unit),brush.drawImage(row.canvas,left,y);for(let hz of frequency.
 ticks(tall,2*unit))write(`${+(hz/1e3).toPrecision(4)}`,left-.5*unit,y+tall*(1-frequency.share(hz)),"right",.9);write("kHz",left-.5*unit,y-.8*unit,"right",.9)});
 let bottom=top+rows.length*(tall+gap);for(let s of ticks(start+time.low,start+time.high,wide,6*unit))write(`${s} s`,left+wide*time.share(s-start),bottom+unit,"c\
 enter",.9);let[from,to]=[top+gap,bottom];brush.drawImage(figure.bar,left+wide+unit,from,unit,to-from);let[low,high]=look.range;for(let db of ticks(low,high,to-from,
@@ -817,12 +1041,12 @@ shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):
 shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
-let{facts,store,wall}=scene;if(!facts)return;if(!facts.call)return say(scene,facts.no_call??"");let code=address(facts,facts.call,askedOf2(store),!wall.root.hidden&&
-facts.call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{
-layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||
-parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}\
-"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),
-`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+let{facts,store,wall}=scene;if(!facts)return;let link=store.link?.();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(
+facts,call,askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(
+scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`\
+layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
+"phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.
+push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
@@ -838,30 +1062,90 @@ figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,va
 facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,
 line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
 ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,
-heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat})}),
-scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),
-root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener(
-"click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),
-transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});
-for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}
-view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>player.setRaw(view.
-loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),
-ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",
-()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.
-savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("clic\
-k",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(
-changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(
-["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["error"],showError),onChange(["status"],
-showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:words=>say(
+scene,words)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
+scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.
+leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
+setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
+at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
+select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
+"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
+ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
+ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
+lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
+ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
+react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
+"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
+nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get(
+"order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
+onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange([
+"error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
+layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
+get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
+!1}clear(){this.#layers.clear()}};function readBank(message,buffers){let takes=message.takes.map(({shown},i)=>{let[pixels,sounds]=[bytesOf2(buffers[2*i]),bytesOf2(buffers[2*i+1])],part=(all,k)=>all.
+subarray(k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=message.
+takes[0],bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...message.takes.map(take=>take.shown.length));return{bytes,takes,count,survey,control:null,
+picture:k=>takes[0](k).pixels}}function splitTakes(value,pixels,count){let bytes=bytesOf2(value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({
+pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
-this.#all.delete(key)}clear(){this.#all.clear()}};var fromBase64=text=>Uint8Array.fromBase64?.(text)??Uint8Array.from(atob(text),c=>c.charCodeAt(0));async function gunzip(bytes){let stream=new Blob([bytes]).stream().
-pipeThrough(new DecompressionStream("gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}
-var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));async function unpackSong({
-arrays,...facts}){let buffers=await Promise.all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
+this.#all.delete(key)}clear(){this.#all.clear()}};var BANK_BYTES=128e6,LayerBanks=class{#kept=new Kept(bank=>bank.bytes);#progress=null;#asked="";#model;#requests;#effects;constructor(model,requests,effects){this.#model=
+model,this.#requests=requests,this.#effects=effects}peek(){return this.#kept.peek(this.#key())}get(){return this.#kept.get(this.#key())}get progress(){return this.#progress?.
+key===this.#key()?this.#progress.share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?"control":"bank",known=(bank?.control!=null||bank?.survey.
+no_control)&&!this.#effects.lacks(this.#facts,this.#model.get("layer")),asked=this.#name(kind,key);if(known||this.#asked===asked)return;this.#asked=asked;let{layer,
+rule,resynthesis,position,revision}=this.#named;this.#requests.send({kind,revision,layer,rule,resynthesis,position})}retry(){this.#progress||(this.#asked="")}stop(){
+this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.kind==="progress")this.#progress={key,share:message.
+done/message.of};else if(message.kind==="bank")this.#kept.set(key,readBank(message,buffers),this.#facts?.bank_bytes??BANK_BYTES),this.#progress=null,this.#asked=
+this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
+...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(
+this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
+return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
+model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){return this.#model.gone||GONE}name(){return`${Math.random().toString(36).slice(
+2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(
+this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(request,this.words)}return answered}answer(request,error){request!==void 0&&
+(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=
+!0,this.answerAll(this.words)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
+let{number,unmuted}=facts?.song??{};if(number===void 0)return null;let before=unmuted==null?null:this.#heard.peek(unmuted)??null;return{heard:this.#heard.peek(number)??
+null,before,progress:this.#progress.get(number)??null,error:this.#errors.get(number)??""}}want(facts,again=!1){let song=facts?.song;song?.number===void 0||this.#heard.
+get(song.number)||!again&&(song.asks||this.#asked.has(song.number))||(this.#asked.add(song.number),this.#errors.delete(song.number),this.#progress.set(song.number,
+{share:0,words:""}),this.#requests.send({kind:"song",song:song.number}))}stop(facts){facts?.song?.number!==void 0&&this.#requests.send({kind:"song-stop",song:facts.
+song.number})}receive({kind,song,share,words,error,...message},buffers,facts){kind==="song"?(this.#heard.set(song,readSong(message,buffers),SONG_BYTES),this.#progress.
+delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
+delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
+max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
+ cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var LiveStore=class{#model;#requests;#banks;#attributes;#songs;#edits;#listeners=new Listeners;#effects=new LayerEffects;#current=null;#asking=!1;#wanted=!1;#rests=!1;#unwatch=[];#save=once(
+()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#banks=new LayerBanks(model,this.#requests,
+this.#effects),this.#attributes=new LayerAttributes(this.#requests),this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&
+this.wantSong()});let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
+message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&
+!this.#edits.busy&&this.wantSong());for(let name of["facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:so\
+urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?this.#requests.
+words:this.#model.get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);
+return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.
+peek(),feature=this.get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split(
+"source")}bank(){return this.#banks.peek()??null}progress(){return this.#banks.progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){
+this.#banks.stop(),this.#listeners.emit("progress")}effects(){return this.#effects.of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.
+of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
+this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.
+emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){
+this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.#model.upload?.(file,progress)??upload(this.#requests,file,progress)}get records(){return!!this.#model.
+record}async record(progress){return this.#model.record?.(progress)??""}link(){return this.#model.link?.()??""}gone(){return this.#requests.gone}get waiting(){return this.#requests.
+waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
+let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
+if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,
+asked.layer),there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(),shown=this.get("shown"),answered=shown?.revision===
+revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current=
+{...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||(this.#asking=
+!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&!this.#rests&&!this.#edits.busy&&
+this.#banks.want()}#receive(message,buffers){message.kind==="done"?this.#requests.answer(message.request,message.error):["progress","bank","control"].includes(message.
+kind)?(this.#banks.receive(message,buffers),message.kind!=="control"&&this.#listeners.emit("progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):
+message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.receive(message,
+buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("son\
+g"))}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.
+emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,
+value);this.#listeners.emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
 let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??0)+i+1,revisions:void 0}}));this.#windows=
 [page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){
 return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
@@ -874,7 +1158,7 @@ return this.#windows.findIndex(({facts})=>facts.chosen?.start===start)}async#loa
 sources,this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be read: ${problem.message}`)}}async#loadSong({song,
 unmuted}){try{let[heard,before]=await Promise.all([unpackSong(song),unmuted?unpackSong(unmuted):null]);this.#song={heard,before,progress:null,error:""},this.#listeners.
 emit("song")}catch(problem){this.#change("error",`The time line in this page cannot be read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;
-let asked=askedOf2(this),key=`${asked.layer}/${asked.feature}`,found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];
+let asked=askedOf(this),key=`${asked.layer}/${asked.feature}`,found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];
 if(!(question!==this.#asked||!(key in features)))try{let[takes,sources]=await Promise.all([this.#fetch(at,key),at===this.#shown?this.#sources:this.#sourcesOf(at)]);
 if(question!==this.#asked)return;if(this.#current={...asked,revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error===this.#complaint&&
 this.#change("error",""),at!==this.#shown){[this.#shown,this.#sources,this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.
@@ -882,7 +1166,15 @@ emit(name)}this.#listeners.emit("current")}catch(problem){if(question!==this.#as
 ow from ${this.#state.start} s`;this.#complaint=`${what} in this page cannot be read: ${problem.message}`,at!==this.#shown&&this.#change("start",this.#windows[this.#shown].
 facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(
 `${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,
-KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],documents=JSON.parse(document.getElementById("auralise-page")?.textContent??"[]");documents.forEach((page,i)=>mount(
-hosts[i],new PageStore(page)));document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(
-event.key))return;let panel=hosts[0].querySelector(".auralise");panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent(
-"keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){
+let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),engine);return engine.add(number,model,page.
+live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}
+async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){
+hosts[i].append(make("p","auralise-not-whole",{role:"alert"},`This panel cannot be shown: ${problem.message}. ${NOT_WHOLE}`))}}function follow2(){stores.forEach(
+(store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf(location.hash,i+1,facts,{...askedOf(store),clip:store.get("clip")});if(view){
+for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing))}})}whole||
+complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.
+map(show));follow2();addEventListener("hashchange",follow2);first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==
+document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus(
+{preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(
+copy)||event.preventDefault()});

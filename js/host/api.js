@@ -1,0 +1,44 @@
+/**
+ * `window.auralise`: what the first panel that computes can be asked for by a page's own script, by a
+ * teacher's page or from the browser's console. See docs/page_api.md.
+ */
+
+/** @import { Engine } from "./worker.js" */
+
+import { decodeFile } from "./decode.js";
+
+/**
+ * @typedef {object} HowToProject
+ * @property {"all" | "strongest"} [position] from the feature's whole map, or from its strongest position only
+ *
+ * @typedef {HowToProject & {rule?: string, resynthesis?: "phase" | "mask", loudness?: "match" | "raw"}} HowToAuralise
+ *
+ * @typedef {object} Api
+ * @property {Promise<void>} ready resolves when the network is there; rejects with a sentence where it cannot be
+ * @property {(blob: Blob) => Promise<{clip: string}>} open shows a sound file in the panel; resolves to its name there
+ * @property {() => Promise<Record<string, number>>} predict what the network says of the window shown, and how probable that is
+ * @property {(layer: number, feature: number, rule?: string, how?: HowToProject) => Promise<{picture: Float32Array, shape: [freq: number, time: number], silent: boolean}>} project row 0 is the lowest frequency
+ * @property {(layer: number, feature: number, how?: HowToAuralise) => Promise<{samples: Float32Array, rate: number, scaleDb: number, gainDb: number, limitedDb: number, silent: boolean, note: string}>} auralise
+ */
+
+/**
+ * @param {Pick<Engine, "ready" | "call">} engine
+ * @param {number} id of the panel
+ * @returns {Api}
+ */
+export function apiOf(engine, id) {
+  return Object.freeze({
+    get ready() {
+      return engine.ready;
+    },
+    async open(blob) {
+      await engine.ready;
+      const file = blob instanceof File ? blob : new File([blob], "sound");
+      const sound = await decodeFile(file);
+      return engine.call(id, "open", [sound], sound ? [sound.samples.buffer] : []);
+    },
+    predict: () => engine.call(id, "predict", []),
+    project: (layer, feature, rule = "deconvnet", how = {}) => engine.call(id, "project", [layer, feature, rule, how]),
+    auralise: (layer, feature, how = {}) => engine.call(id, "auralise", [layer, feature, how]),
+  });
+}

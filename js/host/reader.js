@@ -1,0 +1,36 @@
+/** Reads pieces of a file, never beyond its end. */
+
+export class Reader {
+  #file;
+
+  /** @param {Blob} file */
+  constructor(file) {
+    this.#file = file;
+    this.size = file.size;
+  }
+
+  /**
+   * `length` bytes from `at` on, fewer where the file ends before.
+   * @param {number} at
+   * @param {number} length
+   */
+  async read(at, length) {
+    return new Uint8Array(await this.slice(at, at + length).arrayBuffer());
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} [to]
+   */
+  slice(from, to = this.size) {
+    return this.#file.slice(Math.min(from, this.size), Math.min(to, this.size));
+  }
+}
+
+/**
+ * Bytes as letters.
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ * @param {number} length
+ */
+export const text = (bytes, at, length) => String.fromCharCode(...bytes.subarray(at, at + length));

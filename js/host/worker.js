@@ -1,0 +1,223 @@
+/**
+ * The page's one worker, in which the networks of all its panels run. It is made from the script and
+ * the WebAssembly that the page holds; where that cannot be, every panel says why and stays as it is.
+ */
+
+/** @import { EngineData } from "./data.js" */
+/** @import { Live } from "./documents.js" */
+/** @import { OwnSound, PageModel } from "./model.js" */
+
+import { elementBytes, NOT_WHOLE, unpackedBytes } from "./data.js";
+import { decodeShipped } from "./decode.js";
+import { whyNone } from "./support.js";
+
+const STAYS = "What is shown here still plays.";
+const ELSEWHERE = "A current Chrome, Edge, Firefox or Safari can compute in this page.";
+
+/** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} WorkerLike */
+/** @typedef {{resolve: (result: any) => void, reject: (problem: Error) => void}} Call */
+
+/**
+ * A worker that runs a script. Its address is forgotten soon; nobody else needs it.
+ * @param {Uint8Array<ArrayBuffer>} code
+ * @returns {WorkerLike}
+ */
+function workerOf(code) {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  setTimeout(() => URL.revokeObjectURL(url), 10_000); // the browser may still read it
+  return worker;
+}
+
+export class Engine {
+  #data;
+  #make;
+  /** @type {WorkerLike | null} */
+  #worker = null;
+  /** @type {Map<number, {model: PageModel, live: Live}>} by the panel's number */
+  #panels = new Map();
+  /** @type {Set<string>} keys of the models that the worker has */
+  #brought = new Set();
+  /** @type {Map<number, Call>} */
+  #calls = new Map();
+  /** @type {Map<number, ((error: string) => void)[]>} sounds on their way to a panel */
+  #taking = new Map();
+  #counted = 0;
+  #isReady = false;
+  #words = "";
+  /** @type {Call} */
+  #begun = { resolve: () => {}, reject: () => {} };
+  /** Resolves when the panels are open in the worker; rejects, with words, where none can be. */
+  ready = new Promise((resolve, reject) => (this.#begun = { resolve, reject }));
+
+  /**
+   * @param {EngineData | null} data null where the page is cut off before it
+   * @param {(code: Uint8Array<ArrayBuffer>) => WorkerLike} make
+   */
+  constructor(data, make = workerOf) {
+    this.#data = data;
+    this.#make = make;
+    this.ready.catch(() => {}); // the panels say it
+  }
+
+  /**
+   * A panel of the page; before `start`.
+   * @param {number} id
+   * @param {PageModel} model
+   * @param {Live} live
+   */
+  add(id, model, live) {
+    this.#panels.set(id, { model, live });
+  }
+
+  async start() {
+    try {
+      if (!this.#data) throw new Error(NOT_WHOLE);
+      const why = whyNone();
+      if (why) throw new Error(`${why} ${ELSEWHERE}`);
+      const [code, wasm] = await Promise.all([this.#data.code, this.#data.wasm].map((id) => unpackedBytes(id)));
+      this.#worker = this.#make(code);
+      this.#worker.onmessage = ({ data }) => this.#receive(data);
+      this.#worker.onerror = (event) => this.#broke(/** @type {ErrorEvent} */ (event).message);
+      this.post({ kind: "start", wasm: wasm.buffer }, [wasm.buffer]);
+    } catch (problem) {
+      this.#lose(/** @type {Error} */ (problem).message);
+    }
+  }
+
+  /**
+   * @param {object} message
+   * @param {ArrayBuffer[]} buffers that the page no longer needs
+   */
+  post(message, buffers = []) {
+    this.#worker?.postMessage(message, buffers);
+  }
+
+  /**
+   * A person's own sound, for a panel. Resolves to what is wrong with it, "" if nothing is.
+   * @param {number} id
+   * @param {OwnSound} sound
+   * @returns {Promise<string>}
+   */
+  async take(id, { samples, ...sound }) {
+    await this.#there();
+    return new Promise((resolve) => {
+      this.#taking.set(id, [...(this.#taking.get(id) ?? []), resolve]);
+      this.post({ kind: "take", id, samples, ...sound }, [samples.buffer]);
+    });
+  }
+
+  /**
+   * Ask the engine of a panel for something itself; see `api.js`.
+   * @param {number} id
+   * @param {string} method
+   * @param {unknown[]} args
+   * @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<any>}
+   */
+  async call(id, method, args, buffers) {
+    await this.#there();
+    const request = ++this.#counted;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(request, { resolve, reject });
+      this.post({ kind: "call", request, id, method, args }, buffers);
+    });
+  }
+
+  /** Wait for the worker; rejects where it is lost, be it meanwhile. */
+  async #there() {
+    await this.ready;
+    if (this.#words) await this.ready; // another by now, and rejected
+  }
+
+  /** @param {any} message */
+  #receive(message) {
+    const { kind, id, request } = message;
+    if (kind === "ready") this.#open();
+    else if (kind === "failed") this.#lose(message.words);
+    else if (kind === "state" || kind === "custom") this.#panels.get(id)?.model.receive(message);
+    else if (kind === "decode") this.#decode(request, message.clip);
+    else if (kind === "taken") this.#taking.get(id)?.shift()?.(message.error ?? "");
+    else if (kind === "answer") {
+      const { error, result } = message;
+      if (error) this.#calls.get(request)?.reject(new Error(error));
+      else this.#calls.get(request)?.resolve(result);
+      this.#calls.delete(request);
+    }
+  }
+
+  /** The worker is there: it gets the models, and each panel opens in it. */
+  #open() {
+    if (this.#isReady) return;
+    this.#isReady = true;
+    try {
+      for (const { model, live } of this.#panels.values()) {
+        this.#bring(live.model);
+        model.begin(live, Object.fromEntries(live.clips.map((key) => [key, this.#clip(key)])));
+      }
+      this.#begun.resolve(undefined);
+    } catch (problem) {
+      this.#lose(/** @type {Error} */ (problem).message);
+    }
+  }
+
+  /** @param {string} key */
+  #clip(key) {
+    const found = this.#data?.clips?.[key];
+    if (!found) throw new Error(NOT_WHOLE);
+    return found;
+  }
+
+  /** @param {string} key */
+  #bring(key) {
+    if (this.#brought.has(key)) return;
+    const doc = this.#data?.models?.[key];
+    if (!doc) throw new Error(NOT_WHOLE);
+    const { buffer } = elementBytes(doc.weights);
+    this.#brought.add(key);
+    this.post({ kind: "model", key, doc, weights: buffer }, [buffer]);
+  }
+
+  /**
+   * The worker wants the samples of a clip that the page holds: only here is the browser's decoder.
+   * @param {number} request
+   * @param {string} key
+   */
+  async #decode(request, key) {
+    try {
+      const clip = this.#clip(key);
+      const { samples, rate } = await decodeShipped(elementBytes(clip.data), clip);
+      this.post({ kind: "decoded", request, samples, rate }, [samples.buffer]);
+    } catch (problem) {
+      this.post({ kind: "decoded", request, error: /** @type {Error} */ (problem).message });
+    }
+  }
+
+  /**
+   * The worker ended by an error; one that its browser forbids gives none.
+   * @param {string | undefined} message
+   */
+  #broke(message) {
+    const said = message?.replace(/^Uncaught (Error: )?/, "").replace(/\.$/, "");
+    if (this.#isReady) this.#lose(`The network in this page stopped: ${said || "its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`);
+    else if (said) this.#lose(`The network in this page did not start: ${said}. Load the page again, or open it in another browser.`);
+    else this.#lose(`This browser lets no page start a worker of its own, and the network needs one. ${ELSEWHERE}`);
+  }
+
+  /** @param {string} words */
+  #lose(words) {
+    if (this.#words) return;
+    this.#words = `${words} ${STAYS}`;
+    this.#worker?.terminate();
+    this.#worker = null;
+    const problem = new Error(words);
+    this.#begun.reject(problem);
+    this.ready = Promise.reject(problem); // of what is asked from now on
+    this.ready.catch(() => {});
+    for (const { reject } of this.#calls.values()) reject(problem);
+    for (const resolve of [...this.#taking.values()].flat()) resolve(words);
+    this.#calls.clear();
+    this.#taking.clear();
+    for (const { model } of this.#panels.values()) model.lose(this.#words);
+  }
+}

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { gzipSync } from "node:zlib";
+import { elementBytes, NOT_WHOLE, readPage, stateOf, unpackedBytes } from "../../js/host/data.js";
+import { hashOf, missingWords, viewOf } from "../../js/host/links.js";
+import { PageModel } from "../../js/host/model.js";
+import { whyNone } from "../../js/host/support.js";
+import { Engine } from "../../js/host/worker.js";
+import { LiveStore } from "../../js/store/live.js";
+
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+const packed = (/** @type {string | Uint8Array} */ data) => gzipSync(data).toString("base64");
+
+Object.assign(globalThis, { Worker: class {}, requestAnimationFrame: (/** @type {() => void} */ callback) => setTimeout(callback) });
+
+const ASKED = { layer: 2, feature: 1, rule: "deconvnet", resynthesis: "phase", position: "all" };
+const FACTS = /** @type {any} */ ({
+  live: true,
+  layers: [{ name: "conv1", features: 4 }, { name: "conv2", features: 8 }],
+  takes: [{ clip: "bach" }],
+  rules: ["deconvnet", "gradient", "guided"],
+  resyntheses: ["phase", "mask"],
+  positions: ["all", "strongest"],
+  clips: ["bach", "Own song"],
+  chosen: { model: "genre", clip: "bach", start: 1.5 },
+  muted: [],
+  song: { duration: 20, window: 4 },
+  bins: 1,
+  frames: 2,
+  revision: 3,
+});
+const LIVE = { model: "m", clips: ["bach"], asked: ASKED, start: 1.5 };
+const DOCUMENT = { live: LIVE, state: { facts: FACTS, shown: { ...ASKED, revision: 3, takes: [{}] }, source: packed(Uint8Array.of(1, 2, 3, 4)), answer: packed(Uint8Array.of(5, 6, 7, 8)) } };
+const ENGINE = { code: "auralise-d0", wasm: "auralise-d1", models: { m: { name: "genre", seconds: 4, weights: "auralise-d2" } }, clips: { bach: { title: "bach", data: "auralise-d3", codec: "ogg", duration: 20, sample_rate: 11025 } } };
+const WHOLE = { "auralise-page": JSON.stringify([DOCUMENT]), "auralise-engine": JSON.stringify(ENGINE), "auralise-d0": packed("postMessage(1)"), "auralise-d1": packed("wasm"), "auralise-d2": packed("weights"), "auralise-d3": "T2dn", "auralise-end": "" };
+
+/** @param {Record<string, string>} elements */
+const rootOf = (elements) => /** @type {any} */ ({ getElementById: (/** @type {string} */ id) => (id in elements ? { textContent: elements[id] } : null) });
+
+test("a whole page is read, and its data elements by their names", async () => {
+  const root = rootOf(WHOLE);
+  const { documents, engine, whole } = readPage(root);
+  assert.deepEqual([documents.length, engine, whole], [1, ENGINE, true]);
+  assert.equal(Buffer.from(elementBytes("auralise-d3", root)).toString(), "Ogg");
+  assert.equal(Buffer.from(await unpackedBytes("auralise-d1", root)).toString(), "wasm");
+  const state = await stateOf(DOCUMENT, 4);
+  assert.deepEqual([state.layer, state.clip, state.start, state.seconds, ...state.source, ...state.answer], [2, "bach", 1.5, 4, 1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("wherever a page is cut off it says so, and what is there is read", async () => {
+  const names = Object.keys(WHOLE);
+  for (let cut = 0; cut < names.length; cut++) {
+    const left = Object.fromEntries(Object.entries(WHOLE).slice(0, cut));
+    const { documents, whole } = readPage(rootOf(left));
+    assert.equal(whole, false, names[cut]);
+    assert.equal(documents.length, cut ? 1 : 0);
+    if (cut < 2) continue;
+    const half = { ...left, [names[cut]]: WHOLE[/** @type {keyof typeof WHOLE} */ (names[cut])].slice(0, 21) };
+    assert.equal(readPage(rootOf({ ...half, "auralise-engine": '{"code": ' })).engine, null);
+  }
+  assert.throws(() => elementBytes("auralise-d0", rootOf({})), { message: NOT_WHOLE });
+  assert.throws(() => elementBytes("auralise-d0", rootOf({ "auralise-d0": "AB C%" })), { message: NOT_WHOLE });
+  await assert.rejects(unpackedBytes("auralise-d0", rootOf({ "auralise-d0": WHOLE["auralise-d0"].slice(0, 20) })), { message: NOT_WHOLE });
+  assert.equal(readPage(rootOf({ "auralise-page": "[{}]" })).whole, true); // a page of features needs no more
+});
+
+test("what the browser lacks is named", () => {
+  assert.equal(whyNone(), "");
+  const { Worker, WebAssembly, DecompressionStream } = globalThis;
+  assert.match(whyNone({ Worker, DecompressionStream }), /no WebAssembly/);
+  assert.match(whyNone({ Worker, DecompressionStream, WebAssembly: { validate: () => false } }), /no SIMD/);
+  assert.match(whyNone({ WebAssembly, DecompressionStream }), /no workers/);
+  assert.match(whyNone({ Worker, WebAssembly }), /cannot unpack/);
+});
+
+/** A worker that only notes what it is sent. */
+class FakeWorker {
+  sent = /** @type {any[]} */ ([]);
+  ended = false;
+  /** @type {any} */
+  onmessage = null;
+  /** @type {any} */
+  onerror = null;
+
+  /** @param {any} message */
+  postMessage(message) {
+    this.sent.push(message);
+  }
+
+  terminate() {
+    this.ended = true;
+  }
+
+  /** @param {any} data */
+  say(data) {
+    this.onmessage?.({ data });
+  }
+}
+
+/** @param {Partial<typeof WHOLE>} elements */
+async function started(elements = WHOLE) {
+  Object.assign(globalThis, { document: rootOf(elements), location: { href: "file:///page.html#layer=1" } });
+  const worker = new FakeWorker();
+  const engine = new Engine(readPage().engine, () => /** @type {any} */ (worker));
+  const model = new PageModel(1, await stateOf(DOCUMENT, 4), engine);
+  engine.add(1, model, LIVE);
+  const store = new LiveStore(model);
+  return { worker, engine, model, store };
+}
+
+test("what is asked before the worker is there goes to it in order, once it is", async () => {
+  const { worker, engine, model, store } = await started();
+  assert.deepEqual([...(store.current()?.takes[0].sound ?? [])], [7, 8]); // the page's own, at once
+  assert.match(store.get("status"), /starting/);
+  store.set("feature", 5);
+  store.set("start", 2);
+  model.save_changes();
+  await settle();
+  assert.equal(worker.sent.length, 0);
+  await engine.start();
+  assert.deepEqual(worker.sent.map(({ kind }) => kind), ["start"]);
+  assert.equal(Buffer.from(worker.sent[0].wasm).toString(), "wasm");
+  worker.say({ kind: "ready", backend: "wasm" });
+  const [, model1, panel, state, ask] = worker.sent;
+  assert.deepEqual([model1.kind, model1.key, model1.doc], ["model", "m", ENGINE.models.m]);
+  assert.deepEqual([panel.kind, panel.live, panel.clips], ["panel", { ...LIVE, asked: { ...ASKED, feature: 5 } }, ENGINE.clips]);
+  assert.deepEqual([state.kind, state.state], ["state", { start: 2 }]);
+  assert.deepEqual([ask.kind, ask.content.kind, ask.content.feature], ["custom", "ask", 5]);
+  await engine.ready;
+});
+
+test("the worker's traits come together, and its messages with their buffers", async () => {
+  const { worker, engine, store } = await started();
+  await engine.start();
+  worker.say({ kind: "ready" });
+  /** @type {unknown[]} */
+  const seen = [];
+  store.on("feature", () => seen.push([store.get("feature"), store.get("facts").revision]));
+  const facts = { ...FACTS, revision: 4 };
+  worker.say({ kind: "state", id: 1, state: { feature: 6, facts, shown: { ...ASKED, feature: 6, revision: 4, takes: [{}] }, answer: Uint8Array.of(9, 9, 1, 1), source: Uint8Array.of(0, 0, 0, 0) } });
+  await settle();
+  assert.deepEqual(seen, [[6, 4]]);
+  assert.equal(store.get("status"), "");
+  assert.deepEqual([...(store.current()?.takes[0].pixels ?? [])], [9, 9]);
+  store.wantBank();
+  const request = worker.sent.at(-1).content.request;
+  assert.equal(worker.sent.at(-1).content.kind, "bank");
+  const bank = { kind: "bank", ...ASKED, feature: undefined, revision: 4, takes: [{ shown: Array(8).fill({}), survey: { order: null } }] };
+  worker.say({ kind: "custom", id: 1, content: bank, buffers: [Uint8Array.from({ length: 16 }, (_, i) => i).buffer, new Uint8Array(16).buffer] });
+  worker.say({ kind: "custom", id: 1, content: { kind: "done", request, error: "" }, buffers: [] });
+  assert.deepEqual(store.bank()?.picture(3), Uint8Array.of(6, 7));
+});
+
+test("where nothing can be computed the panel says why, and its feature stays", async () => {
+  const words = [
+    [async (/** @type {any} */ made) => made.worker.say({ kind: "failed", words: "This browser has no SIMD." }), /no SIMD\. What is shown here still plays/],
+    [async (/** @type {any} */ made) => made.worker.onerror({ message: undefined }), /no page start a worker/],
+    [async (/** @type {any} */ made) => made.worker.onerror({ message: "Uncaught Error: wasm is broken." }), /did not start: wasm is broken\. /],
+    [async (/** @type {any} */ made) => (made.worker.say({ kind: "ready" }), made.worker.onerror({ message: "out of memory" })), /stopped: out of memory\. /],
+  ];
+  for (const [fail, expected] of /** @type {[(made: any) => Promise<void>, RegExp][]} */ (words)) {
+    const made = await started();
+    await made.engine.start();
+    const asked = made.engine.call(1, "predict", []).catch((problem) => problem.message);
+    const taken = made.model.upload(new File([], "none.wav"), () => true);
+    await fail(made);
+    assert.match(made.store.get("status"), expected);
+    assert.match(await asked, /./);
+    assert.match(await taken, /none\.wav holds nothing/);
+    assert.ok(made.store.gone() && made.worker.ended);
+    assert.deepEqual([...(made.store.current()?.takes[0].sound ?? [])], [7, 8]);
+    assert.match(await made.model.upload(new File(["x"], "x.wav"), () => true), expected);
+    await assert.rejects(made.engine.ready);
+  }
+  for (const missing of /** @type {const} */ (["auralise-engine", "auralise-d0", "auralise-d2"])) {
+    const made = await started({ ...WHOLE, [missing]: undefined });
+    await made.engine.start();
+    made.worker.say({ kind: "ready" });
+    assert.ok(made.store.get("status").startsWith(NOT_WHOLE), missing);
+  }
+});
+
+test("calls are answered each for itself, and a clip that cannot be decoded is an answer too", async () => {
+  const { worker, engine } = await started();
+  await engine.start();
+  worker.say({ kind: "ready" });
+  const [one, other] = [engine.call(1, "predict", []), engine.call(1, "project", [9, 0])];
+  await settle();
+  const [first, second] = worker.sent.filter(({ kind }) => kind === "call");
+  assert.deepEqual([second.id, second.method, second.args], [1, "project", [9, 0]]);
+  worker.say({ kind: "answer", request: second.request, error: "layer must be 1 to 2, not 9" });
+  worker.say({ kind: "answer", request: first.request, result: { folk: 1 } });
+  assert.deepEqual(await one, { folk: 1 });
+  await assert.rejects(other, { message: "layer must be 1 to 2, not 9" });
+  worker.say({ kind: "decode", request: 7, clip: "bach" }); // Node has no decoder
+  await settle();
+  const { request, error } = worker.sent.at(-1);
+  assert.deepEqual([request, error.startsWith("bach cannot be decoded")], [7, true]);
+});
+
+const NOW = { ...ASKED, clip: "bach" };
+
+test("a link names a view, and the view its link", () => {
+  const view = viewOf("#layer=1&feature=3&rule=Guided&resynthesis=mask&position=strongest&clip=own%20song&start=7.5&mute=1-2,2-0:0.5", 1, FACTS, NOW);
+  assert.deepEqual(view?.missing, []);
+  assert.deepEqual(view?.traits, { layer: 1, feature: 3, rule: "guided", resynthesis: "mask", position: "strongest", clip: "Own song", start: 7.5, muted: [[1, 2, 0], [2, 0, 0.5]] });
+  const hash = hashOf({ ...view?.traits, facts: FACTS }, 1);
+  assert.equal(hash, "#layer=1&feature=3&rule=guided&resynthesis=mask&position=strongest&clip=Own%20song&start=7.5&mute=1-2,2-0:0.5");
+  assert.deepEqual(viewOf(hash, 1, FACTS, NOW), view);
+  assert.equal(viewOf(hash, 2, FACTS, NOW), null);
+  assert.deepEqual(viewOf(hashOf({ ...NOW, facts: FACTS, start: 0 }, 2), 2, FACTS, NOW)?.traits, { layer: 2, feature: 1, rule: "deconvnet", clip: "bach", start: 0 });
+  assert.equal(viewOf("", 1, FACTS, NOW), null);
+  assert.equal(viewOf("#section-2", 1, FACTS, NOW), null);
+  assert.equal(viewOf("#layer=conv2", 1, FACTS, NOW)?.traits.layer, 2);
+});
+
+test("what the page does not hold becomes the nearest, with a word", () => {
+  const far = viewOf("#layer=9&feature=99&rule=lrp&clip=dance&start=99&mute=1-2,9-9,x", 1, FACTS, NOW);
+  assert.deepEqual(far?.traits, { layer: 2, feature: 7, start: 16, muted: [[1, 2, 0]] });
+  assert.equal(missingWords(far?.missing ?? []), "this page does not hold layer 9, feature 99, rule lrp, clip dance; the nearest is shown");
+  const held = { ...FACTS, live: false, clips: undefined, layers: [{ name: "a", features: 64, available: [] }, { name: "b", features: 64, available: [3, 20, 40] }], song: { windows: [{ start: 0 }, { start: 8 }] } };
+  const near = viewOf("#layer=1&feature=27&rule=guided&start=7&mute=1-2&clip=Bach", 1, held, NOW);
+  assert.deepEqual([near?.traits, near?.missing], [{ layer: 2, feature: 20, start: 8 }, ["layer 1", "feature 27", "rule guided", "a window from 7 s", "muting"]]);
+  assert.equal(missingWords([]), "");
+});
+
+test("no link breaks a page", () => {
+  for (const hash of ["#layer=", "#layer=1e9&feature=-1", "#feature=999999999999", "#mute=", "#start=NaN", "#panel=x&layer=1", "#%%%", "#layer=<b>&rule=__proto__"]) {
+    const view = viewOf(hash, 1, FACTS, NOW);
+    if (view) for (const value of Object.values(view.traits)) assert.ok(value === "deconvnet" || Number.isFinite(value) || Array.isArray(value), hash);
+  }
+});
