@@ -6,3 +6,12 @@ declare module "*.css" {
 
 /** Of the notebook's code; the build fills it in. */
 declare const VERSION: string;
+
+/** Published without types: what is used of it. */
+declare module "fft.js" {
+  export default class FFT {
+    constructor(size: number);
+    transform(out: Float64Array, data: Float64Array): void;
+    inverseTransform(out: Float64Array, data: Float64Array): void;
+  }
+}
