@@ -68,7 +68,17 @@ test("a draw that nobody wants ends", async () => {
 test("the order in which projections come changes nothing", async () => {
   const layer = surveying({ source: SOURCE, shape: SHAPE, features: LAYER.length });
   for (const k of [3, 0, 5, 1, 4, 2]) layer.add(k, LAYER[k]);
-  assert.deepEqual(layer.found(), await surveyOf(LAYER));
+  assert.deepEqual(await layer.found(), await surveyOf(LAYER));
+});
+
+test("a survey that nobody wants ends", async () => {
+  for (const last of [3, 7]) { // among the projections, and after them
+    let steps = 0;
+    const work = survey({ projections: LAYER, source: SOURCE, shape: SHAPE, check: () => {
+      if (++steps === last) throw new Error("stale");
+    } });
+    await assert.rejects(work, /stale/);
+  }
 });
 
 test("a survey of the same features in another order is the same survey", async () => {

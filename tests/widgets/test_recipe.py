@@ -14,6 +14,7 @@ from networks import flat_function, other_function, unlearnt_function
 from wrapped import Small, SmallLinen, linen_variables, small_weights
 
 import auralise_jax as aj
+from auralise_jax.network.foreign import musicnn
 from auralise_jax.network.graph_file import graph_of
 from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.widgets.recipe import control_recipe
@@ -34,6 +35,18 @@ def linen() -> aj.Model:
     return aj.wrap(SmallLinen(), frontend=TINY, params=params, classes=("a", "b", "c"))
 
 
+def tagger() -> aj.Model:
+    """Return musicnn with four features a layer."""
+    rng = np.random.default_rng(5)
+    tensors = {
+        name: rng.uniform(0.5, 2, shape).astype(np.float32)
+        for name, shape in musicnn.tensor_shapes(4).items()
+    }
+    frontend = aj.LogMel(16_000, 512, 256, 96, frames=187, compression="log10", gain=10_000)
+    params, tags = musicnn.weights(tensors), musicnn.TAGS
+    return aj.wrap(musicnn.tagger, params=params, frontend=frontend, classes=tags)
+
+
 def closure(function: Callable[[jax.Array], Any]) -> aj.Model:
     network = TracedNetwork(function, jnp.ones(TINY.shape))
     return aj.Model(network, TINY, tuple("abcd"[: network.outputs_count]), name="own")
@@ -45,6 +58,7 @@ MODELS: dict[str, Callable[[], aj.Model]] = {
     "headless": lambda: make_model(dense=()),
     "flax": flax,
     "linen": linen,
+    "tagger": tagger,
     "several shapes": lambda: closure(other_function),
     "no frequency": lambda: closure(flat_function),
 }

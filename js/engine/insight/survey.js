@@ -21,6 +21,7 @@ import { correlated, energies, rowOf, silences, sourceOf } from "./rows.js";
 /** Average correlation within a group; with a higher value deep layers have few groups. */
 export const ALIKE = 0.3;
 
+const TOGETHER = 8; // intervals, some 0.5 ms each
 const ROUNDING = 1e-5; // of a correlation: equal pictures must stay equal
 
 /**
@@ -58,9 +59,10 @@ export function surveying({ source, shape, features, alike = ALIKE }) {
     },
     /**
      * The survey, when all features are there.
-     * @returns {Found}
+     * @param {() => unknown} [check] called between steps of a few milliseconds; may raise to end the work
+     * @returns {Promise<Found>}
      */
-    found() {
+    async found(check = () => {}) {
       const silent = silences(rows);
       for (let k = 0; k < features; k++) {
         for (let other = 0; other < features; other++) {
@@ -69,13 +71,19 @@ export function surveying({ source, shape, features, alike = ALIKE }) {
         correlation[k * features + k] = silent[k] ? 0 : 1;
       }
       const intervalOf = likenessInterval(scaled, stretches);
+      /** @type {import("./likeness_interval.js").Ends[]} */
+      const intervals = [];
+      for (const [k, own] of sums.entries()) {
+        if (k % TOGETHER === 0) await check();
+        intervals.push(silent[k] ? null : intervalOf(own));
+      }
       return {
         energy: energies(rows, silent),
         likeness: likeness.map((r, k) => (silent[k] ? 0 : r)),
         sparseness: rows.map(({ sparseness }, k) => (silent[k] ? 0 : sparseness)),
         silent,
         correlation,
-        intervals: sums.map((own, k) => (silent[k] ? null : intervalOf(own))),
+        intervals,
         ...grouped(correlation, silent, alike),
         alike,
       };
@@ -94,8 +102,7 @@ export async function survey({ projections, check = () => {}, ...of }) {
     await check();
     layer.add(feature, projection);
   }
-  await check();
-  return layer.found();
+  return layer.found(check);
 }
 
 /**
