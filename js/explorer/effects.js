@@ -47,7 +47,7 @@ async function measured({ network, layers, checkFinite }, picture, gains, layer,
   const { features } = layers[layer - 1];
   const edit = { scale: new Float32Array(features), shift: network.off(layer) };
   await check();
-  const state = await network.forward(picture, others);
+  const state = await network.forward(picture, others, check);
   try {
     const before = network.outputs(state);
     checkFinite(before, "the scores of a window");

@@ -14,6 +14,7 @@
  */
 
 import { editsFor } from "../engine/network/edits.js";
+import { resampler } from "../engine/sound/resampling.js";
 import { activityOf, countWindows, distances, sliding, Wave } from "./song_pass.js";
 
 const BLOCK = 1 << 16; // samples that are resampled at once
@@ -25,8 +26,12 @@ const BLOCK = 1 << 16; // samples that are resampled at once
  * @returns {Generator<Float32Array>}
  */
 function* blocksOf(song, rate) {
-  if (song.rate !== rate) throw new Error(`the song has ${song.rate} Hz, the network hears ${rate} Hz`);
-  for (let at = 0; at < song.length; at += BLOCK) yield song.part(at, Math.min(at + BLOCK, song.length));
+  const to = song.rate === rate ? null : resampler(song.rate, rate);
+  for (let at = 0; at < song.length; at += BLOCK) {
+    const block = song.part(at, Math.min(at + BLOCK, song.length));
+    yield to ? to.push(block) : block;
+  }
+  if (to) yield to.end();
 }
 
 /**
@@ -36,7 +41,7 @@ function* blocksOf(song, rate) {
  * @param {Sound} song
  * @param {Muted[]} gains of features
  * @param {number} hop
- * @param {{check: () => Promise<void>, each: (done: number, of: number) => void}} steps `check` comes before every window and may throw to end the work
+ * @param {{check: () => Promise<void>, each: (done: number, of: number) => void}} steps `check` comes before every window and within, and may throw to end the work
  * @returns {Promise<SongHeard>}
  */
 export async function hearSong(model, song, gains, hop, { check, each }) {
@@ -61,7 +66,7 @@ export async function hearSong(model, song, gains, hop, { check, each }) {
   for (const { place, samples } of sliding(passing, frontend.samples, hop * rate)) {
     await check();
     const where = `in the window at ${(place / rate).toFixed(2)} s`;
-    const state = await network.forward(frontend.picture(frontend.analyse(frontend.fit(samples))), edits);
+    const state = await network.forward(frontend.picture(frontend.analyse(frontend.fit(samples))), edits, check);
     try {
       layers.forEach((_, i) => {
         const found = distances(network.maps(state, i + 1).data, offs[i]);

@@ -8,11 +8,11 @@
 /** @typedef {{hop: number, seconds: number, duration: number, times: number[], wave: number[], classes: string[], probabilities: Float32Array, layers: Activity[]}} SongHeard */
 
 import { halves } from "../base/halves.js";
+import { columns } from "../engine/sound/looking.js";
 import { roundEven } from "./numbers.js";
 
 const SILENT = 1e-6; // of a layer's largest, or of a value in silence: rounding
 const WAVE = 20; // values a second
-const COLUMNS = 400;
 const HALVES = 15; // activities are kept as float16, a layer's largest between 2 ** 14 and 2 ** 15
 
 /**
@@ -117,15 +117,7 @@ export class Wave {
   /** At most 400 columns, 255 for the largest of all. */
   columns() {
     if (this.#count) this.#end();
-    const pieces = this.#found;
-    const count = Math.min(COLUMNS, pieces.length);
-    const levels = new Float64Array(count);
-    pieces.forEach((piece, i) => {
-      const at = Math.min(Math.floor(i * (1 / pieces.length) * count), count - 1);
-      levels[at] = Math.max(levels[at], piece);
-    });
-    const most = levels.reduce((one, other) => Math.max(one, other), 0) || 1;
-    return Array.from(levels, (level) => roundEven((255 * level) / most));
+    return columns(this.#found, (i) => i * (1 / this.#found.length));
   }
 
   #end() {

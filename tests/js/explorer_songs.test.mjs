@@ -220,3 +220,16 @@ test("a song shorter than the window is one window", async () => {
   assert.deepEqual(page.of("song")[0].content.times, [0]);
   assert.equal(activityOf(read(page.of("song")[0]), 1, 0)[0], 0.25);
 });
+
+test("a song at another rate is resampled as a whole, without seams", async () => {
+  const [page, model] = [pageOf(), MODEL()];
+  const [rate, low] = [3000, 1000];
+  Object.assign(model.frontend, { sampleRate: low, samples: low * SECONDS, fit: (/** @type {Float32Array} */ samples) => samples });
+  const samples = Float32Array.from({ length: 90 * rate }, (_, i) => Math.sin((2 * Math.PI * 50 * i) / rate));
+  const tone = { rate, duration: 90, length: samples.length, part: (/** @type {number} */ first, /** @type {number} */ end) => samples.subarray(first, end) };
+  new Timeline(page).hear(keyOf(), tone, model);
+  await page.rest();
+  const heard = read(page.of("song")[0]);
+  const inside = [...activityOf(heard, 1, 1)].slice(1, -1);
+  for (const mean of inside) assert.ok(Math.abs(mean - 0.1 / Math.tan(Math.PI / 20)) < 1e-3, `${mean}`); // of a rectified sine, 20 samples a period
+});
