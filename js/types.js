@@ -145,6 +145,8 @@
  * @property {number | null} control
  * @property {(feature: number) => Bytes | Promise<Bytes>} picture
  *
+ * @typedef {{has: (feature: number) => boolean, picture: (feature: number) => Bytes, survey: Survey | null}} Filling a layer whose features come one after another
+ *
  * @typedef {object} Effects of a layer's features on the logit of the predicted class; lists go by feature
  * @property {string} why there are none; then there is nothing else
  * @property {number} windows
@@ -171,6 +173,7 @@
  * @property {() => Current | null} current
  * @property {() => Source[] | null} sources
  * @property {() => Bank | null} bank
+ * @property {() => Filling | null} [filling] the layer as far as it is here, if its features come one after another
  * @property {() => Attributes | null} attributes
  * @property {() => Effects | null} [effects] of the layer
  * @property {() => Item[][]} [near]

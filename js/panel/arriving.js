@@ -8,9 +8,9 @@ import { mutedMark } from "../mute/words.js";
 import { levelColours } from "../picture/colours.js";
 import { ASKED } from "../store/asked.js";
 import { showLevel } from "./hearing.js";
-import { bankNow, featuresOf, layerFacts, soundOf, ranking } from "./scene.js";
+import { bankNow, featuresOf, fillingNow, layerFacts, soundOf, ranking } from "./scene.js";
 import { showAsked, showPending, soundFailed } from "./showing.js";
-import { featureWords, wallWords } from "./words.js";
+import { featureWords, fillingWords, wallWords } from "./words.js";
 
 /**
  * Whether the store's sources are those that are on the decks.
@@ -97,21 +97,36 @@ export function showBank(scene) {
   const found = bankNow(scene);
   const { order, by } = ranking(scene);
   const bank = order ? found : null; // not before it is ranked: no tile jumps
+  const coming = bank ? null : fillingNow(scene); // where features come one after another, tiles come as they do
   const layer = store.get("layer");
   const features = featuresOf(layerFacts(facts, layer));
-  const source = bank && order && {
+  const source = (bank || coming) && {
     features,
-    order,
+    order: order ?? features,
     by,
-    survey: bank.survey,
-    picture: bank.picture,
+    survey: bank?.survey ?? null,
+    picture: bank?.picture ?? ((/** @type {number} */ k) => (coming?.has(k) ? coming.picture(k) : null)),
     facts,
     look: () => ({ frequency: figure.frequency, colours: levelColours(figure.look.map, facts.db_range, figure.look.range) }),
     now: () => store.get("feature"),
-    words: (/** @type {number} */ k) => featureWords(bank.survey, k, bank.control),
+    words: (/** @type {number} */ k) => (bank ? featureWords(bank.survey, k, bank.control) : `feature ${k}`),
   };
-  wall.set(source, wallWords(bank, features, layer));
+  wall.set(source, coming ? fillingWords(coming, features, layer) : wallWords(bank, features, layer));
+  scene.filling = coming;
   showAsked(scene);
+}
+
+/**
+ * Another feature of a layer whose features come one after another.
+ * @param {Scene} scene
+ */
+export function showFilling(scene) {
+  const { store, facts, wall } = scene;
+  const coming = fillingNow(scene);
+  if (!facts || !coming || (bankNow(scene) && ranking(scene).order)) return;
+  if (scene.filling !== coming) return showBank(scene);
+  const layer = store.get("layer");
+  wall.fill(fillingWords(coming, featuresOf(layerFacts(facts, layer)), layer));
 }
 
 /**

@@ -27,7 +27,7 @@ import { EDITS } from "../store/edits.js";
 import { once } from "../store/listeners.js";
 import { TimeLine } from "../timeline/timeline.js";
 import { Wall } from "../wall/wall.js";
-import { showAttributes, showBank, showCurrent, showProgress, showSources } from "./arriving.js";
+import { showAttributes, showBank, showCurrent, showFilling, showProgress, showSources } from "./arriving.js";
 import { askFeature, askInteresting, askLayer, keepFeature, setFeature, showFeature } from "./asking.js";
 import { hearAwaited, leaveControl } from "./control_row.js";
 import { arrive, showChosen } from "./facts.js";
@@ -129,6 +129,7 @@ function makeScene(id, store) {
     sources: null,
     choose,
     radios: [],
+    filling: null,
     unheard: {},
     refused: [],
     sending: null,
@@ -210,6 +211,7 @@ function watchStore(scene) {
   onChange(["sources"], showSources);
   onChange(["current"], () => (store.get("facts") === scene.facts ? showCurrent(scene) : arrive(scene)));
   onChange(["bank", "order"], showBank);
+  onChange(["filling"], showFilling);
   onChange(["effects"], (changed) => (changed.store.get("order") === "effect" ? showBank : showAsked)(changed));
   onChange(["progress"], showProgress);
   onChange(["attributes", "layer"], showAttributes);

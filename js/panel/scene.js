@@ -1,6 +1,6 @@
 /** What the parts of a panel share: the store, the parts on the screen, and what is shown and heard. */
 
-/** @import { Bank, Current, Facts, Item, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
+/** @import { Bank, Current, Facts, Filling, Item, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
 /** @import { Controls } from "../controls/build.js" */
 /** @import { Slider } from "../controls/slider.js" */
 /** @import { Figures } from "../figures/figures.js" */
@@ -37,6 +37,7 @@ import { clamp } from "../base/numbers.js";
  * @property {(Source & {scale: number})[] | null} sources and the sources
  * @property {(trait: string, value: unknown) => void} choose asks for another model, clip or start
  * @property {HTMLInputElement[]} radios which row is heard
+ * @property {Filling | null} filling the layer whose tiles come one after another
  * @property {Record<string, string>} unheard what is wrong with the sound of each deck
  * @property {string[]} refused what is wrong with files that were sent
  * @property {{cancelled: boolean} | null} sending while files are on their way
@@ -67,6 +68,12 @@ export const featuresOf = ({ features, available }) => available ?? Array.from({
  * @returns {Bank | null}
  */
 export const bankNow = ({ store, facts }) => (store.get("facts") === facts ? store.bank() : null);
+
+/**
+ * Likewise, the features of the layer as far as they are here, where they come one after another.
+ * @param {Scene} scene
+ */
+export const fillingNow = ({ store, facts }) => (store.get("facts") === facts ? (store.filling?.() ?? null) : null);
 
 /**
  * Which features come first: the most interesting, or those that speak most for the class predicted.

@@ -1,6 +1,6 @@
 /** What a panel says of features, layers, levels and what is on its way. Nothing here needs a page. */
 
-/** @import { Bank, Extent, Facts, LayerFacts, RowFacts, ShownFacts, Survey } from "../types.js" */
+/** @import { Bank, Extent, Facts, Filling, LayerFacts, RowFacts, ShownFacts, Survey } from "../types.js" */
 
 import { amount, percent, signed } from "../base/words.js";
 
@@ -69,6 +69,18 @@ export function wallWords(bank, features, layer) {
   const groups = features.map((k) => bank.survey.group[k]).filter((group) => group >= 0);
   const { alike, verdict } = bank.survey;
   return `layer ${layer}: ${groups.length} of ${features.length} respond to this clip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`;
+}
+
+/**
+ * Likewise while features still come.
+ * @param {Filling} coming
+ * @param {number[]} features
+ * @param {number} layer
+ */
+export function fillingWords(coming, features, layer) {
+  const here = features.filter((k) => coming.has(k)).length;
+  const rest = here < features.length ? "" : "; they are ranked when the same network with random weights is computed, too";
+  return `layer ${layer}: ${here} of ${features.length} features are computed${rest}`;
 }
 
 /**

@@ -1,11 +1,22 @@
-/** Banks: all features of a layer, as Python sends them in one message. */
+/** Banks: all features of a layer, as they are sent: in one message, or one feature after another. */
 
 /** @import { Bank, Bytes, Item, ShownFacts, Survey } from "../types.js" */
 
 import { bytesOf } from "../base/numbers.js";
 
-/** @typedef {Bank & {bytes: number, count: number, takes: ((feature: number) => Item)[]}} LayerBank */
-/** @typedef {{takes: {shown: ShownFacts[], survey: Survey}[]}} BankMessage */
+/**
+ * @typedef {object} LayerBank
+ * @property {number} bytes
+ * @property {number} count of features, here or to come
+ * @property {(feature: number) => boolean} has whether a feature is here
+ * @property {((feature: number) => Item)[]} takes
+ * @property {Survey | null} survey null before all features are here
+ * @property {Bank["control"]} control
+ * @property {(feature: number) => Bytes} picture
+ * @property {(feature: number, takes: ShownFacts[], buffers: DataView<ArrayBuffer>[]) => void} [add] of a bank that fills
+ *
+ * @typedef {{takes: {shown: ShownFacts[], survey: Survey}[]}} BankMessage
+ */
 
 /**
  * @param {BankMessage} message
@@ -21,7 +32,34 @@ export function readBank(message, buffers) {
   const { survey } = message.takes[0];
   const bytes = buffers.reduce((sum, one) => sum + one.byteLength, 0);
   const count = Math.min(...message.takes.map((take) => take.shown.length)); // what all have
-  return { bytes, takes, count, survey, control: null, picture: (k) => takes[0](k).pixels };
+  return { bytes, takes, count, has: () => true, survey, control: null, picture: (k) => takes[0](k).pixels };
+}
+
+/**
+ * A bank that fills: its features come one after another, in any order.
+ * @param {number} count of features
+ * @param {number} takes how many stand side by side
+ * @returns {LayerBank & Required<Pick<LayerBank, "add">>}
+ */
+export function fillingBank(count, takes) {
+  /** @type {Map<number, Item[]>} */
+  const items = new Map();
+  const itemOf = (/** @type {number} */ k, /** @type {number} */ take) => /** @type {Item[]} */ (items.get(k))[take];
+  return {
+    bytes: 0,
+    takes: Array.from({ length: takes }, (_, take) => (/** @type {number} */ k) => itemOf(k, take)),
+    count,
+    has: (k) => items.has(k),
+    survey: null,
+    control: null,
+    picture: (k) => itemOf(k, 0).pixels,
+    add(k, shown, buffers) {
+      const size = (/** @type {Item[]} */ all) => all.reduce((sum, { pixels, sound }) => sum + pixels.byteLength + sound.byteLength, 0);
+      const now = shown.map((one, i) => ({ pixels: bytesOf(buffers[2 * i]), sound: bytesOf(buffers[2 * i + 1]), shown: one }));
+      this.bytes += size(now) - size(items.get(k) ?? []);
+      items.set(k, now);
+    },
+  };
 }
 
 /**

@@ -1,12 +1,12 @@
-/** The banks of a live panel's layers, as Python sends them: each asked for once, kept within a budget of bytes. */
+/** The banks of a live panel's layers, as they are sent: each asked for once, kept within a budget of bytes. */
 
-/** @import { Asked, Model } from "../types.js" */
+/** @import { Asked, Facts, Model } from "../types.js" */
 /** @import { LayerBank } from "./bank.js" */
 /** @import { LayerEffects } from "./effects.js" */
 /** @import { Requests } from "./requests.js" */
 
 import { askedOf, revisionOf } from "./asked.js";
-import { readBank } from "./bank.js";
+import { fillingBank, readBank } from "./bank.js";
 import { Kept } from "../base/kept.js";
 
 const BANK_BYTES = 128e6; // unless the facts say otherwise
@@ -51,8 +51,8 @@ export class LayerBanks {
   want() {
     const key = this.#key();
     const bank = this.#kept.peek(key);
-    const kind = bank ? "control" : "bank";
-    const known = (bank?.control != null || bank?.survey.no_control) && !this.#effects.lacks(this.#facts, this.#model.get("layer"));
+    const kind = bank?.survey ? "control" : "bank";
+    const known = bank?.survey && (bank.control != null || bank.survey.no_control) && !this.#effects.lacks(this.#facts, this.#model.get("layer"));
     const asked = this.#name(kind, key);
     if (known || this.#asked === asked) return;
     this.#asked = asked;
@@ -77,8 +77,10 @@ export class LayerBanks {
   receive(message, buffers) {
     const key = this.#key(message);
     if (message.kind === "progress") this.#progress = { key, share: message.done / message.of };
+    else if (message.kind === "feature") this.#fill(key, message, buffers);
     else if (message.kind === "bank") {
-      this.#kept.set(key, readBank(message, buffers), this.#facts?.bank_bytes ?? BANK_BYTES);
+      if (message.filled) Object.assign(this.#kept.peek(key) ?? {}, { survey: message.takes[0].survey });
+      else this.#keep(key, readBank(message, buffers));
       this.#progress = null;
       this.#asked = this.#name("control", key); // it comes of itself
     } else {
@@ -90,6 +92,28 @@ export class LayerBanks {
 
   clear() {
     this.#kept.clear();
+  }
+
+  /**
+   * A feature of a bank that fills.
+   * @param {string} key
+   * @param {any} message
+   * @param {DataView<ArrayBuffer>[]} buffers
+   */
+  #fill(key, { layer, feature, takes }, buffers) {
+    const { features } = /** @type {Facts} */ (this.#facts).layers[layer - 1];
+    const kept = this.#kept.peek(key);
+    const bank = kept?.add && kept.takes.length === takes.length ? kept : fillingBank(features, takes.length);
+    bank.add?.(feature, takes, buffers);
+    this.#keep(key, bank);
+  }
+
+  /**
+   * @param {string} key
+   * @param {LayerBank} bank
+   */
+  #keep(key, bank) {
+    this.#kept.set(key, bank, this.#facts?.bank_bytes ?? BANK_BYTES);
   }
 
   get #facts() {

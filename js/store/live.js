@@ -3,7 +3,7 @@
  * else Python sent. A move within a layer whose bank is here is answered here.
  */
 
-/** @import { Current, Facts, Model } from "../types.js" */
+/** @import { Bank, Current, Facts, Model } from "../types.js" */
 
 import { ASKED, askedOf, revisionOf, sameAsked } from "./asked.js";
 import { LayerAttributes } from "./attributes.js";
@@ -98,7 +98,7 @@ export class LiveStore {
   near() {
     const bank = this.#banks.peek();
     const feature = this.get("feature");
-    const sides = [feature + 1, feature - 1].filter((k) => k >= 0 && k < (bank?.count ?? 0));
+    const sides = [feature + 1, feature - 1].filter((k) => bank && k >= 0 && k < bank.count && bank.has(k));
     return sides.map((k) => bank?.takes.map((take) => take(k)) ?? []);
   }
 
@@ -107,7 +107,14 @@ export class LiveStore {
   }
 
   bank() {
-    return this.#banks.peek() ?? null;
+    const bank = this.#banks.peek();
+    return bank?.survey ? /** @type {Bank} */ (bank) : null;
+  }
+
+  /** The layer's features as far as they are here, if they come one after another. */
+  filling() {
+    const bank = this.#banks.peek();
+    return bank?.add ? bank : null;
   }
 
   progress() {
@@ -234,7 +241,8 @@ export class LiveStore {
     if (!(asked.feature >= 0 && asked.feature < layers[asked.layer - 1]?.features)) return; // Python takes it back
     const revision = revisionOf(facts, asked.layer);
     const there = this.#current?.revision === revision && sameAsked(this.#current, asked);
-    const bank = this.#banks.get();
+    const found = this.#banks.get();
+    const bank = found?.has(asked.feature) ? found : null;
     const shown = this.get("shown");
     const answered = shown?.revision === revision && sameAsked(shown, asked);
     if (bank || answered) {
@@ -263,7 +271,11 @@ export class LiveStore {
    */
   #receive(message, buffers) {
     if (message.kind === "done") this.#requests.answer(message.request, message.error);
-    else if (["progress", "bank", "control"].includes(message.kind)) {
+    else if (message.kind === "feature") {
+      this.#banks.receive(message, buffers);
+      this.#listeners.emit("filling");
+      this.#look(); // it may be what is asked for
+    } else if (["progress", "bank", "control"].includes(message.kind)) {
       this.#banks.receive(message, buffers);
       if (message.kind !== "control") this.#listeners.emit("progress");
       if (message.kind !== "progress") this.#listeners.emit("bank");

@@ -20,8 +20,8 @@ const DWELL = 90; // ms a pointer rests on a tile before that is heard
  * @property {number[]} features
  * @property {number[]} order the first in the ranking first
  * @property {string} by what they are ranked by, unless by interest
- * @property {Survey} survey
- * @property {(feature: number) => Bytes | Promise<Bytes>} picture
+ * @property {Survey | null} survey null while features still come, one after another
+ * @property {(feature: number) => Bytes | Promise<Bytes> | null} picture null before it is here
  * @property {Facts} facts
  * @property {() => {frequency: Axis, colours: Uint32Array}} look
  * @property {() => number} now
@@ -31,6 +31,8 @@ const DWELL = 90; // ms a pointer rests on a tile before that is heard
 export class Wall {
   /** @type {Map<number, HTMLElement>} */
   #tiles = new Map();
+  /** @type {Set<number>} tiles that have their picture */
+  #painted = new Set();
   /** @type {WallSource | null} */
   #source = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -62,6 +64,7 @@ export class Wall {
     this.note.textContent = words;
     this.#source = source;
     this.#tiles.clear();
+    this.#painted.clear();
     if (!source) return this.grid.replaceChildren();
     this.order.select.options[0].text = source.by ? `by ${source.by}` : "interesting first";
     for (const feature of source.features) this.#tiles.set(feature, this.#tile(feature, source.survey));
@@ -71,13 +74,13 @@ export class Wall {
 
   /**
    * @param {number} feature
-   * @param {Survey} survey
+   * @param {Survey | null} survey
    */
   #tile(feature, survey) {
     const canvas = make("canvas", "", { width: TILE[0], height: TILE[1], "aria-hidden": "true" });
-    const silent = survey.group[feature] < 0;
+    const silent = Boolean(survey && survey.group[feature] < 0);
     const tile = make("div", silent ? "auralise-tile auralise-silent" : "auralise-tile", { role: "option", id: `${this.order.select.id}-${feature}`, "aria-selected": "false" }, canvas, make("span", "", {}, `${feature}`));
-    const copied = survey.copies[feature] ?? -1;
+    const copied = survey?.copies[feature] ?? -1;
     const [said, mark] = silent ? [", silent", "silent"] : copied < 0 ? ["", ""] : [`, a copy of ${copied}`, `= ${copied}`];
     tile.setAttribute("aria-label", `${feature}${said}`);
     if (mark) tile.append(make("em", "", {}, mark));
@@ -100,14 +103,31 @@ export class Wall {
   }
 
   /** Paint all tiles, in the colours and on the axis that the figure has. */
-  async draw() {
+  draw() {
+    this.#painted.clear();
+    return this.#paint();
+  }
+
+  /**
+   * Some more pictures are here.
+   * @param {string} words
+   */
+  fill(words) {
+    this.note.textContent = words;
+    return this.#paint();
+  }
+
+  async #paint() {
     const source = this.#source;
     if (!source || this.root.hidden) return;
     for (const [feature, tile] of this.#tiles) {
+      if (this.#painted.has(feature)) continue;
       const found = source.picture(feature);
       const levels = found instanceof Promise ? await found.catch(() => null) : found;
       if (source !== this.#source) return;
-      if (levels) drawTile(/** @type {HTMLCanvasElement} */ (tile.firstElementChild), levels, source);
+      if (!levels) continue;
+      drawTile(/** @type {HTMLCanvasElement} */ (tile.firstElementChild), levels, source);
+      this.#painted.add(feature);
     }
   }
 
@@ -117,10 +137,9 @@ export class Wall {
     const features = this.features;
     const tiles = features.map((feature) => /** @type {HTMLElement} */ (this.#tiles.get(feature)));
     this.grid.replaceChildren(...tiles);
-    const { group } = source.survey;
-    const grouped = this.order.select.value === "similar";
+    const group = this.order.select.value === "similar" ? source.survey?.group : null;
     features.forEach((feature, i) => {
-      const first = grouped && i > 0 && group[feature] !== group[features[i - 1]];
+      const first = Boolean(group && i > 0 && group[feature] !== group[features[i - 1]]);
       tiles[i].classList.toggle("auralise-first", first);
       tiles[i].title = source.words(feature);
     });
