@@ -9,7 +9,7 @@
 
 import { halves } from "../base/halves.js";
 import { columns } from "../engine/sound/looking.js";
-import { roundEven } from "./numbers.js";
+import { roundEven } from "../engine/sound/shown.js";
 
 const SILENT = 1e-6; // of a layer's largest, or of a value in silence: rounding
 const WAVE = 20; // values a second

@@ -2,8 +2,9 @@
 
 /** @import { ClipDoc, Model } from "./types.js" */
 
-import { roundEven } from "./numbers.js";
-import { busiest, lookOver, overview, resample } from "./sounds.js";
+import { busiest, lookOver, overview } from "../engine/sound/looking.js";
+import { resample } from "../engine/sound/resampling.js";
+import { roundEven } from "../engine/sound/shown.js";
 
 const LONG = 8e6; // samples from which on two bytes each must do: three minutes at 44.1 kHz
 const ENDS = 0.05; // s that a clip may be longer than a window and yet have no time line

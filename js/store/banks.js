@@ -1,6 +1,6 @@
 /** The banks of a live panel's layers, as they are sent: each asked for once, kept within a budget of bytes. */
 
-/** @import { Asked, Facts, Model } from "../types.js" */
+/** @import { Asked, Bank, Facts, Model } from "../types.js" */
 /** @import { LayerBank } from "./bank.js" */
 /** @import { LayerEffects } from "./effects.js" */
 /** @import { Requests } from "./requests.js" */
@@ -32,14 +32,31 @@ export class LayerBanks {
     this.#effects = effects;
   }
 
-  /** The bank of the layer that is looked at, if it is here. */
-  peek() {
-    return this.#kept.peek(this.#key());
-  }
-
-  /** Likewise; from now on it is the latest. */
+  /** The bank of the layer that is looked at, if it is here or fills; from now on it is the latest. */
   get() {
     return this.#kept.get(this.#key());
+  }
+
+  /** That bank, if all of it is here. @returns {Bank | null} */
+  get whole() {
+    const bank = this.#kept.peek(this.#key());
+    return bank?.survey ? /** @type {Bank} */ (bank) : null;
+  }
+
+  /** That bank, if its features come one after another. */
+  get filling() {
+    const bank = this.#kept.peek(this.#key());
+    return bank?.add ? bank : null;
+  }
+
+  /**
+   * What is here of the features on either side.
+   * @param {number} feature
+   */
+  near(feature) {
+    const bank = this.#kept.peek(this.#key());
+    const sides = [feature + 1, feature - 1].filter((k) => bank && k >= 0 && k < bank.count && bank.has(k));
+    return sides.map((k) => bank?.takes.map((take) => take(k)) ?? []);
   }
 
   /** How much of that bank is computed; null while it is not. */

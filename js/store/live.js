@@ -3,7 +3,7 @@
  * else Python sent. A move within a layer whose bank is here is answered here.
  */
 
-/** @import { Bank, Current, Facts, Model } from "../types.js" */
+/** @import { Current, Facts, Model } from "../types.js" */
 
 import { ASKED, askedOf, revisionOf, sameAsked } from "./asked.js";
 import { LayerAttributes } from "./attributes.js";
@@ -96,10 +96,7 @@ export class LiveStore {
 
   /** The features on either side, if they are here: they may be wanted next. */
   near() {
-    const bank = this.#banks.peek();
-    const feature = this.get("feature");
-    const sides = [feature + 1, feature - 1].filter((k) => bank && k >= 0 && k < bank.count && bank.has(k));
-    return sides.map((k) => bank?.takes.map((take) => take(k)) ?? []);
+    return this.#banks.near(this.get("feature"));
   }
 
   sources() {
@@ -107,14 +104,12 @@ export class LiveStore {
   }
 
   bank() {
-    const bank = this.#banks.peek();
-    return bank?.survey ? /** @type {Bank} */ (bank) : null;
+    return this.#banks.whole;
   }
 
   /** The layer's features as far as they are here, if they come one after another. */
   filling() {
-    const bank = this.#banks.peek();
-    return bank?.add ? bank : null;
+    return this.#banks.filling;
   }
 
   progress() {

@@ -798,30 +798,32 @@ move(to),this.#on.changed(to)}#hear({values}){if(!this.heard)return;let moments=
 moments)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(levels))}#drawActivity(){
 this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=marksOf(duration).map(seconds=>{let mark=make(
 "span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(
-this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect("Order",`${id}-o\
-rder`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-tiles",{role:"list\
-box","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-row",{},this.order.
-root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(
-event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),!source)
-return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting first";for(let feature of source.features)this.#tiles.
-set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria\
--hidden":"true"}),silent=survey.group[feature]<0,tile=make("div",silent?"auralise-tile auralise-silent":"auralise-tile",{role:"option",id:`${this.order.select.id}\
--${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey.copies[feature]??-1,[said,mark]=silent?[", silent","silent"]:copied<
-0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),mark&&tile.append(make("em","",{},mark)),tile.addEventListener(
-"pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,
-survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];
-return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one===
-feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}async draw(){let source=this.#source;if(!(!source||this.
-root.hidden))for(let[feature,tile]of this.#tiles){let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;if(source!==
-this.#source)return;levels&&drawTile(tile.firstElementChild,levels,source)}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.
-map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let{group}=source.survey,grouped=this.order.select.value==="similar";features.forEach(
-(feature,i)=>{let first2=grouped&&i>0&&group[feature]!==group[features[i-1]];tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){
-clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==
-null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
-order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
-line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
-this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
+this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#painted=new Set;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect(
+"Order",`${id}-order`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-ti\
+les",{role:"listbox","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-r\
+ow",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("key\
+down",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,
+this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting \
+first";for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make(
+"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",silent?"auralise-tile auralise-silen\
+t":"auralise-tile",{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
+-1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),
+mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("cl\
+ick",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,
+similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)
+tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}draw(){return this.#painted.
+clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[
+feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):
+found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)
+return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value===
+"similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("a\
+uralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??
+null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(
+this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[
+...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],
+at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.
+preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),
+levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
 function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
 value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
 tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
@@ -848,14 +850,15 @@ time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.ma
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
 ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
-bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null;function ranking(scene){let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():
-null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:`effect \
-on ${facts.effect.name}`}}function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.
-facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.
-filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==
-value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,
-scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];
-return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
+bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null,fillingNow=({store,facts})=>store.get("facts")===facts?store.filling?.()??null:null;function ranking(scene){
+let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(
+scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:`effect on ${facts.effect.name}`}}function interesting(scene){let survey=bankNow(scene)?.survey;
+if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=
+0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.
+entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}
+var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
+facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
+items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
 store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
@@ -871,12 +874,13 @@ by ${by}`;if(!survey.order)return count;if(survey.no_control)return`rank ${surve
 by energy`;let first2=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
 ${first2||"none"} stand${first2>1?"":"s"} out`}function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
 map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
-lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?
-"silent":matched?raw?`raw level, ${signed(-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:
-""}`:`level not matched  ·  ${note}`}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak o\
-f the source"],[gain_db,"then brought to the same loudness as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above \
-0.99 and clip"],[picture_db,"the picture's peak, not the sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).
-join(`
+lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function fillingWords(coming,features,layer){let here=features.filter(k=>coming.
+has(k)).length,rest=here<features.length?"":"; they are ranked when the same network with random weights is computed, too";return`layer ${layer}: ${here} of ${features.
+length} features are computed${rest}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?"silent":matched?raw?`raw level, ${signed(
+-gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:""}`:`level not matched  ·  ${note}`}function levelTip({
+scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak of the source"],[gain_db,"then brought to the same loudnes\
+s as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above 0.99 and clip"],[picture_db,"the picture's peak, not the \
+sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return`from ${value.toFixed(1)} s`;let common=`${chosen[name]}\
 , `;return value.startsWith(common)?value.slice(common.length):value});return all.length?`loading ${all.join(", ")}…`:""}function rowName({rows,takes},{kind,take}){
 let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
@@ -942,13 +946,16 @@ figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.p
 root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({facts,figure,shown}){
 if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?
 "":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}${mark}`}}
-function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,layer=store.
-get("layer"),features=featuresOf(layerFacts(facts,layer)),source=bank&&order&&{features,order,by,survey:bank.survey,picture:bank.picture,facts,look:()=>({frequency:figure.
-frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>featureWords(bank.survey,k,bank.control)};
-wall.set(source,wallWords(bank,features,layer)),showAsked(scene)}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("l\
-ayer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.
-attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.
-toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?
+null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.
+survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,
+facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?featureWords(bank.survey,k,bank.control):`feature ${k}`};wall.set(source,coming?fillingWords(
+coming,features,layer):wallWords(bank,features,layer)),scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(
+scene);if(!facts||!coming||bankNow(scene)&&ranking(scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(
+coming,featuresOf(layerFacts(facts,layer)),layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,
+available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??
+null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",
+share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -1059,48 +1066,56 @@ running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!
 ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
 scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
 figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
-facts:null,shown:null,sources:null,choose,radios:[],unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,
-line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,
-ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,
-heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:words=>say(
-scene,words)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
-scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.toggle()),transport2.
-leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
-setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
-at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
-select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
-"change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("cli\
-ck",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
+facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,
+layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(
+ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.
+root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,
+store,heat,say:words=>say(scene,words)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener(
+"keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.
+toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener(
+"click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
+setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
+store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.
+addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
+"click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
 ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
 lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
 ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
 react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
 "facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
-nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["effects"],changed=>(changed.store.get(
-"order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
-onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange([
-"error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["eff\
+ects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
+onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","st\
+atus"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
 !1}clear(){this.#layers.clear()}};function readBank(message,buffers){let takes=message.takes.map(({shown},i)=>{let[pixels,sounds]=[bytesOf2(buffers[2*i]),bytesOf2(buffers[2*i+1])],part=(all,k)=>all.
 subarray(k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=message.
-takes[0],bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...message.takes.map(take=>take.shown.length));return{bytes,takes,count,survey,control:null,
-picture:k=>takes[0](k).pixels}}function splitTakes(value,pixels,count){let bytes=bytesOf2(value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({
-pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+takes[0],bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...message.takes.map(take=>take.shown.length));return{bytes,takes,count,has:()=>!0,
+survey,control:null,picture:k=>takes[0](k).pixels}}function fillingBank(count,takes){let items=new Map,itemOf=(k,take)=>items.get(k)[take];return{bytes:0,takes:Array.
+from({length:takes},(_,take)=>k=>itemOf(k,take)),count,has:k=>items.has(k),survey:null,control:null,picture:k=>itemOf(k,0).pixels,add(k,shown,buffers){let size=all=>all.
+reduce((sum,{pixels,sound})=>sum+pixels.byteLength+sound.byteLength,0),now=shown.map((one,i)=>({pixels:bytesOf2(buffers[2*i]),sound:bytesOf2(buffers[2*i+1]),shown:one}));
+this.bytes+=size(now)-size(items.get(k)??[]),items.set(k,now)}}}function splitTakes(value,pixels,count){let bytes=bytesOf2(value),each=bytes.byteLength/count;return Array.
+from({length:count},(_,i)=>({pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var BANK_BYTES=128e6,LayerBanks=class{#kept=new Kept(bank=>bank.bytes);#progress=null;#asked="";#model;#requests;#effects;constructor(model,requests,effects){this.#model=
-model,this.#requests=requests,this.#effects=effects}peek(){return this.#kept.peek(this.#key())}get(){return this.#kept.get(this.#key())}get progress(){return this.#progress?.
-key===this.#key()?this.#progress.share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?"control":"bank",known=(bank?.control!=null||bank?.survey.
-no_control)&&!this.#effects.lacks(this.#facts,this.#model.get("layer")),asked=this.#name(kind,key);if(known||this.#asked===asked)return;this.#asked=asked;let{layer,
-rule,resynthesis,position,revision}=this.#named;this.#requests.send({kind,revision,layer,rule,resynthesis,position})}retry(){this.#progress||(this.#asked="")}stop(){
-this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.kind==="progress")this.#progress={key,share:message.
-done/message.of};else if(message.kind==="bank")this.#kept.set(key,readBank(message,buffers),this.#facts?.bank_bytes??BANK_BYTES),this.#progress=null,this.#asked=
-this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
-...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(
-this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
-return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+model,this.#requests=requests,this.#effects=effects}get(){return this.#kept.get(this.#key())}get whole(){let bank=this.#kept.peek(this.#key());return bank?.survey?
+bank:null}get filling(){let bank=this.#kept.peek(this.#key());return bank?.add?bank:null}near(feature){let bank=this.#kept.peek(this.#key());return[feature+1,feature-
+1].filter(k=>bank&&k>=0&&k<bank.count&&bank.has(k)).map(k=>bank?.takes.map(take=>take(k))??[])}get progress(){return this.#progress?.key===this.#key()?this.#progress.
+share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?.survey?"control":"bank",known=bank?.survey&&(bank.control!=null||bank.survey.no_control)&&
+!this.#effects.lacks(this.#facts,this.#model.get("layer")),asked=this.#name(kind,key);if(known||this.#asked===asked)return;this.#asked=asked;let{layer,rule,resynthesis,
+position,revision}=this.#named;this.#requests.send({kind,revision,layer,rule,resynthesis,position})}retry(){this.#progress||(this.#asked="")}stop(){this.#requests.
+send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.kind==="progress")this.#progress={key,share:message.done/
+message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="bank")message.filled?Object.assign(this.#kept.peek(key)??{},
+{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=this.#name("control",key);else{let bank=this.#kept.peek(
+key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,no_control:message.no_control}})}}clear(){this.#kept.
+clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept2=this.#kept.peek(key),bank=kept2?.add&&kept2.takes.length===takes.
+length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){this.#kept.set(key,bank,this.#facts?.bank_bytes??
+BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(this.#facts??{},this.#model.get("layer"))}}#key({
+revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){return`${kind}${key}/${this.#facts?.
+effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
 effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
 model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){return this.#model.gone||GONE}name(){return`${Math.random().toString(36).slice(
 2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(
@@ -1123,29 +1138,29 @@ message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,
 !this.#edits.busy&&this.wantSong());for(let name of["facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:so\
 urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?this.#requests.
 words:this.#model.get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);
-return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){let bank=this.#banks.
-peek(),feature=this.get("feature");return[feature+1,feature-1].filter(k=>k>=0&&k<(bank?.count??0)).map(k=>bank?.takes.map(take=>take(k))??[])}sources(){return this.#split(
-"source")}bank(){return this.#banks.peek()??null}progress(){return this.#banks.progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){
-this.#banks.stop(),this.#listeners.emit("progress")}effects(){return this.#effects.of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.
-of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){
-this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.
-emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){
-this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.#model.upload?.(file,progress)??upload(this.#requests,file,progress)}get records(){return!!this.#model.
-record}async record(progress){return this.#model.record?.(progress)??""}link(){return this.#model.link?.()??""}gone(){return this.#requests.gone}get waiting(){return this.#requests.
-waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
-let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
-if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,
-asked.layer),there=this.#current?.revision===revision&&sameAsked(this.#current,asked),bank=this.#banks.get(),shown=this.get("shown"),answered=shown?.revision===
-revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current=
-{...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||(this.#asking=
-!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&!this.#rests&&!this.#edits.busy&&
-this.#banks.want()}#receive(message,buffers){message.kind==="done"?this.#requests.answer(message.request,message.error):["progress","bank","control"].includes(message.
-kind)?(this.#banks.receive(message,buffers),message.kind!=="control"&&this.#listeners.emit("progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):
-message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.receive(message,
-buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("son\
-g"))}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.
-emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,
-value);this.#listeners.emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
+return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){return this.#banks.
+near(this.get("feature"))}sources(){return this.#split("source")}bank(){return this.#banks.whole}filling(){return this.#banks.filling}progress(){return this.#banks.
+progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){this.#banks.stop(),this.#listeners.emit("progress")}effects(){return this.#effects.
+of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){
+this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){
+this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.
+send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.#model.upload?.(
+file,progress)??upload(this.#requests,file,progress)}get records(){return!!this.#model.record}async record(progress){return this.#model.record?.(progress)??""}link(){
+return this.#model.link?.()??""}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),
+this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(
+this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;if(!takes||!layers?.length)return;let asked=askedOf(this);
+if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,asked.layer),there=this.#current?.revision===revision&&
+sameAsked(this.#current,asked),found=this.#banks.get(),bank=found?.has(asked.feature)?found:null,shown=this.get("shown"),answered=shown?.revision===revision&&sameAsked(
+shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,revision,
+takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.
+send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&!this.#rests&&!this.#edits.busy&&this.#banks.want()}#receive(message,buffers){
+message.kind==="done"?this.#requests.answer(message.request,message.error):message.kind==="feature"?(this.#banks.receive(message,buffers),this.#listeners.emit("\
+filling"),this.#look()):["progress","bank","control"].includes(message.kind)?(this.#banks.receive(message,buffers),message.kind!=="control"&&this.#listeners.emit(
+"progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.
+kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(
+message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.
+lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,
+muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
 let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??0)+i+1,revisions:void 0}}));this.#windows=
 [page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){
 return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
