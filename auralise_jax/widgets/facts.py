@@ -140,14 +140,14 @@ def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
             "map": list(field.map),
             "sees": None if layer.field is None else {"ms": field.ms, "hz": field.hz},
             "reported": layer.reported and {"ms": field.reported_ms, "hz": field.reported_hz},
-            "kernels": _kernels(model, layer.name),
+            "kernels": kernels_of(model, layer.name),
             "available": None,
         }
         for layer, field in list(zip(model.layers, fields(model), strict=True))[:common]
     ]
 
 
-def _kernels(model: Model, layer: str) -> list[list[list[float]]] | None:
+def kernels_of(model: Model, layer: str) -> list[list[list[float]]] | None:
     """Return the kernels of a layer on the picture, lowest frequency first; None for others."""
     kernel = model.network.kernel(layer)
     if kernel is None:

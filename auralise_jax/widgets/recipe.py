@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from auralise_jax.network.stack.drawing import plan_tensors
 from auralise_jax.network.stack.network import Stack
 from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.network.weights import ZERO, Draw, plan_weights
+from auralise_jax.widgets.facts import kernels_of
 
 
 def control_recipe(model: Model) -> dict[str, Any]:
@@ -38,6 +39,8 @@ def control_recipe(model: Model) -> dict[str, Any]:
         ``draws``, each with its ``tensor``, ``shape``, ``key`` of two whole numbers and ``scale``;
         ``zeros``; ``held``, whose ``values`` depend on drawn weights and on sounds, such as the
         statistics of BatchNorm. Tensors that are not named stay as they are in the file.
+        ``kernels``, by layer what the facts of a panel say of them; ``control``, the recipe of the
+        network that the network with random weights is compared with itself.
         Or ``why`` alone, a sentence that says why there is no control.
 
     Raises
@@ -52,50 +55,65 @@ def control_recipe(model: Model) -> dict[str, Any]:
     >>> recipe["seed"], recipe["draws"][0]["tensor"], recipe["draws"][0]["shape"]
     (1, 'conv1.kernel', [3, 3, 1, 64])
     """
-    try:
-        if isinstance(model.network, Stack):
-            return _of_stack(model, model.network)
+    shapes: Mapping[str, Sequence[int]] = {}
+    if not isinstance(model.network, Stack):
         with tempfile.TemporaryDirectory() as folder:
             path = save_model(model, Path(folder) / "saved.safetensors")
-            shapes = {name: [*one["shape"]] for name, one in open_file(path).tensors.items()}
-            saved = load_model(path)
-        return _of_list(saved, shapes)
+            shapes = {name: one["shape"] for name, one in open_file(path).tensors.items()}
+            model = load_model(path)
+    try:
+        control = untrained(model)
+        recipe = _recipe(model, control, shapes)
     except NoControl as error:
         return {"why": str(error)}
+    try:
+        recipe["control"] = _recipe(control, untrained(control), shapes)
+    except NoControl as error:
+        recipe["control"] = {"why": str(error)}
+    return recipe
 
 
-def _of_stack(model: Model, network: Stack) -> dict[str, Any]:
-    seed = _seed(untrained(model))
+def _recipe(model: Model, control: Model, shapes: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    seed = int(control.training["seed"])
+    if isinstance(model.network, Stack):
+        made = _of_stack(model.network, seed)
+    else:
+        networks = cast(tuple[TracedNetwork, TracedNetwork], (model.network, control.network))
+        made = _of_list(*networks, seed, shapes)
+    kernels = [kernels_of(control, layer.name) for layer in control.layers]
+    return {"seed": seed, **made, "kernels": kernels}
+
+
+def _of_stack(network: Stack, seed: int) -> dict[str, Any]:
     shapes = network.architecture.shapes(network.picture_shape)
     drawing = plan_tensors(tuple(shapes.items()), seed)
     return {
-        "seed": seed,
         "draws": [_draw(name, shapes[name], how) for name, how in drawing.items()],
         "zeros": [_tensor(name, one) for name, one in shapes.items() if name not in drawing],
         "held": [],
     }
 
 
-def _of_list(saved: Model, shapes: dict[str, list[int]]) -> dict[str, Any]:
-    """Return the recipe of a network that was saved as a list of operations, and read again."""
-    control = untrained(saved)
-    network, drawn = (cast(TracedNetwork, one.network) for one in (saved, control))
-    seed, segments = _seed(control), network.segments
+def _of_list(
+    network: TracedNetwork, control: TracedNetwork, seed: int, shapes: Mapping[str, Sequence[int]]
+) -> dict[str, Any]:
+    """Return how the weights of a list of operations, read from its file, become the control's."""
+    segments = network.segments
     captured = segments.captured[: len(segments.params) or None]
     drawing = plan_weights(segments.program, captured, seed)
-    recipe: dict[str, Any] = {"seed": seed, "draws": [], "zeros": [], "held": []}
-    before, after = (list(map(np.asarray, one.weights)) for one in (network, drawn))
+    before, after = (list(map(np.asarray, one.weights)) for one in (network, control))
+    made: dict[str, list[Any]] = {"draws": [], "zeros": [], "held": []}
     for number, name in _names(network):
         how = drawing[number] if number < len(drawing) else None
         shape, values = shapes[name], after[number]
         if isinstance(how, Draw):
-            recipe["draws"].append(_draw(name, shape, how))
+            made["draws"].append(_draw(name, shape, how))
         elif how == ZERO and not values.any():
-            recipe["zeros"].append(_tensor(name, shape))
-        elif not np.array_equal(before[number], values):
+            made["zeros"].append(_tensor(name, shape))
+        elif how == ZERO or not np.array_equal(before[number], values):
             exact = [float(f"{value:.9g}") for value in values.ravel()]
-            recipe["held"].append({**_tensor(name, shape), "values": exact})
-    return recipe
+            made["held"].append({**_tensor(name, shape), "values": exact})
+    return made
 
 
 def _names(network: TracedNetwork) -> list[tuple[int, str]]:
@@ -127,7 +145,3 @@ def _draw(name: str, shape: Sequence[int], how: Draw) -> dict[str, Any]:
 
 def _tensor(name: str, shape: Sequence[int]) -> dict[str, Any]:
     return {"tensor": name, "shape": [*shape]}
-
-
-def _seed(control: Model) -> int:
-    return int(control.training["seed"])

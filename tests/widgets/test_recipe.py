@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from asking_node import Asked
-from making import TINY, make_model
+from making import TINY, make_model, make_noise
 from networks import flat_function, other_function, unlearnt_function
 from wrapped import Small, SmallLinen, linen_variables, small_weights
 
@@ -17,7 +17,9 @@ import auralise_jax as aj
 from auralise_jax.network.foreign import musicnn
 from auralise_jax.network.graph_file import graph_of
 from auralise_jax.network.traced import TracedNetwork
+from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.recipe import control_recipe
+from auralise_jax.widgets.variant import Variant
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
@@ -73,17 +75,24 @@ def tensors_of(model: aj.Model) -> dict[str, np.ndarray]:
 
 
 def test_a_page_draws_the_same_weights(tmp_path: Path) -> None:
-    asked, wanted = Asked(tmp_path), []
+    asked, wanted, sound = Asked(tmp_path), [], make_noise(4.1)
     for name, make in MODELS.items():
         model = make()
         recipe = control_recipe(model)
-        asked.ask("drawn", recipe=recipe, file=f"{name}.bin")
-        saved = aj.load_model(aj.save_model(model, tmp_path / f"{name}.safetensors"))
-        control = aj.untrained(saved)
-        assert recipe["seed"] == control.training["seed"]
-        wanted.append((name, tensors_of(saved), tensors_of(control)))
+        before = aj.load_model(aj.save_model(model, tmp_path / f"{name}.safetensors"))
+        for time in (1, 2):  # the control, and what that is compared with itself
+            after = aj.untrained(before)
+            assert recipe["seed"] == after.training["seed"]
+            assert recipe["kernels"] == [
+                one["kernels"] for one in facts([Variant(aj.listen(after, sound))])["layers"]
+            ]
+            file = f"{name} {time}.bin"
+            asked.ask("drawn", recipe=recipe, file=file)
+            wanted.append((file, tensors_of(before), tensors_of(after)))
+            before, recipe = after, recipe.get("control")
+        assert recipe is None
     for (name, before, after), told in zip(wanted, asked.answers(), strict=True):
-        numbers = np.fromfile(tmp_path / f"{name}.bin", np.float32)
+        numbers = np.fromfile(tmp_path / name, np.float32)
         found = dict(before)
         for tensor, shape in told:
             size = int(np.prod(shape))

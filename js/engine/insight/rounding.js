@@ -1,16 +1,12 @@
 /** Numbers rounded as Python rounds them: of two equally near to the even digit. */
 
-/** @param {number} value */
-function toEven(value) {
-  const rounded = Math.round(value);
-  return Math.abs(value % 1) === 0.5 && rounded % 2 ? rounded - 1 : rounded;
-}
+import { roundEven } from "../sound/shown.js";
 
 /**
  * @param {number} value
  * @param {number} digits after the point
  */
-export const rounded = (value, digits) => toEven(value * 10 ** digits) / 10 ** digits;
+export const rounded = (value, digits) => roundEven(value * 10 ** digits) / 10 ** digits;
 
 /**
  * A number as text, with so many digits after the point.
