@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,21 +43,24 @@ def find_window(name: str, start: float | None, duration: float) -> tuple[Song, 
 
 
 def open_panel(
-    model: aj.Model, name: str, options: argparse.Namespace, layer: int = 1
+    model: aj.Model, names: str | Sequence[str], options: argparse.Namespace, layer: int = 1
 ) -> aj.Explorer:
     """Open a panel on a window of a clip, at the layer's most interesting feature.
 
-    Where the clip is longer than the window, print which part is used.
+    Of several clips the first is shown. Where it is longer than the window, print which part is
+    used.
     """
     from auralise_jax.widgets.exploring import open_explorer
 
-    check_name(name)
+    names = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    for name in names:
+        check_name(name)
     settings = {"layer": layer, "rule": options.rule, "start": options.start}
     with decoding():
-        panel = open_explorer(model, as_given(options.model, model), name, **settings)
+        panel = open_explorer(model, as_given(options.model, model), names, **settings)
         if song := panel.facts["song"]:
             _print_window(
-                name, panel.start, options.start is None, song["duration"], song["window"]
+                names[0], panel.start, options.start is None, song["duration"], song["window"]
             )
     return panel
 

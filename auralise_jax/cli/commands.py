@@ -16,6 +16,7 @@ COMMANDS = {
     "listen": "save as sound what a feature responds to in a clip",
     "song": "hear a whole song: which class where, and a feature all through it",
     "demo": "write a page to explore by ear, and open it in the browser",
+    "page": "write the explorer as a page that computes by itself, on any sound dropped there",
     "lab": "copy the course to a folder of yours and open it in JupyterLab",
     "lesson": "write a page with texts and panels for a class",
     "atlas": "find what every feature responds to in a folder of music",
@@ -28,6 +29,7 @@ COMMANDS = {
 _EPILOG = """\
 examples:
   auralise-jax demo                                   hear it now, in your browser
+  auralise-jax page                                   a page for people without Python
   auralise-jax lab                                    open the course in JupyterLab
   auralise-jax listen song.mp3 --layer 3 --feature 20 --out feature.wav
   auralise-jax song song.mp3 --layer 3 --feature 20 --out feature.wav
@@ -44,7 +46,10 @@ exit codes: 0 done, 1 could not be done (the message says why), 2 wrong argument
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; it adds the command's ``run`` to the options.
+    """Return the parser of the command line.
+
+    It adds to the options the command's ``run``, and ``refuse``, which ends a command whose
+    arguments do not go together.
 
     Examples
     --------
@@ -79,5 +84,5 @@ class _Command(argparse.ArgumentParser):
         own: argparse.ArgumentParser = module.parser(**settings)
         line = COMMANDS[self._command]
         own.description = own.description or f"{line[0].upper()}{line[1:]}."
-        own.set_defaults(run=module.run)
+        own.set_defaults(run=module.run, refuse=own.error)
         return own.parse_args(args, namespace), []  # errors print the command's usage

@@ -12,7 +12,14 @@ from auralise_jax.cli.clips import open_panel, shipped_clips
 from auralise_jax.cli.loading import find_model
 from auralise_jax.files import check_outputs
 
-_EPILOG = "Nothing is fetched and nothing is served: the page is a file on your disk."
+_EPILOG = """\
+Nothing is fetched and nothing is served: the page is a file on your disk.
+
+examples:
+  auralise-jax demo                       the shipped prelude
+  auralise-jax demo song.mp3 --features 4 your own, and a small page
+  auralise-jax demo song.mp3 --live       with the network in the page: see auralise-jax page
+"""
 
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
@@ -23,6 +30,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.start(),
         shared.features(16),
         shared.timeline(),
+        shared.live(),
         shared.out("page to write (default: auralise-CLIP.html)"),
         shared.unopened("write the page only"),
     ]
@@ -40,12 +48,17 @@ def run(options: argparse.Namespace) -> int:
     """Write the page, and open it."""
     from auralise_jax.widgets.page import check_page
 
+    shared.check_live(options, "features", "timeline", "windows")
     out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
     with open_panel(find_model(options.model), options.clip, options) as panel:
         path = panel.to_html(
-            out, features=options.features, timeline=options.timeline, windows=options.windows
+            out,
+            features=options.features,
+            timeline=options.timeline,
+            windows=options.windows,
+            live=options.live,
         ).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Write a page for a class: texts and panels in one HTML file that needs no web, no server and no
 Python. Everything in a panel works there but the choice of clip and rule: both sliders, player,
-loop, zoom, layer wall, and of a long clip the windows that the page holds.
+loop, zoom, layer wall, and of a long clip the windows that the page holds. With --live the network
+is in the page, about 4.5 MB once, and everything works, on what students drop on a panel, too.
 """
 
 _EPILOG = """\
@@ -40,6 +41,7 @@ examples:
   auralise-jax lesson song.mp3 --start 62.5 --codec flac --max-mb 20
   auralise-jax lesson song.mp3 --timeline --layers 3
   auralise-jax lesson song.mp3 --windows 0,31.5,96 --features 6
+  auralise-jax lesson bach song.mp3 --text words.md --live
 """
 
 
@@ -51,6 +53,8 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.start("each clip"),
         shared.features(12),
         shared.timeline(),
+        shared.live(),
+        shared.codec(),
         shared.out("page to write (default: %(default)s)", "lesson.html"),
         shared.shown(),
     ]
@@ -66,13 +70,6 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
     made.add_argument("--title", help="title of the page (default: the first heading)")
     made.add_argument(
         "--layers", type=_numbers, help="layers that the page holds, such as 1,3,5 (default: all)"
-    )
-    made.add_argument(
-        "--codec",
-        choices=shared.CODECS,
-        default="ogg",
-        help="ogg: Vorbis, small; flac: without loss, about three times the sound "
-        "(default: %(default)s)",
     )
     made.add_argument(
         "--max-mb",
@@ -96,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the page, and open it if asked to."""
     from auralise_jax.widgets.page import check_page
 
+    shared.check_live(options, "layers", "features", "timeline", "windows")
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
     words = read_words(options.text) if options.text is not None else ""
@@ -111,14 +109,18 @@ def run(options: argparse.Namespace) -> int:
             codec=options.codec,
             timeline=options.timeline,
             windows=options.windows,
+            live=options.live,
             title=options.title,
         )
         size = lesson.size / 1e6
         print(f"{options.out}: {_counts(lesson)}, up to about {size:.1f} MB")
         if size > options.max_mb:
+            fewer = (
+                "shorter or fewer clips" if options.live else "fewer --layers, --features or clips"
+            )
             raise ValueError(
                 f"that is more than {options.max_mb:g} MB: {_fitting(lesson, options.max_mb)}"
-                "choose fewer --layers, --features or clips, or allow more with --max-mb"
+                f"choose {fewer}, or allow more with --max-mb"
             )
         path = lesson.save(options.out).resolve()
     finally:
@@ -150,6 +152,8 @@ def _fitting(lesson: aj.Lesson, most: float) -> str:
 
 def _counts(lesson: aj.Lesson) -> str:
     figures = lesson.figures
+    if not figures:
+        return f"{many(len(lesson.live), 'panel')} and the network"
     counts = {_count(figure) for figure in figures}
     features = " or ".join([*map(str, sorted(counts)[:-1]), many(max(counts), "feature")])
     each_layer = f"{many(len(figures[0].chosen), 'layer')} x {features}"

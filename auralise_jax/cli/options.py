@@ -104,6 +104,33 @@ def _seconds(text: str) -> tuple[float, ...]:
         ) from None
 
 
+def live() -> argparse.ArgumentParser:
+    """Return ``--live``: the network goes into the page."""
+    what = (
+        "put the network itself into the page: every feature, rule and window, and any sound "
+        "that is dropped there; not with what chooses what a page holds of these"
+    )
+    return _parent("--live", action="store_true", help=what)
+
+
+def check_live(options: argparse.Namespace, *names: str) -> None:
+    """End a command that is asked for a page that computes, and for what such a page holds."""
+    given = [f"--{name}" for name in names if getattr(options, name) not in (None, False)]
+    if options.live and given:
+        options.refuse(
+            f"{' and '.join(given)} cannot go with --live: a page that computes has every feature "
+            "of every layer and window"
+        )
+
+
+def codec() -> argparse.ArgumentParser:
+    """Return ``--codec``: how a page holds sound."""
+    what = (
+        "ogg: Vorbis, small; flac: without loss, about three times the sound (default: %(default)s)"
+    )
+    return _parent("--codec", choices=CODECS, default="ogg", help=what)
+
+
 def out(what: str, default: str | None = None) -> argparse.ArgumentParser:
     """Return ``--out``: the file or folder that is written."""
     return _parent("--out", type=Path, default=default, help=what)
