@@ -33,6 +33,11 @@ def engine_wasm() -> bytes:
     return static_bytes("widgets", "engine.wasm")
 
 
+def engine_licenses() -> str:
+    """Return whose work both are, and the terms under which it is passed on."""
+    return static_text("widgets", "LICENSES.txt")
+
+
 def style() -> str:
     """Return the style sheet."""
     return static_text("widgets", "panel.css")

@@ -22,7 +22,7 @@ from auralise_jax.network import Model
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.address import Address
 from auralise_jax.widgets.computing_clips import CodedClip
-from auralise_jax.widgets.computing_models import model_facts, weights_of
+from auralise_jax.widgets.computing_models import model_facts, recipe_of, weights_of
 from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.windows import packed
 
@@ -77,6 +77,7 @@ class Engine:
         elements = [
             f'<script type="application/json" id="auralise-engine">{about}</script>',
             *(_element(name, base64.b64encode(data).decode()) for data, name in ordered.items()),
+            _element("auralise-licenses", assets.engine_licenses()),
             _element("auralise-end", ""),
         ]
         return "\n".join(elements)
@@ -98,8 +99,8 @@ class Live:
         Clips by their names in the panel, each as a function that returns it; the first is shown.
     addresses : mapping
         How code names models and clips, as `Explorer` has it.
-    control : mapping
-        How the page draws random weights, or why it cannot.
+    no_control : str
+        Why the network has no control; empty if there is one.
     codec : str
         How clips are coded.
     asks : mapping
@@ -113,7 +114,7 @@ class Live:
     facts: Mapping[str, Any]
     clips: Mapping[str, Callable[[], Song]]
     addresses: Mapping[tuple[str, str], Address]
-    control: Mapping[str, Any]
+    no_control: str
     codec: str
     asks: Mapping[str, Any]
     opened: Callable[[Mapping[str, Song]], State]
@@ -151,7 +152,7 @@ class Live:
             weights=weights,
             random=self.random,
             code=code,
-            control=self.control,
+            control={"why": self.no_control} if self.no_control else recipe_of(self.model),
         )
         clips = [
             engine.clip(clip.facts(engine.hold(clip.data), self._code("clip", clip.title)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import weakref
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import jax
 import numpy as np
@@ -14,40 +14,66 @@ from auralise_jax.frontend.stored import KINDS
 from auralise_jax.network import Model
 from auralise_jax.network.files import model_file, why_not_saved
 from auralise_jax.network.graph_file import graph_of
-from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.text import listed
 from auralise_jax.widgets.effects import why_no_effects
+from auralise_jax.widgets.recipe import control_recipe
 
 PAGE_OPERATIONS: tuple[str, ...] = (
+    "abs",
     "add",
     "broadcast",
+    "cast",
     "concat",
     "conv",
     "div",
     "dot",
+    "elu",
+    "erf",
+    "exp",
     "expand",
+    "expm1",
+    "leaky_relu",
+    "log",
+    "log1p",
     "max",
     "max_pool",
     "maximum",
+    "minimum",
     "mul",
+    "neg",
     "pad",
+    "power",
     "relu",
     "reshape",
+    "reverse",
+    "rsqrt",
     "sigmoid",
+    "slice",
+    "sqrt",
+    "square",
     "squeeze",
+    "stop_gradient",
     "sub",
     "sum",
     "sum_pool",
+    "take",
+    "tanh",
     "tap",
     "transpose",
+    "where",
 )
 """Those of a model file that a page can run, as `js/engine/network` has them."""
 
-PAGE_FRONTENDS: tuple[str, ...] = ("stft", "log-mel", "log-frequency")
+PAGE_FRONTENDS: tuple[str, ...] = ("stft", "log-mel", "log-frequency", "raw")
 """Front ends that a page has, by the kinds that a model file names."""
 
+_MOST_AXES = 2
+"""Of a convolution."""
+
 _WEIGHTS: weakref.WeakKeyDictionary[Model, bytes] = weakref.WeakKeyDictionary()
+_RECIPES: weakref.WeakKeyDictionary[Model, dict[str, Any]] = weakref.WeakKeyDictionary()
 
 
 def why_no_page(model: Model) -> str:
@@ -63,19 +89,29 @@ def why_no_page(model: Model) -> str:
     if kind not in PAGE_FRONTENDS:
         what = kind or type(model.frontend).__name__
         return f"its front end is of the kind {what}, and a page has {', '.join(PAGE_FRONTENDS)}"
-    if (why := why_not_saved(model)) is not None:
-        return f"it cannot be saved: {why}"
+    if why := _why_no_list(model.network):
+        return why
+    if (why_not := why_not_saved(model)) is not None:
+        return f"it cannot be saved: {why_not}"
     if not all(map(_is_finite, jax.tree.leaves(model.network))):
         return "its weights are not finite numbers"
-    if isinstance(model.network, Stack):
+    return ""
+
+
+def _why_no_list(network: object) -> str:
+    """Return what of a traced network is no operation of a page; empty if nothing is."""
+    if not isinstance(network, TracedNetwork):
         return ""
-    nodes = graph_of(cast(TracedNetwork, model.network), tensors=False).nodes[1:]
-    missing = sorted({node.op for node in nodes} - set(PAGE_OPERATIONS))
-    if missing:
-        return (
-            f"its network has the {'operation' if len(missing) == 1 else 'operations'} "
-            f"{listed(missing)}, which a page cannot run"
-        )
+    try:
+        nodes = graph_of(network, tensors=False).nodes[1:]
+    except UnsupportedOperation as error:
+        _, why, place, _ = error.args
+        return f"{f'{place.file}, line {place.line}: ' if place else ''}{why}"
+    if missing := sorted({node.op for node in nodes} - set(PAGE_OPERATIONS)):
+        several = "operations" if len(missing) > 1 else "operation"
+        return f"its network has the {several} {listed(missing)}, which a page does not have"
+    if any(node.op == "conv" and len(node.attributes["strides"]) > _MOST_AXES for node in nodes):
+        return f"its network convolves over more than {_MOST_AXES} axes, which a page does not do"
     return ""
 
 
@@ -98,6 +134,13 @@ def weights_of(model: Model) -> bytes:
     if model not in _WEIGHTS:
         _WEIGHTS[model] = gzip.compress(model_file(model), 9, mtime=0)
     return _WEIGHTS[model]
+
+
+def recipe_of(model: Model) -> dict[str, Any]:
+    """Return `control_recipe` of a model, computed once."""
+    if model not in _RECIPES:
+        _RECIPES[model] = control_recipe(model)
+    return _RECIPES[model]
 
 
 def model_facts(

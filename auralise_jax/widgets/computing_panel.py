@@ -96,7 +96,7 @@ class ComputingPanel(EffectPanel):
             self.facts,
             {title: self._clips[title] for title in self._held_clips(choice)},
             addresses,
-            {"why": no_control or "random weights cannot be drawn in a page"},
+            no_control,
             choice.codec,
             asks,
             opened,

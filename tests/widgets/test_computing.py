@@ -18,12 +18,19 @@ from pages import Parts
 from safetensors.numpy import load
 
 import auralise_jax as aj
+from auralise_jax.frontend.stored import KINDS
+from auralise_jax.network.graph.operations import OPERATIONS
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing_clips import LEAST_RATE, CodedClip
-from auralise_jax.widgets.computing_models import PAGE_OPERATIONS, why_no_page
+from auralise_jax.widgets.computing_models import (
+    PAGE_FRONTENDS,
+    PAGE_OPERATIONS,
+    why_no_page,
+)
 from auralise_jax.widgets.song import Song
 
 BROKEN = np.full((TINY.shape[0], 1, 1), np.inf, np.float32)
+JS = Path(__file__).parents[2] / "js"
 SHOWN = ("facts", "shown", "source", "answer")
 
 
@@ -107,6 +114,20 @@ def test_the_panel_is_there_before_the_network_is_and_shows_what_the_page_decode
     }
 
 
+def test_the_terms_of_other_peoples_work_travel_along(page) -> None:
+    _, engine, elements = read(page)
+    terms = elements["auralise-licenses"]
+    package = json.loads((JS / "package.json").read_text("utf-8"))["devDependencies"]
+    for name in ("@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm", "fft.js"):
+        assert f"{name} {package[name]}" in terms
+    for words in ("Apache License", "END OF TERMS AND CONDITIONS", "Fedor Indutny", "XNNPACK"):
+        assert words in terms
+    code = unpacked(elements[engine["code"]]).decode()
+    bundled = set(re.findall(r"^((?:@\w+/)?[\w.-]+)/\S+\.js:$", code, re.MULTILINE))
+    assert "@tensorflow/tfjs-core" in bundled
+    assert [name for name in bundled if f"{name} " not in terms] == []
+
+
 def test_the_same_panel_gives_the_same_page(panel, page, tmp_path) -> None:
     again = panel.to_html(tmp_path / "again.html", live=True, clips=["long"])
     assert again.read_bytes() == page.read_bytes()
@@ -154,9 +175,9 @@ def test_names_are_escaped(tmp_path) -> None:
     assert [clip["title"] for clip in engine["clips"].values()] == [evil]
     text = path.read_text("utf-8")
     assert "<script>alert" not in text
-    # The module, the documents, what is shared, the mark, and what is shared is: code, WebAssembly,
-    # a model and a clip.
-    assert sum(tag == "script" for tag, _ in Parts(text).elements) == 8
+    # The module, the documents, what is shared (and is: code, WebAssembly, a model and a clip),
+    # licences, and the mark.
+    assert sum(tag == "script" for tag, _ in Parts(text).elements) == 9
 
 
 def test_what_several_panels_share_is_there_once(panel, tmp_path) -> None:
@@ -307,40 +328,55 @@ def sorting(picture: jax.Array) -> jax.Array:
     return jnp.sort(aj.tap(jax.nn.relu(picture[..., None]), "only").mean((0, 1)))
 
 
-def gelu(picture: jax.Array) -> jax.Array:
-    x = aj.tap(jax.nn.relu(picture[..., None]), "only").mean((0, 1))
-    return x * jax.scipy.special.erf(x)
+def solid(picture: jax.Array) -> jax.Array:
+    x = picture[None, ..., None, None]
+    x = jax.lax.conv_general_dilated(
+        x,
+        np.ones((1, 1, 1, 1, 1), np.float32),
+        (1, 1, 1),
+        "SAME",
+        dimension_numbers=("NHWDC", "HWDIO", "NHWDC"),
+    )
+    return aj.tap(jax.nn.relu(x[0, :, :, 0]), "only").mean((0, 1))
 
 
 def broken(picture: jax.Array) -> jax.Array:
     return aj.tap(jax.nn.relu(BROKEN * picture[..., None]), "only").mean((0, 1))
 
 
-def averaged(wave: jax.Array) -> jax.Array:
-    return aj.tap(jax.nn.relu(wave[:, None]), "only").mean(0)
-
-
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda: aj.wrap(sorting, frontend=TINY, classes=("a",)), "it cannot be saved: .*sort"),
-        (lambda: aj.wrap(gelu, frontend=TINY, classes=("a",)), "has the operation erf, which"),
-        (lambda: aj.wrap(broken, frontend=TINY, classes=("a",)), "weights are not finite numbers"),
         (
-            lambda: aj.wrap(averaged, frontend=aj.Raw(2000, 0.37), classes=("a",)),
-            "its front end is of the kind raw, and a page has stft, log-mel, log-frequency",
+            lambda: aj.wrap(sorting, frontend=TINY, classes=("a",)),
+            r"test_computing.py, line \d+: sort .* is not among the operations",
         ),
+        (
+            lambda: aj.wrap(solid, frontend=TINY, classes=("a",)),
+            "its network convolves over more than 2 axes",
+        ),
+        (lambda: aj.wrap(broken, frontend=TINY, classes=("a",)), "weights are not finite numbers"),
     ],
-    ids=["not saved", "operation", "not finite", "front end"],
+    ids=["operation", "axes", "not finite"],
 )
 def test_networks_that_a_page_cannot_run_are_refused_with_the_reason(make, why) -> None:
     assert re.search(why, why_no_page(make()))
 
 
+def test_what_a_page_lacks_is_named(monkeypatch) -> None:
+    models = "auralise_jax.widgets.computing_models"
+    monkeypatch.setattr(f"{models}.PAGE_OPERATIONS", ("conv", "relu"))
+    model = aj.wrap(other_function, frontend=TINY, classes=tuple("abcd"))
+    assert re.match(r"its network has the operations add, .*, which a page", why_no_page(model))
+    monkeypatch.setattr(f"{models}.PAGE_FRONTENDS", ("raw", "log-mel"))
+    why = "its front end is of the kind stft, and a page has raw, log-mel"
+    assert why_no_page(make_model()) == why
+
+
 def test_a_refusal_comes_when_the_page_is_made_and_says_what_to_do(tmp_path) -> None:
-    model = aj.wrap(gelu, frontend=TINY, classes=("a",), name="mine")
+    model = aj.wrap(sorting, frontend=TINY, classes=("a",), name="mine")
     with aj.explore(model, make_noise(0.37), feature=0) as panel:
-        with pytest.raises(ValueError, match=r"model 'mine' cannot compute in a page: .*erf.*"):
+        with pytest.raises(ValueError, match=r"model 'mine' cannot compute in a page: .*sort.*"):
             panel.to_html(tmp_path / "page.html", live=True)
         with pytest.raises(ValueError, match=r"Without live=True .* computed beforehand"):
             aj.Lesson([panel], live=True)
@@ -350,7 +386,8 @@ def test_a_refusal_comes_when_the_page_is_made_and_says_what_to_do(tmp_path) -> 
 def test_a_network_of_operations_that_a_page_has_can_go() -> None:
     model = aj.wrap(other_function, frontend=TINY, classes=tuple("abcd"))
     assert why_no_page(model) == ""
-    assert list(PAGE_OPERATIONS) == sorted(set(PAGE_OPERATIONS))
+    assert list(PAGE_OPERATIONS) == sorted(OPERATIONS)
+    assert sorted(PAGE_FRONTENDS) == sorted(KINDS)
 
 
 @pytest.mark.parametrize(
