@@ -1,4 +1,4 @@
-"""The page's numbers about features, asked from Python."""
+"""The page's code, asked from Python."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parent / "js" / "insight_answers.mjs"
+SCRIPTS = Path(__file__).parent / "js"
 LIMIT = 300  # s; a script that hangs in Node would hang the suite
 
 
 class Asked:
     """Questions to the page's code, answered together by one process of Node."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, script: str = "insight_answers.mjs") -> None:
+        self.folder, self.script = folder, SCRIPTS / script
         self._cases: list[dict[str, Any]] = []
         self._arrays = bytearray()
 
@@ -51,7 +51,7 @@ class Asked:
         self.folder.joinpath("cases.json").write_text(json.dumps(self._cases), "utf-8")
         self.folder.joinpath("arrays.bin").write_bytes(self._arrays)
         done = subprocess.run(
-            [node, str(SCRIPT), str(self.folder)],
+            [node, str(self.script), str(self.folder)],
             capture_output=True,
             text=True,
             timeout=LIMIT,
