@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import soxr
 from front_ends import FRONTENDS, SMALL
 from sound_in_node import Asked
 
 import auralise_jax as aj
 from auralise_jax.audio import Clip
+from auralise_jax.audio.blocks import average
 from auralise_jax.audio.loudness import integrated, match
+from auralise_jax.audio.removal import take_out
 from auralise_jax.frontend import AnyFrontend, Frontend, LogMel
 from auralise_jax.frontend.stored import stored
 from auralise_jax.listening.resynthesis import resynthesise
+from auralise_jax.widgets.song import look_over
 from auralise_jax.widgets.view import full_scale, pcm16, pixels
 
 SHIPPED = Frontend()
@@ -233,3 +238,145 @@ def test_bytes_of_pictures_and_sounds(asked: Asked) -> None:
         assert np.count_nonzero(apart) <= 2
         assert bytes(found["pcm"]) == pcm16(clip)
         assert found["scale"] == full_scale(clip)
+
+
+def limited(rate: int, hz: tuple[float, float], seed: int = 0) -> np.ndarray:
+    """Return a second of noise that lies between two frequencies, with soft ends."""
+    bins = np.fft.rfft(np.random.default_rng(seed).normal(0, 0.2, rate))
+    there = np.fft.rfftfreq(rate, 1 / rate)
+    inside = np.fft.irfft(np.where((there >= hz[0]) & (there <= hz[1]), bins, 0), rate)
+    return (inside * np.hanning(rate)).astype(np.float32)
+
+
+def exact(samples: np.ndarray, rate: int) -> np.ndarray:
+    """Return a sound that begins and ends in silence at another rate, by its Fourier series."""
+    bins = np.fft.rfft(samples.astype(float))
+    kept = np.zeros(rate // 2 + 1, complex)
+    count = min(len(bins), len(kept))
+    kept[:count] = bins[:count]
+    return np.fft.irfft(kept, rate) * rate / len(samples)
+
+
+def decibels_apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the largest difference in dB re the second's peak."""
+    return 20 * math.log10(np.abs(one - other).max() / np.abs(other).max())
+
+
+RATES = [
+    *((rate, 11_025) for rate in (8000, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000)),
+    *((11_025, 48_000), (48_000, 16_000), (44_100, 48_000), (12_345, 11_025), (2000, 192_000)),
+]
+
+
+def test_resampling_is_as_good_as_soxr(asked: Asked) -> None:
+    """Three noises: in the pass band, above the lower rate's half, and in the band between."""
+    told = {}
+    for old, new in RATES:
+        half = min(old, new) / 2
+        bands = {"pass": (0.0, 0.9 * half), "edge": (0.9 * half, 0.99 * half)}
+        if new < old:
+            bands["stop"] = (half, old / 2)
+        for name, band in bands.items():
+            sound = limited(old, band)
+            told[old, new, name] = sound, asked.ask("resample", sound, old, new)
+    figures: dict[tuple[int, int], str] = {}
+    for (old, new, name), (sound, number) in told.items():
+        mine, theirs = asked.answer(number), soxr.resample(sound, old, new, quality="HQ")
+        assert len(mine) == len(theirs) == new
+        if name == "stop":
+            left = 20 * math.log10(np.abs(mine).max() / np.abs(sound).max())
+            assert left < -120, (old, new)
+            figures[old, new] += f", above the band {left:.0f} dB are left"
+        elif name == "pass":
+            true, apart = exact(sound, new), decibels_apart(mine, theirs)
+            own, soxrs = decibels_apart(mine, true), decibels_apart(theirs, true)
+            assert own < -115, (old, new)
+            assert apart < -70, (old, new)  # soxr's clock is that rough at most ratios
+            figures[old, new] = f"off by {own:.0f} dB (soxr {soxrs:.0f}), apart {apart:.0f}"
+        else:  # both filters fall alike: what differs is far less than what the band loses
+            assert decibels_apart(mine, theirs) < -30, (old, new)
+    for (old, new), words in figures.items():
+        print(f"{old} -> {new} Hz: {words}")  # noqa: T201
+
+
+def test_resampled_lengths_are_those_of_soxr(asked: Asked) -> None:
+    random = np.random.default_rng(0)
+    cases = [(96_000, 11_025, 48_000), (8000, 4000, 1), (8000, 4000, 3), (8000, 12_000, 1)]
+    cases += [(192_000, 8000, 5), (768_000, 1000, 40), (1000, 768_000, 2), (11_025, 11_025, 7)]
+    for _ in range(60):
+        old, new = (int(random.choice([8000, 11_025, 44_100, 48_000, 95_999])) for _ in range(2))
+        cases.append((old, new, int(random.integers(1, 3000))))
+    ones = {case: np.ones(case[2], np.float32) for case in cases}
+    numbers = {case: asked.ask("resample", ones[case], *case[:2]) for case in cases}
+    refused = asked.ask("resample", ones[cases[0]], 8000, 999)
+    for case, number in numbers.items():
+        theirs = Clip(ones[case], case[0]).resample(case[1]).samples
+        assert len(asked.answer(number)) == len(theirs), case
+    with pytest.raises(ValueError, match="the rate to resample to is 999 Hz; expected 1000 to"):
+        asked.answer(refused)
+
+
+def test_what_is_taken_out(asked: Asked) -> None:
+    random = np.random.default_rng(0)
+    parts: list[dict[str, tuple[float, float]]] = [
+        {"band": (200.0, 800.0)},
+        {"band": (0.0, 120.0)},
+        {"band": (1000.0, 4000.0), "stretch": (0.21, 0.5)},
+        {"band": (500.0, 600.0), "stretch": (0.3, 0.3001)},
+        {"stretch": (0.1, 0.4)},
+        {"stretch": (0.0, 0.2)},
+        {"stretch": (0.31, 0.312)},
+    ]
+    told = {
+        (rate, number): random.normal(0, 0.2, round(0.7 * rate) + number).astype(np.float32)
+        for number, rate in enumerate((8000, 11_025, 16_000, 44_100))
+    }
+    told[11_025, 9] = random.normal(0, 0.2, 100).astype(np.float32)
+    told[11_025, 10] = np.ones(2, np.float32)
+    cases = []
+    for (rate, _), samples in told.items():
+        for part in parts:
+            number = asked.ask("takeOut", samples, rate, part)
+            cases.append((samples, rate, part, number))
+    for samples, rate, part, number in cases:
+        try:
+            theirs = take_out(samples, rate, **part)
+        except ValueError as error:
+            with pytest.raises(ValueError, match=re.escape(str(error))):
+                asked.answer(number)
+            continue
+        assert np.abs(asked.answer(number) - theirs).max() < 1e-6, (rate, len(samples), part)
+
+
+def test_a_look_over_the_whole(asked: Asked) -> None:
+    random = np.random.default_rng(0)
+    told = {title: (clip.samples, clip.sample_rate) for title, clip in aj.example_clips().items()}
+    for rate in (2000, 11_025, 44_100):
+        level = np.repeat(random.random(40) ** 3, rate // 2)
+        told[f"swells at {rate} Hz"] = (
+            (random.normal(0, 0.1, len(level)) * level).astype(np.float32)[rate // 3 :],
+            rate,
+        )
+    told |= {"silent": (np.zeros(30_000, np.float32), 8000)}
+    told |= {"one sample": (np.ones(1, np.float32), 8000)}
+    numbers = {
+        name: asked.ask("look", samples, rate, 4.0, len(samples) / rate - 4, len(samples) / rate)
+        for name, (samples, rate) in told.items()
+    }
+    for name, number in numbers.items():
+        samples, rate = told[name]
+        found, look = asked.answer(number), look_over([samples], rate)
+        duration = len(samples) / rate
+        assert (found["seconds"], found["step"]) == (look.seconds, look.step)
+        np.testing.assert_array_equal(found["peaks"], look.peaks)
+        np.testing.assert_allclose(found["flux"], look.flux, rtol=1e-4, atol=1e-4)
+        assert found["overview"] == look.overview(duration)
+        assert found["busiest"] == look.busiest(4.0, duration - 4)
+
+
+def test_channels_become_their_mean(asked: Asked) -> None:
+    frames = np.random.default_rng(0).normal(0, 0.2, (500, 8)).astype(np.float32)
+    numbers = {count: asked.ask("mixDown", *frames[:, :count].T) for count in (1, 2, 5, 8)}
+    for count, number in numbers.items():
+        own = average(np.ascontiguousarray(frames[:, :count]))
+        np.testing.assert_allclose(asked.answer(number), own, rtol=0, atol=1e-7 * (count > 5))

@@ -57,11 +57,12 @@ export function bandedKind(settings, arrays, banks, nFfts) {
       const wide = spectrum.frames;
       const own = rows[channel ?? 0];
       const ratio = lasting(picture, wide);
-      for (let i = 0; i < ratio.length; i++) {
-        ratio[i] = own[i] < EMPTY ? 0 : heldOf(compression, scaling, Math.floor(i / wide), ratio[i]) / own[i];
+      for (let r = 0, i = 0; r < freq; r++) {
+        for (let t = 0; t < wide; t++, i++) ratio[i] = own[i] < EMPTY ? 0 : heldOf(compression, scaling, r, ratio[i]) / own[i];
       }
-      const share = onBins(bank, ratio, wide);
-      return spectrum.magnitude.map((x, i) => x * (power === 2 ? Math.sqrt(share[i]) : share[i]));
+      const magnitude = onBins(bank, ratio, wide);
+      for (let i = 0; i < magnitude.length; i++) magnitude[i] = spectrum.magnitude[i] * (power === 2 ? Math.sqrt(magnitude[i]) : magnitude[i]);
+      return magnitude;
     },
     spread: (rows, spectrum) => onBins(bank, lasting(rows, spectrum.frames), spectrum.frames),
   };

@@ -109,5 +109,7 @@ export function onBins({ freq, spans, weights, bins }, rows, frames) {
       for (let t = 0, from = r * frames, to = k * frames; t < frames; t++) shared[to++] += share * rows[from++];
     }
   }
-  return Float32Array.from(shared, (x, i) => x / (weight[Math.floor(i / frames)] || 1));
+  const factors = new Float32Array(bins * frames);
+  for (let k = 0, i = 0; k < bins; k++) for (let t = 0; t < frames; t++, i++) factors[i] = shared[i] / (weight[k] || 1);
+  return factors;
 }

@@ -16,7 +16,7 @@ const MOST = 1 << 18; // taps in all; where more would be needed, two neighbouri
 export function polyphase(from, to, cutoff, transition) {
   const common = divisor(from, to);
   const [places, step] = [to / common, from / common];
-  const half = Math.ceil(reachOf(transition / from));
+  const half = 2 * Math.ceil(reachOf(transition / from) / 2); // taps by fours
   const taps = 2 * half;
   const exact = places * taps <= MOST;
   const sets = exact ? places : Math.ceil((8000 * cutoff) / from);
@@ -30,16 +30,14 @@ export function polyphase(from, to, cutoff, transition) {
     const out = new Float64Array(Math.max(0, Math.ceil(((held.length - at) * places) / step) + 1));
     let count = 0;
     for (; at + taps <= held.length; count++) {
-      let sum = 0;
       if (exact) {
-        for (let j = 0, k = phase * taps; j < taps; j++) sum += table[k + j] * held[at + j];
+        out[count] = product(table, phase * taps, held, at, taps);
       } else {
         const place = (phase / places) * sets;
         const set = Math.floor(place);
-        const [near, far] = [set + 1 - place, place - set];
-        for (let j = 0, k = set * taps; j < taps; j++) sum += (near * table[k + j] + far * table[k + taps + j]) * held[at + j];
+        const [near, far] = [product(table, set * taps, held, at, taps), product(table, (set + 1) * taps, held, at, taps)];
+        out[count] = near + (place - set) * (far - near);
       }
-      out[count] = sum;
       phase += rest;
       at += whole;
       if (phase >= places) {
@@ -52,6 +50,25 @@ export function polyphase(from, to, cutoff, transition) {
     at -= done;
     return out.subarray(0, count);
   };
+}
+
+/**
+ * Four sums that do not wait for each other.
+ * @param {Float64Array} table
+ * @param {number} first
+ * @param {Float64Array} held
+ * @param {number} at
+ * @param {number} taps a multiple of four
+ */
+function product(table, first, held, at, taps) {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let j = 0, k = first, i = at; j < taps; j += 4, k += 4, i += 4) {
+    a += table[k] * held[i];
+    b += table[k + 1] * held[i + 1];
+    c += table[k + 2] * held[i + 2];
+    d += table[k + 3] * held[i + 3];
+  }
+  return a + b + (c + d);
 }
 
 /**

@@ -80,12 +80,12 @@ export function resampler(from, to) {
 const pieceOf = (from, to) => Math.ceil((PIECE * from) / Math.max(from, to));
 
 /**
- * As soxr counts.
+ * As soxr counts: by the ratio as a float64, which decides ties.
  * @param {number} count
  * @param {number} from
  * @param {number} to
  */
-const lengthOf = (count, from, to) => Math.max(1, Math.floor((count * to) / from + 0.5));
+const lengthOf = (count, from, to) => Math.max(1, Math.floor(count / (from / to) + 0.5));
 
 /**
  * @param {number} from

@@ -53,6 +53,7 @@ export const fullScale = (samples) => Math.max(1, loudest(samples));
  */
 export function pcm16(samples) {
   const factor = Math.fround(32767 / fullScale(samples));
-  const whole = Int16Array.from(samples, (x) => roundEven(Math.fround(x * factor)));
+  const whole = new Int16Array(samples.length);
+  for (let i = 0; i < whole.length; i++) whole[i] = roundEven(Math.fround(samples[i] * factor));
   return new Uint8Array(whole.buffer);
 }
