@@ -12,8 +12,6 @@ import { oneOf } from "./door.js";
 import { Cancelled } from "./queue.js";
 
 const ORDERS = ["interest", "effect"]; // what features can be ordered by
-const STEP = 20; // ms of work between two looks at what else is to be done
-
 /**
  * An order that can be had; throws words otherwise.
  * @param {{doc: {no_effects: string}}} model
@@ -42,27 +40,19 @@ export const effectFacts = (heard) => ({ name: heard.model.doc.no_effects ? "" :
  * @param {Check} check
  * @returns {Promise<Float32Array[]>}
  */
-async function measured({ network, layers, checkFinite }, picture, gains, layer, check) {
+async function measured(model, picture, gains, layer, check) {
+  const { network } = model;
   const others = editsFor(network, gains);
-  const { features } = layers[layer - 1];
+  const { features } = model.layers[layer - 1];
   const edit = { scale: new Float32Array(features), shift: network.off(layer) };
   await check();
   const state = await network.forward(picture, others, check);
   try {
     const before = network.outputs(state);
-    checkFinite(before, "the scores of a window");
-    const found = [];
-    for (let at = 0, many = 1; at < features; ) {
-      await check();
-      const begun = performance.now();
-      const some = Array.from({ length: Math.min(many, features - at) }, (_, i) => at + i);
-      const { data } = await network.scoresAlone(state, layer, edit, others, some);
-      checkFinite(data, `a window with a feature of layer ${layer} muted`);
-      for (let i = 0; i < some.length; i++) found.push(before.map((/** @type {number} */ score, /** @type {number} */ k) => data[i * before.length + k] - score));
-      at += some.length;
-      many = Math.max(1, Math.floor((STEP * some.length) / Math.max(performance.now() - begun, 1)));
-    }
-    return found;
+    model.checkFinite(before, "the scores of a window");
+    const { data } = await network.scoresAlone(state, layer, edit, others, undefined, check);
+    model.checkFinite(data, `a window with a feature of layer ${layer} muted`);
+    return Array.from(edit.scale, (_, feature) => before.map((/** @type {number} */ score, /** @type {number} */ k) => data[feature * before.length + k] - score));
   } finally {
     network.free(state);
   }

@@ -45,16 +45,18 @@ class Network {
    * @param {number} layer
    * @param {any} edit
    * @param {any} others
-   * @param {number[]} features
+   * @param {undefined} _features
+   * @param {() => Promise<void>} pause
    */
-  async scoresAlone(state, layer, edit, others, features) {
+  async scoresAlone(state, layer, edit, others, _features, pause) {
+    await pause();
     if (this.fails) throw new Error(this.fails);
-    const rows = features.map((feature) => {
+    const rows = [0, 1, 2].map((feature) => {
       const { scale, shift } = others.get(layer) ?? { scale: [1, 1, 1], shift: [0, 0, 0] };
       const alone = (/** @type {any} */ own, /** @type {any} */ rest) => Float32Array.from(rest, (value, k) => (k === feature ? own[k] : value));
       return this.#scores(state.maps, new Map([[layer, { scale: alone(edit.scale, scale), shift: alone(edit.shift, shift) }]]));
     });
-    return { data: Float32Array.from(rows.flat()), shape: [features.length, 2] };
+    return { data: Float32Array.from(rows.flat()), shape: [3, 2] };
   }
 }
 

@@ -1,5 +1,6 @@
 /** A network: run forward once per picture, then back from any layer under any rule. */
 
+import { scoresAlone } from "./alone.js";
 import { count, gathered, slab } from "./arrays.js";
 import { brought } from "./bringing.js";
 import { run, runStep } from "./forward.js";
@@ -91,7 +92,7 @@ export class Network {
       for (const input of step.inputs) if (typeof input === "number" && last[input] === number && input !== scores && !held.has(input)) values.delete(input);
       if (pause) await pause();
     }
-    if (scores !== null) state.scores = /** @type {Tensor} */ (values.get(scores) ?? this._fixed(scores)).data;
+    if (scores !== null) state.scores = (values.get(scores) ?? this._fixed(scores))?.data ?? state.scores; // not where only some steps are run
   }
 
   /**
@@ -134,6 +135,22 @@ export class Network {
     const { data, shape } = this.maps(state, layer);
     this._feature(layer, feature);
     return gathered(data, slab(shape, shape.length - 1, feature));
+  }
+
+  /**
+   * The scores where each of some features of a layer has an edit of its own, and the others theirs.
+   *
+   * @param {State} state of a forward pass under `others`
+   * @param {number} layer
+   * @param {Edit} edit
+   * @param {Edits} [others]
+   * @param {readonly number[]} [features] all by default
+   * @param {Pause} [pause]
+   * @returns {Promise<Tensor>} (features, outputs)
+   */
+  scoresAlone(state, layer, edit, others = new Map(), features = Array.from(edit.scale, (_, k) => k), pause = undefined) {
+    this._layer(layer);
+    return scoresAlone(this, state, layer, edit, others, features, pause);
   }
 
   /** @param {State} state */
