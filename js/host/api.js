@@ -8,17 +8,13 @@
 import { decodeFile } from "./decode.js";
 
 /**
- * @typedef {object} HowToProject
- * @property {"all" | "strongest"} [position] from the feature's whole map, or from its strongest position only
- *
- * @typedef {HowToProject & {rule?: string, resynthesis?: "phase" | "mask", loudness?: "match" | "raw"}} HowToAuralise
- *
  * @typedef {object} Api
  * @property {Promise<void>} ready resolves when the network is there; rejects with a sentence where it cannot be
- * @property {(blob: Blob) => Promise<{clip: string}>} open shows a sound file in the panel; resolves to its name there
+ * @property {(blob: Blob) => Promise<{name: string, seconds: number}>} open shows a sound file in the panel, under that name
  * @property {() => Promise<Record<string, number>>} predict what the network says of the window shown, and how probable that is
- * @property {(layer: number, feature: number, rule?: string, how?: HowToProject) => Promise<{picture: Float32Array, shape: [freq: number, time: number], silent: boolean}>} project row 0 is the lowest frequency
- * @property {(layer: number, feature: number, how?: HowToAuralise) => Promise<{samples: Float32Array, rate: number, scaleDb: number, gainDb: number, limitedDb: number, silent: boolean, note: string}>} auralise
+ * @property {() => Promise<{picture: Float32Array, shape: [freq: number, time: number], samples: Float32Array, rate: number}>} source what the network hears
+ * @property {(layer: number | string, feature: number, rule?: string, position?: "all" | "strongest") => Promise<{picture: Float32Array, shape: [freq: number, time: number]}>} project row 0 is the lowest frequency
+ * @property {(layer: number | string, feature: number, rule?: string, position?: "all" | "strongest", resynthesis?: "phase" | "mask") => Promise<{samples: Float32Array, rate: number, scaleDb: number, gainDb: number, limitedDb: number, silent: boolean, note: string}>} auralise
  */
 
 /**
@@ -38,7 +34,8 @@ export function apiOf(engine, id) {
       return engine.call(id, "open", [sound], sound ? [sound.samples.buffer] : []);
     },
     predict: () => engine.call(id, "predict", []),
-    project: (layer, feature, rule = "deconvnet", how = {}) => engine.call(id, "project", [layer, feature, rule, how]),
-    auralise: (layer, feature, how = {}) => engine.call(id, "auralise", [layer, feature, how]),
+    source: () => engine.call(id, "source", []),
+    project: (...args) => engine.call(id, "project", args),
+    auralise: (...args) => engine.call(id, "auralise", args),
   });
 }

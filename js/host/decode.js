@@ -4,6 +4,7 @@
 /** @import { Header } from "./headers.js" */
 /** @import { OwnSound } from "./model.js" */
 
+import { mixDown } from "../engine/sound/mixing.js";
 import { readHeader } from "./headers.js";
 import { readPcm } from "./pcm.js";
 
@@ -15,6 +16,7 @@ const UNMEASURED = 30e6; // likewise, of a file that does not say how long it is
 const LOWEST_RATE = 1000; // Hz
 const PIECE = 2 ** 23; // bytes
 const TOLERATED = 0.01; // share of its length that may be missing from a file
+const ROUNDING = 0.002; // s
 const RATES = [8000, 16000, 22050, 44100, 48000, 96000, 192000]; // that every browser can decode at
 
 /** @param {number} seconds */
@@ -34,19 +36,13 @@ function contextAt(rate) {
 }
 
 /**
- * The average of all channels.
- * @param {Pick<AudioBuffer, "numberOfChannels" | "getChannelData" | "length">} buffer
+ * @param {AudioBuffer} buffer
  * @param {number} most samples
  */
-export function mixed(buffer, most = Infinity) {
-  const samples = buffer.getChannelData(0).slice(0, Math.min(buffer.length, most));
-  const count = buffer.numberOfChannels;
-  for (let channel = 1; channel < count; channel++) {
-    const others = buffer.getChannelData(channel);
-    for (let i = 0; i < samples.length; i++) samples[i] += others[i];
-  }
-  if (count > 1) for (let i = 0; i < samples.length; i++) samples[i] /= count;
-  return /** @type {Float32Array<ArrayBuffer>} */ (samples);
+function mixed(buffer, most = Infinity) {
+  const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i).subarray(0, Math.min(buffer.length, most)));
+  const mean = /** @type {Float32Array<ArrayBuffer>} */ (mixDown(channels));
+  return channels.includes(mean) ? mean.slice() : mean; // memory of its own, which can be handed over
 }
 
 /**
@@ -61,6 +57,20 @@ export async function decodeShipped(bytes, { title, sample_rate }) {
   } catch {
     throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`);
   }
+}
+
+/**
+ * What the browser itself recorded, so many seconds of it.
+ * @param {Blob} file
+ * @param {number} seconds
+ */
+export async function decodeRecorded(file, seconds) {
+  const buffer = await contextAt(48000)
+    .decodeAudioData(await file.arrayBuffer())
+    .catch(() => {
+      throw new Error("This browser cannot decode what it recorded: record with another program, and add the file");
+    });
+  return { samples: mixed(buffer, Math.round(seconds * buffer.sampleRate)), rate: buffer.sampleRate };
 }
 
 /**
@@ -104,9 +114,9 @@ const readable = (name, reading) =>
 async function samplesOf(file, { rate, seconds, pcm }, progress) {
   if (!pcm || !rate || seconds === null) return null;
   const most = Math.min(Math.round(LONGEST * rate), MOST_SAMPLES);
-  const notes = pcm.frames < most ? checkEnd(file.name, seconds, pcm.frames / rate, true) : [];
+  const notes = pcm.frames < most ? checkEnd(file.name, { seconds, exact: true }, pcm.frames / rate) : [];
   const samples = await readable(file.name, readPcm(file, pcm, most, progress));
-  return samples && { samples, rate, notes: [...notes, ...kept(file.name, seconds, samples.length / rate)] };
+  return samples && { samples, rate, notes: pcm.frames > most ? [keptWords(file.name, samples.length / rate)] : notes };
 }
 
 /**
@@ -117,7 +127,7 @@ async function samplesOf(file, { rate, seconds, pcm }, progress) {
  */
 async function decoded(file, header, progress) {
   const { name } = file;
-  const { rate = null, channels = 2, seconds = null, exact = false, rough = "", part } = header ?? {};
+  const { rate = null, channels = 2, seconds = null, rough, part, mended } = header ?? {};
   const most = Math.min(LONGEST, MOST_VALUES / ((rate ?? 48000) * channels));
   /** @type {Blob} */
   let blob = file;
@@ -129,13 +139,16 @@ async function decoded(file, header, progress) {
   if (blob.size > largest) throw new Error(`${name}: ${(blob.size / 1e6).toFixed(0)} MB; a file of its kind may have up to ${largest / 1e6} MB in a page. Save the part that you want as WAV or MP3`);
   const bytes = await bytesOf(name, blob, progress);
   if (!bytes) return null;
-  const context = contextAt(rate ?? 44100);
-  const buffer = await context.decodeAudioData(bytes.buffer).catch(() => null);
+  const decode = (/** @type {ArrayBuffer} */ data) => contextAt(rate ?? 44100).decodeAudioData(data).catch(() => null);
+  let buffer = await decode(bytes.buffer);
+  if (!buffer && mended && blob === file) buffer = await decode(await readable(name, mended().then((one) => one.arrayBuffer())));
   if (!progress(1)) return null;
-  if (!buffer) throw new Error(`${name} ${header ? "cannot be decoded by this browser: it may be cut off, damaged or protected" : "is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as one of these, or as WAV`);
-  const notes = blob === file ? checkEnd(name, seconds, buffer.duration, exact, rough) : [];
+  if (!buffer && rough) throw new Error(`${name} is cut off: ${rough}, and this browser cannot decode what there is; download or copy it again`);
+  if (!buffer) throw new Error(`${name} ${header ? "cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know" : "is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);
+  const notes = blob === file && header ? checkEnd(name, header, buffer.duration) : [];
   const samples = await readable(name, (async () => mixed(buffer, Math.round(most * buffer.sampleRate)))());
-  return { samples, rate: buffer.sampleRate, notes: [...notes, ...kept(name, Math.max(seconds ?? 0, buffer.duration), samples.length / buffer.sampleRate)] };
+  const isPart = blob !== file || samples.length < buffer.length;
+  return { samples, rate: buffer.sampleRate, notes: isPart ? [keptWords(name, samples.length / buffer.sampleRate)] : notes };
 }
 
 /**
@@ -156,22 +169,21 @@ async function bytesOf(name, blob, progress) {
 /**
  * Refuse a file that is cut off; what is to be said of one that is nearly whole.
  * @param {string} name
- * @param {number | null} promised s
+ * @param {Pick<Header, "seconds" | "exact" | "rough" | "slack">} header
  * @param {number} there s
- * @param {boolean} exact
  * @returns {string[]}
  */
-function checkEnd(name, promised, there, exact, rough = "") {
-  const lengths = `its header promises ${promised?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;
-  const missing = exact && promised !== null ? promised - there : 0;
-  if (promised !== null && missing > TOLERATED * promised && missing > 0.06) throw new Error(`${name} is cut off: ${lengths}; download or copy it again`); // an encoder's padding is no more than that
-  if (missing > 0.06) return [`${name} is not quite whole: ${lengths}`];
-  return rough ? [`${name} is not quite whole: ${rough}; the sound ends at ${there.toFixed(3)} s`] : [];
+function checkEnd(name, { seconds, exact, rough, slack = 0 }, there) {
+  const missing = exact && seconds !== null ? seconds - there : 0;
+  const isMissing = missing > slack + ROUNDING;
+  const lengths = `its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;
+  if (isMissing && missing > TOLERATED * (seconds ?? 0)) throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);
+  const finding = isMissing ? lengths : rough && `${rough}; the sound ends at ${there.toFixed(3)} s`;
+  return finding ? [`${name} is not quite whole: ${finding}`] : [];
 }
 
 /**
  * @param {string} name
- * @param {number} all s
- * @param {number} there s
+ * @param {number} seconds
  */
-const kept = (name, all, there) => (all > there + 0.05 ? [`of ${name} the first ${minutes(there)} are kept`] : []);
+const keptWords = (name, seconds) => `of ${name} the first ${minutes(seconds)} are kept`;

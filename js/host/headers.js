@@ -3,6 +3,7 @@
  * is cut off. Only headers are read, and no length in a foreign file is believed beyond the file's end.
  */
 
+import { readFlac } from "./flac.js";
 import { readMp4 } from "./mp4.js";
 import { readMpeg } from "./mpeg.js";
 import { readOgg } from "./ogg.js";
@@ -15,37 +16,13 @@ import { Reader, text } from "./reader.js";
  * @property {number} channels
  * @property {number | null} seconds null if only a decoder knows
  * @property {boolean} exact whether the file states its length, so that a shorter sound is cut off
+ * @property {number} [slack] s by which stated lengths are often wrong
  * @property {string} [wrong] why the file cannot be heard, as a predicate: "is protected; ..."
  * @property {string} [rough] the sign that the file breaks off, where it states no length
  * @property {import("./pcm.js").Layout} [pcm] where its samples stand, if they are not coded
  * @property {(seconds: number) => Promise<Blob>} [part] about so much of its beginning; without it, only the whole can be decoded
+ * @property {() => Promise<Blob>} [mended] without what is broken at its end
  */
-
-const FIELDS = 26; // bytes of FLAC's header up to the end of its count of samples
-
-/**
- * @param {Reader} reader
- * @param {number} begin
- * @returns {Promise<Header | null>}
- */
-async function readFlac(reader, begin) {
-  const head = await reader.read(begin, FIELDS);
-  if (head.length < FIELDS) return { rate: null, channels: 1, seconds: null, exact: false, wrong: "is cut off in its header; download or copy it again" };
-  const view = new DataView(head.buffer, head.byteOffset);
-  const rate = view.getUint32(18) >>> 12;
-  const channels = ((head[20] >> 1) & 7) + 1;
-  const total = (head[21] & 15) * 2 ** 32 + view.getUint32(22);
-  const seconds = total && rate ? total / rate : null;
-  /** @param {number} wanted s */
-  const part = async (wanted) => {
-    const unknown = head.slice();
-    unknown[21] &= 0xf0;
-    unknown.fill(0, 22); // or the decoder would miss the rest
-    const bytes = Math.ceil((wanted / (seconds ?? wanted)) * (reader.size - begin));
-    return new Blob([unknown, reader.slice(begin + FIELDS, begin + bytes)]);
-  };
-  return { rate: rate || null, channels, seconds, exact: seconds !== null, part: seconds ? part : undefined };
-}
 
 /** Kinds that no browser decodes, by how they begin, and what they are. */
 const FOREIGN = /** @type {[string, string][]} */ ([

@@ -16,6 +16,7 @@ const BIT_RATES = {
   "2/3": [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 }; // kbit/s by version and layer
 const SEARCHED = 2 ** 14; // bytes that may precede the first frame
+const PADDING = 3; // frames of an encoder's own, at most
 const COUNTED = 2 ** 17; // bytes over which frames are averaged
 
 /** @typedef {{rate: number, channels: number, samples: number, bytes: number, tag: number, aac: boolean}} Frame `tag` is where a count of all frames may stand in it */
@@ -90,13 +91,15 @@ export async function readMpeg(reader, begin) {
   const counted = frame.aac ? null : countIn(data, first, frame);
   const held = reader.size - begin - first;
   const estimate = at > first ? (held / (at - first)) * (samples / frame.rate) : held / frame.bytes / (frame.rate / frame.samples);
-  const seconds = counted ? (counted.frames * frame.samples) / frame.rate : estimate;
+  const stated = counted ? (counted.frames * frame.samples) / frame.rate : 0;
+  const isStated = stated > estimate / 2; // files that were joined state the length of the first
+  const seconds = isStated ? stated : estimate;
   /** @param {number} wanted s */
   const part = async (wanted) => {
     const share = Math.min(wanted / seconds, 1);
-    const place = counted?.places?.[Math.min(Math.ceil(100 * share), 99)];
-    const bytes = Math.ceil((place === undefined || !counted?.bytes ? share : Math.max(place / 256, share / 4)) * (counted?.bytes || held));
+    const place = isStated ? counted?.places?.[Math.min(Math.ceil(100 * share), 99)] : undefined;
+    const bytes = Math.ceil((place === undefined || !counted?.bytes ? share : Math.max(place / 256, share / 4)) * (isStated ? counted?.bytes || held : held));
     return reader.slice(begin + first, begin + first + bytes);
   };
-  return { rate: frame.aac && frame.rate <= 24000 ? 2 * frame.rate : frame.rate, channels: frame.channels, seconds, exact: counted !== null, part };
+  return { rate: frame.aac && frame.rate <= 24000 ? 2 * frame.rate : frame.rate, channels: frame.channels, seconds, exact: isStated, slack: (PADDING * frame.samples) / frame.rate, part };
 }

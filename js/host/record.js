@@ -2,7 +2,13 @@
 
 /** @import { OwnSound } from "./model.js" */
 
-const BLOCK = 4096; // samples
+import { decodeRecorded } from "./decode.js";
+
+const BARE = "audio/webm;codecs=pcm"; // not coded, where the browser can
+const BITS = 256_000; // a second, where it cannot
+const MORE = 0.3; // s that are recorded beyond what is kept, since a recorder needs time to begin and to end
+const LOOK = 50; // ms
+const SILENCE = 1e-4; // of full scale: what a coder makes of nothing
 const AS_IT_IS = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
 
 /** What a browser's refusal means, and the way on. */
@@ -38,44 +44,47 @@ export async function record(seconds, progress) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS }).catch((problem) => {
     throw new Error(REFUSED[problem.name] ?? `The microphone cannot be used: ${problem.message}`);
   });
-  const context = new AudioContext();
   try {
-    const samples = await samplesOf(context, stream, Math.round(seconds * context.sampleRate), progress);
-    if (!samples.length) return null;
-    if (samples.every((one) => one === 0)) throw new Error(SILENT);
-    return { samples, rate: context.sampleRate, name: "recording", notes: [] };
+    const file = await recorded(stream, seconds, progress);
+    if (!file.size) return null;
+    const { samples, rate } = await decodeRecorded(file, seconds);
+    if (!samples.some((one) => Math.abs(one) > SILENCE)) throw new Error(SILENT);
+    return { samples, rate, name: "recording", notes: [] };
   } finally {
     for (const track of stream.getTracks()) track.stop();
-    context.close();
   }
 }
 
 /**
- * @param {AudioContext} context
+ * What the browser recorded, coded: it needs no loudspeaker for that, and drops nothing while the page is busy.
  * @param {MediaStream} stream
- * @param {number} count
+ * @param {number} seconds
  * @param {(share: number) => boolean} progress
- * @returns {Promise<Float32Array<ArrayBuffer>>}
+ * @returns {Promise<Blob>}
  */
-function samplesOf(context, stream, count, progress) {
-  const samples = new Float32Array(count);
-  const source = context.createMediaStreamSource(stream);
-  // A worklet would need a script from an address, which the page's policy forbids.
-  const tap = context.createScriptProcessor(BLOCK, 1, 1);
+function recorded(stream, seconds, progress) {
+  const mimeType = [BARE, ""].find((one) => !one || MediaRecorder.isTypeSupported(one));
+  const recorder = new MediaRecorder(stream, { ...(mimeType && { mimeType }), audioBitsPerSecond: BITS });
   return new Promise((resolve, reject) => {
-    let there = 0;
-    for (const track of stream.getTracks()) track.addEventListener("ended", () => reject(new Error(UNPLUGGED)));
-    tap.onaudioprocess = ({ inputBuffer }) => {
-      const block = inputBuffer.getChannelData(0);
-      samples.set(block.subarray(0, count - there), there);
-      there = Math.min(there + block.length, count);
-      const goesOn = progress(there / count);
-      if (goesOn && there < count) return;
-      tap.onaudioprocess = null;
-      tap.disconnect();
-      resolve(samples.slice(0, there));
+    /** @type {Blob[]} */
+    const pieces = [];
+    let begun = Infinity;
+    const look = setInterval(() => {
+      const share = Math.max(0, (performance.now() - begun) / 1000 / (seconds + MORE));
+      if (recorder.state === "recording" && (!progress(Math.min(share, 1)) || share >= 1)) recorder.stop();
+    }, LOOK);
+    const fail = (/** @type {string} */ words) => {
+      clearInterval(look);
+      reject(new Error(words));
     };
-    source.connect(tap).connect(context.destination); // it is silent: without a way out nothing runs
-    context.resume();
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => fail(UNPLUGGED));
+    recorder.onstart = () => (begun = performance.now());
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    recorder.onerror = () => fail(UNPLUGGED);
+    recorder.onstop = () => {
+      clearInterval(look);
+      resolve(new Blob(pieces));
+    };
+    recorder.start();
   });
 }

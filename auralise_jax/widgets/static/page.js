@@ -15,7 +15,16 @@ let all={type:"button",title:label2};text2||(all["aria-label"]=label2);for(let[n
 "button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text2)}function labelledSelect(name,id,options,input,tip=""){let select=make("se\
 lect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text2])=>make("option","",{value},text2))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
-{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var Reader=class{#file;constructor(file){this.#file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
+{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);function mixDown(channels){let[first2,...others]=channels;if(!others.length)return first2;let mean=first2.slice();for(let other of others)for(let i=0;i<mean.length;i++)
+mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}function isFrame(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&1)return!1;let[block,rate]=[data2[at+2]>>4,data2[at+2]&15];if(block===0||rate===
+15||data2[at+3]>>4>10)return!1;let number=1;for(let bit=128;data2[at+4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let length=4+number+(block===6?1:block===7?2:0)+
+(rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?7:0))&255}return check===
+data2[at+length]}async function lastFrame(reader,begin,end){let from=Math.max(begin,end-262144),data2=await reader.read(from,end-from);for(let at=data2.length-16;at>=
+0;at--)if(isFrame(data2,at))return from+at;return end}async function readFlac(reader,begin){let head=await reader.read(begin,26);if(head.length<26)return{rate:null,
+channels:1,seconds:null,exact:!1,wrong:"is cut off in its header; download or copy it again"};let view=new DataView(head.buffer),rate=view.getUint32(18)>>>12,channels=(head[20]>>
+1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&rate?total/rate:null,upTo=async end=>{let unknown=head.slice();return unknown[21]&=240,unknown.
+fill(0,22),new Blob([unknown,reader.slice(begin+26,await lastFrame(reader,begin+26,Math.min(end,reader.size)))])};return{rate:rate||null,channels,seconds,exact:seconds!==
+null,part:seconds?wanted=>upTo(begin+Math.ceil(wanted/(seconds??wanted)*(reader.size-begin))):void 0,mended:()=>upTo(reader.size)}}var Reader=class{#file;constructor(file){this.#file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
 size){return this.#file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length));var BOXES=1e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
 count<BOXES;count++){let size=view.getUint32(at)||data2.length-at;if(size<8)return;yield[text(data2,at+4,4),data2.subarray(at+8,at+size)],at+=size}}function boxAt(data2,[
 name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}var refused=wrong=>({rate:null,
@@ -33,11 +42,11 @@ seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded==="
 at no sound needs; save it as WAV or MP3");found=trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part that say\
 s what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,320,
 352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,112,
-128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,COUNTED=2**
-17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)return null;
-let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&1)<<2|fourth>>
-6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>4,third>>2&
-3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
+128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,PADDING=3,
+COUNTED=2**17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
+return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&
+1)<<2|fourth>>6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>
+4,third>>2&3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
 1:2}/${layer}`][index-1],samples=layer===1?384:layer===2||old?1152:576,padding=third>>1&1,bytes=layer===1?4*(Math.floor(12*bits/rate)+padding):Math.floor(samples/
 8*bits/rate)+padding,mono=fourth>>6===3;return{rate,channels:mono?1:2,samples,bytes,tag:4+(old?mono?17:32:mono?9:17),aac:!1}}function countIn(data2,at,frame){let view=new DataView(
 data2.buffer,data2.byteOffset),tag=at+frame.tag;if(["Xing","Info"].includes(text(data2,tag,4))&&tag+120<=data2.length){let flags=view.getUint32(tag+4);if(!(flags&
@@ -47,10 +56,11 @@ let data2=await reader.read(begin,SEARCHED+COUNTED),first2=0;for(;first2<Math.mi
 data2,first2+one.bytes);if(one&&next2&&next2.rate===one.rate&&next2.aac===one.aac||one&&first2===0&&begin+first2+one.bytes===reader.size)break}let frame=frameAt(
 data2,first2);if(!frame||first2>=Math.min(SEARCHED,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt(data2,at))&&at+one.bytes<=
 data2.length;at+=one.bytes,frames++)samples+=one.samples;let counted=frame.aac?null:countIn(data2,first2,frame),held=reader.size-begin-first2,estimate=at>first2?
-held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),seconds=counted?counted.frames*frame.samples/frame.rate:estimate,part=async wanted=>{
-let share=Math.min(wanted/seconds,1),place2=counted?.places?.[Math.min(Math.ceil(100*share),99)],bytes=Math.ceil((place2===void 0||!counted?.bytes?share:Math.max(
-place2/256,share/4))*(counted?.bytes||held));return reader.slice(begin+first2,begin+first2+bytes)};return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,
-channels:frame.channels,seconds,exact:counted!==null,part}}var PAGE=65307,STEPS=40,[FIRST,LAST]=[2,4];function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.
+held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),stated=counted?counted.frames*frame.samples/frame.rate:0,isStated=stated>estimate/
+2,seconds=isStated?stated:estimate,part=async wanted=>{let share=Math.min(wanted/seconds,1),place2=isStated?counted?.places?.[Math.min(Math.ceil(100*share),99)]:
+void 0,bytes=Math.ceil((place2===void 0||!counted?.bytes?share:Math.max(place2/256,share/4))*(isStated&&counted?.bytes||held));return reader.slice(begin+first2,
+begin+first2+bytes)};return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,channels:frame.channels,seconds,exact:isStated,slack:PADDING*frame.samples/
+frame.rate,part}}var PAGE=65307,STEPS=40,[FIRST,LAST]=[2,4];function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.
 buffer,data2.byteOffset+at),count=data2[at+26],sizes=data2.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data2[at+5],upTo:Number(
 view.getBigInt64(6,!0)),body,bytes:body+sizes.reduce((sum,one)=>sum+one,0)}}function nextPage(data2,serial,from=0){for(let at=from;at+27<=data2.length;at++){if(data2[at]!==
 79)continue;let page=pageAt(data2,at);if(page?.serial===serial&&page.upTo>=0)return page}return null}function streamOf(packet){let view=new DataView(packet.buffer,
@@ -88,52 +98,50 @@ getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(vie
 let reader=new Reader(file),{begin,channels,width}=layout,frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(
 frames),block=Math.max(1,Math.floor(BLOCK/frame));for(let from=0;from<frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-
 from),view=new DataView((await reader.read(begin+from*frame,count*frame)).buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)
-sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var FIELDS=26;async function readFlac(reader,begin){let head=await reader.read(begin,FIELDS);if(head.length<FIELDS)return{rate:null,channels:1,seconds:null,exact:!1,
-wrong:"is cut off in its header; download or copy it again"};let view=new DataView(head.buffer,head.byteOffset),rate=view.getUint32(18)>>>12,channels=(head[20]>>
-1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&rate?total/rate:null;return{rate:rate||null,channels,seconds,exact:seconds!==null,part:seconds?
-async wanted=>{let unknown=head.slice();unknown[21]&=240,unknown.fill(0,22);let bytes=Math.ceil(wanted/(seconds??wanted)*(reader.size-begin));return new Blob([unknown,
-reader.slice(begin+FIELDS,begin+bytes)])}:void 0}}var FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MID\
-I: notes, not sound; render it to WAV first"],["%PDF","is a PDF, not a sound file"],["PK","is an archive; unpack it and choose the sound files in it"],["PNG",
-"is a picture, not a sound file"],["ÿØÿ","is a picture, not a sound file"],["<!DOCTYPE","is a web page, not a sound file"]],isText=bytes=>bytes.length>0&&bytes.
-every(byte=>byte>=32||byte>=9&&byte<=13),refused3=wrong=>({rate:null,channels:1,seconds:null,exact:!1,wrong});async function readHeader(file){let reader=new Reader(
-file),begin=0;for(let tags=0;tags<8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&
-127)<<14|(tag[8]&127)<<7|tag[9]&127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);
-if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&
-["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(
-start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels:2,
-seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,LOWEST_RATE=1e3,PIECE=2**23,TOLERATED=.01,RATES2=[8e3,16e3,22050,
-44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
-1,1,rate)}catch{let nearest3=RATES2.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
-function mixed(buffer,most=1/0){let samples=buffer.getChannelData(0).slice(0,Math.min(buffer.length,most)),count=buffer.numberOfChannels;for(let channel=1;channel<
-count;channel++){let others=buffer.getChannelData(channel);for(let i=0;i<samples.length;i++)samples[i]+=others[i]}if(count>1)for(let i=0;i<samples.length;i++)samples[i]/=
-count;return samples}async function decodeShipped(bytes,{title,sample_rate}){try{let buffer=await contextAt(sample_rate).decodeAudioData(bytes.buffer);return{samples:mixed(
-buffer),rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`)}}async function decodeFile(file,progress=()=>!0){
-let{name}=file;if(!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(name,readHeader(file));if(header?.
-wrong)throw new Error(`${name} ${header.wrong}`);if(header?.rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a so\
-und file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.pcm?samplesOf(file,header,progress):decoded(file,header,progress));if(!found)return null;let{
-samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sample: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));
-if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{
-samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof RangeError?new Error(`${name}\
-: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; choose it again. Of a folder,\
- choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;let most=Math.min(Math.round(
-LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,seconds,pcm.frames/rate,!0):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));
-return samples&&{samples,rate,notes:[...notes,...kept(file.name,seconds,samples.length/rate)]}}async function decoded(file,header,progress){let{name}=file,{rate=null,
-channels=2,seconds=null,exact=!1,rough="",part}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&seconds>most){
-if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which this kind is not\
-; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>largest)throw new Error(
-`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part that you want as WAV or MP3`);let bytes=await bytesOf(
-name,blob,progress);if(!bytes)return null;let buffer=await contextAt(rate??44100).decodeAudioData(bytes.buffer).catch(()=>null);if(!progress(1))return null;if(!buffer)
-throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged or protected":"is not a sound file that this browser can read"}\
-; expected WAV, FLAC, Ogg, MP3 or M4A: save it as one of these, or as WAV`);let notes=blob===file?checkEnd(name,seconds,buffer.duration,exact,rough):[],samples=await readable(
-name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))());return{samples,rate:buffer.sampleRate,notes:[...notes,...kept(name,Math.max(seconds??0,buffer.
-duration),samples.length/buffer.sampleRate)]}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(blob.size);for(let at=0;at<blob.size;at+=PIECE){
-if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE).arrayBuffer())),at)}return bytes}function checkEnd(name,promised,there,exact,rough=""){
-let lengths=`its header promises ${promised?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`,missing=exact&&promised!==null?promised-there:0;if(promised!==
-null&&missing>TOLERATED*promised&&missing>.06)throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);return missing>.06?[`${name} is not q\
-uite whole: ${lengths}`]:rough?[`${name} is not quite whole: ${rough}; the sound ends at ${there.toFixed(3)} s`]:[]}var kept=(name,all,there)=>all>there+.05?[`o\
-f ${name} the first ${minutes(there)} are kept`]:[];function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
-[blob],"sound"),sound=await decodeFile(file);return engine2.call(id,"open",[sound],sound?[sound.samples.buffer]:[])},predict:()=>engine2.call(id,"predict",[]),project:(layer,feature,rule="\
-deconvnet",how={})=>engine2.call(id,"project",[layer,feature,rule,how]),auralise:(layer,feature,how={})=>engine2.call(id,"auralise",[layer,feature,how])})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
+sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: notes, not sound; render it to WAV first"],["%P\
+DF","is a PDF, not a sound file"],["PK","is an archive; unpack it and choose the sound files in it"],["PNG","is a picture, not a sound file"],["ÿØÿ","is \
+a picture, not a sound file"],["<!DOCTYPE","is a web page, not a sound file"]],isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13),refused3=wrong=>({
+rate:null,channels:1,seconds:null,exact:!1,wrong});async function readHeader(file){let reader=new Reader(file),begin=0;for(let tags=0;tags<8;tags++){let tag=await reader.
+read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&127)+(tag[5]&16?10:0)}let start=await reader.
+read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(
+four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,
+4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(
+start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,LOWEST_RATE=1e3,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES2=[
+8e3,16e3,22050,44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){
+try{return new OfflineAudioContext(1,1,rate)}catch{let nearest3=RATES2.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(
+1,1,nearest3)}}function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.
+length,most))),mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate}){try{let buffer=await contextAt(
+sample_rate).decodeAudioData(bytes.buffer);return{samples:mixed(buffer),rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browse\
+r: choose another clip, or open the page in another browser`)}}async function decodeRecorded(file,seconds){let buffer=await contextAt(48e3).decodeAudioData(await file.
+arrayBuffer()).catch(()=>{throw new Error("This browser cannot decode what it recorded: record with another program, and add the file")});return{samples:mixed(buffer,
+Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){let{name}=file;if(!file.size)throw new Error(`${name}\
+ holds nothing; a sound file must not be empty`);let header=await readable(name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}`);if(header?.
+rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.
+pcm?samplesOf(file,header,progress):decoded(file,header,progress));if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name}\
+ holds no sample: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sam\
+ple ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.
+catch(problem=>{throw problem instanceof RangeError?new Error(`${name}: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(
+`${name} cannot be read any more; choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||
+!rate||seconds===null)return null;let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/
+rate):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/
+rate)]:notes}}async function decoded(file,header,progress){let{name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,
+MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps \
+the first ${minutes(most)} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*
+most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may h\
+ave up to ${largest/1e6} MB in a page. Save the part that you want as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(
+rate??44100).decodeAudioData(data2).catch(()=>null),buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,
+mended().then(one=>one.arrayBuffer())))),!progress(1))return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decod\
+e what there is; download or copy it again`);if(!buffer)throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protec\
+ted, or coded in a way that the browser does not know":"is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);
+let notes=blob===file&&header?checkEnd(name,header,buffer.duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),
+isPart=blob!==file||samples.length<buffer.length;return{samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){
+let bytes=new Uint8Array(blob.size);for(let at=0;at<blob.size;at+=PIECE){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.
+slice(at,at+PIECE).arrayBuffer())),at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:
+0,isMissing=missing>slack+ROUNDING,lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*
+(seconds??0))throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.
+toFixed(3)} s`;return finding?[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
+[blob],"sound"),sound=await decodeFile(file);return engine2.call(id,"open",[sound],sound?[sound.samples.buffer]:[])},predict:()=>engine2.call(id,"predict",[]),source:()=>engine2.
+call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+
 1;return Array.from({length:Math.max(count,0)},(_,i)=>+((first2+i)*step).toPrecision(9))}function bytesOf2(value){return ArrayBuffer.isView(value)?new Uint8Array(
 value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.
@@ -177,21 +185,22 @@ let parts=[...panel>1?[["panel",panel]]:[],["layer",layer],["feature",feature],[
 position!=="all"&&parts.push(["position",position]),(facts?.clips?.length??0)>1&&parts.push(["clip",clip]),facts?.song&&parts.push(["start",+Number(start).toFixed(
 3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}-${f}${gain?`:${gain}`:""}`).join(",")]),`#${parts.map(([name,value])=>`${name}=${encodeURIComponent(
 value).replaceAll("%2C",",").replaceAll("%3A",":")}`).join("&")}`}var addressOf=(state,panel)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={NotAllowedError:"The microphone was not allowed: allow it in t\
-he browser's settings for this page (often beside the address), then record again",NotFoundError:"No microphone was found: connect one, then record again",NotReadableError:"\
-The microphone cannot be used now: another program may hold it; close that, then record again",OverconstrainedError:"No microphone was found that can record her\
-e: connect another, then record again"},UNPLUGGED="The microphone is gone: connect it again, then record again",SILENT="The microphone gave silence: it may be m\
-uted or switched off; switch it on, then record again";function whyNoRecording({isSecureContext,navigator:navigator2}=globalThis){return navigator2.mediaDevices?.
-getUserMedia?"":isSecureContext?"This browser gives a page no microphone: open the page in another browser. A sound file can be added instead":"This page may no\
-t use the microphone, since it came over http: open it from disk, or from an address that begins with https. A sound file can be added instead"}async function record(seconds,progress){
-let why=whyNoRecording();if(why)throw new Error(why);let stream=await navigator.mediaDevices.getUserMedia({audio:AS_IT_IS}).catch(problem=>{throw new Error(REFUSED[problem.
-name]??`The microphone cannot be used: ${problem.message}`)}),context=new AudioContext;try{let samples=await samplesOf2(context,stream,Math.round(seconds*context.
-sampleRate),progress);if(!samples.length)return null;if(samples.every(one=>one===0))throw new Error(SILENT);return{samples,rate:context.sampleRate,name:"recordi\
-ng",notes:[]}}finally{for(let track of stream.getTracks())track.stop();context.close()}}function samplesOf2(context,stream,count,progress){let samples=new Float32Array(
-count),source=context.createMediaStreamSource(stream),tap=context.createScriptProcessor(4096,1,1);return new Promise((resolve,reject)=>{let there=0;for(let track of stream.
-getTracks())track.addEventListener("ended",()=>reject(new Error(UNPLUGGED)));tap.onaudioprocess=({inputBuffer})=>{let block=inputBuffer.getChannelData(0);samples.
-set(block.subarray(0,count-there),there),there=Math.min(there+block.length,count),!(progress(there/count)&&there<count)&&(tap.onaudioprocess=null,tap.disconnect(),
-resolve(samples.slice(0,there)))},source.connect(tap).connect(context.destination),context.resume()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var BARE="audio/webm;codecs=pcm",BITS=256e3,MORE=.3,LOOK=50,SILENCE=1e-4,AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={
+NotAllowedError:"The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again",NotFoundError:"\
+No microphone was found: connect one, then record again",NotReadableError:"The microphone cannot be used now: another program may hold it; close that, then reco\
+rd again",OverconstrainedError:"No microphone was found that can record here: connect another, then record again"},UNPLUGGED="The microphone is gone: connect it\
+ again, then record again",SILENT="The microphone gave silence: it may be muted or switched off; switch it on, then record again";function whyNoRecording({isSecureContext,
+navigator:navigator2}=globalThis){return navigator2.mediaDevices?.getUserMedia?"":isSecureContext?"This browser gives a page no microphone: open the page in ano\
+ther browser. A sound file can be added instead":"This page may not use the microphone, since it came over http: open it from disk, or from an address that begi\
+ns with https. A sound file can be added instead"}async function record(seconds,progress){let why=whyNoRecording();if(why)throw new Error(why);let stream=await navigator.
+mediaDevices.getUserMedia({audio:AS_IT_IS}).catch(problem=>{throw new Error(REFUSED[problem.name]??`The microphone cannot be used: ${problem.message}`)});try{let file=await recorded(
+stream,seconds,progress);if(!file.size)return null;let{samples,rate}=await decodeRecorded(file,seconds);if(!samples.some(one=>Math.abs(one)>SILENCE))throw new Error(
+SILENT);return{samples,rate,name:"recording",notes:[]}}finally{for(let track of stream.getTracks())track.stop()}}function recorded(stream,seconds,progress){let mimeType=[
+BARE,""].find(one=>!one||MediaRecorder.isTypeSupported(one)),recorder=new MediaRecorder(stream,{...mimeType&&{mimeType},audioBitsPerSecond:BITS});return new Promise(
+(resolve,reject)=>{let pieces=[],begun=1/0,look=setInterval(()=>{let share=Math.max(0,(performance.now()-begun)/1e3/(seconds+MORE));recorder.state==="recording"&&
+(!progress(Math.min(share,1))||share>=1)&&recorder.stop()},LOOK),fail=words=>{clearInterval(look),reject(new Error(words))};for(let track of stream.getTracks())
+track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=()=>begun=performance.now(),recorder.ondataavailable=({data:data2})=>pieces.push(data2),recorder.
+onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(look),resolve(new Blob(pieces))},recorder.start()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
 PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";constructor(id,state,engine2){this.#id=id,this.#state={...state,
 status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=value,this.#changed.
 add(name),this.#emit(`change:${name}`))}on(name,callback){this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){this.#listeners.
@@ -996,28 +1005,28 @@ er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("
 if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,
 {key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&
 !target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(
-letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
-LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
-player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=line.legal(moments[0].start);start===this.#start?player.seek(0):this.#ask(
-start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===null&&this.#ask(
-start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,this.#plays&&this.#sent===
-null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==
-null&&(this.#took=performance.now()-this.#from);let place2=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
-this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place2}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
-(player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=!1,this.#wish!==null&&
-(line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
-!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
-if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
-line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE3?
-next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
-{duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
-next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
-next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
-let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
-start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused4=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
+LOOK2):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(
+null),player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=line.legal(moments[0].start);start===this.#start?player.seek(0):
+this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
+null&&this.#ask(start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,
+this.#plays&&this.#sent===null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.
+length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place2=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?
+0:position-shift;return this.#resume=this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place2}shown(goesOn){let{player,line}=this.#scene;
+!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=
+!1,this.#wish!==null&&(line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=
+this.#waits=this.#plays=!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,
+player}=this.#scene;if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.
+windows)return following(line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>
+this.#start+EDGE3?next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==
+null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(
+next2)&&(this.#refused=next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.
+length,this.#showPlan(),next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=
+this.#sent!==null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=
+performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused4=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
 r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused4;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
 let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
@@ -1111,8 +1120,8 @@ send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.
 message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="bank")message.filled?Object.assign(this.#kept.peek(key)??{},
 {survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=this.#name("control",key);else{let bank=this.#kept.peek(
 key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,no_control:message.no_control}})}}clear(){this.#kept.
-clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept2=this.#kept.peek(key),bank=kept2?.add&&kept2.takes.length===takes.
-length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){this.#kept.set(key,bank,this.#facts?.bank_bytes??
+clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept=this.#kept.peek(key),bank=kept?.add&&kept.takes.length===takes.length?
+kept:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){this.#kept.set(key,bank,this.#facts?.bank_bytes??
 BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(this.#facts??{},this.#model.get("layer"))}}#key({
 revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){return`${kind}${key}/${this.#facts?.
 effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
