@@ -1,6 +1,6 @@
 /** TensorFlow.js' WebAssembly back end: started from bytes at hand, and arrays on its heap. */
 
-import { backend, engine, memory, ready, setBackend } from "@tensorflow/tfjs-core";
+import { backend, engine, env, memory, ready, setBackend } from "@tensorflow/tfjs-core";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 
 /** @typedef {import("@tensorflow/tfjs-core").Tensor} Held an array on the heap */
@@ -34,19 +34,23 @@ async function start(wasm) {
   const why = whyNot();
   if (why) throw new Error(why);
   setThreadsCount(1);
-  let url = "";
-  if (wasm) {
-    url = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (wasm)], { type: "application/wasm" }));
-    setWasmPaths(Object.fromEntries(NAMES.map((name) => [name, url])));
-  }
+  const environment = env();
+  const { platform } = environment;
   try {
+    if (wasm) {
+      const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (wasm);
+      await WebAssembly.compile(bytes); // what fails later on, the library waits for in vain
+      // It fetches what it is here given: a page's policy then needs to allow no connection, not even to a blob.
+      setWasmPaths(Object.fromEntries(NAMES.map((name) => [name, name])), true);
+      environment.platform = Object.create(platform, { fetch: { value: async () => new Response(bytes) } });
+    }
     if (!(await setBackend("wasm"))) throw new Error("");
     await ready();
   } catch (error) {
     const more = error instanceof Error && error.message ? ` (${error.message})` : "";
     throw new Error(`the network's WebAssembly could not be started here${more}; ${WAY_ON}`, { cause: error });
   } finally {
-    if (url) URL.revokeObjectURL(url);
+    environment.platform = platform;
   }
   return "wasm";
 }
@@ -57,7 +61,7 @@ async function start(wasm) {
  * @param {typeof WebAssembly | undefined} assembly
  */
 export function whyNot(assembly = globalThis.WebAssembly) {
-  if (typeof assembly !== "object") return `this browser has no WebAssembly, which the network needs; ${WAY_ON}`;
+  if (!assembly?.validate) return `this browser has no WebAssembly, which the network needs; ${WAY_ON}`;
   if (!assembly.validate(Uint8Array.from(VECTOR))) {
     return `this browser's WebAssembly has no SIMD, which the network needs; ${WAY_ON}`;
   }

@@ -1,0 +1,353 @@
+/** A window that a network has heard: what it says of it, and each feature as picture and sound. */
+
+import { editsFor } from "./network/edits.js";
+import { withoutLast } from "./sound/framed.js";
+import { integrated, match } from "./sound/loudness.js";
+import { takeOut } from "./sound/removal.js";
+import { resynthesise } from "./sound/resynthesis.js";
+import { fullScale, pcm16, peakOf, pixels } from "./sound/shown.js";
+
+/**
+ * @typedef {import("./engine.js").PageNetwork} PageNetwork
+ * @typedef {import("./network/network.js").State} State
+ * @typedef {import("./network/network.js").Pause} Pause
+ * @typedef {import("./sound/frontend.js").Spectrum} Spectrum
+ * @typedef {import("./network/edits.js").Gain} Gain
+ * @typedef {import("../types.js").Asked} Asked
+ * @typedef {import("../types.js").Part} Part
+ * @typedef {import("../types.js").ShownFacts} ShownFacts
+ *
+ * @typedef {"all" | "strongest" | number[]} Position of a projection's start: the whole map, its strongest cell, or a cell
+ * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string}} Projection signed; `peak` is its largest magnitude
+ * @typedef {{samples: Float32Array, rate: number, scaleDb: number, gainDb: number, limitedDb: number, silent: boolean, note: string}} Auralised
+ *
+ * @typedef {object} Window of a sound
+ * @property {Float32Array} samples at the model's rate, not padded
+ * @property {number} start s
+ * @property {Float32Array} picture
+ * @property {Spectrum} spectrum
+ * @property {Part[]} removed
+ */
+
+/** A feature is silent if the peak of its projection is below this share of the layer's largest. */
+const SILENT = 1e-6;
+
+/** Samples, lost in rounding, that are no padding. */
+const LOST = 2;
+
+export class Heard {
+  /**
+   * Made by `hear`.
+   *
+   * @param {PageNetwork} model
+   * @param {Window} window
+   * @param {State} state
+   * @param {Gain[]} gains
+   */
+  constructor(model, window, state, gains) {
+    const { samples, start, picture, removed } = window;
+    this.model = model;
+    this.samples = samples;
+    this.start = start;
+    this.picture = picture;
+    this.shape = model.frontend.shape;
+    this.removed = removed;
+    this.gains = gains;
+    const missing = model.samples - samples.length;
+    this.padded = missing > LOST ? missing / model.sampleRate : 0;
+    this._window = window;
+    this._state = state;
+    /** @type {Map<string, number>} the largest projection of a layer, as far as it is known */
+    this._peaks = new Map();
+    /** @type {number | undefined} */
+    this._peak = undefined;
+    /** @type {number | undefined} */
+    this._loudness = undefined;
+  }
+
+  /** Bytes of all that is kept. */
+  get bytes() {
+    const { maps, kept } = this._state;
+    const { re, im, magnitude } = this._window.spectrum;
+    const held = [...maps.map(({ data }) => data), ...kept.flatMap((one) => [one?.open, one?.switches])];
+    return [...held, this.picture, this.samples, re, im, magnitude].reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+  }
+
+  /** What the network says, before it is made probable. */
+  get scores() {
+    return this.model.network.outputs(this._state);
+  }
+
+  /** Probabilities by class; none without classes. */
+  predict() {
+    const { classes, probabilities } = this.model;
+    if (!classes.length) return new Map();
+    const odds = probabilities(this.scores, this.gains);
+    return new Map(classes.map((name, n) => [name, odds[n]]));
+  }
+
+  /**
+   * A layer's maps, features last.
+   *
+   * @param {number} layer
+   */
+  activations(layer) {
+    return this.model.network.maps(this._state, layer);
+  }
+
+  /**
+   * How strongly each feature of a layer responds: the mean distance of its map from where it is silent.
+   *
+   * @param {number} layer
+   */
+  strengths(layer) {
+    const { data } = this.activations(layer);
+    const off = this.model.network.off(layer);
+    const sums = new Float32Array(off.length);
+    for (let n = 0; n < data.length; n++) sums[n % off.length] += Math.abs(data[n] - off[n % off.length]);
+    return sums.map((sum) => (sum * off.length) / data.length);
+  }
+
+  /** Magnitudes of the window's STFT, without the frame past the end. */
+  get magnitude() {
+    const { magnitude, frames } = this._window.spectrum;
+    return withoutLast(magnitude, frames);
+  }
+
+  /** The largest of them, which is 0 dB in pictures. */
+  get peak() {
+    this._peak ??= peakOf(this.magnitude);
+    return this._peak;
+  }
+
+  /** Integrated loudness in LUFS. */
+  get loudness() {
+    this._loudness ??= integrated(this.samples, this.model.sampleRate);
+    return this._loudness;
+  }
+
+  /** The source, as a panel shows and plays it. */
+  source() {
+    return { pixels: pixels(this.magnitude, this.peak), pcm: pcm16(this.samples), scale: fullScale(this.samples) };
+  }
+
+  /**
+   * Bring a feature back to the picture.
+   *
+   * @param {number} layer from 1
+   * @param {number} feature from 0
+   * @param {string} [rule]
+   * @param {Position} [position]
+   * @param {Pause} [pause]
+   * @returns {Promise<Projection>}
+   */
+  async project(layer, feature, rule = "deconvnet", position = "all", pause) {
+    const { network } = this.model;
+    const map = this._seed(layer, feature, position);
+    const picture = await network.project(this._state, layer, { feature, map }, rule, pause);
+    const peak = this.model.checkFinite(picture, `the projection of feature ${layer}-${feature}`, this.gains);
+    this.notePeak(layer, rule, position, peak);
+    const most = this._peaks.get(keyOf(layer, rule, position)) ?? 0;
+    return { picture, shape: this.shape, silent: peak === 0 || peak < SILENT * most, peak, layer, feature, rule };
+  }
+
+  /**
+   * The part of a feature's map that is projected.
+   *
+   * @param {number} layer
+   * @param {number} feature
+   * @param {Position} position
+   */
+  _seed(layer, feature, position) {
+    const { network } = this.model;
+    const map = network.featureMap(this._state, layer, feature);
+    if (position === "all") return map;
+    const { size } = network.layers[layer - 1];
+    const off = network.off(layer)[feature];
+    let cell = 0;
+    if (position === "strongest") {
+      map.forEach((value, n) => {
+        if (Math.abs(value - off) > Math.abs(map[cell] - off)) cell = n;
+      });
+    } else {
+      const legal = Array.isArray(position) && position.length === size.length && position.every((at, axis) => Number.isInteger(at) && at >= 0 && at < size[axis]);
+      if (!legal) throw new Error(`position must be one of all, strongest, or a cell of a map of ${size.join(" x ")} counted from 0, not ${JSON.stringify(position)}`);
+      cell = position.reduce((at, place, axis) => at * size[axis] + place, 0);
+    }
+    const seed = new Float32Array(map.length);
+    seed[cell] = map[cell];
+    return seed;
+  }
+
+  /**
+   * Note the largest peak of a layer's projections, beside which a feature may be silent.
+   *
+   * @param {number} layer
+   * @param {string} rule
+   * @param {Position} position
+   * @param {number} peak
+   */
+  notePeak(layer, rule, position, peak) {
+    const key = keyOf(layer, rule, position);
+    this._peaks.set(key, Math.max(peak, this._peaks.get(key) ?? 0));
+  }
+
+  /**
+   * Make a projection audible, before any loudness gain.
+   *
+   * @param {Projection} projection
+   * @param {string} how
+   */
+  _resynthesise({ picture, silent, layer, feature, rule }, how) {
+    if (how !== "phase" && how !== "mask") throw new Error(`resynthesis must be one of phase, mask, not ${JSON.stringify(how)}`);
+    const { frontend } = this.model;
+    const made = resynthesise(silent ? new Float32Array(picture.length) : picture, this.picture, this._window.spectrum, frontend, this.samples.length, how);
+    this.model.checkFinite(made.samples, `the sound of feature ${layer}-${feature}, ${rule}`, this.gains);
+    return made;
+  }
+
+  /**
+   * Bring a resynthesis to the source's loudness.
+   *
+   * @param {Projection} projection
+   * @param {import("./sound/resynthesis.js").Resynthesised} made
+   * @param {string} loudness
+   * @returns {Auralised}
+   */
+  _finished({ silent, layer, feature }, { samples, scaleDb }, loudness) {
+    const { sampleRate: rate } = this.model;
+    const plain = { rate, gainDb: 0, limitedDb: 0, silent, note: "" };
+    if (silent) return { ...plain, samples: new Float32Array(samples.length), scaleDb: 0, note: `feature ${layer}-${feature} is silent for this clip` };
+    if (loudness === "raw") return { ...plain, samples, scaleDb };
+    return { ...plain, ...match(samples, this.loudness, rate), scaleDb };
+  }
+
+  /**
+   * The sound of a feature.
+   *
+   * @param {number} layer
+   * @param {number} feature
+   * @param {string} [rule]
+   * @param {Position} [position]
+   * @param {string} [resynthesis]
+   * @param {"match" | "raw"} [loudness] of the source, or as it comes
+   * @returns {Promise<Auralised>}
+   */
+  async auralise(layer, feature, rule, position, resynthesis = "phase", loudness = "match") {
+    const projection = await this.project(layer, feature, rule, position);
+    return this._finished(projection, this._resynthesise(projection, resynthesis), loudness);
+  }
+
+  /**
+   * A feature as a panel shows and plays it, in dB re the source's peak.
+   *
+   * Magnitudes by "mask" may be of any size: the picture is brought to the peak of the source.
+   *
+   * @param {Asked} asked
+   * @param {Projection} [known] if it was projected before
+   * @param {Pause} [pause]
+   * @returns {Promise<{pixels: Uint8Array, pcm: Uint8Array, facts: ShownFacts & {feature: number}}>}
+   */
+  async show({ layer, feature, rule, position, resynthesis }, known, pause) {
+    const projection = known ?? (await this.project(layer, feature, rule, /** @type {Position} */ (position), pause));
+    const made = this._resynthesise(projection, resynthesis);
+    const sound = this._finished(projection, made, "match");
+    const own = peakOf(made.magnitude);
+    const pictureDb = resynthesis !== "phase" && own > 0 && this.peak > 0 ? 20 * Math.log10(this.peak / own) : 0;
+    const { silent, scaleDb, gainDb, limitedDb, note } = sound;
+    return {
+      pixels: pixels(made.magnitude, this.peak * 10 ** (-pictureDb / 20)),
+      pcm: pcm16(sound.samples),
+      facts: {
+        feature,
+        silent,
+        note: silent ? "silent for this clip" : note,
+        scale: fullScale(sound.samples),
+        scale_db: scaleDb,
+        gain_db: gainDb,
+        limited_db: limitedDb,
+        picture_db: pictureDb,
+        matched: !(silent || note),
+      },
+    };
+  }
+
+  /**
+   * The same window, heard with other gains of features, and no others: [layer, feature, gain].
+   *
+   * @param {Gain[]} gains
+   * @param {Pause} [pause]
+   */
+  async mute(gains, pause) {
+    const heard = await hear(this.model, this._window, gains, pause);
+    // A layer need not be projected whole then to know which of its features are silent beside the others.
+    for (const [key, peak] of this._peaks) heard._peaks.set(key, peak);
+    return heard;
+  }
+
+  /**
+   * The same window with parts of its sound taken out.
+   *
+   * @param {Part[]} parts
+   * @param {Pause} [pause]
+   */
+  async without(parts, pause) {
+    const { sampleRate, seconds } = this.model;
+    let { samples } = this;
+    const duration = samples.length / sampleRate;
+    for (const { band, stretch } of parts) {
+      // What is padded is silent.
+      const beyond = stretch && stretch[0] < duration && duration < stretch[1] && stretch[1] <= seconds;
+      samples = takeOut(samples, sampleRate, { band, stretch: beyond ? [stretch[0], duration] : stretch });
+    }
+    const window = windowOf(this.model, samples, this.start, [...this.removed, ...parts]);
+    return hear(this.model, window, this.gains, pause);
+  }
+
+  /** Forget the forward pass; nothing can be asked after. */
+  free() {
+    this.model.network.free(this._state);
+  }
+}
+
+/**
+ * @param {number} layer
+ * @param {string} rule
+ * @param {Position} position
+ */
+const keyOf = (layer, rule, position) => JSON.stringify([layer, rule, position]);
+
+/**
+ * Look at the first window of a sound.
+ *
+ * @param {PageNetwork} model
+ * @param {Float32Array} samples at the model's rate
+ * @param {number} start
+ * @param {Part[]} [removed]
+ * @returns {Window}
+ */
+export function windowOf(model, samples, start, removed = []) {
+  const { frontend } = model;
+  const own = samples.length > frontend.samples ? samples.subarray(0, frontend.samples) : samples;
+  const spectrum = frontend.analyse(frontend.fit(own));
+  const picture = frontend.picture(spectrum);
+  model.checkFinite(picture, "its front end");
+  return { samples: own, start, picture, spectrum, removed };
+}
+
+/**
+ * Run a network over a window.
+ *
+ * @param {PageNetwork} model
+ * @param {Window} window
+ * @param {Gain[]} [gains]
+ * @param {Pause} [pause]
+ * @returns {Promise<Heard>}
+ */
+export async function hear(model, window, gains = [], pause) {
+  const { network } = model;
+  const own = gains.filter(([, , gain]) => gain !== 1);
+  const state = await network.forward(window.picture, editsFor(network, own), pause);
+  state.maps.forEach(({ data }, n) => model.checkFinite(data, `layer ${n + 1}`, own));
+  return new Heard(model, window, state, own);
+}
