@@ -18,6 +18,7 @@ from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.text import listed
 from auralise_jax.widgets.effects import why_no_effects
+from auralise_jax.widgets.facts import kernels_of
 from auralise_jax.widgets.recipe import control_recipe
 
 PAGE_OPERATIONS: tuple[str, ...] = (
@@ -159,7 +160,7 @@ def model_facts(
     model : Model
         As it was trained.
     facts : mapping
-        Of a panel on it, as `facts.facts` returns them.
+        Of a panel on it or on its control, as `facts.facts` returns them.
     weights : str
         Id of the element that holds its file.
     random : str
@@ -179,7 +180,9 @@ def model_facts(
         "seconds": model.seconds,
         "samples": model.frontend.samples,
         "sample_rate": model.frontend.sample_rate,
-        **{name: facts[name] for name in ("layers", "axes", "scale", "bins", "frames")},
+        # The panel may show random weights.
+        "layers": [one | {"kernels": kernels_of(model, one["name"])} for one in facts["layers"]],
+        **{name: facts[name] for name in ("axes", "scale", "bins", "frames")},
         "code": code,
         "control": control,
         "no_effects": why_no_effects(model),

@@ -248,10 +248,14 @@ def test_a_page_goes_on_where_the_panel_is(tmp_path) -> None:
 
 def test_random_weights_that_were_chosen_stay_so(tmp_path) -> None:
     with aj.explore(make_model(), make_noise(0.37), layer=1, feature=0) as panel:
+        trained = panel.facts["layers"]
         panel.model = panel.facts["models"][1]
+        drawn = panel.facts["layers"]
         path = panel.to_html(tmp_path / "page.html", live=True, clips=())
     (document,), engine, _ = read(path)
     assert document["live"]["random"] is True
+    assert document["state"]["facts"]["layers"] == drawn
+    assert engine["models"]["model0"]["layers"] == trained != drawn
     chosen = document["state"]["facts"]["chosen"]["model"]
     assert chosen == engine["models"]["model0"]["random"] == "tiny, random weights"
 
