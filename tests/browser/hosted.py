@@ -1,4 +1,4 @@
-"""Pages that compute whose worker is a fake: what reaches the worker, and what the page makes of it."""
+"""Pages that compute, with a fake worker: what reaches it, and what the page makes of it."""
 
 from __future__ import annotations
 
