@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 SCRIPTS = Path(__file__).parent / "js"
+MODULES = Path(__file__).parents[1] / "js" / "node_modules"
 LIMIT = 300  # s; a script that hangs in Node would hang the suite
 
 
@@ -46,8 +47,8 @@ class Asked:
         """Return what Node says to each question; skip where there is no Node."""
         node = shutil.which("node")
         version = subprocess.check_output([node, "--version"], text=True) if node else "v0"
-        if node is None or int(version[1:].split(".")[0]) < 20:
-            pytest.skip("needs Node 20 or later")
+        if not node or int(version[1:].split(".")[0]) < 20 or not MODULES.is_dir():
+            pytest.skip("needs Node 20 or later, and `npm ci` in js/")
         self.folder.joinpath("cases.json").write_text(json.dumps(self._cases), "utf-8")
         self.folder.joinpath("arrays.bin").write_bytes(self._arrays)
         done = subprocess.run(

@@ -9,6 +9,8 @@ import { likenessInterval, stretchesOf, sumsOf } from "../../js/engine/insight/l
 import { facts } from "../../js/engine/insight/ranking.js";
 import { rowOf, sourceOf } from "../../js/engine/insight/rows.js";
 import { grouped, survey } from "../../js/engine/insight/survey.js";
+import { startBackend } from "../../js/engine/network/backend.js";
+import { readNetwork } from "../../js/engine/network/reading.js";
 
 const folder = process.argv[2];
 const { buffer } = new Uint8Array(readFileSync(join(folder, "arrays.bin")));
@@ -23,11 +25,38 @@ function layerOf({ projections, source, shape }) {
   return { projections: Array.from({ length: all.length / places }, (_, k) => all.subarray(k * places, (k + 1) * places)), source: floats(source), shape };
 }
 
+/**
+ * All projections of a layer, from whole maps.
+ * @param {any} network
+ * @param {Float32Array} picture
+ * @param {{layer: number, rule: string}} of
+ * @returns {Promise<Float32Array[]>}
+ */
+async function projected(network, picture, { layer, rule }) {
+  const state = await network.forward(picture);
+  const found = [];
+  for (let feature = 0; feature < network.layers[layer - 1].features; feature++) {
+    found.push(await network.project(state, layer, { feature, map: network.featureMap(state, layer, feature) }, rule));
+  }
+  network.free(state);
+  network.close();
+  return found;
+}
+
 /** @type {Record<string, (of: any) => unknown>} */
 const ANSWERS = {
   async survey(of) {
     const found = await survey({ ...layerOf(of), alike: of.alike });
     return of.against.map((/** @type {any} */ against) => (against ? facts(found, against) : facts(found)));
+  },
+  async ranked({ model, recipe, picture, ...of }) {
+    await startBackend();
+    const { network } = readNetwork(readFileSync(model));
+    const [source, shape] = [floats(picture), network.shape];
+    const found = await survey({ projections: await projected(network, source, of), source, shape });
+    const random = network.withTensors(await drawControl(recipe));
+    const { mean, among } = likenesses(await projected(random, source, of), source, shape);
+    return facts(found, { control: mean, among });
   },
   likenesses(of) {
     const { projections, source, shape } = layerOf(of);

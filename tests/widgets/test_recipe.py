@@ -14,12 +14,15 @@ from networks import flat_function, other_function, unlearnt_function
 from wrapped import Small, SmallLinen, linen_variables, small_weights
 
 import auralise_jax as aj
+from auralise_jax.insight.survey import survey
 from auralise_jax.network.foreign import musicnn
 from auralise_jax.network.graph_file import graph_of
 from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.recipe import control_recipe
 from auralise_jax.widgets.variant import Variant
+from auralise_jax.widgets.view import ALIKE
+from auralise_jax.widgets.view import survey as surveyed
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
@@ -118,3 +121,25 @@ def test_a_network_without_weights_has_no_recipe() -> None:
     with pytest.raises(aj.NoControl) as refused:
         aj.untrained(model)
     assert control_recipe(model) == {"why": str(refused.value)}
+
+
+def test_a_page_ranks_as_a_kernel_does(tmp_path: Path) -> None:
+    """From weights and a picture to the order of features, with random weights of its own."""
+    asked, wanted = Asked(tmp_path), []
+    bach, noise = aj.example_clips()["bach"], make_noise(0.5)
+    for name, clip, layer, rule in (
+        ("shipped", bach, 1, "deconvnet"),
+        ("small", noise, 3, "guided"),
+        ("flax", noise, 2, "gradient"),
+    ):
+        path = aj.save_model(MODELS[name](), tmp_path / f"{name}.safetensors")
+        model = aj.load_model(path)
+        heard = aj.listen(model, clip)
+        view = {"model": str(path), "recipe": control_recipe(model), "layer": layer, "rule": rule}
+        asked.ask("ranked", picture=np.asarray(heard.picture), **view)
+        wanted.append(surveyed(survey(heard, layer, rule, alike=ALIKE)))
+    for theirs, ours in zip(wanted, asked.answers(), strict=True):
+        for key in ("order", "similar", "group", "verdict", "twin", "copies"):
+            assert ours[key] == theirs[key], key
+        for key in ("energy", "likeness", "interest", "control_range"):
+            np.testing.assert_allclose(ours[key], theirs[key], atol=2e-3)
