@@ -33,11 +33,13 @@ export function lookOver(samples, rate) {
   const bins = size / 2 + 1;
   const [frame, re, im, before] = [new Float64Array(size), new Float64Array(bins), new Float64Array(bins), new Float32Array(bins)];
   for (let t = 0; t < count; t++) {
-    for (let i = 0; i < size; i++) {
-      const x = seen[t * size + i] ?? 0;
-      frame[i] = x * window[i];
-      const piece = 8 * t + Math.floor((8 * i) / size);
-      peaks[piece] = Math.max(peaks[piece], Math.abs(x));
+    frame.fill(0);
+    frame.set(seen.subarray(t * size, (t + 1) * size));
+    for (let piece = 0, i = 0; piece < 8; piece++) {
+      for (const end = i + size / 8; i < end; i++) {
+        peaks[8 * t + piece] = Math.max(peaks[8 * t + piece], Math.abs(frame[i]));
+        frame[i] *= window[i];
+      }
     }
     forward(frame, re, im);
     for (let k = 0; k < bins; k++) {

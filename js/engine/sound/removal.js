@@ -87,14 +87,15 @@ function withoutCells(samples, rate, band, stretch) {
   const [frame, re, im] = [new Float64Array(nFft), new Float64Array(loss.length), new Float64Array(loss.length)];
   for (const number of framesIn(samples.length, rate, hop, stretch)) {
     const start = number * hop - nFft / 2;
-    for (let i = 0; i < nFft; i++) frame[i] = (samples[start + i] ?? 0) * window[i];
+    const [from, to] = [Math.max(0, -start), Math.min(nFft, samples.length - start)];
+    frame.fill(0);
+    for (let i = from; i < to; i++) frame[i] = samples[start + i] * window[i];
     forward(frame, re, im);
     for (let k = 0; k < loss.length; k++) {
       re[k] *= loss[k];
       im[k] *= loss[k];
     }
     inverse(re, im, frame);
-    const [from, to] = [Math.max(0, -start), Math.min(nFft, samples.length - start)];
     for (let i = from; i < to; i++) left[start + i] -= (frame[i] * window[i]) / overlap[i % hop];
   }
   return Float32Array.from(left);
