@@ -37,7 +37,6 @@ const CALLS = {
       mask: projections.map(made("mask")),
     };
   },
-  fit: (stored, samples) => makeFrontend(stored).fit(samples),
   integrated: (samples, rate) => String(integrated(samples, rate)),
   match,
   resample,
