@@ -109,6 +109,12 @@ test("the source's echo is as like it as can be, a duplicate has an original, an
   assert.deepEqual(seen.control_range, [0.123, 0.9]);
 });
 
+test("equal pictures are a group, however much alike features must be", async () => {
+  const projections = [...LAYER, ...LAYER.map((one) => one.map((value) => value / 3))];
+  const { group } = await survey({ projections, source: SOURCE, shape: SHAPE, alike: 1 });
+  assert.deepEqual(group, [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]);
+});
+
 test("there is no order before the control is known, or why there is none", async () => {
   const found = await surveyOf(LAYER);
   assert.equal(facts(found).order, null);
