@@ -14,7 +14,7 @@ import base64
 import functools
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +97,8 @@ class Live:
         The panel's.
     clips : mapping of str to callable
         Clips by their names in the panel, each as a function that returns it; the first is shown.
+    clip_notes : mapping
+        Sentences below the rows of some of them.
     addresses : mapping
         How code names models and clips, as `Explorer` has it.
     no_control : str
@@ -106,30 +108,35 @@ class Live:
     asks : mapping
         What of the document says what is asked for.
     opened : callable
-        Returns the traits of the same panel on other songs of these names.
+        Returns the traits of the same panel on other songs of these names, and with other notes.
     """
 
     model: Model
     random: str
     facts: Mapping[str, Any]
     clips: Mapping[str, Callable[[], Song]]
+    clip_notes: Mapping[str, tuple[str, ...]]
     addresses: Mapping[tuple[str, str], Address]
     no_control: str
     codec: str
     asks: Mapping[str, Any]
-    opened: Callable[[Mapping[str, Song]], State]
+    opened: Callable[[Mapping[str, Song], Mapping[str, Sequence[str]]], State]
 
     @functools.cached_property
     def _coded(self) -> list[CodedClip]:
         rate = self.model.frontend.sample_rate
-        return [CodedClip.of(song(), name, self.codec, rate) for name, song in self.clips.items()]
+        return [
+            CodedClip.of(song(), name, self.codec, rate, self.clip_notes.get(name, ()))
+            for name, song in self.clips.items()
+        ]
 
     def document(self, engine: Engine, *, alone: bool = False) -> dict[str, Any]:
         """Return what the page's script reads; what is shared goes to `engine`.
 
         `alone`: the page has no other panel, and is an explorer rather than a lesson.
         """
-        state = self.opened({clip.title: clip.song() for clip in self._coded})
+        songs = {clip.title: clip.song() for clip in self._coded}
+        state = self.opened(songs, {clip.title: clip.notes for clip in self._coded})
         if state["facts"].get("no_call"):  # the call names files of this machine
             state["facts"] = state["facts"] | {"call": ""}
         state |= {name: packed(state[name]) for name in ("source", "answer")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,9 @@ class CodedClip:
     """Sentences below its rows."""
 
     @classmethod
-    def of(cls, song: Song, title: str, codec: str, rate: int) -> CodedClip:
+    def of(
+        cls, song: Song, title: str, codec: str, rate: int, notes: Sequence[str] = ()
+    ) -> CodedClip:
         """Code a song, or its first quarter of an hour, for a model that hears `rate` hertz.
 
         Raises
@@ -60,9 +62,9 @@ class CodedClip:
                 f"{title} takes {len(data) / 1e6:.0f} MB in the page, more than "
                 f'{MOST_BYTES / 1e6:.0f} MB: cut it, or code it as Vorbis (codec "ogg")'
             )
-        kept = f"of {title} the first {LONGEST / 60:g} minutes are kept"
-        notes = (kept,) if song.duration > LONGEST else ()
-        return cls(title, data, codec, scale, song.opens, notes)
+        if song.duration > LONGEST:
+            notes = [*notes, f"of {title} the first {LONGEST / 60:g} minutes are kept"]
+        return cls(title, data, codec, scale, song.opens, tuple(notes))
 
     def song(self) -> Song:
         """Return the clip as the page decodes it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from auralise_jax.choices import one_of
@@ -15,7 +15,7 @@ from auralise_jax.widgets.computing import Live, State
 from auralise_jax.widgets.computing_models import as_trained, check_page_model
 from auralise_jax.widgets.effect_panel import EffectPanel
 from auralise_jax.widgets.muting import Muted, as_traits
-from auralise_jax.widgets.opening import shipped_titles
+from auralise_jax.widgets.opening import listed, shipped_titles
 from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.uploads import LONGEST
 
@@ -34,6 +34,7 @@ class ComputingPanel(EffectPanel):
     """By name; the trained network comes first."""
     _clips: dict[str, Callable[[], Song]]
     _addresses: dict[tuple[str, str], Address]
+    _clip_notes: dict[str, Sequence[str]]
     _no_control: str
 
     def figure(self, choice: page.Choice) -> page.Figure | Live:
@@ -64,10 +65,10 @@ class ComputingPanel(EffectPanel):
         addresses, no_control = dict(self._addresses), self._no_control
         explorer = cast(Callable[..., ComputingPanel], type(self))
 
-        def opened(songs: Mapping[str, Song]) -> State:
+        def opened(songs: Mapping[str, Song], clip_notes: Mapping[str, Sequence[str]]) -> State:
             song = songs[chosen.clip]
             heard = Listening(models[chosen.model](), song, chosen.start)
-            clips = {title: _always(one) for title, one in songs.items()}
+            clips = {title: listed(one) for title, one in songs.items()}
             with explorer(
                 heard,
                 song,
@@ -79,6 +80,7 @@ class ComputingPanel(EffectPanel):
                 no_control=no_control,
                 muted=muted,
                 removed=chosen.removed,
+                clip_notes=clip_notes,
                 **asked,
             ) as panel:
                 return {trait: getattr(panel, trait) for trait in _SHOWN}
@@ -95,6 +97,7 @@ class ComputingPanel(EffectPanel):
             f"{name}, random weights",
             self.facts,
             {title: self._clips[title] for title in self._held_clips(choice)},
+            {title: tuple(said) for title, said in self._clip_notes.items()},
             addresses,
             no_control,
             choice.codec,
@@ -113,7 +116,3 @@ class ComputingPanel(EffectPanel):
                 one_of("clips", titles.get(name, name), tuple(self._clips)) for name in choice.clips
             ]
         return list(dict.fromkeys([shown, *names]))
-
-
-def _always(song: Song) -> Callable[[], Song]:
-    return lambda: song

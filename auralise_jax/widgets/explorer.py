@@ -29,7 +29,7 @@ from auralise_jax.widgets.muting import (
     parts,
     without,
 )
-from auralise_jax.widgets.opening import first_feature, free_name
+from auralise_jax.widgets.opening import first_feature, free_name, listed
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.timeline import SongKey, Timeline, hop_for
 from auralise_jax.widgets.uploads import Uploads, shortened
@@ -114,6 +114,7 @@ class Explorer(ComputingPanel):
         control: bool = False,
         muted: Mutes = (),
         removed: Parts = (),
+        clip_notes: Mapping[str, Sequence[str]] | None = None,
         **traits: Any,
     ) -> None:
         self._models, self._clips = models, clips
@@ -122,7 +123,7 @@ class Explorer(ComputingPanel):
         self._chosen = Chosen(model, clip, heard.start, muted, removed)
         self._no_control = no_control  # why there are no random weights to choose
         self._uploads = Uploads()
-        self._clip_notes: dict[str, list[str]] = {}  # sentences below a clip's rows
+        self._clip_notes = dict(clip_notes or {})  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it
         self._timeline = Timeline(self, self._let_moves_pass, self._show_error)
         self._ahead = Ahead(self._show_error)
@@ -362,7 +363,7 @@ class Explorer(ComputingPanel):
             if arrived is None:
                 return
             name = free_name(arrived.title, self._clips)
-            self._clips[name] = functools.partial(same, Song(arrived, name))
+            self._clips[name] = listed(Song(arrived, name))
             self._addresses["clip", name] = upload_address(door.text(message, "name"))
             if shortened(arrived):
                 minutes = f"{arrived.duration / 60:.3g} minutes"
@@ -394,8 +395,3 @@ def _known(what: str, value: str, names: dict[str, Any]) -> str:
     if value not in names:
         raise ValueError(f"{what} must be one of {', '.join(names)}, not {value!r}")
     return value
-
-
-def same(song: Song) -> Song:
-    """Return a song as it is: how a panel's list of clips holds one that is there already."""
-    return song

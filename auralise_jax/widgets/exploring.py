@@ -16,9 +16,15 @@ from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets.address import clip_address, model_address, untrained_address
 from auralise_jax.widgets.control_row import why_no_row
-from auralise_jax.widgets.explorer import Explorer, same
+from auralise_jax.widgets.explorer import Explorer
 from auralise_jax.widgets.muting import mutes, parts
-from auralise_jax.widgets.opening import find_song, first_feature, free_name, shipped_titles
+from auralise_jax.widgets.opening import (
+    find_song,
+    first_feature,
+    free_name,
+    listed,
+    shipped_titles,
+)
 from auralise_jax.widgets.song import Song
 
 
@@ -146,7 +152,7 @@ def open_explorer(
         song = find_song(each)
         name = free_name(song.title.strip() or "clip", clips)
         addresses["clip", name] = clip_address(each)
-        clips[name] = functools.partial(same, song.named(name))
+        clips[name] = listed(song.named(name))
     first = clips[next(iter(clips))]()
     for name, title in shipped_titles():
         clips.setdefault(title, functools.partial(find_song, name))

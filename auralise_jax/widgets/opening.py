@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from auralise_jax.audio import Clip, example_clips
@@ -29,6 +29,11 @@ def shipped_titles() -> list[tuple[str, str]]:
     """Return names and titles of the shipped clips."""
     examples = example_clips()
     return [(name, examples.title(name)) for name in examples]
+
+
+def listed(song: Song) -> Callable[[], Song]:
+    """Return a song that is there already as a panel's list of clips holds it."""
+    return lambda: song
 
 
 def first_feature(heard: Listening, layer: int, rule: str, position: str) -> int:

@@ -311,6 +311,16 @@ def test_a_clip_above_full_scale_keeps_its_level(codec) -> None:
     assert coded.facts("id", {})["scale"] == coded.scale
 
 
+def test_what_is_said_of_a_clip_is_said_in_the_page(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("auralise_jax.widgets.computing_clips.LONGEST", 0.5)
+    long = aj.Clip(make_noise(0.8).samples, 2000, "long")
+    with aj.explore(make_model(), long, layer=1, feature=0, start=0.0) as panel:
+        path = panel.to_html(tmp_path / "page.html", live=True, clips=())
+    (document,), engine, _ = read(path)
+    (said,) = engine["clips"]["clip0"]["notes"]
+    assert said in document["state"]["facts"]["notes"]
+
+
 def test_of_a_long_clip_the_beginning_is_kept_and_that_is_said(monkeypatch) -> None:
     monkeypatch.setattr("auralise_jax.widgets.computing_clips.LONGEST", 0.5)
     coded = CodedClip.of(Song(make_noise(0.8, 8000), "song"), "song", "ogg", 8000)
