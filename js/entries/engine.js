@@ -1,5 +1,8 @@
 /** What the worker of a page that computes runs. */
 
-import "@tensorflow/tfjs-backend-wasm";
+import { readModel, startBackend } from "../engine/engine.js";
+import { Room } from "../explorer/room.js";
 
-postMessage({ kind: "here" });
+const room = new Room({ startBackend, readModel }, (message, transfer = []) => postMessage(message, { transfer }));
+
+addEventListener("message", ({ data }) => room.receive(data));

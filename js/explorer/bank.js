@@ -1,10 +1,34 @@
-/** A layer as a whole, in the background. */
+/**
+ * A layer as a whole, in the background: its features one after another, the nearest to the slider first,
+ * each sent when it is there; then the survey, then the ranking against random weights, then the effects.
+ */
 
+/** @import { Found } from "../engine/insight/ranking.js" */
 /** @import { PageExplorer } from "./explorer.js" */
-/** @import { Settings } from "./types.js" */
+/** @import { Check } from "./queue.js" */
+/** @import { Projection, Settings, Variant } from "./types.js" */
+
+import { Kept } from "../base/kept.js";
+import { likening } from "../engine/insight/control.js";
+import { facts } from "../engine/insight/ranking.js";
+import { surveying } from "../engine/insight/survey.js";
+
+/** @typedef {{mean: number, among: [number, number]}} Likeness of a layer of random weights */
+/** @typedef {{settings: Settings, revision: number, variants: Variant[], window: Variant}} Layer that is computed */
+
+const SURVEYS = 60; // that are remembered: a page may ask for the ranking alone
+const STEPS = 16; // messages about the progress
+const SILENT = 1e-6; // of the layer's largest peak: a projection below is none
+
+/** @param {Settings} settings */
+const viewOf = ({ layer, rule, position }) => `${layer}/${rule}/${position}`;
 
 export class LayerWork {
   #panel;
+  /** @type {Kept<string, Found>} by revision and view */
+  #surveys = new Kept();
+  /** @type {WeakMap<Variant, Map<string, Likeness>>} by window and view */
+  #likenesses = new WeakMap();
   /** @type {{layer: number, revision: number} | null} what is worked on */
   #on = null;
 
@@ -14,13 +38,24 @@ export class LayerWork {
   }
 
   /**
-   * Compute a layer; `whole`: send its features even if they are known.
+   * Compute a layer; `whole`: send its features even if it was computed before.
    * @param {Settings} settings
-   * @param {boolean} _whole
+   * @param {boolean} whole
    */
-  begin({ layer }, _whole) {
+  begin(settings, whole) {
     this.cancel();
-    this.#on = { layer, revision: this.#panel.layerRevision(layer) };
+    const { variants, window, queue, effects } = this.#panel;
+    const layer = { settings, revision: this.#panel.layerRevision(settings.layer), variants, window };
+    this.#on = { layer: settings.layer, revision: layer.revision };
+    const run = (/** @type {"bank" | "control" | "effects"} */ lane, /** @type {(check: Check) => Promise<void>} */ job) =>
+      queue.run(lane, job).catch((error) => this.#panel.showError(error));
+    if (whole || !this.#surveys.get(this.#key(layer))) run("bank", (check) => this.#fill(layer, check));
+    run("control", (check) => this.#rank(layer, check));
+    run("effects", async (check) => {
+      const message = await effects.more(settings.layer, check);
+      await check();
+      if (message) this.#panel.send(message);
+    });
   }
 
   /** Nobody wants the layer any more. */
@@ -32,5 +67,133 @@ export class LayerWork {
   /** What is muted has changed: the layer may look and sound otherwise. */
   cancelStale() {
     if (this.#on && this.#on.revision !== this.#panel.layerRevision(this.#on.layer)) this.cancel();
+  }
+
+  /**
+   * Compute and send the features of a layer, then what is known of them as a whole.
+   * @param {Layer} layer
+   * @param {Check} check
+   */
+  async #fill(layer, check) {
+    const { settings, revision, variants, window } = layer;
+    const name = { revision, ...settings };
+    const { heard } = variants[0];
+    const { features } = heard.model.layers[settings.layer - 1];
+    const row = variants[1]?.heard;
+    const survey = surveying({ source: heard.picture, shape: heard.shape, features });
+    const control = row && likening({ source: row.picture, shape: row.shape });
+    const peaks = variants.map(() => new Float64Array(features));
+    /** @type {Set<number>} those that were sent as sounds */
+    const sounding = new Set();
+    const left = new Set(Array(features).keys());
+    for (let done = 1; left.size; done += 1) {
+      const feature = this.#nearest(left);
+      left.delete(feature);
+      const projections = [];
+      for (const { heard: one } of variants) {
+        projections.push(await one.project(settings.layer, feature, settings.rule, settings.position));
+        await check();
+      }
+      projections.forEach(({ peak }, take) => (peaks[take][feature] = peak));
+      survey.add(feature, projections[0].picture);
+      control?.add(projections[1].picture);
+      const silent = await this.#sendFeature(layer, feature, projections, check);
+      if (!silent) sounding.add(feature);
+      if (done % Math.max(1, Math.floor(features / STEPS)) === 0) this.#panel.send({ kind: "progress", ...name, done, of: features });
+    }
+    const largest = peaks.map((all) => all.reduce((most, one) => Math.max(most, one), 0));
+    variants.forEach(({ heard: one }, take) => one.notePeak(settings.layer, settings.rule, settings.position, largest[take]));
+    for (const feature of sounding) {
+      if (peaks.some((all, take) => all[feature] > 0 && all[feature] < SILENT * largest[take])) await this.#sendFeature(layer, feature, null, check); // beside the others it is silent
+    }
+    if (control) this.#keepLikeness(window, settings, control.found());
+    const found = await survey.found();
+    await check();
+    this.#surveys.set(this.#key(layer), found, SURVEYS);
+    const surveys = variants.map((_, take) => ({ survey: take ? null : facts(found) }));
+    this.#panel.send({ kind: "bank", ...name, filled: true, takes: surveys });
+  }
+
+  /**
+   * Send a feature of every variant; returns whether all of them are silent.
+   * @param {Layer} layer
+   * @param {number} feature
+   * @param {Projection[] | null} projections null: they are no longer there
+   * @param {Check} check
+   */
+  async #sendFeature({ settings, revision, variants }, feature, projections, check) {
+    const items = [];
+    for (const [take, { heard }] of variants.entries()) {
+      items.push(await heard.show({ ...settings, feature }, projections?.[take]));
+      await check();
+    }
+    const buffers = items.flatMap(({ pixels, pcm }) => /** @type {ArrayBuffer[]} */ ([pixels.buffer, pcm.buffer]));
+    this.#panel.send({ kind: "feature", revision, ...settings, feature, takes: items.map((item) => item.facts) }, buffers);
+    return items.every((item) => item.facts.silent);
+  }
+
+  /**
+   * Send how much random weights are like the source, and the ranking that waited for it.
+   * @param {Layer} layer
+   * @param {Check} check
+   */
+  async #rank(layer, check) {
+    const { settings, revision, variants, window } = layer;
+    const { why = "" } = this.#panel.doc.control;
+    const likeness = why ? null : await this.#likeness(window, settings, check);
+    const against = { control: likeness?.mean ?? null, why, among: likeness?.among ?? null };
+    const found = this.#surveys.get(this.#key(layer));
+    const takes = variants.map((_, take) => (take ? null : against.control));
+    const surveys = found && { surveys: variants.map((_, take) => (take ? null : facts(found, against))) };
+    await check();
+    this.#panel.send({ kind: "control", revision, ...settings, takes, no_control: why, ...surveys });
+  }
+
+  /**
+   * How much a layer of the same network with random weights is like the source, computed once.
+   * @param {Variant} window
+   * @param {Settings} settings
+   * @param {Check} check
+   */
+  async #likeness(window, settings, check) {
+    const known = this.#likenesses.get(window)?.get(viewOf(settings));
+    if (known) return known;
+    const { windows } = this.#panel;
+    const control = await windows.control(window);
+    const token = {};
+    windows.hold(token, [window, control]);
+    try {
+      const { heard } = control;
+      const layer = likening({ source: heard.picture, shape: heard.shape });
+      const { features } = heard.model.layers[settings.layer - 1];
+      for (let feature = 0; feature < features; feature += 1) {
+        await check();
+        layer.add((await heard.project(settings.layer, feature, settings.rule, settings.position)).picture);
+      }
+      return this.#keepLikeness(window, settings, layer.found());
+    } finally {
+      windows.hold(token, []);
+    }
+  }
+
+  /**
+   * @param {Variant} window
+   * @param {Settings} settings
+   * @param {Likeness} likeness
+   */
+  #keepLikeness(window, settings, likeness) {
+    this.#likenesses.set(window, (this.#likenesses.get(window) ?? new Map()).set(viewOf(settings), likeness));
+    return likeness;
+  }
+
+  /** The feature that is nearest to the one looked at now. @param {Set<number>} left */
+  #nearest(left) {
+    const now = this.#panel.traits.get("feature");
+    return [...left].reduce((best, one) => (Math.abs(one - now) < Math.abs(best - now) ? one : best));
+  }
+
+  /** @param {Layer} layer */
+  #key({ settings, revision }) {
+    return `${revision}/${viewOf(settings)}`;
   }
 }

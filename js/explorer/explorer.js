@@ -70,7 +70,7 @@ export class PageExplorer {
     this.timeline = new Timeline(this);
     this.effects = new Effects(this);
     this.work = new LayerWork(this);
-    this.opened = this.change().then(() => this.traits.restate(["status"]));
+    this.opened = this.change().then(() => this.traits.restate(["status", "error"]));
   }
 
   /** The model shown, or the trained one. @returns {Model} */

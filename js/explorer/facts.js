@@ -2,6 +2,7 @@
 
 /** @import { TakeFacts, Variant } from "./types.js" */
 
+import { fullScale } from "../engine/sound/shown.js";
 import { rowsOf } from "./control_row.js";
 import { saidOf } from "./said.js";
 
@@ -59,7 +60,7 @@ export function takeOf({ heard, name, control }, clip) {
     classes: saidOf(heard),
     untrained: model.untrained,
     control,
-    source_scale: heard.source().scale,
+    source_scale: fullScale(heard.samples),
   };
 }
 

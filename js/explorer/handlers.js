@@ -20,7 +20,10 @@ export const handlersOf = (panel) => ({
   ask: (message) => ask(panel, message),
   bank: (message) => computeLayer(panel, message),
   control: (message) => computeLayer(panel, message),
-  cancel: () => panel.work.cancel(),
+  cancel: async () => {
+    await panel.opened; // in turn
+    panel.work.cancel();
+  },
   song: (message) => hearSong(panel, message),
   "song-stop": (message) => hearSong(panel, message),
   ahead: (message) => lookAhead(panel, message),

@@ -11,7 +11,7 @@ import { message as asMessage, short, text } from "./door.js";
  * @param {Record<string, Handler>} handlers
  * @param {{send: (content: object) => void, showError: (error: unknown) => string}} panel
  */
-export async function receive(received, handlers, { send, showError }) {
+export async function receive(received, handlers, panel) {
   let [kind, problem] = ["", ""];
   /** @type {string | null} */
   let request = null;
@@ -23,9 +23,9 @@ export async function receive(received, handlers, { send, showError }) {
     kind = known;
     await handlers[kind](message);
   } catch (error) {
-    problem = showError(error);
+    problem = panel.showError(error);
   }
-  send({ kind: "done", what: kind, ...(request === null ? {} : { request, error: problem }) });
+  panel.send({ kind: "done", what: kind, ...(request === null ? {} : { request, error: problem }) });
 }
 
 /** What to say of an error. @param {unknown} error */

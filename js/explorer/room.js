@@ -108,8 +108,10 @@ export class Room {
   /** @param {string} clip @returns {Promise<Decoded>} */
   #decode(clip) {
     const request = (this.#requests += 1);
-    this.post({ kind: "decode", request, clip });
-    return new Promise((resolve, reject) => this.#decoding.set(request, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#decoding.set(request, { resolve, reject });
+      this.post({ kind: "decode", request, clip });
+    });
   }
 
   /** @param {{request: number, error?: string} & Decoded} message */

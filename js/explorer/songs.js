@@ -5,6 +5,7 @@
 import { busiest, lookOver, overview } from "../engine/sound/looking.js";
 import { resample } from "../engine/sound/resampling.js";
 import { roundEven } from "../engine/sound/shown.js";
+import { short } from "./door.js";
 
 const LONG = 8e6; // samples from which on two bytes each must do: three minutes at 44.1 kHz
 const ENDS = 0.05; // s that a clip may be longer than a window and yet have no time line
@@ -105,6 +106,7 @@ export class Song {
   /** @param {Decoded} decoded */
   #keep({ samples, rate }) {
     if (!samples.length) throw new Error(`${this.title} holds no sound`);
+    if (!samples.every(Number.isFinite)) throw new Error(`${this.title} cannot be heard: some of its samples are no numbers`);
     this.rate = rate;
     this.duration = samples.length / rate;
     this.#samples = samples;
@@ -153,5 +155,5 @@ export function freeName(name, isTaken) {
  */
 export function checkStart(start, duration) {
   if (start >= 0 && start < duration) return;
-  throw new Error(`start must be at least 0 s and less than ${duration.toFixed(3)} s, the length of the clip, not ${Number.isInteger(start) ? start.toFixed(1) : start}`);
+  throw new Error(`start must be at least 0 s and less than ${duration.toFixed(3)} s, the length of the clip, not ${Number.isInteger(start) ? start.toFixed(1) : short(start)}`);
 }

@@ -51,8 +51,8 @@
  * @property {string} [order]
  * @property {boolean} [wall]
  *
- * @typedef {{pixels: Uint8Array<ArrayBuffer>, pcm: Uint8Array<ArrayBuffer>, facts: ShownFacts}} Shown a feature as a panel shows and plays it
- * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, feature: number}} Projection
+ * @typedef {{pixels: Uint8Array, pcm: Uint8Array, facts: ShownFacts}} Shown a feature as a panel shows and plays it
+ * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string}} Projection
  *
  * @typedef {object} Model a network and its front end
  * @property {ModelDoc} doc
@@ -84,11 +84,11 @@
  * @property {Part[]} removed
  * @property {() => Map<string, number>} predict
  * @property {(layer: number) => {data: Float32Array, shape: number[]}} activations features last
- * @property {() => {pixels: Uint8Array<ArrayBuffer>, pcm: Uint8Array<ArrayBuffer>, scale: number}} source
- * @property {(layer: number, feature: number, rule: string, position: string) => Promise<Projection>} project
+ * @property {() => {pixels: Uint8Array, pcm: Uint8Array, scale: number}} source
+ * @property {(layer: number, feature: number, rule: string, position: any) => Promise<Projection>} project
  * @property {(asked: Asked, projection?: Projection) => Promise<Shown>} show
- * @property {(layer: number, feature: number, rule: string, position: string, resynthesis: string) => Promise<object>} auralise
- * @property {(layer: number, rule: string, position: string, peak: number) => void} notePeak the layer's largest
+ * @property {(layer: number, feature: number, rule: string, position: any, resynthesis: string) => Promise<object>} auralise
+ * @property {(layer: number, rule: string, position: any, peak: number) => void} notePeak the layer's largest
  * @property {(layer: number) => Float32Array} strengths how strongly each feature of a layer responds
  * @property {(gains: Muted[]) => Promise<Heard>} mute
  * @property {(parts: Part[]) => Promise<Heard>} without
