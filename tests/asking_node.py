@@ -17,6 +17,23 @@ MODULES = Path(__file__).parents[1] / "js" / "node_modules"
 LIMIT = 300  # s; a script that hangs in Node would hang the suite
 
 
+def run_node(script: Path, *arguments: Path) -> str:
+    """Return what a script of the page's tests prints; skip where there is no Node."""
+    node = shutil.which("node")
+    version = subprocess.check_output([node, "--version"], text=True) if node else "v0"
+    if not node or int(version[1:].split(".")[0]) < 20 or not MODULES.is_dir():
+        pytest.skip("needs Node 20 or later, and `npm ci` in js/")
+    done = subprocess.run(
+        [node, str(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 class Asked:
     """Questions to the page's code, answered together by one process of Node."""
 
@@ -45,19 +62,7 @@ class Asked:
 
     def answers(self) -> Sequence[Any]:
         """Return what Node says to each question; skip where there is no Node."""
-        node = shutil.which("node")
-        version = subprocess.check_output([node, "--version"], text=True) if node else "v0"
-        if not node or int(version[1:].split(".")[0]) < 20 or not MODULES.is_dir():
-            pytest.skip("needs Node 20 or later, and `npm ci` in js/")
         self.folder.joinpath("cases.json").write_text(json.dumps(self._cases), "utf-8")
         self.folder.joinpath("arrays.bin").write_bytes(self._arrays)
-        done = subprocess.run(
-            [node, str(self.script), str(self.folder)],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        answers: list[Any] = json.loads(done.stdout)
+        answers: list[Any] = json.loads(run_node(self.script, self.folder))
         return answers

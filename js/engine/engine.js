@@ -138,5 +138,9 @@ export async function readModel(doc, bytes) {
     throw new Error(`the network sees pictures of shape (${network.shape.join(", ")}), the front end makes them of shape (${frontend.shape.join(", ")})`);
   }
   if (doc.classes.length !== network.outputsCount) throw new Error(`the network has ${network.outputsCount} outputs, and the page names ${doc.classes.length} classes`);
+  doc.layers.forEach(({ name, features }, n) => {
+    const own = network.layers[n];
+    if (own?.name !== name || own.features !== features) throw new Error(`the page speaks of layer ${name} with ${features} features, which is not layer ${n + 1} of the network`);
+  });
   return new PageNetwork(doc, network, frontend);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { heldCount, startBackend } from "../../js/engine/network/backend.js";
 import { readNetwork } from "../../js/engine/network/reading.js";
 import { RULES } from "../../js/engine/network/rules.js";
+import { PAGE_OPERATIONS } from "../../js/engine/network/shapes.js";
 
 const [, , asked, folder] = process.argv;
 /** @type {{name: string, model: string, picture: string, edits: Record<string, {scale: number[], shift: number[]}>}[]} */
@@ -39,7 +40,8 @@ async function answer({ name, model, picture, edits }) {
     say(`${name} off ${layer}`, { data: network.off(layer), shape: [network.layers[layer - 1].features] });
     if (network.refused(layer)) continue;
     for (const rule of RULES) {
-      for (let feature = 0; feature < network.layers[layer - 1].features; feature++) {
+      const { features } = network.layers[layer - 1];
+      for (const feature of new Set([0, features >> 1, features - 1])) {
         const map = network.featureMap(state, layer, feature);
         say(`${name} ${rule} ${layer} ${feature}`, { data: await network.project(state, layer, { feature, map }, rule), shape: network.shape });
       }
@@ -58,4 +60,4 @@ for (const job of jobs) {
 }
 const bytes = Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)));
 writeFileSync(join(folder, "answers.f32"), bytes);
-writeFileSync(join(folder, "answers.json"), JSON.stringify({ said, index, left: heldCount() }));
+writeFileSync(join(folder, "answers.json"), JSON.stringify({ said, index, left: heldCount(), operations: PAGE_OPERATIONS }));

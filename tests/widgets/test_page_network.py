@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from asking_node import SCRIPTS, run_node
 from jax import lax
 from making import TINY, make_model, stack_model, with_tensors
 from networks import (
@@ -30,16 +28,9 @@ import auralise_jax as aj
 from auralise_jax.network.edits import Edit, edits_for
 from auralise_jax.network.network import Feature
 from auralise_jax.network.rules import RULES
+from auralise_jax.widgets.computing_models import PAGE_OPERATIONS
 
-ROOT = Path(__file__).parents[2]
-NODE = shutil.which("node")
 TOLERANCE = 1e-4  # of the peak: float32 in two libraries, sums in another order
-
-
-def skip_without_node() -> None:
-    version = subprocess.check_output([NODE, "--version"], text=True) if NODE else "v0"
-    if int(version[1:].split(".")[0]) < 20 or not (ROOT / "js/node_modules").is_dir():
-        pytest.skip("needs Node 20 or later, and `npm ci` in js/")
 
 
 class Asked(NamedTuple):
@@ -52,6 +43,7 @@ class Answers(NamedTuple):
     said: Mapping[str, Any]
     arrays: Mapping[str, np.ndarray]
     left: int
+    operations: list[str]
 
 
 def ask(asked: Mapping[str, Asked], folder: Path) -> tuple[Answers, dict[str, Any]]:
@@ -76,12 +68,8 @@ def ask(asked: Mapping[str, Asked], folder: Path) -> tuple[Answers, dict[str, An
 
 
 def answered(jobs: list[dict[str, Any]], folder: Path) -> Answers:
-    skip_without_node()
     (folder / "asked.json").write_text(json.dumps(jobs), "utf-8")
-    script = ROOT / "tests/js/network_answers.mjs"
-    subprocess.run(
-        [str(NODE), script, folder / "asked.json", folder], check=True, timeout=300, env=os.environ
-    )
+    run_node(SCRIPTS / "network_answers.mjs", folder / "asked.json", folder)
     told = json.loads((folder / "answers.json").read_text("utf-8"))
     numbers = np.fromfile(folder / "answers.f32", np.float32)
     arrays, at = {}, 0
@@ -90,7 +78,7 @@ def answered(jobs: list[dict[str, Any]], folder: Path) -> Answers:
         arrays[one["name"]] = numbers[at : at + size].reshape(one["shape"])
         at += size
     assert at == len(numbers)
-    return Answers(told["said"], arrays, told["left"])
+    return Answers(told["said"], arrays, told["left"], told["operations"])
 
 
 def picture_of(model: Any) -> np.ndarray:
@@ -173,7 +161,6 @@ MUTED = {("conv1", 1): 0.0, ("conv2", 2): 1.5}
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers, dict[str, Any]]:
-    skip_without_node()
     asked = {
         "stack": Asked(make_model()),
         "half": Asked(make_model(seed=1), MUTED, "float16"),
@@ -213,7 +200,7 @@ def test_the_page_answers_as_python_does(name: str, told: tuple[Answers, dict[st
         same(f"off {number}", network.off(layer.name))
         assert not said["refused"][number - 1]
         for rule in RULES:
-            for feature in range(layer.features):
+            for feature in {0, layer.features // 2, layer.features - 1}:
                 same(
                     f"{rule} {number} {feature}",
                     network.project(state, layer.name, Feature(feature), rule),
@@ -229,3 +216,7 @@ def test_the_page_answers_as_python_does(name: str, told: tuple[Answers, dict[st
 
 def test_no_array_stays_on_the_heap(told: tuple[Answers, dict[str, Any]]) -> None:
     assert told[0].left == 0
+
+
+def test_python_knows_what_a_page_can_compute(told: tuple[Answers, dict[str, Any]]) -> None:
+    assert told[0].operations == sorted(PAGE_OPERATIONS)

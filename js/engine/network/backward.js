@@ -200,6 +200,45 @@ function backThroughProduct(g, { inputs, attributes, shape: made }, input, shape
 }
 
 /**
+ * Do as unpooling and a convolution's way back do, where they lead to a single map, such as the picture:
+ * each value is weighed by its kernel where its switch points, and the zeros between are left out.
+ *
+ * @param {Float32Array} g of what was pooled
+ * @param {Int32Array} switches
+ * @param {number} at
+ * @param {Here} here
+ * @returns {Flow | null} null where the convolution is of another kind
+ */
+function scattered(g, switches, at, { nodes, value }) {
+  const { inputs, attributes, shape: made } = nodes[at];
+  const { shape } = nodes[/** @type {number} */ (inputs[0])];
+  const { strides, padding, dilation, inputDilation } = geometryOf(attributes, shape.length - 2);
+  const [batch, high, wide, maps] = withTwo(shape, 1, 1);
+  if (batch !== 1 || maps !== 1 || inputDilation.some((step) => step > 1) || padding.flat().some((margin) => margin < 0)) return null;
+  const { data: kernel, shape: sizes } = value(inputs[1]);
+  const [rows, columns, , features] = withTwo(sizes, 0, 2);
+  const [[top, bottom], [left, right]] = padding;
+  const width = left + wide + right;
+  const sums = new Float64Array((top + high + bottom) * width);
+  const taps = rows * columns;
+  const places = Int32Array.from({ length: taps }, (_, tap) => Math.floor(tap / columns) * dilation[0] * width + (tap % columns) * dilation[1]);
+  const weights = Float32Array.from({ length: taps * features }, (_, n) => kernel[(n % taps) * features + Math.floor(n / taps)]);
+  const across = made[made.length - 2];
+  for (let n = 0; n < g.length; n++) {
+    const amount = g[n];
+    if (amount === 0 || switches[n] < 0) continue;
+    const cell = Math.floor(switches[n] / features);
+    const first = (switches[n] - cell * features) * taps;
+    const row = Math.floor(cell / across);
+    const start = row * strides[0] * width + (cell - row * across) * strides[1];
+    for (let tap = 0; tap < taps; tap++) sums[start + places[tap]] += amount * weights[first + tap];
+  }
+  const data = new Float32Array(high * wide);
+  for (let row = 0; row < high; row++) data.set(sums.subarray((row + top) * width + left, (row + top) * width + left + wide), row * wide);
+  return { data, shape };
+}
+
+/**
  * Bring a cotangent of what a step makes back to its maps: max-pool, ReLU, bias and convolution.
  *
  * @param {Flow} given
@@ -219,10 +258,11 @@ export function backThroughStep(given, step, kept, here) {
     const open = /** @type {Uint8Array} */ (kept?.open);
     g = { ...g, data: passed(rule, g.data, g.only ? gathered(open, slab(made, g.only.axis, g.only.index)) : open) };
   }
+  // Unpooling only fills in zeros, so the rule has acted before it, on fewer places.
   if (step.pool !== undefined) {
-    const { shape } = nodes[/** @type {number} */ (nodes[step.pool].inputs[0])];
-    // Unpooling only fills in zeros, so the rule could act before it, on fewer places.
-    g = pooledBack(g, shape, kept);
+    const lone = g.only ? null : scattered(g.data, /** @type {Int32Array} */ (kept?.switches), conv, here);
+    if (lone) return lone;
+    g = pooledBack(g, nodes[/** @type {number} */ (nodes[step.pool].inputs[0])].shape, kept);
   }
   const { shape } = nodes[conv];
   const only = g.only && { axis: shape.length - 1, index: g.only.index };
