@@ -49,9 +49,9 @@ async function measured(model, picture, gains, layer, check) {
   const state = await network.forward(picture, others, check);
   try {
     const before = network.outputs(state);
-    model.checkFinite(before, "the scores of a window");
+    model.checkFinite(before, "the scores of a window", gains);
     const { data } = await network.scoresAlone(state, layer, edit, others, undefined, check);
-    model.checkFinite(data, `a window with a feature of layer ${layer} muted`);
+    model.checkFinite(data, `a window with a feature of layer ${layer} muted`, gains);
     return Array.from(edit.scale, (_, feature) => before.map((/** @type {number} */ score, /** @type {number} */ k) => data[feature * before.length + k] - score));
   } finally {
     network.free(state);

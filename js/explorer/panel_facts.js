@@ -20,7 +20,7 @@ export function panelFacts(panel) {
   const { model, clip, start } = /** @type {Chosen} */ (panel.chosen);
   return {
     ...facts(variants, clip),
-    title: `${model} / ${clip}`,
+    title: `${panel.model.name} / ${clip}`,
     models: names,
     clips: [...clips.keys()],
     chosen: { model, clip, start },

@@ -10,7 +10,7 @@
  * @property {any} frontend
  * @property {any} network
  * @property {(scores: Float32Array) => ArrayLike<number>} probabilities
- * @property {(values: Float32Array, where: string) => unknown} checkFinite throws words
+ * @property {(values: Float32Array, where: string, gains?: Muted[]) => unknown} checkFinite throws words
  */
 
 import { editsFor } from "../engine/network/edits.js";
@@ -70,12 +70,12 @@ export async function hearSong(model, song, gains, hop, { check, each }) {
     try {
       layers.forEach((_, i) => {
         const found = distances(network.maps(state, i + 1).data, offs[i]);
-        model.checkFinite(found, `layer ${i + 1}, ${where}`);
+        model.checkFinite(found, `layer ${i + 1}, ${where}`, gains);
         activities[i].push(found);
       });
       if (classes.length) {
         const scores = network.outputs(state);
-        model.checkFinite(scores, `its classes, ${where}`);
+        model.checkFinite(scores, `its classes, ${where}`, gains);
         probabilities.push(...Array.from(model.probabilities(scores)));
       }
     } finally {

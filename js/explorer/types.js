@@ -68,7 +68,7 @@
  * @property {any} frontend
  * @property {any} network
  * @property {(scores: Float32Array) => ArrayLike<number>} probabilities
- * @property {(values: Float32Array, where: string) => unknown} checkFinite throws words
+ * @property {(values: Float32Array, where: string, gains?: Muted[]) => unknown} checkFinite throws words
  * @property {() => Promise<Model>} random
  * @property {(samples: Float32Array, start?: number) => Promise<Heard>} open
  *

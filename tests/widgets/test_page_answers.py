@@ -1,0 +1,175 @@
+"""What a page that computes answers is what a kernel answers: mutes, row C, songs, effects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from page_worker import PageWorker, data, told, traits, values
+
+import auralise_jax as aj
+from auralise_jax.insight.control import untrained_of
+from auralise_jax.widgets.effects import effects_message
+
+CLASSES = 1e-4  # float32 in two libraries
+HALF = 2**-10  # a step of float16 on either side
+EFFECTS = 1e-3
+PICTURE = 1e-4  # of the peak
+
+MUTED = [[3, 20, 0], [4, 7, 1.5]]
+PARTS = [{"band": [0, 150], "stretch": None}, {"band": None, "stretch": [1, 2]}]
+RANDOM = [(1, 5, "guided"), (3, 7, "deconvnet"), (5, 2, "gradient")]
+
+STEPS: dict[str, dict[str, Any]] = {
+    "muted": {"set": {"muted": MUTED}},
+    "song": {"song": True},
+    "a muted layer": {"ask": {"layer": 4, "feature": 9}},
+    "removed": {"set": {"removed": PARTS}},
+    "moved": {"set": {"start": 2.0}},
+    "back": {"set": {"muted": [], "removed": [], "start": 0.0}},
+    "row C": {"set": {"control": True}},
+    "both rows": {"ask": {"layer": 2, "feature": 5}},
+    "random weights": {"set": {"model": "genre, random weights"}},
+}
+DIRECT: dict[str, dict[str, Any]] = {"effects": {"effects": [3, 5]}, "random": {"random": RANDOM}}
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory) -> PageWorker:
+    with aj.explore("genre", "hiphop", layer=3, feature=20) as panel:
+        return PageWorker(panel, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def page(worker) -> dict[str, Any]:
+    """What the page's worker sent in each step."""
+    steps = STEPS | DIRECT
+    return dict(zip(["open", *steps], worker.answers(*steps.values()), strict=True))
+
+
+@pytest.fixture(scope="module")
+def clip(worker) -> aj.Clip:
+    """The clip as the page decodes it."""
+    return worker.clips["Hip-hop"]
+
+
+@pytest.fixture(scope="module")
+def kernel(clip) -> Iterator[dict[str, Any]]:
+    """What a kernel's panel shows after each step."""
+    found = {}
+    with aj.explore("genre", clip, layer=3, feature=20, start=0.0) as panel:
+
+        def note(name: str) -> None:
+            found[name] = json.loads(json.dumps(panel.facts)), dict(panel.shown), panel.answer
+
+        note("open")
+        for name, step in STEPS.items():
+            if "set" in step:
+                panel.set_state(step["set"])
+            elif "ask" in step:
+                asked = panel._settings._asdict() | {"feature": panel.feature} | step["ask"]
+                panel.set_state(step["ask"])
+                revision = panel.facts["revisions"][asked["layer"] - 1]
+                panel._handle_custom_msg({"kind": "ask", "revision": revision, **asked}, [])
+            note(name)
+        yield found
+
+
+def classes(facts: dict[str, Any], name: str = "classes") -> list[Any]:
+    return [
+        value if isinstance(value, str) else pytest.approx(value, abs=CLASSES)
+        for take in facts["takes"]
+        for line in take.get(name) or []
+        for value in line
+    ]
+
+
+@pytest.mark.parametrize("name", ["open", *(name for name in STEPS if "set" in STEPS[name])])
+def test_the_facts_of_every_change_are_those_of_a_kernel(page, kernel, name) -> None:
+    found, expected = traits(page[name])["facts"], kernel[name][0]
+    for each in ("classes", "unmuted"):
+        said = [one for take in found["takes"] for line in take.get(each) or [] for one in line]
+        assert said == classes(expected, each)
+    for take in (*found["takes"], *expected["takes"]):
+        take.pop("classes")
+        take.pop("unmuted", None)
+        take["source_scale"] = pytest.approx(take["source_scale"], rel=1e-5)
+    for each in ("takes", "rows", "muted", "removed", "chosen", "control", "notes", "song"):
+        assert found[each] == expected[each], each
+    assert found["effect"]["name"] == expected["effect"]["name"]
+    ours, theirs = (facts["revisions"] for facts in (found, expected))
+    assert [one == two for one in ours for two in ours] == [
+        one == two for one in theirs for two in theirs
+    ]
+    assert traits(page[name]).get("error", "") == ""
+
+
+@pytest.mark.parametrize("name", ["a muted layer", "both rows"])
+def test_the_pictures_of_every_row_are_those_of_a_kernel(page, kernel, name) -> None:
+    """In steps of 0.4 dB; what is under -80 dB is rounding in either."""
+    sent = traits(page[name])
+    facts, shown, answer = kernel[name]
+    size = facts["bins"] * facts["frames"]
+    takes = len(facts["takes"])
+    assert len(sent["shown"]["takes"]) == len(shown["takes"]) == takes
+    for one, other in zip(
+        *(np.split(np.frombuffer(one, np.uint8), takes) for one in (data(sent["answer"]), answer)),
+        strict=True,
+    ):
+        pixels = [part[:size].astype(int) for part in (one, other)]
+        heard = np.maximum(*pixels) > 51
+        assert abs(pixels[0] - pixels[1])[heard].max() <= 1
+        sounds = [part[size:].view("<i2").astype(float) for part in (one, other)]
+        assert abs(sounds[0] - sounds[1]).max() <= 1e-3 * abs(sounds[1]).max()  # -60 dB
+
+
+def test_the_song_is_heard_as_a_kernel_hears_it_with_the_mute_and_without(page, clip) -> None:
+    sent = told(page["song"], "song")
+    model = aj.load_model("genre")
+    gains = {(layer, feature): gain for layer, feature, gain in MUTED}
+    assert len(sent) == 2
+    for (message, buffers), under in zip(sent, (model, model.with_gains(gains)), strict=True):
+        heard = aj.listen_song(under, clip, 1.0, progress=False)
+        assert (message["hop"], message["seconds"], message["classes"]) == (
+            1,
+            4,
+            list(model.classes),
+        )
+        assert message["duration"] == heard.duration
+        np.testing.assert_array_equal(message["times"], heard.times)
+        odds = np.frombuffer(buffers[0], "<f4").reshape(-1, len(model.classes))
+        np.testing.assert_allclose(odds, heard.probabilities, atol=CLASSES)
+        for number, (layer, packed) in enumerate(zip(message["layers"], buffers[1:], strict=True)):
+            values = np.frombuffer(packed, "<f2").reshape(-1, layer["features"]) * layer["scale"]
+            expected = heard.activity(number + 1)
+            np.testing.assert_allclose(values, expected, rtol=HALF, atol=1e-6 * expected.max())
+    shares = [told_["share"] for told_, _ in told(page["song"], "song-progress")]
+    assert shares[-1] is None
+    assert shares[0] == 0
+
+
+def test_effects_are_those_that_a_kernel_measures(page, clip) -> None:
+    with aj.explore("genre", clip, start=0.0, feature=0) as panel:
+        for layer, found in zip(DIRECT["effects"]["effects"], values(page["effects"]), strict=True):
+            expected = effects_message(panel.heard, panel._song, layer, lambda: None)
+            assert (found["kind"], found["layer"], found["windows"]) == ("effects", layer, 2)
+            for each in ("here", "mean"):
+                np.testing.assert_allclose(found[each], expected[each], atol=EFFECTS)
+            assert sorted(found["order"]) == sorted(expected["order"])
+
+
+def test_row_c_is_of_the_weights_that_a_kernel_draws(page, clip) -> None:
+    """But for cells in the quiet, where rounding decides whether a ReLU of random weights is open.
+
+    Where a kernel's picture is disturbed by 1e-7 of the peak, its own differ by as much.
+    """
+    heard = aj.listen(untrained_of(aj.load_model("genre")), clip, 0.0)
+    for asked, found in zip(RANDOM, values(page["random"]), strict=True):
+        expected = heard.project(*asked).picture
+        picture = np.frombuffer(data(found), np.float32).reshape(expected.shape)
+        off = abs(picture - expected)
+        assert (off > PICTURE * abs(expected).max()).mean() < 0.005
+        assert np.linalg.norm(off) < 0.01 * np.linalg.norm(expected)
