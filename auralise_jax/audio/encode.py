@@ -81,12 +81,8 @@ def check_suffix(suffix: str) -> str:
     return kind
 
 
-def _with_content_serial(data: bytes) -> bytes:
-    """Give an Ogg stream a serial number that is a hash of its content.
-
-    Libsndfile draws a random number; this way the same samples become the same bytes. The number
-    stands in each page (RFC 3533, section 6), as does a checksum of the page.
-    """
+def ogg_pages(data: bytes) -> list[bytearray]:
+    """Return the pages of an Ogg file that `encode` made."""
     pages = []
     at = 0
     while at < len(data):
@@ -94,6 +90,16 @@ def _with_content_serial(data: bytes) -> bytes:
         end = at + 27 + len(lengths) + sum(lengths)
         pages.append(bytearray(data[at:end]))
         at = end
+    return pages
+
+
+def _with_content_serial(data: bytes) -> bytes:
+    """Give an Ogg stream a serial number that is a hash of its content.
+
+    Libsndfile draws a random number; this way the same samples become the same bytes. The number
+    stands in each page (RFC 3533, section 6), as does a checksum of the page.
+    """
+    pages = ogg_pages(data)
     for page in pages:
         page[14:18] = page[22:26] = bytes(4)
     serial = hashlib.sha256(b"".join(pages)).digest()[:4]

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.encode import encode
+from auralise_jax.audio.encode import encode, ogg_pages
 from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.uploads import LONGEST
 
@@ -23,6 +23,9 @@ MOST_BYTES = 20_000_000
 
 _BEST = 0.0
 """Libsndfile's level of compression: what a network hears of Vorbis should be the music."""
+
+_TWO_OF_SOUND = 4
+"""Pages of an Ogg file whose sound takes two; where it takes one, Chromium cuts off its end."""
 
 _LEVELS: Mapping[str, float | None] = {"ogg": _BEST, "flac": None}
 
@@ -57,6 +60,8 @@ class CodedClip:
         samples = _beginning(song, rate)
         scale = max(1.0, float(np.abs(samples).max()))
         data = encode(samples / scale, rate, f".{codec}", level=_LEVELS[codec])
+        if codec == "ogg" and len(ogg_pages(data)) < _TWO_OF_SOUND:
+            codec, data = "flac", encode(samples / scale, rate, ".flac")
         if len(data) > MOST_BYTES:
             raise ValueError(
                 f"{title} takes {len(data) / 1e6:.0f} MB in the page, more than "
