@@ -46,6 +46,11 @@ class PageWorker:
             folder.joinpath(f"{key}.f32").write_bytes(samples.astype("<f4").tobytes())
             self.clips[clip["title"]] = aj.Clip(samples * clip["scale"], rate, clip["title"])
 
+    def own(self, clip: aj.Clip) -> dict[str, Any]:
+        """Return the step in which a person's own sound is taken."""
+        self.folder.joinpath(f"{clip.title}.f32").write_bytes(clip.samples.astype("<f4").tobytes())
+        return {"take": {"name": clip.title, "rate": clip.sample_rate}}
+
     def answers(self, *steps: dict[str, Any]) -> list[Sent]:
         """Return what the worker sends when it is opened, and at each step; skip without Node."""
         node = shutil.which("node")

@@ -92,6 +92,9 @@ const ASKS = {
     say({ kind: "bank", ...views() });
     await until(isCustom(ends));
   },
+  async take({ name, rate }) {
+    await room.receive({ kind: "take", id: 1, name, samples: floats(name), rate, notes: [] });
+  },
   async song() {
     say({ kind: "song", song: state.facts.song.number });
     await until((message) => isCustom("song-progress")(message) && message.content.share === null);

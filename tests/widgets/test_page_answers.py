@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from making import make_model, make_noise
 from page_worker import PageWorker, data, told, traits, values
+from talking import Talk
 
 import auralise_jax as aj
 from auralise_jax.insight.control import untrained_of
@@ -173,3 +175,74 @@ def test_row_c_is_of_the_weights_that_a_kernel_draws(page, clip) -> None:
         off = abs(picture - expected)
         assert (off > PICTURE * abs(expected).max()).mean() < 0.005
         assert np.linalg.norm(off) < 0.01 * np.linalg.norm(expected)
+
+
+TINY = make_model(aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=0.5))
+OWN = aj.Clip(make_noise(3.3, 6000, seed=5).resample(44100).samples, 44100, "own")
+"""Without what is near half the lower rate, where resamplers differ."""
+RESAMPLED = 3e-3  # of the largest: two resamplers, of which neither is exact
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory) -> dict[str, Any]:
+    """What the worker of a page with a small network sent about a person's own sound."""
+    with aj.explore(TINY, make_noise(0.5, 8000), layer=2, feature=3) as panel:
+        worker = PageWorker(panel, tmp_path_factory.mktemp("tiny"))
+    steps = {
+        "own": worker.own(OWN),
+        "layer": {"bank": "effects"},
+        "muted": {"set": {"muted": [[1, 2, 0.0]]}},
+        "muted layer": {"bank": "effects"},
+        "song": {"song": True},
+        "unmuted": {"set": {"muted": []}},
+    }
+    return dict(zip(["open", *steps], worker.answers(*steps.values()), strict=True))
+
+
+@pytest.fixture(scope="module")
+def talk() -> Iterator[Talk]:
+    """A kernel's panel on the same sound."""
+    with aj.explore(TINY, OWN, layer=2, feature=3) as panel:
+        yield Talk(panel)
+
+
+def test_a_layer_of_an_own_sound_has_the_effects_that_a_kernel_measures(taken, talk) -> None:
+    for name, muted in (("layer", []), ("muted layer", [[1, 2, 0.0]])):
+        talk.panel.muted = muted
+        talk.bank()
+        expected = [one for one, _ in talk.sent if one["kind"] == "effects"][-1]
+        ((found, _),) = told(taken[name], "effects")
+        assert found["windows"] == expected["windows"] == 6
+        largest = max(map(abs, expected["here"]))
+        for each in ("here", "mean"):
+            np.testing.assert_allclose(found[each], expected[each], atol=RESAMPLED * largest)
+        assert all(map(np.less, found["low"], found["mean"]))
+        assert all(map(np.less, found["mean"], found["high"]))
+        kinds = [one["content"]["kind"] for one in taken[name] if one["kind"] == "custom"]
+        assert [kind for kind in kinds if kind not in ("progress", "done")] == [
+            *["feature"] * 5,
+            "bank",
+            "control",
+            "effects",
+        ]
+    before, muted, after = (traits(taken[name])["facts"] for name in ("own", "muted", "unmuted"))
+    assert before["effect"] == after["effect"] != muted["effect"]
+    assert before["takes"] == after["takes"] != muted["takes"]
+    assert before["revisions"] == after["revisions"]
+    assert before["revisions"][0] == muted["revisions"][0]
+
+
+def test_an_own_song_is_resampled_and_heard_as_a_kernel_does(taken) -> None:
+    plain, muted = told(taken["song"], "song")
+    for (message, buffers), under in (
+        (plain, TINY),
+        (muted, TINY.with_gains({(1, 2): 0.0})),
+    ):
+        heard = aj.listen_song(under, OWN, message["hop"], progress=False)
+        np.testing.assert_allclose(message["times"], heard.times, atol=1e-4)
+        odds = np.frombuffer(buffers[0], "<f4").reshape(-1, 3)
+        np.testing.assert_allclose(odds, heard.probabilities, atol=CLASSES)
+        for number, (layer, packed) in enumerate(zip(message["layers"], buffers[1:], strict=True)):
+            found = np.frombuffer(packed, "<f2").reshape(-1, layer["features"]) * layer["scale"]
+            expected = heard.activity(number + 1)
+            np.testing.assert_allclose(found, expected, atol=RESAMPLED * expected.max())
