@@ -107,7 +107,7 @@ export class LayerWork {
       if (peaks.some((all, take) => all[feature] > 0 && all[feature] < SILENT * largest[take])) await this.#sendFeature(layer, feature, null, check); // beside the others it is silent
     }
     if (control) this.#keepLikeness(window, settings, control.found());
-    const found = await survey.found();
+    const found = await survey.found(check);
     await check();
     this.#surveys.set(this.#key(layer), found, SURVEYS);
     const surveys = variants.map((_, take) => ({ survey: take ? null : facts(found) }));
@@ -139,7 +139,7 @@ export class LayerWork {
    */
   async #rank(layer, check) {
     const { settings, revision, variants, window } = layer;
-    const { why = "" } = this.#panel.doc.control;
+    const { why = "" } = window.heard.model.doc.control ?? {};
     const likeness = why ? null : await this.#likeness(window, settings, check);
     const against = { control: likeness?.mean ?? null, why, among: likeness?.among ?? null };
     const found = this.#surveys.get(this.#key(layer));

@@ -178,29 +178,26 @@ export class PageExplorer {
     const moved = wanted.clip !== before.clip && wanted.start === before.start;
     const start = moved || Number.isNaN(wanted.start) ? song.opening(model.seconds) : wanted.start;
     const { asked, lost } = stillMuted(before, { ...wanted, start }, model);
-    const steps = [await windows.at(model, song, start)];
-    await check();
-    steps.push(await windows.without(steps[0], asked.removed));
-    await check();
-    const [plain, window] = steps;
-    const variants = [await windows.edited(window, asked.muted)];
-    await check();
-    if (traits.get("control") && !whyNoRow(model)) variants.push(await windows.control(window));
-    await check();
-    const layer = Math.min(traits.get("layer"), model.layers.length);
-    const feature = Math.min(traits.get("feature"), model.layers[layer - 1].features - 1);
-    const settings = { ...this.settings, layer };
-    const shown = await shownOf(variants, { ...settings, feature }, 0);
-    await check();
-    this.work.cancel();
-    this.queue.cancel("ahead");
-    Object.assign(this, { chosen: asked, lost, song, variants, plain, window });
-    windows.hold(this, [plain, window, ...variants]);
-    this.revision = this.#numberAll();
-    shown.shown.revision = this.layerRevision(layer);
-    const order = this.doc.no_effects ? { order: "interest" } : {};
-    traits.set({ ...asked, ...order, control: this.hasRow, layer, feature, facts: panelFacts(this), source: sourceOf(variants), ...shown, error: "" });
-    this.timeline.leave(this.songKey);
+    const token = {};
+    try {
+      const control = traits.get("control") && !whyNoRow(model);
+      const rows = await windows.rows({ ...asked, model, song, control }, check, token);
+      const layer = Math.min(traits.get("layer"), model.layers.length);
+      const feature = Math.min(traits.get("feature"), model.layers[layer - 1].features - 1);
+      const shown = await shownOf(rows.variants, { ...this.settings, layer, feature }, 0);
+      await check();
+      this.work.cancel();
+      this.queue.cancel("ahead");
+      Object.assign(this, { chosen: asked, lost, song, ...rows });
+      windows.hold(this, [rows.plain, rows.window, ...rows.variants]);
+      this.revision = this.#numberAll();
+      shown.shown.revision = this.layerRevision(layer);
+      const order = this.doc.no_effects ? { order: "interest" } : {};
+      traits.set({ ...asked, ...order, control: this.hasRow, layer, feature, facts: panelFacts(this), source: sourceOf(this.variants), ...shown, error: "" });
+      this.timeline.leave(this.songKey);
+    } finally {
+      windows.hold(token, []);
+    }
   }
 
   /**

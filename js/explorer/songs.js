@@ -107,12 +107,15 @@ export class Song {
   #keep({ samples, rate }) {
     if (!samples.length) throw new Error(`${this.title} holds no sound`);
     if (!samples.every(Number.isFinite)) throw new Error(`${this.title} cannot be heard: some of its samples are no numbers`);
+    const length = Math.round(this.duration * rate);
     this.rate = rate;
-    this.duration = samples.length / rate;
-    this.#samples = samples;
-    if (samples.length <= LONG) return;
-    const step = samples.reduce((most, one) => Math.max(most, Math.abs(one)), 1e-9) / 32767;
-    this.#samples = Int16Array.from(samples, (one) => Math.round(one / step));
+    this.duration = length / rate;
+    const whole = samples.length < length ? new Float32Array(length) : samples.subarray(0, length);
+    if (samples.length < length) whole.set(samples); // a decoder may leave out the end of a file
+    this.#samples = whole;
+    if (length <= LONG) return;
+    const step = whole.reduce((most, one) => Math.max(most, Math.abs(one)), 1e-9) / 32767;
+    this.#samples = Int16Array.from(whole, (one) => Math.round(one / step));
     this.#scale *= step;
   }
 

@@ -4,9 +4,10 @@
  */
 
 /** @import { Heard, Model, Muted, Part, Variant } from "./types.js" */
+/** @import { Check } from "./queue.js" */
 /** @import { Song } from "./songs.js" */
 
-const BYTES = 120e6; // of forward passes
+const BYTES = 80e6; // of forward passes
 
 /** Name of a variant that is the control of another. */
 export const RANDOM = "random weights";
@@ -65,6 +66,29 @@ export class Windows {
   control(window) {
     const { model, samples } = window.heard;
     return this.#make(`${this.#keys.get(window)}/control`, async () => (await model.random()).open(samples), true);
+  }
+
+  /**
+   * All that a panel needs of a window, held for `token`: the window as it is, without parts of its
+   * sound, and what stands in the rows.
+   * @param {{model: Model, song: Song, start: number, removed: Part[], muted: Muted[], control: boolean}} wanted
+   * @param {Check} check
+   * @param {object} token
+   */
+  async rows({ model, song, start, removed, muted, control }, check, token) {
+    /** @type {Variant[]} */
+    const made = [];
+    const add = async (/** @type {Promise<Variant>} */ making) => {
+      made.push(await making);
+      this.hold(token, made);
+      await check();
+      return /** @type {Variant} */ (made.at(-1));
+    };
+    const plain = await add(this.at(model, song, start));
+    const window = await add(this.without(plain, removed));
+    const variants = [await add(this.edited(window, muted))];
+    if (control) variants.push(await add(this.control(window)));
+    return { plain, window, variants };
   }
 
   /**

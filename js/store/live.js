@@ -107,7 +107,6 @@ export class LiveStore {
     return this.#banks.whole;
   }
 
-  /** The layer's features as far as they are here, if they come one after another. */
   filling() {
     return this.#banks.filling;
   }
@@ -268,8 +267,8 @@ export class LiveStore {
     if (message.kind === "done") this.#requests.answer(message.request, message.error);
     else if (message.kind === "feature") {
       this.#banks.receive(message, buffers);
-      this.#listeners.emit("filling");
-      this.#look(); // it may be what is asked for
+      this.#listeners.emit("filling"); // it may be what is asked for
+      this.#look();
     } else if (["progress", "bank", "control"].includes(message.kind)) {
       this.#banks.receive(message, buffers);
       if (message.kind !== "control") this.#listeners.emit("progress");
