@@ -30,17 +30,48 @@ export const UNARY = {
   tanh: Math.tanh,
 };
 
-/** @type {Record<string, (x: number, y: number) => number>} */
+/**
+ * Functions of two arrays, each a loop of its own: the longer goes through once, the shorter over and over.
+ * A function that all loops call would take several times as long.
+ *
+ * @type {Record<string, (x: Float32Array, y: Float32Array, z: Float32Array) => void>}
+ */
 export const PAIRS = {
-  add: (x, y) => x + y,
-  div: (x, y) => x / y,
-  elu: (x, scale) => (x > 0 ? x : scale * Math.expm1(x)),
-  leaky_relu: (x, slope) => (x >= 0 ? x : slope * x),
-  maximum: Math.max,
-  minimum: Math.min,
-  mul: (x, y) => x * y,
-  sub: (x, y) => x - y,
+  add: (x, y, z) => {
+    const [n, m] = [x.length, y.length];
+    if (n === z.length) for (let at = 0; at < n; at += m) for (let k = 0; k < m; k++) z[at + k] = x[at + k] + y[k];
+    else for (let at = 0; at < m; at += n) for (let k = 0; k < n; k++) z[at + k] = x[k] + y[at + k];
+  },
+  div: (x, y, z) => {
+    const [n, m] = [x.length, y.length];
+    if (n === z.length) for (let at = 0; at < n; at += m) for (let k = 0; k < m; k++) z[at + k] = x[at + k] / y[k];
+    else for (let at = 0; at < m; at += n) for (let k = 0; k < n; k++) z[at + k] = x[k] / y[at + k];
+  },
+  elu: (x, y, z) => byCell(x, y, z, (value, scale) => (value > 0 ? value : scale * Math.expm1(value))),
+  leaky_relu: (x, y, z) => byCell(x, y, z, (value, slope) => (value >= 0 ? value : slope * value)),
+  maximum: (x, y, z) => byCell(x, y, z, Math.max),
+  minimum: (x, y, z) => byCell(x, y, z, Math.min),
+  mul: (x, y, z) => {
+    const [n, m] = [x.length, y.length];
+    if (n === z.length) for (let at = 0; at < n; at += m) for (let k = 0; k < m; k++) z[at + k] = x[at + k] * y[k];
+    else for (let at = 0; at < m; at += n) for (let k = 0; k < n; k++) z[at + k] = x[k] * y[at + k];
+  },
+  sub: (x, y, z) => {
+    const [n, m] = [x.length, y.length];
+    if (n === z.length) for (let at = 0; at < n; at += m) for (let k = 0; k < m; k++) z[at + k] = x[at + k] - y[k];
+    else for (let at = 0; at < m; at += n) for (let k = 0; k < n; k++) z[at + k] = x[k] - y[at + k];
+  },
 };
+
+/**
+ * @param {Float32Array} x
+ * @param {Float32Array} y
+ * @param {Float32Array} z
+ * @param {(x: number, y: number) => number} f
+ */
+function byCell(x, y, z, f) {
+  for (let n = 0; n < z.length; n++) z[n] = f(x[n % x.length], y[n % y.length]);
+}
 
 /**
  * @param {Tensor} x
@@ -52,23 +83,13 @@ export const each = ({ data, shape }, f) => ({ data: data.map(f), shape });
 /**
  * @param {Tensor} x
  * @param {Tensor} y
- * @param {(x: number, y: number) => number} f
+ * @param {(x: Float32Array, y: Float32Array, z: Float32Array) => void} f one of `PAIRS`
  * @returns {Tensor}
  */
 export function pairwise(x, y, f) {
   const shape = /** @type {number[]} */ (commonShape([x.shape, y.shape]));
-  const size = count(shape);
-  const data = new Float32Array(size);
-  const one = repeating(x, shape);
-  const two = repeating(y, shape);
-  const n = one.length;
-  const m = two.length;
-  // The longer one is as long as the result.
-  if (n === size) {
-    for (let at = 0; at < size; at += m) for (let k = 0; k < m; k++) data[at + k] = f(one[at + k], two[k]);
-  } else {
-    for (let at = 0; at < size; at += n) for (let k = 0; k < n; k++) data[at + k] = f(one[k], two[at + k]);
-  }
+  const data = new Float32Array(count(shape));
+  f(repeating(x, shape), repeating(y, shape), data);
   return { data, shape };
 }
 
