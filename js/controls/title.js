@@ -21,7 +21,7 @@ export function titleLine(id, chosen) {
   const choices = new Choices(id, chosen);
   const files = make("input", "", { type: "file", multiple: true, hidden: true, accept: FILES, "aria-label": "Sound files", tabindex: "-1" });
   const upload = button("Add your own sound files", { picture: "upload", text: "Add", hidden: true });
-  const record = button("Record from the microphone for as long as the network hears at a time", { picture: "record", text: "Record", hidden: true });
+  const record = button("Record from the microphone for as long as the network hears at a time", { picture: "record", text: "Record", className: "auralise-record", hidden: true });
   const place = make("span", "auralise-place", { hidden: true }, "Drop a sound file here, or");
   const own = make("span", "auralise-own", {}, place, upload, record, files);
   const classes = make("ul", "auralise-classes", { "aria-label": "Class probabilities" });

@@ -80,6 +80,7 @@ export async function decodeRecorded(file, seconds) {
  */
 export async function decodeFile(file, progress = () => true) {
   const { name } = file;
+  if (!file.size) await readable(name, file.arrayBuffer()); // a file that is gone has no bytes either
   if (!file.size) throw new Error(`${name} holds nothing; a sound file must not be empty`);
   const header = await readable(name, readHeader(file));
   if (header?.wrong) throw new Error(`${name} ${header.wrong}`);

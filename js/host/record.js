@@ -66,12 +66,16 @@ function recorded(stream, seconds, progress) {
   const mimeType = [BARE, ""].find((one) => !one || MediaRecorder.isTypeSupported(one));
   const recorder = new MediaRecorder(stream, { ...(mimeType && { mimeType }), audioBitsPerSecond: BITS });
   return new Promise((resolve, reject) => {
-    /** @type {Blob[]} */
-    const pieces = [];
-    let begun = Infinity;
+    /** @type {Blob[] | null} */
+    let pieces = [];
+    let begun = Infinity; // the person may be asked first
     const look = setInterval(() => {
-      const share = Math.max(0, (performance.now() - begun) / 1000 / (seconds + MORE));
-      if (recorder.state === "recording" && (!progress(Math.min(share, 1)) || share >= 1)) recorder.stop();
+      const there = (performance.now() - begun) / 1000;
+      if (!(there >= 0) || recorder.state !== "recording") return;
+      const share = Math.min(there / (seconds + MORE), 1);
+      const goesOn = progress(share);
+      if (!goesOn && there < MORE) pieces = null; // stopped before it began
+      if (!goesOn || share === 1) recorder.stop();
     }, LOOK);
     const fail = (/** @type {string} */ words) => {
       clearInterval(look);
@@ -79,11 +83,11 @@ function recorded(stream, seconds, progress) {
     };
     for (const track of stream.getTracks()) track.addEventListener("ended", () => fail(UNPLUGGED));
     recorder.onstart = () => (begun = performance.now());
-    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    recorder.ondataavailable = ({ data }) => pieces?.push(data);
     recorder.onerror = () => fail(UNPLUGGED);
     recorder.onstop = () => {
       clearInterval(look);
-      resolve(new Blob(pieces));
+      resolve(new Blob(pieces ?? []));
     };
     recorder.start();
   });

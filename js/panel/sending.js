@@ -50,14 +50,19 @@ async function recordSound(scene) {
   player.pause(); // or the microphone would hear the panel
   const word = /** @type {Text} */ (record.lastChild);
   word.data = "Stop";
-  say(scene, "the browser asks whether this page may use the microphone");
+  say(scene, "waiting for the microphone");
   const error = await store.record((share) => {
-    if (!mine.cancelled) say(scene, share < 1 ? `recording: ${percent(share)}` : "");
-    return !mine.cancelled;
+    if (mine.cancelled) return false;
+    const first = !record.classList.contains("auralise-recording");
+    record.classList.add("auralise-recording");
+    word.data = `Stop ${percent(share)}`;
+    if (first) say(scene, "recording");
+    return true;
   });
   scene.sending = null;
   if (scene.closed) return;
   word.data = "Record";
+  record.classList.remove("auralise-recording");
   say(scene, "");
   if (error) scene.refused = [plainError(error)];
   showError(scene);

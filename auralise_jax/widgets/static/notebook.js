@@ -34,258 +34,260 @@ color:var(--quiet)}.auralise-untrained .auralise-meter i{background:var(--quiet)
 auralise-own.auralise-open{
 padding:0.35em 0.8em;border:1.5px dashed var(--track);border-radius:1.6em}.auralise-own.auralise-over{border-color:var(--accent);background:var(--wash)}.auralis\
 e-place{
-color:var(--quiet)}.auralise .auralise-mute{min-height:1.8em}.auralise-muted{gap:0.3em 0.7em;min-height:0;font-size:0.95em}.auralise-muted-items{display:flex;fl\
-ex-wrap:wrap;
-gap:0.3em 0.5em;max-height:7em;overflow:auto}.auralise-muted-item{display:inline-flex;align-items:center;border:1px solid var(--track);border-radius:2em}.aurali\
-se
-.auralise-muted-item .auralise-plain{min-height:1.7em;border-color:transparent;background:none}.auralise .auralise-muted-item .auralise-muted-name{padding-right\
-:0.1em}
-.auralise .auralise-muted-item .auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{display:inline-flex;align-items:center;gap:0.4em;padding-left:0.5em}\
+color:var(--quiet)}.auralise .auralise-record{min-width:7.4em}.auralise-recording svg{color:var(--alarm)}@media(hover:none){.auralise-place{display:none}}.aural\
+ise
+.auralise-mute{min-height:1.8em}.auralise-muted{gap:0.3em 0.7em;min-height:0;font-size:0.95em}.auralise-muted-items{display:flex;flex-wrap:wrap;gap:0.3em 0.5em;\
 
-.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise-muted-part{padding:0.1em 0 0.1em 0.8em}.auralise-part{gap:0.3em 1.2em;min-height:0;fon\
-t-size:0.95em}
-.auralise-part span{white-space:nowrap}.auralise-part input{width:6em;padding:0.15em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--pape\
-r);
-color:inherit;font:inherit}.auralise-parting{cursor:cell;touch-action:none}.auralise-part-box{position:absolute;z-index:1;border:2px solid #fff;background:rgb(8\
-
-4 16 / 45%);pointer-events:none}.auralise-part-box span{position:absolute;top:0;left:0;padding:0 0.4em;background:rgb(8 4 16 / 80%);color:#f4eff5;white-space:no\
-wrap}
-.auralise-part-none{border-style:dotted}.auralise-part-out{position:absolute;border:1px dashed rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-mu\
-ted-all{
-min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:c\
-enter;
-column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var\
+max-height:7em;overflow:auto}.auralise-muted-item{display:inline-flex;align-items:center;border:1px solid var(--track);border-radius:2em}.auralise .auralise-mut\
+ed-item
+.auralise-plain{min-height:1.7em;border-color:transparent;background:none}.auralise .auralise-muted-item .auralise-muted-name{padding-right:0.1em}.auralise .aur\
+alise-muted-item
+.auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{display:inline-flex;align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{widt\
+h:8em;
+accent-color:var(--accent)}.auralise-muted-part{padding:0.1em 0 0.1em 0.8em}.auralise-part{gap:0.3em 1.2em;min-height:0;font-size:0.95em}.auralise-part span{whi\
+te-space:nowrap}
+.auralise-part input{width:6em;padding:0.15em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper);color:inherit;font:inherit}.auralise\
+-parting{
+cursor:cell;touch-action:none}.auralise-part-box{position:absolute;z-index:1;border:2px solid #fff;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-pa\
+rt-box
+span{position:absolute;top:0;left:0;padding:0 0.4em;background:rgb(8 4 16 / 80%);color:#f4eff5;white-space:nowrap}.auralise-part-none{border-style:dotted}.aural\
+ise-part-out{
+position:absolute;border:1px dashed rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var\
 (--quiet)}
-.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) \
-/
-2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;c\
-ursor:pointer;
-appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:v\
-ar(--knob);
-height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;t\
-ransform:translate(-50%,-50%);
-padding:0 0.45em;background:var(--paper);color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quie\
-t)}
-.auralise-ticks .auralise-faint{color:color-mix(in srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - v\
-ar(--knob)));
-width:var(--knob);height:var(--knob);border-radius:50%;translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(-\
--on-accent);
-font-weight:600;box-shadow:0 0 0 3px var(--paper)}.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-heigh\
-t:2.2em;
-white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2\
+.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:60\
+0}
+.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative\
+;
+flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var\
+(--track)}
+.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-we\
+bkit-slider-thumb{
+appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{posit\
+ion:absolute;
+inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(\
+--paper);
+color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:\
+color-mix(in
+srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);b\
+order-radius:50%;
+translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--\
+paper)}
+.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow\
+:hidden;
+text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;b\
+ox-shadow:0
+0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise\
+-working.auralise-on{
+display:flex}.auralise-on+.auralise-fact{display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-row\
+s:2.2em
+auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.aural\
+ise-facts{
+grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-wor\
+king{
+grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song\
+-row>
+*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .aur\
+alise-lines{
+fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke\
+-width:1.5px;
+stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;\
+
+height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:emp\
+ty{
+display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);f\
+ilter:drop-shadow(0
+0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.75em 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-a\
+xis
+span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-self:stretch;position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none\
+;
+-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:100%;pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font\
+:inherit}
+.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:4px;background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0\
+
+0 2px var(--accent)}.auralise-song-here{width:100%}.auralise-song-here i{position:absolute;inset:0 auto;border-radius:4px;background:color-mix(in srgb,var(--acc\
+ent)
+7%,transparent);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--accent) 60%,transparent)}.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink)\
+;
+box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);opacity:0}.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + \
+3px);
+z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 16 / 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}\
+
+.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-song:has(input:focus-visible){outline:2px solid var(--accent);outl\
+ine-offset:2px;
+border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2\
 .2em;
-image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-wo\
-rking{
-display:none;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.auralise-fact{display:none}.auralise-progress{width:8em;heigh\
-t:0.35em;
-accent-color:var(--accent)}.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:i\
-s(label,
-.auralise-song-caption){grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2\
+min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise\
+-song-words{
+font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white\
+-space:normal;
+max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.aur\
+alise
+.auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .auralise-legend .auralise-entry{padding:0 0.5em;border-color:transpa\
+rent;
+gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swatch{width:0.8em;height:0.8em;border-radius:2px;box-shadow:\
+0
+0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figures{display:grid;grid-template-columns:repeat(3,minmax(0,1f\
+r));
+column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-template-columns:4.2em minmax(0,1fr)\
+;
+cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;white-space:nowra\
+p}
+.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;grid-template-columns:minmax(0,14.5em) min\
+max(0,1fr)}
+.auralise-likeness .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-control .auralise-known-more{grid-template-columns:minmax(\
+0,1fr)}
+.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-style:normal;color:var(--ink)}.auralise-figure{--two: max(2, var(--rows, 2) * \
+0.72);
+--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2e\
+m;
+column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{pos\
+ition:relative;
+cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);bac\
+kground:#000004}
+.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space\
+:nowrap;
+user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-c\
+olumn:2;
+cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;\
+
+bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.aur\
+alise-bar
+canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100%\
+
+- 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.a\
+uralise-status{
+position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;\
+
+white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-capti\
+on
+b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1\
+.25em;
+margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.a\
+uralise-name{
+overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.a\
+uralise-pending
+.auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.\
+1s
+0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px\
+
+#000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% \
+-
+1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-statu\
+s:empty{
+padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-eve\
+nts:none}
+.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-co\
+lor:var(--accent)}
+.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-\
+level{
+left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.\
+auralise
+.auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--acce\
+nt);
+color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align\
+-items:flex-start;
+padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-s\
+hadow:0
+6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-s\
+pace:pre-wrap;
+overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inheri\
+t;
+color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding\
+:0;
+border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:\
+not(.auralise-playing)
+.auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{d\
+isplay:flex;
+flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative\
 }
-.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;bord\
-er-radius:3px;
-background:var(--wash);overflow:hidden}.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralis\
-e
-.auralise-overview{opacity:0.55;color:var(--accent)}.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-sw\
-atch){
-opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke-width:1.5px;stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 \
-3}
-.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,va\
-r(--paper)
-80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:empty{display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:s\
-olid
-transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);filter:drop-shadow(0 0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.7\
-5em
-0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-axis span{top:0.15em;translate:-50% 0}.auralise-song{grid-row:1 / 4;align-s\
-elf:stretch;
-position:relative;z-index:1;cursor:pointer;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-song>*{position:absolute;inset:0 auto;height:1\
-00%;
-pointer-events:none}.auralise-song input{width:100%;margin:0;opacity:0;font:inherit}.auralise .auralise-song .auralise-pane{width:0;min-width:5px;border-radius:\
-4px;
-background:color-mix(in srgb,var(--accent) 16%,transparent);box-shadow:inset 0 0 0 2px var(--accent)}.auralise-song-here{width:100%}.auralise-song-here i{positi\
-on:absolute;
-inset:0 auto;border-radius:4px;background:color-mix(in srgb,var(--accent) 7%,transparent);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--accent) 60%,transpa\
-rent)}
-.auralise-song-head{width:2px;margin-left:-1px;background:var(--ink);box-shadow:0 0 0 1px var(--paper)}.auralise-song-cross{border-left:1px dashed var(--ink);op\
-acity:0}
-.auralise-song .auralise-song-tip{inset:auto;top:calc(100% + 3px);z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;background:rgb(8 4 \
-16
-/ 88%);color:#f4eff5;font-size:0.9em;white-space:pre;opacity:0}.auralise-song[data-pointed] :is(.auralise-song-cross,.auralise-song-tip){opacity:1}.auralise-son\
-g:has(input:focus-visible){
-outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:\
-start;
-justify-content:center;gap:0.7em;min-height:2.2em;min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .aura\
-lise-progress{
-flex:0 1 8em;min-width:2em}.auralise-song-words{font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-wo\
-rds{
-color:var(--alarm);pointer-events:auto;white-space:normal;max-height:3.6em;overflow:auto}.auralise-legend{display:inline-flex;flex-wrap:wrap;align-items:center;\
+.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1e\
+m;
+border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:t\
+ransparent}
+.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;\
 
-justify-content:flex-end;gap:0.15em 0.2em;min-width:0}.auralise .auralise-timeline .auralise-plain{min-height:max(1.7em,24px);white-space:nowrap}.auralise .aura\
-lise-legend
-.auralise-entry{padding:0 0.5em;border-color:transparent;gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opacity:0.55}.auralise-swat\
-ch{
-width:0.8em;height:0.8em;border-radius:2px;box-shadow:0 0 0 1px var(--line)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figures\
-{
-display:grid;grid-template-columns:repeat(3,minmax(0,1fr));column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-k\
-nown{
-display:grid;grid-template-columns:4.2em minmax(0,1fr);cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{o\
-verflow:hidden;
-text-overflow:ellipsis;white-space:nowrap}.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;\
-
-grid-template-columns:minmax(0,14.5em) minmax(0,1fr)}.auralise-likeness .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-contr\
-ol
-.auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-style:normal;color:va\
-r(--ink)}
-.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-templa\
-te:auto
-1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--r\
-ows,
-2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
-on:relative;
-overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
+min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash\
+)}
+.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.aur\
+alise-volume{
+display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, \
+0.5)),
+var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-sl\
+ider-runnable-track{
+height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{ap\
+pearance:none;
+width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;borde\
+r:0;
+border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1\
 ;
-color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
-xis-frequency
-span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
-e-axis-time
-span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
-ranslate:0
-50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
-uralise-bar-mark{
-position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
-alise-caption,
-.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
-;
-color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
-tion:opacity
-0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
-vg{
-width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
-nd:#fc9b74;
-color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
-uralise-canvas{
-opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
-0;
-animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
-events:none;
-text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
-
-max-width:calc(100% - 1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-selec\
-t:text}
-.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
-4
-16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
-h:0.5em
-0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
-
-rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
-alise-readout,
-.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0\
-;
-border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8e\
-m
-auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(-\
--round);
-background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
-ex:1;
-align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
-m
-1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
-lay{
-display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
-vg){
-width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
-hild{
-display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
-nd:var(--wash);
-box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
-
-opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
-tch
-.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
---on-accent)}
-.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
-ackground:transparent}
-.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
-d=true]{
-background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
-
-linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
-ursor:pointer;
-border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
-
-background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
-ound:var(--accent)}
-.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 25em;min-\
-width:0;
-align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:\
-0;
-align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.\
-auralise-choice
-label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;b\
+text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-ove\
+rflow:ellipsis}
+.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice sele\
+ct{
+min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:\
+2em;
+padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .aur\
+alise-icon:hover{
+border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:defa\
+ult}
+.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;b\
 ackground:var(--paper)}
-.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:c\
-enter;
-border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.a\
-uralise
-.auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-\
-stop{
-min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em \
-1.1em;
-min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wr\
-ap;
-align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px sol\
-id
-var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;\
+.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{\
 
-z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;backgrou\
-nd:var(--bright)}
-.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px\
-;
-border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{\
+min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named \
+select{
+font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolu\
+te;
+inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;\
 
-position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0\
+touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);pad\
+ding-top:0.5em}
+.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4\
 
-4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;fo\
-nt-size:0.85em;
-color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{b\
-ox-shadow:inset
-0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralis\
-e-tile[aria-selected=true]
-span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;bac\
-kground:var(--bright)}
-.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--l\
-ine);
-padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.a\
-uralise-heat-legend{
-display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
-idth:1.1em;
-height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
-8c8c
-calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible\
-}
-.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat\
--grid
-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.au\
-ralise-heat-labels
-span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.1\
-5em
-0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);\
+/ 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{posit\
+ion:absolute;
+left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile\
 
-font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#out\
-put-area,
-.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius\
-:10px;
-background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display\
-:grid;
-gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}\
+em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto\
 
-.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
-dth
-< 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{g\
-rid-column:auto}}
-@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
+0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{vi\
+sibility:hidden}
+.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{background:var(--accent);color:va\
+r(--on-accent)}
+.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;\
 
+flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-widt\
+h:0}
+.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:in\
+line-flex;
+align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.\
+75em;
+margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% \
++
+1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible}.auralise-\
+heat-working
+.auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:a\
+bsolute;
+inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.auralise-heat-labels span{p\
+osition:absolute;
+white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius\
+:3px;
+font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);font-weight:600}.auralis\
+e-heat-readout{
+min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#output-area,.cell-output):has(.auralise) .\
+auralise-still{
+display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink\
+);
+box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display:grid;gap:0.5em;margin-bottom:1.1em}.aura\
+lise-keys
+dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:aut\
+o}
+.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-co\
+lumns:minmax(0,1fr)}
+.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (width < 480px){.auralise-\
+place{
+display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;te\
+xt-align:left;
 padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-leg\
 end{
 justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}\
@@ -380,21 +382,22 @@ for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var S
 .aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
 "Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
 abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record=button("Record from the microphone\
- for as long as the network hears at a time",{picture:"record",text:"Record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},"Drop a sound file here\
-, or"),own=make("span","auralise-own",{},place2,upload2,record,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabilities"}),named=make("div",
-"auralise-named",{},text,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text,model,clip,choices,files,upload:upload2,
-record,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.
-takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.
-choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("s\
-trong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=
-!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(line.classes,several?
-null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hi\
-dden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make(
-"b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=
-`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.classes??[]).map(
-(one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so by chance:")),list.
-classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of random weights`:said),
-list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+ for as long as the network hears at a time",{picture:"record",text:"Record",className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},
+"Drop a sound file here, or"),own=make("span","auralise-own",{},place2,upload2,record,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabili\
+ties"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text,model,clip,
+choices,files,upload:upload2,record,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).
+length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
+choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
+...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
+line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(
+line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","aura\
+lise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)
+return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])}\
+ %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.
+classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so \
+by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of \
+random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.
+hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -1166,17 +1169,18 @@ start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){l
 let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
 let{store,ui,player}=scene,{record}=ui.title;if(!store.record)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record.lastChild;word.data="Stop",say(scene,"the browser asks whether this page\
- may use the microphone");let error=await store.record(share=>(mine.cancelled||say(scene,share<1?`recording: ${percent(share)}`:""),!mine.cancelled));scene.sending=
-null,!scene.closed&&(word.data="Record",say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.
-items??[]].filter(({kind})=>kind==="file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused=folders.map(name=>`${name}\
- is a folder: drop or choose the sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){
-let{store,ui,root}=scene,{upload:upload2,files,record,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),
-record.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.
-files??[]]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle(
-"auralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.
-addEventListener(name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),
-event.stopPropagation();let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
+record(share=>{if(mine.cancelled)return!1;let first=!record.classList.contains("auralise-recording");return record.classList.add("auralise-recording"),word.data=
+`Stop ${percent(share)}`,first&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record.classList.remove("auralise-recording"),
+say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
+"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused=folders.map(name=>`${name} is a folder: drop or choose the \
+sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){let{store,ui,root}=scene,
+{upload:upload2,files,record,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record.addEventListener(
+"click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=
+""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle("auralise-over",on);
+around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.addEventListener(name,
+()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),event.stopPropagation();
+let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\

@@ -114,32 +114,33 @@ length,most))),mean=mixDown(channels);return channels.includes(mean)?mean.slice(
 sample_rate).decodeAudioData(bytes.buffer);return{samples:mixed(buffer),rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browse\
 r: choose another clip, or open the page in another browser`)}}async function decodeRecorded(file,seconds){let buffer=await contextAt(48e3).decodeAudioData(await file.
 arrayBuffer()).catch(()=>{throw new Error("This browser cannot decode what it recorded: record with another program, and add the file")});return{samples:mixed(buffer,
-Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){let{name}=file;if(!file.size)throw new Error(`${name}\
- holds nothing; a sound file must not be empty`);let header=await readable(name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}`);if(header?.
-rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.
-pcm?samplesOf(file,header,progress):decoded(file,header,progress));if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name}\
- holds no sample: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sam\
-ple ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.
-catch(problem=>{throw problem instanceof RangeError?new Error(`${name}: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(
-`${name} cannot be read any more; choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||
-!rate||seconds===null)return null;let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/
-rate):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/
-rate)]:notes}}async function decoded(file,header,progress){let{name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,
-MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps \
-the first ${minutes(most)} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*
-most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may h\
-ave up to ${largest/1e6} MB in a page. Save the part that you want as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(
-rate??44100).decodeAudioData(data2).catch(()=>null),buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,
-mended().then(one=>one.arrayBuffer())))),!progress(1))return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decod\
-e what there is; download or copy it again`);if(!buffer)throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protec\
-ted, or coded in a way that the browser does not know":"is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);
-let notes=blob===file&&header?checkEnd(name,header,buffer.duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),
-isPart=blob!==file||samples.length<buffer.length;return{samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){
-let bytes=new Uint8Array(blob.size);for(let at=0;at<blob.size;at+=PIECE){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.
-slice(at,at+PIECE).arrayBuffer())),at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:
-0,isMissing=missing>slack+ROUNDING,lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*
-(seconds??0))throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.
-toFixed(3)} s`;return finding?[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
+Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){let{name}=file;if(file.size||await readable(name,
+file.arrayBuffer()),!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(name,readHeader(file));if(header?.
+wrong)throw new Error(`${name} ${header.wrong}`);if(header?.rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a so\
+und file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.pcm?samplesOf(file,header,progress):decoded(file,header,progress));if(!found)return null;let{
+samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sample: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));
+if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{
+samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof RangeError?new Error(`${name}\
+: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; choose it again. Of a folder,\
+ choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;let most=Math.min(Math.round(
+LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/rate):[],samples=await readable(file.name,readPcm(file,pcm,most,
+progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/rate)]:notes}}async function decoded(file,header,progress){let{
+name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&
+seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which th\
+is kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>
+largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part that you want a\
+s WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(rate??44100).decodeAudioData(data2).catch(()=>null),
+buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,mended().then(one=>one.arrayBuffer())))),!progress(1))
+return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decode what there is; download or copy it again`);if(!buffer)
+throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know":"\
+is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);let notes=blob===file&&header?checkEnd(name,header,buffer.
+duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),isPart=blob!==file||samples.length<buffer.length;return{
+samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(
+blob.size);for(let at=0;at<blob.size;at+=PIECE){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE).arrayBuffer())),
+at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:0,isMissing=missing>slack+ROUNDING,
+lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*(seconds??0))throw new Error(
+`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
+[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
 [blob],"sound"),sound=await decodeFile(file);return engine2.call(id,"open",[sound],sound?[sound.samples.buffer]:[])},predict:()=>engine2.call(id,"predict",[]),source:()=>engine2.
 call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+
@@ -197,10 +198,11 @@ mediaDevices.getUserMedia({audio:AS_IT_IS}).catch(problem=>{throw new Error(REFU
 stream,seconds,progress);if(!file.size)return null;let{samples,rate}=await decodeRecorded(file,seconds);if(!samples.some(one=>Math.abs(one)>SILENCE))throw new Error(
 SILENT);return{samples,rate,name:"recording",notes:[]}}finally{for(let track of stream.getTracks())track.stop()}}function recorded(stream,seconds,progress){let mimeType=[
 BARE,""].find(one=>!one||MediaRecorder.isTypeSupported(one)),recorder=new MediaRecorder(stream,{...mimeType&&{mimeType},audioBitsPerSecond:BITS});return new Promise(
-(resolve,reject)=>{let pieces=[],begun=1/0,look=setInterval(()=>{let share=Math.max(0,(performance.now()-begun)/1e3/(seconds+MORE));recorder.state==="recording"&&
-(!progress(Math.min(share,1))||share>=1)&&recorder.stop()},LOOK),fail=words=>{clearInterval(look),reject(new Error(words))};for(let track of stream.getTracks())
-track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=()=>begun=performance.now(),recorder.ondataavailable=({data:data2})=>pieces.push(data2),recorder.
-onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(look),resolve(new Blob(pieces))},recorder.start()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
+(resolve,reject)=>{let pieces=[],begun=1/0,look=setInterval(()=>{let there=(performance.now()-begun)/1e3;if(!(there>=0)||recorder.state!=="recording")return;let share=Math.
+min(there/(seconds+MORE),1),goesOn=progress(share);!goesOn&&there<MORE&&(pieces=null),(!goesOn||share===1)&&recorder.stop()},LOOK),fail=words=>{clearInterval(look),
+reject(new Error(words))};for(let track of stream.getTracks())track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=()=>begun=performance.now(),recorder.
+ondataavailable=({data:data2})=>pieces?.push(data2),recorder.onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(look),resolve(new Blob(pieces??[]))},
+recorder.start()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
 PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";constructor(id,state,engine2){this.#id=id,this.#state={...state,
 status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=value,this.#changed.
 add(name),this.#emit(`change:${name}`))}on(name,callback){this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){this.#listeners.
@@ -257,22 +259,22 @@ for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var S
 .aiff";function titleLine(id,chosen){let text2=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
 "Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
 abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record2=button("Record from the microphon\
-e for as long as the network hears at a time",{picture:"record",text:"Record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},"Drop a sound file her\
-e, or"),own=make("span","auralise-own",{},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabilities"}),named=make("d\
-iv","auralise-named",{},text2,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,model,clip,choices,files,
-upload:upload2,record:record2,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).
-length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
-choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
-...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
-line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(
-line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","aura\
-lise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)
-return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])}\
- %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.
-classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so \
-by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of \
-random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.
-hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+e for as long as the network hears at a time",{picture:"record",text:"Record",className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},
+"Drop a sound file here, or"),own=make("span","auralise-own",{},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabil\
+ities"}),named=make("div","auralise-named",{},text2,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,
+model,clip,choices,files,upload:upload2,record:record2,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.
+filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.
+fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",
+{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.
+length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.
+toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*
+share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
+`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
+"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
+function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&
+classes.unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute(
+"aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",
+list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -1031,17 +1033,18 @@ r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused4;let word
 let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
 let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.record)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record2.lastChild;word.data="Stop",say(scene,"the browser asks whether this pag\
-e may use the microphone");let error=await store.record(share=>(mine.cancelled||say(scene,share<1?`recording: ${percent(share)}`:""),!mine.cancelled));scene.sending=
-null,!scene.closed&&(word.data="Record",say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.
-items??[]].filter(({kind})=>kind==="file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused4=folders.map(name=>`${name}\
- is a folder: drop or choose the sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused4}}function listenForFiles(scene){
-let{store,ui,root}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.
-click()}),record2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,
-[...files.files??[]]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.
-toggle("auralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])
-around.addEventListener(name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.
-preventDefault(),event.stopPropagation();let{files:all,refused:refused4}=filesOf(dropped);sendFiles(scene,all,refused4)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record2.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
+record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),word.data=
+`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recording"),
+say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
+"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused4=folders.map(name=>`${name} is a folder: drop or choose the\
+ sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused4}}function listenForFiles(scene){let{store,ui,
+root}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.
+addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??
+[]]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle("au\
+ralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.addEventListener(
+name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),event.
+stopPropagation();let{files:all,refused:refused4}=filesOf(dropped);sendFiles(scene,all,refused4)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\
