@@ -190,9 +190,7 @@
  * @property {(again?: boolean) => void} [wantAttributes]
  * @property {() => void} [stopAttributes]
  * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} [upload]
- * @property {boolean} [records] whether sound can be recorded here
- * @property {(progress: (share: number) => boolean) => Promise<string>} [record] resolves to what is wrong with it
- * @property {() => string} [link] the address that opens this view; empty where a line of code does
+ * @property {Host} [host] where the page itself computes
  *
  * @typedef {object} Model what of an anywidget's model is used
  * @property {(name: string) => any} get
@@ -202,9 +200,12 @@
  * @property {() => void} save_changes
  * @property {(content: object, callbacks?: undefined, buffers?: ArrayBuffer[]) => void} send
  * @property {string} [gone] of a page that computes: why nothing can be computed, once that is so
- * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} [upload] likewise: takes a sound file
- * @property {(progress: (share: number) => boolean) => Promise<string>} [record] likewise: records
- * @property {() => string} [link] likewise: the address of the view
+ * @property {Host} [host] likewise: what it can do that a kernel's page cannot
+ *
+ * @typedef {object} Host what a page that computes does by itself; promises resolve to what is wrong, "" if nothing is
+ * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} upload takes a sound file
+ * @property {(progress: (share: number) => boolean) => Promise<string>} record takes what the microphone hears
+ * @property {() => string} link the address that opens the view
  */
 
 export {};

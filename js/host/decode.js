@@ -46,14 +46,16 @@ function mixed(buffer, most = Infinity) {
 }
 
 /**
- * A clip that came with the page.
+ * A clip that came with the page, as long as it was: some browsers leave out the end of its last block.
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {ClipDoc} clip
  */
-export async function decodeShipped(bytes, { title, sample_rate }) {
+export async function decodeShipped(bytes, { title, sample_rate, duration }) {
   try {
     const buffer = await contextAt(sample_rate).decodeAudioData(bytes.buffer);
-    return { samples: mixed(buffer), rate: buffer.sampleRate };
+    const samples = new Float32Array(Math.round(duration * buffer.sampleRate));
+    samples.set(mixed(buffer, samples.length));
+    return { samples, rate: buffer.sampleRate };
   } catch {
     throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`);
   }

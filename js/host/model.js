@@ -3,6 +3,7 @@
  * worker of the page answers, not a kernel. What is asked before the worker is there is kept for it.
  */
 
+/** @import { Host } from "../types.js" */
 /** @import { Live } from "./documents.js" */
 /** @import { Engine } from "./worker.js" */
 
@@ -35,6 +36,12 @@ export class PageModel {
   #listeners = new Map();
   /** Why nothing can be computed; empty while it can. */
   gone = "";
+  /** @type {Host} */
+  host = {
+    upload: (file, progress) => this.#take(() => decodeFile(file, progress)),
+    record: (progress) => this.#take(() => record(this.#state.seconds, progress)), // for as long as the network hears at a time
+    link: () => addressOf(this.#state, this.#id),
+  };
 
   /**
    * @param {number} id counts the page's panels from 1
@@ -136,28 +143,9 @@ export class PageModel {
   }
 
   /**
-   * Take a sound file that the person chose. Resolves to what is wrong with it, "" if nothing is.
-   * @param {File} file
-   * @param {(share: number) => boolean} progress is called now and then, and says whether to go on
+   * Hand a sound over; resolves to what is wrong with it.
+   * @param {() => Promise<OwnSound | null>} make
    */
-  upload(file, progress) {
-    return this.#take(() => decodeFile(file, progress));
-  }
-
-  /**
-   * Record from the microphone for as long as the network hears at a time. Resolves as `upload` does.
-   * @param {(share: number) => boolean} progress likewise; what was recorded until it says no is kept
-   */
-  record(progress) {
-    return this.#take(() => record(this.#state.seconds, progress));
-  }
-
-  /** The address that opens the page as it stands. */
-  link() {
-    return addressOf(this.#state, this.#id);
-  }
-
-  /** @param {() => Promise<OwnSound | null>} make */
   async #take(make) {
     if (this.gone) return this.gone;
     try {

@@ -12,6 +12,7 @@ import { decodeShipped } from "./decode.js";
 import { whyNone } from "./support.js";
 
 const STAYS = "What is shown here still plays.";
+const FORBIDDEN = "This browser lets no page start a worker of its own, and the network needs one.";
 const ELSEWHERE = "A current Chrome, Edge, Firefox or Safari can compute in this page.";
 
 /** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} WorkerLike */
@@ -76,12 +77,21 @@ export class Engine {
       const why = whyNone();
       if (why) throw new Error(`${why} ${ELSEWHERE}`);
       const [code, wasm] = await Promise.all([this.#data.code, this.#data.wasm].map((id) => unpackedBytes(id)));
-      this.#worker = this.#make(code);
+      this.#worker = this.#made(code);
       this.#worker.onmessage = ({ data }) => this.#receive(data);
       this.#worker.onerror = (event) => this.#broke(/** @type {ErrorEvent} */ (event).message);
       this.post({ kind: "start", wasm: wasm.buffer }, [wasm.buffer]);
     } catch (problem) {
       this.#lose(/** @type {Error} */ (problem).message);
+    }
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} code */
+  #made(code) {
+    try {
+      return this.#make(code);
+    } catch (problem) {
+      throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${/** @type {Error} */ (problem).message})`, { cause: problem });
     }
   }
 
@@ -201,7 +211,7 @@ export class Engine {
     const said = message?.replace(/^Uncaught (Error: )?/, "").replace(/\.$/, "");
     if (this.#isReady) this.#lose(`The network in this page stopped: ${said || "its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`);
     else if (said) this.#lose(`The network in this page did not start: ${said}. Load the page again, or open it in another browser.`);
-    else this.#lose(`This browser lets no page start a worker of its own, and the network needs one. ${ELSEWHERE}`);
+    else this.#lose(`${FORBIDDEN} ${ELSEWHERE}`);
   }
 
   /** @param {string} words */

@@ -47,7 +47,7 @@ function showFacts(scene, facts) {
   scene.facts = facts;
   const first = facts.takes[0];
   root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
-  showTitle(ui.title, facts, { records: scene.store.records, page: Boolean(scene.store.get("page")) });
+  showTitle(ui.title, facts, { records: Boolean(scene.store.host), page: Boolean(scene.store.get("page")) });
   showStart(scene);
   const open = openLayers(facts);
   const last = facts.layers.length;
@@ -58,7 +58,7 @@ function showFacts(scene, facts) {
   position.fill(optionsOf(facts.live ? facts.positions : []));
   showOrders(scene);
   showNotes(scene);
-  ui.transport.copy.hidden = !(scene.store.link?.() || facts.call || facts.no_call);
+  ui.transport.copy.hidden = !(scene.store.host?.link() || facts.call || facts.no_call);
   const decks = facts.rows.map(({ deck }) => deck);
   const moves = !goesOn && movesOn(scene, before, place);
   if (goesOn) player.setDecks(decks);
@@ -110,7 +110,7 @@ const sameWindow = (one, other) => one.revision === other.revision || (one.chose
  */
 function showEdited(scene, facts) {
   scene.facts = scene.figure.facts = facts;
-  showTitle(scene.ui.title, facts, { records: scene.store.records, page: Boolean(scene.store.get("page")) });
+  showTitle(scene.ui.title, facts, { records: Boolean(scene.store.host), page: Boolean(scene.store.get("page")) });
   showStart(scene);
   showOrders(scene);
   showNotes(scene);

@@ -22,7 +22,7 @@ async function sendFiles(scene, files, refused = []) {
   showError(scene);
   for (const file of files) {
     const error = await store.upload(file, (share) => {
-      if (!mine.cancelled) say(scene, `${store.records ? "reading" : "sending"} ${file.name}: ${percent(share)}`);
+      if (!mine.cancelled) say(scene, `${store.host ? "reading" : "sending"} ${file.name}: ${percent(share)}`);
       return !mine.cancelled;
     });
     if (mine.cancelled) break;
@@ -42,7 +42,7 @@ async function sendFiles(scene, files, refused = []) {
 async function recordSound(scene) {
   const { store, ui, player } = scene;
   const { record } = ui.title;
-  if (!store.record) return;
+  if (!store.host) return;
   if (scene.sending) return say(scene, "files are on their way; wait, or cancel");
   const mine = (scene.sending = { cancelled: false });
   scene.refused = [];
@@ -51,7 +51,7 @@ async function recordSound(scene) {
   const word = /** @type {Text} */ (record.lastChild);
   word.data = "Stop";
   say(scene, "waiting for the microphone");
-  const error = await store.record((share) => {
+  const error = await store.host.record((share) => {
     if (mine.cancelled) return false;
     const first = !record.classList.contains("auralise-recording");
     record.classList.add("auralise-recording");

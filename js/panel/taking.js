@@ -54,7 +54,7 @@ export async function savePicture({ facts, shown, figure }) {
 export async function copyAddress(scene) {
   const { facts, store, wall } = scene;
   if (!facts) return;
-  const link = store.link?.();
+  const link = store.host?.link();
   if (!link && !facts.call) return say(scene, facts.no_call ?? "");
   const { call = "" } = facts;
   const code = link || address(facts, call, askedOf(store), !wall.root.hidden && call.startsWith("aj.explore"));

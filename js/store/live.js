@@ -182,22 +182,12 @@ export class LiveStore {
    * @param {(share: number) => boolean} progress
    */
   upload(file, progress) {
-    return this.#model.upload?.(file, progress) ?? upload(this.#requests, file, progress);
+    return this.host?.upload(file, progress) ?? upload(this.#requests, file, progress);
   }
 
-  /** Whether sound can be recorded here. */
-  get records() {
-    return Boolean(this.#model.record);
-  }
-
-  /** @param {(share: number) => boolean} progress */
-  async record(progress) {
-    return this.#model.record?.(progress) ?? "";
-  }
-
-  /** The address that opens this view, where the page itself computes. */
-  link() {
-    return this.#model.link?.() ?? "";
+  /** Where the page itself computes: what it can do that a kernel's page cannot. */
+  get host() {
+    return this.#model.host;
   }
 
   gone() {

@@ -486,7 +486,7 @@ DIES = """onmessage = ({ data }) => {
         (
             "globalThis.Worker = class { constructor() { throw new Error('No workers.'); } }",
             None,
-            "No workers.",
+            "lets no page start a worker of its own",
         ),
         ("", FAILS, "This network is damaged."),
         ("", THROWS, "did not start: wasm is broken. Load the page again"),

@@ -109,7 +109,7 @@ test("a layer whose rows have changed in number fills anew", () => {
 });
 
 test("a model that says why it is gone is quoted, and files go to a model that takes them", async () => {
-  const { model, store } = liveStore({ gone: "no workers here", upload: async () => "too long" });
+  const { model, store } = liveStore({ gone: "no workers here", host: { upload: async () => "too long" } });
   model.emit("comm_live_update");
   assert.equal(store.get("status"), "no workers here");
   assert.equal(await store.upload(/** @type {any} */ ({ name: "a.wav" }), () => true), "too long");

@@ -162,14 +162,14 @@ test("where nothing can be computed the panel says why, and its feature stays", 
     const made = await started();
     await made.engine.start();
     const asked = made.engine.call(1, "predict", []).catch((problem) => problem.message);
-    const taken = made.model.upload(new File([], "none.wav"), () => true);
+    const taken = made.model.host.upload(new File([], "none.wav"), () => true);
     await fail(made);
     assert.match(made.store.get("status"), expected);
     assert.match(await asked, /./);
     assert.match(await taken, /none\.wav holds nothing/);
     assert.ok(made.store.gone() && made.worker.ended);
     assert.deepEqual([...(made.store.current()?.takes[0].sound ?? [])], [7, 8]);
-    assert.match(await made.model.upload(new File(["x"], "x.wav"), () => true), expected);
+    assert.match(await made.model.host.upload(new File(["x"], "x.wav"), () => true), expected);
     await assert.rejects(made.engine.ready);
   }
   for (const missing of /** @type {const} */ (["auralise-engine", "auralise-d0", "auralise-d2"])) {

@@ -1113,22 +1113,23 @@ revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
-, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
+, ${facts.title??`${first.model} / ${first.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
 facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.
 view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.
-fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.link?.()||facts.call||facts.no_call);let decks=facts.
-rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&
-facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(
-scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}
-function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==
-facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,
-shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||
-one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.
-ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),
-showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest","interest"],
-["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
-function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
-function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);
+let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(
+scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(
+scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(
+!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.
+chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(
+facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===
+other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,
+showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),
+showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["inte\
+rest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=
+!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),
+!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),
+showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1166,13 +1167,13 @@ next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start
 let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
 start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or\
  cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
-let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
+let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.host?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
-let{store,ui,player}=scene,{record}=ui.title;if(!store.record)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
-record(share=>{if(mine.cancelled)return!1;let first=!record.classList.contains("auralise-recording");return record.classList.add("auralise-recording"),word.data=
-`Stop ${percent(share)}`,first&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record.classList.remove("auralise-recording"),
-say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
+let{store,ui,player}=scene,{record}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.sending=
+{cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
+host.record(share=>{if(mine.cancelled)return!1;let first=!record.classList.contains("auralise-recording");return record.classList.add("auralise-recording"),word.
+data=`Stop ${percent(share)}`,first&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record.classList.remove("auralise-recordi\
+ng"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
 "file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused=folders.map(name=>`${name} is a folder: drop or choose the \
 sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){let{store,ui,root}=scene,
 {upload:upload2,files,record,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record.addEventListener(
@@ -1196,10 +1197,10 @@ shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):
 shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
-let{facts,store,wall}=scene;if(!facts)return;let link=store.link?.();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(
-facts,call,askedOf2(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(
-scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`\
-layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
+let{facts,store,wall}=scene;if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||
+address(facts,call,askedOf2(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{
+say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,
+`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
 "phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.
 push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
@@ -1292,22 +1293,22 @@ progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#ask
 of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){
 this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){
 this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.
-send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.#model.upload?.(
-file,progress)??upload(this.#requests,file,progress)}get records(){return!!this.#model.record}async record(progress){return this.#model.record?.(progress)??""}link(){
-return this.#model.link?.()??""}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),
-this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(
-this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;if(!takes||!layers?.length)return;let asked=askedOf2(this);
-if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,asked.layer),there=this.#current?.revision===revision&&
-sameAsked(this.#current,asked),found=this.#banks.get(),bank=found?.has(asked.feature)?found:null,shown=this.get("shown"),answered=shown?.revision===revision&&sameAsked(
-shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,revision,
-takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.
-send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&!this.#rests&&!this.#edits.busy&&this.#banks.want()}#receive(message,buffers){
-message.kind==="done"?this.#requests.answer(message.request,message.error):message.kind==="feature"?(this.#banks.receive(message,buffers),this.#listeners.emit("\
-filling"),this.#look()):["progress","bank","control"].includes(message.kind)?(this.#banks.receive(message,buffers),message.kind!=="control"&&this.#listeners.emit(
-"progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.
-kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(
-message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.
-lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,
-muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
+send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.host?.upload(
+file,progress)??upload(this.#requests,file,progress)}get host(){return this.#model.host}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){
+this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
+let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
+if(!takes||!layers?.length)return;let asked=askedOf2(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(
+facts,asked.layer),there=this.#current?.revision===revision&&sameAsked(this.#current,asked),found=this.#banks.get(),bank=found?.has(asked.feature)?found:null,shown=this.
+get("shown"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,
+shown:shown.takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else
+this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&
+!this.#rests&&!this.#edits.busy&&this.#banks.want()}#receive(message,buffers){message.kind==="done"?this.#requests.answer(message.request,message.error):message.
+kind==="feature"?(this.#banks.receive(message,buffers),this.#listeners.emit("filling"),this.#look()):["progress","bank","control"].includes(message.kind)?(this.#banks.
+receive(message,buffers),message.kind!=="control"&&this.#listeners.emit("progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):message.kind==="eff\
+ects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.
+emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.
+lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,
+muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.
+emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
 new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

@@ -110,26 +110,26 @@ start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels
 8e3,16e3,22050,44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){
 try{return new OfflineAudioContext(1,1,rate)}catch{let nearest3=RATES2.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(
 1,1,nearest3)}}function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.
-length,most))),mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate}){try{let buffer=await contextAt(
-sample_rate).decodeAudioData(bytes.buffer);return{samples:mixed(buffer),rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browse\
-r: choose another clip, or open the page in another browser`)}}async function decodeRecorded(file,seconds){let buffer=await contextAt(48e3).decodeAudioData(await file.
-arrayBuffer()).catch(()=>{throw new Error("This browser cannot decode what it recorded: record with another program, and add the file")});return{samples:mixed(buffer,
-Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){let{name}=file;if(file.size||await readable(name,
-file.arrayBuffer()),!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(name,readHeader(file));if(header?.
-wrong)throw new Error(`${name} ${header.wrong}`);if(header?.rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a so\
-und file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.pcm?samplesOf(file,header,progress):decoded(file,header,progress));if(!found)return null;let{
-samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sample: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));
-if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{
-samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof RangeError?new Error(`${name}\
-: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; choose it again. Of a folder,\
- choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;let most=Math.min(Math.round(
-LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/rate):[],samples=await readable(file.name,readPcm(file,pcm,most,
-progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/rate)]:notes}}async function decoded(file,header,progress){let{
-name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&
-seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which th\
-is kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>
-largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part that you want a\
-s WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(rate??44100).decodeAudioData(data2).catch(()=>null),
+length,most))),mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate,duration}){try{let buffer=await contextAt(
+sample_rate).decodeAudioData(bytes.buffer),samples=new Float32Array(Math.round(duration*buffer.sampleRate));return samples.set(mixed(buffer,samples.length)),{samples,
+rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`)}}async function decodeRecorded(file,seconds){
+let buffer=await contextAt(48e3).decodeAudioData(await file.arrayBuffer()).catch(()=>{throw new Error("This browser cannot decode what it recorded: record with \
+another program, and add the file")});return{samples:mixed(buffer,Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){
+let{name}=file;if(file.size||await readable(name,file.arrayBuffer()),!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(
+name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}`);if(header?.rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampli\
+ng rate is ${header.rate} Hz; a sound file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.pcm?samplesOf(file,header,progress):decoded(file,header,progress));
+if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sample: its length is zero`);let bad=samples.findIndex(
+one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repai\
+r or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof
+RangeError?new Error(`${name}: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; \
+choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;
+let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/rate):[],samples=await readable(
+file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/rate)]:notes}}async function decoded(file,header,progress){
+let{name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==
+null&&seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, wh\
+ich this kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.
+size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part that you w\
+ant as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(rate??44100).decodeAudioData(data2).catch(()=>null),
 buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,mended().then(one=>one.arrayBuffer())))),!progress(1))
 return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decode what there is; download or copy it again`);if(!buffer)
 throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know":"\
@@ -203,29 +203,31 @@ min(there/(seconds+MORE),1),goesOn=progress(share);!goesOn&&there<MORE&&(pieces=
 reject(new Error(words))};for(let track of stream.getTracks())track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=()=>begun=performance.now(),recorder.
 ondataavailable=({data:data2})=>pieces?.push(data2),recorder.onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(look),resolve(new Blob(pieces??[]))},
 recorder.start()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
-PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";constructor(id,state,engine2){this.#id=id,this.#state={...state,
-status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=value,this.#changed.
-add(name),this.#emit(`change:${name}`))}on(name,callback){this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){this.#listeners.
-get(name)?.delete(callback)}save_changes(){if(!this.#open||!this.#changed.size)return;let state=Object.fromEntries([...this.#changed].map(name=>[name,this.#state[name]]));
-this.#changed.clear(),this.#engine.post({kind:"state",id:this.#id,state})}send(content,_callbacks,buffers=[]){if(this.gone)throw new Error(this.gone);this.#open?
-this.#engine.post({kind:"custom",id:this.#id,content,buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.fromEntries(ASKED.
-map(name=>[name,this.#state[name]]));for(let name of ASKED)this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,asked},clips}),this.#open=
-!0,this.save_changes();for(let{content,buffers}of this.#waiting.splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,buffers=[]}){if(kind==="\
-custom")return this.#emit("msg:custom",content,buffers.map(viewOf2));let given=this.#state.status===STARTING?{status:"",...state}:{...state},news=Object.entries(
-given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[name,value]of news)this.#state[name]=value,this.#changed.delete(name);for(let[name]of news)
-this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit("comm_live_update")}upload(file,progress){return this.#take(()=>decodeFile(file,progress))}record(progress){
-return this.#take(()=>record(this.#state.seconds,progress))}link(){return addressOf(this.#state,this.#id)}async#take(make2){if(this.gone)return this.gone;try{let sound=await make2();
-return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.get(name)??
-[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11);function whyNone(browser=globalThis){return browser.WebAssembly?
+PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";host={upload:(file,progress)=>this.#take(()=>decodeFile(file,
+progress)),record:progress=>this.#take(()=>record(this.#state.seconds,progress)),link:()=>addressOf(this.#state,this.#id)};constructor(id,state,engine2){this.#id=
+id,this.#state={...state,status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=
+value,this.#changed.add(name),this.#emit(`change:${name}`))}on(name,callback){this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){
+this.#listeners.get(name)?.delete(callback)}save_changes(){if(!this.#open||!this.#changed.size)return;let state=Object.fromEntries([...this.#changed].map(name=>[
+name,this.#state[name]]));this.#changed.clear(),this.#engine.post({kind:"state",id:this.#id,state})}send(content,_callbacks,buffers=[]){if(this.gone)throw new Error(
+this.gone);this.#open?this.#engine.post({kind:"custom",id:this.#id,content,buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.
+fromEntries(ASKED.map(name=>[name,this.#state[name]]));for(let name of ASKED)this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,
+asked},clips}),this.#open=!0,this.save_changes();for(let{content,buffers}of this.#waiting.splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,
+buffers=[]}){if(kind==="custom")return this.#emit("msg:custom",content,buffers.map(viewOf2));let given=this.#state.status===STARTING?{status:"",...state}:{...state},
+news=Object.entries(given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[name,value]of news)this.#state[name]=value,this.#changed.delete(name);
+for(let[name]of news)this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit("comm_live_update")}async#take(make2){if(this.gone)return this.gone;try{
+let sound=await make2();return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.
+get(name)??[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11);function whyNone(browser=globalThis){return browser.WebAssembly?
 browser.WebAssembly.validate(SIMD)?browser.Worker?browser.DecompressionStream?"":"This browser cannot unpack gzip, and the network is packed so.":"This browser \
 starts no workers, and the network needs one.":"This browser's WebAssembly has no SIMD instructions, and the network needs them.":"This browser runs no WebAssem\
-bly, or was set to run none, and the network needs it."}var STAYS="What is shown here still plays.",ELSEWHERE="A current Chrome, Edge, Firefox or Safari can compute in this page.";function workerOf(code){let url=URL.
-createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#counted=0;#isReady=!1;#words="";#begun={
+bly, or was set to run none, and the network needs it."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.",ELSEWHERE="A current Chr\
+ome, Edge, Firefox or Safari can compute in this page.";function workerOf(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(
+url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#counted=0;#isReady=!1;#words="";#begun={
 resolve:()=>{},reject:()=>{}};ready=new Promise((resolve,reject)=>this.#begun={resolve,reject});constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2,
 this.ready.catch(()=>{})}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)throw new Error(NOT_WHOLE);let why=whyNone();if(why)
-throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(id=>unpackedBytes(id)));this.#worker=this.#make(code),
+throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(id=>unpackedBytes(id)));this.#worker=this.#made(code),
 this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.message),this.post({kind:"start",wasm:wasm.buffer},[wasm.
-buffer])}catch(problem){this.#lose(problem.message)}}post(message,buffers=[]){this.#worker?.postMessage(message,buffers)}async take(id,{samples,...sound}){return await this.#there(),
+buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The brow\
+ser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,buffers)}async take(id,{samples,...sound}){return await this.#there(),
 new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??[],resolve]),this.post({kind:"take",id,samples,...sound},[samples.buffer])})}async call(id,method,args,buffers){
 await this.#there();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{resolve,reject}),this.post({kind:"call",request,id,
 method,args},buffers)})}async#there(){await this.ready,this.#words&&await this.ready}#receive(message){let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind===
@@ -239,10 +241,10 @@ this.post({kind:"model",key,doc,weights:buffer},[buffer])}async#decode(request,k
 clip.data),clip);this.post({kind:"decoded",request,samples,rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}#broke(message){
 let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?this.#lose(`The network in this page stopped: ${said||"its worker died"}. L\
 oad the page again; where that does not help, close other tabs, which take memory.`):said?this.#lose(`The network in this page did not start: ${said}. Load the \
-page again, or open it in another browser.`):this.#lose(`This browser lets no page start a worker of its own, and the network needs one. ${ELSEWHERE}`)}#lose(words){
-if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#begun.reject(problem),this.
-ready=Promise.reject(problem),this.ready.catch(()=>{});for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())
-resolve(words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
+page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.
+terminate(),this.#worker=null;let problem=new Error(words);this.#begun.reject(problem),this.ready=Promise.reject(problem),this.ready.catch(()=>{});for(let{reject}of this.#calls.
+values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.
+values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
 ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
  ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
 he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
@@ -977,22 +979,23 @@ revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
 (sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first2=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
-, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
+, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
 facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.
 view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.
-fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.link?.()||facts.call||facts.no_call);let decks=facts.
-rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&
-facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(
-scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}
-function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==
-facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,
-shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||
-one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.
-ui.title,facts,{records:scene.store.records,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),
-showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest","interest"],
-["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}
-function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}
-function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);
+let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(
+scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(
+scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(
+!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.
+chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(
+facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===
+other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,
+showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),
+showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["inte\
+rest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=
+!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),
+!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),
+showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1030,13 +1033,13 @@ length,this.#showPlan(),next2===this.#start)return player.seek(0)}else if(now<Ma
 this.#sent!==null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=
 performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused4=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
 r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused4;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
-let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.records?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
+let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.host?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
-let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.record)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
+let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
 sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record2.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
-record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),word.data=
-`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recording"),
-say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
+host.record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),word.
+data=`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recor\
+ding"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
 "file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused4=folders.map(name=>`${name} is a folder: drop or choose the\
  sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused4}}function listenForFiles(scene){let{store,ui,
 root}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.
@@ -1060,10 +1063,10 @@ shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):
 shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
-let{facts,store,wall}=scene;if(!facts)return;let link=store.link?.();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(
-facts,call,askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{say(
-scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`\
-layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
+let{facts,store,wall}=scene;if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||
+address(facts,call,askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{
+say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,
+`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
 "phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.
 push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
@@ -1156,23 +1159,23 @@ progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#ask
 of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){
 this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){
 this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.
-send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.#model.upload?.(
-file,progress)??upload(this.#requests,file,progress)}get records(){return!!this.#model.record}async record(progress){return this.#model.record?.(progress)??""}link(){
-return this.#model.link?.()??""}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){this.#requests.answerAll(""),this.#edits.lose(),
-this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){let{bins,frames,takes}=this.get("facts");return splitTakes(
-this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;if(!takes||!layers?.length)return;let asked=askedOf(this);
-if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,asked.layer),there=this.#current?.revision===revision&&
-sameAsked(this.#current,asked),found=this.#banks.get(),bank=found?.has(asked.feature)?found:null,shown=this.get("shown"),answered=shown?.revision===revision&&sameAsked(
-shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,shown:shown.takes[i]}));this.#current={...asked,revision,
-takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else this.#asking||(this.#asking=!0,this.#requests.
-send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&!this.#rests&&!this.#edits.busy&&this.#banks.want()}#receive(message,buffers){
-message.kind==="done"?this.#requests.answer(message.request,message.error):message.kind==="feature"?(this.#banks.receive(message,buffers),this.#listeners.emit("\
-filling"),this.#look()):["progress","bank","control"].includes(message.kind)?(this.#banks.receive(message,buffers),message.kind!=="control"&&this.#listeners.emit(
-"progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):message.kind==="effects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.
-kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(
-message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.
-lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,
-muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
+send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.host?.upload(
+file,progress)??upload(this.#requests,file,progress)}get host(){return this.#model.host}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){
+this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
+let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
+if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,
+asked.layer),there=this.#current?.revision===revision&&sameAsked(this.#current,asked),found=this.#banks.get(),bank=found?.has(asked.feature)?found:null,shown=this.
+get("shown"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,
+shown:shown.takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else
+this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&
+!this.#rests&&!this.#edits.busy&&this.#banks.want()}#receive(message,buffers){message.kind==="done"?this.#requests.answer(message.request,message.error):message.
+kind==="feature"?(this.#banks.receive(message,buffers),this.#listeners.emit("filling"),this.#look()):["progress","bank","control"].includes(message.kind)?(this.#banks.
+receive(message,buffers),message.kind!=="control"&&this.#listeners.emit("progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):message.kind==="eff\
+ects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.
+emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.
+lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,
+muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.
+emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
 let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??0)+i+1,revisions:void 0}}));this.#windows=
 [page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){
 return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
