@@ -95,8 +95,13 @@ const ASKS = {
   async take({ name, rate }) {
     await room.receive({ kind: "take", id: 1, name, samples: floats(name), rate, notes: [] });
   },
-  async song() {
+  async song(asked) {
     say({ kind: "song", song: state.facts.song.number });
+    if (asked.feature !== undefined) {
+      await until((message) => isCustom("song-progress")(message) && message.content.share > 0.2);
+      sent.push({ kind: "asked" });
+      await ASKS.ask(asked);
+    }
     await until((message) => isCustom("song-progress")(message) && message.content.share === null);
   },
 };

@@ -27,7 +27,7 @@ RANDOM = [(1, 5, "guided"), (3, 7, "deconvnet"), (5, 2, "gradient")]
 
 STEPS: dict[str, dict[str, Any]] = {
     "muted": {"set": {"muted": MUTED}},
-    "song": {"song": True},
+    "song": {"song": {"feature": 21}},
     "a muted layer": {"ask": {"layer": 4, "feature": 9}},
     "removed": {"set": {"removed": PARTS}},
     "moved": {"set": {"start": 2.0}},
@@ -151,6 +151,15 @@ def test_the_song_is_heard_as_a_kernel_hears_it_with_the_mute_and_without(page, 
     shares = [told_["share"] for told_, _ in told(page["song"], "song-progress")]
     assert shares[-1] is None
     assert shares[0] == 0
+
+
+def test_a_move_is_answered_before_the_next_window_of_the_song(page) -> None:
+    kinds = [one.get("content", one)["kind"] for one in page["song"]]
+    asked = kinds.index("asked")
+    answered = next(n for n, one in enumerate(page["song"]) if "shown" in one.get("state", ()))
+    assert page["song"][answered]["state"]["shown"]["feature"] == 21
+    assert kinds[asked:answered].count("song-progress") <= 1
+    assert kinds[answered:].count("song-progress") > 3  # and the song goes on
 
 
 def test_effects_are_those_that_a_kernel_measures(page, clip) -> None:
