@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { heldCount, startBackend } from "../../js/engine/network/backend.js";
+import { editsFor } from "../../js/engine/network/edits.js";
 import { readNetwork } from "../../js/engine/network/reading.js";
 
 await startBackend();
@@ -227,4 +228,12 @@ test("other weights make another network of the same program", async () => {
   assert.notDeepEqual([...(await network.forward(picture)).scores], [...(await zeros.forward(picture)).scores]);
   assert.throws(() => network.withTensors({ none: { shape: [1], data: new Float32Array(1) } }), { message: "the network has no tensor none of shape (1)" });
   for (const one of [network, zeros]) one.close();
+});
+
+test("a layer that nothing reads is named, and is not muted in vain", async () => {
+  const aside = [...NODES.slice(0, 5), { op: "tap", inputs: [4], name: "aside" }, { op: "sum", inputs: [4], axes: [0, 1] }];
+  const { network } = readNetwork(graph(aside));
+  assert.deepEqual(network.unread, ["aside"]);
+  assert.throws(() => editsFor(network, [[1, 0, 0]]), /^Error: no other layer and no output reads 'aside'/);
+  assert.deepEqual(readNetwork(graph(NODES)).network.unread, []);
 });

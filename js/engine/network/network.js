@@ -6,6 +6,7 @@ import { brought } from "./bringing.js";
 import { run, runStep } from "./forward.js";
 import { whyNot } from "./linear.js";
 import { planOf } from "./plan.js";
+import { unreadOf } from "./program.js";
 import { checkRule } from "./rules.js";
 import { silence } from "./silence.js";
 import { Weights } from "./weights.js";
@@ -39,6 +40,7 @@ export class Network {
     this.program = program;
     this.shape = program.shape;
     this.layers = program.layers;
+    this.unread = unreadOf(program);
     this.tensors = tensors;
     this.outputsCount = program.scores === null ? 0 : program.nodes[program.scores].shape[0];
     this._plan = planOf(program);

@@ -206,3 +206,16 @@ function layersOf(nodes) {
   return layers;
 }
 
+/**
+ * Names of the layers that neither another layer nor an output depends on, so that no edit of theirs does anything.
+ *
+ * @param {Program} program
+ */
+export function unreadOf({ nodes, layers, outputs }) {
+  const read = new Set(outputs);
+  for (let at = nodes.length - 1; at > 0; at--) {
+    const { op, inputs } = nodes[at];
+    if (read.has(at) || op === "tap") for (const input of inputs) if (typeof input === "number") read.add(input);
+  }
+  return layers.filter(({ node }) => !read.has(node)).map(({ name }) => name);
+}
