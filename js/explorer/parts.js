@@ -88,10 +88,9 @@ export function isHeard(part, model) {
  * @param {Part} part
  */
 export function partWords({ band, stretch }, start = 0) {
-  const words = [];
-  if (band) words.push(`${band[0].toFixed(0)} to ${band[1].toFixed(0)} Hz`);
-  if (stretch) words.push(`${(start + stretch[0]).toFixed(1)} to ${(start + stretch[1]).toFixed(1)} s`);
-  return words.join(" from ");
+  const hz = band ? `${band[0].toFixed(0)} to ${band[1].toFixed(0)} Hz` : "";
+  const seconds = stretch ? `${(start + stretch[0]).toFixed(1)} to ${(start + stretch[1]).toFixed(1)} s` : "";
+  return hz && seconds ? `${hz} from ${seconds}` : hz || seconds;
 }
 
 /**
