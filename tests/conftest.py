@@ -40,6 +40,7 @@ LONGEST = (
     "browser/test_lab",  # and test_lab_life.py
     "browser/test_live.py",
     "browser/test_compare.py",
+    "widgets/test_page_answers.py",
     "training/test_commands.py",
     "browser/test_look.py",
     "test_notebooks.py",
