@@ -47,6 +47,7 @@ export class LayerWork {
     const { variants, window, queue, effects } = this.#panel;
     const layer = { settings, revision: this.#panel.layerRevision(settings.layer), variants, window };
     this.#on = { layer: settings.layer, revision: layer.revision };
+    this.#panel.windows.hold(this, [window, ...variants]); // the panel may show others before this is done
     const run = (/** @type {"bank" | "control" | "effects"} */ lane, /** @type {(check: Check) => Promise<void>} */ job) =>
       queue.run(lane, job).catch((error) => this.#panel.showError(error));
     if (whole || !this.#surveys.get(this.#key(layer))) run("bank", (check) => this.#fill(layer, check));
@@ -62,6 +63,7 @@ export class LayerWork {
   cancel() {
     for (const lane of /** @type {const} */ (["bank", "control", "effects"])) this.#panel.queue.cancel(lane);
     this.#on = null;
+    this.#panel.windows.hold(this, []);
   }
 
   /** What is muted has changed: the layer may look and sound otherwise. */

@@ -13,11 +13,11 @@ import { taken } from "./songs.js";
 /**
  * Show another sound.
  * @param {PageExplorer} panel
- * @param {{name?: string} & Decoded} sound
+ * @param {{name: string, notes?: string[]} & Decoded} sound
  */
-async function open(panel, { name: title = "sound", samples, rate }) {
-  const song = taken({ name: title, samples, rate });
-  const { name, error } = await panel.take(title, song);
+async function open(panel, sound) {
+  const song = taken(sound);
+  const { name, error } = await panel.take(sound.name, song);
   if (error) throw new Error(error);
   return { name, seconds: song.duration };
 }

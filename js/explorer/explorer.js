@@ -121,13 +121,19 @@ export class PageExplorer {
       const legal = checkChanges(changes, { get: (name) => traits.get(name), clips, models, model });
       traits.take(/** @type {Message} */ (changes));
       traits.set(legal); // what the page wrote otherwise goes back
-      traits.set({ feature: Math.min(traits.get("feature"), this.doc.layers[traits.get("layer") - 1].features - 1) });
+      this.#keepInLayer();
     } catch (error) {
       this.showError(error);
       this.traits.restate(Object.keys(Object(changes)));
       return;
     }
     if ([...CHOSEN, "control"].some((name) => name in Object(changes))) this.change();
+  }
+
+  /** A layer may have fewer features than the one before it. */
+  #keepInLayer() {
+    const { traits, doc } = this;
+    traits.set({ feature: Math.min(traits.get("feature"), doc.layers[traits.get("layer") - 1].features - 1) });
   }
 
   /** @param {unknown} message */
@@ -172,7 +178,7 @@ export class PageExplorer {
    */
   async #show(wanted, song, check) {
     const { windows, traits } = this;
-    const before = this.chosen ?? wanted;
+    const before = this.chosen ?? this.#first;
     const model = await this.#modelOf(wanted.model);
     await check();
     const moved = wanted.clip !== before.clip && wanted.start === before.start;
@@ -182,18 +188,17 @@ export class PageExplorer {
     try {
       const control = traits.get("control") && !whyNoRow(model);
       const rows = await windows.rows({ ...asked, model, song, control }, check, token);
-      const layer = Math.min(traits.get("layer"), model.layers.length);
-      const feature = Math.min(traits.get("feature"), model.layers[layer - 1].features - 1);
-      const shown = await shownOf(rows.variants, { ...this.settings, layer, feature }, 0);
+      this.#keepInLayer();
+      const shown = await shownOf(rows.variants, { ...this.settings, feature: traits.get("feature") }, 0);
       await check();
       this.work.cancel();
       this.queue.cancel("ahead");
       Object.assign(this, { chosen: asked, lost, song, ...rows });
       windows.hold(this, [rows.plain, rows.window, ...rows.variants]);
       this.revision = this.#numberAll();
-      shown.shown.revision = this.layerRevision(layer);
+      shown.shown.revision = this.layerRevision(shown.shown.layer); // the sliders may have moved on
       const order = this.doc.no_effects ? { order: "interest" } : {};
-      traits.set({ ...asked, ...order, control: this.hasRow, layer, feature, facts: panelFacts(this), source: sourceOf(this.variants), ...shown, error: "" });
+      traits.set({ ...asked, ...order, control: this.hasRow, facts: panelFacts(this), source: sourceOf(this.variants), ...shown, error: "" });
       this.timeline.leave(this.songKey);
     } finally {
       windows.hold(token, []);
@@ -256,6 +261,7 @@ export class PageExplorer {
 
   close() {
     this.timeline.close();
+    this.work.cancel();
     this.room.queue.leave(this);
     this.windows.hold(this, []);
   }

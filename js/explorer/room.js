@@ -49,7 +49,8 @@ export class Room {
     if (kind === "panel") return this.#open(message);
     const opening = this.#panels.get(id);
     if (!opening) return;
-    const panel = await opening;
+    const panel = await opening.catch((error) => this.#refuse(message, wordsOf(error)));
+    if (!panel) return;
     this.queue.use(panel);
     if (kind === "state") panel.setState(message.state);
     else if (kind === "custom") await panel.receive(message.content);
@@ -59,6 +60,17 @@ export class Room {
       panel.close();
       this.#panels.delete(id);
     }
+  }
+
+  /**
+   * A panel that cannot be opened answers whatever is asked of it by the reason.
+   * @param {any} message
+   * @param {string} error
+   */
+  #refuse({ kind, id, request, content }, error) {
+    if (kind === "custom") this.post({ kind, id, content: { kind: "done", what: "", request: content?.request, error } });
+    else if (kind === "take") this.post({ kind: "taken", id, name: "", error });
+    else if (kind === "call") this.post({ kind: "answer", request, error });
   }
 
   /** @param {{wasm: ArrayBuffer}} message */

@@ -18,6 +18,7 @@ export class Song {
   /** @type {Float32Array | Int16Array} */
   #samples = new Float32Array(0);
   #scale; // what 1 stands for in these
+  /** @type {(() => Promise<Decoded>) | null} */
   #load;
   /** @type {ReturnType<typeof lookOver> | null} */
   #look = null;
@@ -39,8 +40,11 @@ export class Song {
 
   /** Make the samples ready, once; what failed may be tried again. */
   load() {
-    this.#loading ??= this.#load().then(
-      (decoded) => this.#keep(decoded),
+    this.#loading ??= /** @type {() => Promise<Decoded>} */ (this.#load)().then(
+      (decoded) => {
+        this.#keep(decoded);
+        this.#load = null; // it may hold the samples, too
+      },
       (error) => {
         this.#loading = null;
         throw error;
@@ -114,8 +118,10 @@ export class Song {
     if (samples.length < length) whole.set(samples); // a decoder may leave out the end of a file
     this.#samples = whole;
     if (length <= LONG) return;
+    this.#look = lookOver(this.samples, rate); // now, or all of it would be made into floats again
     const step = whole.reduce((most, one) => Math.max(most, Math.abs(one)), 1e-9) / 32767;
-    this.#samples = Int16Array.from(whole, (one) => Math.round(one / step));
+    this.#samples = new Int16Array(length); // no `from`: some browsers make a list of all numbers first
+    for (let i = 0; i < length; i += 1) this.#samples[i] = Math.round(whole[i] / step);
     this.#scale *= step;
   }
 

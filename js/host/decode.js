@@ -5,6 +5,7 @@
 /** @import { OwnSound } from "./model.js" */
 
 import { mixDown } from "../engine/sound/mixing.js";
+import { RATES as RESAMPLED } from "../engine/sound/resampling.js";
 import { readHeader } from "./headers.js";
 import { readPcm } from "./pcm.js";
 
@@ -13,7 +14,6 @@ const MOST_SAMPLES = 48_000 * LONGEST; // of each channel
 const MOST_VALUES = 2 * MOST_SAMPLES; // of all channels at once, which is how a browser decodes
 const LARGEST = 200e6; // bytes that are decoded at once
 const UNMEASURED = 30e6; // likewise, of a file that does not say how long it is
-const LOWEST_RATE = 1000; // Hz
 const PIECE = 2 ** 23; // bytes
 const TOLERATED = 0.01; // share of its length that may be missing from a file
 const ROUNDING = 0.002; // s
@@ -86,7 +86,8 @@ export async function decodeFile(file, progress = () => true) {
   if (!file.size) throw new Error(`${name} holds nothing; a sound file must not be empty`);
   const header = await readable(name, readHeader(file));
   if (header?.wrong) throw new Error(`${name} ${header.wrong}`);
-  if (header?.rate && header.rate < LOWEST_RATE) throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${LOWEST_RATE} Hz or more`);
+  const [lowest, highest] = RESAMPLED;
+  if (header?.rate && !(header.rate >= lowest && header.rate <= highest)) throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${lowest} to ${highest} Hz`);
   const found = await (header?.pcm ? samplesOf(file, header, progress) : decoded(file, header, progress));
   if (!found) return null;
   const { samples, rate, notes } = found;

@@ -121,7 +121,7 @@ export function hashOf({ layer, feature, rule, resynthesis, position, clip, star
   if (position !== "all") parts.push(["position", position]);
   if ((facts?.clips?.length ?? 0) > 1) parts.push(["clip", clip]);
   if (facts?.song) parts.push(["start", +Number(start).toFixed(3)]);
-  if (muted.length) parts.push(["mute", muted.map((/** @type {Muted} */ [l, f, gain]) => `${l}-${f}${gain ? `:${gain}` : ""}`).join(",")]);
+  if (muted.length) parts.push(["mute", muted.map((/** @type {Muted} */ [l, f, gain]) => `${l}-${f}${gain ? `:${+gain.toFixed(3)}` : ""}`).join(",")]);
   return `#${parts.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":")}`).join("&")}`;
 }
 

@@ -122,7 +122,7 @@ REFUSED = {
     ),
     "slow.wav": (
         coded("WAV", 900),
-        "slow.wav: its sampling rate is 900 Hz; a sound file needs 1000 Hz or more",
+        "slow.wav: its sampling rate is 900 Hz; a sound file needs 1000 to 768000 Hz",
     ),
     "nan.wav": (
         bytes(BROKEN),

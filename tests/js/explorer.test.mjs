@@ -224,6 +224,25 @@ test("of several windows the latest wish is shown", async () => {
   assert.equal(page.state().facts.chosen.start, 3);
 });
 
+test("sliders that move while a window is heard stay where they are", async () => {
+  const page = await worker();
+  const show = page.model.open.bind(page.model);
+  page.model.open = async (/** @type {Float32Array} */ samples, /** @type {number} */ start) => {
+    const heard = await show(samples, start);
+    const shown = heard.show.bind(heard);
+    heard.show = (/** @type {any[]} */ ...all) => {
+      setImmediate(() => page.set({ layer: 2, feature: 3 }));
+      return shown(.../** @type {[any]} */ (all));
+    };
+    return heard;
+  };
+  page.set({ clip: "Dance" });
+  await settle();
+  const { facts, layer, feature, shown } = page.state();
+  assert.deepEqual([facts.chosen.clip, layer, feature], ["Dance", 2, 3]);
+  assert.deepEqual([shown.layer, shown.feature, shown.revision], [1, 2, facts.revisions[0]]);
+});
+
 test("a clip that is slow to decode does not hold up another, nor moves", async () => {
   const page = await worker({ decodes: false });
   assert.equal(page.state().facts, undefined);
@@ -259,6 +278,18 @@ test("a clip that cannot be decoded is taken back, and may be tried again", asyn
   page.decode(page.posted.filter(({ kind }) => kind === "decode")[2]);
   await settle();
   assert.equal(page.state().facts.chosen.clip, "Dance");
+});
+
+test("where the first clip cannot be decoded, another opens where it says", async () => {
+  const page = await worker({ decodes: false, live: { start: 7 } });
+  const [{ request }] = page.posted.filter(({ kind }) => kind === "decode");
+  page.room.receive({ kind: "decoded", request, error: "Bach in this page is damaged" });
+  await settle();
+  page.set({ clip: "Dance" });
+  await settle();
+  page.decode(page.posted.filter(({ kind }) => kind === "decode")[1]);
+  await settle();
+  assert.deepEqual([page.state().facts.chosen.clip, page.state().start], ["Dance", 1]);
 });
 
 test("a question about a window that is no longer shown is answered and changes nothing", async () => {
@@ -442,6 +473,17 @@ test("windows are kept within a budget, and freed when they go", async () => {
   assert.ok(living.length <= 6 && page.state().error === "", `${living.length}`);
 });
 
+test("a layer that is computed keeps its window, whatever is muted above it meanwhile", async () => {
+  const page = await worker({ live: { muted: [[1, 1, 0]] } });
+  page.send({ kind: "bank", ...page.asked() });
+  await until(() => page.messages("feature").length);
+  for (const one of page.model.heard) one.bytes = 100e6;
+  page.set({ muted: [[1, 2, 0]] });
+  await settle();
+  await settle();
+  assert.deepEqual([page.state().error, page.messages("feature").length, page.messages("bank").length], ["", 8, 1]);
+});
+
 test("calls of a teacher's page are answered, and wrong ones with a sentence", async () => {
   const page = await worker();
   /** @type {(method: string, ...args: unknown[]) => Promise<any>} */
@@ -456,7 +498,8 @@ test("calls of a teacher's page are answered, and wrong ones with a sentence", a
   assert.deepEqual((await call("project", "low", 2)).shape, [2, 3]);
   assert.deepEqual([...(await call("auralise", 2, 3)).samples], [2, 3]);
   assert.deepEqual([(await call("source")).rate, (await call("source")).samples.length], [RATE, 2 * RATE]);
-  assert.deepEqual(await call("open", { samples: new Float32Array(3 * RATE).fill(7), rate: RATE, name: "mine" }), { name: "mine", seconds: 3 });
+  assert.deepEqual(await call("open", { samples: new Float32Array(3 * RATE).fill(7), rate: RATE, name: "mine", notes: ["of mine the first 3 s are kept"] }), { name: "mine", seconds: 3 });
+  assert.ok(page.state().facts.notes.includes("of mine the first 3 s are kept"));
   assert.equal((await call("source")).samples[0], 7);
   assert.match(await call("project", 3, 0), /^layer must be 1 to 2/);
   assert.match(await call("project", 1, 99), /^feature must be 0 to 7/);
@@ -477,4 +520,10 @@ test("a network that cannot be read is said in its panels", async () => {
   };
   assert.deepEqual(await open(gzipSync(Uint8Array.of(1)).buffer), { kind: "state", id: 0, state: { status: "", error: "its numbers are not finite" } });
   assert.match((await open(Uint8Array.of(1, 2, 3).buffer)).state.error, /damaged/);
+  for (const message of [{ kind: "custom", content: { kind: "ask", request: "r" } }, { kind: "take", name: "mine" }, { kind: "call", request: 5, method: "predict", args: [] }]) {
+    await room.receive({ id: 0, ...message });
+    const { kind, request, content, ...answer } = posted.pop();
+    assert.deepEqual([kind, request ?? content?.request], { custom: ["custom", "r"], take: ["taken", undefined], call: ["answer", 5] }[message.kind]);
+    assert.match(answer.error ?? content.error, /damaged/);
+  }
 });

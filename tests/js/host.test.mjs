@@ -209,6 +209,7 @@ test("a link names a view, and the view its link", () => {
   assert.deepEqual(viewOf(hash, 1, FACTS, NOW), view);
   assert.equal(viewOf(hash, 2, FACTS, NOW), null);
   assert.deepEqual(viewOf(hashOf({ ...NOW, facts: FACTS, start: 0 }, 2), 2, FACTS, NOW)?.traits, { layer: 2, feature: 1, rule: "deconvnet", clip: "bach", start: 0 });
+  assert.match(hashOf({ ...NOW, facts: FACTS, start: 0, muted: [[1, 2, 1 / 3], [2, 0, 0]] }), /&mute=1-2:0\.333,2-0$/);
   assert.equal(viewOf("", 1, FACTS, NOW), null);
   assert.equal(viewOf("#section-2", 1, FACTS, NOW), null);
   assert.equal(viewOf("#layer=conv2", 1, FACTS, NOW)?.traits.layer, 2);

@@ -1,5 +1,48 @@
 /* Made by js/build.js from js/: change that. */
-var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
+var __create=Object.create;var __defProp=Object.defineProperty;var __getOwnPropDesc=Object.getOwnPropertyDescriptor;var __getOwnPropNames=Object.getOwnPropertyNames;var __getProtoOf=Object.getPrototypeOf,__hasOwnProp=Object.prototype.hasOwnProperty;var __commonJS=(cb,mod)=>function(){try{return mod||(0,cb[__getOwnPropNames(cb)[0]])((mod={exports:{}}).exports,mod),mod.exports}catch(e){throw mod=0,e}};var __copyProps=(to,from,except,desc)=>{if(from&&typeof from=="object"||typeof from=="function")for(let key of __getOwnPropNames(from))!__hasOwnProp.call(to,key)&&
+key!==except&&__defProp(to,key,{get:()=>from[key],enumerable:!(desc=__getOwnPropDesc(from,key))||desc.enumerable});return to};var __toESM=(mod,isNodeMode,target)=>(target=mod!=null?__create(__getProtoOf(mod)):{},__copyProps(isNodeMode||!mod||!mod.__esModule?__defProp(target,"default",{
+value:mod,enumerable:!0}):target,mod));var require_fft=__commonJS({"../../../main/js/node_modules/fft.js/lib/fft.js"(exports,module){"use strict";function FFT2(size){if(this.size=size|0,this.size<=1||
+(this.size&this.size-1)!==0)throw new Error("FFT size must be a power of two and bigger than 1");this._csize=size<<1;for(var table=new Array(this.size*2),i=0;i<
+table.length;i+=2){let angle=Math.PI*i/this.size;table[i]=Math.cos(angle),table[i+1]=-Math.sin(angle)}this.table=table;for(var power=0,t=1;this.size>t;t<<=1)power++;
+this._width=power%2===0?power-1:power,this._bitrev=new Array(1<<this._width);for(var j=0;j<this._bitrev.length;j++){this._bitrev[j]=0;for(var shift=0;shift<this.
+_width;shift+=2){var revShift=this._width-shift-2;this._bitrev[j]|=(j>>>shift&3)<<revShift}}this._out=null,this._data=null,this._inv=0}module.exports=FFT2;FFT2.
+prototype.fromComplexArray=function(complex,storage){for(var res=storage||new Array(complex.length>>>1),i=0;i<complex.length;i+=2)res[i>>>1]=complex[i];return res};
+FFT2.prototype.createComplexArray=function(){let res=new Array(this._csize);for(var i=0;i<res.length;i++)res[i]=0;return res};FFT2.prototype.toComplexArray=function(input,storage){
+for(var res=storage||this.createComplexArray(),i=0;i<res.length;i+=2)res[i]=input[i>>>1],res[i+1]=0;return res};FFT2.prototype.completeSpectrum=function(spectrum){
+for(var size=this._csize,half3=size>>>1,i=2;i<half3;i+=2)spectrum[size-i]=spectrum[i],spectrum[size-i+1]=-spectrum[i+1]};FFT2.prototype.transform=function(out,data2){
+if(out===data2)throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,this._inv=0,this._transform4(),this._out=null,this._data=
+null};FFT2.prototype.realTransform=function(out,data2){if(out===data2)throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,
+this._inv=0,this._realTransform4(),this._out=null,this._data=null};FFT2.prototype.inverseTransform=function(out,data2){if(out===data2)throw new Error("Input and\
+ output buffers must be different");this._out=out,this._data=data2,this._inv=1,this._transform4();for(var i=0;i<out.length;i++)out[i]/=this.size;this._out=null,
+this._data=null};FFT2.prototype._transform4=function(){var out=this._out,size=this._csize,width=this._width,step=1<<width,len=size/step<<1,outOff,t,bitrev=this.
+_bitrev;if(len===4)for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];this._singleTransform2(outOff,off,step)}else for(outOff=0,t=0;outOff<size;outOff+=
+len,t++){let off=bitrev[t];this._singleTransform4(outOff,off,step)}var inv=this._inv?-1:1,table=this.table;for(step>>=2;step>=2;step>>=2){len=size/step<<1;var quarterLen=len>>>
+2;for(outOff=0;outOff<size;outOff+=len)for(var limit=outOff+quarterLen,i=outOff,k=0;i<limit;i+=2,k+=step){let A=i,B=A+quarterLen,C=B+quarterLen,D=C+quarterLen,Ar=out[A],
+Ai=out[A+1],Br=out[B],Bi=out[B+1],Cr=out[C],Ci=out[C+1],Dr=out[D],Di=out[D+1],MAr=Ar,MAi=Ai,tableBr=table[k],tableBi=inv*table[k+1],MBr=Br*tableBr-Bi*tableBi,MBi=Br*
+tableBi+Bi*tableBr,tableCr=table[2*k],tableCi=inv*table[2*k+1],MCr=Cr*tableCr-Ci*tableCi,MCi=Cr*tableCi+Ci*tableCr,tableDr=table[3*k],tableDi=inv*table[3*k+1],MDr=Dr*
+tableDr-Di*tableDi,MDi=Dr*tableDi+Di*tableDr,T0r=MAr+MCr,T0i=MAi+MCi,T1r=MAr-MCr,T1i=MAi-MCi,T2r=MBr+MDr,T2i=MBi+MDi,T3r=inv*(MBr-MDr),T3i=inv*(MBi-MDi),FAr=T0r+
+T2r,FAi=T0i+T2i,FCr=T0r-T2r,FCi=T0i-T2i,FBr=T1r+T3i,FBi=T1i-T3r,FDr=T1r-T3i,FDi=T1i+T3r;out[A]=FAr,out[A+1]=FAi,out[B]=FBr,out[B+1]=FBi,out[C]=FCr,out[C+1]=FCi,
+out[D]=FDr,out[D+1]=FDi}}};FFT2.prototype._singleTransform2=function(outOff,off,step){let out=this._out,data2=this._data,evenR=data2[off],evenI=data2[off+1],oddR=data2[off+
+step],oddI=data2[off+step+1],leftR=evenR+oddR,leftI=evenI+oddI,rightR=evenR-oddR,rightI=evenI-oddI;out[outOff]=leftR,out[outOff+1]=leftI,out[outOff+2]=rightR,out[outOff+
+3]=rightI};FFT2.prototype._singleTransform4=function(outOff,off,step){let out=this._out,data2=this._data,inv=this._inv?-1:1,step2=step*2,step3=step*3,Ar=data2[off],
+Ai=data2[off+1],Br=data2[off+step],Bi=data2[off+step+1],Cr=data2[off+step2],Ci=data2[off+step2+1],Dr=data2[off+step3],Di=data2[off+step3+1],T0r=Ar+Cr,T0i=Ai+Ci,
+T1r=Ar-Cr,T1i=Ai-Ci,T2r=Br+Dr,T2i=Bi+Di,T3r=inv*(Br-Dr),T3i=inv*(Bi-Di),FAr=T0r+T2r,FAi=T0i+T2i,FBr=T1r+T3i,FBi=T1i-T3r,FCr=T0r-T2r,FCi=T0i-T2i,FDr=T1r-T3i,FDi=T1i+
+T3r;out[outOff]=FAr,out[outOff+1]=FAi,out[outOff+2]=FBr,out[outOff+3]=FBi,out[outOff+4]=FCr,out[outOff+5]=FCi,out[outOff+6]=FDr,out[outOff+7]=FDi};FFT2.prototype.
+_realTransform4=function(){var out=this._out,size=this._csize,width=this._width,step=1<<width,len=size/step<<1,outOff,t,bitrev=this._bitrev;if(len===4)for(outOff=
+0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];this._singleRealTransform2(outOff,off>>>1,step>>>1)}else for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];
+this._singleRealTransform4(outOff,off>>>1,step>>>1)}var inv=this._inv?-1:1,table=this.table;for(step>>=2;step>=2;step>>=2){len=size/step<<1;var halfLen=len>>>1,
+quarterLen=halfLen>>>1,hquarterLen=quarterLen>>>1;for(outOff=0;outOff<size;outOff+=len)for(var i=0,k=0;i<=hquarterLen;i+=2,k+=step){var A=outOff+i,B=A+quarterLen,
+C=B+quarterLen,D=C+quarterLen,Ar=out[A],Ai=out[A+1],Br=out[B],Bi=out[B+1],Cr=out[C],Ci=out[C+1],Dr=out[D],Di=out[D+1],MAr=Ar,MAi=Ai,tableBr=table[k],tableBi=inv*
+table[k+1],MBr=Br*tableBr-Bi*tableBi,MBi=Br*tableBi+Bi*tableBr,tableCr=table[2*k],tableCi=inv*table[2*k+1],MCr=Cr*tableCr-Ci*tableCi,MCi=Cr*tableCi+Ci*tableCr,tableDr=table[3*
+k],tableDi=inv*table[3*k+1],MDr=Dr*tableDr-Di*tableDi,MDi=Dr*tableDi+Di*tableDr,T0r=MAr+MCr,T0i=MAi+MCi,T1r=MAr-MCr,T1i=MAi-MCi,T2r=MBr+MDr,T2i=MBi+MDi,T3r=inv*
+(MBr-MDr),T3i=inv*(MBi-MDi),FAr=T0r+T2r,FAi=T0i+T2i,FBr=T1r+T3i,FBi=T1i-T3r;if(out[A]=FAr,out[A+1]=FAi,out[B]=FBr,out[B+1]=FBi,i===0){var FCr=T0r-T2r,FCi=T0i-T2i;
+out[C]=FCr,out[C+1]=FCi;continue}if(i!==hquarterLen){var ST0r=T1r,ST0i=-T1i,ST1r=T0r,ST1i=-T0i,ST2r=-inv*T3i,ST2i=-inv*T3r,ST3r=-inv*T2i,ST3i=-inv*T2r,SFAr=ST0r+
+ST2r,SFAi=ST0i+ST2i,SFBr=ST1r+ST3i,SFBi=ST1i-ST3r,SA=outOff+quarterLen-i,SB=outOff+halfLen-i;out[SA]=SFAr,out[SA+1]=SFAi,out[SB]=SFBr,out[SB+1]=SFBi}}}};FFT2.prototype.
+_singleRealTransform2=function(outOff,off,step){let out=this._out,data2=this._data,evenR=data2[off],oddR=data2[off+step],leftR=evenR+oddR,rightR=evenR-oddR;out[outOff]=
+leftR,out[outOff+1]=0,out[outOff+2]=rightR,out[outOff+3]=0};FFT2.prototype._singleRealTransform4=function(outOff,off,step){let out=this._out,data2=this._data,inv=this.
+_inv?-1:1,step2=step*2,step3=step*3,Ar=data2[off],Br=data2[off+step],Cr=data2[off+step2],Dr=data2[off+step3],T0r=Ar+Cr,T1r=Ar-Cr,T2r=Br+Dr,T3r=inv*(Br-Dr),FAr=T0r+
+T2r,FBr=T1r,FBi=-T3r,FCr=T0r-T2r,FDr=T1r,FDi=T3r;out[outOff]=FAr,out[outOff+1]=0,out[outOff+2]=FBr,out[outOff+3]=FBi,out[outOff+4]=FCr,out[outOff+5]=0,out[outOff+
+6]=FDr,out[outOff+7]=FDi}}});var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
 M8.4 5.2 15.2 12l-6.8 6.8-1.5-1.5L12.2 12 6.9 6.7z",wall:"M4 4h4.4v4.4H4zM9.8 4h4.4v4.4H9.8zM15.6 4H20v4.4h-4.4zM4 9.8h4.4v4.4H4zM9.8 9.8h4.4v4.4H9.8zM15.6 9.8H\
@@ -16,7 +59,7 @@ let all={type:"button",title:label2};text2||(all["aria-label"]=label2);for(let[n
 lect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text2])=>make("option","",{value},text2))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
 {root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);function mixDown(channels){let[first2,...others]=channels;if(!others.length)return first2;let mean=first2.slice();for(let other of others)for(let i=0;i<mean.length;i++)
-mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}function isFrame(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&1)return!1;let[block,rate]=[data2[at+2]>>4,data2[at+2]&15];if(block===0||rate===
+mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var import_fft=__toESM(require_fft(),1);var reachOf=transition=>122.05/(28.72*transition);var MOST=1<<18;var BLOCK=4096,BAND=.9136,REACH=2*Math.ceil(reachOf((1-BAND)/4)/2),FRESH=BLOCK-2*REACH;var RATES=[1e3,768e3];function isFrame(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&1)return!1;let[block,rate]=[data2[at+2]>>4,data2[at+2]&15];if(block===0||rate===
 15||data2[at+3]>>4>10)return!1;let number=1;for(let bit=128;data2[at+4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let length=4+number+(block===6?1:block===7?2:0)+
 (rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?7:0))&255}return check===
 data2[at+length]}async function lastFrame(reader,begin,end){let from=Math.max(begin,end-262144),data2=await reader.read(from,end-from);for(let at=data2.length-16;at>=
@@ -40,13 +83,13 @@ seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded==="
 "is damaged: one of its parts has no length; download or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}\
 , but has ${megabytes(reader.size)}; download or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length th\
 at no sound needs; save it as WAV or MP3");found=trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part that say\
-s what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,320,
-352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,112,
-128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,PADDING=3,
+s what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
+320,352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,
+112,128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,PADDING=3,
 COUNTED=2**17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
 return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&
 1)<<2|fourth>>6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>
-4,third>>2&3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
+4,third>>2&3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES2[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
 1:2}/${layer}`][index-1],samples=layer===1?384:layer===2||old?1152:576,padding=third>>1&1,bytes=layer===1?4*(Math.floor(12*bits/rate)+padding):Math.floor(samples/
 8*bits/rate)+padding,mono=fourth>>6===3;return{rate,channels:mono?1:2,samples,bytes,tag:4+(old?mono?17:32:mono?9:17),aac:!1}}function countIn(data2,at,frame){let view=new DataView(
 data2.buffer,data2.byteOffset),tag=at+frame.tag;if(["Xing","Info"].includes(text(data2,tag,4))&&tag+120<=data2.length){let flags=view.getUint32(tag+4);if(!(flags&
@@ -74,7 +117,7 @@ tail,serial);page;page=nextPage(tail,serial,page.at+1))last=page;let seconds=las
 last.bytes<=reader.size;return{rate,channels,seconds,exact:!1,rough:ended?"":"its last page is not marked as the last",part:seconds?async wanted=>{let[low,high]=[
 begin,reader.size];for(let step=0;step<STEPS&&high-low>PAGE;step++){let middle=Math.floor((low+high)/2),page2=nextPage(await reader.read(middle,2*PAGE),serial);
 page2&&page2.upTo/unit<wanted?low=middle+page2.at:high=middle}let page=nextPage(await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page?page.at+
-page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
+page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK2=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
 let head=await reader.read(at,8);if(head.length<8)return;let size=new DataView(head.buffer).getUint32(4,little);yield{name:text(head,0,4),at:at+8,size},at+=8+size+
 size%2}}function headerOf(reader,layout,rate,stated){let frame=layout.width*layout.channels,available=Math.max(reader.size-layout.begin,0),whole2=UNKNOWN.includes(
 stated)&&stated!==available&&(stated||available<frame)?available:stated,frames=Math.floor(Math.min(whole2,available)/frame);return{rate,channels:layout.channels,
@@ -96,7 +139,7 @@ kind,little}){if(kind==="float")return width===8?(view,at)=>view.getFloat64(at,l
 getUint8(at)-128)/128;if(width===1)return(view,at)=>view.getInt8(at)/128;if(width===2)return(view,at)=>view.getInt16(at,little)/2**15;if(width===4)return(view,at)=>view.
 getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(view.getUint8(at+low)+view.getUint8(at+1)*2**8+view.getInt8(at+high)*2**16)/2**23}async function readPcm(file,layout,most,progress){
 let reader=new Reader(file),{begin,channels,width}=layout,frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(
-frames),block=Math.max(1,Math.floor(BLOCK/frame));for(let from=0;from<frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-
+frames),block=Math.max(1,Math.floor(BLOCK2/frame));for(let from=0;from<frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-
 from),view=new DataView((await reader.read(begin+from*frame,count*frame)).buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)
 sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: notes, not sound; render it to WAV first"],["%P\
 DF","is a PDF, not a sound file"],["PK","is an archive; unpack it and choose the sound files in it"],["PNG","is a picture, not a sound file"],["ÿØÿ","is \
@@ -106,41 +149,41 @@ read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&
 read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(
 four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,
 4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(
-start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,LOWEST_RATE=1e3,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES2=[
-8e3,16e3,22050,44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){
-try{return new OfflineAudioContext(1,1,rate)}catch{let nearest3=RATES2.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(
-1,1,nearest3)}}function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.
-length,most))),mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate,duration}){try{let buffer=await contextAt(
+start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,44100,
+48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
+1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
+function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
+mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate,duration}){try{let buffer=await contextAt(
 sample_rate).decodeAudioData(bytes.buffer),samples=new Float32Array(Math.round(duration*buffer.sampleRate));return samples.set(mixed(buffer,samples.length)),{samples,
 rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`)}}async function decodeRecorded(file,seconds){
 let buffer=await contextAt(48e3).decodeAudioData(await file.arrayBuffer()).catch(()=>{throw new Error("This browser cannot decode what it recorded: record with \
 another program, and add the file")});return{samples:mixed(buffer,Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){
 let{name}=file;if(file.size||await readable(name,file.arrayBuffer()),!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(
-name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}`);if(header?.rate&&header.rate<LOWEST_RATE)throw new Error(`${name}: its sampli\
-ng rate is ${header.rate} Hz; a sound file needs ${LOWEST_RATE} Hz or more`);let found=await(header?.pcm?samplesOf(file,header,progress):decoded(file,header,progress));
-if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sample: its length is zero`);let bad=samples.findIndex(
-one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/rate).toFixed(3)} s) is ${samples[bad]}; repai\
-r or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof
-RangeError?new Error(`${name}: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; \
-choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;
-let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/rate):[],samples=await readable(
-file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/rate)]:notes}}async function decoded(file,header,progress){
-let{name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==
-null&&seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, wh\
-ich this kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.
-size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part that you w\
-ant as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(rate??44100).decodeAudioData(data2).catch(()=>null),
-buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,mended().then(one=>one.arrayBuffer())))),!progress(1))
-return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decode what there is; download or copy it again`);if(!buffer)
-throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know":"\
-is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);let notes=blob===file&&header?checkEnd(name,header,buffer.
-duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),isPart=blob!==file||samples.length<buffer.length;return{
-samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(
-blob.size);for(let at=0;at<blob.size;at+=PIECE){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE).arrayBuffer())),
-at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:0,isMissing=missing>slack+ROUNDING,
-lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*(seconds??0))throw new Error(
-`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
-[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
+name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}`);let[lowest,highest]=RATES;if(header?.rate&&!(header.rate>=lowest&&header.rate<=
+highest))throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${lowest} to ${highest} Hz`);let found=await(header?.pcm?samplesOf(
+file,header,progress):decoded(file,header,progress));if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sa\
+mple: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/
+rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.
+catch(problem=>{throw problem instanceof RangeError?new Error(`${name}: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(
+`${name} cannot be read any more; choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||
+!rate||seconds===null)return null;let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/
+rate):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/
+rate)]:notes}}async function decoded(file,header,progress){let{name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,
+MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps \
+the first ${minutes(most)} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*
+most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may h\
+ave up to ${largest/1e6} MB in a page. Save the part that you want as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(
+rate??44100).decodeAudioData(data2).catch(()=>null),buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,
+mended().then(one=>one.arrayBuffer())))),!progress(1))return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decod\
+e what there is; download or copy it again`);if(!buffer)throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protec\
+ted, or coded in a way that the browser does not know":"is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);
+let notes=blob===file&&header?checkEnd(name,header,buffer.duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),
+isPart=blob!==file||samples.length<buffer.length;return{samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){
+let bytes=new Uint8Array(blob.size);for(let at=0;at<blob.size;at+=PIECE){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.
+slice(at,at+PIECE).arrayBuffer())),at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:
+0,isMissing=missing>slack+ROUNDING,lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*
+(seconds??0))throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.
+toFixed(3)} s`;return finding?[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
 [blob],"sound"),sound=await decodeFile(file);return engine2.call(id,"open",[sound],sound?[sound.samples.buffer]:[])},predict:()=>engine2.call(id,"predict",[]),source:()=>engine2.
 call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(
 Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+
@@ -184,7 +227,7 @@ traits.clip!==void 0&&traits.clip!==now.clip?traits.start=start:live?traits.star
 length?`this page does not hold ${missing.join(", ")}; the nearest is shown`:"";function hashOf({layer,feature,rule,resynthesis,position,clip,start,muted=[],facts},panel=1){
 let parts=[...panel>1?[["panel",panel]]:[],["layer",layer],["feature",feature],["rule",rule]];return resynthesis!=="phase"&&parts.push(["resynthesis",resynthesis]),
 position!=="all"&&parts.push(["position",position]),(facts?.clips?.length??0)>1&&parts.push(["clip",clip]),facts?.song&&parts.push(["start",+Number(start).toFixed(
-3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}-${f}${gain?`:${gain}`:""}`).join(",")]),`#${parts.map(([name,value])=>`${name}=${encodeURIComponent(
+3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}-${f}${gain?`:${+gain.toFixed(3)}`:""}`).join(",")]),`#${parts.map(([name,value])=>`${name}=${encodeURIComponent(
 value).replaceAll("%2C",",").replaceAll("%3A",":")}`).join("&")}`}var addressOf=(state,panel)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var BARE="audio/webm;codecs=pcm",BITS=256e3,MORE=.3,LOOK=50,SILENCE=1e-4,AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={
 NotAllowedError:"The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again",NotFoundError:"\
@@ -450,13 +493,13 @@ e-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","aural
 hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(
 key))}#write(){let{name,bare,gain}=this.item,text2=this.gain.hidden?name:bare;this.name.textContent=text2,gain!==void 0&&this.name.setAttribute("aria-label",`fe\
 ature ${text2}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.
-textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
-axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
-duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
-2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
-start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.isNaN)&&!pair.
-every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&!(pair[0]>=
-0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
+textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST2=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:
+round(axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
+duration,sample_rate}){let[wide,tall]=[right-left>=MOST2,top-bottom>=MOST2],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,
+duration],2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,
+high],[from-start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.
+isNaN)&&!pair.every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&
+!(pair[0]>=0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
 ralise-part-box",{hidden:!0},this.label),figure.stage.append(this.box);let names=["Lowest frequency, Hz","Highest frequency, Hz","Beginning, s","End, s"];this.fields=
 names.map(name=>make("input","",{type:"number","aria-label":name,title:name,step:"any",min:"0"}));let[low,high,from,to]=this.fields;this.said=make("output","aur\
 alise-quiet");let submit=make("button","auralise-plain",{type:"submit"},"Mute this part"),pairs=[make("span","",{},low," to ",high," Hz"),make("span","",{},from,
@@ -702,8 +745,8 @@ value)>=0)??starts[starts.length-1]}function following(places,start,duration){le
 TOUCH);return later.length?nearest2(places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
 min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
 strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
-let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
-empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({
+let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST3=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
+empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST3),found=shown.map((number,i)=>({
 name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(
 k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,
 (_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(
