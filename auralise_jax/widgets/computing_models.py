@@ -73,6 +73,9 @@ PAGE_FRONTENDS: tuple[str, ...] = ("stft", "log-mel", "log-frequency", "raw")
 _MOST_AXES = 2
 """Of a convolution."""
 
+_FLOAT = "float32"
+"""In which a page computes."""
+
 _WEIGHTS: weakref.WeakKeyDictionary[Model, bytes] = weakref.WeakKeyDictionary()
 _RECIPES: weakref.WeakKeyDictionary[Model, dict[str, Any]] = weakref.WeakKeyDictionary()
 
@@ -113,6 +116,9 @@ def _why_no_list(network: object) -> str:
         return f"its network has the {several} {listed(missing)}, which a page does not have"
     if any(node.op == "conv" and len(node.attributes["strides"]) > _MOST_AXES for node in nodes):
         return f"its network convolves over more than {_MOST_AXES} axes, which a page does not do"
+    kinds = {node.attributes.get("dtype", _FLOAT) for node in nodes} - {_FLOAT}
+    if kinds:
+        return f"its network computes in {listed(sorted(kinds))}, and a page in {_FLOAT} alone"
     return ""
 
 

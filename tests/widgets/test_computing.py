@@ -20,6 +20,7 @@ from safetensors.numpy import load
 import auralise_jax as aj
 from auralise_jax.frontend.stored import KINDS
 from auralise_jax.network.graph.operations import OPERATIONS
+from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing_clips import LEAST_RATE, CodedClip
 from auralise_jax.widgets.computing_models import (
@@ -372,6 +373,11 @@ def solid(picture: jax.Array) -> jax.Array:
     return aj.tap(jax.nn.relu(x[0, :, :, 0]), "only").mean((0, 1))
 
 
+def halved(picture: jax.Array) -> jax.Array:
+    x = picture.astype(jnp.bfloat16)[..., None] * jnp.bfloat16(2)
+    return aj.tap(jax.nn.relu(x), "only").astype(jnp.float32).mean((0, 1))
+
+
 def broken(picture: jax.Array) -> jax.Array:
     return aj.tap(jax.nn.relu(BROKEN * picture[..., None]), "only").mean((0, 1))
 
@@ -387,9 +393,13 @@ def broken(picture: jax.Array) -> jax.Array:
             lambda: aj.wrap(solid, frontend=TINY, classes=("a",)),
             "its network convolves over more than 2 axes",
         ),
+        (
+            lambda: aj.Model(TracedNetwork(halved, jnp.zeros(TINY.shape)), TINY, ("a",)),
+            "its network computes in bfloat16, and a page in float32 alone",
+        ),
         (lambda: aj.wrap(broken, frontend=TINY, classes=("a",)), "weights are not finite numbers"),
     ],
-    ids=["operation", "axes", "not finite"],
+    ids=["operation", "axes", "other numbers", "not finite"],
 )
 def test_networks_that_a_page_cannot_run_are_refused_with_the_reason(make, why) -> None:
     assert re.search(why, why_no_page(make()))
