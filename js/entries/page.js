@@ -51,7 +51,8 @@ async function show(page, i) {
     mount(hosts[i], store);
     stores[i] = store;
   } catch (problem) {
-    hosts[i].append(make("p", "auralise-not-whole", { role: "alert" }, `This panel cannot be shown: ${/** @type {Error} */ (problem).message}. ${NOT_WHOLE}`));
+    const words = `This panel cannot be shown: ${/** @type {Error} */ (problem).message}.`;
+    hosts[i].append(make("p", "auralise-not-whole", { role: "alert" }, "DecompressionStream" in globalThis ? `${words} ${NOT_WHOLE}` : words));
   }
 }
 

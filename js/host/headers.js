@@ -24,15 +24,17 @@ import { Reader, text } from "./reader.js";
  * @property {() => Promise<Blob>} [mended] without what is broken at its end
  */
 
+const CHOOSE = "choose WAV, FLAC, Ogg, MP3 or M4A";
+
 /** Kinds that no browser decodes, by how they begin, and what they are. */
 const FOREIGN = /** @type {[string, string][]} */ ([
   ["\x30\x26\xb2\x75", "is Windows Media, which browsers do not decode; save it as WAV or MP3"],
   ["MThd", "is MIDI: notes, not sound; render it to WAV first"],
-  ["%PDF", "is a PDF, not a sound file"],
+  ["%PDF", `is a PDF, not a sound file; ${CHOOSE}`],
   ["PK\x03\x04", "is an archive; unpack it and choose the sound files in it"],
-  ["\x89PNG", "is a picture, not a sound file"],
-  ["\xff\xd8\xff", "is a picture, not a sound file"],
-  ["<!DOCTYPE", "is a web page, not a sound file"],
+  ["\x89PNG", `is a picture, not a sound file; ${CHOOSE}`],
+  ["\xff\xd8\xff", `is a picture, not a sound file; ${CHOOSE}`],
+  ["<!DOCTYPE", `is a web page, not a sound file; ${CHOOSE}`],
 ]);
 
 /** @param {Uint8Array} bytes */
@@ -63,7 +65,7 @@ export async function readHeader(file) {
   if (text(start, 4, 4) === "ftyp") return readMp4(reader);
   const foreign = FOREIGN.find(([magic]) => text(start, 0, magic.length) === magic);
   if (foreign) return refused(foreign[1]);
-  if (!begin && isText(start)) return refused("is text, not a sound file");
+  if (!begin && isText(start)) return refused(`is text, not a sound file; ${CHOOSE}`);
   if (four === "\x1a\x45\xdf\xa3") return { rate: 48000, channels: 2, seconds: null, exact: false }; // WebM
   return readMpeg(reader, begin);
 }

@@ -60,7 +60,7 @@ function trackOf(description) {
     const seconds = unit && length && length !== 0xffffffff ? length / unit : null;
     return { rate: coded === "mp4a" && rate <= 24000 ? 2 * rate : rate, channels: channels || 2, seconds, exact: false };
   }
-  return refused("holds no sound track");
+  return refused("holds no sound track; choose a file with sound");
 }
 
 /**

@@ -17,8 +17,11 @@ export function fromBase64(text) {
   return bytes;
 }
 
+const TOO_OLD = "this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firefox or Safari";
+
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 export async function gunzip(bytes) {
+  if (!globalThis.DecompressionStream) throw new Error(TOO_OLD);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());

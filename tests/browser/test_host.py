@@ -103,8 +103,11 @@ TAKEN = {
 REFUSED = {
     "empty.wav": (b"", "empty.wav holds nothing; a sound file must not be empty"),
     "none.wav": (coded("WAV", 8000, seconds=0.0), "none.wav holds no sample: its length is zero"),
-    "words.wav": (b"These are words.\n" * 9, "words.wav is text, not a sound file"),
-    "film.mp4": (mp4(b"avc1", b"vide"), "film.mp4 holds no sound track"),
+    "words.wav": (
+        b"These are words.\n" * 9,
+        "words.wav is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A",
+    ),
+    "film.mp4": (mp4(b"avc1", b"vide"), "film.mp4 holds no sound track; choose a file with sound"),
     "locked.m4a": (
         mp4(b"enca"),
         "locked.m4a is protected against copying, so no other program can decode it; choose a "
@@ -520,6 +523,17 @@ def test_where_nothing_can_be_computed_the_panel_plays(
     assert words in host_of(panel).error
 
 
+def test_a_browser_that_unpacks_nothing(new_page: Callable[..., Page], hosted: Path) -> None:
+    page = new_page()
+    watched = Watched(page)
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.goto(hosted.as_uri())
+    words = "This panel cannot be shown: this browser is too old to unpack gzip; open the page in a"
+    expect(page.locator(".auralise-not-whole")).to_contain_text(words)
+    expect(page.locator(".auralise-not-whole")).not_to_contain_text("cut off")
+    assert watched.problems == []
+
+
 def test_a_page_that_may_start_no_worker(
     new_page: Callable[..., Page], hosted: Path, tmp_path: Path
 ) -> None:
@@ -604,4 +618,6 @@ def test_what_a_script_can_ask(panel: Panel) -> None:
     assert opened == {"length": 44100, "rate": 44100, "name": "my song", "notes": []}
     assert panel.page.evaluate("auralise.project(3, 5, 'guided')") == [3, 5, "guided"]
     refused = "auralise.open(new Blob(['words'])).then(String, (problem) => problem.message)"
-    assert panel.page.evaluate(refused) == "sound is text, not a sound file"
+    assert panel.page.evaluate(refused) == (
+        "sound is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A"
+    )

@@ -78,12 +78,12 @@ header.length<20||!entries||entries.length<44)return refused("is damaged in its 
 header.buffer,header.byteOffset,header.byteLength),long=header[0]===1&&header.length>=32,unit=view.getUint32(long?20:12),length=long?Number(view.getBigUint64(24)):
 view.getUint32(16),entry=new DataView(entries.buffer,entries.byteOffset,entries.byteLength),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],
 seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1}}return refused(
-"holds no sound track")}async function readMp4(reader){let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,
-16),view=new DataView(head.buffer),short3=view.getUint32(0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<8)return refused(
-"is damaged: one of its parts has no length; download or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}\
-, but has ${megabytes(reader.size)}; download or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length th\
-at no sound needs; save it as WAV or MP3");found=trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part that say\
-s what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
+"holds no sound track; choose a file with sound")}async function readMp4(reader){let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.
+read(at,16),view=new DataView(head.buffer),short3=view.getUint32(0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<
+8)return refused("is damaged: one of its parts has no length; download or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(
+at+size)}, but has ${megabytes(reader.size)}; download or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a \
+length that no sound needs; save it as WAV or MP3");found=trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part\
+ that says what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
 320,352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,
 112,128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,PADDING=3,
 COUNTED=2**17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
@@ -141,15 +141,16 @@ getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(vie
 let reader=new Reader(file),{begin,channels,width}=layout,frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(
 frames),block=Math.max(1,Math.floor(BLOCK2/frame));for(let from=0;from<frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-
 from),view=new DataView((await reader.read(begin+from*frame,count*frame)).buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)
-sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: notes, not sound; render it to WAV first"],["%P\
-DF","is a PDF, not a sound file"],["PK","is an archive; unpack it and choose the sound files in it"],["PNG","is a picture, not a sound file"],["ÿØÿ","is \
-a picture, not a sound file"],["<!DOCTYPE","is a web page, not a sound file"]],isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13),refused3=wrong=>({
-rate:null,channels:1,seconds:null,exact:!1,wrong});async function readHeader(file){let reader=new Reader(file),begin=0;for(let tags=0;tags<8;tags++){let tag=await reader.
-read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&127)+(tag[5]&16?10:0)}let start=await reader.
-read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(
-four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,
-4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(
-start)?refused3("is text, not a sound file"):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,44100,
+sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var CHOOSE="choose WAV, FLAC, Ogg, MP3 or M4A",FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: note\
+s, not sound; render it to WAV first"],["%PDF",`is a PDF, not a sound file; ${CHOOSE}`],["PK","is an archive; unpack it and choose the sound files in it"],["\
+PNG",`is a picture, not a sound file; ${CHOOSE}`],["ÿØÿ",`is a picture, not a sound file; ${CHOOSE}`],["<!DOCTYPE",`is a web page, not a sound file; ${CHOOSE}`]],
+isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13),refused3=wrong=>({rate:null,channels:1,seconds:null,exact:!1,wrong});async function readHeader(file){
+let reader=new Reader(file),begin=0;for(let tags=0;tags<8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&
+127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(
+reader,begin);if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four===
+"FORM"&&["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(
+start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(start)?refused3(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,
+channels:2,seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,44100,
 48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
 1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
@@ -198,7 +199,8 @@ classes.length+number]);function topClasses(song,most){let means=song.classes.ma
 (_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
 i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
 length-1);function fromBase64(text2){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text2);let letters=atob(text2),bytes=new Uint8Array(letters.length);for(let i=0;i<
-bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}async function gunzip(bytes){let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream(
+bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firef\
+ox or Safari";async function gunzip(bytes){if(!globalThis.DecompressionStream)throw new Error(TOO_OLD);let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream(
 "gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}var unpackAll=items=>Promise.all(items.
 map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));async function unpackSong({arrays,...facts}){let buffers=await Promise.
 all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
@@ -1243,11 +1245,11 @@ KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...documen
 let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),engine);return engine.add(number,model,page.
 live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}
 async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){
-hosts[i].append(make("p","auralise-not-whole",{role:"alert"},`This panel cannot be shown: ${problem.message}. ${NOT_WHOLE}`))}}function follow2(){stores.forEach(
-(store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf(location.hash,i+1,facts,{...askedOf(store),clip:store.get("clip")});if(view){
-for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing))}})}whole||
-complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.
-map(show));follow2();addEventListener("hashchange",follow2);first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==
-document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus(
-{preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(
-copy)||event.preventDefault()});
+let words=`This panel cannot be shown: ${problem.message}.`;hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words}\
+ ${NOT_WHOLE}`:words))}}function follow2(){stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf(location.hash,i+1,facts,
+{...askedOf(store),clip:store.get("clip")});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.
+auralise.say(missingWords(view.missing))}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);first>=0&&Object.assign(globalThis,{auralise:apiOf(
+engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);first>=0&&afterPaint(()=>engine.start());document.addEventListener(
+"keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".a\
+uralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,
+metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
