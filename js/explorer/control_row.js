@@ -3,9 +3,6 @@
 /** @import { ControlFacts, RowFacts } from "../types.js" */
 /** @typedef {{untrained: boolean, doc: {control: {seed?: number, why?: string}}}} AnyModel */
 
-/** The name of the take that is the control of the one before it. */
-export const RANDOM = "random weights";
-
 /**
  * Why there is no row C beside a model; empty if there can be such a row.
  * @param {AnyModel} model that is shown
