@@ -5,6 +5,7 @@
 
 import { oneOf, short } from "./door.js";
 import { CHOICES } from "./facts.js";
+import { NOTHING } from "./handlers.js";
 import { checkFeature, findLayer } from "./layers.js";
 import { taken } from "./songs.js";
 
@@ -56,7 +57,7 @@ async function auralise(panel, layer, feature, rule = "deconvnet", position = "a
 
 /** @param {PageExplorer} panel */
 function heardOf({ variants, traits }) {
-  if (!variants.length) throw new Error(traits.get("error") || "nothing has been heard yet");
+  if (!variants.length) throw new Error(traits.get("error") || NOTHING);
   return variants[0].heard;
 }
 
@@ -98,6 +99,6 @@ const METHODS = { open, source, predict, project, auralise };
  */
 export async function callMethod(panel, method, args) {
   if (!Object.hasOwn(METHODS, method)) throw new Error(`auralise has ${Object.keys(METHODS).join(", ")}, not ${short(method)}`);
-  await panel.opened;
+  await panel.opened();
   return METHODS[method](panel, ...args);
 }

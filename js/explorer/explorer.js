@@ -35,6 +35,8 @@ export class PageExplorer {
   /** @type {string[]} what was muted, and is not there under another model or clip */
   lost = [];
   revision = 0;
+  /** @type {Promise<void>} */
+  #opening;
   #handlers = handlersOf(this);
   #wish = 0;
   /** @type {WeakMap<Variant, number>} */
@@ -70,7 +72,20 @@ export class PageExplorer {
     this.timeline = new Timeline(this);
     this.effects = new Effects(this);
     this.work = new LayerWork(this);
-    this.opened = this.change().then(() => this.traits.restate(["status", "error"]));
+    this.#opening = this.#open();
+  }
+
+  /** Show the first window, whatever is said of it on the page. */
+  async #open() {
+    await this.change();
+    this.traits.restate(["status", "error"]);
+  }
+
+  /** Wait until something is shown, or cannot be: another window may be asked for before the first is there. */
+  async opened() {
+    let opening;
+    do await (opening = this.#opening);
+    while (opening !== this.#opening);
   }
 
   /** The model shown, or the trained one. @returns {Model} */
@@ -127,7 +142,9 @@ export class PageExplorer {
       this.traits.restate(Object.keys(Object(changes)));
       return;
     }
-    if ([...CHOSEN, "control"].some((name) => name in Object(changes))) this.change();
+    if (![...CHOSEN, "control"].some((name) => name in Object(changes))) return;
+    if (this.chosen) this.change();
+    else this.#opening = this.#open();
   }
 
   /** A layer may have fewer features than the one before it. */
@@ -249,7 +266,7 @@ export class PageExplorer {
    * @returns {Promise<{name: string, error: string}>}
    */
   async take(title, song) {
-    await this.opened;
+    await this.opened();
     const name = freeName(title, (one) => this.clips.has(one));
     this.clips.set(name, song);
     this.traits.set({ clip: name });

@@ -12,6 +12,9 @@ import { checkFeature, findLayer } from "./layers.js";
 import { shownOf } from "./showing.js";
 import { checkStart } from "./songs.js";
 
+/** What is said where no window could be heard. */
+export const NOTHING = "nothing was heard: choose another clip";
+
 /**
  * @param {PageExplorer} panel
  * @returns {Record<string, Handler>}
@@ -21,7 +24,7 @@ export const handlersOf = (panel) => ({
   bank: (message) => computeLayer(panel, message),
   control: (message) => computeLayer(panel, message),
   cancel: async () => {
-    await panel.opened; // in turn
+    await panel.opened(); // in turn
     panel.work.cancel();
   },
   song: (message) => hearSong(panel, message),
@@ -30,14 +33,15 @@ export const handlersOf = (panel) => ({
 });
 
 /**
- * The view that a message asks for; null if it is about variants no longer shown.
+ * The view that a message asks for; null if it is about variants no longer shown. Throws where there are none.
  * @param {PageExplorer} panel
  * @param {Message} message
  */
 function viewOf(panel, message) {
   const [rule, resynthesis, position] = ["rule", "resynthesis", "position"].map((name) => door.text(message, name));
   const asked = { layer: door.whole(message, "layer"), rule, resynthesis, position };
-  if (!panel.chosen || door.whole(message, "revision") !== panel.layerRevision(asked.layer)) return null;
+  if (!panel.chosen) throw new Error(panel.traits.get("error") || NOTHING); // or the page would ask again, and again
+  if (door.whole(message, "revision") !== panel.layerRevision(asked.layer)) return null;
   findLayer(panel.doc.layers, asked.layer);
   checkChoices(asked);
   return asked;
@@ -48,7 +52,7 @@ function viewOf(panel, message) {
  * @param {Message} message
  */
 async function ask(panel, message) {
-  await panel.opened; // there is nothing to project before
+  await panel.opened(); // there is nothing to project before
   const view = viewOf(panel, message);
   const feature = door.whole(message, "feature");
   if (!view) return;
@@ -65,7 +69,7 @@ async function ask(panel, message) {
  * @param {Message} message
  */
 async function computeLayer(panel, message) {
-  await panel.opened;
+  await panel.opened();
   const view = viewOf(panel, message);
   if (view) panel.work.begin(view, message.kind === "bank");
 }

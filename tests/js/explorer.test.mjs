@@ -293,11 +293,27 @@ test("where the first clip cannot be decoded, another opens where it says", asyn
   const [{ request }] = page.posted.filter(({ kind }) => kind === "decode");
   page.room.receive({ kind: "decoded", request, error: "Bach in this page is damaged" });
   await settle();
+  const early = page.send({ kind: "ask", ...ASKED, feature: 5, revision: 0 });
+  await settle();
+  assert.equal(page.error(early), "Bach in this page is damaged", "a page asks again where there is no error");
   page.set({ clip: "Dance" });
   await settle();
   page.decode(page.posted.filter(({ kind }) => kind === "decode")[1]);
   await settle();
   assert.deepEqual([page.state().facts.chosen.clip, page.state().start], ["Dance", 1]);
+});
+
+test("what is asked while the first window is changed waits for what is shown then", async () => {
+  const page = await worker({ decodes: false });
+  const [first] = page.posted.filter(({ kind }) => kind === "decode");
+  page.set({ clip: "Dance" });
+  const request = page.send({ kind: "ask", ...ASKED, feature: 5, revision: 0 });
+  page.decode(first);
+  await settle();
+  assert.equal(page.error(request), undefined);
+  page.decode(page.posted.filter(({ kind }) => kind === "decode")[1]);
+  await settle();
+  assert.deepEqual([page.error(request), page.state().facts.chosen.clip, page.state().status], ["", "Dance", ""]);
 });
 
 test("a question about a window that is no longer shown is answered and changes nothing", async () => {
