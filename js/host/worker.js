@@ -30,6 +30,25 @@ function workerOf(code) {
   return worker;
 }
 
+/**
+ * A promise that is settled from outside; nobody need look at how.
+ * @returns {Call & {promise: Promise<any>}}
+ */
+function later() {
+  /** @type {Call} */
+  let call = { resolve: () => {}, reject: () => {} };
+  const promise = new Promise((resolve, reject) => (call = { resolve, reject }));
+  promise.catch(() => {}); // the panels say it
+  return { ...call, promise };
+}
+
+/** @param {Error} problem */
+function rejected(problem) {
+  const { promise, reject } = later();
+  reject(problem);
+  return promise;
+}
+
 export class Engine {
   #data;
   #make;
@@ -46,10 +65,10 @@ export class Engine {
   #counted = 0;
   #isReady = false;
   #words = "";
-  /** @type {Call} */
-  #begun = { resolve: () => {}, reject: () => {} };
-  /** Resolves when the panels are open in the worker; rejects, with words, where none can be. */
-  ready = new Promise((resolve, reject) => (this.#begun = { resolve, reject }));
+  #there = later();
+  #opened = later();
+  /** Resolves when the page's first panel is open in the worker; rejects, with words, where it cannot be. */
+  ready = this.#opened.promise;
 
   /**
    * @param {EngineData | null} data null where the page is cut off before it
@@ -58,7 +77,6 @@ export class Engine {
   constructor(data, make = workerOf) {
     this.#data = data;
     this.#make = make;
-    this.ready.catch(() => {}); // the panels say it
   }
 
   /**
@@ -110,7 +128,7 @@ export class Engine {
    * @returns {Promise<string>}
    */
   async take(id, { samples, ...sound }) {
-    await this.#there();
+    await this.#wait();
     return new Promise((resolve) => {
       this.#taking.set(id, [...(this.#taking.get(id) ?? []), resolve]);
       this.post({ kind: "take", id, samples, ...sound }, [samples.buffer]);
@@ -126,7 +144,7 @@ export class Engine {
    * @returns {Promise<any>}
    */
   async call(id, method, args, buffers) {
-    await this.#there();
+    await this.#wait();
     const request = ++this.#counted;
     return new Promise((resolve, reject) => {
       this.#calls.set(request, { resolve, reject });
@@ -135,9 +153,9 @@ export class Engine {
   }
 
   /** Wait for the worker; rejects where it is lost, be it meanwhile. */
-  async #there() {
-    await this.ready;
-    if (this.#words) await this.ready; // another by now, and rejected
+  async #wait() {
+    await this.#there.promise;
+    if (this.#words) throw new Error(this.#words);
   }
 
   /** @param {any} message */
@@ -145,7 +163,10 @@ export class Engine {
     const { kind, id, request } = message;
     if (kind === "ready") this.#open();
     else if (kind === "failed") this.#lose(message.words);
-    else if (kind === "state" || kind === "custom") this.#panels.get(id)?.model.receive(message);
+    else if (kind === "state" || kind === "custom") {
+      this.#panels.get(id)?.model.receive(message);
+      this.#hear(id, message.state);
+    }
     else if (kind === "decode") this.#decode(request, message.clip);
     else if (kind === "taken") this.#taking.get(id)?.shift()?.(message.error ?? "");
     else if (kind === "answer") {
@@ -154,6 +175,17 @@ export class Engine {
       else this.#calls.get(request)?.resolve(result);
       this.#calls.delete(request);
     }
+  }
+
+  /**
+   * The first panel is open once the worker speaks of it, unless all that it says is what is wrong.
+   * @param {number} id
+   * @param {{facts?: object, error?: string}} [state]
+   */
+  #hear(id, { facts, error } = {}) {
+    if (id !== Math.min(...this.#panels.keys())) return;
+    if (error && !facts) this.#opened.reject(new Error(error));
+    else this.#opened.resolve(undefined);
   }
 
   /** The worker is there: it gets the models, and each panel opens in it. */
@@ -165,7 +197,7 @@ export class Engine {
         this.#bring(live.model);
         model.begin(live, Object.fromEntries(live.clips.map((key) => [key, this.#clip(key)])));
       }
-      this.#begun.resolve(undefined);
+      this.#there.resolve(undefined);
     } catch (problem) {
       this.#lose(/** @type {Error} */ (problem).message);
     }
@@ -221,9 +253,9 @@ export class Engine {
     this.#worker?.terminate();
     this.#worker = null;
     const problem = new Error(words);
-    this.#begun.reject(problem);
-    this.ready = Promise.reject(problem); // of what is asked from now on
-    this.ready.catch(() => {});
+    this.#there.reject(problem);
+    this.#opened.reject(problem);
+    this.ready = rejected(problem); // what is asked from now on
     for (const { reject } of this.#calls.values()) reject(problem);
     for (const resolve of [...this.#taking.values()].flat()) resolve(words);
     this.#calls.clear();

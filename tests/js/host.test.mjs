@@ -126,7 +126,21 @@ test("what is asked before the worker is there goes to it in order, once it is",
   assert.deepEqual([panel.kind, panel.live, panel.clips], ["panel", { ...LIVE, asked: { ...ASKED, feature: 5 } }, ENGINE.clips]);
   assert.deepEqual([state.kind, state.state], ["state", { start: 2 }]);
   assert.deepEqual([ask.kind, ask.content.kind, ask.content.feature], ["custom", "ask", 5]);
+  worker.say({ kind: "state", id: 1, state: { status: "" } });
   await engine.ready;
+});
+
+test("a panel that the worker cannot open is not ready, and others may be", async () => {
+  const { worker, engine, model, store } = await started();
+  await engine.start();
+  worker.say({ kind: "ready" });
+  worker.say({ kind: "state", id: 1, state: { status: "", error: "weights must be finite" } });
+  await assert.rejects(engine.ready, { message: "weights must be finite" });
+  assert.deepEqual([model.get("error"), store.get("status"), model.gone], ["weights must be finite", "", ""]);
+  const call = engine.call(1, "predict", []);
+  await settle();
+  worker.say({ kind: "answer", request: worker.sent.at(-1).request, error: "weights must be finite" });
+  await assert.rejects(call, { message: "weights must be finite" });
 });
 
 test("the worker's traits come together, and its messages with their buffers", async () => {

@@ -266,30 +266,31 @@ browser.WebAssembly.validate(SIMD)?browser.Worker?browser.DecompressionStream?""
 starts no workers, and the network needs one.":"This browser's WebAssembly has no SIMD instructions, and the network needs them.":"This browser runs no WebAssem\
 bly, or was set to run none, and the network needs it."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.",ELSEWHERE="A current Chr\
 ome, Edge, Firefox or Safari can compute in this page.";function workerOf(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(
-url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#counted=0;#isReady=!1;#words="";#begun={
-resolve:()=>{},reject:()=>{}};ready=new Promise((resolve,reject)=>this.#begun={resolve,reject});constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2,
-this.ready.catch(()=>{})}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)throw new Error(NOT_WHOLE);let why=whyNone();if(why)
-throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(id=>unpackedBytes(id)));this.#worker=this.#made(code),
-this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.message),this.post({kind:"start",wasm:wasm.buffer},[wasm.
-buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The brow\
-ser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,buffers)}async take(id,{samples,...sound}){return await this.#there(),
-new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??[],resolve]),this.post({kind:"take",id,samples,...sound},[samples.buffer])})}async call(id,method,args,buffers){
-await this.#there();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{resolve,reject}),this.post({kind:"call",request,id,
-method,args},buffers)})}async#there(){await this.ready,this.#words&&await this.ready}#receive(message){let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind===
-"failed")this.#lose(message.words);else if(kind==="state"||kind==="custom")this.#panels.get(id)?.model.receive(message);else if(kind==="decode")this.#decode(request,
-message.clip);else if(kind==="taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.get(
-request)?.reject(new Error(error)):this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{
-model,live}of this.#panels.values())this.#bring(live.model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#begun.resolve(
-void 0)}catch(problem){this.#lose(problem.message)}}}#clip(key){let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){
-if(this.#brought.has(key))return;let doc=this.#data?.models?.[key];if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),
-this.post({kind:"model",key,doc,weights:buffer},[buffer])}async#decode(request,key){try{let clip=this.#clip(key),{samples,rate}=await decodeShipped(elementBytes(
-clip.data),clip);this.post({kind:"decoded",request,samples,rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}#broke(message){
-let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?this.#lose(`The network in this page stopped: ${said||"its worker died"}. L\
-oad the page again; where that does not help, close other tabs, which take memory.`):said?this.#lose(`The network in this page did not start: ${said}. Load the \
-page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.
-terminate(),this.#worker=null;let problem=new Error(words);this.#begun.reject(problem),this.ready=Promise.reject(problem),this.ready.catch(()=>{});for(let{reject}of this.#calls.
-values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.
-values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
+url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}function later(){let call={resolve:()=>{},reject:()=>{}},promise=new Promise((resolve,reject)=>call=
+{resolve,reject});return promise.catch(()=>{}),{...call,promise}}function rejected(problem){let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
+promise;constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)
+throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(
+id=>unpackedBytes(id)));this.#worker=this.#made(code),this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.
+message),this.post({kind:"start",wasm:wasm.buffer},[wasm.buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){
+throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,
+buffers)}async take(id,{samples,...sound}){return await this.#wait(),new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??[],resolve]),this.post(
+{kind:"take",id,samples,...sound},[samples.buffer])})}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{
+this.#calls.set(request,{resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(
+this.#words)}#receive(message){let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed")this.#lose(message.words);else if(kind==="sta\
+te"||kind==="custom")this.#panels.get(id)?.model.receive(message),this.#hear(id,message.state);else if(kind==="decode")this.#decode(request,message.clip);else if(kind===
+"taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.get(request)?.reject(new Error(error)):
+this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#hear(id,{facts,error}={}){id===Math.min(...this.#panels.keys())&&(error&&!facts?this.#opened.
+reject(new Error(error)):this.#opened.resolve(void 0))}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{model,live}of this.#panels.values())this.#bring(live.
+model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#there.resolve(void 0)}catch(problem){this.#lose(problem.message)}}}#clip(key){
+let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){if(this.#brought.has(key))return;let doc=this.#data?.models?.[key];
+if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),this.post({kind:"model",key,doc,weights:buffer},[buffer])}async#decode(request,key){
+try{let clip=this.#clip(key),{samples,rate}=await decodeShipped(elementBytes(clip.data),clip);this.post({kind:"decoded",request,samples,rate},[samples.buffer])}catch(problem){
+this.post({kind:"decoded",request,error:problem.message})}}#broke(message){let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?
+this.#lose(`The network in this page stopped: ${said||"its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`):
+said?this.#lose(`The network in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){
+if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#there.reject(problem),this.#opened.
+reject(problem),this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(
+words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
 ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
  ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
 he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
@@ -743,8 +744,8 @@ path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
 seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
 function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-
-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
-TOUCH);return later.length?nearest2(places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
+value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
+TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
 min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
 strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
 let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST3=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
@@ -1140,11 +1141,11 @@ addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw"))
 "click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
 ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
 lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
-ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
-react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
-"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
-nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["eff\
-ects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
+ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.
+closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(
+store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
+["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
+["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
 onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","st\
 atus"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
@@ -1194,7 +1195,7 @@ max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch((
 ()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#banks=new LayerBanks(model,this.#requests,
 this.#effects),this.#attributes=new LayerAttributes(this.#requests),this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&
 this.wantSong()});let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
-message,buffers??[]));let later=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later);watch("change:facts",()=>this.#wanted&&
+message,buffers??[]));let later2=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later2);watch("change:facts",()=>this.#wanted&&
 !this.#edits.busy&&this.wantSong());for(let name of["facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:so\
 urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?this.#requests.
 words:this.#model.get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);
