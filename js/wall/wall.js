@@ -79,7 +79,7 @@ export class Wall {
   #tile(feature, survey) {
     const canvas = make("canvas", "", { width: TILE[0], height: TILE[1], "aria-hidden": "true" });
     const silent = Boolean(survey && survey.group[feature] < 0);
-    const tile = make("div", silent ? "auralise-tile auralise-silent" : "auralise-tile", { role: "option", id: `${this.order.select.id}-${feature}`, "aria-selected": "false" }, canvas, make("span", "", {}, `${feature}`));
+    const tile = make("div", `auralise-tile${silent ? " auralise-silent" : ""}${survey ? "" : " auralise-coming"}`, { role: "option", id: `${this.order.select.id}-${feature}`, "aria-selected": "false" }, canvas, make("span", "", {}, `${feature}`));
     const copied = survey?.copies[feature] ?? -1;
     const [said, mark] = silent ? [", silent", "silent"] : copied < 0 ? ["", ""] : [`, a copy of ${copied}`, `= ${copied}`];
     tile.setAttribute("aria-label", `${feature}${said}`);
@@ -127,6 +127,7 @@ export class Wall {
       if (source !== this.#source) return;
       if (!levels) continue;
       drawTile(/** @type {HTMLCanvasElement} */ (tile.firstElementChild), levels, source);
+      tile.classList.remove("auralise-coming");
       this.#painted.add(feature);
     }
   }

@@ -244,111 +244,113 @@ touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 
 ding-top:0.5em}
 .auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4\
 
-/ 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{posit\
-ion:absolute;
-left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile\
+/ 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile.auralise-coming{background:var(--line)}.auralise-tile canvas{position:abs\
+olute;
+width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rg\
+b(8
+4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:\
+#d8d0dc}
+.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inse\
+t
+0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralis\
+e-tile[aria-selected=true]
+span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;bac\
+kground:var(--bright)}
+.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--l\
+ine);
+padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.a\
+uralise-heat-legend{
+display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
+idth:1.1em;
+height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
+8c8c
+calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible\
+}
+.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat\
+-grid
+canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.au\
+ralise-heat-labels
+span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.1\
+5em
+0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);\
 
-em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto\
+font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#out\
+put-area,
+.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius\
+:10px;
+background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display\
+:grid;
+gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}\
 
-0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{vi\
-sibility:hidden}
-.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{background:var(--accent);color:va\
-r(--on-accent)}
-.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;\
+.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
+dth
+< 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{g\
+rid-column:auto}}
+@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minm\
+ax(0,1fr);
+row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex\
+-wrap:wrap;
+min-height:1.9em;padding-left:0}.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:\
+0}
+.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.au\
+ralise-meter{
+width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0\
+,1fr)
+0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-rest{flex-wrap:\
+wrap;
+flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.\
+8em}}
+.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;mar\
+gin:0
+auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation\
+\\
+ Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border\
+:1px
+solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);font:400 1rem\
 
-flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-widt\
-h:0}
-.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:in\
-line-flex;
-align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.\
-75em;
-margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% \
-+
-1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible}.auralise-\
-heat-working
-.auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:a\
-bsolute;
-inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.auralise-heat-labels span{p\
-osition:absolute;
-white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius\
-:3px;
-font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);font-weight:600}.auralis\
-e-heat-readout{
-min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#output-area,.cell-output):has(.auralise) .\
-auralise-still{
-display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink\
-);
-box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display:grid;gap:0.5em;margin-bottom:1.1em}.aura\
-lise-keys
-dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:aut\
-o}
-.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-co\
-lumns:minmax(0,1fr)}
-.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (width < 480px){.auralise-\
-place{
-display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;te\
-xt-align:left;
-padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-leg\
-end{
-justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}\
+/ 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3)\
+{
+line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;b\
+order:1px
+solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,tra\
+nsparent);
+white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.a\
+uralise
+*::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasTex\
+t;
+--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.aur\
+alise-playhead,
+.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.a\
+uralise-tile.auralise-first::before{
+forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;b\
+ackground:Canvas;
+color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-captio\
+n
+b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}\
 
-.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column\
--gap:0.9em}
-.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-\
-figure[data-pointed]
-.auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-st\
-art}
-.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;backgr\
-ound:light-dark(#f3f1f4,#0f0e12)}
-.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem\
-
-1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.\
-auralise-not-whole{
-max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(\
-#fff1f0,#3b1a1c);
-color:light-dark(#1d1b22,#eceaf0);font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dar\
-k(#98307f,#fc9b74)}
-.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :i\
-s(td,
-th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:co\
-lor-mix(in
-srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){\
-
-.auralise *,.auralise *::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: Can\
-vasText;
---paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--a\
-larm-wash:
-Canvas}.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.a\
-uralise-bar-mark,
-.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
-y),
-.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
-ce-self:center;
-margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
-,
-.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
-lise-heat-shown),
-.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
-olor:HighlightText;
-border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
-e
-.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
--plain:disabled{
-opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
-tonBorder}
-.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
-t:0.7em;
-border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
-solid
-CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
-iew{
-opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
-lise-song-marks
-i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
-light
-calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
-uto}}
-.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
+lise-heard
+.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
+auralise-caption
+svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
+lor:GrayText;
+outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
+}
+.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
+er-top:2px
+solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
+anvas}
+.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
+alise-pane{
+forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
+ise-lines,
+.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
+g-row{
+border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
+)}
+.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
+th:1px;
+height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -952,25 +954,25 @@ ow",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"ari
 down",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,
 this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting \
 first";for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make(
-"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",silent?"auralise-tile auralise-silen\
-t":"auralise-tile",{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
--1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),
-mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("cl\
-ick",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,
-similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)
-tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}draw(){return this.#painted.
-clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[
-feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):
-found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)
-return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value===
-"similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("au\
-ralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??
-null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(
-this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[
-...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],
-at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.
-preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),
-levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
+"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-si\
+lent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),
+copied=survey?.copies[feature]??-1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("a\
+ria-label",`${feature}${said}`),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),
+tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
+order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
+for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-act\
+ivedescendant",tile.id)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;
+if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
+Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
+e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
+get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first=!!(group&&
+i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
+this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
+this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
+order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
+line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
+this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
 function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
 value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
 tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(

@@ -864,25 +864,25 @@ ow",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"ari
 down",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,
 this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting \
 first";for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make(
-"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",silent?"auralise-tile auralise-silen\
-t":"auralise-tile",{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
--1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("aria-label",`${feature}${said}`),
-mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("cl\
-ick",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,
-similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)
-tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}draw(){return this.#painted.
-clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[
-feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):
-found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)
-return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value===
-"similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("a\
-uralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??
-null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(
-this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[
-...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],
-at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.
-preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),
-levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
+"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-si\
+lent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),
+copied=survey?.copies[feature]??-1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("a\
+ria-label",`${feature}${said}`),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),
+tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
+order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
+for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-act\
+ivedescendant",tile.id)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;
+if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
+Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
+e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
+get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&
+i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
+this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
+this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
+order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
+line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
+this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
 function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
 value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
 tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
