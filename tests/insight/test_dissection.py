@@ -117,7 +117,7 @@ def test_auc_and_r_are_those_of_others(evidence: Evidence) -> None:
                 one = np.max([padded[:, k : k + one.shape[1]] for k in range(3)], axis=0)
             else:
                 one = course[..., feature]
-            wanted = roc_auc_score(labels, one.ravel()[both])
+            wanted = roc_auc_score(labels, one.ravel()[both].astype(float))
             assert found.auc[number, feature] == pytest.approx(wanted, abs=1e-9)
             counts = level.counts[number]
             r = np.corrcoef(course[counts][:, feature], level.strength[number][counts])[0, 1]
