@@ -1,10 +1,11 @@
 /** A network and its front end in the page, with random weights beside the trained ones. */
 
-import { hear, windowOf } from "./heard.js";
+import { hear } from "./heard.js";
 import { drawControl } from "./insight/drawing.js";
 import { sameShape } from "./network/arrays.js";
 import { readNetwork } from "./network/reading.js";
 import { makeFrontend } from "./sound/frontend.js";
+import { windowOf } from "./window.js";
 
 /**
  * @typedef {import("./network/network.js").Network} Network

@@ -1,32 +1,28 @@
 /** A window that a network has heard: what it says of it, and each feature as picture and sound. */
 
+import { finished } from "./finishing.js";
 import { editsFor } from "./network/edits.js";
+import { seedOf } from "./position.js";
 import { withoutLast } from "./sound/framed.js";
-import { integrated, match } from "./sound/loudness.js";
+import { integrated } from "./sound/loudness.js";
 import { takeOut } from "./sound/removal.js";
 import { resynthesise } from "./sound/resynthesis.js";
 import { fullScale, pcm16, peakOf, pixels } from "./sound/shown.js";
+import { windowOf } from "./window.js";
 
 /**
  * @typedef {import("./engine.js").PageNetwork} PageNetwork
  * @typedef {import("./network/network.js").State} State
  * @typedef {import("./network/network.js").Pause} Pause
- * @typedef {import("./sound/frontend.js").Spectrum} Spectrum
  * @typedef {import("./network/edits.js").Gain} Gain
  * @typedef {import("../types.js").Asked} Asked
  * @typedef {import("../types.js").Part} Part
  * @typedef {import("../types.js").ShownFacts} ShownFacts
  *
- * @typedef {"all" | "strongest" | number[]} Position of a projection's start: the whole map, its strongest cell, or a cell
+ * @typedef {import("./position.js").Position} Position
+ * @typedef {import("./window.js").Window} Window
  * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string}} Projection signed; `peak` is its largest magnitude
- * @typedef {{samples: Float32Array, rate: number, scaleDb: number, gainDb: number, limitedDb: number, silent: boolean, note: string}} Auralised
- *
- * @typedef {object} Window of a sound
- * @property {Float32Array} samples at the model's rate, not padded
- * @property {number} start s
- * @property {Float32Array} picture
- * @property {Spectrum} spectrum
- * @property {Part[]} removed
+ * @typedef {import("./finishing.js").Auralised} Auralised
  */
 
 /** A feature is silent if the peak of its projection is below this share of the layer's largest. */
@@ -161,22 +157,7 @@ export class Heard {
   _seed(layer, feature, position) {
     const { network } = this.model;
     const map = network.featureMap(this._state, layer, feature);
-    if (position === "all") return map;
-    const { size } = network.layers[layer - 1];
-    const off = network.off(layer)[feature];
-    let cell = 0;
-    if (position === "strongest") {
-      map.forEach((value, n) => {
-        if (Math.abs(value - off) > Math.abs(map[cell] - off)) cell = n;
-      });
-    } else {
-      const legal = Array.isArray(position) && position.length === size.length && position.every((at, axis) => Number.isInteger(at) && at >= 0 && at < size[axis]);
-      if (!legal) throw new Error(`position must be one of all, strongest, or a cell of a map of ${size.join(" x ")} counted from 0, not ${JSON.stringify(position)}`);
-      cell = position.reduce((at, place, axis) => at * size[axis] + place, 0);
-    }
-    const seed = new Float32Array(map.length);
-    seed[cell] = map[cell];
-    return seed;
+    return seedOf(map, network.layers[layer - 1].size, network.off(layer)[feature], position);
   }
 
   /**
@@ -207,22 +188,6 @@ export class Heard {
   }
 
   /**
-   * Bring a resynthesis to the source's loudness.
-   *
-   * @param {Projection} projection
-   * @param {import("./sound/resynthesis.js").Resynthesised} made
-   * @param {string} loudness
-   * @returns {Auralised}
-   */
-  _finished({ silent, layer, feature }, { samples, scaleDb }, loudness) {
-    const { sampleRate: rate } = this.model;
-    const plain = { rate, gainDb: 0, limitedDb: 0, silent, note: "" };
-    if (silent) return { ...plain, samples: new Float32Array(samples.length), scaleDb: 0, note: `feature ${layer}-${feature} is silent for this clip` };
-    if (loudness === "raw") return { ...plain, samples, scaleDb };
-    return { ...plain, ...match(samples, this.loudness, rate), scaleDb };
-  }
-
-  /**
    * The sound of a feature.
    *
    * @param {number} layer
@@ -235,7 +200,7 @@ export class Heard {
    */
   async auralise(layer, feature, rule, position, resynthesis = "phase", loudness = "match") {
     const projection = await this.project(layer, feature, rule, position);
-    return this._finished(projection, this._resynthesise(projection, resynthesis), loudness);
+    return finished(projection, this._resynthesise(projection, resynthesis), loudness, this.loudness, this.model.sampleRate);
   }
 
   /**
@@ -251,7 +216,7 @@ export class Heard {
   async show({ layer, feature, rule, position, resynthesis }, known, pause) {
     const projection = known ?? (await this.project(layer, feature, rule, /** @type {Position} */ (position), pause));
     const made = this._resynthesise(projection, resynthesis);
-    const sound = this._finished(projection, made, "match");
+    const sound = finished(projection, made, "match", this.loudness, this.model.sampleRate);
     const own = peakOf(made.magnitude);
     const pictureDb = resynthesis !== "phase" && own > 0 && this.peak > 0 ? 20 * Math.log10(this.peak / own) : 0;
     const { silent, scaleDb, gainDb, limitedDb, note } = sound;
@@ -316,24 +281,6 @@ export class Heard {
  * @param {Position} position
  */
 const keyOf = (layer, rule, position) => JSON.stringify([layer, rule, position]);
-
-/**
- * Look at the first window of a sound.
- *
- * @param {PageNetwork} model
- * @param {Float32Array} samples at the model's rate
- * @param {number} start
- * @param {Part[]} [removed]
- * @returns {Window}
- */
-export function windowOf(model, samples, start, removed = []) {
-  const { frontend } = model;
-  const own = samples.length > frontend.samples ? samples.subarray(0, frontend.samples) : samples;
-  const spectrum = frontend.analyse(frontend.fit(own));
-  const picture = frontend.picture(spectrum);
-  model.checkFinite(picture, "its front end");
-  return { samples: own, start, picture, spectrum, removed };
-}
 
 /**
  * Run a network over a window.
