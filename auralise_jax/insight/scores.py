@@ -57,7 +57,8 @@ def p_values(level: Level, maps: Maps, draws: int, seed: int) -> PerFeature:
     from scipy.stats import rankdata
 
     sounds, columns, features = maps.shape[0], *maps.shape[2:]
-    ranks = rankdata(_course(maps).reshape(-1, features), axis=0)
+    # Newer versions of SciPy rank float32 in float32.
+    ranks = rankdata(_course(maps).reshape(-1, features), axis=0).astype(float)
     ranks = (ranks - ranks.mean(axis=0)).reshape(sounds, columns, features)
     responses = np.fft.rfft(ranks, axis=1)
     shifts = np.random.default_rng(seed).integers(columns, size=(draws, sounds))
@@ -133,7 +134,7 @@ def _auc(level: Level, maps: Maps) -> PerFeature:
         both = np.concatenate([labels.present, labels.absent])
         values = _near(maps, both, level.reach) if labels.of_places else columns[both]
         count, others = len(labels.present), len(labels.absent)
-        ranks = rankdata(values, axis=0)[:count].sum(axis=0)
+        ranks = rankdata(values, axis=0)[:count].sum(axis=0, dtype=float)
         auc = (ranks - count * (count + 1) / 2) / (count * others)
         found[number] = np.where(dead, np.nan, auc)
     return found
