@@ -139,3 +139,23 @@ test("nothing is left on the heap", async () => {
   network.close();
   assert.equal(heldCount(), before);
 });
+
+test("what is added to a convolution may change from cell to cell, or from row to row", async () => {
+  for (const shape of [[...PICTURE, 2], [PICTURE[0], 1, 1], [2], [1]]) {
+    const lines = new Lines();
+    const batch = lines.add("expand", [0], { axes: [0, 3] });
+    const conv = lines.add("conv", [batch, lines.tensor([1, 1, 1, 2])], { strides: [1, 1], padding: [[0, 0], [0, 0]] }); // prettier-ignore
+    const maps = lines.add("squeeze", [conv], { axes: [0] });
+    const added = lines.tensor(shape);
+    const layer = lines.add("tap", [lines.add("relu", [lines.add("add", [maps, added])])], { name: "a" });
+    const network = new Network(makeProgram({ shape: PICTURE, nodes: lines.nodes, outputs: layer }, lines.tensors), lines.tensors);
+    const { data } = network.maps(await network.forward(new Float32Array(PICTURE[0] * PICTURE[1])), 1);
+    const [rows, columns, features] = [1, 1, 1, ...shape].slice(-3);
+    const expected = data.map((_, n) => {
+      const [row, column, feature] = [Math.floor(n / 2 / PICTURE[1]) % rows, Math.floor(n / 2) % PICTURE[1] % columns, n % 2 % features];
+      return Math.max(0, lines.tensors.get(added).data[(row * columns + column) * features + feature]);
+    });
+    assert.deepEqual([...data], [...expected], `${shape}`);
+    network.close();
+  }
+});

@@ -43,7 +43,7 @@ export class Network {
     this.unread = unreadOf(program);
     this.tensors = tensors;
     this.outputsCount = program.scores === null ? 0 : program.nodes[program.scores].shape[0];
-    this._plan = planOf(program);
+    this._plan = planOf(program, tensors);
     this._weights = new Weights();
     /** @type {Map<number, Tensor>} values that depend on no picture */
     this._still = new Map();

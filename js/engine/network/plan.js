@@ -30,9 +30,12 @@ export const VIEWS = ["expand", "reshape", "squeeze"];
 
 /**
  * @param {Program} program
+ * @param {ReadonlyMap<string, {shape: number[]}>} tensors
  * @returns {Plan}
  */
-export function planOf({ nodes, outputs }) {
+export function planOf({ nodes, outputs }, tensors) {
+  /** @param {number | string} input */
+  const shapeOf = (input) => (typeof input === "string" ? /** @type {{shape: number[]}} */ (tensors.get(input)).shape : nodes[input].shape);
   /** @type {number[][]} */
   const users = nodes.map(() => []);
   nodes.forEach(({ inputs }, at) => {
@@ -43,7 +46,7 @@ export function planOf({ nodes, outputs }) {
   const inside = new Set();
   nodes.forEach(({ op, depends }, at) => {
     if (op !== "conv" || !depends) return;
-    const step = behind(nodes, at, (here) => (users[here].length === 1 && !outputs.has(here) ? users[here][0] : -1));
+    const step = behind(nodes, at, (here) => (users[here].length === 1 && !outputs.has(here) ? users[here][0] : -1), shapeOf);
     joined.set(step.at, step);
     for (let node = at; node !== step.at; [node] = users[node]) inside.add(node);
   });
@@ -67,9 +70,10 @@ export function planOf({ nodes, outputs }) {
  * @param {Node[]} nodes
  * @param {number} conv
  * @param {(node: number) => number} next the only one that reads a node; -1: there are others, or none
+ * @param {(input: number | string) => number[]} shapeOf
  * @returns {Step}
  */
-function behind(nodes, conv, next) {
+function behind(nodes, conv, next, shapeOf) {
   const { inputs, shape, attributes } = nodes[conv];
   const outputs = shape[shape.length - 1];
   /** @type {Step} */
@@ -82,7 +86,7 @@ function behind(nodes, conv, next) {
     return here;
   };
   const add = beyondViews(conv);
-  const bias = add >= 0 && nodes[add].op === "add" ? biasOf(nodes, add, outputs) : null;
+  const bias = add >= 0 && nodes[add].op === "add" ? biasOf(nodes, add, outputs, shapeOf) : null;
   if (bias !== null && (attributes.groups ?? 1) === 1) {
     step.bias = bias;
     step.at = add;
@@ -106,19 +110,22 @@ function behind(nodes, conv, next) {
 }
 
 /**
- * What is added to every feature, if that is what a node does.
+ * What is added to every cell of a feature, if that is what a node does.
  *
  * @param {Node[]} nodes
  * @param {number} add
  * @param {number} outputs
+ * @param {(input: number | string) => number[]} shapeOf
  * @returns {number | string | null}
  */
-function biasOf(nodes, add, outputs) {
+function biasOf(nodes, add, outputs, shapeOf) {
   const { inputs, shape } = nodes[add];
   const numbers = inputs.map((input) => (typeof input === "number" && nodes[input].depends ? input : -1));
   const side = numbers[0] < 0 ? 0 : numbers[1] < 0 ? 1 : -1;
   if (side < 0) return null;
   const flowing = nodes[numbers[1 - side]].shape;
   const same = count(flowing) === count(shape) && flowing[flowing.length - 1] === outputs && shape[shape.length - 1] === outputs;
-  return same ? inputs[side] : null;
+  const added = shapeOf(inputs[side]);
+  const bias = count(added) === 1 || (count(added) === outputs && added[added.length - 1] === outputs); // not one that changes from cell to cell
+  return same && bias ? inputs[side] : null;
 }
