@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or Path(f"auralise-{Path(options.clip).stem}.html")
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
-    with open_panel(find_model(options.model), options.clip, options) as panel:
+    model = find_model(options.model, live=options.live)
+    with open_panel(model, options.clip, options) as panel:
         path = panel.to_html(
             out,
             features=options.features,

@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.text, options.model])
     words = read_words(options.text) if options.text is not None else ""
-    model, panels = find_model(options.model), []
+    model, panels = find_model(options.model, live=options.live), []
     try:
         for name in options.clips:
             layer = options.layers[0] if options.layers else 1

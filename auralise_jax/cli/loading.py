@@ -11,7 +11,7 @@ from pathlib import Path
 import auralise_jax as aj
 
 
-def find_model(named: str) -> aj.Model:
+def find_model(named: str, *, live: bool = False) -> aj.Model:
     """Return the model that a command names.
 
     Parameters
@@ -20,14 +20,16 @@ def find_model(named: str) -> aj.Model:
         A name that `load_model` knows, the path of a model file, or ``"module:object"``: a `Model`
         in a module that lies in the current folder or is installed. A file of that name wins over a
         module.
+    live : bool
+        Whether it has to compute in a page.
 
     Raises
     ------
     ImportError
         If there is no such module, or an import in it fails.
     ValueError
-        If running the module fails, it has no such object, or the object is no `Model`; or as
-        `load_model` does.
+        If running the module fails, it has no such object, the object is no `Model`, or the model
+        cannot compute in a page and has to; or as `load_model` does.
     OSError
         As `load_model` does.
 
@@ -37,7 +39,12 @@ def find_model(named: str) -> aj.Model:
     <Model 'genre': conv1:64 conv2:64 conv3:64 conv4:64 conv5:64; ballad, dance, hip-hop>
     """
     place = _in_module(named)
-    return aj.load_model(named) if place is None else _import_model(*place)
+    model = aj.load_model(named) if place is None else _import_model(*place)
+    if live:
+        from auralise_jax.widgets.computing_models import check_page_model
+
+        check_page_model(model)  # before it hears anything
+    return model
 
 
 def as_given(named: str, model: aj.Model) -> str | aj.Model:

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.model])
-    model = find_model(options.model)
+    model = find_model(options.model, live=True)
     with open_panel(model, options.clips or "hiphop", options) as panel:
         path = panel.to_html(options.out, codec=options.codec, live=True).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

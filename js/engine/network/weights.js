@@ -80,7 +80,7 @@ export class Weights {
    * @param {0 | 1} side
    */
   matrices(name, tensor, layout, side) {
-    const [held] = this._kept(`matrices ${side} ${layout.batch} ${layout.orders[side].join(" ")} of ${name}`, () => [asMatrices(tensor, layout, side)]);
+    const [held] = this._kept(`matrices ${side} ${layout.batch} ${layout.orders[side].join(" ")} of ${JSON.stringify(name)}`, () => [asMatrices(tensor, layout, side)]);
     return held;
   }
 
