@@ -40,6 +40,7 @@ LONGEST = (
     "browser/test_lab",  # and test_lab_life.py
     "browser/test_live.py",
     "browser/test_compare.py",
+    "browser/test_computing",  # and its three companions
     "widgets/test_page_answers.py",
     "training/test_commands.py",
     "browser/test_look.py",

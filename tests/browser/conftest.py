@@ -16,24 +16,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 import auralise_jax as aj
 
 sys.path.insert(0, str(Path(__file__).parent))
-from find_browser import find_browser
+from find_browser import FLAGS, find_browser
 from live import Live
 from panel import Panel
 from watched import TIMEOUT, Watched
 from written import NAUGHTY, Written
 
 expect.set_options(timeout=TIMEOUT)
-
-FLAGS = [
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -80,9 +80,10 @@ class Firefox:
         viewport = {"width": width, "height": height}
         self.send("browsingContext.setViewport", context=self._page, viewport=viewport)
 
-    def open(self, path: Path) -> None:
-        """Open a file."""
-        told = {"context": self._page, "url": path.as_uri(), "wait": "complete"}
+    def open(self, place: Path | str) -> None:
+        """Open a file, or an address."""
+        url = place if isinstance(place, str) else place.as_uri()
+        told = {"context": self._page, "url": url, "wait": "complete"}
         self.send("browsingContext.navigate", **told)
 
     def ask(self, expression: str) -> Any:

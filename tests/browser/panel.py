@@ -69,11 +69,11 @@ class Heard:
 
 
 class Panel:
-    """The one explorer on a page."""
+    """The one explorer on a page, or that which is given."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, root: Locator | None = None) -> None:
         self.page = page
-        self.root = page.locator(".auralise")
+        self.root = root or page.locator(".auralise")
         expect(self.root).to_have_attribute("data-feature", re.compile(r"\d+"))
         self.layer = self.root.get_by_role("slider", name="Layer")
         self.feature = self.root.get_by_role("slider", name="Feature")

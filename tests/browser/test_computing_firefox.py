@@ -1,0 +1,84 @@
+"""A page that computes in Firefox, from disk and from a static host, against Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from computing import (
+    Computing,
+    alike,
+    hears_alike,
+    only_itself,
+    serve_folder,
+    sounds_alike,
+    telling,
+    wav,
+)
+from firefox import Firefox, find_firefox, firefox
+from making import make_noise
+
+import auralise_jax as aj
+from auralise_jax.cli import main
+from auralise_jax.network.rules import RULES
+
+ROOT = "document.querySelector('.auralise')"
+STORE = f"{ROOT}.auralise.store"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    program = find_firefox()
+    if program is None:
+        pytest.skip("no Firefox was found")
+    with firefox(program, tmp_path_factory.mktemp("profile")) as running:
+        running.size(1280, 860)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("computing")
+    assert main(["page", "--out", str(folder / "explore.html"), "--no-open"]) == 0
+    return folder
+
+
+def compare(page: Computing, model: aj.Model, seed: int) -> None:
+    source = page.source()
+    heard = source.heard(model)
+    hears_alike(page, heard, source)
+    for layer in range(1, 6):
+        features = telling(heard, layer, seed + layer)
+        for count, rule in enumerate(RULES):
+            feature, position = features[count % 2], ("all", "strongest")[(count + layer) % 2]
+            wanted = heard.project(layer, feature, rule, position).picture
+            alike(page.project(layer, feature, rule, position), wanted)
+        sounds_alike(page, heard, layer, features[0], ("phase", "mask")[layer % 2], "deconvnet")
+
+
+@pytest.mark.parametrize("place", ["disk", "host"])
+def test_firefox_computes_what_python_does(running: Firefox, folder: Path, place: str) -> None:
+    model = aj.load_model("genre")
+    running.problems.clear()
+    running.requests.clear()
+    with serve_folder(folder) as address:
+        path = folder / "explore.html"
+        uri = path.as_uri() if place == "disk" else f"{address}/{path.name}"
+        running.open(uri)
+        page = Computing(running.ask)
+        page.ready()
+        if place == "host":
+            page.choose("clip", "Hip-hop")
+        compare(page, model, seed=1)
+        running.wait(f"{STORE}.current()")
+        layer = int(running.ask(f"{ROOT}.dataset.layer"))
+        running.drag("input[id$=feature]", 1.0)
+        running.wait(f"{STORE}.current().feature === 63")
+        running.click(".auralise-play")
+        running.wait(f"Object.keys({ROOT}.auralise.player.laid).length === 2")
+        assert running.ask(f"{ROOT}.dataset.layer") == f"{layer}"
+        page.open(wav(make_noise(4.0, 44_100, seed=2).samples, 44_100))
+        compare(page, model, seed=2)
+    assert [one for one in running.problems if "favicon" not in one] == []
+    assert only_itself(running.requests, uri) == []
