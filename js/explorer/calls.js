@@ -26,7 +26,7 @@ async function open(panel, sound) {
 /** What the network hears. @param {PageExplorer} panel */
 async function source(panel) {
   const { picture, shape, samples, model } = heardOf(panel);
-  return { picture, shape, samples, rate: model.sampleRate };
+  return { picture, shape, samples: samples.slice(), rate: model.sampleRate }; // else all of a song would be copied that they are a part of
 }
 
 /** @param {PageExplorer} panel */

@@ -3,13 +3,13 @@
 /** @import { PageExplorer } from "./explorer.js" */
 /** @import { Chosen } from "./types.js" */
 
+import { LOOKED } from "../engine/sound/looking.js";
 import { call } from "./address.js";
 import { controlFacts } from "./control_row.js";
 import { facts, paddedNotes, takeOf } from "./facts.js";
 import { mutedNotes, takeFacts } from "./muting.js";
 
 const BANK_BYTES = 64e6; // of banks that the page keeps
-const LOOKED = 900; // s of a song that are looked over
 
 /**
  * All facts of what is shown now.

@@ -8,6 +8,7 @@
 /** @typedef {{send: (content: object, buffers?: ArrayBuffer[]) => void, queue: Lanes}} Page what sends the page messages, and runs work */
 
 import { Kept } from "../base/kept.js";
+import { LOOKED } from "../engine/sound/looking.js";
 import { Cancelled } from "./queue.js";
 import { hearSong } from "./song_hearing.js";
 
@@ -15,7 +16,6 @@ const HOP = 1; // s between the windows that are heard; half a window where wind
 const WINDOWS = 1200; // that are heard, about: of a longer song they stand further apart
 const SONGS_BYTES = 64e6;
 const STEPS = 25; // messages about the progress
-const LOOKED = 900; // s; a longer song is heard if somebody asks for it
 
 /**
  * The seconds between the windows of a song that are heard.
@@ -63,7 +63,7 @@ export class Timeline {
       number: this.#number(key),
       unmuted: key.gains.length ? this.#number(plainOf(key)) : null,
       hop: hopFor(song.duration, seconds),
-      asks: song.duration > LOOKED,
+      asks: song.duration > LOOKED, // it is heard if somebody asks for it
       said: classes.length ? task : null,
     };
   }

@@ -3,6 +3,8 @@
 /** @import { Header } from "./headers.js" */
 /** @import { Reader } from "./reader.js" */
 
+import { refused } from "./reader.js";
+
 const FIELDS = 26; // bytes of the header up to the end of its count of samples
 const SEARCHED = 2 ** 18; // bytes in which some frame begins
 
@@ -46,7 +48,7 @@ async function lastFrame(reader, begin, end) {
  */
 export async function readFlac(reader, begin) {
   const head = await reader.read(begin, FIELDS);
-  if (head.length < FIELDS) return { rate: null, channels: 1, seconds: null, exact: false, wrong: "is cut off in its header; download or copy it again" };
+  if (head.length < FIELDS) return refused("is cut off in its header; download or copy it again");
   const view = new DataView(head.buffer);
   const rate = view.getUint32(18) >>> 12;
   const channels = ((head[20] >> 1) & 7) + 1;

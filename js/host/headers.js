@@ -8,7 +8,7 @@ import { readMp4 } from "./mp4.js";
 import { readMpeg } from "./mpeg.js";
 import { readOgg } from "./ogg.js";
 import { readAiff, readWav } from "./pcm.js";
-import { Reader, text } from "./reader.js";
+import { Reader, refused, text } from "./reader.js";
 
 /**
  * @typedef {object} Header
@@ -39,9 +39,6 @@ const FOREIGN = /** @type {[string, string][]} */ ([
 
 /** @param {Uint8Array} bytes */
 const isText = (bytes) => bytes.length > 0 && bytes.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));
-
-/** @param {string} wrong @returns {Header} */
-const refused = (wrong) => ({ rate: null, channels: 1, seconds: null, exact: false, wrong });
 
 /**
  * Read a file's header; null if its kind is not known here: the browser may know it.

@@ -3,7 +3,7 @@
 /** @import { Header } from "./headers.js" */
 /** @import { Reader } from "./reader.js" */
 
-import { text } from "./reader.js";
+import { refused, text } from "./reader.js";
 
 const BOXES = 1000; // of a level
 const DESCRIPTION = 2 ** 25; // bytes of the box that says what is in the file, at most
@@ -33,9 +33,6 @@ function boxAt(data, [name, ...others]) {
   for (const [found, content] of boxesIn(data)) if (found === name) return others.length ? boxAt(content, others) : content;
   return null;
 }
-
-/** @param {string} wrong @returns {Header} */
-const refused = (wrong) => ({ rate: null, channels: 1, seconds: null, exact: false, wrong });
 
 /**
  * The sound track that a file describes.

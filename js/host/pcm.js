@@ -2,7 +2,7 @@
 
 /** @import { Header } from "./headers.js" */
 
-import { Reader, text } from "./reader.js";
+import { Reader, refused, text } from "./reader.js";
 
 /**
  * @typedef {object} Layout
@@ -51,8 +51,6 @@ function headerOf(reader, layout, rate, stated) {
 }
 
 const CUT = "is cut off before its sound begins; download or copy it again";
-/** @param {string} wrong @returns {Header} */
-const refused = (wrong) => ({ rate: null, channels: 1, seconds: null, exact: false, wrong });
 
 /**
  * @param {Reader} reader

@@ -1,5 +1,7 @@
 /** Reads pieces of a file, never beyond its end. */
 
+/** @import { Header } from "./headers.js" */
+
 export class Reader {
   #file;
 
@@ -34,3 +36,10 @@ export class Reader {
  * @param {number} length
  */
 export const text = (bytes, at, length) => String.fromCharCode(...bytes.subarray(at, at + length));
+
+/**
+ * The header of a file that cannot be heard.
+ * @param {string} wrong why, as a predicate
+ * @returns {Header}
+ */
+export const refused = (wrong) => ({ rate: null, channels: 1, seconds: null, exact: false, wrong });

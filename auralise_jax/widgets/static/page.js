@@ -59,33 +59,34 @@ let all={type:"button",title:label2};text2||(all["aria-label"]=label2);for(let[n
 lect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text2])=>make("option","",{value},text2))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
 {root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);function mixDown(channels){let[first2,...others]=channels;if(!others.length)return first2;let mean=first2.slice();for(let other of others)for(let i=0;i<mean.length;i++)
-mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var import_fft=__toESM(require_fft(),1);var reachOf=transition=>122.05/(28.72*transition);var MOST=1<<18;var BLOCK=4096,BAND=.9136,REACH=2*Math.ceil(reachOf((1-BAND)/4)/2),FRESH=BLOCK-2*REACH;var RATES=[1e3,768e3];function isFrame(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&1)return!1;let[block,rate]=[data2[at+2]>>4,data2[at+2]&15];if(block===0||rate===
-15||data2[at+3]>>4>10)return!1;let number=1;for(let bit=128;data2[at+4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let length=4+number+(block===6?1:block===7?2:0)+
-(rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?7:0))&255}return check===
-data2[at+length]}async function lastFrame(reader,begin,end){let from=Math.max(begin,end-262144),data2=await reader.read(from,end-from);for(let at=data2.length-16;at>=
-0;at--)if(isFrame(data2,at))return from+at;return end}async function readFlac(reader,begin){let head=await reader.read(begin,26);if(head.length<26)return{rate:null,
-channels:1,seconds:null,exact:!1,wrong:"is cut off in its header; download or copy it again"};let view=new DataView(head.buffer),rate=view.getUint32(18)>>>12,channels=(head[20]>>
+mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var import_fft=__toESM(require_fft(),1);var reachOf=transition=>122.05/(28.72*transition);var MOST=1<<18;var BLOCK=4096,BAND=.9136,REACH=2*Math.ceil(reachOf((1-BAND)/4)/2),FRESH=BLOCK-2*REACH;var RATES=[1e3,768e3];var Reader=class{#file;constructor(file){this.#file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
+size){return this.#file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length)),refused=wrong=>({
+rate:null,channels:1,seconds:null,exact:!1,wrong});var FIELDS=26,SEARCHED=2**18;function isFrame(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&1)return!1;let[block,rate]=[data2[at+2]>>4,data2[at+
+2]&15];if(block===0||rate===15||data2[at+3]>>4>10)return!1;let number=1;for(let bit=128;data2[at+4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let length=4+number+
+(block===6?1:block===7?2:0)+(rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?
+7:0))&255}return check===data2[at+length]}async function lastFrame(reader,begin,end){let from=Math.max(begin,end-SEARCHED),data2=await reader.read(from,end-from);
+for(let at=data2.length-16;at>=0;at--)if(isFrame(data2,at))return from+at;return end}async function readFlac(reader,begin){let head=await reader.read(begin,FIELDS);
+if(head.length<FIELDS)return refused("is cut off in its header; download or copy it again");let view=new DataView(head.buffer),rate=view.getUint32(18)>>>12,channels=(head[20]>>
 1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&rate?total/rate:null,upTo=async end=>{let unknown=head.slice();return unknown[21]&=240,unknown.
-fill(0,22),new Blob([unknown,reader.slice(begin+26,await lastFrame(reader,begin+26,Math.min(end,reader.size)))])};return{rate:rate||null,channels,seconds,exact:seconds!==
-null,part:seconds?wanted=>upTo(begin+Math.ceil(wanted/(seconds??wanted)*(reader.size-begin))):void 0,mended:()=>upTo(reader.size)}}var Reader=class{#file;constructor(file){this.#file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
-size){return this.#file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length));var BOXES=1e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
+fill(0,22),new Blob([unknown,reader.slice(begin+FIELDS,await lastFrame(reader,begin+FIELDS,Math.min(end,reader.size)))])};return{rate:rate||null,channels,seconds,
+exact:seconds!==null,part:seconds?wanted=>upTo(begin+Math.ceil(wanted/(seconds??wanted)*(reader.size-begin))):void 0,mended:()=>upTo(reader.size)}}var BOXES=1e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
 count<BOXES;count++){let size=view.getUint32(at)||data2.length-at;if(size<8)return;yield[text(data2,at+4,4),data2.subarray(at+8,at+size)],at+=size}}function boxAt(data2,[
-name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}var refused=wrong=>({rate:null,
-channels:1,seconds:null,exact:!1,wrong});function trackOf(description){for(let[name,track]of boxesIn(description)){let handler=name==="trak"?boxAt(track,["mdia",
-"hdlr"]):null;if(!handler||text(handler,8,4)!=="soun")continue;let header=boxAt(track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!header||
-header.length<20||!entries||entries.length<44)return refused("is damaged in its description; download or copy it again");let coded=text(entries,12,4);if(["enca",
-"drms"].includes(coded))return refused("is protected against copying, so no other program can decode it; choose a copy without protection");let view=new DataView(
-header.buffer,header.byteOffset,header.byteLength),long=header[0]===1&&header.length>=32,unit=view.getUint32(long?20:12),length=long?Number(view.getBigUint64(24)):
-view.getUint32(16),entry=new DataView(entries.buffer,entries.byteOffset,entries.byteLength),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],
-seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1}}return refused(
-"holds no sound track; choose a file with sound")}async function readMp4(reader){let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.
-read(at,16),view=new DataView(head.buffer),short3=view.getUint32(0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<
-8)return refused("is damaged: one of its parts has no length; download or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(
-at+size)}, but has ${megabytes(reader.size)}; download or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a \
-length that no sound needs; save it as WAV or MP3");found=trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part\
- that says what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
+name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}function trackOf(description){
+for(let[name,track]of boxesIn(description)){let handler=name==="trak"?boxAt(track,["mdia","hdlr"]):null;if(!handler||text(handler,8,4)!=="soun")continue;let header=boxAt(
+track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!header||header.length<20||!entries||entries.length<44)return refused("is damaged i\
+n its description; download or copy it again");let coded=text(entries,12,4);if(["enca","drms"].includes(coded))return refused("is protected against copying, so \
+no other program can decode it; choose a copy without protection");let view=new DataView(header.buffer,header.byteOffset,header.byteLength),long=header[0]===1&&
+header.length>=32,unit=view.getUint32(long?20:12),length=long?Number(view.getBigUint64(24)):view.getUint32(16),entry=new DataView(entries.buffer,entries.byteOffset,
+entries.byteLength),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded===
+"mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1}}return refused("holds no sound track; choose a file with sound")}async function readMp4(reader){
+let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,16),view=new DataView(head.buffer),short3=view.getUint32(
+0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<8)return refused("is damaged: one of its parts has no length; d\
+ownload or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}, but has ${megabytes(reader.size)}; download \
+or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length that no sound needs; save it as WAV or MP3");found=
+trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part that says what is in it is missing; download or copy it a\
+gain")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
 320,352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,
-112,128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED=2**14,PADDING=3,
+112,128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED2=2**14,PADDING=3,
 COUNTED=2**17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
 return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&
 1)<<2|fourth>>6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>
@@ -95,9 +96,9 @@ return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES
 data2.buffer,data2.byteOffset),tag=at+frame.tag;if(["Xing","Info"].includes(text(data2,tag,4))&&tag+120<=data2.length){let flags=view.getUint32(tag+4);if(!(flags&
 1))return null;let bytes=flags&2?view.getUint32(tag+12):0,places=flags&4?data2.slice(tag+12+(flags&2?4:0),tag+112+(flags&2?4:0)):null;return{frames:view.getUint32(
 tag+8),bytes,places}}return text(data2,at+36,4)==="VBRI"&&at+54<=data2.length?{frames:view.getUint32(at+50),bytes:view.getUint32(at+46),places:null}:null}async function readMpeg(reader,begin){
-let data2=await reader.read(begin,SEARCHED+COUNTED),first2=0;for(;first2<Math.min(SEARCHED,data2.length);first2++){let one=frameAt(data2,first2),next2=one&&frameAt(
+let data2=await reader.read(begin,SEARCHED2+COUNTED),first2=0;for(;first2<Math.min(SEARCHED2,data2.length);first2++){let one=frameAt(data2,first2),next2=one&&frameAt(
 data2,first2+one.bytes);if(one&&next2&&next2.rate===one.rate&&next2.aac===one.aac||one&&first2===0&&begin+first2+one.bytes===reader.size)break}let frame=frameAt(
-data2,first2);if(!frame||first2>=Math.min(SEARCHED,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt(data2,at))&&at+one.bytes<=
+data2,first2);if(!frame||first2>=Math.min(SEARCHED2,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt(data2,at))&&at+one.bytes<=
 data2.length;at+=one.bytes,frames++)samples+=one.samples;let counted=frame.aac?null:countIn(data2,first2,frame),held=reader.size-begin-first2,estimate=at>first2?
 held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),stated=counted?counted.frames*frame.samples/frame.rate:0,isStated=stated>estimate/
 2,seconds=isStated?stated:estimate,part=async wanted=>{let share=Math.min(wanted/seconds,1),place2=isStated?counted?.places?.[Math.min(Math.ceil(100*share),99)]:
@@ -121,36 +122,35 @@ page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK2=2**22,UNKNOWN=[0,2147483647,214747
 let head=await reader.read(at,8);if(head.length<8)return;let size=new DataView(head.buffer).getUint32(4,little);yield{name:text(head,0,4),at:at+8,size},at+=8+size+
 size%2}}function headerOf(reader,layout,rate,stated){let frame=layout.width*layout.channels,available=Math.max(reader.size-layout.begin,0),whole2=UNKNOWN.includes(
 stated)&&stated!==available&&(stated||available<frame)?available:stated,frames=Math.floor(Math.min(whole2,available)/frame);return{rate,channels:layout.channels,
-seconds:Math.floor(whole2/frame)/rate,exact:!0,pcm:{...layout,frames}}}var CUT="is cut off before its sound begins; download or copy it again",refused2=wrong=>({
-rate:null,channels:1,seconds:null,exact:!1,wrong});async function readWav(reader,begin){let layout=null,long=0;for await(let{name,at,size}of chunksOf(reader,begin,
-!0)){if(name==="ds64"){let sizes=await reader.read(at,16);sizes.length===16&&(long=Number(new DataView(sizes.buffer).getBigUint64(8,!0)))}else name==="fmt "&&(layout=
-new DataView((await reader.read(at,Math.min(size,64))).buffer));if(name!=="data")continue;if(!layout||layout.byteLength<16)return refused2(CUT);let code=layout.
-getUint16(0,!0);code===65534&&layout.byteLength>=26&&(code=layout.getUint16(24,!0));let[channels,rate,width]=[layout.getUint16(2,!0),layout.getUint32(4,!0),layout.
-getUint16(14,!0)/8],kind=code===3&&(width===4||width===8)?"float":code===1&&[1,2,3,4].includes(width)?width===1?"unsigned":"integer":null;if(!channels||!rate)return refused2(
-"says that it has no channels or no sampling rate; it is damaged: save it again");let stated=size===4294967295&&long?long:size;return kind?headerOf(reader,{begin:at,
-channels,width,kind,little:!0},rate,stated):{rate,channels,seconds:null,exact:!1}}return refused2(CUT)}async function readAiff(reader,begin){let common=null;for await(let{
-name,at,size}of chunksOf(reader,begin,!1)){if(name==="COMM"&&(common=await reader.read(at,Math.min(size,22))),name!=="SSND")continue;if(!common||common.length<18)
-return refused2(CUT);let view=new DataView(common.buffer),[channels,bits]=[view.getUint16(0),view.getUint16(6)],rate=Math.round(view.getUint32(10)*2**((view.getUint16(
-8)&32767)-16383-31)),coded=common.length>=22?text(common,18,4):"NONE",width=Math.ceil(bits/8),kind=/^fl(32|64)$/i.test(coded)?"float":["NONE","twos","sowt"].includes(
-coded)&&width>=1&&width<=4?"integer":null;if(!channels||!(rate>0))return refused2("says that it has no channels or no sampling rate; it is damaged: save it agai\
-n");if(!kind)return{rate,channels,seconds:null,exact:!1};let offset=new DataView((await reader.read(at,8)).buffer),skip=offset.byteLength===8?offset.getUint32(0):
-0;return headerOf(reader,{begin:at+8+skip,channels,width,kind,little:coded==="sowt"},rate,Math.max(size-8-skip,0))}return refused2(CUT)}function sampleOf({width,
-kind,little}){if(kind==="float")return width===8?(view,at)=>view.getFloat64(at,little):(view,at)=>view.getFloat32(at,little);if(kind==="unsigned")return(view,at)=>(view.
-getUint8(at)-128)/128;if(width===1)return(view,at)=>view.getInt8(at)/128;if(width===2)return(view,at)=>view.getInt16(at,little)/2**15;if(width===4)return(view,at)=>view.
-getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(view.getUint8(at+low)+view.getUint8(at+1)*2**8+view.getInt8(at+high)*2**16)/2**23}async function readPcm(file,layout,most,progress){
-let reader=new Reader(file),{begin,channels,width}=layout,frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(
-frames),block=Math.max(1,Math.floor(BLOCK2/frame));for(let from=0;from<frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-
-from),view=new DataView((await reader.read(begin+from*frame,count*frame)).buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)
-sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var CHOOSE="choose WAV, FLAC, Ogg, MP3 or M4A",FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: note\
+seconds:Math.floor(whole2/frame)/rate,exact:!0,pcm:{...layout,frames}}}var CUT="is cut off before its sound begins; download or copy it again";async function readWav(reader,begin){
+let layout=null,long=0;for await(let{name,at,size}of chunksOf(reader,begin,!0)){if(name==="ds64"){let sizes=await reader.read(at,16);sizes.length===16&&(long=Number(
+new DataView(sizes.buffer).getBigUint64(8,!0)))}else name==="fmt "&&(layout=new DataView((await reader.read(at,Math.min(size,64))).buffer));if(name!=="data")continue;
+if(!layout||layout.byteLength<16)return refused(CUT);let code=layout.getUint16(0,!0);code===65534&&layout.byteLength>=26&&(code=layout.getUint16(24,!0));let[channels,
+rate,width]=[layout.getUint16(2,!0),layout.getUint32(4,!0),layout.getUint16(14,!0)/8],kind=code===3&&(width===4||width===8)?"float":code===1&&[1,2,3,4].includes(
+width)?width===1?"unsigned":"integer":null;if(!channels||!rate)return refused("says that it has no channels or no sampling rate; it is damaged: save it again");
+let stated=size===4294967295&&long?long:size;return kind?headerOf(reader,{begin:at,channels,width,kind,little:!0},rate,stated):{rate,channels,seconds:null,exact:!1}}
+return refused(CUT)}async function readAiff(reader,begin){let common=null;for await(let{name,at,size}of chunksOf(reader,begin,!1)){if(name==="COMM"&&(common=await reader.
+read(at,Math.min(size,22))),name!=="SSND")continue;if(!common||common.length<18)return refused(CUT);let view=new DataView(common.buffer),[channels,bits]=[view.getUint16(
+0),view.getUint16(6)],rate=Math.round(view.getUint32(10)*2**((view.getUint16(8)&32767)-16383-31)),coded=common.length>=22?text(common,18,4):"NONE",width=Math.ceil(
+bits/8),kind=/^fl(32|64)$/i.test(coded)?"float":["NONE","twos","sowt"].includes(coded)&&width>=1&&width<=4?"integer":null;if(!channels||!(rate>0))return refused(
+"says that it has no channels or no sampling rate; it is damaged: save it again");if(!kind)return{rate,channels,seconds:null,exact:!1};let offset=new DataView((await reader.
+read(at,8)).buffer),skip=offset.byteLength===8?offset.getUint32(0):0;return headerOf(reader,{begin:at+8+skip,channels,width,kind,little:coded==="sowt"},rate,Math.
+max(size-8-skip,0))}return refused(CUT)}function sampleOf({width,kind,little}){if(kind==="float")return width===8?(view,at)=>view.getFloat64(at,little):(view,at)=>view.
+getFloat32(at,little);if(kind==="unsigned")return(view,at)=>(view.getUint8(at)-128)/128;if(width===1)return(view,at)=>view.getInt8(at)/128;if(width===2)return(view,at)=>view.
+getInt16(at,little)/2**15;if(width===4)return(view,at)=>view.getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(view.getUint8(at+low)+
+view.getUint8(at+1)*2**8+view.getInt8(at+high)*2**16)/2**23}async function readPcm(file,layout,most,progress){let reader=new Reader(file),{begin,channels,width}=layout,
+frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(frames),block=Math.max(1,Math.floor(BLOCK2/frame));for(let from=0;from<
+frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-from),view=new DataView((await reader.read(begin+from*frame,count*frame)).
+buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var CHOOSE="choose WAV, FLAC, Ogg, MP3 or M4A",FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: note\
 s, not sound; render it to WAV first"],["%PDF",`is a PDF, not a sound file; ${CHOOSE}`],["PK","is an archive; unpack it and choose the sound files in it"],["\
 PNG",`is a picture, not a sound file; ${CHOOSE}`],["ÿØÿ",`is a picture, not a sound file; ${CHOOSE}`],["<!DOCTYPE",`is a web page, not a sound file; ${CHOOSE}`]],
-isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13),refused3=wrong=>({rate:null,channels:1,seconds:null,exact:!1,wrong});async function readHeader(file){
-let reader=new Reader(file),begin=0;for(let tags=0;tags<8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&
-127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(
-reader,begin);if(four==="OggS")return readOgg(reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four===
-"FORM"&&["AIFF","AIFC"].includes(text(start,8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(
-start,0,magic.length)===magic);return foreign?refused3(foreign[1]):!begin&&isText(start)?refused3(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,
-channels:2,seconds:null,exact:!1}:readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,44100,
+isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13);async function readHeader(file){let reader=new Reader(file),begin=0;for(let tags=0;tags<
+8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&
+127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(
+reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,
+8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?
+refused(foreign[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(
+reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,44100,
 48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
 1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
@@ -963,8 +963,8 @@ toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chose
 `${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
 shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
 (store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
-scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused:refused4}=scene,here=plainError(store.
-get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused4])].filter(Boolean).join(`
+scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.
+get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1077,8 +1077,8 @@ null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==n
 next2)&&(this.#refused=next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.
 length,this.#showPlan(),next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=
 this.#sent!==null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=
-performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused4=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
-r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused4;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
+performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused2=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
+r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused2;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
 let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.host?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
 let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
@@ -1086,14 +1086,14 @@ sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word
 host.record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),word.
 data=`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recor\
 ding"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
-"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused4=folders.map(name=>`${name} is a folder: drop or choose the\
- sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused4}}function listenForFiles(scene){let{store,ui,
+"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused2=folders.map(name=>`${name} is a folder: drop or choose the\
+ sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){let{store,ui,
 root}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.
 addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??
 []]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle("au\
 ralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.addEventListener(
 name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),event.
-stopPropagation();let{files:all,refused:refused4}=filesOf(dropped);sendFiles(scene,all,refused4)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+stopPropagation();let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\

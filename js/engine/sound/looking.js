@@ -4,7 +4,7 @@ import { fourier } from "./fourier.js";
 import { roundEven } from "./shown.js";
 
 const COLUMNS = 400; // of the overview
-const LOOKED = 900; // s that are looked over, at most
+export const LOOKED = 900; // s that are looked over, at most
 const STEP = 0.5; // s between the places where a window may be proposed to begin
 const ENOUGH = 0.75; // share of the busiest window's flux at which a song opens at its beginning
 const EQUAL = 0.97; // share of that flux that makes a window as good; the earliest one is proposed
