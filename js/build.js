@@ -43,6 +43,7 @@ async function bundle(entry, define = {}) {
   const { outputFiles } = await build({
     ...SHORT,
     absWorkingDir: decodeURIComponent(HERE.pathname),
+    preserveSymlinks: true, // else the bundle would hold the place that a link to packages leads to
     entryPoints: [`entries/${entry}.js`],
     bundle: true,
     format: "esm",
@@ -59,6 +60,7 @@ async function bundle(entry, define = {}) {
 async function worker() {
   const { outputFiles } = await build({
     absWorkingDir: decodeURIComponent(HERE.pathname),
+    preserveSymlinks: true, // else the bundle would hold the place that a link to packages leads to
     entryPoints: ["entries/engine.js"],
     bundle: true,
     minify: true,

@@ -1,29 +1,29 @@
 /* Made by js/build.js from js/: change that. */
 var __create=Object.create;var __defProp=Object.defineProperty;var __getOwnPropDesc=Object.getOwnPropertyDescriptor;var __getOwnPropNames=Object.getOwnPropertyNames;var __getProtoOf=Object.getPrototypeOf,__hasOwnProp=Object.prototype.hasOwnProperty;var __commonJS=(cb,mod)=>function(){try{return mod||(0,cb[__getOwnPropNames(cb)[0]])((mod={exports:{}}).exports,mod),mod.exports}catch(e){throw mod=0,e}};var __copyProps=(to,from,except,desc)=>{if(from&&typeof from=="object"||typeof from=="function")for(let key of __getOwnPropNames(from))!__hasOwnProp.call(to,key)&&
 key!==except&&__defProp(to,key,{get:()=>from[key],enumerable:!(desc=__getOwnPropDesc(from,key))||desc.enumerable});return to};var __toESM=(mod,isNodeMode,target)=>(target=mod!=null?__create(__getProtoOf(mod)):{},__copyProps(isNodeMode||!mod||!mod.__esModule?__defProp(target,"default",{
-value:mod,enumerable:!0}):target,mod));var require_fft=__commonJS({"../../../main/js/node_modules/fft.js/lib/fft.js"(exports,module){"use strict";function FFT2(size){if(this.size=size|0,this.size<=1||
-(this.size&this.size-1)!==0)throw new Error("FFT size must be a power of two and bigger than 1");this._csize=size<<1;for(var table=new Array(this.size*2),i=0;i<
-table.length;i+=2){let angle=Math.PI*i/this.size;table[i]=Math.cos(angle),table[i+1]=-Math.sin(angle)}this.table=table;for(var power=0,t=1;this.size>t;t<<=1)power++;
-this._width=power%2===0?power-1:power,this._bitrev=new Array(1<<this._width);for(var j=0;j<this._bitrev.length;j++){this._bitrev[j]=0;for(var shift=0;shift<this.
-_width;shift+=2){var revShift=this._width-shift-2;this._bitrev[j]|=(j>>>shift&3)<<revShift}}this._out=null,this._data=null,this._inv=0}module.exports=FFT2;FFT2.
-prototype.fromComplexArray=function(complex,storage){for(var res=storage||new Array(complex.length>>>1),i=0;i<complex.length;i+=2)res[i>>>1]=complex[i];return res};
-FFT2.prototype.createComplexArray=function(){let res=new Array(this._csize);for(var i=0;i<res.length;i++)res[i]=0;return res};FFT2.prototype.toComplexArray=function(input,storage){
-for(var res=storage||this.createComplexArray(),i=0;i<res.length;i+=2)res[i]=input[i>>>1],res[i+1]=0;return res};FFT2.prototype.completeSpectrum=function(spectrum){
-for(var size=this._csize,half3=size>>>1,i=2;i<half3;i+=2)spectrum[size-i]=spectrum[i],spectrum[size-i+1]=-spectrum[i+1]};FFT2.prototype.transform=function(out,data2){
-if(out===data2)throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,this._inv=0,this._transform4(),this._out=null,this._data=
-null};FFT2.prototype.realTransform=function(out,data2){if(out===data2)throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,
-this._inv=0,this._realTransform4(),this._out=null,this._data=null};FFT2.prototype.inverseTransform=function(out,data2){if(out===data2)throw new Error("Input and\
- output buffers must be different");this._out=out,this._data=data2,this._inv=1,this._transform4();for(var i=0;i<out.length;i++)out[i]/=this.size;this._out=null,
-this._data=null};FFT2.prototype._transform4=function(){var out=this._out,size=this._csize,width=this._width,step=1<<width,len=size/step<<1,outOff,t,bitrev=this.
-_bitrev;if(len===4)for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];this._singleTransform2(outOff,off,step)}else for(outOff=0,t=0;outOff<size;outOff+=
-len,t++){let off=bitrev[t];this._singleTransform4(outOff,off,step)}var inv=this._inv?-1:1,table=this.table;for(step>>=2;step>=2;step>>=2){len=size/step<<1;var quarterLen=len>>>
-2;for(outOff=0;outOff<size;outOff+=len)for(var limit=outOff+quarterLen,i=outOff,k=0;i<limit;i+=2,k+=step){let A=i,B=A+quarterLen,C=B+quarterLen,D=C+quarterLen,Ar=out[A],
-Ai=out[A+1],Br=out[B],Bi=out[B+1],Cr=out[C],Ci=out[C+1],Dr=out[D],Di=out[D+1],MAr=Ar,MAi=Ai,tableBr=table[k],tableBi=inv*table[k+1],MBr=Br*tableBr-Bi*tableBi,MBi=Br*
-tableBi+Bi*tableBr,tableCr=table[2*k],tableCi=inv*table[2*k+1],MCr=Cr*tableCr-Ci*tableCi,MCi=Cr*tableCi+Ci*tableCr,tableDr=table[3*k],tableDi=inv*table[3*k+1],MDr=Dr*
-tableDr-Di*tableDi,MDi=Dr*tableDi+Di*tableDr,T0r=MAr+MCr,T0i=MAi+MCi,T1r=MAr-MCr,T1i=MAi-MCi,T2r=MBr+MDr,T2i=MBi+MDi,T3r=inv*(MBr-MDr),T3i=inv*(MBi-MDi),FAr=T0r+
-T2r,FAi=T0i+T2i,FCr=T0r-T2r,FCi=T0i-T2i,FBr=T1r+T3i,FBi=T1i-T3r,FDr=T1r-T3i,FDi=T1i+T3r;out[A]=FAr,out[A+1]=FAi,out[B]=FBr,out[B+1]=FBi,out[C]=FCr,out[C+1]=FCi,
-out[D]=FDr,out[D+1]=FDi}}};FFT2.prototype._singleTransform2=function(outOff,off,step){let out=this._out,data2=this._data,evenR=data2[off],evenI=data2[off+1],oddR=data2[off+
-step],oddI=data2[off+step+1],leftR=evenR+oddR,leftI=evenI+oddI,rightR=evenR-oddR,rightI=evenI-oddI;out[outOff]=leftR,out[outOff+1]=leftI,out[outOff+2]=rightR,out[outOff+
+value:mod,enumerable:!0}):target,mod));var require_fft=__commonJS({"node_modules/fft.js/lib/fft.js"(exports,module){"use strict";function FFT2(size){if(this.size=size|0,this.size<=1||(this.size&this.
+size-1)!==0)throw new Error("FFT size must be a power of two and bigger than 1");this._csize=size<<1;for(var table=new Array(this.size*2),i=0;i<table.length;i+=
+2){let angle=Math.PI*i/this.size;table[i]=Math.cos(angle),table[i+1]=-Math.sin(angle)}this.table=table;for(var power=0,t=1;this.size>t;t<<=1)power++;this._width=
+power%2===0?power-1:power,this._bitrev=new Array(1<<this._width);for(var j=0;j<this._bitrev.length;j++){this._bitrev[j]=0;for(var shift=0;shift<this._width;shift+=
+2){var revShift=this._width-shift-2;this._bitrev[j]|=(j>>>shift&3)<<revShift}}this._out=null,this._data=null,this._inv=0}module.exports=FFT2;FFT2.prototype.fromComplexArray=
+function(complex,storage){for(var res=storage||new Array(complex.length>>>1),i=0;i<complex.length;i+=2)res[i>>>1]=complex[i];return res};FFT2.prototype.createComplexArray=
+function(){let res=new Array(this._csize);for(var i=0;i<res.length;i++)res[i]=0;return res};FFT2.prototype.toComplexArray=function(input,storage){for(var res=storage||
+this.createComplexArray(),i=0;i<res.length;i+=2)res[i]=input[i>>>1],res[i+1]=0;return res};FFT2.prototype.completeSpectrum=function(spectrum){for(var size=this.
+_csize,half3=size>>>1,i=2;i<half3;i+=2)spectrum[size-i]=spectrum[i],spectrum[size-i+1]=-spectrum[i+1]};FFT2.prototype.transform=function(out,data2){if(out===data2)
+throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,this._inv=0,this._transform4(),this._out=null,this._data=null};FFT2.
+prototype.realTransform=function(out,data2){if(out===data2)throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,this._inv=
+0,this._realTransform4(),this._out=null,this._data=null};FFT2.prototype.inverseTransform=function(out,data2){if(out===data2)throw new Error("Input and output bu\
+ffers must be different");this._out=out,this._data=data2,this._inv=1,this._transform4();for(var i=0;i<out.length;i++)out[i]/=this.size;this._out=null,this._data=
+null};FFT2.prototype._transform4=function(){var out=this._out,size=this._csize,width=this._width,step=1<<width,len=size/step<<1,outOff,t,bitrev=this._bitrev;if(len===
+4)for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];this._singleTransform2(outOff,off,step)}else for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];
+this._singleTransform4(outOff,off,step)}var inv=this._inv?-1:1,table=this.table;for(step>>=2;step>=2;step>>=2){len=size/step<<1;var quarterLen=len>>>2;for(outOff=
+0;outOff<size;outOff+=len)for(var limit=outOff+quarterLen,i=outOff,k=0;i<limit;i+=2,k+=step){let A=i,B=A+quarterLen,C=B+quarterLen,D=C+quarterLen,Ar=out[A],Ai=out[A+
+1],Br=out[B],Bi=out[B+1],Cr=out[C],Ci=out[C+1],Dr=out[D],Di=out[D+1],MAr=Ar,MAi=Ai,tableBr=table[k],tableBi=inv*table[k+1],MBr=Br*tableBr-Bi*tableBi,MBi=Br*tableBi+
+Bi*tableBr,tableCr=table[2*k],tableCi=inv*table[2*k+1],MCr=Cr*tableCr-Ci*tableCi,MCi=Cr*tableCi+Ci*tableCr,tableDr=table[3*k],tableDi=inv*table[3*k+1],MDr=Dr*tableDr-
+Di*tableDi,MDi=Dr*tableDi+Di*tableDr,T0r=MAr+MCr,T0i=MAi+MCi,T1r=MAr-MCr,T1i=MAi-MCi,T2r=MBr+MDr,T2i=MBi+MDi,T3r=inv*(MBr-MDr),T3i=inv*(MBi-MDi),FAr=T0r+T2r,FAi=T0i+
+T2i,FCr=T0r-T2r,FCi=T0i-T2i,FBr=T1r+T3i,FBi=T1i-T3r,FDr=T1r-T3i,FDi=T1i+T3r;out[A]=FAr,out[A+1]=FAi,out[B]=FBr,out[B+1]=FBi,out[C]=FCr,out[C+1]=FCi,out[D]=FDr,out[D+
+1]=FDi}}};FFT2.prototype._singleTransform2=function(outOff,off,step){let out=this._out,data2=this._data,evenR=data2[off],evenI=data2[off+1],oddR=data2[off+step],
+oddI=data2[off+step+1],leftR=evenR+oddR,leftI=evenI+oddI,rightR=evenR-oddR,rightI=evenI-oddI;out[outOff]=leftR,out[outOff+1]=leftI,out[outOff+2]=rightR,out[outOff+
 3]=rightI};FFT2.prototype._singleTransform4=function(outOff,off,step){let out=this._out,data2=this._data,inv=this._inv?-1:1,step2=step*2,step3=step*3,Ar=data2[off],
 Ai=data2[off+1],Br=data2[off+step],Bi=data2[off+step+1],Cr=data2[off+step2],Ci=data2[off+step2+1],Dr=data2[off+step3],Di=data2[off+step3+1],T0r=Ar+Cr,T0i=Ai+Ci,
 T1r=Ar-Cr,T1i=Ai-Ci,T2r=Br+Dr,T2i=Bi+Di,T3r=inv*(Br-Dr),T3i=inv*(Bi-Di),FAr=T0r+T2r,FAi=T0i+T2i,FBr=T1r+T3i,FBi=T1i-T3r,FCr=T0r-T2r,FCi=T0i-T2i,FDr=T1r-T3i,FDi=T1i+
