@@ -125,8 +125,11 @@ def test_bad_input_is_said_in_one_line_and_writes_nothing(here, capsys, words, m
 
 
 @pytest.mark.parametrize("words", ["page", "demo --live", "lesson song.wav --live"])
-def test_a_network_that_no_page_can_run_is_refused_by_its_operation(here, capsys, words) -> None:
+def test_a_network_that_no_page_can_run_is_refused_by_its_operation(
+    here, capsys, monkeypatch, words
+) -> None:
     Path("networks_here.py").write_text(NETWORK)
+    monkeypatch.delattr("auralise_jax.widgets.exploring.open_explorer")  # before it hears anything
     assert main([*words.split(), "--model", "networks_here:model"]) == 1
     said = capsys.readouterr().err
     assert "model 'mine' cannot compute in a page: " in said
