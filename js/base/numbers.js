@@ -1,4 +1,4 @@
-/** Numbers: limits, round numbers on an axis, bytes. */
+/** Numbers: limits, rounding, round numbers on an axis, bytes. */
 
 /**
  * `value`, or the limit beyond which it lies.
@@ -7,6 +7,15 @@
  * @param {number} high
  */
 export const clamp = (value, low, high) => Math.max(low, Math.min(value, high));
+
+/**
+ * A whole number; of halves the even one, as NumPy rounds.
+ * @param {number} x
+ */
+export function roundEven(x) {
+  const whole = Math.round(x);
+  return whole - x === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
+}
 
 /**
  * Round numbers in [low, high], at least `gap` px apart on an axis `length` px long.

@@ -8,8 +8,8 @@
 /** @typedef {{hop: number, seconds: number, duration: number, times: number[], wave: number[], classes: string[], probabilities: Float32Array, layers: Activity[]}} SongHeard */
 
 import { halves } from "../base/halves.js";
+import { roundEven } from "../base/numbers.js";
 import { columns } from "../engine/sound/looking.js";
-import { roundEven } from "../engine/sound/shown.js";
 
 const SILENT = 1e-6; // of a layer's largest, or of a value in silence: rounding
 const WAVE = 20; // values a second

@@ -2,9 +2,9 @@
 
 /** @import { ClipDoc, Model } from "./types.js" */
 
+import { roundEven } from "../base/numbers.js";
 import { busiest, lookOver, overview } from "../engine/sound/looking.js";
 import { resample } from "../engine/sound/resampling.js";
-import { roundEven } from "../engine/sound/shown.js";
 import { short } from "./door.js";
 
 const LONG = 8e6; // samples from which on two bytes each must do: three minutes at 44.1 kHz

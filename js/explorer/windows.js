@@ -10,7 +10,7 @@
 const BYTES = 80e6; // of forward passes
 
 /** Name of a variant that is the control of another. */
-export const RANDOM = "random weights";
+const RANDOM = "random weights";
 
 export class Windows {
   /** @type {Map<string, Variant>} what was used longest ago comes first */

@@ -26,7 +26,7 @@ const SILENT = "The microphone gave silence: it may be muted or switched off; sw
  * Why this page cannot record at all; "" if it may.
  * @param {{isSecureContext: boolean, navigator: {mediaDevices?: Partial<MediaDevices>}}} page
  */
-export function whyNoRecording({ isSecureContext, navigator } = globalThis) {
+function whyNoRecording({ isSecureContext, navigator } = globalThis) {
   if (navigator.mediaDevices?.getUserMedia) return "";
   if (!isSecureContext) return "This page may not use the microphone, since it came over http: open it from disk, or from an address that begins with https. A sound file can be added instead";
   return "This browser gives a page no microphone: open the page in another browser. A sound file can be added instead";

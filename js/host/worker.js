@@ -7,13 +7,13 @@
 /** @import { Live } from "./documents.js" */
 /** @import { OwnSound, PageModel } from "./model.js" */
 
+import { ELSEWHERE } from "../base/webassembly.js";
 import { elementBytes, NOT_WHOLE, unpackedBytes } from "./data.js";
 import { decodeShipped } from "./decode.js";
 import { whyNone } from "./support.js";
 
 const STAYS = "What is shown here still plays.";
 const FORBIDDEN = "This browser lets no page start a worker of its own, and the network needs one.";
-const ELSEWHERE = "A current Chrome, Edge, Firefox or Safari can compute in this page.";
 
 /** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} WorkerLike */
 /** @typedef {{resolve: (result: any) => void, reject: (problem: Error) => void}} Call */

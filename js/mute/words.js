@@ -15,13 +15,13 @@ export const mutedName = ([layer, feature, gain]) => `${layer}-${feature}${gain 
  * @param {[number, number]} stretch s in the window
  * @param {number} start of the window in the clip, s
  */
-export function stretchWords([from, to], start) {
+function stretchWords([from, to], start) {
   const digits = to - from < 0.5 ? 2 : 1;
   return `${(start + from).toFixed(digits)} to ${(start + to).toFixed(digits)}\u00a0s`;
 }
 
 /** @param {[number, number]} band Hz */
-export const bandWords = ([low, high]) => `${Math.round(low)} to ${Math.round(high)}\u00a0Hz`;
+const bandWords = ([low, high]) => `${Math.round(low)} to ${Math.round(high)}\u00a0Hz`;
 
 /**
  * @param {Part} part

@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { roundEven } from "../../js/base/numbers.js";
 import { busiest, columns, lookOver, overview } from "../../js/engine/sound/looking.js";
 import { integrated, match } from "../../js/engine/sound/loudness.js";
 import { mixDown } from "../../js/engine/sound/mixing.js";
 import { takeOut } from "../../js/engine/sound/removal.js";
 import { resample, resampler } from "../../js/engine/sound/resampling.js";
-import { fullScale, loudest, pcm16, pixels, roundEven } from "../../js/engine/sound/shown.js";
+import { fullScale, loudest, pcm16, pixels } from "../../js/engine/sound/shown.js";
 
 /**
  * @param {number} hz

@@ -1,6 +1,6 @@
 /** Numbers rounded as Python rounds them: of two equally near to the even digit. */
 
-import { roundEven } from "../sound/shown.js";
+import { roundEven } from "../../base/numbers.js";
 
 /**
  * @param {number} value

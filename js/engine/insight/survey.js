@@ -19,7 +19,7 @@ import { correlated, energies, rowOf, silences, sourceOf } from "./rows.js";
  */
 
 /** Average correlation within a group; with a higher value deep layers have few groups. */
-export const ALIKE = 0.3;
+const ALIKE = 0.3;
 
 const TOGETHER = 8; // intervals, some 0.5 ms each
 const ROUNDING = 1e-5; // of a correlation: equal pictures must stay equal

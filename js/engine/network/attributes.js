@@ -65,7 +65,7 @@ export function names(value) {
 }
 
 /** The page computes in single precision, and in no other. */
-export const FLOAT = "float32";
+const FLOAT = "float32";
 
 /** @type {Kind} */
 export function float(value) {

@@ -2,15 +2,11 @@
 
 import { backend, engine, env, memory, ready, setBackend } from "@tensorflow/tfjs-core";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { ELSEWHERE, whyNoWebAssembly } from "../../base/webassembly.js";
 
 /** @typedef {import("@tensorflow/tfjs-core").Tensor} Held an array on the heap */
 
 const NAMES = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
-
-/** A module whose only function returns a vector: valid just where there is SIMD. */
-const VECTOR = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11];
-
-const WAY_ON = "open this page in a current Chrome, Edge, Firefox or Safari";
 
 /** @type {Promise<string> | null} */
 let started = null;
@@ -31,8 +27,8 @@ export function startBackend({ wasm } = {}) {
 
 /** @param {Uint8Array} [wasm] */
 async function start(wasm) {
-  const why = whyNot();
-  if (why) throw new Error(why);
+  const why = whyNoWebAssembly(globalThis.WebAssembly);
+  if (why) throw new Error(`${why} ${ELSEWHERE}`);
   setThreadsCount(1);
   const environment = env();
   const { platform } = environment;
@@ -48,24 +44,11 @@ async function start(wasm) {
     await ready();
   } catch (error) {
     const more = error instanceof Error && error.message ? ` (${error.message})` : "";
-    throw new Error(`the network's WebAssembly could not be started here${more}; ${WAY_ON}`, { cause: error });
+    throw new Error(`The network's WebAssembly could not be started here${more}. ${ELSEWHERE}`, { cause: error });
   } finally {
     environment.platform = platform;
   }
   return "wasm";
-}
-
-/**
- * Why nothing can be computed here; "" if it can.
- *
- * @param {typeof WebAssembly | undefined} assembly
- */
-export function whyNot(assembly = globalThis.WebAssembly) {
-  if (!assembly?.validate) return `this browser has no WebAssembly, which the network needs; ${WAY_ON}`;
-  if (!assembly.validate(Uint8Array.from(VECTOR))) {
-    return `this browser's WebAssembly has no SIMD, which the network needs; ${WAY_ON}`;
-  }
-  return "";
 }
 
 /**

@@ -85,7 +85,7 @@ const REDUCTION = {
 };
 
 /** Cells of an array, at most. */
-export const MOST_CELLS = 2 ** 26;
+const MOST_CELLS = 2 ** 26;
 
 /** @type {Record<string, Operation>} */
 export const OPERATIONS = {

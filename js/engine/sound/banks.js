@@ -49,7 +49,7 @@ export function melBank({ sample_rate: rate, n_fft: nFft, n_mels: count, fmin, f
  * @param {number} fmax
  * @param {boolean} htk
  */
-export function melEdges(count, fmin, fmax, htk) {
+function melEdges(count, fmin, fmax, htk) {
   const { toMel, toHertz } = htk ? HTK : SLANEY;
   const [low, high] = [toMel(fmin), toMel(fmax)];
   const step = (high - low) / (count + 1); // by multiples of a step, as NumPy: of the last bin nothing but rounding may be left

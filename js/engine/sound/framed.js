@@ -3,7 +3,7 @@
 /** @import { Stft } from "./transform.js" */
 
 import { synthesise } from "./transform.js";
-import { roundEven } from "./shown.js";
+import { roundEven } from "../../base/numbers.js";
 
 /**
  * @param {Record<string, any>} settings

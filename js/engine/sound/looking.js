@@ -1,7 +1,7 @@
 /** A look over a whole sound: its level over time, and where it is busiest. */
 
 import { fourier } from "./fourier.js";
-import { roundEven } from "./shown.js";
+import { roundEven } from "../../base/numbers.js";
 
 const COLUMNS = 400; // of the overview
 export const LOOKED = 900; // s that are looked over, at most

@@ -1,7 +1,8 @@
 /** Loudness as ITU-R BS.1770 measures it, and the gain that matches two sounds. */
 
 import { resample } from "./resampling.js";
-import { loudest, roundEven } from "./shown.js";
+import { roundEven } from "../../base/numbers.js";
+import { loudest } from "./shown.js";
 
 const SHORTEST = 0.4; // s; the standard's block, under which loudness is not defined
 const LOWEST_RATE = 8000; // Hz; below it sound is resampled first: the shelf at 1.5 kHz is unstable there

@@ -1,6 +1,6 @@
 /** Low-pass filters: a sinc under a Kaiser window, at any place between samples. */
 
-export const REJECTION = 130; // dB in the stop band
+const REJECTION = 130; // dB in the stop band
 
 /** The window's parameter for that (Kaiser 1974). */
 const BETA = 0.1102 * (REJECTION - 8.7);

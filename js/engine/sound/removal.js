@@ -1,7 +1,7 @@
 /** A band, a stretch of time, or the rectangle of the two, taken out of a sound without a click. */
 
 import { fourier } from "./fourier.js";
-import { roundEven } from "./shown.js";
+import { roundEven } from "../../base/numbers.js";
 
 const FADE = 0.01; // s of the fades at the ends of a stretch; both lie within it
 const FRAME = 0.05; // s of an STFT frame, about: the nearest power of two

@@ -1,5 +1,7 @@
 /** A picture and a sound as panels take them: bytes of decibels, 16-bit samples. */
 
+import { roundEven } from "../../base/numbers.js";
+
 const LOW = -100; // dB re the peak that a byte of 0 stands for; 255 are 0 dB
 
 /** @param {Float32Array} magnitude */
@@ -14,15 +16,6 @@ export function loudest(samples) {
   let most = 0;
   for (let i = 0; i < samples.length; i++) most = Math.max(most, Math.abs(samples[i]));
   return most;
-}
-
-/**
- * A whole number; of halves the even one, as NumPy rounds.
- * @param {number} x
- */
-export function roundEven(x) {
-  const whole = Math.round(x);
-  return whole - x === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
 }
 
 /**

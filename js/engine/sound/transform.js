@@ -16,7 +16,7 @@ import { fourier } from "./fourier.js";
  * @typedef {"reflect" | "constant"} PadMode how the sound goes on beyond its ends
  */
 
-export const TINY = 2 ** -126; // of less, float32 has no inverse
+const TINY = 2 ** -126; // of less, float32 has no inverse
 
 /** @type {Map<number, Float32Array>} */
 const windows = new Map();
@@ -25,7 +25,7 @@ const windows = new Map();
  * @param {number} nFft
  * @returns {Float32Array}
  */
-export function hann(nFft) {
+function hann(nFft) {
   let made = windows.get(nFft);
   if (!made) windows.set(nFft, (made = Float32Array.from({ length: nFft }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / nFft))));
   return made;
