@@ -37,7 +37,8 @@ def document(
     style : str
         A style sheet.
     data : str
-        What data URLs and blobs may be used for, as directives of the policy.
+        What data URLs and blobs may be used for, as directives of the policy. Images may come from
+        data URLs: the empty icon is one, without which browsers ask a host for an icon.
     body_class : str
         Class of the body, if any.
     computes : bool
@@ -67,6 +68,7 @@ def document(
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
+<link rel="icon" href="data:,">
 <style>{style}</style>
 {first}</head>
 {opening}

@@ -12,6 +12,7 @@ import numpy as np
 
 from auralise_jax.frontend.stored import KINDS
 from auralise_jax.network import Model
+from auralise_jax.network.cost import with_frontend
 from auralise_jax.network.files import model_file, why_not_saved
 from auralise_jax.network.graph_file import graph_of
 from auralise_jax.network.refusal import UnsupportedOperation
@@ -73,6 +74,12 @@ PAGE_FRONTENDS: tuple[str, ...] = ("stft", "log-mel", "log-frequency", "raw")
 _MOST_AXES = 2
 """Of a convolution."""
 
+_MOST_BYTES = 400e6
+"""Of memory for a window: a browser's tab has little, and a panel holds several windows."""
+
+_MOST_FLOP = 500e9
+"""For a window: some 25 times what a page does in a second on two cores."""
+
 _FLOAT = "float32"
 """In which a page computes."""
 
@@ -99,7 +106,18 @@ def why_no_page(model: Model) -> str:
         return f"it cannot be saved: {why_not}"
     if not all(map(_is_finite, jax.tree.leaves(model.network))):
         return "its weights are not finite numbers"
-    return ""
+    return _why_too_large(model)
+
+
+def _why_too_large(model: Model) -> str:
+    """Return what of a network is too much for a page; empty if nothing is."""
+    cost = with_frontend(model.network.cost(), model.frontend)
+    what = ""
+    if cost.window > _MOST_BYTES:
+        what = f"{cost.window / 1e6:.0f} MB of memory, and a page has {_MOST_BYTES / 1e6:.0f}"
+    elif cost.flop > _MOST_FLOP:
+        what = f"{cost.flop / 1e9:.0f} GFLOP, and a page does {_MOST_FLOP / 1e9:.0f} at the most"
+    return what and f"a window of it takes {what}"
 
 
 def _why_no_list(network: object) -> str:

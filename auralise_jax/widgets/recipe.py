@@ -123,7 +123,7 @@ def _names(network: TracedNetwork) -> list[tuple[int, str]]:
     """
     segments = network.segments
     given = {
-        value: np.full(value.shape, number, value.dtype) if _is_real(value) else weight
+        value: np.full(value.shape, number, np.float32) if _is_real(value) else weight
         for number, (value, weight) in enumerate(
             zip(segments.captured, network.weights, strict=True), start=1
         )

@@ -11,7 +11,6 @@ import contextlib
 import functools
 import io
 import json
-import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -278,9 +277,8 @@ def serve_folder(folder: Path) -> Iterator[str]:
 
 def only_itself(requests: list[str], uri: str) -> list[str]:
     """Return what a page asked for beside itself and what is in it already."""
-    favicon = re.compile(r"^http://127\.0\.0\.1:\d+/favicon\.ico$")  # the browser's own wish
     own = (uri.partition("#")[0], "blob:", "data:")
-    return [one for one in requests if not one.startswith(own) and not favicon.match(one)]
+    return [one for one in requests if not one.startswith(own)]
 
 
 # What a panel shows -------------------------------------------------------------------------------

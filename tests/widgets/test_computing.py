@@ -145,7 +145,10 @@ def test_the_policy_lets_the_page_compute_and_nothing_else(page) -> None:
         policy,
     )
     for tag, attributes in parts.elements:
-        assert tag not in ("link", "iframe", "object", "embed")
+        if tag == "link":  # the empty icon: without it a host is asked for another
+            assert attributes == {"rel": "icon", "href": "data:,"}
+            continue
+        assert tag not in ("iframe", "object", "embed")
         assert not {"src", "href"} & set(attributes)
 
 
@@ -413,6 +416,15 @@ def test_what_a_page_lacks_is_named(monkeypatch) -> None:
     monkeypatch.setattr(f"{models}.PAGE_FRONTENDS", ("raw", "log-mel"))
     why = "its front end is of the kind stft, and a page has raw, log-mel"
     assert why_no_page(make_model()) == why
+
+
+def test_a_network_that_asks_for_too_much_of_a_page_is_refused(monkeypatch) -> None:
+    models = "auralise_jax.widgets.computing_models"
+    model = make_model()
+    monkeypatch.setattr(f"{models}._MOST_FLOP", 1e3)
+    assert re.match(r"a window of it takes \d+ GFLOP, and a page does 0 at", why_no_page(model))
+    monkeypatch.setattr(f"{models}._MOST_BYTES", 1e3)
+    assert re.match(r"a window of it takes \d+ MB of memory, and a page has 0", why_no_page(model))
 
 
 def test_a_refusal_comes_when_the_page_is_made_and_says_what_to_do(tmp_path) -> None:
