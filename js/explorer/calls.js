@@ -7,17 +7,16 @@ import { oneOf, short } from "./door.js";
 import { CHOICES } from "./facts.js";
 import { NOTHING } from "./handlers.js";
 import { checkFeature, findLayer } from "./layers.js";
-import { taken } from "./songs.js";
 
 /** @typedef {(panel: PageExplorer, ...args: any[]) => Promise<unknown>} Method */
 
 /**
  * Show another sound.
  * @param {PageExplorer} panel
- * @param {{name: string, notes?: string[]} & Decoded} sound
+ * @param {{key: string, name: string, notes?: string[]} & Decoded} sound
  */
 async function open(panel, sound) {
-  const song = taken(sound);
+  const song = panel.room.own(sound);
   const { name, error } = await panel.take(sound.name, song);
   if (error) throw new Error(error);
   return { name, seconds: song.duration };
@@ -26,7 +25,7 @@ async function open(panel, sound) {
 /** What the network hears. @param {PageExplorer} panel */
 async function source(panel) {
   const { picture, shape, samples, model } = heardOf(panel);
-  return { picture, shape, samples: samples.slice(), rate: model.sampleRate }; // else all of a song would be copied that they are a part of
+  return { picture, shape, samples, rate: model.sampleRate };
 }
 
 /** @param {PageExplorer} panel */

@@ -172,8 +172,10 @@ export class PageExplorer {
     const song = /** @type {Song} */ (this.clips.get(asked.clip));
     if (!chosen || asked.clip !== chosen.clip) traits.set({ status: `listening to ${asked.clip}` });
     else if (traits.get("control") && !sameRow) traits.set({ status: "listening with random weights" });
+    const { loaded } = this.room;
+    const token = {};
     try {
-      await song.load(); // the page's own decoder does that: nothing has to wait for it
+      await loaded.load(token, song); // the page's own decoder does that: nothing has to wait for it
       if (mine !== this.#wish) return "";
       const muteOnly = chosen && windowOf(asked) === windowOf(chosen) && sameRow;
       await this.queue.run("change", (check) => (muteOnly ? this.#mute(asked, check) : this.#show(asked, song, check)));
@@ -183,6 +185,7 @@ export class PageExplorer {
       traits.set(this.chosen ? { ...this.chosen, control: this.hasRow } : this.#first);
       return this.showError(error);
     } finally {
+      loaded.hold(token, null);
       if (mine === this.#wish) traits.set({ status: "" });
     }
   }
@@ -217,6 +220,7 @@ export class PageExplorer {
       const order = this.doc.no_effects ? { order: "interest" } : {};
       traits.set({ ...asked, ...order, control: this.hasRow, facts: panelFacts(this), source: sourceOf(this.variants), ...shown, error: "" });
       this.timeline.leave(this.songKey);
+      this.room.loaded.hold(this, song);
     } finally {
       windows.hold(token, []);
     }
@@ -281,5 +285,6 @@ export class PageExplorer {
     this.work.cancel();
     this.room.queue.leave(this);
     this.windows.hold(this, []);
+    this.room.loaded.hold(this, null);
   }
 }

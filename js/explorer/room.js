@@ -6,9 +6,12 @@
 import { callMethod } from "./calls.js";
 import { PageExplorer } from "./explorer.js";
 import { wordsOf } from "./inbox.js";
+import { LoadedSongs } from "./loaded.js";
 import { Queue } from "./queue.js";
 import { freeName, Song, taken } from "./songs.js";
 import { Windows } from "./windows.js";
+
+const DAMAGED = "The page may be damaged: load it again, or copy it again from where it came from.";
 
 /**
  * What a room needs of the engine.
@@ -35,9 +38,10 @@ export class Room {
    * @param {Engine} engine
    * @param {(message: object, buffers?: ArrayBuffer[]) => void} post
    */
-  constructor(engine, post) {
+  constructor(engine, post, loaded = new LoadedSongs()) {
     this.#engine = engine;
     this.post = post;
+    this.loaded = loaded;
   }
 
   /** A message of the host. @param {any} message */
@@ -84,7 +88,11 @@ export class Room {
 
   /** @param {{key: string, doc: ModelDoc, weights: ArrayBuffer}} message */
   #read({ key, doc, weights }) {
-    const reading = unpacked(weights).then(async (bytes) => ({ doc, network: await this.#engine.readModel(doc, bytes) }));
+    const reading = unpacked(weights)
+      .then(async (bytes) => ({ doc, network: await this.#engine.readModel(doc, bytes) }))
+      .catch((error) => {
+        throw new Error(`The network in this page cannot be read: ${wordsOf(error)}. ${DAMAGED}`);
+      });
     reading.catch(() => {}); // a panel that needs it says so
     this.#models.set(key, reading);
   }
@@ -93,13 +101,13 @@ export class Room {
   #open({ id, live, clips }) {
     const opening = (async () => {
       const reading = this.#models.get(live.model);
-      if (!reading) throw new Error("the page has no network for this panel");
+      if (!reading) throw new Error(`The page has no network for this panel. ${DAMAGED}`);
       /** @type {Map<string, Song>} */
       const named = new Map();
       for (const key of live.clips) named.set(freeName(clips[key].title.trim() || "clip", (name) => named.has(name)), this.#song(key, clips[key]));
       return new PageExplorer(this, id, live, await reading, named);
     })();
-    opening.catch((error) => this.post({ kind: "state", id, state: { status: "", error: wordsOf(error) } }));
+    opening.catch((error) => this.post({ kind: "failed", id, words: wordsOf(error) }));
     this.#panels.set(id, opening);
     return opening.then(
       () => {},
@@ -115,6 +123,14 @@ export class Room {
     const song = this.#songs.get(key) ?? new Song(doc, () => this.#decode(key));
     this.#songs.set(key, song);
     return song;
+  }
+
+  /**
+   * A person's own sound, which the host knows by a key.
+   * @param {{key: string, name: string, notes?: string[]} & Decoded} sound
+   */
+  own({ key, ...sound }) {
+    return taken(sound, () => this.#decode(key));
   }
 
   /** @param {string} clip @returns {Promise<Decoded>} */
@@ -136,10 +152,10 @@ export class Room {
 
   /**
    * @param {PageExplorer} panel
-   * @param {{id: number, name: string, notes: string[]} & Decoded} message
+   * @param {{id: number, key: string, name: string, notes: string[]} & Decoded} message
    */
   async #take(panel, { id, ...sound }) {
-    this.post({ kind: "taken", id, ...(await panel.take(sound.name, taken(sound))) });
+    this.post({ kind: "taken", id, ...(await panel.take(sound.name, this.own(sound))) });
   }
 
   /**
@@ -162,6 +178,6 @@ async function unpacked(packed) {
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch {
-    throw new Error("The network in this page is damaged: get the page again."); // the browser's own words speak of fetching
+    throw new Error("its data cannot be unpacked"); // the browser's own words speak of fetching
   }
 }

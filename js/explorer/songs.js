@@ -17,15 +17,15 @@ export class Song {
   #loading = null;
   /** @type {Float32Array | Int16Array} */
   #samples = new Float32Array(0);
-  #scale; // what 1 stands for in these
-  /** @type {(() => Promise<Decoded>) | null} */
+  #scale = 1; // what 1 stands for in these
+  #decoded; // likewise, in what a decoder gives
   #load;
   /** @type {ReturnType<typeof lookOver> | null} */
   #look = null;
 
   /**
    * @param {ClipDoc} doc
-   * @param {() => Promise<Decoded>} load has it decoded
+   * @param {() => Promise<Decoded>} load has it decoded; again, if it was let go
    */
   constructor(doc, load) {
     this.title = doc.title;
@@ -34,23 +34,31 @@ export class Song {
     this.opens = doc.opens;
     this.notes = doc.notes ?? [];
     this.address = { code: doc.code, why: doc.why ?? "" };
-    this.#scale = doc.scale ?? 1;
+    this.#decoded = doc.scale ?? 1;
     this.#load = load;
   }
 
   /** Make the samples ready, once; what failed may be tried again. */
   load() {
-    this.#loading ??= /** @type {() => Promise<Decoded>} */ (this.#load)().then(
-      (decoded) => {
-        this.#keep(decoded);
-        this.#load = null; // it may hold the samples, too
-      },
+    this.#loading ??= this.#load().then(
+      (decoded) => this.#keep(decoded),
       (error) => {
         this.#loading = null;
         throw error;
       },
     );
     return this.#loading;
+  }
+
+  /** Forget the samples; what is known of them stays. */
+  letGo() {
+    this.#samples = new Float32Array(0);
+    this.#loading = null;
+  }
+
+  /** Bytes that the samples take. */
+  get bytes() {
+    return this.#samples.byteLength;
   }
 
   /** How many samples it has. */
@@ -81,7 +89,7 @@ export class Song {
    * @param {number} start
    */
   heard({ seconds, samples, sampleRate }, start) {
-    return resample(this.window(start, seconds), this.rate, sampleRate).subarray(0, samples);
+    return resample(this.window(start, seconds), this.rate, sampleRate).slice(0, samples); // or it would keep all of the song
   }
 
   /**
@@ -116,7 +124,7 @@ export class Song {
     this.duration = length / rate;
     const whole = samples.length < length ? new Float32Array(length) : samples.subarray(0, length);
     if (samples.length < length) whole.set(samples); // a decoder may leave out the end of a file
-    this.#samples = whole;
+    [this.#samples, this.#scale] = [whole, this.#decoded];
     if (length <= LONG) return;
     this.#look = lookOver(this.samples, rate); // now, or all of it would be made into floats again
     const step = whole.reduce((most, one) => Math.max(most, Math.abs(one)), 1e-9) / 32767;
@@ -139,10 +147,18 @@ export class Song {
 /**
  * A person's own sound, as a clip.
  * @param {{name: string, notes?: string[]} & Decoded} sound
+ * @param {() => Promise<Decoded>} again decodes it again, if it was let go
  */
-export const taken = ({ name, samples, rate, notes = [] }) => {
+export const taken = ({ name, samples, rate, notes = [] }, again) => {
   const why = `${name} was opened in the page, and Python does not know its path: open it by path`;
-  return new Song({ title: name, duration: samples.length / rate, sample_rate: rate, opens: null, code: "", why, notes }, async () => ({ samples, rate }));
+  /** @type {Decoded | null} */
+  let given = { samples, rate };
+  const load = () => {
+    const decoded = given ? Promise.resolve(given) : again();
+    given = null;
+    return decoded;
+  };
+  return new Song({ title: name, duration: samples.length / rate, sample_rate: rate, opens: null, code: "", why, notes }, load);
 };
 
 /**

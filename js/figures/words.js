@@ -56,11 +56,12 @@ const EFFECT_TIP =
  * @param {Partial<Bank>} bank
  * @param {number} k
  * @param {string} deck the row that is surveyed, where there are several
+ * @param {boolean} comes whether it can still come
  * @returns {Known}
  */
-export function likenessKnown({ survey, control }, k, deck) {
+export function likenessKnown({ survey, control }, k, deck, comes = true) {
   const label = deck ? `like the source: ${deck}` : "like the source";
-  if (!survey) return { label, value: WAITS, interval: "", mark: "", tip: LIKENESS_TIP };
+  if (!survey) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip: LIKENESS_TIP };
   if (survey.group[k] < 0) return { label, value: NONE, interval: "silent for this clip", mark: "", tip: LIKENESS_TIP };
   const own = survey.likeness[k];
   const ends = survey.likeness_interval?.[k];
@@ -80,12 +81,13 @@ const LIKENESS_TIP =
 /**
  * The same measure of random weights.
  * @param {Partial<Bank>} bank
+ * @param {boolean} comes whether it can still come
  * @returns {Known}
  */
-export function controlKnown({ survey, control }) {
+export function controlKnown({ survey, control }, comes = true) {
   const label = "control: random weights";
   if (survey?.no_control) return { label, value: "none", interval: survey.no_control, mark: "", tip: `no control: ${survey.no_control}` };
-  if (control == null) return { label, value: WAITS, interval: "", mark: "", tip: CONTROL_TIP };
+  if (control == null) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip: CONTROL_TIP };
   const range = survey?.control_range;
   return { label, value: percent(control), interval: range ? `${Math.round(100 * range[0])} to ${percent(range[1])}` : "", mark: "", tip: CONTROL_TIP };
 }

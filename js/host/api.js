@@ -3,6 +3,7 @@
  * teacher's page or from the browser's console. See docs/page_api.md.
  */
 
+/** @import { OwnSound } from "./model.js" */
 /** @import { Engine } from "./worker.js" */
 
 import { decodeFile } from "./decode.js";
@@ -18,7 +19,7 @@ import { decodeFile } from "./decode.js";
  */
 
 /**
- * @param {Pick<Engine, "ready" | "call">} engine
+ * @param {Pick<Engine, "ready" | "call" | "keep">} engine
  * @param {number} id of the panel
  * @returns {Api}
  */
@@ -30,8 +31,8 @@ export function apiOf(engine, id) {
     async open(blob) {
       await engine.ready;
       const file = blob instanceof File ? blob : new File([blob], "sound");
-      const sound = await decodeFile(file);
-      return engine.call(id, "open", [sound], sound ? [sound.samples.buffer] : []);
+      const sound = engine.keep(/** @type {OwnSound} */ (await decodeFile(file)));
+      return engine.call(id, "open", [sound], [sound.samples.buffer]);
     },
     predict: () => engine.call(id, "predict", []),
     source: () => engine.call(id, "source", []),

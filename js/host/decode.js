@@ -94,7 +94,7 @@ export async function decodeFile(file, progress = () => true) {
   if (!samples.length) throw new Error(`${name} holds no sample: its length is zero`);
   const bad = samples.findIndex((one) => !Number.isFinite(one));
   if (bad >= 0) throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad / rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);
-  return { samples, rate, name: name.replace(/(.)\.[^.]*$/, "$1"), notes };
+  return { samples, rate, name: name.replace(/(.)\.[^.]*$/, "$1"), notes, again: () => decodeFile(file) };
 }
 
 /**

@@ -12,7 +12,8 @@ import { decodeFile } from "./decode.js";
 import { addressOf } from "./links.js";
 import { record } from "./record.js";
 
-/** @typedef {{samples: Float32Array<ArrayBuffer>, rate: number, name: string, notes: string[]}} OwnSound a person's own sound, mixed down */
+/** @typedef {{samples: Float32Array<ArrayBuffer>, rate: number}} Decoded a sound, mixed down */
+/** @typedef {Decoded & {name: string, notes: string[], again: () => Promise<Decoded | null>}} OwnSound a person's own; `again` decodes it once more */
 
 const STARTING = "starting the network\u2026";
 

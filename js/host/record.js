@@ -49,7 +49,7 @@ export async function record(seconds, progress) {
     if (!file.size) return null;
     const { samples, rate } = await decodeRecorded(file, seconds);
     if (!samples.some((one) => Math.abs(one) > SILENCE)) throw new Error(SILENT);
-    return { samples, rate, name: "recording", notes: [] };
+    return { samples, rate, name: "recording", notes: [], again: () => decodeRecorded(file, seconds) };
   } finally {
     for (const track of stream.getTracks()) track.stop();
   }

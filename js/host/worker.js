@@ -5,7 +5,7 @@
 
 /** @import { EngineData } from "./data.js" */
 /** @import { Live } from "./documents.js" */
-/** @import { OwnSound, PageModel } from "./model.js" */
+/** @import { Decoded, OwnSound, PageModel } from "./model.js" */
 
 import { ELSEWHERE } from "../base/webassembly.js";
 import { elementBytes, NOT_WHOLE, unpackedBytes } from "./data.js";
@@ -62,6 +62,8 @@ export class Engine {
   #calls = new Map();
   /** @type {Map<number, ((error: string) => void)[]>} sounds on their way to a panel */
   #taking = new Map();
+  /** @type {Map<string, OwnSound["again"]>} by the keys by which the worker knows a person's own sounds */
+  #own = new Map();
   #counted = 0;
   #isReady = false;
   #words = "";
@@ -127,12 +129,23 @@ export class Engine {
    * @param {OwnSound} sound
    * @returns {Promise<string>}
    */
-  async take(id, { samples, ...sound }) {
+  async take(id, sound) {
     await this.#wait();
+    const { samples, ...kept } = this.keep(sound);
     return new Promise((resolve) => {
       this.#taking.set(id, [...(this.#taking.get(id) ?? []), resolve]);
-      this.post({ kind: "take", id, samples, ...sound }, [samples.buffer]);
+      this.post({ kind: "take", id, samples, ...kept }, [samples.buffer]);
     });
+  }
+
+  /**
+   * A sound as the worker gets it, with a key by which it may ask for it again: it lets go what nobody shows.
+   * @param {OwnSound} sound
+   */
+  keep({ again, ...sound }) {
+    const key = `own ${++this.#counted}`;
+    this.#own.set(key, again);
+    return { ...sound, key };
   }
 
   /**
@@ -162,6 +175,7 @@ export class Engine {
   #receive(message) {
     const { kind, id, request } = message;
     if (kind === "ready") this.#open();
+    else if (kind === "failed" && id !== undefined) this.#fail(id, message.words);
     else if (kind === "failed") this.#lose(message.words);
     else if (kind === "state" || kind === "custom") {
       this.#panels.get(id)?.model.receive(message);
@@ -178,12 +192,27 @@ export class Engine {
   }
 
   /**
+   * One panel cannot be opened, since its network cannot be read; others may.
+   * @param {number} id
+   * @param {string} words
+   */
+  #fail(id, words) {
+    this.#panels.get(id)?.model.lose(`${words} ${STAYS}`);
+    if (this.#isFirst(id)) this.#opened.reject(new Error(words));
+  }
+
+  /** @param {number} id */
+  #isFirst(id) {
+    return id === Math.min(...this.#panels.keys());
+  }
+
+  /**
    * The first panel is open once the worker speaks of it, unless all that it says is what is wrong.
    * @param {number} id
    * @param {{facts?: object, error?: string}} [state]
    */
   #hear(id, { facts, error } = {}) {
-    if (id !== Math.min(...this.#panels.keys())) return;
+    if (!this.#isFirst(id)) return;
     if (error && !facts) this.#opened.reject(new Error(error));
     else this.#opened.resolve(undefined);
   }
@@ -221,18 +250,23 @@ export class Engine {
   }
 
   /**
-   * The worker wants the samples of a clip that the page holds: only here is the browser's decoder.
+   * The worker wants the samples of a clip: only here is the browser's decoder.
    * @param {number} request
    * @param {string} key
    */
   async #decode(request, key) {
     try {
-      const clip = this.#clip(key);
-      const { samples, rate } = await decodeShipped(elementBytes(clip.data), clip);
+      const { samples, rate } = /** @type {Decoded} */ (await (this.#own.get(key)?.() ?? this.#shipped(key)));
       this.post({ kind: "decoded", request, samples, rate }, [samples.buffer]);
     } catch (problem) {
       this.post({ kind: "decoded", request, error: /** @type {Error} */ (problem).message });
     }
+  }
+
+  /** A clip that came with the page. @param {string} key */
+  async #shipped(key) {
+    const clip = this.#clip(key);
+    return decodeShipped(elementBytes(clip.data), clip);
   }
 
   /**

@@ -216,7 +216,7 @@ function watchStore(scene) {
   onChange(["progress"], showProgress);
   onChange(["attributes", "layer"], showAttributes);
   onChange(["song"], showSong);
-  onChange([...ASKED], showAsked);
+  onChange([...ASKED, "status"], showAsked); // where the kernel is lost nothing more is computed
   onChange(["layer", "rule", "resynthesis", "position"], showBank);
   onChange([...EDITS, "layer", "feature", "status"], showMuted);
   onChange(["error"], showError);

@@ -56,10 +56,11 @@ function showRank(scene, asked, count) {
   ui.next.disabled = !walk.length || step === walk.length - 1;
   const surveyed = facts && ownTakes(facts).length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
   const effects = (store.get("facts") === facts && store.effects?.()) || null;
+  const lost = Boolean(store.gone?.()); // then nothing more is computed
   figures.show([
-    facts?.effect ? effectKnown(facts.effect, effects, asked, facts.live) : null,
-    likenessKnown(bank ?? {}, asked, surveyed ? surveyed.deck.toUpperCase() : ""),
-    controlKnown(bank ?? {}),
+    facts?.effect ? effectKnown(facts.effect, effects, asked, Boolean(facts.live) && !lost) : null,
+    likenessKnown(bank ?? {}, asked, surveyed ? surveyed.deck.toUpperCase() : "", !lost),
+    controlKnown(bank ?? {}, !lost),
   ]);
 }
 

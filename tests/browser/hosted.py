@@ -10,6 +10,7 @@ from pathlib import Path
 WORKER = """
 let doc;
 const taken = [];
+let key;
 onmessage = ({ data }) => {
   const { kind, id, request, method, content } = data;
   if (kind === "start") postMessage({ kind: "ready", backend: "fake" });
@@ -18,10 +19,13 @@ onmessage = ({ data }) => {
   if (kind === "take") {
     const { samples, rate, name, notes } = data;
     const rms = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+    key = data.key;
     taken.push({ rate, name, notes, length: samples.length, rms, first: [...samples.slice(0, 50)] });
     postMessage({ kind: "taken", id, name, error: "" });
   }
-  if (kind === "call") postMessage({ kind: "answer", request, result: method === "predict" ? taken : data.args });
+  if (kind === "decoded") postMessage({ kind: "answer", request, error: data.error, result: data.samples?.length });
+  else if (method === "source") postMessage({ kind: "decode", request, clip: key });
+  else if (kind === "call") postMessage({ kind: "answer", request, result: method === "predict" ? taken : data.args });
   if (kind !== "custom") return;
   if (content.kind === "ask") {
     const { layer, feature, rule, resynthesis, position, revision } = content;
@@ -33,7 +37,10 @@ onmessage = ({ data }) => {
   postMessage({ kind: "custom", id, content: done, buffers: [] });
 };
 """  # noqa: E501
-"""Answers as the page's worker does, at once, and lists what it was given as ``predict``."""
+"""Answers as the page's worker does, at once, and lists what it was given as ``predict``.
+
+As ``source`` it has the sound that it was given last decoded again, and says how long that is.
+"""
 
 
 def with_worker(path: Path, place: Path, script: str = WORKER) -> Path:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
+import { LoadedSongs } from "../../js/explorer/loaded.js";
 import { Room } from "../../js/explorer/room.js";
 import { FakeModel, LOUD, MODEL, RATE } from "./fake_engine.mjs";
 
@@ -44,7 +45,7 @@ async function until(there) {
 }
 
 /** A worker with one panel, or several; the host decodes at once unless `decodes` says otherwise. */
-async function worker({ live = {}, panels = 1, decodes = true, doc = MODEL, keys = ["a", "b", "short"] } = {}) {
+async function worker({ live = {}, panels = 1, decodes = true, doc = MODEL, keys = ["a", "b", "short"], most = Infinity } = {}) {
   /** @type {any[]} */
   const posted = [];
   sent = posted;
@@ -58,8 +59,8 @@ async function worker({ live = {}, panels = 1, decodes = true, doc = MODEL, keys
   const room = new Room({ startBackend: async () => "wasm", readModel: async () => /** @type {any} */ (model) }, (/** @type {any} */ message) => {
     posted.push(message);
     if (message.kind === "state") pages.set(message.id, { ...pages.get(message.id), ...message.state });
-    if (message.kind === "decode" && decodes) decode(message);
-  });
+    if (message.kind === "decode" && decodes && message.clip in CLIPS) decode(message);
+  }, new LoadedSongs(most));
   room.receive({ kind: "start", wasm: new ArrayBuffer(0) });
   room.receive({ kind: "model", key: "m", doc, weights: gzipSync(Uint8Array.of(1)).buffer });
   const clips = Object.fromEntries(keys.map((key) => [key, CLIPS[/** @type {keyof typeof CLIPS} */ (key)]]));
@@ -531,6 +532,36 @@ test("calls of a teacher's page are answered, and wrong ones with a sentence", a
   assert.match(await call("dance"), /^auralise has open, source, predict, project, auralise, not 'dance'/);
 });
 
+test("songs that nobody shows are let go beyond a budget, and decoded again when they are chosen", async () => {
+  const page = await worker({ panels: 2, most: 100e3 });
+  const { room, posted, state, set } = page;
+  const decodes = () => posted.filter(({ kind }) => kind === "decode").map(({ clip }) => clip);
+  assert.deepEqual([decodes(), room.loaded.bytes], [["a"], 40e3]);
+  await room.receive({ kind: "take", id: 0, key: "own 1", name: "mine", samples: new Float32Array(20 * RATE).fill(7), rate: RATE, notes: [] });
+  await settle();
+  assert.equal(room.loaded.bytes, 120e3); // the other panel shows the first
+  await set({ clip: "Dance" });
+  await settle();
+  assert.deepEqual([state(0).source[0], decodes(), room.loaded.bytes], [2, ["a", "b"], 60e3]); // the taken one went
+  const { song } = state(0).facts;
+  await set({ clip: "mine" });
+  await settle();
+  const { clip, request } = posted.findLast(({ kind }) => kind === "decode");
+  assert.equal(clip, "own 1");
+  await room.receive({ kind: "decoded", request, error: "mine.wav cannot be read any more; choose it again" });
+  await settle();
+  assert.deepEqual([state().error, state().clip, state().facts.title, state().source[0]], ["mine.wav cannot be read any more; choose it again", "Dance", "net / Dance", 2]);
+  assert.deepEqual(state().facts.song, song);
+  await set({ clip: "mine" });
+  await settle();
+  const again = posted.findLast(({ kind }) => kind === "decode");
+  await room.receive({ kind: "decoded", request: again.request, samples: new Float32Array(20 * RATE).fill(7), rate: RATE });
+  await settle();
+  assert.deepEqual([state().error, state().facts.title, state().source[0], room.loaded.bytes], ["", "net / mine", 7, 120e3]);
+  await room.receive({ kind: "close", id: 1 });
+  assert.equal(room.loaded.bytes, 80e3);
+});
+
 test("a network that cannot be read is said in its panels", async () => {
   /** @type {any[]} */
   const posted = [];
@@ -542,8 +573,12 @@ test("a network that cannot be read is said in its panels", async () => {
     await room.receive({ kind: "panel", id: 0, live: { model: "m", clips: ["a"], asked: ASKED }, clips: CLIPS });
     return posted.pop();
   };
-  assert.deepEqual(await open(gzipSync(Uint8Array.of(1)).buffer), { kind: "state", id: 0, state: { status: "", error: "its numbers are not finite" } });
-  assert.match((await open(Uint8Array.of(1, 2, 3).buffer)).state.error, /damaged/);
+  assert.deepEqual(await open(gzipSync(Uint8Array.of(1)).buffer), {
+    kind: "failed",
+    id: 0,
+    words: "The network in this page cannot be read: its numbers are not finite. The page may be damaged: load it again, or copy it again from where it came from.",
+  });
+  assert.match((await open(Uint8Array.of(1, 2, 3).buffer)).words, /unpacked.*damaged/);
   for (const message of [{ kind: "custom", content: { kind: "ask", request: "r" } }, { kind: "take", name: "mine" }, { kind: "call", request: 5, method: "predict", args: [] }]) {
     await room.receive({ id: 0, ...message });
     const { kind, request, content, ...answer } = posted.pop();

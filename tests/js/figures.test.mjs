@@ -69,6 +69,7 @@ test("the control is a mean and a range, or a reason", () => {
   const { value, interval } = controlKnown({ survey: SURVEY, control: 0.39 });
   assert.deepEqual([value, interval], ["39\u00a0%", "9 to 45\u00a0%"]);
   assert.equal(controlKnown({}).value, "\u2026");
+  assert.deepEqual([controlKnown({}, false).value, likenessKnown({}, 0, "", false).value], ["\u2013", "\u2013"]);
   const none = controlKnown({ survey: { ...SURVEY, no_control: "nothing was learnt" }, control: null });
   assert.deepEqual([none.value, none.interval, none.tip], ["none", "nothing was learnt", "no control: nothing was learnt"]);
 });

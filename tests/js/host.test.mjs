@@ -134,9 +134,11 @@ test("a panel that the worker cannot open is not ready, and others may be", asyn
   const { worker, engine, model, store } = await started();
   await engine.start();
   worker.say({ kind: "ready" });
-  worker.say({ kind: "state", id: 1, state: { status: "", error: "weights must be finite" } });
-  await assert.rejects(engine.ready, { message: "weights must be finite" });
-  assert.deepEqual([model.get("error"), store.get("status"), model.gone], ["weights must be finite", "", ""]);
+  store.wantBank();
+  worker.say({ kind: "failed", id: 1, words: "weights must be finite." });
+  await assert.rejects(engine.ready, { message: "weights must be finite." });
+  assert.equal(model.gone, "weights must be finite. What is shown here still plays.");
+  assert.deepEqual([store.get("status"), store.waiting, worker.ended], [model.gone, 0, false]);
   const call = engine.call(1, "predict", []);
   await settle();
   worker.say({ kind: "answer", request: worker.sent.at(-1).request, error: "weights must be finite" });
@@ -210,6 +212,22 @@ test("calls are answered each for itself, and a clip that cannot be decoded is a
   await settle();
   const { request, error } = worker.sent.at(-1);
   assert.deepEqual([request, error.startsWith("bach cannot be decoded")], [7, true]);
+});
+
+test("a person's own sound is decoded again when the worker let it go", async () => {
+  const { worker, engine } = await started();
+  await engine.start();
+  worker.say({ kind: "ready" });
+  const again = [async () => ({ samples: Float32Array.of(1, 2), rate: 8000 }), () => Promise.reject(new Error("mine.wav cannot be read any more; choose it again"))];
+  engine.take(1, { samples: Float32Array.of(1, 2), rate: 8000, name: "mine", notes: [], again: () => /** @type {any} */ (again.shift())() });
+  await settle();
+  const { key, kind, id, ...sound } = worker.sent.at(-1);
+  assert.deepEqual([kind, id, sound], ["take", 1, { samples: Float32Array.of(1, 2), rate: 8000, name: "mine", notes: [] }]);
+  for (const expected of [{ samples: Float32Array.of(1, 2), rate: 8000 }, { error: "mine.wav cannot be read any more; choose it again" }]) {
+    worker.say({ kind: "decode", request: 4, clip: key });
+    await settle();
+    assert.deepEqual(worker.sent.at(-1), { kind: "decoded", request: 4, ...expected });
+  }
 });
 
 const NOW = { ...ASKED, clip: "bach" };

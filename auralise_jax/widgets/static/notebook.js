@@ -980,19 +980,19 @@ tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=
 side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k}\
  changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks \
 against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set \
-to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck){let label2=deck?`like th\
-e source: ${deck}`:"like the source";if(!survey)return{label:label2,value:WAITS,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE,
-interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])}\
- to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.control_range,
-inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random weights${range?
-`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="\
-Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The interval, 95 %, comes fr\
-om drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,control}){let label2="cont\
-rol: random weights";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==
-null)return{label:label2,value:WAITS,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?
-`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: the likeness to the source of the features of this l\
-ayer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any network giv\
-es is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
+`like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{
+label:label2,value:NONE,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.
+round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.
+control_range,inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random\
+ weights${range?`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+
+side2}}var LIKENESS_TIP="Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The\
+ interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,
+control},comes=!0){let label2="control: random weights";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no contro\
+l: ${survey.no_control}`};if(control==null)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{
+label:label2,value:percent(control),interval:range?`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: t\
+he likeness to the source of the features of this layer in a network of the same architecture with random weights: their mean, and between which values eight in\
+ ten of them lie (10 to 90 %). What any network gives is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
@@ -1044,16 +1044,16 @@ mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showR
 rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null;figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,facts.live):null,
-likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():""),controlKnown(bank??{})])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
-if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,
-asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.
-classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.
-value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
-shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
-(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
-scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("e\
-rror")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,
+!!facts.live&&!lost):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
+let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
+get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);
+for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
+`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
+store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(
+pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){
+scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,
+refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1235,8 +1235,8 @@ react(scene)});for(let name of names)undo.push(store.on(name,later))};return onC
 "facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
 nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["eff\
 ects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","st\
-atus"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
+ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){

@@ -59,35 +59,47 @@ let all={type:"button",title:label2};text2||(all["aria-label"]=label2);for(let[n
 lect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text2])=>make("option","",{value},text2))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
 {root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);function mixDown(channels){let[first2,...others]=channels;if(!others.length)return first2;let mean=first2.slice();for(let other of others)for(let i=0;i<mean.length;i++)
-mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var import_fft=__toESM(require_fft(),1);var reachOf=transition=>122.05/(28.72*transition);var MOST=1<<18;var BLOCK=4096,BAND=.9136,REACH=2*Math.ceil(reachOf((1-BAND)/4)/2),FRESH=BLOCK-2*REACH;var RATES=[1e3,768e3];var Reader=class{#file;constructor(file){this.#file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
-size){return this.#file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length)),refused=wrong=>({
-rate:null,channels:1,seconds:null,exact:!1,wrong});var FIELDS=26,SEARCHED=2**18;function isFrame(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&1)return!1;let[block,rate]=[data2[at+2]>>4,data2[at+
-2]&15];if(block===0||rate===15||data2[at+3]>>4>10)return!1;let number=1;for(let bit=128;data2[at+4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let length=4+number+
-(block===6?1:block===7?2:0)+(rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?
-7:0))&255}return check===data2[at+length]}async function lastFrame(reader,begin,end){let from=Math.max(begin,end-SEARCHED),data2=await reader.read(from,end-from);
-for(let at=data2.length-16;at>=0;at--)if(isFrame(data2,at))return from+at;return end}async function readFlac(reader,begin){let head=await reader.read(begin,FIELDS);
-if(head.length<FIELDS)return refused("is cut off in its header; download or copy it again");let view=new DataView(head.buffer),rate=view.getUint32(18)>>>12,channels=(head[20]>>
-1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&rate?total/rate:null,upTo=async end=>{let unknown=head.slice();return unknown[21]&=240,unknown.
-fill(0,22),new Blob([unknown,reader.slice(begin+FIELDS,await lastFrame(reader,begin+FIELDS,Math.min(end,reader.size)))])};return{rate:rate||null,channels,seconds,
-exact:seconds!==null,part:seconds?wanted=>upTo(begin+Math.ceil(wanted/(seconds??wanted)*(reader.size-begin))):void 0,mended:()=>upTo(reader.size)}}var BOXES=1e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
+mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var import_fft=__toESM(require_fft(),1);var reachOf=transition=>122.05/(28.72*transition);var MOST=1<<18;var BLOCK=4096,BAND=.9136,REACH=2*Math.ceil(reachOf((1-BAND)/4)/2),FRESH=BLOCK-2*REACH;var RATES=[1e3,768e3];var Reader=class{constructor(file){this.file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
+size){return this.file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length)),refused=wrong2=>({
+rate:null,channels:1,seconds:null,exact:!1,wrong:wrong2});var FIELDS=26,SEARCHED=2**18,HEADER=16,BLOCKS=1e3,PIECE=2**22,COUNTED=2**28;function frameAt(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&
+1)return null;let[block,rate,mixing]=[data2[at+2]>>4,data2[at+2]&15,data2[at+3]>>4];if(block===0||rate===15||mixing>10)return null;let number=1;for(let bit=128;data2[at+
+4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let size=at+4+number,length=4+number+(block===6?1:block===7?2:0)+(rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){
+check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?7:0))&255}return check!==data2[at+length]?null:{samples:block===1?192:block<6?144*2**
+block:block===6?data2[size]+1:block===7?data2[size]*256+data2[size+1]+1:2**block,rate,channels:mixing<8?mixing+1:2}}async function lastFrame(reader,begin,end){let from=Math.
+max(begin,end-SEARCHED),data2=await reader.read(from,end-from);for(let at=data2.length-16;at>=0;at--)if(frameAt(data2,at))return from+at;return end}async function firstFrame(reader,begin){
+let at=begin+4;for(let count=0;count<BLOCKS;count++){let[kind,...size]=await reader.read(at,4);if(size.length<3||(at+=4+size[0]*2**16+size[1]*256+size[2],kind&128))
+break}return at}async function frameAfter(reader,begin,channels,most){let samples=0,rate,first2=await firstFrame(reader,begin);for(let from=first2;from<Math.min(
+reader.size,first2+COUNTED);from+=PIECE){let data2=await reader.read(from,PIECE+HEADER);for(let at=data2.indexOf(255);at>=0&&at<PIECE;at=data2.indexOf(255,at+1)){
+let frame=frameAt(data2,at);if(!(frame?.channels!==channels||frame.rate!==(rate??=frame.rate))){if(samples>=most)return from+at;samples+=frame.samples}}}return null}
+async function readFlac(reader,begin){let head=await reader.read(begin,FIELDS);if(head.length<FIELDS)return refused("is cut off in its header; download or copy \
+it again");let view=new DataView(head.buffer),rate=view.getUint32(18)>>>12,channels=(head[20]>>1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&
+rate?total/rate:null,upTo=end=>{let unknown=head.slice();return unknown[21]&=240,unknown.fill(0,22),new Blob([unknown,reader.slice(begin+FIELDS,end)])};return{rate:rate||
+null,channels,seconds,exact:seconds!==null,doubtful:!0,part:rate?async wanted=>{let end=await frameAfter(reader,begin,channels,wanted*rate);return end===null?reader.
+file:upTo(end)}:void 0,mended:async()=>upTo(await lastFrame(reader,begin+FIELDS,reader.size))}}var BOXES=4e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
 count<BOXES;count++){let size=view.getUint32(at)||data2.length-at;if(size<8)return;yield[text(data2,at+4,4),data2.subarray(at+8,at+size)],at+=size}}function boxAt(data2,[
-name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}function trackOf(description){
+name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}var PACKETS={Opus:960,alac:4096,
+fLaC:4096},viewOf=data2=>new DataView(data2.buffer,data2.byteOffset,data2.byteLength),numberIn=(box,at)=>box&&box.length>=at+4?viewOf(box).getUint32(at):0;function packetsIn(fragment,id){
+let count=0;for(let[name,track]of boxesIn(fragment))if(!(name!=="traf"||numberIn(boxAt(track,["tfhd"]),4)!==id))for(let[run,content]of boxesIn(track))run==="tru\
+n"&&(count+=numberIn(content,4));return count}var counted=(header,seconds)=>seconds>1.1*(header.seconds??0)+1?{...header,seconds}:header;function trackOf(description){
 for(let[name,track]of boxesIn(description)){let handler=name==="trak"?boxAt(track,["mdia","hdlr"]):null;if(!handler||text(handler,8,4)!=="soun")continue;let header=boxAt(
-track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!header||header.length<20||!entries||entries.length<44)return refused("is damaged i\
-n its description; download or copy it again");let coded=text(entries,12,4);if(["enca","drms"].includes(coded))return refused("is protected against copying, so \
-no other program can decode it; choose a copy without protection");let view=new DataView(header.buffer,header.byteOffset,header.byteLength),long=header[0]===1&&
-header.length>=32,unit=view.getUint32(long?20:12),length=long?Number(view.getBigUint64(24)):view.getUint32(16),entry=new DataView(entries.buffer,entries.byteOffset,
-entries.byteLength),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],seconds=unit&&length&&length!==4294967295?length/unit:null;return{rate:coded===
-"mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1}}return refused("holds no sound track; choose a file with sound")}async function readMp4(reader){
+track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!header||header.length<20||!entries||entries.length<44)return wrong("is damaged in \
+its description; download or copy it again");let coded=text(entries,12,4);if(["enca","drms"].includes(coded))return wrong("is protected against copying, so no o\
+ther program can decode it; choose a copy without protection");let view=viewOf(header),long=header[0]===1&&header.length>=32,unit=view.getUint32(long?20:12),length=long?
+Number(view.getBigUint64(24)):view.getUint32(16),entry=viewOf(entries),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],seconds=unit&&length&&
+length!==4294967295?length/unit:null,about=boxAt(track,["tkhd"]),table=boxAt(track,["mdia","minf","stbl","stsz"])??boxAt(track,["mdia","minf","stbl","stz2"]);return{
+header:{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1},id:numberIn(about,about?.[0]===1?20:12),packets:numberIn(table,8),each:(PACKETS[coded]??
+1024)/(rate||48e3)}}return wrong("holds no sound track; choose a file with sound")}var wrong=words=>({header:refused(words),id:0,packets:0,each:0});async function readMp4(reader){
 let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,16),view=new DataView(head.buffer),short3=view.getUint32(
 0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<8)return refused("is damaged: one of its parts has no length; d\
 ownload or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}, but has ${megabytes(reader.size)}; download \
 or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length that no sound needs; save it as WAV or MP3");found=
-trackOf((await reader.read(at,size)).subarray(8))}at+=size}return found??refused("is cut off: the part that says what is in it is missing; download or copy it a\
-gain")}var megabytes=bytes=>bytes<1e5?`${bytes} bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
+trackOf((await reader.read(at,size)).subarray(8))}if(text(head,4,4)==="moof"&&found&&(found.packets+=packetsIn((await reader.read(at,Math.min(size,DESCRIPTION))).
+subarray(8),found.id)),at+=size,count===BOXES-1)return refused("comes in more pieces than a page counts; save it as WAV or MP3")}return found?counted(found.header,
+found.packets*found.each):refused("is cut off: the part that says what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes}\
+ bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
 320,352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,
 112,128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED2=2**14,PADDING=3,
-COUNTED=2**17;function frameAt(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
+COUNTED2=2**17;function frameAt2(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
 return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&
 1)<<2|fourth>>6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>
 4,third>>2&3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES2[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
@@ -96,13 +108,13 @@ return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES
 data2.buffer,data2.byteOffset),tag=at+frame.tag;if(["Xing","Info"].includes(text(data2,tag,4))&&tag+120<=data2.length){let flags=view.getUint32(tag+4);if(!(flags&
 1))return null;let bytes=flags&2?view.getUint32(tag+12):0,places=flags&4?data2.slice(tag+12+(flags&2?4:0),tag+112+(flags&2?4:0)):null;return{frames:view.getUint32(
 tag+8),bytes,places}}return text(data2,at+36,4)==="VBRI"&&at+54<=data2.length?{frames:view.getUint32(at+50),bytes:view.getUint32(at+46),places:null}:null}async function readMpeg(reader,begin){
-let data2=await reader.read(begin,SEARCHED2+COUNTED),first2=0;for(;first2<Math.min(SEARCHED2,data2.length);first2++){let one=frameAt(data2,first2),next2=one&&frameAt(
-data2,first2+one.bytes);if(one&&next2&&next2.rate===one.rate&&next2.aac===one.aac||one&&first2===0&&begin+first2+one.bytes===reader.size)break}let frame=frameAt(
-data2,first2);if(!frame||first2>=Math.min(SEARCHED2,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt(data2,at))&&at+one.bytes<=
-data2.length;at+=one.bytes,frames++)samples+=one.samples;let counted=frame.aac?null:countIn(data2,first2,frame),held=reader.size-begin-first2,estimate=at>first2?
-held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),stated=counted?counted.frames*frame.samples/frame.rate:0,isStated=stated>estimate/
-2,seconds=isStated?stated:estimate,part=async wanted=>{let share=Math.min(wanted/seconds,1),place2=isStated?counted?.places?.[Math.min(Math.ceil(100*share),99)]:
-void 0,bytes=Math.ceil((place2===void 0||!counted?.bytes?share:Math.max(place2/256,share/4))*(isStated&&counted?.bytes||held));return reader.slice(begin+first2,
+let data2=await reader.read(begin,SEARCHED2+COUNTED2),first2=0;for(;first2<Math.min(SEARCHED2,data2.length);first2++){let one=frameAt2(data2,first2),next2=one&&
+frameAt2(data2,first2+one.bytes);if(one&&next2&&next2.rate===one.rate&&next2.aac===one.aac||one&&first2===0&&begin+first2+one.bytes===reader.size)break}let frame=frameAt2(
+data2,first2);if(!frame||first2>=Math.min(SEARCHED2,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt2(data2,at))&&at+one.bytes<=
+data2.length;at+=one.bytes,frames++)samples+=one.samples;let counted2=frame.aac?null:countIn(data2,first2,frame),held=reader.size-begin-first2,estimate=at>first2?
+held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),stated=counted2?counted2.frames*frame.samples/frame.rate:0,isStated=stated>estimate/
+2,seconds=isStated?stated:estimate,part=async wanted=>{let share=Math.min(wanted/seconds,1),place2=isStated?counted2?.places?.[Math.min(Math.ceil(100*share),99)]:
+void 0,bytes=Math.ceil((place2===void 0||!counted2?.bytes?share:Math.max(place2/256,share/4))*(isStated&&counted2?.bytes||held));return reader.slice(begin+first2,
 begin+first2+bytes)};return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,channels:frame.channels,seconds,exact:isStated,slack:PADDING*frame.samples/
 frame.rate,part}}var PAGE=65307,STEPS=40,[FIRST,LAST]=[2,4];function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.
 buffer,data2.byteOffset+at),count=data2[at+26],sizes=data2.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data2[at+5],upTo:Number(
@@ -150,8 +162,8 @@ isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13);asy
 reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,
 8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?
 refused(foreign[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(
-reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,44100,
-48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
+reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE2=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
+44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
 1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
 mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate,duration}){try{let buffer=await contextAt(
@@ -164,29 +176,30 @@ name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}
 highest))throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${lowest} to ${highest} Hz`);let found=await(header?.pcm?samplesOf(
 file,header,progress):decoded(file,header,progress));if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sa\
 mple: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/
-rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes}}var readable=(name,reading)=>reading.
-catch(problem=>{throw problem instanceof RangeError?new Error(`${name}: there is not enough memory for it here; close other tabs, or choose a shorter file`):new Error(
-`${name} cannot be read any more; choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{rate,seconds,pcm},progress){if(!pcm||
-!rate||seconds===null)return null;let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.name,{seconds,exact:!0},pcm.frames/
-rate):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?[keptWords(file.name,samples.length/
-rate)]:notes}}async function decoded(file,header,progress){let{name}=file,{rate=null,channels=2,seconds=null,rough,part,mended}=header??{},most=Math.min(LONGEST,
-MOST_VALUES/((rate??48e3)*channels)),blob=file;if(seconds!==null&&seconds>most){if(!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps \
-the first ${minutes(most)} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3`);blob=await readable(name,part(1.02*
-most+1))}let largest=seconds===null?UNMEASURED:LARGEST;if(blob.size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may h\
-ave up to ${largest/1e6} MB in a page. Save the part that you want as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(
-rate??44100).decodeAudioData(data2).catch(()=>null),buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,
-mended().then(one=>one.arrayBuffer())))),!progress(1))return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decod\
-e what there is; download or copy it again`);if(!buffer)throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protec\
-ted, or coded in a way that the browser does not know":"is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);
-let notes=blob===file&&header?checkEnd(name,header,buffer.duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),
-isPart=blob!==file||samples.length<buffer.length;return{samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){
-let bytes=new Uint8Array(blob.size);for(let at=0;at<blob.size;at+=PIECE){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.
-slice(at,at+PIECE).arrayBuffer())),at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:
-0,isMissing=missing>slack+ROUNDING,lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*
-(seconds??0))throw new Error(`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.
-toFixed(3)} s`;return finding?[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
-[blob],"sound"),sound=await decodeFile(file);return engine2.call(id,"open",[sound],sound?[sound.samples.buffer]:[])},predict:()=>engine2.call(id,"predict",[]),source:()=>engine2.
-call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
+rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes,again:()=>decodeFile(file)}}
+var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof RangeError?new Error(`${name}: there is not enough memory for it here; close other\
+ tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{
+rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.
+name,{seconds,exact:!0},pcm.frames/rate):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?
+[keptWords(file.name,samples.length/rate)]:notes}}async function decoded(file,header,progress){let{name}=file,{rate=null,channels=2,seconds=null,rough,doubtful,
+part,mended}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file,isLong=seconds!==null&&seconds>most;if(isLong||doubtful){if(isLong&&
+!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which this kind is not; s\
+ave the part that you want as WAV or MP3`);part&&(blob=await readable(name,part(1.02*most+1)))}let largest=seconds===null&&!(doubtful&&part)?UNMEASURED:LARGEST;
+if(blob.size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part th\
+at you want as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(rate??44100).decodeAudioData(data2).catch(
+()=>null),buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,mended().then(one=>one.arrayBuffer())))),!progress(
+1))return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decode what there is; download or copy it again`);if(!buffer)
+throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know":"\
+is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);let notes=blob===file&&header?checkEnd(name,header,buffer.
+duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),isPart=blob!==file||samples.length<buffer.length;return{
+samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(
+blob.size);for(let at=0;at<blob.size;at+=PIECE2){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE2).arrayBuffer())),
+at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:0,isMissing=missing>slack+ROUNDING,
+lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*(seconds??0))throw new Error(
+`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
+[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
+[blob],"sound"),sound=engine2.keep(await decodeFile(file));return engine2.call(id,"open",[sound],[sound.samples.buffer])},predict:()=>engine2.call(id,"predict",
+[]),source:()=>engine2.call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
 s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+1;return Array.from({length:Math.max(count,0)},(_,i)=>+((first2+
 i)*step).toPrecision(9))}function bytesOf2(value){return ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(
 value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf2(buffer).slice().buffer;return{hop,seconds,
@@ -212,7 +225,7 @@ let[pictures,first2]=await Promise.all([source,answer].map(text2=>gunzip(fromBas
 page=!1}=live;return{...asked,...facts.chosen,start,muted,removed,control,order,wall,page,seconds,facts,shown,source:pictures,answer:first2,error:"",status:""}}var wholeOf=text2=>/^\d{1,6}$/.test(text2)?Number(text2):null,nearest=(there,value)=>there.reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),
 heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.find(one=>one.toLowerCase()===asked.toLowerCase());
 function mutedOf(text2,{layers}){let muted=[];for(let one of text2.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::([\d.]{1,6}))?$/.exec(one),[layer,feature,gain]=(found??
-[]).slice(1).map(part=>Number(part??0));found&&feature<(layers[layer-1]?.features??0)&&gain>=0&&gain<=2&&muted.push([layer,feature,gain])}return muted}function viewOf(hash,panel,facts,now){
+[]).slice(1).map(part=>Number(part??0));found&&feature<(layers[layer-1]?.features??0)&&gain>=0&&gain<=2&&muted.push([layer,feature,gain])}return muted}function viewOf2(hash,panel,facts,now){
 let words=new URLSearchParams(hash.replace(/^#/,""));if((wholeOf(words.get("panel")??"1")??1)!==panel)return null;let view={traits:{},missing:[]},{traits,missing}=view,
 asked=name=>words.get(name)??"",layers=facts.layers.flatMap((one,i)=>heldOf(one).length?[i+1]:[]),layer=wholeOf(asked("layer"))??among(facts.layers.map(({name})=>name),
 asked("layer")),number=typeof layer=="string"?facts.layers.findIndex(({name})=>name===layer)+1:layer;number!=null&&(traits.layer=nearest(layers,number)),traits.
@@ -240,13 +253,13 @@ ther browser. A sound file can be added instead":"This page may not use the micr
 ns with https. A sound file can be added instead"}async function record(seconds,progress){let why=whyNoRecording();if(why)throw new Error(why);let stream=await navigator.
 mediaDevices.getUserMedia({audio:AS_IT_IS}).catch(problem=>{throw new Error(REFUSED[problem.name]??`The microphone cannot be used: ${problem.message}`)});try{let file=await recorded(
 stream,seconds,progress);if(!file.size)return null;let{samples,rate}=await decodeRecorded(file,seconds);if(!samples.some(one=>Math.abs(one)>SILENCE))throw new Error(
-SILENT);return{samples,rate,name:"recording",notes:[]}}finally{for(let track of stream.getTracks())track.stop()}}function recorded(stream,seconds,progress){let mimeType=[
-BARE,""].find(one=>!one||MediaRecorder.isTypeSupported(one)),recorder=new MediaRecorder(stream,{...mimeType&&{mimeType},audioBitsPerSecond:BITS});return new Promise(
-(resolve,reject)=>{let pieces=[],begun=1/0,look=setInterval(()=>{let there=(performance.now()-begun)/1e3;if(!(there>=0)||recorder.state!=="recording")return;let share=Math.
-min(there/(seconds+MORE),1),goesOn=progress(share);!goesOn&&there<MORE&&(pieces=null),(!goesOn||share===1)&&recorder.stop()},LOOK),fail=words=>{clearInterval(look),
-reject(new Error(words))};for(let track of stream.getTracks())track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=()=>begun=performance.now(),recorder.
-ondataavailable=({data:data2})=>pieces?.push(data2),recorder.onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(look),resolve(new Blob(pieces??[]))},
-recorder.start()})}var STARTING="starting the network…",viewOf2=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
+SILENT);return{samples,rate,name:"recording",notes:[],again:()=>decodeRecorded(file,seconds)}}finally{for(let track of stream.getTracks())track.stop()}}function recorded(stream,seconds,progress){
+let mimeType=[BARE,""].find(one=>!one||MediaRecorder.isTypeSupported(one)),recorder=new MediaRecorder(stream,{...mimeType&&{mimeType},audioBitsPerSecond:BITS});
+return new Promise((resolve,reject)=>{let pieces=[],begun=1/0,look=setInterval(()=>{let there=(performance.now()-begun)/1e3;if(!(there>=0)||recorder.state!=="re\
+cording")return;let share=Math.min(there/(seconds+MORE),1),goesOn=progress(share);!goesOn&&there<MORE&&(pieces=null),(!goesOn||share===1)&&recorder.stop()},LOOK),
+fail=words=>{clearInterval(look),reject(new Error(words))};for(let track of stream.getTracks())track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=
+()=>begun=performance.now(),recorder.ondataavailable=({data:data2})=>pieces?.push(data2),recorder.onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(
+look),resolve(new Blob(pieces??[]))},recorder.start()})}var STARTING="starting the network…",viewOf3=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
 PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";host={upload:(file,progress)=>this.#take(()=>decodeFile(file,
 progress)),record:progress=>this.#take(()=>record(this.#state.seconds,progress)),link:()=>addressOf(this.#state,this.#id)};constructor(id,state,engine2){this.#id=
 id,this.#state={...state,status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=
@@ -256,7 +269,7 @@ name,this.#state[name]]));this.#changed.clear(),this.#engine.post({kind:"state",
 this.gone);this.#open?this.#engine.post({kind:"custom",id:this.#id,content,buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.
 fromEntries(ASKED.map(name=>[name,this.#state[name]]));for(let name of ASKED)this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,
 asked},clips}),this.#open=!0,this.save_changes();for(let{content,buffers}of this.#waiting.splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,
-buffers=[]}){if(kind==="custom")return this.#emit("msg:custom",content,buffers.map(viewOf2));let given=this.#state.status===STARTING?{status:"",...state}:{...state},
+buffers=[]}){if(kind==="custom")return this.#emit("msg:custom",content,buffers.map(viewOf3));let given=this.#state.status===STARTING?{status:"",...state}:{...state},
 news=Object.entries(given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[name,value]of news)this.#state[name]=value,this.#changed.delete(name);
 for(let[name]of news)this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit("comm_live_update")}async#take(make2){if(this.gone)return this.gone;try{
 let sound=await make2();return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.
@@ -266,30 +279,33 @@ get(name)??[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1
 nd the network is packed so.":"This browser starts no workers, and the network needs one."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.";function workerOf(code){
 let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}function later(){
 let call={resolve:()=>{},reject:()=>{}},promise=new Promise((resolve,reject)=>call={resolve,reject});return promise.catch(()=>{}),{...call,promise}}function rejected(problem){
-let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
+let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#own=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
 promise;constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)
 throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(
 id=>unpackedBytes(id)));this.#worker=this.#made(code),this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.
 message),this.post({kind:"start",wasm:wasm.buffer},[wasm.buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){
 throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,
-buffers)}async take(id,{samples,...sound}){return await this.#wait(),new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??[],resolve]),this.post(
-{kind:"take",id,samples,...sound},[samples.buffer])})}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{
-this.#calls.set(request,{resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(
-this.#words)}#receive(message){let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed")this.#lose(message.words);else if(kind==="sta\
-te"||kind==="custom")this.#panels.get(id)?.model.receive(message),this.#hear(id,message.state);else if(kind==="decode")this.#decode(request,message.clip);else if(kind===
-"taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.get(request)?.reject(new Error(error)):
-this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#hear(id,{facts,error}={}){id===Math.min(...this.#panels.keys())&&(error&&!facts?this.#opened.
-reject(new Error(error)):this.#opened.resolve(void 0))}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{model,live}of this.#panels.values())this.#bring(live.
-model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#there.resolve(void 0)}catch(problem){this.#lose(problem.message)}}}#clip(key){
-let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){if(this.#brought.has(key))return;let doc=this.#data?.models?.[key];
-if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),this.post({kind:"model",key,doc,weights:buffer},[buffer])}async#decode(request,key){
-try{let clip=this.#clip(key),{samples,rate}=await decodeShipped(elementBytes(clip.data),clip);this.post({kind:"decoded",request,samples,rate},[samples.buffer])}catch(problem){
-this.post({kind:"decoded",request,error:problem.message})}}#broke(message){let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?
-this.#lose(`The network in this page stopped: ${said||"its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`):
-said?this.#lose(`The network in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){
-if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#there.reject(problem),this.#opened.
-reject(problem),this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(
-words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
+buffers)}async take(id,sound){await this.#wait();let{samples,...kept}=this.keep(sound);return new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??
+[],resolve]),this.post({kind:"take",id,samples,...kept},[samples.buffer])})}keep({again,...sound}){let key=`own ${++this.#counted}`;return this.#own.set(key,again),
+{...sound,key}}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{
+resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(this.#words)}#receive(message){
+let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed"&&id!==void 0)this.#fail(id,message.words);else if(kind==="failed")this.#lose(
+message.words);else if(kind==="state"||kind==="custom")this.#panels.get(id)?.model.receive(message),this.#hear(id,message.state);else if(kind==="decode")this.#decode(
+request,message.clip);else if(kind==="taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.
+get(request)?.reject(new Error(error)):this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#fail(id,words){this.#panels.get(id)?.model.lose(`${words}\
+ ${STAYS}`),this.#isFirst(id)&&this.#opened.reject(new Error(words))}#isFirst(id){return id===Math.min(...this.#panels.keys())}#hear(id,{facts,error}={}){this.#isFirst(
+id)&&(error&&!facts?this.#opened.reject(new Error(error)):this.#opened.resolve(void 0))}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{model,live}of this.#panels.
+values())this.#bring(live.model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#there.resolve(void 0)}catch(problem){this.#lose(
+problem.message)}}}#clip(key){let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){if(this.#brought.has(key))return;
+let doc=this.#data?.models?.[key];if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),this.post({kind:"model",key,doc,
+weights:buffer},[buffer])}async#decode(request,key){try{let{samples,rate}=await(this.#own.get(key)?.()??this.#shipped(key));this.post({kind:"decoded",request,samples,
+rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}async#shipped(key){let clip=this.#clip(key);return decodeShipped(
+elementBytes(clip.data),clip)}#broke(message){let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?this.#lose(`The network in th\
+is page stopped: ${said||"its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`):said?this.#lose(`The network \
+in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){if(this.#words)return;
+this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#there.reject(problem),this.#opened.reject(problem),
+this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.
+clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
 ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
  ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
 he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
@@ -890,19 +906,19 @@ tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=
 side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k}\
  changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks \
 against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set \
-to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck){let label2=deck?`like th\
-e source: ${deck}`:"like the source";if(!survey)return{label:label2,value:WAITS,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE,
-interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])}\
- to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.control_range,
-inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random weights${range?
-`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="\
-Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The interval, 95 %, comes fr\
-om drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,control}){let label2="cont\
-rol: random weights";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==
-null)return{label:label2,value:WAITS,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?
-`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: the likeness to the source of the features of this l\
-ayer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any network giv\
-es is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
+`like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{
+label:label2,value:NONE,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.
+round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.
+control_range,inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random\
+ weights${range?`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+
+side2}}var LIKENESS_TIP="Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The\
+ interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,
+control},comes=!0){let label2="control: random weights";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no contro\
+l: ${survey.no_control}`};if(control==null)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{
+label:label2,value:percent(control),interval:range?`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: t\
+he likeness to the source of the features of this layer in a network of the same architecture with random weights: their mean, and between which values eight in\
+ ten of them lie (10 to 90 %). What any network gives is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
@@ -954,16 +970,17 @@ mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showR
 rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null;figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,facts.live):null,
-likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():""),controlKnown(bank??{})])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
-if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),
-waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.
-toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
-`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
-shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
-(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){scene.said=words,showStatus(scene),clearTimeout(
-scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.
-get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).join(`
+"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,
+!!facts.live&&!lost):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
+let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
+get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);
+for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
+`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
+store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(
+pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){
+scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,
+refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).
+join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1145,8 +1162,8 @@ closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};r
 store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
 ["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
 ["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange(["song"],showSong),onChange([...ASKED],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","st\
-atus"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
+ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
@@ -1246,10 +1263,10 @@ let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model
 live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}
 async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){
 let words=`This panel cannot be shown: ${problem.message}.`;hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words}\
- ${NOT_WHOLE}`:words))}}function follow2(){stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf(location.hash,i+1,facts,
-{...askedOf(store),clip:store.get("clip")});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.
-auralise.say(missingWords(view.missing))}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);first>=0&&Object.assign(globalThis,{auralise:apiOf(
-engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);first>=0&&afterPaint(()=>engine.start());document.addEventListener(
-"keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".a\
-uralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,
-metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+ ${NOT_WHOLE}`:words))}}function follow2(){stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(location.hash,i+1,
+facts,{...askedOf(store),clip:store.get("clip")});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".aura\
+lise")?.auralise.say(missingWords(view.missing))}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);first>=0&&Object.assign(globalThis,
+{auralise:apiOf(engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);first>=0&&afterPaint(()=>engine.start());
+document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].
+querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,
+shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
