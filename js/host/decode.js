@@ -131,15 +131,16 @@ async function samplesOf(file, { rate, seconds, pcm }, progress) {
  */
 async function decoded(file, header, progress) {
   const { name } = file;
-  const { rate = null, channels = 2, seconds = null, rough, part, mended } = header ?? {};
+  const { rate = null, channels = 2, seconds = null, rough, doubtful, part, mended } = header ?? {};
   const most = Math.min(LONGEST, MOST_VALUES / ((rate ?? 48000) * channels));
   /** @type {Blob} */
   let blob = file;
-  if (seconds !== null && seconds > most) {
-    if (!part) throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3`);
-    blob = await readable(name, part(1.02 * most + 1));
+  const isLong = seconds !== null && seconds > most;
+  if (isLong || doubtful) {
+    if (isLong && !part) throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3`);
+    if (part) blob = await readable(name, part(1.02 * most + 1));
   }
-  const largest = seconds === null ? UNMEASURED : LARGEST;
+  const largest = seconds === null && !(doubtful && part) ? UNMEASURED : LARGEST;
   if (blob.size > largest) throw new Error(`${name}: ${(blob.size / 1e6).toFixed(0)} MB; a file of its kind may have up to ${largest / 1e6} MB in a page. Save the part that you want as WAV or MP3`);
   const bytes = await bytesOf(name, blob, progress);
   if (!bytes) return null;

@@ -16,11 +16,12 @@ import { Reader, refused, text } from "./reader.js";
  * @property {number} channels
  * @property {number | null} seconds null if only a decoder knows
  * @property {boolean} exact whether the file states its length, so that a shorter sound is cut off
+ * @property {boolean} [doubtful] whether its length is only stated: how much is in it is known to `part`
  * @property {number} [slack] s by which stated lengths are often wrong
  * @property {string} [wrong] why the file cannot be heard, as a predicate: "is protected; ..."
  * @property {string} [rough] the sign that the file breaks off, where it states no length
  * @property {import("./pcm.js").Layout} [pcm] where its samples stand, if they are not coded
- * @property {(seconds: number) => Promise<Blob>} [part] about so much of its beginning; without it, only the whole can be decoded
+ * @property {(seconds: number) => Promise<Blob>} [part] about so much of its beginning, or the file if it is no longer; without it, only the whole can be decoded
  * @property {() => Promise<Blob>} [mended] without what is broken at its end
  */
 

@@ -3,11 +3,9 @@
 /** @import { Header } from "./headers.js" */
 
 export class Reader {
-  #file;
-
   /** @param {Blob} file */
   constructor(file) {
-    this.#file = file;
+    this.file = file;
     this.size = file.size;
   }
 
@@ -25,7 +23,7 @@ export class Reader {
    * @param {number} [to]
    */
   slice(from, to = this.size) {
-    return this.#file.slice(Math.min(from, this.size), Math.min(to, this.size));
+    return this.file.slice(Math.min(from, this.size), Math.min(to, this.size));
   }
 }
 

@@ -56,17 +56,24 @@ def boxes(*parts: tuple[bytes, bytes]) -> bytes:
     return b"".join((len(body) + 8).to_bytes(4, "big") + name + body for name, body in parts)
 
 
-def mp4(kind: bytes, handler: bytes = b"soun") -> bytes:
-    """Return what an MP4 file says of a track of a second at 8000 Hz."""
+def mp4(kind: bytes, handler: bytes = b"soun", packets: int = 8, pieces: int = 0) -> bytes:
+    """Return what an MP4 file says of a track of a second at 8000 Hz, of so many packets.
+
+    There are as many more in each of its further ``pieces``.
+    """
+    count = packets.to_bytes(4, "big")
     about = bytes(12) + (8000).to_bytes(4, "big") * 2 + bytes(4)
     entry = (
         bytes(6) + b"\0\1" + bytes(8) + b"\0\1\0\x10" + bytes(4) + (8000 << 16).to_bytes(4, "big")
     )
     table = boxes((b"stsd", bytes(4) + b"\0\0\0\1" + boxes((kind, entry))))
     media = boxes((b"mdhd", about), (b"hdlr", bytes(8) + handler + bytes(12)))
+    table += boxes((b"stsz", bytes(8) + count))
     media += boxes((b"minf", boxes((b"stbl", table))))
-    track = boxes((b"trak", boxes((b"mdia", media))))
-    return boxes((b"ftyp", b"M4A \0\0\0\0"), (b"moov", track), (b"mdat", bytes(100)))
+    track = boxes((b"trak", boxes((b"tkhd", bytes(12) + b"\0\0\0\1"), (b"mdia", media))))
+    run = boxes((b"tfhd", bytes(4) + b"\0\0\0\1"), (b"trun", bytes(4) + count))
+    more = [(b"moof", boxes((b"traf", run)))] * pieces
+    return boxes((b"ftyp", b"M4A \0\0\0\0"), (b"moov", track), *more, (b"mdat", bytes(100)))
 
 
 def wav(seconds: float, rate: int) -> bytes:
@@ -115,7 +122,7 @@ REFUSED = {
     ),
     "half.m4a": (
         mp4(b"mp4a")[:-60],
-        "half.m4a is cut off: it should have 280 bytes, but has 220 bytes; download or copy it "
+        "half.m4a is cut off: it should have 324 bytes, but has 264 bytes; download or copy it "
         "again",
     ),
     "half.wav": (
@@ -302,6 +309,48 @@ def test_of_long_files_the_beginning_is_kept(panel: Panel, tmp_path: Path) -> No
     assert host_of(panel).error.startswith(
         "hours.m4a is 600 minutes long, and a page keeps the first 10"
     )
+
+
+def test_what_a_header_says_too_little_is_not_believed(panel: Panel, tmp_path: Path) -> None:
+    """Silence takes next to no bytes: hours of it are in a small file that says one second."""
+    place = tmp_path / "long.flac"
+    soundfile.write(place, np.zeros(8000 * 1300, np.int16), 8000)
+    silent = bytearray(place.read_bytes())
+    assert len(silent) < 100_000
+    files = {}
+    for name, stated in {"little.flac": 8000, "unknown.flac": 0}.items():
+        silent[21] &= 0xF0
+        silent[22:26] = stated.to_bytes(4, "big")
+        files[name] = bytes(silent)
+    host = host_of(panel)
+    host.drop(files | {"short.flac": FLAC[:21] + bytes([FLAC[21] & 0xF0]) + bytes(4) + FLAC[26:]})
+    assert host.error == ""
+    *cut, short = host.taken
+    for one, name in zip(cut, files, strict=True):
+        assert one["length"] == 4_800_000
+        assert one["notes"] == [f"of {name} the first 10 minutes are kept"]
+    assert (short["length"], short["notes"]) == (44100, [])
+    for data in (mp4(b"mp4a", packets=300_000), mp4(b"mp4a", packets=100_000, pieces=2)):
+        host.drop({"little.m4a": data})
+        assert host.error.startswith(
+            "little.m4a is 640 minutes long, and a page keeps the first 10"
+        )
+    host.drop({"honest.m4a": mp4(b"mp4a", pieces=1)})  # it holds no sound, but a decoder is asked
+    assert host.error.startswith("honest.m4a cannot be decoded")
+
+
+def test_a_sound_is_decoded_again_unless_its_file_is_gone(panel: Panel, tmp_path: Path) -> None:
+    host = host_of(panel)
+    for name, data in {"wave.wav": LOUD, "coded.flac": FLAC}.items():
+        place = tmp_path / name
+        place.write_bytes(data)
+        panel.page.set_input_files("input[type=file]", place)
+        expect(button(panel)).to_have_text("Add")
+        assert host.ask("auralise.source()") == 44100
+        place.unlink()
+        words = host.ask("auralise.source().catch(({ message }) => message)")
+        assert words.startswith(f"{name} cannot be read any more; choose it again")
+    assert len(host.taken) == 2
 
 
 def test_a_long_coded_file_is_cut_where_its_decoder_can_go_on(panel: Panel, tmp_path: Path) -> None:
@@ -615,7 +664,8 @@ def test_what_a_script_can_ask(panel: Panel) -> None:
         }""",
         base64.b64encode(LOUD).decode(),
     )
-    assert opened == {"length": 44100, "rate": 44100, "name": "my song", "notes": []}
+    wanted = {"length": 44100, "rate": 44100, "name": "my song", "notes": [], "key": "own 1"}
+    assert opened == wanted
     assert panel.page.evaluate("auralise.project(3, 5, 'guided')") == [3, 5, "guided"]
     refused = "auralise.open(new Blob(['words'])).then(String, (problem) => problem.message)"
     assert panel.page.evaluate(refused) == (
