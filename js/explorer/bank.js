@@ -15,8 +15,18 @@ import { surveying } from "../engine/insight/survey.js";
 
 /** @typedef {{mean: number, among: [number, number]}} Likeness of a layer of random weights */
 /** @typedef {{settings: Settings, revision: number, variants: Variant[], window: Variant}} Layer that is computed */
+/**
+ * @typedef {object} Filling a layer as far as it is computed
+ * @property {ReturnType<typeof surveying>} survey
+ * @property {ReturnType<typeof likening> | undefined} control of row C, if it is shown
+ * @property {Float64Array[]} peaks of each variant
+ * @property {Set<number>} sounding features that were sent as sounds
+ * @property {Set<number>} left
+ * @property {number} bytes
+ */
 
 const SURVEYS = 60; // that are remembered: a page may ask for the ranking alone
+const FILLINGS = 48e6; // bytes of layers that were left before they were whole
 const STEPS = 16; // messages about the progress
 const SILENT = 1e-6; // of the layer's largest peak: a projection below is none
 
@@ -27,6 +37,8 @@ export class LayerWork {
   #panel;
   /** @type {Kept<string, Found>} by revision and view */
   #surveys = new Kept();
+  /** @type {Kept<string, Filling>} by revision, view and resynthesis */
+  #fillings = new Kept(({ bytes }) => bytes);
   /** @type {WeakMap<Variant, Map<string, Likeness>>} by window and view */
   #likenesses = new WeakMap();
   /** @type {{layer: number, revision: number} | null} what is worked on */
@@ -41,8 +53,9 @@ export class LayerWork {
    * Compute a layer; `whole`: send its features even if it was computed before.
    * @param {Settings} settings
    * @param {boolean} whole
+   * @param {number} here how many of its features the page has already
    */
-  begin(settings, whole) {
+  begin(settings, whole, here = 0) {
     this.cancel();
     const { variants, window, queue, effects } = this.#panel;
     const layer = { settings, revision: this.#panel.layerRevision(settings.layer), variants, window };
@@ -50,7 +63,7 @@ export class LayerWork {
     this.#panel.windows.hold(this, [window, ...variants]); // the panel may show others before this is done
     const run = (/** @type {"bank" | "control" | "effects"} */ lane, /** @type {(check: Check) => Promise<void>} */ job) =>
       queue.run(lane, job).catch((error) => this.#panel.showError(error));
-    if (whole || !this.#surveys.get(this.#key(layer))) run("bank", (check) => this.#fill(layer, check));
+    if (whole || !this.#surveys.get(this.#key(layer))) run("bank", (check) => this.#fill(layer, here, check));
     run("control", (check) => this.#rank(layer, check));
     run("effects", async (check) => {
       const message = await effects.more(settings.layer, check);
@@ -72,35 +85,55 @@ export class LayerWork {
   }
 
   /**
+   * Where a layer was left, if the page has all that was sent of it; otherwise its beginning.
+   * @param {Layer} layer
+   * @param {number} here
+   * @returns {Filling}
+   */
+  #begun(layer, here) {
+    const { settings, variants } = layer;
+    const { model, picture, shape } = variants[0].heard;
+    const { features } = model.layers[settings.layer - 1];
+    const found = this.#fillings.get(this.#fillingKey(layer));
+    if (found && features - found.left.size === here) return found;
+    const row = variants[1]?.heard;
+    const begun = {
+      survey: surveying({ source: picture, shape, features }),
+      control: row && likening({ source: row.picture, shape: row.shape }),
+      peaks: variants.map(() => new Float64Array(features)),
+      sounding: new Set(),
+      left: new Set(Array(features).keys()),
+      bytes: features * picture.byteLength,
+    };
+    this.#fillings.set(this.#fillingKey(layer), begun, FILLINGS);
+    return begun;
+  }
+
+  /**
    * Compute and send the features of a layer, then what is known of them as a whole.
    * @param {Layer} layer
+   * @param {number} here how many of them the page has
    * @param {Check} check
    */
-  async #fill(layer, check) {
+  async #fill(layer, here, check) {
     const { settings, revision, variants, window } = layer;
     const name = { revision, ...settings };
-    const { heard } = variants[0];
-    const { features } = heard.model.layers[settings.layer - 1];
-    const row = variants[1]?.heard;
-    const survey = surveying({ source: heard.picture, shape: heard.shape, features });
-    const control = row && likening({ source: row.picture, shape: row.shape });
-    const peaks = variants.map(() => new Float64Array(features));
-    /** @type {Set<number>} those that were sent as sounds */
-    const sounding = new Set();
-    const left = new Set(Array(features).keys());
-    for (let done = 1; left.size; done += 1) {
+    const { survey, control, peaks, sounding, left } = this.#begun(layer, here);
+    const features = peaks[0].length;
+    while (left.size) {
       const feature = this.#nearest(left);
-      left.delete(feature);
       const projections = [];
       for (const { heard: one } of variants) {
         projections.push(await one.project(settings.layer, feature, settings.rule, settings.position));
         await check();
       }
+      const silent = await this.#sendFeature(layer, feature, projections, check);
       projections.forEach(({ peak }, take) => (peaks[take][feature] = peak));
       survey.add(feature, projections[0].picture);
       control?.add(projections[1].picture);
-      const silent = await this.#sendFeature(layer, feature, projections, check);
       if (!silent) sounding.add(feature);
+      left.delete(feature);
+      const done = features - left.size;
       if (done % Math.max(1, Math.floor(features / STEPS)) === 0) this.#panel.send({ kind: "progress", ...name, done, of: features });
     }
     const largest = peaks.map((all) => all.reduce((most, one) => Math.max(most, one), 0));
@@ -112,6 +145,7 @@ export class LayerWork {
     const found = await survey.found(check);
     await check();
     this.#surveys.set(this.#key(layer), found, SURVEYS);
+    this.#fillings.delete(this.#fillingKey(layer));
     const surveys = variants.map((_, take) => ({ survey: take ? null : facts(found) }));
     this.#panel.send({ kind: "bank", ...name, filled: true, takes: surveys });
   }
@@ -192,6 +226,11 @@ export class LayerWork {
   #nearest(left) {
     const now = this.#panel.traits.get("feature");
     return [...left].reduce((best, one) => (Math.abs(one - now) < Math.abs(best - now) ? one : best));
+  }
+
+  /** @param {Layer} layer */
+  #fillingKey(layer) {
+    return `${this.#key(layer)}/${layer.settings.resynthesis}`;
   }
 
   /** @param {Layer} layer */

@@ -71,7 +71,8 @@ async function ask(panel, message) {
 async function computeLayer(panel, message) {
   await panel.opened();
   const view = viewOf(panel, message);
-  if (view) panel.work.begin(view, message.kind === "bank");
+  const here = "here" in message ? door.whole(message, "here") : 0;
+  if (view) panel.work.begin(view, message.kind === "bank", here);
 }
 
 /**

@@ -14,6 +14,7 @@ import { bytesOf } from "../base/numbers.js";
  * @property {Bank["control"]} control
  * @property {(feature: number) => Bytes} picture
  * @property {(feature: number, takes: ShownFacts[], buffers: DataView<ArrayBuffer>[]) => void} [add] of a bank that fills
+ * @property {number} [here] likewise, how many features have come
  *
  * @typedef {{takes: {shown: ShownFacts[], survey: Survey}[]}} BankMessage
  */
@@ -53,6 +54,9 @@ export function fillingBank(count, takes) {
     survey: null,
     control: null,
     picture: (k) => itemOf(k, 0).pixels,
+    get here() {
+      return items.size;
+    },
     add(k, shown, buffers) {
       const size = (/** @type {Item[]} */ all) => all.reduce((sum, { pixels, sound }) => sum + pixels.byteLength + sound.byteLength, 0);
       const now = shown.map((one, i) => ({ pixels: bytesOf(buffers[2 * i]), sound: bytesOf(buffers[2 * i + 1]), shown: one }));

@@ -74,7 +74,8 @@ export class LayerBanks {
     if (known || this.#asked === asked) return;
     this.#asked = asked;
     const { layer, rule, resynthesis, position, revision } = this.#named;
-    this.#requests.send({ kind, revision, layer, rule, resynthesis, position });
+    const begun = bank?.here && kind === "bank" ? { here: bank.here } : {}; // the rest is enough
+    this.#requests.send({ kind, revision, layer, rule, resynthesis, position, ...begun });
   }
 
   /** What was stopped may be asked for again. */

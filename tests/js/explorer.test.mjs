@@ -385,6 +385,32 @@ test("a layer that is stopped may be asked for again, and its ranking alone", as
   assert.deepEqual([page.messages("bank").length, page.messages("control").length, page.model.asked.length], [1, 2, projections]);
 });
 
+test("a layer that was left half computed goes on where it was, if the page has what was sent", async () => {
+  const whole = await worker();
+  whole.send({ kind: "bank", ...whole.asked() });
+  await settle();
+  await settle();
+  for (const lost of [0, 1]) {
+    const page = await worker();
+    const sentOf = (/** @type {number} */ layer) => page.messages("feature").filter((one) => one.layer === layer).map(({ feature }) => feature);
+    page.send({ kind: "bank", ...page.asked() });
+    await until(() => sentOf(1).length === 3);
+    page.set({ layer: 2 });
+    page.send({ kind: "bank", ...page.asked({ layer: 2 }) });
+    await settle();
+    const before = sentOf(1).length;
+    assert.ok(before < 8, "the other layer came first");
+    page.set({ layer: 1 });
+    page.send({ kind: "bank", ...page.asked(), here: before - lost });
+    await settle();
+    await settle();
+    assert.equal(sentOf(1).length, lost ? before + 8 : 8);
+    assert.equal(new Set(sentOf(1)).size, 8);
+    const [[expected], [bank]] = [whole, page].map(({ messages }) => messages("bank").filter(({ layer }) => layer === 1));
+    assert.deepEqual(bank.takes, expected.takes);
+  }
+});
+
 test("without a control a layer is ranked by energy, and the panel says why", async () => {
   const page = await worker({ doc: { ...MODEL, control: { why: "its weights are frozen" } } });
   assert.deepEqual([page.state().facts.models, page.state().facts.notes], [["net"], ["no control: its weights are frozen"]]);

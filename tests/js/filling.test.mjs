@@ -55,6 +55,8 @@ test("a move to a feature that has come is answered at once, a move to another i
   store.set("feature", 2);
   await settle();
   assert.deepEqual(sent.slice(before).map(({ kind, feature: k }) => [kind, k]), [["ask", 2]]);
+  store.wantBank();
+  assert.deepEqual(sent.filter(({ kind }) => kind === "bank").map(({ here }) => here), [1]);
   model.emit(...feature(2));
   await settle();
   assert.equal(store.current()?.feature, 2, "what is waited for may come with the layer");

@@ -1244,10 +1244,11 @@ this.#layers.clear()}};function readBank(message,buffers){let takes=message.take
 subarray(k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=message.
 takes[0],bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...message.takes.map(take=>take.shown.length));return{bytes,takes,count,has:()=>!0,
 survey,control:null,picture:k=>takes[0](k).pixels}}function fillingBank(count,takes){let items=new Map,itemOf=(k,take)=>items.get(k)[take];return{bytes:0,takes:Array.
-from({length:takes},(_,take)=>k=>itemOf(k,take)),count,has:k=>items.has(k),survey:null,control:null,picture:k=>itemOf(k,0).pixels,add(k,shown,buffers){let size=all=>all.
-reduce((sum,{pixels,sound})=>sum+pixels.byteLength+sound.byteLength,0),now=shown.map((one,i)=>({pixels:bytesOf(buffers[2*i]),sound:bytesOf(buffers[2*i+1]),shown:one}));
-this.bytes+=size(now)-size(items.get(k)??[]),items.set(k,now)}}}function splitTakes(value,pixels,count){let bytes=bytesOf(value),each=bytes.byteLength/count;return Array.
-from({length:count},(_,i)=>({pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+from({length:takes},(_,take)=>k=>itemOf(k,take)),count,has:k=>items.has(k),survey:null,control:null,picture:k=>itemOf(k,0).pixels,get here(){return items.size},
+add(k,shown,buffers){let size=all=>all.reduce((sum,{pixels,sound})=>sum+pixels.byteLength+sound.byteLength,0),now=shown.map((one,i)=>({pixels:bytesOf(buffers[2*
+i]),sound:bytesOf(buffers[2*i+1]),shown:one}));this.bytes+=size(now)-size(items.get(k)??[]),items.set(k,now)}}}function splitTakes(value,pixels,count){let bytes=bytesOf(
+value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*
+each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
 this.#all.delete(key)}clear(){this.#all.clear()}};var BANK_BYTES=128e6,LayerBanks=class{#kept=new Kept(bank=>bank.bytes);#progress=null;#asked="";#model;#requests;#effects;constructor(model,requests,effects){this.#model=
@@ -1256,16 +1257,16 @@ bank:null}get filling(){let bank=this.#kept.peek(this.#key());return bank?.add?b
 1].filter(k=>bank&&k>=0&&k<bank.count&&bank.has(k)).map(k=>bank?.takes.map(take=>take(k))??[])}get progress(){return this.#progress?.key===this.#key()?this.#progress.
 share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?.survey?"control":"bank",known=bank?.survey&&(bank.control!=null||bank.survey.no_control)&&
 !this.#effects.lacks(this.#facts,this.#model.get("layer")),asked=this.#name(kind,key);if(known||this.#asked===asked)return;this.#asked=asked;let{layer,rule,resynthesis,
-position,revision}=this.#named;this.#requests.send({kind,revision,layer,rule,resynthesis,position})}retry(){this.#progress||(this.#asked="")}stop(){this.#requests.
-send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.kind==="progress")this.#progress={key,share:message.done/
-message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="bank")message.filled?Object.assign(this.#kept.peek(key)??{},
-{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=this.#name("control",key);else{let bank=this.#kept.peek(
-key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{...survey,no_control:message.no_control}})}}clear(){this.#kept.
-clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept=this.#kept.peek(key),bank=kept?.add&&kept.takes.length===takes.length?
-kept:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){this.#kept.set(key,bank,this.#facts?.bank_bytes??
-BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf2(this.#model),revision:revisionOf(this.#facts??{},this.#model.get("layer"))}}#key({
-revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){return`${kind}${key}/${this.#facts?.
-effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+position,revision}=this.#named,begun=bank?.here&&kind==="bank"?{here:bank.here}:{};this.#requests.send({kind,revision,layer,rule,resynthesis,position,...begun})}retry(){
+this.#progress||(this.#asked="")}stop(){this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.
+kind==="progress")this.#progress={key,share:message.done/message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="ba\
+nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=
+this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
+...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept=this.#kept.
+peek(key),bank=kept?.add&&kept.takes.length===takes.length?kept:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){
+this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf2(this.#model),revision:revisionOf(
+this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
+return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
 effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
 model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){return this.#model.gone||GONE}name(){return`${Math.random().toString(36).slice(
 2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(
