@@ -1,29 +1,17 @@
 /** Ogg: pages, each of which says up to which sample it goes. */
 
 /** @import { Header } from "./headers.js" */
+/** @import { Page } from "./ogg_page.js" */
 /** @import { Reader } from "./reader.js" */
 
-import { text } from "./reader.js";
+import { opusSamples, samplesIn } from "./ogg_packets.js";
+import { pageAt, PAGE } from "./ogg_page.js";
+import { refused, text } from "./reader.js";
 
-const PAGE = 65307; // bytes, at most
 const STEPS = 40; // of a search by halves
 const [FIRST, LAST] = [2, 4]; // flags of a page
-
-/** @typedef {{at: number, serial: number, flags: number, upTo: number, body: number, bytes: number}} Page `upTo` counts samples; below 0: no packet ends in it */
-
-/**
- * @param {Uint8Array} data
- * @param {number} at
- * @returns {Page | null}
- */
-function pageAt(data, at) {
-  if (at + 27 > data.length || text(data, at, 5) !== "OggS\0") return null;
-  const view = new DataView(data.buffer, data.byteOffset + at);
-  const count = data[at + 26];
-  const sizes = data.subarray(at + 27, at + 27 + count);
-  const body = 27 + count;
-  return { at, serial: view.getUint32(14, true), flags: data[at + 5], upTo: Number(view.getBigInt64(6, true)), body, bytes: body + sizes.reduce((sum, one) => sum + one, 0) };
-}
+const BEYOND = 16; // times what its pages say: packets are counted at their longest
+const UNSAID = 600; // s, where its pages say nothing
 
 /**
  * The first page of a stream that begins in `data`, from `at` on, and says up to where it goes.
@@ -42,13 +30,13 @@ function nextPage(data, serial, from = 0) {
 
 /**
  * @param {Uint8Array} packet the first of a stream
- * @returns {{rate: number, unit: number, channels: number, skip: number} | null} `unit`: samples a second, as pages count them
+ * @returns {{rate: number, unit: number, channels: number, skip: number, samplesOf: (packet: Uint8Array) => number} | null} `unit`: samples a second, as pages count them; `samplesOf` a packet, at most
  */
 function streamOf(packet) {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  if (text(packet, 0, 7) === "\x01vorbis" && packet.length >= 16) return { rate: view.getUint32(12, true), unit: view.getUint32(12, true), channels: packet[11], skip: 0 };
-  if (text(packet, 0, 8) === "OpusHead" && packet.length >= 12) return { rate: 48000, unit: 48000, channels: packet[9], skip: view.getUint16(10, true) };
-  if (text(packet, 0, 5) === "\x7fFLAC" && packet.length >= 34) return { rate: view.getUint32(27) >>> 12, unit: view.getUint32(27) >>> 12, channels: ((packet[29] >> 1) & 7) + 1, skip: 0 };
+  if (text(packet, 0, 7) === "\x01vorbis" && packet.length >= 16) return { rate: view.getUint32(12, true), unit: view.getUint32(12, true), channels: packet[11], skip: 0, samplesOf: () => 2 ** ((packet[28] ?? 0) >> 4) / 2 };
+  if (text(packet, 0, 8) === "OpusHead" && packet.length >= 12) return { rate: 48000, unit: 48000, channels: packet[9], skip: view.getUint16(10, true), samplesOf: opusSamples };
+  if (text(packet, 0, 5) === "\x7fFLAC" && packet.length >= 34) return { rate: view.getUint32(27) >>> 12, unit: view.getUint32(27) >>> 12, channels: ((packet[29] >> 1) & 7) + 1, skip: 0, samplesOf: () => view.getUint16(19) };
   return null;
 }
 
@@ -66,13 +54,14 @@ export async function readOgg(reader, begin) {
     if (stream) found = { ...stream, serial: page.serial };
   }
   if (!found?.rate || !found.channels) return { rate: null, channels: 1, seconds: null, exact: false }; // the browser may know it
-  const { rate, unit, channels, skip, serial } = found;
+  const { rate, unit, channels, skip, serial, samplesOf } = found;
   const from = Math.max(begin, reader.size - 2 * PAGE);
   const tail = await reader.read(from, 2 * PAGE);
   /** @type {Page | null} */
   let last = null;
   for (let page = nextPage(tail, serial); page; page = nextPage(tail, serial, page.at + 1)) last = page;
   const seconds = last ? Math.max(last.upTo - skip, 0) / unit : null;
+  if ((await samplesIn(reader, begin, serial, samplesOf)) / unit > BEYOND * (seconds ?? UNSAID) + 1) return refused("is damaged: its pages count far less sound than they hold; save it as WAV or MP3");
   const ended = last && last.flags & LAST && from + last.at + last.bytes <= reader.size;
   /** @param {number} wanted s */
   const part = async (wanted) => {

@@ -76,6 +76,13 @@ def mp4(kind: bytes, handler: bytes = b"soun", packets: int = 8, pieces: int = 0
     return boxes((b"ftyp", b"M4A \0\0\0\0"), (b"moov", track), *more, (b"mdat", bytes(100)))
 
 
+def padded(ogg: bytes, pages: int) -> bytes:
+    """Return an Ogg file with so many pages more, of 255 packets each, that count no sample."""
+    at = ogg.rindex(b"OggS")
+    page = ogg[at : at + 26] + bytes([255]) + bytes([1] * 255) + bytes([3 << 3] * 255)
+    return ogg[:at] + pages * page + ogg[at:]
+
+
 def wav(seconds: float, rate: int) -> bytes:
     """Return the header of a WAV file of so much sound."""
     head = bytearray(coded("WAV", rate, seconds=0.0))
@@ -330,6 +337,12 @@ def test_what_a_header_says_too_little_is_not_believed(panel: Panel, tmp_path: P
         assert one["length"] == 4_800_000
         assert one["notes"] == [f"of {name} the first 10 minutes are kept"]
     assert (short["length"], short["notes"]) == (44100, [])
+    for kind in ("VORBIS", "OPUS"):
+        host.drop({"little.ogg": padded(coded("OGG", 48000, subtype=kind), 100)})
+        assert host.error == (
+            "little.ogg is damaged: its pages count far less sound than they hold; save it as "
+            "WAV or MP3"
+        )
     for data in (mp4(b"mp4a", packets=300_000), mp4(b"mp4a", packets=100_000, pieces=2)):
         host.drop({"little.m4a": data})
         assert host.error.startswith(

@@ -116,21 +116,27 @@ held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples
 2,seconds=isStated?stated:estimate,part=async wanted=>{let share=Math.min(wanted/seconds,1),place2=isStated?counted2?.places?.[Math.min(Math.ceil(100*share),99)]:
 void 0,bytes=Math.ceil((place2===void 0||!counted2?.bytes?share:Math.max(place2/256,share/4))*(isStated&&counted2?.bytes||held));return reader.slice(begin+first2,
 begin+first2+bytes)};return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,channels:frame.channels,seconds,exact:isStated,slack:PADDING*frame.samples/
-frame.rate,part}}var PAGE=65307,STEPS=40,[FIRST,LAST]=[2,4];function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.
-buffer,data2.byteOffset+at),count=data2[at+26],sizes=data2.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data2[at+5],upTo:Number(
-view.getBigInt64(6,!0)),body,bytes:body+sizes.reduce((sum,one)=>sum+one,0)}}function nextPage(data2,serial,from=0){for(let at=from;at+27<=data2.length;at++){if(data2[at]!==
-79)continue;let page=pageAt(data2,at);if(page?.serial===serial&&page.upTo>=0)return page}return null}function streamOf(packet){let view=new DataView(packet.buffer,
-packet.byteOffset,packet.byteLength);return text(packet,0,7)==="vorbis"&&packet.length>=16?{rate:view.getUint32(12,!0),unit:view.getUint32(12,!0),channels:packet[11],
-skip:0}:text(packet,0,8)==="OpusHead"&&packet.length>=12?{rate:48e3,unit:48e3,channels:packet[9],skip:view.getUint16(10,!0)}:text(packet,0,5)==="FLAC"&&packet.
-length>=34?{rate:view.getUint32(27)>>>12,unit:view.getUint32(27)>>>12,channels:(packet[29]>>1&7)+1,skip:0}:null}async function readOgg(reader,begin){let head=await reader.
-read(begin,2*PAGE),found=null;for(let page=pageAt(head,0);page&&page.flags&FIRST&&!found;page=pageAt(head,page.at+page.bytes)){let stream=streamOf(head.subarray(
-page.at+page.body,page.at+page.bytes));stream&&(found={...stream,serial:page.serial})}if(!found?.rate||!found.channels)return{rate:null,channels:1,seconds:null,
-exact:!1};let{rate,unit,channels,skip,serial}=found,from=Math.max(begin,reader.size-2*PAGE),tail=await reader.read(from,2*PAGE),last=null;for(let page=nextPage(
-tail,serial);page;page=nextPage(tail,serial,page.at+1))last=page;let seconds=last?Math.max(last.upTo-skip,0)/unit:null,ended=last&&last.flags&LAST&&from+last.at+
-last.bytes<=reader.size;return{rate,channels,seconds,exact:!1,rough:ended?"":"its last page is not marked as the last",part:seconds?async wanted=>{let[low,high]=[
-begin,reader.size];for(let step=0;step<STEPS&&high-low>PAGE;step++){let middle=Math.floor((low+high)/2),page2=nextPage(await reader.read(middle,2*PAGE),serial);
-page2&&page2.upTo/unit<wanted?low=middle+page2.at:high=middle}let page=nextPage(await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page?page.at+
-page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK2=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
+frame.rate,part}}var PAGE=65307;function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.buffer,data2.byteOffset+at),
+count=data2[at+26],sizes=data2.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data2[at+5],upTo:Number(view.getBigInt64(6,
+!0)),body,bytes:body+sizes.reduce((sum,one)=>sum+one,0),sizes}}var PIECE2=2**22,COUNTED3=2**28;async function samplesIn(reader,begin,serial,samplesOf2){let samples=0,end=Math.min(reader.size,begin+COUNTED3);for(let from=begin;from<
+end;){let data2=await reader.read(from,PIECE2+PAGE),at=0;for(;at<PIECE2&&at<data2.length;){let page=pageAt(data2,at);page?.serial===serial&&(samples+=onPage(data2,
+page,samplesOf2));let next2=data2.indexOf(79,at+(page?.bytes??1));at=next2<0?data2.length:next2}from+=at}return samples}function onPage(data2,{at,body,sizes},samplesOf2){
+let samples=0,begin=at+body,end=begin;for(let size of sizes)end+=size,size!==255&&(samples+=samplesOf2(data2.subarray(begin,end)),begin=end);return samples}var OPUS={
+low:[10,20,40,60],middle:[10,20],high:[2.5,5,10,20]};function opusSamples([about=0,second=0]){let kind=about>>3,ms=kind<12?OPUS.low[kind&3]:kind<16?OPUS.middle[kind&
+1]:OPUS.high[kind&3],frames=[1,2,2,second&63][about&3];return 48*Math.min(ms*frames,120)}var STEPS=40,[FIRST,LAST]=[2,4],BEYOND=16,UNSAID=600;function nextPage(data2,serial,from=0){for(let at=from;at+27<=data2.length;at++){if(data2[at]!==79)continue;
+let page=pageAt(data2,at);if(page?.serial===serial&&page.upTo>=0)return page}return null}function streamOf(packet){let view=new DataView(packet.buffer,packet.byteOffset,
+packet.byteLength);return text(packet,0,7)==="vorbis"&&packet.length>=16?{rate:view.getUint32(12,!0),unit:view.getUint32(12,!0),channels:packet[11],skip:0,samplesOf:()=>2**
+((packet[28]??0)>>4)/2}:text(packet,0,8)==="OpusHead"&&packet.length>=12?{rate:48e3,unit:48e3,channels:packet[9],skip:view.getUint16(10,!0),samplesOf:opusSamples}:
+text(packet,0,5)==="FLAC"&&packet.length>=34?{rate:view.getUint32(27)>>>12,unit:view.getUint32(27)>>>12,channels:(packet[29]>>1&7)+1,skip:0,samplesOf:()=>view.
+getUint16(19)}:null}async function readOgg(reader,begin){let head=await reader.read(begin,2*PAGE),found=null;for(let page=pageAt(head,0);page&&page.flags&FIRST&&
+!found;page=pageAt(head,page.at+page.bytes)){let stream=streamOf(head.subarray(page.at+page.body,page.at+page.bytes));stream&&(found={...stream,serial:page.serial})}
+if(!found?.rate||!found.channels)return{rate:null,channels:1,seconds:null,exact:!1};let{rate,unit,channels,skip,serial,samplesOf:samplesOf2}=found,from=Math.max(
+begin,reader.size-2*PAGE),tail=await reader.read(from,2*PAGE),last=null;for(let page=nextPage(tail,serial);page;page=nextPage(tail,serial,page.at+1))last=page;let seconds=last?
+Math.max(last.upTo-skip,0)/unit:null;if(await samplesIn(reader,begin,serial,samplesOf2)/unit>BEYOND*(seconds??UNSAID)+1)return refused("is damaged: its pages co\
+unt far less sound than they hold; save it as WAV or MP3");let ended=last&&last.flags&LAST&&from+last.at+last.bytes<=reader.size;return{rate,channels,seconds,exact:!1,
+rough:ended?"":"its last page is not marked as the last",part:seconds?async wanted=>{let[low,high]=[begin,reader.size];for(let step=0;step<STEPS&&high-low>PAGE;step++){
+let middle=Math.floor((low+high)/2),page2=nextPage(await reader.read(middle,2*PAGE),serial);page2&&page2.upTo/unit<wanted?low=middle+page2.at:high=middle}let page=nextPage(
+await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page?page.at+page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK2=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
 let head=await reader.read(at,8);if(head.length<8)return;let size=new DataView(head.buffer).getUint32(4,little);yield{name:text(head,0,4),at:at+8,size},at+=8+size+
 size%2}}function headerOf(reader,layout,rate,stated){let frame=layout.width*layout.channels,available=Math.max(reader.size-layout.begin,0),whole2=UNKNOWN.includes(
 stated)&&stated!==available&&(stated||available<frame)?available:stated,frames=Math.floor(Math.min(whole2,available)/frame);return{rate,channels:layout.channels,
@@ -162,7 +168,7 @@ isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13);asy
 reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,
 8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?
 refused(foreign[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(
-reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE2=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
+reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
 44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
 1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
@@ -193,7 +199,7 @@ throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be 
 is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);let notes=blob===file&&header?checkEnd(name,header,buffer.
 duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),isPart=blob!==file||samples.length<buffer.length;return{
 samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(
-blob.size);for(let at=0;at<blob.size;at+=PIECE2){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE2).arrayBuffer())),
+blob.size);for(let at=0;at<blob.size;at+=PIECE3){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE3).arrayBuffer())),
 at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:0,isMissing=missing>slack+ROUNDING,
 lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*(seconds??0))throw new Error(
 `${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
