@@ -3,11 +3,12 @@
 import { finished } from "./finishing.js";
 import { editsFor } from "./network/edits.js";
 import { seedOf } from "./position.js";
+import { Peaks, strengthsOf } from "./silence.js";
 import { withoutLast } from "./sound/framed.js";
 import { integrated } from "./sound/loudness.js";
 import { takeOut } from "./sound/removal.js";
 import { resynthesise } from "./sound/resynthesis.js";
-import { fullScale, pcm16, peakOf, pixels } from "./sound/shown.js";
+import { fullScale, loudest, pcm16, peakOf, pixels } from "./sound/shown.js";
 import { windowOf } from "./window.js";
 
 /**
@@ -25,9 +26,6 @@ import { windowOf } from "./window.js";
  * @typedef {import("./finishing.js").Auralised} Auralised
  */
 
-/** A feature is silent if the peak of its projection is below this share of the layer's largest. */
-const SILENT = 1e-6;
-
 /** Samples, lost in rounding, that are no padding. */
 const LOST = 2;
 
@@ -39,8 +37,9 @@ export class Heard {
    * @param {Window} window
    * @param {State} state
    * @param {Gain[]} gains
+   * @param {Peaks} [peaks] of the same window
    */
-  constructor(model, window, state, gains) {
+  constructor(model, window, state, gains, peaks) {
     const { samples, start, picture, removed } = window;
     this.model = model;
     this.samples = samples;
@@ -53,8 +52,7 @@ export class Heard {
     this.padded = missing > LOST ? missing / model.sampleRate : 0;
     this._window = window;
     this._state = state;
-    /** @type {Map<string, number>} the largest projection of a layer, as far as it is known */
-    this._peaks = new Map();
+    this._peaks = new Peaks(peaks);
     /** @type {number | undefined} */
     this._peak = undefined;
     /** @type {number | undefined} */
@@ -97,11 +95,7 @@ export class Heard {
    * @param {number} layer
    */
   strengths(layer) {
-    const { data } = this.activations(layer);
-    const off = this.model.network.off(layer);
-    const sums = new Float32Array(off.length);
-    for (let n = 0; n < data.length; n++) sums[n % off.length] += Math.abs(data[n] - off[n % off.length]);
-    return sums.map((sum) => (sum * off.length) / data.length);
+    return strengthsOf(this.activations(layer).data, this.model.network.off(layer));
   }
 
   /** Magnitudes of the window's STFT, without the frame past the end. */
@@ -142,9 +136,24 @@ export class Heard {
     const map = this._seed(layer, feature, position);
     const picture = await network.project(this._state, layer, { feature, map }, rule, pause);
     const peak = this.model.checkFinite(picture, `the projection of feature ${layer}-${feature}`, this.gains);
-    this.notePeak(layer, rule, position, peak);
-    const most = this._peaks.get(keyOf(layer, rule, position)) ?? 0;
-    return { picture, shape: this.shape, silent: peak === 0 || peak < SILENT * most, peak, layer, feature, rule };
+    this._peaks.note(layer, rule, position, peak);
+    if (this._peaks.doubts(layer, rule, position, peak, loudest(this.picture))) await this._compare(layer, rule, position, pause);
+    return { picture, shape: this.shape, silent: this._peaks.isSilent(layer, rule, position, peak), peak, layer, feature, rule };
+  }
+
+  /**
+   * Project the feature of a layer whose map is strongest, so that a silent one shows beside it.
+   *
+   * @param {number} layer
+   * @param {string} rule
+   * @param {Position} position
+   * @param {Pause} [pause]
+   */
+  async _compare(layer, rule, position, pause) {
+    const strengths = this.strengths(layer);
+    const feature = strengths.indexOf(strengths.reduce((most, one) => Math.max(most, one)));
+    const picture = await this.model.network.project(this._state, layer, { feature, map: this._seed(layer, feature, position) }, rule, pause);
+    this._peaks.note(layer, rule, position, loudest(picture), true);
   }
 
   /**
@@ -169,8 +178,7 @@ export class Heard {
    * @param {number} peak
    */
   notePeak(layer, rule, position, peak) {
-    const key = keyOf(layer, rule, position);
-    this._peaks.set(key, Math.max(peak, this._peaks.get(key) ?? 0));
+    this._peaks.note(layer, rule, position, peak, true);
   }
 
   /**
@@ -244,10 +252,8 @@ export class Heard {
    * @param {Pause} [pause]
    */
   async mute(gains, pause) {
-    const heard = await hear(this.model, this._window, gains, pause);
     // A layer need not be projected whole then to know which of its features are silent beside the others.
-    for (const [key, peak] of this._peaks) heard._peaks.set(key, peak);
-    return heard;
+    return hear(this.model, this._window, gains, pause, this._peaks);
   }
 
   /**
@@ -276,25 +282,19 @@ export class Heard {
 }
 
 /**
- * @param {number} layer
- * @param {string} rule
- * @param {Position} position
- */
-const keyOf = (layer, rule, position) => JSON.stringify([layer, rule, position]);
-
-/**
  * Run a network over a window.
  *
  * @param {PageNetwork} model
  * @param {Window} window
  * @param {Gain[]} [gains]
  * @param {Pause} [pause]
+ * @param {Peaks} [peaks]
  * @returns {Promise<Heard>}
  */
-export async function hear(model, window, gains = [], pause) {
+export async function hear(model, window, gains = [], pause, peaks) {
   const { network } = model;
   const own = gains.filter(([, , gain]) => gain !== 1);
   const state = await network.forward(window.picture, editsFor(network, own), pause);
   state.maps.forEach(({ data }, n) => model.checkFinite(data, `layer ${n + 1}`, own));
-  return new Heard(model, window, state, own);
+  return new Heard(model, window, state, own, peaks);
 }

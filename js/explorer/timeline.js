@@ -156,7 +156,7 @@ export class Timeline {
   /** @param {SongKey} key */
   #number(key) {
     const name = nameOf(key);
-    const number = this.#numbers.get(name) ?? this.#numbers.size;
+    const number = this.#numbers.get(name) ?? this.#numbers.size + 1; // 0 is what the page was written with
     this.#numbers.set(name, number);
     return number;
   }

@@ -236,6 +236,16 @@ def test_a_part_of_the_source_is_taken_out(one: Opened) -> None:
     one.is_pythons(heard, 2, 1)
 
 
+def test_the_song_that_a_page_opens_on_is_heard_without_a_wish(
+    open_computing: Callable[..., Opened], tmp_path: Path
+) -> None:
+    with aj.explore(MODEL, SONG, layer=2, feature=1) as panel:
+        path = panel.to_html(tmp_path / "song.html", live=True)
+    one = open_computing(path)
+    one.panel.wait("root.auralise.store.song()?.heard?.times.length > 1")
+    expect(one.root.get_by_role("button", name="strongest (T)")).to_be_enabled()
+
+
 def test_a_song_has_a_time_line(one: Opened, tmp_path: Path) -> None:
     clip = aj.Clip(SONG.samples, RATE, "my song")
     one.add(clip, tmp_path)

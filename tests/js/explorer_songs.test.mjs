@@ -100,7 +100,7 @@ test("a song is what was heard, as the page reads it", async () => {
   const [message, ...more] = page.of("song");
   assert.equal(more.length, 0);
   const { song: number, hop, seconds, duration, times, classes, wave } = message.content;
-  assert.deepEqual([number, hop, seconds, duration, classes], [0, 1, SECONDS, 10, ["a", "b"]]);
+  assert.deepEqual([number, hop, seconds, duration, classes], [1, 1, SECONDS, 10, ["a", "b"]]);
   assert.deepEqual(times, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
   assert.ok(wave.every((/** @type {number} */ one) => one === 255));
   const heard = read(message);
@@ -109,13 +109,13 @@ test("a song is what was heard, as the page reads it", async () => {
   assert.deepEqual([...activityOf(heard, 2, 0)], [48, 48, 48, 48, 48, 48, 48, 36, 24]);
   assert.ok(Math.abs(probabilityOf(heard, 0)[0] - 0.49) < 1e-6);
   assert.equal(model.network.open, 0);
-  assert.deepEqual(page.of("song-progress").at(-1)?.content, { kind: "song-progress", song: 0, share: null, words: "", error: "" });
+  assert.deepEqual(page.of("song-progress").at(-1)?.content, { kind: "song-progress", song: 1, share: null, words: "", error: "" });
 });
 
 test("progress goes up to the whole, in a kernel's words", async () => {
   const page = pageOf();
   new Timeline(page).hear(keyOf(), song(200), MODEL());
-  assert.deepEqual(page.sent[0].content, { kind: "song-progress", song: 0, share: 0, words: "waiting to hear the song", error: "" });
+  assert.deepEqual(page.sent[0].content, { kind: "song-progress", song: 1, share: 0, words: "waiting to hear the song", error: "" });
   await page.rest();
   const all = page.of("song-progress").map(({ content }) => content).slice(1, -1);
   const shares = all.map(({ share }) => share);
@@ -152,10 +152,10 @@ test("a mute has a song of its own, beside the song without it", async () => {
   /** @type {Muted[]} */
   const gains = [[1, 0, 0]];
   const facts = line.facts(keyOf(gains), song(10), model);
-  assert.deepEqual(facts, { number: 0, unmuted: 1, hop: 1, asks: false, said: "classes" });
+  assert.deepEqual(facts, { number: 1, unmuted: 2, hop: 1, asks: false, said: "classes" });
   line.hear(keyOf(gains), song(10), model);
   await page.rest();
-  assert.deepEqual(page.of("song").map(({ content }) => content.song), [1, 0]);
+  assert.deepEqual(page.of("song").map(({ content }) => content.song), [2, 1]);
   const [plain, muted] = page.of("song").map(read);
   assert.deepEqual([...activityOf(muted, 1, 0)], [...activityOf(plain, 1, 0)]); // the muted feature as it was
   assert.equal(activityOf(plain, 2, 0)[0], 48);
@@ -183,10 +183,10 @@ test("a song that is left or stopped is not sent, and another begins", async () 
   line.hear(keyOf(), song(10), model); // once
   line.hear(other, song(12), model); // takes its place
   await page.rest();
-  assert.deepEqual(page.of("song").map(({ content }) => content.song), [1]);
-  assert.deepEqual(page.of("song-progress").filter(({ content }) => content.share === null).map(({ content }) => content.song), [0, 0, 1]);
+  assert.deepEqual(page.of("song").map(({ content }) => content.song), [2]);
+  assert.deepEqual(page.of("song-progress").filter(({ content }) => content.share === null).map(({ content }) => content.song), [1, 1, 2]);
   assert.equal(model.network.open, 0);
-  assert.ok(line.isNumber(other, 1) && !line.isNumber(other, 0));
+  assert.ok(line.isNumber(other, 2) && !line.isNumber(other, 1));
   line.close();
 });
 
