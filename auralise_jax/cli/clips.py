@@ -43,12 +43,17 @@ def find_window(name: str, start: float | None, duration: float) -> tuple[Song, 
 
 
 def open_panel(
-    model: aj.Model, names: str | Sequence[str], options: argparse.Namespace, layer: int = 1
+    model: aj.Model,
+    names: str | Sequence[str],
+    options: argparse.Namespace,
+    layer: int = 1,
+    *,
+    live: bool = False,
 ) -> aj.Explorer:
     """Open a panel on a window of a clip, at the layer's most interesting feature.
 
     Of several clips the first is shown. Where it is longer than the window, print which part is
-    used.
+    used; a page that computes, `live`, has the rest too, and only opens there.
     """
     from auralise_jax.widgets.exploring import open_explorer
 
@@ -59,8 +64,9 @@ def open_panel(
     with decoding():
         panel = open_explorer(model, as_given(options.model, model), names, **settings)
         if song := panel.facts["song"]:
+            chosen, verb = options.start is None, "opens at" if live else "using"
             _print_window(
-                names[0], panel.start, options.start is None, song["duration"], song["window"]
+                names[0], panel.start, chosen, song["duration"], song["window"], verb=verb
             )
     return panel
 
@@ -73,12 +79,14 @@ def check_name(name: str) -> None:
         )
 
 
-def _print_window(name: str, start: float, chosen: bool, whole: float, window: float) -> None:
+def _print_window(
+    name: str, start: float, chosen: bool, whole: float, window: float, *, verb: str = "using"
+) -> None:
     if whole > window + 0.05 and 0 <= start < whole:  # 0.05 s more leave no choice
         end = min(start + window, whole)
         why = ", the busiest part" if chosen and start > 0 else ""
         print(
-            f"{name}: using {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
+            f"{name}: {verb} {start:g}-{round(end, 2):g} s of {whole:.0f} s{why}; "
             "--start chooses another"
         )
 

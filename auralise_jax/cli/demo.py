@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     check_page(out)
     check_outputs({"--out": out}, [options.clip, options.model])
     model = find_model(options.model, live=options.live)
-    with open_panel(model, options.clip, options) as panel:
+    with open_panel(model, options.clip, options, live=options.live) as panel:
         path = panel.to_html(
             out,
             features=options.features,

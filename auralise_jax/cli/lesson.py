@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         for name in options.clips:
             layer = options.layers[0] if options.layers else 1
-            panels.append(open_panel(model, name, options, layer))
+            panels.append(open_panel(model, name, options, layer, live=options.live))
         lesson = aj.Lesson(
             place_panels(words, panels),
             layers=options.layers,

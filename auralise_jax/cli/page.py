@@ -20,8 +20,8 @@ the page on a memory stick or on any web server; the microphone wants https or l
 The shipped clips are always in, and your own come first: of each a quarter of an hour at most, at
 the rate that the network hears. A network of yours can go into a page if it is a model file whose
 operations a page has; if not, the message names the operation, and auralise-jax demo writes a page
-of what is computed beforehand. Weights of 16 bits make a page half as large:
-aj.save_model(model, path, dtype="float16").
+of what is computed beforehand. Weights of 32 bits take twice the room of 16, which the shipped
+model has: aj.save_model(model, path, dtype="float16") makes them shorter.
 
 examples:
   auralise-jax page                                     explore.html, opened in your browser
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     check_page(options.out)
     check_outputs({"--out": options.out}, [*options.clips, options.model])
     model = find_model(options.model, live=True)
-    with open_panel(model, options.clips or "hiphop", options) as panel:
+    with open_panel(model, options.clips or "hiphop", options, live=True) as panel:
         path = panel.to_html(options.out, codec=options.codec, live=True).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open:
