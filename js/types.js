@@ -206,6 +206,7 @@
  * @property {(file: File, progress: (share: number) => boolean) => Promise<string>} upload takes a sound file
  * @property {(progress: (share: number) => boolean) => Promise<string>} record takes what the microphone hears
  * @property {() => string} link the address that opens the view
+ * @property {() => string} lacks what of the view that address does not carry
  */
 
 export {};

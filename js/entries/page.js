@@ -56,15 +56,23 @@ async function show(page, i) {
   }
 }
 
+/**
+ * What of the sound a panel is asked for; a page of features has no such traits.
+ * @param {Store} store
+ */
+const chosenOf = (store) => Object.fromEntries(["model", "clip", "start"].map((name) => [name, store.get(name)]).filter(([, value]) => value !== undefined));
+
 /** Show what the page's address asks for. */
 function follow() {
+  const clips = Object.values(data?.clips ?? {});
   stores.forEach((store, i) => {
     const facts = store?.get("facts");
     if (!store || !facts) return;
-    const view = viewOf(location.hash, i + 1, facts, { ...askedOf(store), clip: store.get("clip") });
+    const view = viewOf(location.hash, i + 1, facts, { ...askedOf(store), ...facts.chosen, ...chosenOf(store) }, { panels: hosts.length, clips });
     if (!view) return;
     for (const [name, value] of Object.entries(view.traits)) store.set(name, value);
-    /** @type {any} */ (hosts[i].querySelector(".auralise"))?.auralise.say(missingWords(view.missing));
+    /** @type {any} */ (hosts[i].querySelector(".auralise"))?.auralise.say(missingWords(view.missing), true);
+    if (view.scroll) hosts[i].scrollIntoView({ block: "start" });
   });
 }
 

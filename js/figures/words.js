@@ -24,12 +24,14 @@ export const logit = (change) => {
  * @param {Effects | null} found null while it is computed
  * @param {number} k
  * @param {boolean} live whether there is anybody to compute it
+ * @param {boolean} muted whether the feature is muted already
  * @returns {Known}
  */
-export function effectKnown({ name, why }, found, k, live) {
+export function effectKnown({ name, why }, found, k, live, muted = false) {
   const label = name ? `effect on the prediction: ${name}` : "effect on the prediction";
   const no = why || found?.why;
   if (no) return { label, value: NONE, interval: no, mark: "", tip: `No effect: ${no}.` };
+  if (muted) return { label, value: NONE, interval: "muted", mark: "", tip: `Feature ${k} is muted already: muting it changes nothing more. ${EFFECT_TIP}` };
   if (!found) return { label, value: live ? WAITS : NONE, interval: live ? "being computed" : "not in this page", mark: "", tip: EFFECT_TIP };
   const [mean, here] = [found.mean[k], found.here[k]];
   const { low, high, windows } = found;

@@ -9,7 +9,7 @@
 
 import { ASKED } from "../store/asked.js";
 import { decodeFile } from "./decode.js";
-import { addressOf } from "./links.js";
+import { addressOf, lacksOf } from "./links.js";
 import { record } from "./record.js";
 
 /** @typedef {{samples: Float32Array<ArrayBuffer>, rate: number}} Decoded a sound, mixed down */
@@ -28,6 +28,7 @@ export class PageModel {
   /** @type {Record<string, any>} */
   #state;
   #engine;
+  #shipped; // names of the clips that came with the page
   #open = false;
   /** @type {Set<string>} traits that the worker does not know yet */
   #changed = new Set();
@@ -41,7 +42,8 @@ export class PageModel {
   host = {
     upload: (file, progress) => this.#take(() => decodeFile(file, progress)),
     record: (progress) => this.#take(() => record(this.#state.seconds, progress)), // for as long as the network hears at a time
-    link: () => addressOf(this.#state, this.#id),
+    link: () => addressOf(this.#state, this.#id, this.#shipped),
+    lacks: () => lacksOf(this.#state, this.#shipped),
   };
 
   /**
@@ -53,6 +55,7 @@ export class PageModel {
     this.#id = id;
     this.#state = { ...state, status: STARTING };
     this.#engine = engine;
+    this.#shipped = /** @type {string[]} */ ([...(state.facts?.clips ?? [])]);
   }
 
   /** @param {string} name */

@@ -36,7 +36,7 @@ import { onKey } from "./keys.js";
 import { listenForLooks, toggleWall } from "./looks.js";
 import { Running } from "./running.js";
 import { listenForFiles } from "./sending.js";
-import { dismiss, say, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
+import { dismiss, hush, say, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
 import { showSong } from "./song.js";
 import { copyAddress, savePicture, saveSound } from "./taking.js";
 
@@ -145,7 +145,7 @@ function makeScene(id, store) {
   figure.stage.append(ui.status, ui.enable, ui.error);
   const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
-  Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat, say: (/** @type {string} */ words) => say(scene, words) }) });
+  Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat, say: (/** @type {string} */ words, lasts = false) => say(scene, words, lasts) }) });
   return scene;
 }
 
@@ -155,6 +155,7 @@ function listenToControls(scene) {
   const { transport, view } = ui;
   root.addEventListener("keydown", (event) => onKey(scene, event));
   root.addEventListener("pointerdown", () => player.blocked && player.resume());
+  for (const name of ["pointerdown", "keydown"]) root.addEventListener(name, ({ target }) => target !== ui.status && hush(scene), true);
   transport.play.addEventListener("click", () => player.toggle());
   transport.leave.addEventListener("click", () => leaveControl(scene));
   ui.enable.addEventListener("click", () => player.resume());

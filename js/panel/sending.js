@@ -82,7 +82,7 @@ function filesOf(dropped) {
 
 /** @param {Scene} scene */
 export function listenForFiles(scene) {
-  const { store, ui, root } = scene;
+  const { ui } = scene;
   const { upload, files, record, own } = ui.title;
   upload.addEventListener("click", () => {
     if (scene.sending) scene.sending.cancelled = true;
@@ -96,22 +96,42 @@ export function listenForFiles(scene) {
     sendFiles(scene, [...(files.files ?? [])]);
     files.value = "";
   });
-  // Beside the panel a browser would leave the page for the file.
-  const around = store.get("page") ? document : root;
+  listenForDrops(scene, own);
+}
+
+/**
+ * While a file is dragged over a page that computes, each panel shows that it takes files; beside the
+ * panels the browser would leave the page for the file, so it is caught there, too.
+ * @param {Scene} scene
+ * @param {HTMLElement} own the place for a person's own sounds
+ */
+function listenForDrops(scene, own) {
+  const { store, root } = scene;
+  const around = store.host ? document : root;
   const takes = () => Boolean(store.upload && scene.facts?.clips && !scene.closed);
-  const over = (/** @type {boolean} */ on) => own.classList.toggle("auralise-over", on);
+  const isHere = (/** @type {Event} */ { target }) => root.contains(/** @type {Node} */ (target));
+  const over = (/** @type {boolean} */ on) => {
+    own.classList.toggle("auralise-over", on);
+    root.classList.toggle("auralise-dropping", on);
+  };
   around.addEventListener("dragover", (event) => {
-    if (!takes()) return;
+    if (!takes() || !/** @type {DragEvent} */ (event).dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     over(true);
   });
-  for (const name of ["dragleave", "drop", "dragend"]) around.addEventListener(name, () => over(false));
+  around.addEventListener("dragleave", (event) => {
+    const to = /** @type {Node | null} */ (/** @type {DragEvent} */ (event).relatedTarget);
+    if (!to || !around.contains(to)) over(false);
+  });
+  for (const name of ["drop", "dragend"]) around.addEventListener(name, () => over(false));
   around.addEventListener("drop", (event) => {
     const dropped = /** @type {DragEvent} */ (event).dataTransfer;
     if (!takes() || !dropped?.files.length) return;
     event.preventDefault();
     event.stopPropagation();
-    const { files: all, refused } = filesOf(dropped);
-    sendFiles(scene, all, refused);
+    if (isHere(event) || store.get("page")) {
+      const { files: all, refused } = filesOf(dropped);
+      sendFiles(scene, all, refused);
+    } else if (!/** @type {Element} */ (event.target).closest?.(".auralise")) say(scene, "drop the file on a panel: here, for example", true);
   });
 }

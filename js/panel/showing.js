@@ -56,9 +56,10 @@ function showRank(scene, asked, count) {
   ui.next.disabled = !walk.length || step === walk.length - 1;
   const surveyed = facts && ownTakes(facts).length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
   const effects = (store.get("facts") === facts && store.effects?.()) || null;
+  const muted = facts?.muted?.some(([layer, k, gain]) => layer === store.get("layer") && k === asked && gain === 0);
   const lost = Boolean(store.gone?.()); // then nothing more is computed
   figures.show([
-    facts?.effect ? effectKnown(facts.effect, effects, asked, Boolean(facts.live) && !lost) : null,
+    facts?.effect ? effectKnown(facts.effect, effects, asked, Boolean(facts.live) && !lost, muted) : null,
     likenessKnown(bank ?? {}, asked, surveyed ? surveyed.deck.toUpperCase() : "", !lost),
     controlKnown(bank ?? {}, !lost),
   ]);
@@ -98,15 +99,23 @@ export function showStatus(scene) {
 }
 
 /**
- * Say for a while what was just done.
+ * Say for a while what was just done; what lasts is said until the person does something in the panel.
  * @param {Scene} scene
  * @param {string} words
  */
-export function say(scene, words) {
+export function say(scene, words, lasts = false) {
   scene.said = words;
   showStatus(scene);
   clearTimeout(scene.saying);
-  if (words) scene.saying = setTimeout(() => say(scene, ""), 4000);
+  scene.saying = words && !lasts ? setTimeout(() => say(scene, ""), 4000) : undefined;
+}
+
+/**
+ * The person goes on: what was said until then is read.
+ * @param {Scene} scene
+ */
+export function hush(scene) {
+  if (scene.said && scene.saying === undefined) say(scene, "");
 }
 
 /** @param {Scene} scene */

@@ -1,5 +1,6 @@
 /** The time line in its panel: what was heard of the song, the ribbon, where the sound is. */
 
+/** @import { SongState } from "../types.js" */
 /** @import { Scene } from "./scene.js" */
 
 /**
@@ -8,8 +9,18 @@
  */
 export function showSong({ store, facts, line }) {
   if (!facts || store.get("facts") !== facts) return;
-  line.setState(line.song ? (store.song?.() ?? null) : null);
+  const state = line.song ? (store.song?.() ?? null) : null;
+  line.setState(state && store.host ? withReason(state) : state);
   showRibbon({ store, line });
+}
+
+/**
+ * In a page that computes all is done by one worker, and the layer comes first.
+ * @param {SongState} state
+ * @returns {SongState}
+ */
+export function withReason({ progress, ...state }) {
+  return { ...state, progress: progress && !progress.share ? { ...progress, words: `${progress.words}, after this layer` } : progress };
 }
 
 /**

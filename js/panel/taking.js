@@ -60,7 +60,8 @@ export async function copyAddress(scene) {
   const code = link || address(facts, call, askedOf(store), !wall.root.hidden && call.startsWith("aj.explore"));
   try {
     await navigator.clipboard.writeText(code);
-    say(scene, `copied: ${code}`);
+    const lacks = link && store.host?.lacks();
+    say(scene, lacks ? `copied; the link does not carry ${lacks}: ${code}` : `copied: ${code}`);
   } catch {
     say(scene, code); // no clipboard here: at least it can be read and selected
   }

@@ -661,7 +661,7 @@ def test_a_link_into_a_page_of_features(page_of: Callable[..., Panel], tmp_path:
     panel.page.evaluate("location.hash = '#layer=2&feature=1&rule=guided'")
     panel.shows(2, 0)
     expect(panel.root.get_by_role("status")).to_have_text(
-        "this page does not hold feature 1, rule guided; the nearest is shown"
+        "this page does not hold feature 1, rule guided; it shows feature 0, rule deconvnet"
     )
 
 

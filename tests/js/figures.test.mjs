@@ -35,6 +35,13 @@ test("with one window there is a number and no interval", () => {
   assert.match(tip, /one window says nothing of others, so there is no interval/);
 });
 
+test("a feature that is muted already has no effect more", () => {
+  for (const found of [FOUND, null]) {
+    const { value, interval, mark } = effectKnown(FACTS, found, 0, true, true);
+    assert.deepEqual([value, interval, mark], ["\u2013", "muted", ""]);
+  }
+});
+
 test("what has no effect yet, or none at all, says so", () => {
   const waits = effectKnown(FACTS, null, 0, true);
   assert.deepEqual([waits.value, waits.interval], ["\u2026", "being computed"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
 import { elementBytes, NOT_WHOLE, readPage, stateOf, unpackedBytes } from "../../js/host/data.js";
-import { hashOf, missingWords, viewOf } from "../../js/host/links.js";
+import { hashOf, lacksOf, missingWords, viewOf } from "../../js/host/links.js";
 import { PageModel } from "../../js/host/model.js";
 import { whyNone } from "../../js/host/support.js";
 import { Engine } from "../../js/host/worker.js";
@@ -250,11 +250,47 @@ test("a link names a view, and the view its link", () => {
 test("what the page does not hold becomes the nearest, with a word", () => {
   const far = viewOf("#layer=9&feature=99&rule=lrp&clip=dance&start=99&mute=1-2,9-9,x", 1, FACTS, NOW);
   assert.deepEqual(far?.traits, { layer: 2, feature: 7, start: 16, muted: [[1, 2, 0]] });
-  assert.equal(missingWords(far?.missing ?? []), "this page does not hold layer 9, feature 99, rule lrp, clip dance; the nearest is shown");
+  assert.equal(
+    missingWords(far?.missing ?? []),
+    "this page does not hold layer 9, feature 99, rule lrp, clip dance, start 99, mute 9-9, mute x; it shows layer 2, feature 7, rule deconvnet, clip bach, start 16",
+  );
   const held = { ...FACTS, live: false, clips: undefined, layers: [{ name: "a", features: 64, available: [] }, { name: "b", features: 64, available: [3, 20, 40] }], song: { windows: [{ start: 0 }, { start: 8 }] } };
   const near = viewOf("#layer=1&feature=27&rule=guided&start=7&mute=1-2&clip=Bach", 1, held, NOW);
-  assert.deepEqual([near?.traits, near?.missing], [{ layer: 2, feature: 20, start: 8 }, ["layer 1", "feature 27", "rule guided", "a window from 7 s", "muting"]]);
+  assert.deepEqual([near?.traits, near?.missing], [{ layer: 2, feature: 20, start: 8 }, [["layer 1", "layer 2"], ["feature 27", "feature 20"], ["rule guided", "rule deconvnet"], ["a window from 7 s", "that from 8 s"], ["muting", ""]]]);
   assert.equal(missingWords([]), "");
+});
+
+test("whatever of a link cannot be shown as it stands is named", () => {
+  const said = (/** @type {string} */ hash, held = { panels: 1, clips: CLIPS }) => missingWords(viewOf(hash, 1, FACTS, { ...NOW, model: "genre", start: 1.5 }, held)?.missing ?? []);
+  assert.equal(said("#start=-5"), "this page does not hold start -5; it shows start 0");
+  assert.equal(said("#start=soon"), "this page does not hold start soon; it shows start 1.5");
+  assert.equal(said("#clip=Own song&start=9"), "this page does not hold start 9; it shows start 2");
+  assert.equal(said("#mute=xx,2-0"), "this page does not hold mute xx");
+  assert.equal(said("#mute=1-2:-1,1-3:99"), "this page does not hold mute 1-2:-1, mute 1-3:99; it shows mute 1-2:0, mute 1-3:2");
+  assert.equal(said("#panel=7"), "this page does not hold panel 7; it shows panel 1");
+  assert.equal(said("#layer=1.2"), "this page does not hold layer 1.2; it shows layer 1");
+  assert.equal(said("#feature=1e9"), "this page does not hold feature 1e9; it shows feature 7");
+  assert.equal(said("#layer=abc&feature=-3&rule=magic"), "this page does not hold layer abc, feature -3, rule magic; it shows layer 2, feature 0, rule deconvnet");
+  assert.equal(said("#model=best&removed=9-1"), "this page does not hold model best, removed parts; it shows model genre");
+  assert.equal(said(`#rule=${"x".repeat(500)}`), `this page does not hold rule ${"x".repeat(24)}\u2026; it shows rule deconvnet`);
+  for (const hash of ["#layer=2&feature=7&start=16&clip=BACH&mute=1-3:2", "#panel=1", ""]) assert.equal(said(hash), "", hash);
+  assert.equal(viewOf("#panel=7&layer=1", 2, FACTS, NOW, { panels: 2, clips: [] })?.missing.length, 1); // the nearest is the last
+  assert.deepEqual(viewOf("#panel=2", 2, FACTS, NOW, { panels: 2, clips: [] }), { traits: {}, missing: [], scroll: true });
+});
+
+const CLIPS = [{ title: "bach", code: "", duration: 20 }, { title: "Own song", code: '"song"', duration: 6 }];
+
+test("a clip has a short name, too, and a link the model and the parts that are taken out", () => {
+  const facts = { ...FACTS, models: ["genre", "genre, random weights"], removed: [], sample_rate: 8000, duration: 4 };
+  const view = viewOf("#clip=SONG&model=Random&removed=200-800@1-2.5,@3-4,100-300,5-9000,x", 1, facts, NOW, { panels: 1, clips: CLIPS });
+  const removed = [{ band: [200, 800], stretch: [1, 2.5] }, { band: null, stretch: [3, 4] }, { band: [100, 300], stretch: null }];
+  assert.deepEqual([view?.traits, view?.missing], [{ clip: "Own song", model: "genre, random weights", removed }, [["removed 5-9000", ""], ["removed x", ""]]]);
+  const state = { ...NOW, ...view?.traits, facts, start: 0 };
+  assert.match(hashOf(state), /&model=random&clip=Own%20song&start=0&removed=200-800@1-2\.5,@3-4,100-300$/);
+  assert.equal(lacksOf(state, facts.clips), "");
+  const own = { ...state, clip: "recording (2)", facts: { ...facts, clips: [...facts.clips, "recording (2)"] } };
+  assert.doesNotMatch(hashOf(own, 1, facts.clips), /clip|start|removed/);
+  assert.match(lacksOf(own, facts.clips), /^your own sound/);
 });
 
 test("no link breaks a page", () => {

@@ -35,65 +35,73 @@ auralise-own.auralise-open{
 padding:0.35em 0.8em;border:1.5px dashed var(--track);border-radius:1.6em}.auralise-own.auralise-over{border-color:var(--accent);background:var(--wash)}.auralis\
 e-place{
 color:var(--quiet)}.auralise .auralise-record{min-width:7.4em}.auralise-recording svg{color:var(--alarm)}@media(hover:none){.auralise-place{display:none}}.aural\
-ise
-.auralise-mute{min-height:1.8em}.auralise-muted{gap:0.3em 0.7em;min-height:0;font-size:0.95em}.auralise-muted-items{display:flex;flex-wrap:wrap;gap:0.3em 0.5em;\
-
-max-height:7em;overflow:auto}.auralise-muted-item{display:inline-flex;align-items:center;border:1px solid var(--track);border-radius:2em}.auralise .auralise-mut\
-ed-item
-.auralise-plain{min-height:1.7em;border-color:transparent;background:none}.auralise .auralise-muted-item .auralise-muted-name{padding-right:0.1em}.auralise .aur\
-alise-muted-item
-.auralise-muted-name:disabled{opacity:1}.auralise-muted-gain{display:inline-flex;align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{widt\
-h:8em;
-accent-color:var(--accent)}.auralise-muted-part{padding:0.1em 0 0.1em 0.8em}.auralise-part{gap:0.3em 1.2em;min-height:0;font-size:0.95em}.auralise-part span{whi\
-te-space:nowrap}
-.auralise-part input{width:6em;padding:0.15em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper);color:inherit;font:inherit}.auralise\
--parting{
-cursor:cell;touch-action:none}.auralise-part-box{position:absolute;z-index:1;border:2px solid #fff;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-pa\
-rt-box
-span{position:absolute;top:0;left:0;padding:0 0.4em;background:rgb(8 4 16 / 80%);color:#f4eff5;white-space:nowrap}.auralise-part-none{border-style:dotted}.aural\
-ise-part-out{
-position:absolute;border:1px dashed rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var\
-(--quiet)}
-.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:60\
-0}
-.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative\
+ise-dropping{
+position:relative;outline:3px dashed var(--accent);outline-offset:-3px}.auralise-dropping::after{content:"drop it here";position:sticky;z-index:4;bottom:1.5em;d\
+isplay:block;
+width:max-content;height:2.4em;margin:-2.4em auto 0;padding:0 1.4em;border-radius:1.2em;background:var(--accent);color:var(--on-accent);font:600 1.1rem / 2.4em \
+var(--jp-ui-font-family,
+system-ui, "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif);pointer-events:none}.auralise .auralise-mute{min-height:1.8em}.auralise-muted{gap\
+:0.3em
+0.7em;min-height:0;font-size:0.95em}.auralise-muted-items{display:flex;flex-wrap:wrap;gap:0.3em 0.5em;max-height:7em;overflow:auto}.auralise-muted-item{display:\
+inline-flex;
+align-items:center;border:1px solid var(--track);border-radius:2em}.auralise .auralise-muted-item .auralise-plain{min-height:1.7em;border-color:transparent;back\
+ground:none}
+.auralise .auralise-muted-item .auralise-muted-name{padding-right:0.1em}.auralise .auralise-muted-item .auralise-muted-name:disabled{opacity:1}.auralise-muted-g\
+ain{
+display:inline-flex;align-items:center;gap:0.4em;padding-left:0.5em}.auralise-muted-gain input{width:8em;accent-color:var(--accent)}.auralise-muted-part{padding\
+:0.1em
+0 0.1em 0.8em}.auralise-part{gap:0.3em 1.2em;min-height:0;font-size:0.95em}.auralise-part span{white-space:nowrap}.auralise-part input{width:6em;padding:0.15em \
+0.4em;
+border:1px solid var(--track);border-radius:5px;background:var(--paper);color:inherit;font:inherit}.auralise-parting{cursor:cell;touch-action:none}.auralise-par\
+t-box{
+position:absolute;z-index:1;border:2px solid #fff;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-part-box span{position:absolute;top:0;left:0;paddin\
+g:0
+0.4em;background:rgb(8 4 16 / 80%);color:#f4eff5;white-space:nowrap}.auralise-part-none{border-style:dotted}.auralise-part-out{position:absolute;border:1px dash\
+ed
+rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-chooser{display:\
+grid;
+grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;al\
+ign-items:center}
+.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{c\
+ontent:"";
+position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset\
+:0;
+width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--kn\
+ob);
+height:var(--knob)}.auralise-track input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--kn\
+ob)
+/ 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(--paper);color:var(--quie\
+t)}
+.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:color-mix(in srgb,v\
+ar(--ink)
+45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);border-radius:50%\
 ;
-flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var\
-(--track)}
-.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-we\
-bkit-slider-thumb{
-appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{posit\
-ion:absolute;
-inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(\
---paper);
-color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:\
-color-mix(in
-srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);b\
-order-radius:50%;
 translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--\
 paper)}
 .auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow\
 :hidden;
-text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;image-rendering:pixelated;border-radius:3px;b\
-ox-shadow:0
-0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-working{display:none;align-items:center;gap:0.4em}.auralise\
--working.auralise-on{
-display:flex}.auralise-on+.auralise-fact{display:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralise-timeline{grid-template-row\
-s:2.2em
-auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}.auralise-timeline>.aural\
-ise-facts{
-grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-wor\
-king{
-grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;border-radius:3px;background:var(--wash);overflow:hidden}.auralise .auralise-song\
--row>
-*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color:var(--accent)}.auralise .aur\
-alise-lines{
-fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect:non-scaling-stroke;stroke\
--width:1.5px;
-stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto auto 1px;width:auto;\
+text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;flex:none;image-rendering:pixelated;border-ra\
+dius:3px;
+box-shadow:0 0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-working{display:none;min-width:0;align-items:c\
+enter;
+gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.auralise-fact{display:none}.auralise-working .auralise-progress{flex:0 1 8em;min-width:1.5em}\
 
-height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.auralise-song-top:emp\
-ty{
+.auralise-facts>:not(.auralise-fact,.auralise-working,.auralise-legend){flex:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralis\
+e-timeline{
+grid-template-rows:2.2em auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}\
+
+.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axi\
+s,
+.auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;border-radius:3px;background:var(--wash);ov\
+erflow:hidden}
+.auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color\
+:var(--accent)}
+.auralise .auralise-lines{fill:none}.auralise-by-chance :is(.auralise-song-said .auralise-lines,.auralise-swatch){opacity:0.5}.auralise-lines path{vector-effect\
+:non-scaling-stroke;
+stroke-width:1.5px;stroke-linejoin:round}.auralise-lines path[data-dashed]{stroke-dasharray:4 3}.auralise .auralise-song-row .auralise-song-top{inset:1px auto a\
+uto
+1px;width:auto;height:auto;padding:0 0.3em;border-radius:3px;background:color-mix(in srgb,var(--paper) 80%,transparent);font-size:0.72em;line-height:1.3}.aurali\
+se-song-top:empty{
 display:none}.auralise-song-marks i{position:absolute;top:0;translate:-50% 0;border:solid transparent;border-width:0.45em 0.35em 0;border-top-color:var(--ink);f\
 ilter:drop-shadow(0
 0 1px var(--paper))}.auralise-song-marks .auralise-on{border-width:0.75em 0.55em 0}.auralise-song-axis{height:1.2em;margin:0 calc(2.1em / 0.85)}.auralise-song-a\
@@ -132,225 +140,229 @@ column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-h
 ;
 cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;white-space:nowra\
 p}
-.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;grid-template-columns:minmax(0,14.5em) min\
-max(0,1fr)}
-.auralise-likeness .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-control .auralise-known-more{grid-template-columns:minmax(\
-0,1fr)}
-.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-style:normal;color:var(--ink)}.auralise-figure{--two: max(2, var(--rows, 2) * \
-0.72);
---tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2e\
-m;
-column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{pos\
-ition:relative;
-cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);bac\
-kground:#000004}
-.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space\
-:nowrap;
-user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-c\
-olumn:2;
-cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;\
-
-bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.aur\
-alise-bar
-canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100%\
-
-- 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.a\
-uralise-status{
-position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;\
-
-white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-capti\
-on
-b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1\
-.25em;
-margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.a\
-uralise-name{
-overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.a\
-uralise-pending
-.auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.\
-1s
-0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px\
-
-#000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;max-width:calc(100% \
--
-1em);overflow:hidden;text-overflow:ellipsis}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-statu\
-s:empty{
-padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-eve\
-nts:none}
-.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-co\
-lor:var(--accent)}
-.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-\
-level{
-left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.\
-auralise
-.auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--acce\
-nt);
-color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align\
--items:flex-start;
-padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-s\
-hadow:0
-6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-s\
-pace:pre-wrap;
-overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inheri\
-t;
-color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding\
-:0;
-border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:\
-not(.auralise-playing)
-.auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{d\
-isplay:flex;
-flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative\
-}
-.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1e\
-m;
-border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:t\
-ransparent}
-.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;\
-
-min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash\
-)}
-.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.aur\
-alise-volume{
-display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, \
-0.5)),
-var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-sl\
-ider-runnable-track{
-height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{ap\
-pearance:none;
-width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;borde\
-r:0;
-border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1\
-;
-text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-ove\
-rflow:ellipsis}
-.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice sele\
-ct{
-min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:\
-2em;
-padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .aur\
-alise-icon:hover{
-border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:defa\
-ult}
-.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;b\
-ackground:var(--paper)}
-.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{\
-
-min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named \
-select{
-font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolu\
-te;
-inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;\
-
-touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);pad\
-ding-top:0.5em}
-.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4\
-
-/ 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile.auralise-coming{background:var(--line)}.auralise-tile canvas{position:abs\
-olute;
-width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-radius:0 0 4px;background:rg\
-b(8
-4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;font-size:0.85em;color:\
-#d8d0dc}
-.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inse\
-t
-0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-offset:-1px}.auralis\
-e-tile[aria-selected=true]
-span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;bac\
-kground:var(--bright)}
-.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--l\
-ine);
-padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.a\
-uralise-heat-legend{
-display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{w\
-idth:1.1em;
-height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c\
-8c8c
-calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible\
-}
-.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat\
--grid
-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.au\
-ralise-heat-labels
-span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.1\
-5em
-0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);\
-
-font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#out\
-put-area,
-.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius\
-:10px;
-background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display\
+.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-template-columns:min\
+max(0,14.5em)
+minmax(0,1fr)}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-likeness .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,\
+1fr)}
+.auralise-control .auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-sty\
+le:normal;
+color:var(--ink)}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display\
 :grid;
-gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}\
+grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-\
+rows:repeat(var(--rows,
+2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
+on:relative;
+overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
+;
+color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
+xis-frequency
+span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
+e-axis-time
+span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
+ranslate:0
+50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
+uralise-bar-mark{
+position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
+alise-caption,
+.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
+;
+color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
+tion:opacity
+0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
+vg{
+width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
+nd:#fc9b74;
+color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
+uralise-canvas{
+opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
+0;
+animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
+events:none;
+text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
 
-.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
-dth
-< 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{g\
-rid-column:auto}}
-@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minm\
-ax(0,1fr);
-row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex\
--wrap:wrap;
-min-height:1.9em;padding-left:0}.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:\
-0}
-.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.au\
-ralise-meter{
-width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0\
-,1fr)
-0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%}.auralise-rest{flex-wrap:\
-wrap;
-flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.\
-8em}}
-.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;mar\
-gin:0
-auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation\
-\\
- Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border\
-:1px
-solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);font:400 1rem\
+width:max-content;max-width:calc(100% - 1em);height:auto;min-height:1.8em;max-height:calc(100% - 1.6em);overflow:auto;white-space:normal;overflow-wrap:anywhere}\
 
-/ 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3)\
-{
-line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;b\
-order:1px
-solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,tra\
-nsparent);
-white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.a\
-uralise
-*::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasTex\
-t;
---accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.aur\
-alise-playhead,
-.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.a\
-uralise-tile.auralise-first::before{
-forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;b\
-ackground:Canvas;
-color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-captio\
-n
-b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}\
+.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{positio\
+n:absolute;
+inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";\
 
-.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
-lise-heard
-.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
-auralise-caption
-svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
-lor:GrayText;
-outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
-}
-.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
-er-top:2px
-solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
-anvas}
-.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
-alise-pane{
-forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
-ise-lines,
-.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
-g-row{
-border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
-)}
-.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
-th:1px;
-height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{posi\
+tion:absolute;
+pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1p\
+x
+dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{posi\
+tion:absolute;
+inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inh\
+erit;
+font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8e\
+m
+0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb\
+(8
+4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;o\
+verflow-wrap:anywhere}
+.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:\
+pointer;
+user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%\
+;
+background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .aur\
+alise-play
+svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;fle\
+x-wrap:wrap;
+min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-swit\
+ch
+input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2\
+em;
+cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.aurali\
+se-switch
+input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;pa\
+dding:0.15em
+0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{bor\
+der-color:transparent;
+color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:cente\
+r;
+gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height\
+:1.8em;
+margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;backgrou\
+nd:var(--groove)}
+.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;m\
+argin-top:calc(1px
+- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
+cent)}
+.auralise-rest{display:flex;flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-s\
+ize:0.9em;
+line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;\
+
+align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding\
+:0.2em
+0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.aur\
+alise
+.auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}\
+
+.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-pl\
+ain[aria-pressed=true]{
+background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{displa\
+y:inline-flex;
+align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{marg\
+in:0
+0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.au\
+ralise-region{
+position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-\
+events:none}
+.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";pos\
+ition:absolute;
+inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat\
+(auto-fill,minmax(5.6em,1fr));
+gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
+.auralise-coming{
+background:var(--line)}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding\
+:0
+0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:g\
+rid;
+place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4\
+px
+0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected\
+=true]{
+outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.aural\
+ise-first::before{
+content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:\
+0.3em
+1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap\
+:0.3em
+1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-sp\
+ace:nowrap}
+.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;backgro\
+und:linear-gradient(to
+bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:cen\
+ter;
+gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}\
+
+.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-l\
+abels{
+position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-na\
+me{
+translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);\
+
+letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.a\
+uralise-heat-means{
+display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-\
+keys{
+max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb\
+(0
+0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]\
+){
+display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{f\
+ont-weight:600;
+white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-know\
+n{
+grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (width < 480px){.auralise-place{display:no\
+ne}}
+@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
+
+padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-tim\
+eline
+.auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend\
+>
+.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-star\
+t}
+.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-templa\
+te-columns:4.2em
+minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.\
+auralise-percent{
+min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.\
+auralise-said{
+text-align:left;flex-basis:100%}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.aura\
+lise-knob{
+box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.\
+auralise-words{
+box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 s\
+ystem-ui,"\\
+Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margi\
+n:0.8rem
+auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-d\
+ark(#1d1b22,#eceaf0);
+font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words\
+
+:is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding\
+:0.3em
+0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,cu\
+rrentcolor
+7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
+ise
+*::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
+s;
+--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canva\
+s}
+.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise\
+-bar-mark,
+.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
+y),
+.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
+ce-self:center;
+margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
+,
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
+lise-heat-shown),
+.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
+olor:HighlightText;
+border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
+e
+.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
+-plain:disabled{
+opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
+tonBorder}
+.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
+t:0.7em;
+border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
+solid
+CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
+iew{
+opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
+lise-song-marks
+i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
+light
+calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
+uto}}
+.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -972,15 +984,16 @@ order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[
 line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
 this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
 ...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
-function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
-value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
-tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
-" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap over\
- them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no interval",
-side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k}\
- changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks \
-against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set \
-to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
+function effectKnown({name,why},found,k,live,muted=!1){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{
+label:label2,value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(muted)return{label:label2,value:NONE,interval:"muted",mark:"",tip:`Feature ${k} is muted\
+ already: muting it changes nothing more. ${EFFECT_TIP}`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",
+mark:"",tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).
+join(" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap\
+ over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no int\
+erval",side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting fe\
+ature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":
+"speaks against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its \
+map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
 `like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{
 label:label2,value:NONE,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.
 round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.
@@ -1006,8 +1019,9 @@ if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts
 entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}
 var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
-items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
-store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
+withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress&&!progress.share?{...progress,words:`${progress.
+words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
@@ -1044,16 +1058,18 @@ mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showR
 rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,
-!!facts.live&&!lost):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
-let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
-get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);
-for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
-`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
-store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(
-pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){
-scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,
-refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).join(`
+"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===
+0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?
+surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(
+store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>
+0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",
+!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.
+title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get(
+"control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??
+"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(scene.saying),
+scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){
+let{store,ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(
+Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1176,13 +1192,16 @@ host.record(share=>{if(mine.cancelled)return!1;let first=!record.classList.conta
 data=`Stop ${percent(share)}`,first&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record.classList.remove("auralise-recordi\
 ng"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
 "file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused=folders.map(name=>`${name} is a folder: drop or choose the \
-sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){let{store,ui,root}=scene,
-{upload:upload2,files,record,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record.addEventListener(
-"click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=
-""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle("auralise-over",on);
-around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.addEventListener(name,
-()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),event.stopPropagation();
-let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){let{ui}=scene,{upload:upload2,
+files,record,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record.addEventListener("click",()=>{scene.
+sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=""}),listenForDrops(
+scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),
+isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("auralise-dropping",on)};around.addEventListener(
+"dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.addEventListener("dragleave",event=>{let to=event.
+relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));around.addEventListener("drop",
+event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(event)||store.get("page")){
+let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)}else event.target.closest?.(".auralise")||say(scene,"drop the file on a panel: here, for ex\
+ample",!0)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\
@@ -1199,11 +1218,12 @@ shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({fac
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
 let{facts,store,wall}=scene;if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||
-address(facts,call,askedOf2(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{
-say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,
-`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
-"phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.
-push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+address(facts,call,askedOf2(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();
+say(scene,lacks?`copied; the link does not carry ${lacks}: ${code}`:`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,
+position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}\
+"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="al\
+l"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import aurali\
+se_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
@@ -1220,23 +1240,24 @@ facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refu
 layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(
 ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.
 root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,
-store,heat,say:words=>say(scene,words)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener(
-"keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.
-toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener(
-"click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
-setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
-store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.
-addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
-"click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
-ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
-lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
-ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||
-react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get(
-"facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["curre\
-nt"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["eff\
-ects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
-ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;
+root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown",
+"keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.
+addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(
+!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.
+volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),
+showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",
+()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(
+scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener(
+"click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
+transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
+"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
+order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
+onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
+["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
