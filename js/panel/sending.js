@@ -132,6 +132,6 @@ function listenForDrops(scene, own) {
     if (isHere(event) || store.get("page")) {
       const { files: all, refused } = filesOf(dropped);
       sendFiles(scene, all, refused);
-    } else if (!/** @type {Element} */ (event.target).closest?.(".auralise")) say(scene, "drop the file on a panel: here, for example", true);
+    } else if (!/** @type {Element} */ (event.target).closest?.(".auralise")) say(scene, "drop the file on a panel: here, for example");
   });
 }

@@ -20,7 +20,7 @@ export function showSong({ store, facts, line }) {
  * @returns {SongState}
  */
 export function withReason({ progress, ...state }) {
-  return { ...state, progress: progress && !progress.share ? { ...progress, words: `${progress.words}, after this layer` } : progress };
+  return { ...state, progress: progress?.words && !progress.share ? { ...progress, words: `${progress.words}, after this layer` } : progress };
 }
 
 /**

@@ -251,7 +251,7 @@ def page_of(new_page: Callable[..., Page]) -> Iterator[Callable[..., Panel]]:
         if script:
             page.add_init_script(script)
         page.goto(path.as_uri() + at)
-        return Panel(page)
+        return Panel(page, page.locator(".auralise").first)
 
     yield page_of
     for uri, watched in opened:
@@ -663,6 +663,56 @@ def test_a_link_into_a_page_of_features(page_of: Callable[..., Panel], tmp_path:
     expect(panel.root.get_by_role("status")).to_have_text(
         "this page does not hold feature 1, rule guided; it shows feature 0, rule deconvnet"
     )
+    panel.root.press("Shift")  # it was read
+    expect(panel.root.get_by_role("status")).to_have_text("")
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lesson")
+    with (
+        aj.explore(make_model(), make_noise(0.37), layer=2, feature=3) as first,
+        aj.explore(make_model(), make_noise(0.37), layer=1, feature=2) as second,
+    ):
+        blocks = ["# First", first, "# Second", second]
+        whole = aj.Lesson(blocks, live=True).save(folder / "whole.html")
+    return with_worker(whole, folder / "lesson.html")
+
+
+def test_a_link_to_a_panel_goes_to_it(page_of: Callable[..., Panel], lesson: Path) -> None:
+    panels = page_of(lesson, at="#panel=2&layer=2").page.locator(".auralise")
+    for hash_, number in (("#panel=1", 0), ("#panel=7&feature=1", 1)):
+        expect(panels.nth(1 - number)).to_be_in_viewport(ratio=0.4)
+        panels.page.evaluate("(hash) => { location.hash = hash }", hash_)
+        expect(panels.nth(number)).to_be_in_viewport(ratio=0.4)
+    words = "this page does not hold panel 7; it shows panel 2"
+    expect(panels.nth(1).get_by_role("status")).to_have_text(words)
+    assert panels.nth(1).evaluate("(root) => [root.dataset.layer, root.dataset.feature]") == [
+        *("2", "1")
+    ]
+
+
+DRAG = """([place, kind]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["words"], "words.txt"));
+  const event = new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true });
+  document.querySelector(place).dispatchEvent(event);
+  const marked = document.querySelectorAll(".auralise-dropping").length;
+  return [event.defaultPrevented, marked];
+}"""
+
+
+def test_a_file_is_caught_beside_the_panels(page_of: Callable[..., Panel], lesson: Path) -> None:
+    panel = page_of(lesson)
+    panel.page.evaluate("auralise.ready")
+    drag = panel.page.evaluate
+    assert drag(DRAG, ["h1", "dragover"]) == [True, 2]
+    assert drag(DRAG, ["h1", "drop"]) == [True, 0]
+    expect(panel.root.get_by_role("status")).to_contain_text("drop the file on a panel")
+    assert drag(DRAG, [".auralise", "dragover"]) == [True, 2]
+    assert drag(DRAG, [".auralise", "drop"]) == [True, 0]
+    expect(panel.page.locator(ERROR).first).to_contain_text("words.txt is text")
+    assert panel.page.locator(f"{ERROR}:visible").count() == 1
 
 
 def test_what_a_script_can_ask(panel: Panel) -> None:

@@ -6,6 +6,7 @@ import { hashOf, lacksOf, missingWords, viewOf } from "../../js/host/links.js";
 import { PageModel } from "../../js/host/model.js";
 import { whyNone } from "../../js/host/support.js";
 import { Engine } from "../../js/host/worker.js";
+import { withReason } from "../../js/panel/song.js";
 import { LiveStore } from "../../js/store/live.js";
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -291,6 +292,12 @@ test("a clip has a short name, too, and a link the model and the parts that are 
   const own = { ...state, clip: "recording (2)", facts: { ...facts, clips: [...facts.clips, "recording (2)"] } };
   assert.doesNotMatch(hashOf(own, 1, facts.clips), /clip|start|removed/);
   assert.match(lacksOf(own, facts.clips), /^your own sound/);
+});
+
+test("a song that waits says for what", () => {
+  const state = { heard: null, before: null, error: "", progress: { share: 0, words: "waiting to hear the song" } };
+  assert.equal(withReason(state).progress?.words, "waiting to hear the song, after this layer");
+  for (const progress of [null, { share: 0, words: "" }, { share: 0.5, words: "hearing the song" }]) assert.deepEqual(withReason({ ...state, progress }).progress, progress);
 });
 
 test("no link breaks a page", () => {

@@ -32,10 +32,10 @@ b{position:absolute;inset:0 auto 0 0;border:1px solid var(--ink);border-radius:i
 ralise-untrained{
 color:var(--quiet)}.auralise-untrained .auralise-meter i{background:var(--quiet)}.auralise-own{display:inline-flex;flex-wrap:wrap;align-items:center;gap:0.4em}.\
 auralise-own.auralise-open{
-padding:0.35em 0.8em;border:1.5px dashed var(--track);border-radius:1.6em}.auralise-own.auralise-over{border-color:var(--accent);background:var(--wash)}.auralis\
-e-place{
+padding:0.35em 0.8em;border:1.5px dashed var(--track);border-radius:1.6em}.auralise-open.auralise-over{border-color:var(--accent);background:var(--wash)}.aurali\
+se-place{
 color:var(--quiet)}.auralise .auralise-record{min-width:7.4em}.auralise-recording svg{color:var(--alarm)}@media(hover:none){.auralise-place{display:none}}.aural\
-ise-dropping{
+ise.auralise-dropping{
 position:relative;outline:3px dashed var(--accent);outline-offset:-3px}.auralise-dropping::after{content:"drop it here";position:sticky;z-index:4;bottom:1.5em;d\
 isplay:block;
 width:max-content;height:2.4em;margin:-2.4em auto 0;padding:0 1.4em;border-radius:1.2em;background:var(--accent);color:var(--on-accent);font:600 1.1rem / 2.4em \
@@ -124,7 +124,7 @@ z-index:3;height:auto;margin:0 0.5em;padding:0.3em 0.6em;border-radius:4px;backg
 ine-offset:2px;
 border-radius:4px}.auralise-song-working{grid-row:2 / 4;z-index:2;display:flex;align-items:center;align-self:start;justify-content:center;gap:0.7em;min-height:2\
 .2em;
-min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:0 1 8em;min-width:2em}.auralise\
+min-width:0;pointer-events:none}.auralise-song-working button{pointer-events:auto}.auralise-song-working .auralise-progress{flex:1 1 2em;max-width:8em}.auralise\
 -song-words{
 font-size:0.9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-song-error .auralise-song-words{color:var(--alarm);pointer-events:auto;white\
 -space:normal;
@@ -142,116 +142,118 @@ cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / 
 p}
 .auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-template-columns:min\
 max(0,14.5em)
-minmax(0,1fr)}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-likeness .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,\
-1fr)}
-.auralise-control .auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-sty\
-le:normal;
-color:var(--ink)}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display\
-:grid;
-grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left,.auralise-stage{display:grid;grid-template-\
-rows:repeat(var(--rows,
-2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{positi\
-on:relative;
-overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative\
-;
-color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-a\
-xis-frequency
-span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralis\
-e-axis-time
-span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;t\
-ranslate:0
-50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.a\
-uralise-bar-mark{
-position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.aur\
-alise-caption,
-.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%)\
-;
-color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transi\
-tion:opacity
-0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption s\
-vg{
-width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{backgrou\
-nd:#fc9b74;
-color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .a\
-uralise-canvas{
-opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:\
-0;
-animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-\
-events:none;
-text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;\
-
-width:max-content;max-width:calc(100% - 1em);height:auto;min-height:1.8em;max-height:calc(100% - 1.6em);overflow:auto;white-space:normal;overflow-wrap:anywhere}\
-
-.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{positio\
-n:absolute;
-inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";\
-
-position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{posi\
-tion:absolute;
-pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1p\
-x
-dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{posi\
-tion:absolute;
-inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inh\
-erit;
-font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8e\
-m
-0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb\
-(8
-4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;o\
-verflow-wrap:anywhere}
-.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:\
-pointer;
-user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%\
-;
-background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .aur\
-alise-play
-svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;fle\
-x-wrap:wrap;
-min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-swit\
-ch
-input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2\
-em;
-cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.aurali\
-se-switch
-input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;pa\
-dding:0.15em
-0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{bor\
-der-color:transparent;
-color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:cente\
-r;
-gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height\
-:1.8em;
-margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;backgrou\
-nd:var(--groove)}
-.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;m\
-argin-top:calc(1px
-- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
-cent)}
-.auralise-rest{display:flex;flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-s\
-ize:0.9em;
-line-height:1.35;min-height:2.7em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;\
-
-align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding\
-:0.2em
-0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.aur\
-alise
-.auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}\
-
-.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-pl\
-ain[aria-pressed=true]{
-background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{displa\
-y:inline-flex;
-align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{marg\
-in:0
-0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.au\
-ralise-region{
-position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-\
-events:none}
-.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";pos\
+minmax(0,1fr)}.auralise-known-more>*{grid-row:1}.auralise-known-more>em{grid-column:-2}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-like\
+ness
+.auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-control .auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-kn\
+own
+em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-style:normal;color:var(--ink)}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: cl\
+amp(6.5rem,
+min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;pad\
+ding-top:0.4em}
+.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair;tou\
+ch-action:pan-y;
+user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);background:#000004}.auralise-canvas{pos\
 ition:absolute;
-inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat\
-(auto-fill,minmax(5.6em,1fr));
+inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-us\
+er-select:none}
+.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-column:2;cursor:col-resize;touch-action:non\
+e}
+.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px\
+;
+height:0.35em;background:var(--quiet)}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px\
+
+var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;bord\
+er:solid
+transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.auralise-status{position:absolute;dis\
+play:flex;
+align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-ca\
+ption{
+z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-caption b{display:grid;place-items:center;\
+
+align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc\
+9b74}
+.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.auralise-name{overflow:hidden;text\
+-overflow:ellipsis}
+.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-pending .auralise-named select{\
+
+color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:"computing";opacity:0;animation:auralise-appear 0.1s 0.25s forwards}.aura\
+lise-remark{
+position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px #000004,0 0 2px #000004}.aurali\
+se-readout{
+z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;z-index:1;width:max-content;max-width:calc(100% - 1em);height:\
+auto;
+min-height:1.8em;max-height:calc(100% - 1.6em);overflow:auto;white-space:normal;overflow-wrap:anywhere}.auralise .auralise-status:not(:empty){pointer-events:aut\
+o;
+user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;b\
+ackground:#fff;
+box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:\
+solid
+transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inse\
+t:0
+auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-point\
+ed]
+:is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:ma\
+x-content;
+padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{posit\
+ion:absolute;
+inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;b\
+order-radius:var(--round);
+background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{fl\
+ex:1;
+align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6e\
+m
+1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-p\
+lay{
+display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(s\
+vg){
+width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-c\
+hild{
+display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;backgrou\
+nd:var(--wash);
+box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;\
+
+opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-swi\
+tch
+.auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(\
+--on-accent)}
+.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;b\
+ackground:transparent}
+.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-presse\
+d=true]{
+background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove:\
+
+linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;c\
+ursor:pointer;
+border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;\
+
+background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;backgr\
+ound:var(--accent)}
+.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-rest{display:flex;flex:1 1 25em;min-\
+width:0;
+align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;margin-blo\
+ck:-0.45em;
+min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-\
+width:100%}
+.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);bo\
+rder-radius:5px;
+background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0\
+
+0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .auralise-save{border-color:transparent\
+;
+padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);colo\
+r:var(--accent)}
+.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-items:center;gap:0.1em}\
+
+.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-\
+named{
+display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolut\
+e;
+inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.aural\
+ise-handle{
+position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;in\
+set:0
+5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fi\
+ll,minmax(5.6em,1fr));
 gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
 .auralise-coming{
 background:var(--line)}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding\
@@ -294,75 +296,77 @@ display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin
 ont-weight:600;
 white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-know\
 n{
-grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (width < 480px){.auralise-place{display:no\
-ne}}
-@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
+grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (720px <= width < 1400px){.auralise-volume\
 
-padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-tim\
-eline
-.auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend\
->
-.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-star\
-t}
-.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-templa\
-te-columns:4.2em
-minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.\
-auralise-percent{
-min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.\
-auralise-said{
-text-align:left;flex-basis:100%}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.aura\
-lise-knob{
-box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.\
-auralise-words{
-box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 s\
-ystem-ui,"\\
-Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margi\
-n:0.8rem
-auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-d\
-ark(#1d1b22,#eceaf0);
-font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words\
+input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:v\
+ar(--gutter)
+minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 /\
 
-:is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding\
-:0.3em
-0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,cu\
-rrentcolor
-7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
-ise
-*::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
-s;
---quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canva\
-s}
-.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise\
--bar-mark,
-.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
-y),
-.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
-ce-self:center;
-margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
-,
-.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
-lise-heat-shown),
-.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
-olor:HighlightText;
-border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
-e
-.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
--plain:disabled{
-opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
-tonBorder}
-.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
-t:0.7em;
-border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
-solid
-CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
-iew{
-opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
-lise-song-marks
-i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
-light
-calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
-uto}}
-.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-timeline .auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-fac\
+ts:has(.auralise-legend){
+grid-row:7}.auralise-timeline:has(.auralise-legend>.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-heig\
+ht:1.9em}
+.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left\
+:0;
+row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-\
+classes{
+column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap\
+:0.4em}
+.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-w\
+rap:wrap;
+flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.\
+8em}}
+.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;mar\
+gin:0
+auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation\
+\\
+ Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border\
+:1px
+solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);font:400 1rem\
+
+/ 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3)\
+{
+line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;b\
+order:1px
+solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,tra\
+nsparent);
+white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.a\
+uralise
+*::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasTex\
+t;
+--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.aur\
+alise-playhead,
+.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.a\
+uralise-tile.auralise-first::before{
+forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;b\
+ackground:Canvas;
+color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-captio\
+n
+b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}\
+
+.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
+lise-heard
+.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
+auralise-caption
+svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
+lor:GrayText;
+outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
+}
+.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
+er-top:2px
+solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
+anvas}
+.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
+alise-pane{
+forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
+ise-lines,
+.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
+g-row{
+border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
+)}
+.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
+th:1px;
+height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -1020,8 +1024,8 @@ entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==
 var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
-withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress&&!progress.share?{...progress,words:`${progress.
-words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
+words:`${progress.words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
@@ -1201,7 +1205,7 @@ isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralis
 relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));around.addEventListener("drop",
 event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(event)||store.get("page")){
 let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)}else event.target.closest?.(".auralise")||say(scene,"drop the file on a panel: here, for ex\
-ample",!0)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+ample")})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\

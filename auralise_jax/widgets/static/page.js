@@ -958,8 +958,8 @@ entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==
 var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
-withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress&&!progress.share?{...progress,words:`${progress.
-words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
+words:`${progress.words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
@@ -1139,7 +1139,7 @@ around.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.
 dragleave",event=>{let to=event.relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));
 around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(
 event)||store.get("page")){let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)}else event.target.closest?.(".auralise")||say(scene,"d\
-rop the file on a panel: here, for example",!0)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+rop the file on a panel: here, for example")})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\
