@@ -83,7 +83,8 @@ const notebook = await bundle("notebook");
 const made = {
   "widgets/static/notebook.js": notebook,
   "widgets/static/loader.js": await bundle("loader", { VERSION: JSON.stringify(digest(notebook)) }),
-  "widgets/static/page.js": await bundle("page"),
+  "widgets/static/page.js": await bundle("page", { COMPUTES: "false" }),
+  "widgets/static/computing.js": await bundle("page", { COMPUTES: "true" }),
   "widgets/static/panel.css": style,
   "widgets/static/engine.js": await worker(),
   "widgets/static/engine.wasm": await readFile(new URL(WASM, HERE)),

@@ -15,3 +15,6 @@ declare module "fft.js" {
     inverseTransform(out: Float64Array, data: Float64Array): void;
   }
 }
+
+/** Of a page's code: whether the page has panels that compute. The build fills it in. */
+declare const COMPUTES: boolean;

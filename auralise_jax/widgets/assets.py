@@ -18,9 +18,12 @@ def notebook_module() -> str:
     return static_text("widgets", "notebook.js")
 
 
-def page_module() -> str:
-    """Return the program of panels in an HTML page: an ES module without imports."""
-    return static_text("widgets", "page.js")
+def page_module(*, computes: bool = False) -> str:
+    """Return the program of panels in an HTML page: an ES module without imports.
+
+    `computes`: some of the panels compute, and bring a network along.
+    """
+    return static_text("widgets", "computing.js" if computes else "page.js")
 
 
 def engine_module() -> str:

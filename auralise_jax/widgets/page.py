@@ -351,14 +351,14 @@ def check_page(path: Path) -> None:
 
 def estimate(blocks: Sequence[Block]) -> int:
     """Return about how many bytes a page of these blocks will have."""
-    total = len(assets.page_module()) + len(assets.style())
-    engine = Engine()
+    engine, total = Engine(), 0
     for block in blocks:
         if isinstance(block, str):
             total += len(block)
         else:
             total += block.estimate(engine) if isinstance(block, Live) else block.estimate()
-    return total + (len(engine.elements()) if engine.is_needed else 0)
+    frame = len(assets.page_module(computes=engine.is_needed)) + len(assets.style())
+    return total + frame + (len(engine.elements()) if engine.is_needed else 0)
 
 
 def _body(blocks: Sequence[Block]) -> Iterator[str]:
@@ -388,7 +388,7 @@ def _page(
     return document(
         title,
         f"{whole}\n{engine.elements()}" if engine.is_needed else whole,
-        script=assets.page_module(),
+        script=assets.page_module(computes=engine.is_needed),
         style=assets.style(),
         data="img-src data: blob:",
         body_class="auralise-page",

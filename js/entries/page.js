@@ -1,6 +1,7 @@
 /**
  * What a page of its own runs: the panels that stand in the document, each in its host. Those that were
- * computed beforehand need nothing else; those that compute share one worker.
+ * computed beforehand need nothing else; those that compute share one worker. A page without such panels
+ * is given a bundle without what they need: the build says by COMPUTES which it makes.
  */
 
 /** @import { Store } from "../types.js" */
@@ -20,7 +21,7 @@ import { PageStore } from "../store/page.js";
 
 const hosts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".auralise-host")]);
 const { documents, engine: data, whole } = readPage();
-const engine = new Engine(data);
+const engine = COMPUTES ? new Engine(data) : null;
 /** @type {(Store | null)[]} */
 const stores = [];
 
@@ -29,6 +30,7 @@ const stores = [];
  * @param {number} number
  */
 async function liveStore(page, number) {
+  if (!engine) throw new Error("this page holds nothing that computes");
   const model = new PageModel(number, await stateOf(page, data?.models?.[page.live.model]?.seconds ?? page.state.facts.duration), engine);
   engine.add(number, model, page.live);
   return new LiveStore(model);
@@ -47,7 +49,7 @@ function complain(words) {
 async function show(page, i) {
   if (!hosts[i]) return;
   try {
-    const store = "live" in page ? await liveStore(page, i + 1) : new PageStore(page);
+    const store = COMPUTES && "live" in page ? await liveStore(page, i + 1) : new PageStore(/** @type {PageDocument} */ (page));
     mount(hosts[i], store);
     stores[i] = store;
   } catch (problem) {
@@ -78,11 +80,11 @@ function follow() {
 
 if (!whole) complain(NOT_WHOLE);
 const first = documents.findIndex((one) => "live" in one);
-if (first >= 0) Object.assign(globalThis, { auralise: apiOf(engine, first + 1) });
+if (COMPUTES && engine && first >= 0) Object.assign(globalThis, { auralise: apiOf(engine, first + 1) });
 await Promise.all(documents.map(show));
 follow();
 addEventListener("hashchange", follow);
-if (first >= 0) afterPaint(() => engine.start());
+if (engine && first >= 0) afterPaint(() => engine.start());
 
 /* Where a page has one panel, that panel's keys work before anything has been clicked. */
 document.addEventListener("keydown", (event) => {
