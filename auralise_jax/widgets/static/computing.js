@@ -46,8 +46,8 @@ Number(view.getBigUint64(24)):view.getUint32(16),entry=viewOf(entries),[channels
 length!==4294967295?length/unit:null,about=boxAt(track,["tkhd"]),table=boxAt(track,["mdia","minf","stbl","stsz"])??boxAt(track,["mdia","minf","stbl","stz2"]);return{
 header:{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1},id:numberIn(about,about?.[0]===1?20:12),packets:numberIn(table,8),each:(PACKETS[coded]??
 1024)/(rate||48e3)}}return wrong("holds no sound track; choose a file with sound")}var wrong=words=>({header:refused(words),id:0,packets:0,each:0});async function readMp4(reader){
-let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,16),view=new DataView(head.buffer),short3=view.getUint32(
-0),size=short3===1&&head.length===16?Number(view.getBigUint64(8)):short3||reader.size-at;if(size<8)return refused("is damaged: one of its parts has no length; d\
+let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,16),view=new DataView(head.buffer),short4=view.getUint32(
+0),size=short4===1&&head.length===16?Number(view.getBigUint64(8)):short4||reader.size-at;if(size<8)return refused("is damaged: one of its parts has no length; d\
 ownload or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}, but has ${megabytes(reader.size)}; download \
 or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length that no sound needs; save it as WAV or MP3");found=
 trackOf((await reader.read(at,size)).subarray(8))}if(text(head,4,4)==="moof"&&found&&(found.packets+=packetsIn((await reader.read(at,Math.min(size,DESCRIPTION))).
@@ -185,27 +185,45 @@ isArray(documents2))return{documents:[],engine:null,whole:!1};if(!documents2.som
 let text2=root.getElementById(id)?.textContent;if(!text2)throw new Error(NOT_WHOLE);try{return fromBase64(text2)}catch{throw new Error(NOT_WHOLE)}}async function unpackedBytes(id,root=document){
 let bytes=elementBytes(id,root);try{return await gunzip(bytes)}catch{throw new Error(NOT_WHOLE)}}async function stateOf({live,state:{facts,shown,source,answer}},seconds){
 let[pictures,first2]=await Promise.all([source,answer].map(text2=>gunzip(fromBase64(text2)))),{asked,start,muted=[],removed=[],control=!1,order="interest",wall=!1,
-page=!1}=live;return{...asked,...facts.chosen,start,muted,removed,control,order,wall,page,seconds,facts,shown,source:pictures,answer:first2,error:"",status:""}}var wholeOf=text2=>/^\d{1,6}$/.test(text2)?Number(text2):null,nearest=(there,value)=>there.reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),
-heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.find(one=>one.toLowerCase()===asked.toLowerCase());
-function mutedOf(text2,{layers}){let muted=[];for(let one of text2.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::([\d.]{1,6}))?$/.exec(one),[layer,feature,gain]=(found??
-[]).slice(1).map(part=>Number(part??0));found&&feature<(layers[layer-1]?.features??0)&&gain>=0&&gain<=2&&muted.push([layer,feature,gain])}return muted}function viewOf2(hash,panel,facts,now){
-let words=new URLSearchParams(hash.replace(/^#/,""));if((wholeOf(words.get("panel")??"1")??1)!==panel)return null;let view={traits:{},missing:[]},{traits,missing}=view,
-asked=name=>words.get(name)??"",layers=facts.layers.flatMap((one,i)=>heldOf(one).length?[i+1]:[]),layer=wholeOf(asked("layer"))??among(facts.layers.map(({name})=>name),
-asked("layer")),number=typeof layer=="string"?facts.layers.findIndex(({name})=>name===layer)+1:layer;number!=null&&(traits.layer=nearest(layers,number)),traits.
-layer!==void 0&&traits.layer!==number&&missing.push(`layer ${number}`);let feature=wholeOf(asked("feature"));if(feature!==null){let held=heldOf(facts.layers[Number(
-traits.layer??now.layer)-1]??facts.layers[0]);traits.feature=nearest(held,feature),traits.feature!==feature&&missing.push(`feature ${feature}`)}for(let[name,options]of[
-["rule",facts.rules],["resynthesis",facts.resyntheses],["position",facts.positions]]){if(!asked(name))continue;let found=among(facts.live?options:[`${now[name]}`],
-asked(name));found?traits[name]=found:missing.push(`${name} ${asked(name)}`)}let clip=asked("clip")&&facts.live?among(facts.clips??[],asked("clip")):void 0;clip?
-traits.clip=clip:asked("clip")&&asked("clip").toLowerCase()!==facts.takes[0].clip.toLowerCase()&&missing.push(`clip ${asked("clip")}`);let start=/^\d{1,6}(\.\d+)?$/.
-test(asked("start"))?Number(asked("start")):null;return start!==null&&setStart(view,start,facts,now),asked("mute")&&facts.live&&facts.muted?traits.muted=mutedOf(
-asked("mute"),facts):asked("mute")&&missing.push("muting"),Object.keys(traits).length||missing.length?view:null}function setStart({traits,missing},start,{live,song},now){
-traits.clip!==void 0&&traits.clip!==now.clip?traits.start=start:live?traits.start=song?clamp(start,0,Math.max(song.duration-song.window,0)):0:song?.windows?.length&&
-(traits.start=nearest(song.windows.map(one=>one.start),start),traits.start!==start&&missing.push(`a window from ${start} s`))}var missingWords=missing=>missing.
-length?`this page does not hold ${missing.join(", ")}; the nearest is shown`:"";function hashOf({layer,feature,rule,resynthesis,position,clip,start,muted=[],facts},panel=1){
-let parts=[...panel>1?[["panel",panel]]:[],["layer",layer],["feature",feature],["rule",rule]];return resynthesis!=="phase"&&parts.push(["resynthesis",resynthesis]),
-position!=="all"&&parts.push(["position",position]),(facts?.clips?.length??0)>1&&parts.push(["clip",clip]),facts?.song&&parts.push(["start",+Number(start).toFixed(
-3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}-${f}${gain?`:${+gain.toFixed(3)}`:""}`).join(",")]),`#${parts.map(([name,value])=>`${name}=${encodeURIComponent(
-value).replaceAll("%2C",",").replaceAll("%3A",":")}`).join("&")}`}var addressOf=(state,panel)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+page=!1}=live;return{...asked,...facts.chosen,start,muted,removed,control,order,wall,page,seconds,facts,shown,source:pictures,answer:first2,error:"",status:""}}var MOST_PARTS=24,numberOf=text2=>text2.trim()&&Number.isFinite(Number(text2))?Number(text2):null,short=text2=>text2.length>24?`${text2.slice(0,24)}…`:text2,nearest=(there,value)=>there.
+reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.
+find(one=>one.toLowerCase()===asked.toLowerCase());function mutedOf(text2,{layers},missing){let muted=[];for(let one of text2.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::(-?[\d.]{1,6}))?$/.
+exec(one),[layer,feature,asked]=(found??[]).slice(1).map(part=>Number(part??0)),gain=clamp(asked,0,2),there=found&&feature<(layers[layer-1]?.features??0)&&!Number.
+isNaN(gain);there&&muted.push([layer,feature,gain]),(!there||gain!==asked)&&missing.push([`mute ${short(one)}`,there?`mute ${layer}-${feature}:${gain}`:""])}return muted}
+function removedOf(text2,{sample_rate,duration},missing){let removed=[],pairOf=(ends,most)=>{let[low,high]=(ends??"").split("-").map(Number);return ends&&low<high&&
+high<=most?[low,high]:null};for(let one of text2.split(",")){let found=/^(\d[\d.]*-[\d.]+)?(?:@(\d[\d.]*-[\d.]+))?$/.exec(one),part={band:pairOf(found?.[1],sample_rate/
+2),stretch:pairOf(found?.[2],duration)};(part.band||part.stretch)&&!!part.band==!!found?.[1]&&!!part.stretch==!!found?.[2]&&removed.length<MOST_PARTS?removed.push(
+part):missing.push([`removed ${short(one)}`,""])}return removed}function viewOf2(hash,panel,facts,now,{panels,clips}={panels:panel,clips:[]}){let words=new URLSearchParams(
+hash.replace(/^#/,"")),asked=name=>words.get(name)??"",named=numberOf(asked("panel"));if(nearest(Array.from({length:panels},(_,i)=>i+1),named??1)!==panel)return null;
+let view={traits:{},missing:[],scroll:!!asked("panel")},{traits,missing}=view;view.scroll&&named!==panel&&missing.push([`panel ${short(asked("panel"))}`,`panel ${panel}`]),
+setPlace(view,asked,facts,now);for(let[name,options]of[["rule",facts.rules],["resynthesis",facts.resyntheses],["position",facts.positions]]){if(!asked(name))continue;
+let found=among(facts.live?options:[`${now[name]}`],asked(name));found?traits[name]=found:missing.push([`${name} ${short(asked(name))}`,`${name} ${now[name]}`])}
+let models=facts.live?facts.models??[]:[],model=asked("model").toLowerCase()==="random"?models[1]:among(models,asked("model"));model?traits.model=model:asked("m\
+odel")&&missing.push([`model ${short(asked("model"))}`,`model ${now.model??facts.takes[0].model}`]);let coded=clips.find(({code})=>code?.toLowerCase()===JSON.stringify(
+asked("clip").toLowerCase()))?.title,clip=asked("clip")&&facts.live?among(facts.clips??[],asked("clip"))??among(facts.clips??[],coded??""):void 0;return clip?traits.
+clip=clip:asked("clip")&&asked("clip").toLowerCase()!==facts.takes[0].clip.toLowerCase()&&missing.push([`clip ${short(asked("clip"))}`,`clip ${now.clip??facts.takes[0].
+clip}`]),asked("start")&&setStart(view,asked("start"),facts,now,clips),asked("mute")&&facts.live&&facts.muted?traits.muted=mutedOf(asked("mute"),facts,missing):
+asked("mute")&&missing.push(["muting",""]),asked("removed")&&facts.live&&facts.removed?traits.removed=removedOf(asked("removed"),facts,missing):asked("removed")&&
+missing.push(["removed parts",""]),Object.keys(traits).length||missing.length||view.scroll?view:null}function setPlace({traits,missing},asked,{layers},now){if(asked(
+"layer")){let held=layers.flatMap((one,i)=>heldOf(one).length?[i+1]:[]),name=among(layers.map(one=>one.name),asked("layer")),number=name===void 0?numberOf(asked(
+"layer")):layers.findIndex(one=>one.name===name)+1;number!==null&&(traits.layer=nearest(held,number)),(number===null||traits.layer!==number)&&missing.push([`lay\
+er ${short(asked("layer"))}`,`layer ${traits.layer??now.layer}`])}if(asked("feature")){let number=numberOf(asked("feature"));number!==null&&(traits.feature=nearest(
+heldOf(layers[Number(traits.layer??now.layer)-1]??layers[0]),number)),(number===null||traits.feature!==number)&&missing.push([`feature ${short(asked("feature"))}`,
+`feature ${traits.feature??now.feature}`])}}function setStart({traits,missing},text2,{live,song,duration},now,clips){let start=numberOf(text2),other=traits.clip!==
+void 0&&traits.clip!==now.clip?traits.clip:null;if(start!==null&&live){let window=song?.window??duration,length=other?clips.find(({title})=>title===other)?.duration??
+1/0:song?.duration??0;traits.start=clamp(start,0,Math.max(length-window,0))}else start!==null&&song?.windows?.length&&(traits.start=nearest(song.windows.map(one=>one.
+start),start));if(start!==null&&traits.start===start)return;let shown=Number(traits.start??now.start??0);missing.push(live||start===null?[`start ${short(text2)}`,
+`start ${+shown.toFixed(3)}`]:[`a window from ${short(text2)} s`,`that from ${+shown.toFixed(3)} s`])}function missingWords(missing){if(!missing.length)return"";
+let shown=missing.map(([,one])=>one).filter(Boolean);return`this page does not hold ${missing.map(([asked])=>asked).join(", ")}${shown.length?`; it shows ${shown.
+join(", ")}`:""}`}function hashOf({layer,feature,rule,resynthesis,position,model,clip,start,muted=[],removed=[],facts},panel=1,shipped=facts?.clips??[]){let own=isOwn(
+{clip},shipped),parts=[...panel>1?[["panel",panel]]:[],["layer",layer],["feature",feature],["rule",rule]];return resynthesis!=="phase"&&parts.push(["resynthesis",
+resynthesis]),position!=="all"&&parts.push(["position",position]),model!==void 0&&model===facts?.models?.[1]&&parts.push(["model","random"]),!own&&(facts?.clips?.
+length??0)>1&&parts.push(["clip",clip]),!own&&facts?.song&&parts.push(["start",+Number(start).toFixed(3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}\
+-${f}${gain?`:${+gain.toFixed(3)}`:""}`).join(",")]),!own&&removed.length&&parts.push(["removed",removed.map(partText).join(",")]),`#${parts.map(([name,value])=>`${name}\
+=${encodeURIComponent(value).replaceAll("%2C",",").replaceAll("%3A",":").replaceAll("%40","@")}`).join("&")}`}function partText({band,stretch}){let ends=pair=>pair?.
+map(one=>+one.toFixed(3)).join("-")??"";return`${ends(band)}${stretch?`@${ends(stretch)}`:""}`}var isOwn=({clip},shipped)=>clip!==void 0&&shipped.length>0&&!shipped.
+includes(clip);function lacksOf(state,shipped){return isOwn(state,shipped)?state.removed?.length?"your own sound or the parts that are taken out of it":"your ow\
+n sound":""}var addressOf=(state,panel,shipped)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel,shipped)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var BARE="audio/webm;codecs=pcm",BITS=256e3,MORE=.3,LOOK=50,SILENCE=1e-4,AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={
 NotAllowedError:"The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again",NotFoundError:"\
 No microphone was found: connect one, then record again",NotReadableError:"The microphone cannot be used now: another program may hold it; close that, then reco\
@@ -223,20 +241,20 @@ cording")return;let share=Math.min(there/(seconds+MORE),1),goesOn=progress(share
 fail=words=>{clearInterval(look),reject(new Error(words))};for(let track of stream.getTracks())track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=
 ()=>begun=performance.now(),recorder.ondataavailable=({data:data2})=>pieces?.push(data2),recorder.onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(
 look),resolve(new Blob(pieces??[]))},recorder.start()})}var STARTING="starting the network…",viewOf3=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
-PageModel=class{#id;#state;#engine;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";host={upload:(file,progress)=>this.#take(()=>decodeFile(file,
-progress)),record:progress=>this.#take(()=>record(this.#state.seconds,progress)),link:()=>addressOf(this.#state,this.#id)};constructor(id,state,engine2){this.#id=
-id,this.#state={...state,status:STARTING},this.#engine=engine2}get(name){return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=
-value,this.#changed.add(name),this.#emit(`change:${name}`))}on(name,callback){this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){
-this.#listeners.get(name)?.delete(callback)}save_changes(){if(!this.#open||!this.#changed.size)return;let state=Object.fromEntries([...this.#changed].map(name=>[
-name,this.#state[name]]));this.#changed.clear(),this.#engine.post({kind:"state",id:this.#id,state})}send(content,_callbacks,buffers=[]){if(this.gone)throw new Error(
-this.gone);this.#open?this.#engine.post({kind:"custom",id:this.#id,content,buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.
-fromEntries(ASKED.map(name=>[name,this.#state[name]]));for(let name of ASKED)this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,
-asked},clips}),this.#open=!0,this.save_changes();for(let{content,buffers}of this.#waiting.splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,
-buffers=[]}){if(kind==="custom")return this.#emit("msg:custom",content,buffers.map(viewOf3));let given=this.#state.status===STARTING?{status:"",...state}:{...state},
-news=Object.entries(given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[name,value]of news)this.#state[name]=value,this.#changed.delete(name);
-for(let[name]of news)this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit("comm_live_update")}async#take(make2){if(this.gone)return this.gone;try{
-let sound=await make2();return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.
-get(name)??[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
+PageModel=class{#id;#state;#engine;#shipped;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";host={upload:(file,progress)=>this.#take(()=>decodeFile(
+file,progress)),record:progress=>this.#take(()=>record(this.#state.seconds,progress)),link:()=>addressOf(this.#state,this.#id,this.#shipped),lacks:()=>lacksOf(this.#state,
+this.#shipped)};constructor(id,state,engine2){this.#id=id,this.#state={...state,status:STARTING},this.#engine=engine2,this.#shipped=[...state.facts?.clips??[]]}get(name){
+return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=value,this.#changed.add(name),this.#emit(`change:${name}`))}on(name,callback){
+this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){this.#listeners.get(name)?.delete(callback)}save_changes(){if(!this.#open||
+!this.#changed.size)return;let state=Object.fromEntries([...this.#changed].map(name=>[name,this.#state[name]]));this.#changed.clear(),this.#engine.post({kind:"s\
+tate",id:this.#id,state})}send(content,_callbacks,buffers=[]){if(this.gone)throw new Error(this.gone);this.#open?this.#engine.post({kind:"custom",id:this.#id,content,
+buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.fromEntries(ASKED.map(name=>[name,this.#state[name]]));for(let name of ASKED)
+this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,asked},clips}),this.#open=!0,this.save_changes();for(let{content,buffers}of this.#waiting.
+splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,buffers=[]}){if(kind==="custom")return this.#emit("msg:custom",content,buffers.map(viewOf3));
+let given=this.#state.status===STARTING?{status:"",...state}:{...state},news=Object.entries(given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[
+name,value]of news)this.#state[name]=value,this.#changed.delete(name);for(let[name]of news)this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit(
+"comm_live_update")}async#take(make2){if(this.gone)return this.gone;try{let sound=await make2();return sound?await this.#engine.take(this.#id,sound):""}catch(problem){
+return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.get(name)??[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
  compute in this page.";function whyNoWebAssembly(assembly){return assembly?assembly.validate(SIMD)?"":"This browser's WebAssembly has no SIMD instructions, and\
  the network needs them.":"This browser runs no WebAssembly, or was set to run none, and the network needs it."}function whyNone(browser=globalThis){return browser.Worker?browser.DecompressionStream?whyNoWebAssembly(browser.WebAssembly):"This browser cannot unpack gzip, a\
 nd the network is packed so.":"This browser starts no workers, and the network needs one."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.";function workerOf(code){
@@ -397,9 +415,9 @@ colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=
 `${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
 Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
 namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(value.toFixed(2).
-replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short3=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
-[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short3?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} t\
-o ${score(high)}`;return short3?`${name} ${score(mean)} (${interval})`:`feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pai\
+replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short4=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
+[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short4?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} t\
+o ${score(high)}`;return short4?`${name} ${score(mean)} (${interval})`:`feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pai\
 rs`}function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
 let absent=source.available&&!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?" (its picture is not in this page)":""}`}function orderBy(source,row){
 let height=feature=>{let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.
@@ -709,8 +727,8 @@ Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_c
 clearTimeout(this.#calm),this.#calm=setTimeout(()=>{this.#calm=void 0,this.#calmed()},250)}#asked=name=>this.#model.get(name);#facts=name=>this.#model.get("fact\
 s")?.[name]};var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
 for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}
-function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}var short=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
-values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short(x)} ${short(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
+function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}var short2=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
+values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short2(x)} ${short2(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
 length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPath(places,low,high,top=1){if(!high.length)return"";let[under,over]=[low,high].map(
 values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
 length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
@@ -744,11 +762,11 @@ var(--ink)",dashed:!0}),roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.m
 round(100*share)} %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?
 tempiOf(before):[],top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,
 outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
-", by chance":""}`:""},short2=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
+", by chance":""}`:""},short3=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
 1)} s`];if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
 "tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
-heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short2(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
+heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short3(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
  of its peak here`:""}`),lines.join(`
 `)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
 1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
@@ -861,15 +879,16 @@ order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[
 line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
 this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
 ...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
-function effectKnown({name,why},found,k,live){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{label:label2,
-value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",mark:"",
-tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(
-" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap over\
- them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no interval",
-side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting feature ${k}\
- changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":"speaks \
-against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set \
-to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
+function effectKnown({name,why},found,k,live,muted=!1){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{
+label:label2,value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(muted)return{label:label2,value:NONE,interval:"muted",mark:"",tip:`Feature ${k} is muted\
+ already: muting it changes nothing more. ${EFFECT_TIP}`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",
+mark:"",tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).
+join(" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap\
+ over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no int\
+erval",side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting fe\
+ature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":
+"speaks against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its \
+map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
 `like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{
 label:label2,value:NONE,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.
 round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.
@@ -895,8 +914,9 @@ if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts
 entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}
 var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
-items[take].shown,facts)]}));function showSong({store,facts,line}){!facts||store.get("facts")!==facts||(line.setState(line.song?store.song?.()??null:null),showRibbon({store,line}))}function showRibbon({
-store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
+items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
+withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
+words:`${progress.words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
 p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
 ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
 [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
@@ -933,17 +953,18 @@ mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showR
 rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,
-!!facts.live&&!lost):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
-let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
-get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);
-for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
-`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
-store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(
-pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words){
-scene.said=words,showStatus(scene),clearTimeout(scene.saying),words&&(scene.saying=setTimeout(()=>say(scene,""),4e3))}function showError(scene){let{store,ui,unheard,
-refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).
-join(`
+"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===
+0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?
+surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(
+store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>
+0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",
+!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.
+title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get(
+"control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??
+"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(scene.saying),
+scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){
+let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].
+filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1066,13 +1087,16 @@ host.record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.con
 data=`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recor\
 ding"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
 "file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused2=folders.map(name=>`${name} is a folder: drop or choose the\
- sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){let{store,ui,
-root}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.
-addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??
-[]]),files.value=""});let around=store.get("page")?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),over=on=>own.classList.toggle("au\
-ralise-over",on);around.addEventListener("dragover",event=>{takes()&&(event.preventDefault(),over(!0))});for(let name of["dragleave","drop","dragend"])around.addEventListener(
-name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!takes()||!dropped?.files.length)return;event.preventDefault(),event.
-stopPropagation();let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+ sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){let{ui}=scene,
+{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.addEventListener(
+"click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=
+""}),listenForDrops(scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.upload&&scene.facts?.
+clips&&!scene.closed),isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("auralise-dropping",on)};
+around.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.addEventListener("\
+dragleave",event=>{let to=event.relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));
+around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(
+event)||store.get("page")){let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)}else event.target.closest?.(".auralise")||say(scene,"d\
+rop the file on a panel: here, for example")})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\
@@ -1089,11 +1113,12 @@ shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({fac
 facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
 let{facts,store,wall}=scene;if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||
-address(facts,call,askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code),say(scene,`copied: ${code}`)}catch{
-say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,
-`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!==
-"phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.
-push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+address(facts,call,askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();
+say(scene,lacks?`copied; the link does not carry ${lacks}: ${code}`:`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,
+position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}\
+"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="al\
+l"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import aurali\
+se_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
@@ -1110,23 +1135,24 @@ facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refu
 layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(
 ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.
 root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,
-store,heat,say:words=>say(scene,words)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener(
-"keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume()),transport2.play.addEventListener("click",()=>player.
-toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener(
-"click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
-setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
-store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.
-addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
-"click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),
-ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("c\
-lick",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),
-ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.
-closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(
-store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
-["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
-["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
-ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;
+root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown",
+"keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.
+addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(
+!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.
+volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),
+showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",
+()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(
+scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener(
+"click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
+transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
+"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
+order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
+onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
+["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
@@ -1227,10 +1253,12 @@ if(!engine)throw new Error("this page holds nothing that computes");let model=ne
 page.state.facts.duration),engine);return engine.add(number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.
 body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):
 new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){let words=`This panel cannot be shown: ${problem.message}.`;hosts[i].append(make("p","a\
-uralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words} ${NOT_WHOLE}`:words))}}function follow2(){stores.forEach((store,i)=>{let facts=store?.
-get("facts");if(!store||!facts)return;let view=viewOf2(location.hash,i+1,facts,{...askedOf(store),clip:store.get("clip")});if(view){for(let[name,value]of Object.
-entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing))}})}whole||complain(NOT_WHOLE);var first=documents.
-findIndex(one=>"live"in one);engine&&first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener(
-"hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==
-1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,
-shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+uralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words} ${NOT_WHOLE}`:words))}}var chosenOf=store=>Object.fromEntries(["model","clip","st\
+art"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{
+let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.
+length,clips});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.
+missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);engine&&first>=
+0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=
+0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.
+test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,
+copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});

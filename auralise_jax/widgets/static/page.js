@@ -1,48 +1,5 @@
 /* Made by js/build.js from js/: change that. */
-var __create=Object.create;var __defProp=Object.defineProperty;var __getOwnPropDesc=Object.getOwnPropertyDescriptor;var __getOwnPropNames=Object.getOwnPropertyNames;var __getProtoOf=Object.getPrototypeOf,__hasOwnProp=Object.prototype.hasOwnProperty;var __commonJS=(cb,mod)=>function(){try{return mod||(0,cb[__getOwnPropNames(cb)[0]])((mod={exports:{}}).exports,mod),mod.exports}catch(e){throw mod=0,e}};var __copyProps=(to,from,except,desc)=>{if(from&&typeof from=="object"||typeof from=="function")for(let key of __getOwnPropNames(from))!__hasOwnProp.call(to,key)&&
-key!==except&&__defProp(to,key,{get:()=>from[key],enumerable:!(desc=__getOwnPropDesc(from,key))||desc.enumerable});return to};var __toESM=(mod,isNodeMode,target)=>(target=mod!=null?__create(__getProtoOf(mod)):{},__copyProps(isNodeMode||!mod||!mod.__esModule?__defProp(target,"default",{
-value:mod,enumerable:!0}):target,mod));var require_fft=__commonJS({"node_modules/fft.js/lib/fft.js"(exports,module){"use strict";function FFT2(size){if(this.size=size|0,this.size<=1||(this.size&this.
-size-1)!==0)throw new Error("FFT size must be a power of two and bigger than 1");this._csize=size<<1;for(var table=new Array(this.size*2),i=0;i<table.length;i+=
-2){let angle=Math.PI*i/this.size;table[i]=Math.cos(angle),table[i+1]=-Math.sin(angle)}this.table=table;for(var power=0,t=1;this.size>t;t<<=1)power++;this._width=
-power%2===0?power-1:power,this._bitrev=new Array(1<<this._width);for(var j=0;j<this._bitrev.length;j++){this._bitrev[j]=0;for(var shift=0;shift<this._width;shift+=
-2){var revShift=this._width-shift-2;this._bitrev[j]|=(j>>>shift&3)<<revShift}}this._out=null,this._data=null,this._inv=0}module.exports=FFT2;FFT2.prototype.fromComplexArray=
-function(complex,storage){for(var res=storage||new Array(complex.length>>>1),i=0;i<complex.length;i+=2)res[i>>>1]=complex[i];return res};FFT2.prototype.createComplexArray=
-function(){let res=new Array(this._csize);for(var i=0;i<res.length;i++)res[i]=0;return res};FFT2.prototype.toComplexArray=function(input,storage){for(var res=storage||
-this.createComplexArray(),i=0;i<res.length;i+=2)res[i]=input[i>>>1],res[i+1]=0;return res};FFT2.prototype.completeSpectrum=function(spectrum){for(var size=this.
-_csize,half3=size>>>1,i=2;i<half3;i+=2)spectrum[size-i]=spectrum[i],spectrum[size-i+1]=-spectrum[i+1]};FFT2.prototype.transform=function(out,data2){if(out===data2)
-throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,this._inv=0,this._transform4(),this._out=null,this._data=null};FFT2.
-prototype.realTransform=function(out,data2){if(out===data2)throw new Error("Input and output buffers must be different");this._out=out,this._data=data2,this._inv=
-0,this._realTransform4(),this._out=null,this._data=null};FFT2.prototype.inverseTransform=function(out,data2){if(out===data2)throw new Error("Input and output bu\
-ffers must be different");this._out=out,this._data=data2,this._inv=1,this._transform4();for(var i=0;i<out.length;i++)out[i]/=this.size;this._out=null,this._data=
-null};FFT2.prototype._transform4=function(){var out=this._out,size=this._csize,width=this._width,step=1<<width,len=size/step<<1,outOff,t,bitrev=this._bitrev;if(len===
-4)for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];this._singleTransform2(outOff,off,step)}else for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];
-this._singleTransform4(outOff,off,step)}var inv=this._inv?-1:1,table=this.table;for(step>>=2;step>=2;step>>=2){len=size/step<<1;var quarterLen=len>>>2;for(outOff=
-0;outOff<size;outOff+=len)for(var limit=outOff+quarterLen,i=outOff,k=0;i<limit;i+=2,k+=step){let A=i,B=A+quarterLen,C=B+quarterLen,D=C+quarterLen,Ar=out[A],Ai=out[A+
-1],Br=out[B],Bi=out[B+1],Cr=out[C],Ci=out[C+1],Dr=out[D],Di=out[D+1],MAr=Ar,MAi=Ai,tableBr=table[k],tableBi=inv*table[k+1],MBr=Br*tableBr-Bi*tableBi,MBi=Br*tableBi+
-Bi*tableBr,tableCr=table[2*k],tableCi=inv*table[2*k+1],MCr=Cr*tableCr-Ci*tableCi,MCi=Cr*tableCi+Ci*tableCr,tableDr=table[3*k],tableDi=inv*table[3*k+1],MDr=Dr*tableDr-
-Di*tableDi,MDi=Dr*tableDi+Di*tableDr,T0r=MAr+MCr,T0i=MAi+MCi,T1r=MAr-MCr,T1i=MAi-MCi,T2r=MBr+MDr,T2i=MBi+MDi,T3r=inv*(MBr-MDr),T3i=inv*(MBi-MDi),FAr=T0r+T2r,FAi=T0i+
-T2i,FCr=T0r-T2r,FCi=T0i-T2i,FBr=T1r+T3i,FBi=T1i-T3r,FDr=T1r-T3i,FDi=T1i+T3r;out[A]=FAr,out[A+1]=FAi,out[B]=FBr,out[B+1]=FBi,out[C]=FCr,out[C+1]=FCi,out[D]=FDr,out[D+
-1]=FDi}}};FFT2.prototype._singleTransform2=function(outOff,off,step){let out=this._out,data2=this._data,evenR=data2[off],evenI=data2[off+1],oddR=data2[off+step],
-oddI=data2[off+step+1],leftR=evenR+oddR,leftI=evenI+oddI,rightR=evenR-oddR,rightI=evenI-oddI;out[outOff]=leftR,out[outOff+1]=leftI,out[outOff+2]=rightR,out[outOff+
-3]=rightI};FFT2.prototype._singleTransform4=function(outOff,off,step){let out=this._out,data2=this._data,inv=this._inv?-1:1,step2=step*2,step3=step*3,Ar=data2[off],
-Ai=data2[off+1],Br=data2[off+step],Bi=data2[off+step+1],Cr=data2[off+step2],Ci=data2[off+step2+1],Dr=data2[off+step3],Di=data2[off+step3+1],T0r=Ar+Cr,T0i=Ai+Ci,
-T1r=Ar-Cr,T1i=Ai-Ci,T2r=Br+Dr,T2i=Bi+Di,T3r=inv*(Br-Dr),T3i=inv*(Bi-Di),FAr=T0r+T2r,FAi=T0i+T2i,FBr=T1r+T3i,FBi=T1i-T3r,FCr=T0r-T2r,FCi=T0i-T2i,FDr=T1r-T3i,FDi=T1i+
-T3r;out[outOff]=FAr,out[outOff+1]=FAi,out[outOff+2]=FBr,out[outOff+3]=FBi,out[outOff+4]=FCr,out[outOff+5]=FCi,out[outOff+6]=FDr,out[outOff+7]=FDi};FFT2.prototype.
-_realTransform4=function(){var out=this._out,size=this._csize,width=this._width,step=1<<width,len=size/step<<1,outOff,t,bitrev=this._bitrev;if(len===4)for(outOff=
-0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];this._singleRealTransform2(outOff,off>>>1,step>>>1)}else for(outOff=0,t=0;outOff<size;outOff+=len,t++){let off=bitrev[t];
-this._singleRealTransform4(outOff,off>>>1,step>>>1)}var inv=this._inv?-1:1,table=this.table;for(step>>=2;step>=2;step>>=2){len=size/step<<1;var halfLen=len>>>1,
-quarterLen=halfLen>>>1,hquarterLen=quarterLen>>>1;for(outOff=0;outOff<size;outOff+=len)for(var i=0,k=0;i<=hquarterLen;i+=2,k+=step){var A=outOff+i,B=A+quarterLen,
-C=B+quarterLen,D=C+quarterLen,Ar=out[A],Ai=out[A+1],Br=out[B],Bi=out[B+1],Cr=out[C],Ci=out[C+1],Dr=out[D],Di=out[D+1],MAr=Ar,MAi=Ai,tableBr=table[k],tableBi=inv*
-table[k+1],MBr=Br*tableBr-Bi*tableBi,MBi=Br*tableBi+Bi*tableBr,tableCr=table[2*k],tableCi=inv*table[2*k+1],MCr=Cr*tableCr-Ci*tableCi,MCi=Cr*tableCi+Ci*tableCr,tableDr=table[3*
-k],tableDi=inv*table[3*k+1],MDr=Dr*tableDr-Di*tableDi,MDi=Dr*tableDi+Di*tableDr,T0r=MAr+MCr,T0i=MAi+MCi,T1r=MAr-MCr,T1i=MAi-MCi,T2r=MBr+MDr,T2i=MBi+MDi,T3r=inv*
-(MBr-MDr),T3i=inv*(MBi-MDi),FAr=T0r+T2r,FAi=T0i+T2i,FBr=T1r+T3i,FBi=T1i-T3r;if(out[A]=FAr,out[A+1]=FAi,out[B]=FBr,out[B+1]=FBi,i===0){var FCr=T0r-T2r,FCi=T0i-T2i;
-out[C]=FCr,out[C+1]=FCi;continue}if(i!==hquarterLen){var ST0r=T1r,ST0i=-T1i,ST1r=T0r,ST1i=-T0i,ST2r=-inv*T3i,ST2i=-inv*T3r,ST3r=-inv*T2i,ST3i=-inv*T2r,SFAr=ST0r+
-ST2r,SFAi=ST0i+ST2i,SFBr=ST1r+ST3i,SFBi=ST1i-ST3r,SA=outOff+quarterLen-i,SB=outOff+halfLen-i;out[SA]=SFAr,out[SA+1]=SFAi,out[SB]=SFBr,out[SB+1]=SFBi}}}};FFT2.prototype.
-_singleRealTransform2=function(outOff,off,step){let out=this._out,data2=this._data,evenR=data2[off],oddR=data2[off+step],leftR=evenR+oddR,rightR=evenR-oddR;out[outOff]=
-leftR,out[outOff+1]=0,out[outOff+2]=rightR,out[outOff+3]=0};FFT2.prototype._singleRealTransform4=function(outOff,off,step){let out=this._out,data2=this._data,inv=this.
-_inv?-1:1,step2=step*2,step3=step*3,Ar=data2[off],Br=data2[off+step],Cr=data2[off+step2],Dr=data2[off+step3],T0r=Ar+Cr,T1r=Ar-Cr,T2r=Br+Dr,T3r=inv*(Br-Dr),FAr=T0r+
-T2r,FBr=T1r,FBi=-T3r,FCr=T0r-T2r,FDr=T1r,FDi=T3r;out[outOff]=FAr,out[outOff+1]=0,out[outOff+2]=FBr,out[outOff+3]=FBi,out[outOff+4]=FCr,out[outOff+5]=0,out[outOff+
-6]=FDr,out[outOff+7]=FDi}}});var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
+var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
 M8.4 5.2 15.2 12l-6.8 6.8-1.5-1.5L12.2 12 6.9 6.7z",wall:"M4 4h4.4v4.4H4zM9.8 4h4.4v4.4H9.8zM15.6 4H20v4.4h-4.4zM4 9.8h4.4v4.4H4zM9.8 9.8h4.4v4.4H9.8zM15.6 9.8H\
@@ -53,170 +10,21 @@ M8.4 5.2 15.2 12l-6.8 6.8-1.5-1.5L12.2 12 6.9 6.7z",wall:"M4 4h4.4v4.4H4zM9.8 4h
 entries(attributes))name in node&&typeof value!="string"?Object.assign(node,{[name]:value}):node.setAttribute(name,`${value}`);return node.append(...children),node}
 function svg(className,box,path=""){let[root,line]=["svg","path"].map(tag=>document.createElementNS("http://www.w3.org/2000/svg",tag));return className&&root.setAttribute(
 "class",className),root.setAttribute("viewBox",box),root.setAttribute("aria-hidden","true"),line.setAttribute("d",path),root.append(line),root}var icon=name=>svg(
-"","0 0 24 24",ICONS[name]),brushOf=(canvas,settings)=>canvas.getContext("2d",settings);function button(label2,{picture,text:text2="",className="",...attributes}={}){
-let all={type:"button",title:label2};text2||(all["aria-label"]=label2);for(let[name,value]of Object.entries(attributes))value!==void 0&&(all[name]=value);return make(
-"button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text2)}function labelledSelect(name,id,options,input,tip=""){let select=make("se\
-lect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
-map(([value,text2])=>make("option","",{value},text2))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
-{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);function mixDown(channels){let[first2,...others]=channels;if(!others.length)return first2;let mean=first2.slice();for(let other of others)for(let i=0;i<mean.length;i++)
-mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var import_fft=__toESM(require_fft(),1);var reachOf=transition=>122.05/(28.72*transition);var MOST=1<<18;var BLOCK=4096,BAND=.9136,REACH=2*Math.ceil(reachOf((1-BAND)/4)/2),FRESH=BLOCK-2*REACH;var RATES=[1e3,768e3];var Reader=class{constructor(file){this.file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
-size){return this.file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length)),refused=wrong2=>({
-rate:null,channels:1,seconds:null,exact:!1,wrong:wrong2});var FIELDS=26,SEARCHED=2**18,HEADER=16,BLOCKS=1e3,PIECE=2**22,COUNTED=2**28;function frameAt(data2,at){if(data2[at]!==255||(data2[at+1]&254)!==248||data2[at+3]&
-1)return null;let[block,rate,mixing]=[data2[at+2]>>4,data2[at+2]&15,data2[at+3]>>4];if(block===0||rate===15||mixing>10)return null;let number=1;for(let bit=128;data2[at+
-4]&bit&&bit>1;bit>>=1)number+=bit===128?0:1;let size=at+4+number,length=4+number+(block===6?1:block===7?2:0)+(rate===12?1:rate>12?2:0),check=0;for(let i=0;i<length;i++){
-check^=data2[at+i]??0;for(let bit=0;bit<8;bit++)check=(check<<1^(check&128?7:0))&255}return check!==data2[at+length]?null:{samples:block===1?192:block<6?144*2**
-block:block===6?data2[size]+1:block===7?data2[size]*256+data2[size+1]+1:2**block,rate,channels:mixing<8?mixing+1:2}}async function lastFrame(reader,begin,end){let from=Math.
-max(begin,end-SEARCHED),data2=await reader.read(from,end-from);for(let at=data2.length-16;at>=0;at--)if(frameAt(data2,at))return from+at;return end}async function firstFrame(reader,begin){
-let at=begin+4;for(let count=0;count<BLOCKS;count++){let[kind,...size]=await reader.read(at,4);if(size.length<3||(at+=4+size[0]*2**16+size[1]*256+size[2],kind&128))
-break}return at}async function frameAfter(reader,begin,channels,most){let samples=0,rate,first2=await firstFrame(reader,begin);for(let from=first2;from<Math.min(
-reader.size,first2+COUNTED);from+=PIECE){let data2=await reader.read(from,PIECE+HEADER);for(let at=data2.indexOf(255);at>=0&&at<PIECE;at=data2.indexOf(255,at+1)){
-let frame=frameAt(data2,at);if(!(frame?.channels!==channels||frame.rate!==(rate??=frame.rate))){if(samples>=most)return from+at;samples+=frame.samples}}}return null}
-async function readFlac(reader,begin){let head=await reader.read(begin,FIELDS);if(head.length<FIELDS)return refused("is cut off in its header; download or copy \
-it again");let view=new DataView(head.buffer),rate=view.getUint32(18)>>>12,channels=(head[20]>>1&7)+1,total=(head[21]&15)*2**32+view.getUint32(22),seconds=total&&
-rate?total/rate:null,upTo=end=>{let unknown=head.slice();return unknown[21]&=240,unknown.fill(0,22),new Blob([unknown,reader.slice(begin+FIELDS,end)])};return{rate:rate||
-null,channels,seconds,exact:seconds!==null,doubtful:!0,part:rate?async wanted=>{let end=await frameAfter(reader,begin,channels,wanted*rate);return end===null?reader.
-file:upTo(end)}:void 0,mended:async()=>upTo(await lastFrame(reader,begin+FIELDS,reader.size))}}var BOXES=4e3,DESCRIPTION=2**25;function*boxesIn(data2){let view=new DataView(data2.buffer,data2.byteOffset,data2.byteLength);for(let at=0,count=0;at+8<=data2.length&&
-count<BOXES;count++){let size=view.getUint32(at)||data2.length-at;if(size<8)return;yield[text(data2,at+4,4),data2.subarray(at+8,at+size)],at+=size}}function boxAt(data2,[
-name,...others]){for(let[found,content]of boxesIn(data2))if(found===name)return others.length?boxAt(content,others):content;return null}var PACKETS={Opus:960,alac:4096,
-fLaC:4096},viewOf=data2=>new DataView(data2.buffer,data2.byteOffset,data2.byteLength),numberIn=(box,at)=>box&&box.length>=at+4?viewOf(box).getUint32(at):0;function packetsIn(fragment,id){
-let count=0;for(let[name,track]of boxesIn(fragment))if(!(name!=="traf"||numberIn(boxAt(track,["tfhd"]),4)!==id))for(let[run,content]of boxesIn(track))run==="tru\
-n"&&(count+=numberIn(content,4));return count}var counted=(header,seconds)=>seconds>1.1*(header.seconds??0)+1?{...header,seconds}:header;function trackOf(description){
-for(let[name,track]of boxesIn(description)){let handler=name==="trak"?boxAt(track,["mdia","hdlr"]):null;if(!handler||text(handler,8,4)!=="soun")continue;let header=boxAt(
-track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!header||header.length<20||!entries||entries.length<44)return wrong("is damaged in \
-its description; download or copy it again");let coded=text(entries,12,4);if(["enca","drms"].includes(coded))return wrong("is protected against copying, so no o\
-ther program can decode it; choose a copy without protection");let view=viewOf(header),long=header[0]===1&&header.length>=32,unit=view.getUint32(long?20:12),length=long?
-Number(view.getBigUint64(24)):view.getUint32(16),entry=viewOf(entries),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],seconds=unit&&length&&
-length!==4294967295?length/unit:null,about=boxAt(track,["tkhd"]),table=boxAt(track,["mdia","minf","stbl","stsz"])??boxAt(track,["mdia","minf","stbl","stz2"]);return{
-header:{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1},id:numberIn(about,about?.[0]===1?20:12),packets:numberIn(table,8),each:(PACKETS[coded]??
-1024)/(rate||48e3)}}return wrong("holds no sound track; choose a file with sound")}var wrong=words=>({header:refused(words),id:0,packets:0,each:0});async function readMp4(reader){
-let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,16),view=new DataView(head.buffer),short4=view.getUint32(
-0),size=short4===1&&head.length===16?Number(view.getBigUint64(8)):short4||reader.size-at;if(size<8)return refused("is damaged: one of its parts has no length; d\
-ownload or copy it again");if(at+size>reader.size)return refused(`is cut off: it should have ${megabytes(at+size)}, but has ${megabytes(reader.size)}; download \
-or copy it again`);if(text(head,4,4)==="moov"){if(size>DESCRIPTION)return refused("describes itself at a length that no sound needs; save it as WAV or MP3");found=
-trackOf((await reader.read(at,size)).subarray(8))}if(text(head,4,4)==="moof"&&found&&(found.packets+=packetsIn((await reader.read(at,Math.min(size,DESCRIPTION))).
-subarray(8),found.id)),at+=size,count===BOXES-1)return refused("comes in more pieces than a page counts; save it as WAV or MP3")}return found?counted(found.header,
-found.packets*found.each):refused("is cut off: the part that says what is in it is missing; download or copy it again")}var megabytes=bytes=>bytes<1e5?`${bytes}\
- bytes`:`${(bytes/1e6).toFixed(1)} MB`;var RATES2=[44100,48e3,32e3],AAC_RATES=[96e3,88200,64e3,48e3,44100,32e3,24e3,22050,16e3,12e3,11025,8e3,7350],BIT_RATES={"1/1":[32,64,96,128,160,192,224,256,288,
-320,352,384,416,448],"1/2":[32,48,56,64,80,96,112,128,160,192,224,256,320,384],"1/3":[32,40,48,56,64,80,96,112,128,160,192,224,256,320],"2/1":[32,48,56,64,80,96,
-112,128,144,160,176,192,224,256],"2/2":[8,16,24,32,40,48,56,64,80,96,112,128,144,160],"2/3":[8,16,24,32,40,48,56,64,80,96,112,128,144,160]},SEARCHED2=2**14,PADDING=3,
-COUNTED2=2**17;function frameAt2(data2,at){let[first2,second,third,fourth,fifth,sixth]=data2.subarray(at,at+6);if(first2!==255||(second&224)!==224||fourth===void 0)
-return null;let layer=4-(second>>1&3);if((second&246)===240){let rate2=AAC_RATES[third>>2&15],bytes2=(fourth&3)<<11|(fifth??0)<<3|(sixth??0)>>5,channels=(third&
-1)<<2|fourth>>6;return rate2&&bytes2>7?{rate:rate2,channels:channels||2,samples:1024,bytes:bytes2,tag:0,aac:!0}:null}let version=second>>3&3,[index,rated]=[third>>
-4,third>>2&3];if(layer===4||version===1||rated===3||index===0||index===15)return null;let rate=RATES2[rated]/{3:1,2:2,0:4}[version],old=version===3,bits=1e3*BIT_RATES[`${old?
-1:2}/${layer}`][index-1],samples=layer===1?384:layer===2||old?1152:576,padding=third>>1&1,bytes=layer===1?4*(Math.floor(12*bits/rate)+padding):Math.floor(samples/
-8*bits/rate)+padding,mono=fourth>>6===3;return{rate,channels:mono?1:2,samples,bytes,tag:4+(old?mono?17:32:mono?9:17),aac:!1}}function countIn(data2,at,frame){let view=new DataView(
-data2.buffer,data2.byteOffset),tag=at+frame.tag;if(["Xing","Info"].includes(text(data2,tag,4))&&tag+120<=data2.length){let flags=view.getUint32(tag+4);if(!(flags&
-1))return null;let bytes=flags&2?view.getUint32(tag+12):0,places=flags&4?data2.slice(tag+12+(flags&2?4:0),tag+112+(flags&2?4:0)):null;return{frames:view.getUint32(
-tag+8),bytes,places}}return text(data2,at+36,4)==="VBRI"&&at+54<=data2.length?{frames:view.getUint32(at+50),bytes:view.getUint32(at+46),places:null}:null}async function readMpeg(reader,begin){
-let data2=await reader.read(begin,SEARCHED2+COUNTED2),first2=0;for(;first2<Math.min(SEARCHED2,data2.length);first2++){let one=frameAt2(data2,first2),next2=one&&
-frameAt2(data2,first2+one.bytes);if(one&&next2&&next2.rate===one.rate&&next2.aac===one.aac||one&&first2===0&&begin+first2+one.bytes===reader.size)break}let frame=frameAt2(
-data2,first2);if(!frame||first2>=Math.min(SEARCHED2,data2.length))return null;let[at,frames,samples]=[first2,0,0];for(let one;(one=frameAt2(data2,at))&&at+one.bytes<=
-data2.length;at+=one.bytes,frames++)samples+=one.samples;let counted2=frame.aac?null:countIn(data2,first2,frame),held=reader.size-begin-first2,estimate=at>first2?
-held/(at-first2)*(samples/frame.rate):held/frame.bytes/(frame.rate/frame.samples),stated=counted2?counted2.frames*frame.samples/frame.rate:0,isStated=stated>estimate/
-2,seconds=isStated?stated:estimate,part=async wanted=>{let share=Math.min(wanted/seconds,1),place2=isStated?counted2?.places?.[Math.min(Math.ceil(100*share),99)]:
-void 0,bytes=Math.ceil((place2===void 0||!counted2?.bytes?share:Math.max(place2/256,share/4))*(isStated&&counted2?.bytes||held));return reader.slice(begin+first2,
-begin+first2+bytes)};return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,channels:frame.channels,seconds,exact:isStated,slack:PADDING*frame.samples/
-frame.rate,part}}var PAGE=65307;function pageAt(data2,at){if(at+27>data2.length||text(data2,at,5)!=="OggS\0")return null;let view=new DataView(data2.buffer,data2.byteOffset+at),
-count=data2[at+26],sizes=data2.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data2[at+5],upTo:Number(view.getBigInt64(6,
-!0)),body,bytes:body+sizes.reduce((sum,one)=>sum+one,0),sizes}}var PIECE2=2**22,COUNTED3=2**28;async function samplesIn(reader,begin,serial,samplesOf2){let samples=0,end=Math.min(reader.size,begin+COUNTED3);for(let from=begin;from<
-end;){let data2=await reader.read(from,PIECE2+PAGE),at=0;for(;at<PIECE2&&at<data2.length;){let page=pageAt(data2,at);page?.serial===serial&&(samples+=onPage(data2,
-page,samplesOf2));let next2=data2.indexOf(79,at+(page?.bytes??1));at=next2<0?data2.length:next2}from+=at}return samples}function onPage(data2,{at,body,sizes},samplesOf2){
-let samples=0,begin=at+body,end=begin;for(let size of sizes)end+=size,size!==255&&(samples+=samplesOf2(data2.subarray(begin,end)),begin=end);return samples}var OPUS={
-low:[10,20,40,60],middle:[10,20],high:[2.5,5,10,20]};function opusSamples([about=0,second=0]){let kind=about>>3,ms=kind<12?OPUS.low[kind&3]:kind<16?OPUS.middle[kind&
-1]:OPUS.high[kind&3],frames=[1,2,2,second&63][about&3];return 48*Math.min(ms*frames,120)}var STEPS=40,[FIRST,LAST]=[2,4],BEYOND=16,UNSAID=600;function nextPage(data2,serial,from=0){for(let at=from;at+27<=data2.length;at++){if(data2[at]!==79)continue;
-let page=pageAt(data2,at);if(page?.serial===serial&&page.upTo>=0)return page}return null}function streamOf(packet){let view=new DataView(packet.buffer,packet.byteOffset,
-packet.byteLength);return text(packet,0,7)==="vorbis"&&packet.length>=16?{rate:view.getUint32(12,!0),unit:view.getUint32(12,!0),channels:packet[11],skip:0,samplesOf:()=>2**
-((packet[28]??0)>>4)/2}:text(packet,0,8)==="OpusHead"&&packet.length>=12?{rate:48e3,unit:48e3,channels:packet[9],skip:view.getUint16(10,!0),samplesOf:opusSamples}:
-text(packet,0,5)==="FLAC"&&packet.length>=34?{rate:view.getUint32(27)>>>12,unit:view.getUint32(27)>>>12,channels:(packet[29]>>1&7)+1,skip:0,samplesOf:()=>view.
-getUint16(19)}:null}async function readOgg(reader,begin){let head=await reader.read(begin,2*PAGE),found=null;for(let page=pageAt(head,0);page&&page.flags&FIRST&&
-!found;page=pageAt(head,page.at+page.bytes)){let stream=streamOf(head.subarray(page.at+page.body,page.at+page.bytes));stream&&(found={...stream,serial:page.serial})}
-if(!found?.rate||!found.channels)return{rate:null,channels:1,seconds:null,exact:!1};let{rate,unit,channels,skip,serial,samplesOf:samplesOf2}=found,from=Math.max(
-begin,reader.size-2*PAGE),tail=await reader.read(from,2*PAGE),last=null;for(let page=nextPage(tail,serial);page;page=nextPage(tail,serial,page.at+1))last=page;let seconds=last?
-Math.max(last.upTo-skip,0)/unit:null;if(await samplesIn(reader,begin,serial,samplesOf2)/unit>BEYOND*(seconds??UNSAID)+1)return refused("is damaged: its pages co\
-unt far less sound than they hold; save it as WAV or MP3");let ended=last&&last.flags&LAST&&from+last.at+last.bytes<=reader.size;return{rate,channels,seconds,exact:!1,
-rough:ended?"":"its last page is not marked as the last",part:seconds?async wanted=>{let[low,high]=[begin,reader.size];for(let step=0;step<STEPS&&high-low>PAGE;step++){
-let middle=Math.floor((low+high)/2),page2=nextPage(await reader.read(middle,2*PAGE),serial);page2&&page2.upTo/unit<wanted?low=middle+page2.at:high=middle}let page=nextPage(
-await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page?page.at+page.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK2=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
-let head=await reader.read(at,8);if(head.length<8)return;let size=new DataView(head.buffer).getUint32(4,little);yield{name:text(head,0,4),at:at+8,size},at+=8+size+
-size%2}}function headerOf(reader,layout,rate,stated){let frame=layout.width*layout.channels,available=Math.max(reader.size-layout.begin,0),whole2=UNKNOWN.includes(
-stated)&&stated!==available&&(stated||available<frame)?available:stated,frames=Math.floor(Math.min(whole2,available)/frame);return{rate,channels:layout.channels,
-seconds:Math.floor(whole2/frame)/rate,exact:!0,pcm:{...layout,frames}}}var CUT="is cut off before its sound begins; download or copy it again";async function readWav(reader,begin){
-let layout=null,long=0;for await(let{name,at,size}of chunksOf(reader,begin,!0)){if(name==="ds64"){let sizes=await reader.read(at,16);sizes.length===16&&(long=Number(
-new DataView(sizes.buffer).getBigUint64(8,!0)))}else name==="fmt "&&(layout=new DataView((await reader.read(at,Math.min(size,64))).buffer));if(name!=="data")continue;
-if(!layout||layout.byteLength<16)return refused(CUT);let code=layout.getUint16(0,!0);code===65534&&layout.byteLength>=26&&(code=layout.getUint16(24,!0));let[channels,
-rate,width]=[layout.getUint16(2,!0),layout.getUint32(4,!0),layout.getUint16(14,!0)/8],kind=code===3&&(width===4||width===8)?"float":code===1&&[1,2,3,4].includes(
-width)?width===1?"unsigned":"integer":null;if(!channels||!rate)return refused("says that it has no channels or no sampling rate; it is damaged: save it again");
-let stated=size===4294967295&&long?long:size;return kind?headerOf(reader,{begin:at,channels,width,kind,little:!0},rate,stated):{rate,channels,seconds:null,exact:!1}}
-return refused(CUT)}async function readAiff(reader,begin){let common=null;for await(let{name,at,size}of chunksOf(reader,begin,!1)){if(name==="COMM"&&(common=await reader.
-read(at,Math.min(size,22))),name!=="SSND")continue;if(!common||common.length<18)return refused(CUT);let view=new DataView(common.buffer),[channels,bits]=[view.getUint16(
-0),view.getUint16(6)],rate=Math.round(view.getUint32(10)*2**((view.getUint16(8)&32767)-16383-31)),coded=common.length>=22?text(common,18,4):"NONE",width=Math.ceil(
-bits/8),kind=/^fl(32|64)$/i.test(coded)?"float":["NONE","twos","sowt"].includes(coded)&&width>=1&&width<=4?"integer":null;if(!channels||!(rate>0))return refused(
-"says that it has no channels or no sampling rate; it is damaged: save it again");if(!kind)return{rate,channels,seconds:null,exact:!1};let offset=new DataView((await reader.
-read(at,8)).buffer),skip=offset.byteLength===8?offset.getUint32(0):0;return headerOf(reader,{begin:at+8+skip,channels,width,kind,little:coded==="sowt"},rate,Math.
-max(size-8-skip,0))}return refused(CUT)}function sampleOf({width,kind,little}){if(kind==="float")return width===8?(view,at)=>view.getFloat64(at,little):(view,at)=>view.
-getFloat32(at,little);if(kind==="unsigned")return(view,at)=>(view.getUint8(at)-128)/128;if(width===1)return(view,at)=>view.getInt8(at)/128;if(width===2)return(view,at)=>view.
-getInt16(at,little)/2**15;if(width===4)return(view,at)=>view.getInt32(at,little)/2**31;let[low,high]=little?[0,2]:[2,0];return(view,at)=>(view.getUint8(at+low)+
-view.getUint8(at+1)*2**8+view.getInt8(at+high)*2**16)/2**23}async function readPcm(file,layout,most,progress){let reader=new Reader(file),{begin,channels,width}=layout,
-frame=channels*width,frames=Math.min(layout.frames,most),sample=sampleOf(layout),samples=new Float32Array(frames),block=Math.max(1,Math.floor(BLOCK2/frame));for(let from=0;from<
-frames;from+=block){if(!progress(from/frames))return null;let count=Math.min(block,frames-from),view=new DataView((await reader.read(begin+from*frame,count*frame)).
-buffer);for(let i=0;i<count;i++){let sum=0;for(let at=i*frame;at<(i+1)*frame;at+=width)sum+=sample(view,at);samples[from+i]=sum/channels}}return samples}var CHOOSE="choose WAV, FLAC, Ogg, MP3 or M4A",FOREIGN=[["0&²u","is Windows Media, which browsers do not decode; save it as WAV or MP3"],["MThd","is MIDI: note\
-s, not sound; render it to WAV first"],["%PDF",`is a PDF, not a sound file; ${CHOOSE}`],["PK","is an archive; unpack it and choose the sound files in it"],["\
-PNG",`is a picture, not a sound file; ${CHOOSE}`],["ÿØÿ",`is a picture, not a sound file; ${CHOOSE}`],["<!DOCTYPE",`is a web page, not a sound file; ${CHOOSE}`]],
-isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13);async function readHeader(file){let reader=new Reader(file),begin=0;for(let tags=0;tags<
-8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&
-127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(
-reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,
-8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?
-refused(foreign[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(
-reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
-44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
-1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
-function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
-mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate,duration}){try{let buffer=await contextAt(
-sample_rate).decodeAudioData(bytes.buffer),samples=new Float32Array(Math.round(duration*buffer.sampleRate));return samples.set(mixed(buffer,samples.length)),{samples,
-rate:buffer.sampleRate}}catch{throw new Error(`${title} cannot be decoded by this browser: choose another clip, or open the page in another browser`)}}async function decodeRecorded(file,seconds){
-let buffer=await contextAt(48e3).decodeAudioData(await file.arrayBuffer()).catch(()=>{throw new Error("This browser cannot decode what it recorded: record with \
-another program, and add the file")});return{samples:mixed(buffer,Math.round(seconds*buffer.sampleRate)),rate:buffer.sampleRate}}async function decodeFile(file,progress=()=>!0){
-let{name}=file;if(file.size||await readable(name,file.arrayBuffer()),!file.size)throw new Error(`${name} holds nothing; a sound file must not be empty`);let header=await readable(
-name,readHeader(file));if(header?.wrong)throw new Error(`${name} ${header.wrong}`);let[lowest,highest]=RATES;if(header?.rate&&!(header.rate>=lowest&&header.rate<=
-highest))throw new Error(`${name}: its sampling rate is ${header.rate} Hz; a sound file needs ${lowest} to ${highest} Hz`);let found=await(header?.pcm?samplesOf(
-file,header,progress):decoded(file,header,progress));if(!found)return null;let{samples,rate,notes}=found;if(!samples.length)throw new Error(`${name} holds no sa\
-mple: its length is zero`);let bad=samples.findIndex(one=>!Number.isFinite(one));if(bad>=0)throw new Error(`${name}: samples must be finite, but sample ${bad} (${(bad/
-rate).toFixed(3)} s) is ${samples[bad]}; repair or cut it out first`);return{samples,rate,name:name.replace(/(.)\.[^.]*$/,"$1"),notes,again:()=>decodeFile(file)}}
-var readable=(name,reading)=>reading.catch(problem=>{throw problem instanceof RangeError?new Error(`${name}: there is not enough memory for it here; close other\
- tabs, or choose a shorter file`):new Error(`${name} cannot be read any more; choose it again. Of a folder, choose the sound files in it`)});async function samplesOf(file,{
-rate,seconds,pcm},progress){if(!pcm||!rate||seconds===null)return null;let most=Math.min(Math.round(LONGEST*rate),MOST_SAMPLES),notes=pcm.frames<most?checkEnd(file.
-name,{seconds,exact:!0},pcm.frames/rate):[],samples=await readable(file.name,readPcm(file,pcm,most,progress));return samples&&{samples,rate,notes:pcm.frames>most?
-[keptWords(file.name,samples.length/rate)]:notes}}async function decoded(file,header,progress){let{name}=file,{rate=null,channels=2,seconds=null,rough,doubtful,
-part,mended}=header??{},most=Math.min(LONGEST,MOST_VALUES/((rate??48e3)*channels)),blob=file,isLong=seconds!==null&&seconds>most;if(isLong||doubtful){if(isLong&&
-!part)throw new Error(`${name} is ${minutes(seconds)} long, and a page keeps the first ${minutes(most)} only of files that it can cut, which this kind is not; s\
-ave the part that you want as WAV or MP3`);part&&(blob=await readable(name,part(1.02*most+1)))}let largest=seconds===null&&!(doubtful&&part)?UNMEASURED:LARGEST;
-if(blob.size>largest)throw new Error(`${name}: ${(blob.size/1e6).toFixed(0)} MB; a file of its kind may have up to ${largest/1e6} MB in a page. Save the part th\
-at you want as WAV or MP3`);let bytes=await bytesOf(name,blob,progress);if(!bytes)return null;let decode=data2=>contextAt(rate??44100).decodeAudioData(data2).catch(
-()=>null),buffer=await decode(bytes.buffer);if(!buffer&&mended&&blob===file&&(buffer=await decode(await readable(name,mended().then(one=>one.arrayBuffer())))),!progress(
-1))return null;if(!buffer&&rough)throw new Error(`${name} is cut off: ${rough}, and this browser cannot decode what there is; download or copy it again`);if(!buffer)
-throw new Error(`${name} ${header?"cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know":"\
-is not a sound file that this browser can read"}; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV`);let notes=blob===file&&header?checkEnd(name,header,buffer.
-duration):[],samples=await readable(name,(async()=>mixed(buffer,Math.round(most*buffer.sampleRate)))()),isPart=blob!==file||samples.length<buffer.length;return{
-samples,rate:buffer.sampleRate,notes:isPart?[keptWords(name,samples.length/buffer.sampleRate)]:notes}}async function bytesOf(name,blob,progress){let bytes=new Uint8Array(
-blob.size);for(let at=0;at<blob.size;at+=PIECE3){if(!progress(at/blob.size))return null;bytes.set(new Uint8Array(await readable(name,blob.slice(at,at+PIECE3).arrayBuffer())),
-at)}return bytes}function checkEnd(name,{seconds,exact,rough,slack=0},there){let missing=exact&&seconds!==null?seconds-there:0,isMissing=missing>slack+ROUNDING,
-lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${there.toFixed(3)} s`;if(isMissing&&missing>TOLERATED*(seconds??0))throw new Error(
-`${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
-[`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
-[blob],"sound"),sound=engine2.keep(await decodeFile(file));return engine2.call(id,"open",[sound],[sound.samples.buffer])},predict:()=>engine2.call(id,"predict",
-[]),source:()=>engine2.call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
+"","0 0 24 24",ICONS[name]),brushOf=(canvas,settings)=>canvas.getContext("2d",settings);function button(label2,{picture,text="",className="",...attributes}={}){
+let all={type:"button",title:label2};text||(all["aria-label"]=label2);for(let[name,value]of Object.entries(attributes))value!==void 0&&(all[name]=value);return make(
+"button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text)}function labelledSelect(name,id,options,input,tip=""){let select=make("sel\
+ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
+map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
+{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
 s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+1;return Array.from({length:Math.max(count,0)},(_,i)=>+((first2+
-i)*step).toPrecision(9))}function bytesOf2(value){return ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(
-value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf2(buffer).slice().buffer;return{hop,seconds,
-duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}
-var sizeOf=({probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+
-(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,halves:[]};return Float32Array.
-from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*
-classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(song,k).reduce((sum,p)=>sum+p,0));return song.classes.map(
-(_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
-i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
-length-1);function fromBase64(text2){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text2);let letters=atob(text2),bytes=new Uint8Array(letters.length);for(let i=0;i<
+i)*step).toPrecision(9))}function bytesOf(value){return ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(
+value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf(buffer).slice().buffer;return{hop,seconds,
+duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}var half=bits=>bits>>10?2**((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-
+1]??{features:0,scale:0,halves:[]};return Float32Array.from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,
+classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(
+song,k).reduce((sum,p)=>sum+p,0));return song.classes.map((_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,
+classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,
+hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.length-1);function fromBase64(text){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text);let letters=atob(text),bytes=new Uint8Array(letters.length);for(let i=0;i<
 bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firef\
 ox or Safari";async function gunzip(bytes){if(!globalThis.DecompressionStream)throw new Error(TOO_OLD);let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream(
 "gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}var unpackAll=items=>Promise.all(items.
@@ -224,19 +32,15 @@ map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound
 all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
 try{return JSON.parse(root.getElementById(id)?.textContent??"")}catch{return}}function readPage(root=document){let documents2=jsonOf("auralise-page",root);if(!Array.
 isArray(documents2))return{documents:[],engine:null,whole:!1};if(!documents2.some(one=>one.live))return{documents:documents2,engine:null,whole:!0};let engine2=jsonOf(
-"auralise-engine",root)??null;return{documents:documents2,engine:engine2,whole:engine2!==null&&root.getElementById("auralise-end")!==null}}function elementBytes(id,root=document){
-let text2=root.getElementById(id)?.textContent;if(!text2)throw new Error(NOT_WHOLE);try{return fromBase64(text2)}catch{throw new Error(NOT_WHOLE)}}async function unpackedBytes(id,root=document){
-let bytes=elementBytes(id,root);try{return await gunzip(bytes)}catch{throw new Error(NOT_WHOLE)}}async function stateOf({live,state:{facts,shown,source,answer}},seconds){
-let[pictures,first2]=await Promise.all([source,answer].map(text2=>gunzip(fromBase64(text2)))),{asked,start,muted=[],removed=[],control=!1,order="interest",wall=!1,
-page=!1}=live;return{...asked,...facts.chosen,start,muted,removed,control,order,wall,page,seconds,facts,shown,source:pictures,answer:first2,error:"",status:""}}var MOST_PARTS=24,numberOf=text2=>text2.trim()&&Number.isFinite(Number(text2))?Number(text2):null,short=text2=>text2.length>24?`${text2.slice(0,24)}…`:text2,nearest=(there,value)=>there.
+"auralise-engine",root)??null;return{documents:documents2,engine:engine2,whole:engine2!==null&&root.getElementById("auralise-end")!==null}}var MOST_PARTS=24,numberOf=text=>text.trim()&&Number.isFinite(Number(text))?Number(text):null,short=text=>text.length>24?`${text.slice(0,24)}…`:text,nearest=(there,value)=>there.
 reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.
-find(one=>one.toLowerCase()===asked.toLowerCase());function mutedOf(text2,{layers},missing){let muted=[];for(let one of text2.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::(-?[\d.]{1,6}))?$/.
+find(one=>one.toLowerCase()===asked.toLowerCase());function mutedOf(text,{layers},missing){let muted=[];for(let one of text.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::(-?[\d.]{1,6}))?$/.
 exec(one),[layer,feature,asked]=(found??[]).slice(1).map(part=>Number(part??0)),gain=clamp(asked,0,2),there=found&&feature<(layers[layer-1]?.features??0)&&!Number.
 isNaN(gain);there&&muted.push([layer,feature,gain]),(!there||gain!==asked)&&missing.push([`mute ${short(one)}`,there?`mute ${layer}-${feature}:${gain}`:""])}return muted}
-function removedOf(text2,{sample_rate,duration},missing){let removed=[],pairOf=(ends,most)=>{let[low,high]=(ends??"").split("-").map(Number);return ends&&low<high&&
-high<=most?[low,high]:null};for(let one of text2.split(",")){let found=/^(\d[\d.]*-[\d.]+)?(?:@(\d[\d.]*-[\d.]+))?$/.exec(one),part={band:pairOf(found?.[1],sample_rate/
+function removedOf(text,{sample_rate,duration},missing){let removed=[],pairOf=(ends,most)=>{let[low,high]=(ends??"").split("-").map(Number);return ends&&low<high&&
+high<=most?[low,high]:null};for(let one of text.split(",")){let found=/^(\d[\d.]*-[\d.]+)?(?:@(\d[\d.]*-[\d.]+))?$/.exec(one),part={band:pairOf(found?.[1],sample_rate/
 2),stretch:pairOf(found?.[2],duration)};(part.band||part.stretch)&&!!part.band==!!found?.[1]&&!!part.stretch==!!found?.[2]&&removed.length<MOST_PARTS?removed.push(
-part):missing.push([`removed ${short(one)}`,""])}return removed}function viewOf2(hash,panel,facts,now,{panels,clips}={panels:panel,clips:[]}){let words=new URLSearchParams(
+part):missing.push([`removed ${short(one)}`,""])}return removed}function viewOf(hash,panel,facts,now,{panels,clips}={panels:panel,clips:[]}){let words=new URLSearchParams(
 hash.replace(/^#/,"")),asked=name=>words.get(name)??"",named=numberOf(asked("panel"));if(nearest(Array.from({length:panels},(_,i)=>i+1),named??1)!==panel)return null;
 let view={traits:{},missing:[],scroll:!!asked("panel")},{traits,missing}=view;view.scroll&&named!==panel&&missing.push([`panel ${short(asked("panel"))}`,`panel ${panel}`]),
 setPlace(view,asked,facts,now);for(let[name,options]of[["rule",facts.rules],["resynthesis",facts.resyntheses],["position",facts.positions]]){if(!asked(name))continue;
@@ -252,84 +56,14 @@ missing.push(["removed parts",""]),Object.keys(traits).length||missing.length||v
 "layer")):layers.findIndex(one=>one.name===name)+1;number!==null&&(traits.layer=nearest(held,number)),(number===null||traits.layer!==number)&&missing.push([`lay\
 er ${short(asked("layer"))}`,`layer ${traits.layer??now.layer}`])}if(asked("feature")){let number=numberOf(asked("feature"));number!==null&&(traits.feature=nearest(
 heldOf(layers[Number(traits.layer??now.layer)-1]??layers[0]),number)),(number===null||traits.feature!==number)&&missing.push([`feature ${short(asked("feature"))}`,
-`feature ${traits.feature??now.feature}`])}}function setStart({traits,missing},text2,{live,song,duration},now,clips){let start=numberOf(text2),other=traits.clip!==
+`feature ${traits.feature??now.feature}`])}}function setStart({traits,missing},text,{live,song,duration},now,clips){let start=numberOf(text),other=traits.clip!==
 void 0&&traits.clip!==now.clip?traits.clip:null;if(start!==null&&live){let window=song?.window??duration,length=other?clips.find(({title})=>title===other)?.duration??
 1/0:song?.duration??0;traits.start=clamp(start,0,Math.max(length-window,0))}else start!==null&&song?.windows?.length&&(traits.start=nearest(song.windows.map(one=>one.
-start),start));if(start!==null&&traits.start===start)return;let shown=Number(traits.start??now.start??0);missing.push(live||start===null?[`start ${short(text2)}`,
-`start ${+shown.toFixed(3)}`]:[`a window from ${short(text2)} s`,`that from ${+shown.toFixed(3)} s`])}function missingWords(missing){if(!missing.length)return"";
+start),start));if(start!==null&&traits.start===start)return;let shown=Number(traits.start??now.start??0);missing.push(live||start===null?[`start ${short(text)}`,
+`start ${+shown.toFixed(3)}`]:[`a window from ${short(text)} s`,`that from ${+shown.toFixed(3)} s`])}function missingWords(missing){if(!missing.length)return"";
 let shown=missing.map(([,one])=>one).filter(Boolean);return`this page does not hold ${missing.map(([asked])=>asked).join(", ")}${shown.length?`; it shows ${shown.
-join(", ")}`:""}`}function hashOf({layer,feature,rule,resynthesis,position,model,clip,start,muted=[],removed=[],facts},panel=1,shipped=facts?.clips??[]){let own=isOwn(
-{clip},shipped),parts=[...panel>1?[["panel",panel]]:[],["layer",layer],["feature",feature],["rule",rule]];return resynthesis!=="phase"&&parts.push(["resynthesis",
-resynthesis]),position!=="all"&&parts.push(["position",position]),model!==void 0&&model===facts?.models?.[1]&&parts.push(["model","random"]),!own&&(facts?.clips?.
-length??0)>1&&parts.push(["clip",clip]),!own&&facts?.song&&parts.push(["start",+Number(start).toFixed(3)]),muted.length&&parts.push(["mute",muted.map(([l,f,gain])=>`${l}\
--${f}${gain?`:${+gain.toFixed(3)}`:""}`).join(",")]),!own&&removed.length&&parts.push(["removed",removed.map(partText).join(",")]),`#${parts.map(([name,value])=>`${name}\
-=${encodeURIComponent(value).replaceAll("%2C",",").replaceAll("%3A",":").replaceAll("%40","@")}`).join("&")}`}function partText({band,stretch}){let ends=pair=>pair?.
-map(one=>+one.toFixed(3)).join("-")??"";return`${ends(band)}${stretch?`@${ends(stretch)}`:""}`}var isOwn=({clip},shipped)=>clip!==void 0&&shipped.length>0&&!shipped.
-includes(clip);function lacksOf(state,shipped){return isOwn(state,shipped)?state.removed?.length?"your own sound or the parts that are taken out of it":"your ow\
-n sound":""}var addressOf=(state,panel,shipped)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel,shipped)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var BARE="audio/webm;codecs=pcm",BITS=256e3,MORE=.3,LOOK=50,SILENCE=1e-4,AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={
-NotAllowedError:"The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again",NotFoundError:"\
-No microphone was found: connect one, then record again",NotReadableError:"The microphone cannot be used now: another program may hold it; close that, then reco\
-rd again",OverconstrainedError:"No microphone was found that can record here: connect another, then record again"},UNPLUGGED="The microphone is gone: connect it\
- again, then record again",SILENT="The microphone gave silence: it may be muted or switched off; switch it on, then record again";function whyNoRecording({isSecureContext,
-navigator:navigator2}=globalThis){return navigator2.mediaDevices?.getUserMedia?"":isSecureContext?"This browser gives a page no microphone: open the page in ano\
-ther browser. A sound file can be added instead":"This page may not use the microphone, since it came over http: open it from disk, or from an address that begi\
-ns with https. A sound file can be added instead"}async function record(seconds,progress){let why=whyNoRecording();if(why)throw new Error(why);let stream=await navigator.
-mediaDevices.getUserMedia({audio:AS_IT_IS}).catch(problem=>{throw new Error(REFUSED[problem.name]??`The microphone cannot be used: ${problem.message}`)});try{let file=await recorded(
-stream,seconds,progress);if(!file.size)return null;let{samples,rate}=await decodeRecorded(file,seconds);if(!samples.some(one=>Math.abs(one)>SILENCE))throw new Error(
-SILENT);return{samples,rate,name:"recording",notes:[],again:()=>decodeRecorded(file,seconds)}}finally{for(let track of stream.getTracks())track.stop()}}function recorded(stream,seconds,progress){
-let mimeType=[BARE,""].find(one=>!one||MediaRecorder.isTypeSupported(one)),recorder=new MediaRecorder(stream,{...mimeType&&{mimeType},audioBitsPerSecond:BITS});
-return new Promise((resolve,reject)=>{let pieces=[],begun=1/0,look=setInterval(()=>{let there=(performance.now()-begun)/1e3;if(!(there>=0)||recorder.state!=="re\
-cording")return;let share=Math.min(there/(seconds+MORE),1),goesOn=progress(share);!goesOn&&there<MORE&&(pieces=null),(!goesOn||share===1)&&recorder.stop()},LOOK),
-fail=words=>{clearInterval(look),reject(new Error(words))};for(let track of stream.getTracks())track.addEventListener("ended",()=>fail(UNPLUGGED));recorder.onstart=
-()=>begun=performance.now(),recorder.ondataavailable=({data:data2})=>pieces?.push(data2),recorder.onerror=()=>fail(UNPLUGGED),recorder.onstop=()=>{clearInterval(
-look),resolve(new Blob(pieces??[]))},recorder.start()})}var STARTING="starting the network…",viewOf3=buffer=>ArrayBuffer.isView(buffer)?new DataView(buffer.buffer,buffer.byteOffset,buffer.byteLength):new DataView(buffer),
-PageModel=class{#id;#state;#engine;#shipped;#open=!1;#changed=new Set;#waiting=[];#listeners=new Map;gone="";host={upload:(file,progress)=>this.#take(()=>decodeFile(
-file,progress)),record:progress=>this.#take(()=>record(this.#state.seconds,progress)),link:()=>addressOf(this.#state,this.#id,this.#shipped),lacks:()=>lacksOf(this.#state,
-this.#shipped)};constructor(id,state,engine2){this.#id=id,this.#state={...state,status:STARTING},this.#engine=engine2,this.#shipped=[...state.facts?.clips??[]]}get(name){
-return this.#state[name]}set(name,value){Object.is(this.#state[name],value)||(this.#state[name]=value,this.#changed.add(name),this.#emit(`change:${name}`))}on(name,callback){
-this.#listeners.set(name,(this.#listeners.get(name)??new Set).add(callback))}off(name,callback){this.#listeners.get(name)?.delete(callback)}save_changes(){if(!this.#open||
-!this.#changed.size)return;let state=Object.fromEntries([...this.#changed].map(name=>[name,this.#state[name]]));this.#changed.clear(),this.#engine.post({kind:"s\
-tate",id:this.#id,state})}send(content,_callbacks,buffers=[]){if(this.gone)throw new Error(this.gone);this.#open?this.#engine.post({kind:"custom",id:this.#id,content,
-buffers},buffers):this.#waiting.push({content,buffers})}begin(live,clips){let asked=Object.fromEntries(ASKED.map(name=>[name,this.#state[name]]));for(let name of ASKED)
-this.#changed.delete(name);this.#engine.post({kind:"panel",id:this.#id,live:{...live,asked},clips}),this.#open=!0,this.save_changes();for(let{content,buffers}of this.#waiting.
-splice(0))this.send(content,void 0,buffers)}receive({kind,state,content,buffers=[]}){if(kind==="custom")return this.#emit("msg:custom",content,buffers.map(viewOf3));
-let given=this.#state.status===STARTING?{status:"",...state}:{...state},news=Object.entries(given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[
-name,value]of news)this.#state[name]=value,this.#changed.delete(name);for(let[name]of news)this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit(
-"comm_live_update")}async#take(make2){if(this.gone)return this.gone;try{let sound=await make2();return sound?await this.#engine.take(this.#id,sound):""}catch(problem){
-return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.get(name)??[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
- compute in this page.";function whyNoWebAssembly(assembly){return assembly?assembly.validate(SIMD)?"":"This browser's WebAssembly has no SIMD instructions, and\
- the network needs them.":"This browser runs no WebAssembly, or was set to run none, and the network needs it."}function whyNone(browser=globalThis){return browser.Worker?browser.DecompressionStream?whyNoWebAssembly(browser.WebAssembly):"This browser cannot unpack gzip, a\
-nd the network is packed so.":"This browser starts no workers, and the network needs one."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.";function workerOf(code){
-let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}function later(){
-let call={resolve:()=>{},reject:()=>{}},promise=new Promise((resolve,reject)=>call={resolve,reject});return promise.catch(()=>{}),{...call,promise}}function rejected(problem){
-let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#own=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
-promise;constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)
-throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(
-id=>unpackedBytes(id)));this.#worker=this.#made(code),this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.
-message),this.post({kind:"start",wasm:wasm.buffer},[wasm.buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){
-throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,
-buffers)}async take(id,sound){await this.#wait();let{samples,...kept}=this.keep(sound);return new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??
-[],resolve]),this.post({kind:"take",id,samples,...kept},[samples.buffer])})}keep({again,...sound}){let key=`own ${++this.#counted}`;return this.#own.set(key,again),
-{...sound,key}}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{
-resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(this.#words)}#receive(message){
-let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed"&&id!==void 0)this.#fail(id,message.words);else if(kind==="failed")this.#lose(
-message.words);else if(kind==="state"||kind==="custom")this.#panels.get(id)?.model.receive(message),this.#hear(id,message.state);else if(kind==="decode")this.#decode(
-request,message.clip);else if(kind==="taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.
-get(request)?.reject(new Error(error)):this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#fail(id,words){this.#panels.get(id)?.model.lose(`${words}\
- ${STAYS}`),this.#isFirst(id)&&this.#opened.reject(new Error(words))}#isFirst(id){return id===Math.min(...this.#panels.keys())}#hear(id,{facts,error}={}){this.#isFirst(
-id)&&(error&&!facts?this.#opened.reject(new Error(error)):this.#opened.resolve(void 0))}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{model,live}of this.#panels.
-values())this.#bring(live.model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#there.resolve(void 0)}catch(problem){this.#lose(
-problem.message)}}}#clip(key){let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){if(this.#brought.has(key))return;
-let doc=this.#data?.models?.[key];if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),this.post({kind:"model",key,doc,
-weights:buffer},[buffer])}async#decode(request,key){try{let{samples,rate}=await(this.#own.get(key)?.()??this.#shipped(key));this.post({kind:"decoded",request,samples,
-rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}async#shipped(key){let clip=this.#clip(key);return decodeShipped(
-elementBytes(clip.data),clip)}#broke(message){let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?this.#lose(`The network in th\
-is page stopped: ${said||"its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`):said?this.#lose(`The network \
-in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){if(this.#words)return;
-this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#there.reject(problem),this.#opened.reject(problem),
-this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.
-clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
+join(", ")}`:""}`}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
 ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
  ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
 he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
@@ -343,25 +77,25 @@ d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.string
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
 for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"Class probabilities",tags:"Most probable tags",tempo:"Most probable tempi",pitch:"Pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,\
-.aiff";function titleLine(id,chosen){let text2=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
+.aiff";function titleLine(id,chosen){let text=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
 "Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
-abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record2=button("Record from the microphon\
-e for as long as the network hears at a time",{picture:"record",text:"Record",className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},
-"Drop a sound file here, or"),own=make("span","auralise-own",{},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabil\
-ities"}),named=make("div","auralise-named",{},text2,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,
-model,clip,choices,files,upload:upload2,record:record2,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.
-filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.
-fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",
-{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.
-length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.
-toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*
-share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
-`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
-"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
-function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&
-classes.unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute(
-"aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",
-list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+abel":"Sound files",tabindex:"-1"}),upload=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record=button("Record from the microphone \
+for as long as the network hears at a time",{picture:"record",text:"Record",className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},
+"Drop a sound file here, or"),own=make("span","auralise-own",{},place2,upload,record,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabilit\
+ies"}),named=make("div","auralise-named",{},text,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text,model,clip,
+choices,files,upload,record,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).
+length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.
+choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(
+...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,
+line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(
+line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","aura\
+lise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)
+return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])}\
+ %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.
+classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&classes.unshift(make("li","",{},"untrained, so \
+by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute("aria-label",untrained?`${said} of \
+random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",list.replaceChildren(...classes),list.
+hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -418,10 +152,10 @@ w","raw"]],none,"matched: every feature is as loud as the source; raw: as loud a
 el"]),none,"frequency axis"),range=labelledSelect("Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the pea\
 k of the source");range.select.value="80";let map=labelledSelect("Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[
 zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole2=button("Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,
-upper]=zooms.map(one=>one.node),word=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word(
-"Time"),outer,inner,word("Freq."),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",
+upper]=zooms.map(one=>one.node),word=text=>make("span","auralise-word",{},text),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word("\
+Time"),outer,inner,word("Freq."),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",
 {},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,
-range,map,zooms,whole:whole2}}function zoom(axis,way,text2,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text2,
+range,map,zooms,whole:whole2}}function zoom(axis,way,text,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text,
 Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
 role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 "click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
@@ -435,7 +169,7 @@ quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","aurali
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
 way,this.side),this.input.addEventListener("input",()=>input(this.input.valueAsNumber))}setRange(low,high,marks,ends=["",""]){let made=JSON.stringify([low,high,
 marks,ends]);made!==this.#made&&(this.#made=made,Object.assign(this.input,{min:low,max:high,disabled:high<=low}),this.ends.forEach((end,i)=>end.textContent=ends[i]),
-this.ticks.replaceChildren(...marks.map(([value,text2,faint])=>{let tick=make("span",[text2?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text2);
+this.ticks.replaceChildren(...marks.map(([value,text,faint])=>{let tick=make("span",[text?"":"auralise-dot",faint?"auralise-faint":""].join(" ").trim(),{},text);
 return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setValue(value,spoken=`${value}`,silent=!1){let[low,high]=[+this.input.min,+this.input.
 max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
 silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var Figures=class{#cells=["effect","likeness","control"].map(name=>{let parts={label:make("span"),value:make("b"),interval:make("span"),mark:make("em")};return{
@@ -453,7 +187,7 @@ to]=[Math.round(x*scale),Math.round((x+cell)*scale)],[top,bottom]=[Math.round(y*
 x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle="#8c8c8c";else{let colour=HEAT_COLOURS[Math.
 round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,y,w-1,h-1),Number.isNaN(mean)&&(brush.strokeStyle=
 "#3c3c3c",brush.lineWidth=scale,brush.beginPath(),brush.moveTo(x,y+h-1),brush.lineTo(x+w-1,y),brush.stroke())}function drawFrame(brush,[x,y,w,h],scale){for(let[
-colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text2=>text2.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
+colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
 1).replace(/^-0\.0$/,"0.0")} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${+value.toPrecision(value<10?2:3)} ${small}`:
 `${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
 Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
@@ -533,15 +267,15 @@ min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),this.percent=make(
 e-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","auralise-muted-item",{},this.name,this.gain,this.cross),fixed||this.name.setAttribute(
 "aria-expanded","false"),this.name.addEventListener("click",()=>{fixed||(this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.
 hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(
-key))}#write(){let{name,bare,gain}=this.item,text2=this.gain.hidden?name:bare;this.name.textContent=text2,gain!==void 0&&this.name.setAttribute("aria-label",`fe\
-ature ${text2}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.
-textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST2=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:
-round(axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
-duration,sample_rate}){let[wide,tall]=[right-left>=MOST2,top-bottom>=MOST2],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,
-duration],2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,
-high],[from-start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.
-isNaN)&&!pair.every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&
-!(pair[0]>=0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
+key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?name:bare;this.name.textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",`feat\
+ure ${text}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=
+percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
+axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
+duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
+2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
+start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.isNaN)&&!pair.
+every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&!(pair[0]>=
+0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
 ralise-part-box",{hidden:!0},this.label),figure.stage.append(this.box);let names=["Lowest frequency, Hz","Highest frequency, Hz","Beginning, s","End, s"];this.fields=
 names.map(name=>make("input","",{type:"number","aria-label":name,title:name,step:"any",min:"0"}));let[low,high,from,to]=this.fields;this.said=make("output","aur\
 alise-quiet");let submit=make("button","auralise-plain",{type:"submit"},"Mute this part"),pairs=[make("span","",{},low," to ",high," Hz"),make("span","",{},from,
@@ -579,8 +313,8 @@ mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=ui.v
 mutedWords(facts));let{muted,removed}=askedOf2(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
 ""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
-low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same2=this.whole[0]===
-low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same2||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
+low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same=this.whole[0]===
+low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
 most]=this.whole;return[to(Math.max(least,Math.min(low,most/8))),to(most)]}share(value){let[low,high]=this.#ends,[from,till]=this.window;return((this.warp.to(value)-
 low)/(high-low)-from)/(till-from)}value(share){let[low,high]=this.#ends,[from,till]=this.window;return this.warp.from(low+(from+share*(till-from))*(high-low))}get low(){
 return this.value(0)}get high(){return this.value(1)}get zoomed(){return this.window[0]>0||this.window[1]<1}zoom(factor,share=.5){let[from,till]=this.window,width=clamp(
@@ -590,12 +324,12 @@ from,0,1-width);this.window=[start,start+width]}ticks(length,gap){if(this.warp==
 this.low,this.high)){let at=this.share(value)*length;found.every(([,other])=>Math.abs(other-at)>=gap)&&found.push([value,at])}return found.length<3?ticks(this.low,
 this.high,length,1.5*gap):found.map(([value])=>value).toSorted((a,b)=>a-b)}};function candidates(low,high){let round=[];for(let steps of[[1],[5],[2],[3,4,6,8],[
 1.5,2.5,7,9]])for(let decade=10;decade<=high;decade*=10)round.push(...steps.map(step=>step*decade));return[...low<=0?[0]:[],...round.filter(value=>value>=low&&value<=
-high)]}function label(text2,side2,share){let tick=make("span","",{},text2);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - \
-0.5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,
-1.9*em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text2=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(
-text2(hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
+high)]}function label(text,side2,share){let tick=make("span","",{},text);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - 0.\
+5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,1.9*
+em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(text(
+hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
 ...moments.map(s=>label(`${s} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,length,
-4*em),text2=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text2(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
+4*em),text=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
 1,256);new Uint32Array(image.data.buffer).set(TABLES[map].toReversed()),brushOf(bar).putImageData(image,0,0)}var SHORTEST_REGION=.05;function fitRegion(region,duration){if(!region||region[0]<=0&&region[1]>=duration)return null;let start=clamp(region[0],0,duration-SHORTEST_REGION);
 return[start,clamp(region[1],start+SHORTEST_REGION,duration)]}function listen(figure,on){let draw=listenToDrags(figure,on);listenToPictures(figure,on,draw),listenToHandles(figure,on);for(let axis of["time","frequency"]){let node=axis===
 "time"?figure.stage:figure.left;node.addEventListener("wheel",event=>wheel(figure,axis,node,event),{passive:!1})}}function moment({time,stage},event,node=stage){
@@ -712,12 +446,12 @@ this.#on=on}get running(){return this.context?.state==="running"}wake(settings){
 context.resume(),this.context!==context&&this.close(),this.context=context,this.mixer??=this.#make(context,settings),this.#watch(),this.mixer}resume(){this.context?.
 resume(),this.#on.playing()&&this.#watch()}rest(){this.#clock.stop()}close(){this.context?.removeEventListener("statechange",this.#onState),this.mixer?.close(),
 this.mixer=this.context=null}#make(context,settings){return context.addEventListener("statechange",this.#onState),new Mixer(context,settings)}#watch(){let{context}=this;
-context&&this.#clock.start(context,()=>this.#on.playing()&&context===this.context,this.#on.replaced)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text2=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
-0)),at);return text2(0,"RIFF"),view.setUint32(4,36+bytes.byteLength,!0),text2(8,"WAVEfmt "),view.setUint32(16,16,!0),view.setUint16(20,1,!0),view.setUint16(22,1,
-!0),view.setUint32(24,rate,!0),view.setUint32(28,2*rate,!0),view.setUint16(32,2,!0),view.setUint16(34,16,!0),text2(36,"data"),view.setUint32(40,bytes.byteLength,
-!0),file.set(bytes,44),file}function pcm16(samples,factor){let peak=samples.reduce((most,x)=>Math.max(most,Math.abs(x)),0)*factor,fit=peak>1?factor/peak:factor;
-return Int16Array.from(samples,x=>Math.round(Math.max(-1,Math.min(x*fit,1))*32767))}var EDGE_FADE=.003;async function decodeSound(context,{bytes,codec,rate,scale=1}){let bare=codec==="pcm16",file=bare?wavFile(bytes,rate):bytes.slice(),decoded2=await context.
-decodeAudioData(file.buffer);return{samples:decoded2.getChannelData(0),rate:decoded2.sampleRate,scale:bare?scale*32768/32767:scale}}function fitSamples(out,samples,rate,first2,scale){
+context&&this.#clock.start(context,()=>this.#on.playing()&&context===this.context,this.#on.replaced)}};function wavFile(bytes,rate){let file=new Uint8Array(44+bytes.byteLength),view=new DataView(file.buffer),text=(at,letters)=>file.set([...letters].map(c=>c.charCodeAt(
+0)),at);return text(0,"RIFF"),view.setUint32(4,36+bytes.byteLength,!0),text(8,"WAVEfmt "),view.setUint32(16,16,!0),view.setUint16(20,1,!0),view.setUint16(22,1,!0),
+view.setUint32(24,rate,!0),view.setUint32(28,2*rate,!0),view.setUint16(32,2,!0),view.setUint16(34,16,!0),text(36,"data"),view.setUint32(40,bytes.byteLength,!0),
+file.set(bytes,44),file}function pcm16(samples,factor){let peak=samples.reduce((most,x)=>Math.max(most,Math.abs(x)),0)*factor,fit=peak>1?factor/peak:factor;return Int16Array.
+from(samples,x=>Math.round(Math.max(-1,Math.min(x*fit,1))*32767))}var EDGE_FADE=.003;async function decodeSound(context,{bytes,codec,rate,scale=1}){let bare=codec==="pcm16",file=bare?wavFile(bytes,rate):bytes.slice(),decoded=await context.
+decodeAudioData(file.buffer);return{samples:decoded.getChannelData(0),rate:decoded.sampleRate,scale:bare?scale*32768/32767:scale}}function fitSamples(out,samples,rate,first2,scale){
 let{length}=out;if(out.set(samples.subarray(first2,first2+length)),scale!==1)for(let i=0;i<length;i++)out[i]*=scale;let edge=Math.min(Math.round(EDGE_FADE*rate),
 length>>1);for(let i=0;i<edge;i++)out[i]*=i/edge,out[length-1-i]*=i/edge}function fitBuffer(context,{samples,rate,scale},duration,start=0){let buffer=context.createBuffer(
 1,Math.max(1,Math.round(duration*rate)),rate);return fitSamples(buffer.getChannelData(0),samples,rate,Math.round(start*rate),scale),buffer}async function soundFile(sound,duration,gain=1){
@@ -763,12 +497,7 @@ mixer.soon(),this.#offset-this.#span[0])}#wake(){let{decks,heard,volume,loop}=th
 if(mixer===before)return mixer;mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},this.#forget();for(let name of decks)this.#loaded.
 decode(name,mixer.context);return mixer}#put(name){if(!this.#mixer?.decks[name])return;let first2=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.
 sound(name),this.#mixer.put(name,this.#loaded.cut(name,this.#mixer.context,this.#span,this.raw),this.#mixer.soon()),first2&&name===this.heard&&this.#mixer.hear(
-name,this.#mixer.soon())}};var EDITS=["muted","removed"];var same=(one,other)=>EDITS.every(name=>JSON.stringify(one(name)??[])===JSON.stringify(other(name)??[])),Edits=class{#model;#sent=null;#calm;#calmed;constructor(model,calmed=()=>{}){
-this.#model=model,this.#calmed=calmed}get busy(){return this.#calm!==void 0}get waits(){return this.#sent!==null||!same(this.#asked,this.#facts)}look(){this.waits&&
-this.#rest();let sent=this.#sent;sent&&!same(name=>sent[name],this.#facts)&&!same(this.#asked,this.#facts)||(this.#sent=null,!same(this.#asked,this.#facts)&&(this.#sent=
-Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_changes()))}lose(){this.#sent=null,clearTimeout(this.#calm),this.#calm=void 0}#rest(){
-clearTimeout(this.#calm),this.#calm=setTimeout(()=>{this.#calm=void 0,this.#calmed()},250)}#asked=name=>this.#model.get(name);#facts=name=>this.#model.get("fact\
-s")?.[name]};var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
+name,this.#mixer.soon())}};var EDITS=["muted","removed"];var Listeners=class{#all=new Map;add(name,callback){let some=this.#all.get(name)??new Set;return this.#all.set(name,some.add(callback)),()=>some.delete(callback)}emit(name){
 for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react,when=queueMicrotask){let due=!1;return()=>{due||(due=!0,when(()=>{due=!1,react()}))}}
 function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}var short2=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
 values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short2(x)} ${short2(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
@@ -783,12 +512,12 @@ path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
 seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
 function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-
-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
-TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
+value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
+TOUCH);return later.length?nearest2(places,start+Math.max(...later)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
 min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
 strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
-let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST3=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
-empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST3),found=shown.map((number,i)=>({
+let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
+empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({
 name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(
 k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,
 (_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(
@@ -921,7 +650,7 @@ this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#time
 order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
 line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
 this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`)};
 function effectKnown({name,why},found,k,live,muted=!1){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{
 label:label2,value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(muted)return{label:label2,value:NONE,interval:"muted",mark:"",tip:`Feature ${k} is muted\
  already: muting it changes nothing more. ${EFFECT_TIP}`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",
@@ -1006,8 +735,8 @@ title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(sc
 "control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??
 "");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(scene.saying),
 scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){
-let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].
-filter(Boolean).join(`
+let{store,ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(
+Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
@@ -1032,15 +761,15 @@ rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked
 figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?"Off: the song plays on, win\
 dow after window (L)":"",playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(
 ()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,
-player.playing),line.setPosition(facts.start+now);let text2=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==
-text2&&(ui.transport.time.textContent=text2)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.
+player.playing),line.setPosition(facts.start+now);let text=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==
+text&&(ui.transport.time.textContent=text)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.
 find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=
 levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
-let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
+let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
 rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
-ource: ${facts.takes[take].clip}`:"source",same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
+ource: ${facts.takes[take].clip}`:"source",same||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
 let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=
 shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.
 show(pixels,facts),row.remark.textContent=item.silent?item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),
@@ -1099,51 +828,51 @@ er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("
 if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,
 {key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&
 !target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(
-letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
-LOOK2):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(
-null),player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=line.legal(moments[0].start);start===this.#start?player.seek(0):
-this.#ask(start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===
-null&&this.#ask(start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,
-this.#plays&&this.#sent===null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.
-length>0;this.#sent!==null&&(this.#took=performance.now()-this.#from);let place2=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?
-0:position-shift;return this.#resume=this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place2}shown(goesOn){let{player,line}=this.#scene;
-!goesOn&&this.#byItself&&(player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=
-!1,this.#wish!==null&&(line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=
-this.#waits=this.#plays=!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,
-player}=this.#scene;if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.
-windows)return following(line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>
-this.#start+EDGE3?next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==
-null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(
-next2)&&(this.#refused=next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.
-length,this.#showPlan(),next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=
-this.#sent!==null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=
-performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused2=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
-r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused2;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
+LOOK):this.close()}ended(){this.#waits=this.#sent!==null&&this.#byItself}play(moments){let{line,player}=this.#scene;if(!moments.length)return;player.setRegion(null),
+player.playing||player.play(),[this.#plan,this.#at]=[moments,0],this.#wish=null;let start=line.legal(moments[0].start);start===this.#start?player.seek(0):this.#ask(
+start),this.#showPlan(),this.look()}quiet(){this.#end(),this.look()}drag(start){this.#end(),this.#wish=start,this.look(),this.#took<SLOW&&this.#sent===null&&this.#ask(
+start)}go(start,plays=!1){let{player}=this.#scene;this.#end(),this.#wish=this.#refused=null,this.#ask(start),this.#plays=plays&&!player.playing,this.#plays&&this.#sent===
+null&&player.play(),this.look()}arrived(facts){let{facts:before,player}=this.#scene,shift=facts.start-(before?.start??0),inRow=this.#plan.length>0;this.#sent!==
+null&&(this.#took=performance.now()-this.#from);let place2=position=>inRow||position<shift&&!this.#byItself||position-shift>=facts.duration?0:position-shift;return this.#resume=
+this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#sent=null,place2}shown(goesOn){let{player,line}=this.#scene;!goesOn&&this.#byItself&&
+(player.seek(this.#resume),this.#waits&&player.play()),this.#plays&&!player.playing&&player.play(),this.#plays=!1,this.#byItself=this.#waits=!1,this.#wish!==null&&
+(line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
+!1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
+if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
+line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE3?
+next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
+{duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
+next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
+next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
+let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
+start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, or\
+ cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
 let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.host?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
 cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
-let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record2.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
-host.record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),word.
-data=`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recor\
-ding"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
-"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused2=folders.map(name=>`${name} is a folder: drop or choose the\
- sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){let{ui}=scene,
-{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.addEventListener(
-"click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=
-""}),listenForDrops(scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.upload&&scene.facts?.
-clips&&!scene.closed),isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("auralise-dropping",on)};
-around.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.addEventListener("\
-dragleave",event=>{let to=event.relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));
-around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(
-event)||store.get("page")){let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)}else event.target.closest?.(".auralise")||say(scene,"d\
-rop the file on a panel: here, for example")})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+let{store,ui,player}=scene,{record}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.sending=
+{cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
+host.record(share=>{if(mine.cancelled)return!1;let first2=!record.classList.contains("auralise-recording");return record.classList.add("auralise-recording"),word.
+data=`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record.classList.remove("auralise-record\
+ing"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
+"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused=folders.map(name=>`${name} is a folder: drop or choose the \
+sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused}}function listenForFiles(scene){let{ui}=scene,{upload,
+files,record,own}=ui.title;upload.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record.addEventListener("click",()=>{scene.
+sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=""}),listenForDrops(
+scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.upload&&scene.facts?.clips&&!scene.closed),
+isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("auralise-dropping",on)};around.addEventListener(
+"dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.addEventListener("dragleave",event=>{let to=event.
+relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));around.addEventListener("drop",
+event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(event)||store.get("page")){
+let{files:all,refused}=filesOf(dropped);sendFiles(scene,all,refused)}else event.target.closest?.(".auralise")||say(scene,"drop the file on a panel: here, for ex\
+ample")})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
-(tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
-fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\
-eft",1.1),rows.forEach((row,i)=>{let y=Math.round(top+gap+i*(tall+gap));write(captions[i],left,y-.8*unit),brush.drawImage(row.canvas,left,y);for(let hz of frequency.
+(tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text,x,y,align="left",size=1)=>{brush.
+fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text,x,y)};write(title,left,unit,"le\
+ft",1.1),rows.forEach((row,i)=>{let y=Math.round(top+gap+i*(tall+gap));write(captions[i],left,y-.8*unit),brush.drawImage(row.canvas,left,y);for(let hz of frequency.
 ticks(tall,2*unit))write(`${+(hz/1e3).toPrecision(4)}`,left-.5*unit,y+tall*(1-frequency.share(hz)),"right",.9);write("kHz",left-.5*unit,y-.8*unit,"right",.9)});
 let bottom=top+rows.length*(tall+gap);for(let s of ticks(start+time.low,start+time.high,wide,6*unit))write(`${s} s`,left+wide*time.share(s-start),bottom+unit,"c\
 enter",.9);let[from,to]=[top+gap,bottom];brush.drawImage(figure.bar,left+wide+unit,from,unit,to-from);let[low,high]=look.range;for(let db of ticks(low,high,to-from,
@@ -1189,88 +918,16 @@ showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("
 scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener(
 "click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
 transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
 onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
 facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
 order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
 onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
-["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
-null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
-layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
-get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
-!1}clear(){this.#layers.clear()}};function readBank(message,buffers){let takes=message.takes.map(({shown},i)=>{let[pixels,sounds]=[bytesOf2(buffers[2*i]),bytesOf2(buffers[2*i+1])],part=(all,k)=>all.
-subarray(k*all.byteLength/shown.length,(k+1)*all.byteLength/shown.length);return k=>({pixels:part(pixels,k),sound:part(sounds,k),shown:shown[k]})}),{survey}=message.
-takes[0],bytes=buffers.reduce((sum,one)=>sum+one.byteLength,0),count=Math.min(...message.takes.map(take=>take.shown.length));return{bytes,takes,count,has:()=>!0,
-survey,control:null,picture:k=>takes[0](k).pixels}}function fillingBank(count,takes){let items=new Map,itemOf=(k,take)=>items.get(k)[take];return{bytes:0,takes:Array.
-from({length:takes},(_,take)=>k=>itemOf(k,take)),count,has:k=>items.has(k),survey:null,control:null,picture:k=>itemOf(k,0).pixels,get here(){return items.size},
-add(k,shown,buffers){let size=all=>all.reduce((sum,{pixels,sound})=>sum+pixels.byteLength+sound.byteLength,0),now=shown.map((one,i)=>({pixels:bytesOf2(buffers[2*
-i]),sound:bytesOf2(buffers[2*i+1]),shown:one}));this.bytes+=size(now)-size(items.get(k)??[]),items.set(k,now)}}}function splitTakes(value,pixels,count){let bytes=bytesOf2(
-value),each=bytes.byteLength/count;return Array.from({length:count},(_,i)=>({pixels:bytes.subarray(i*each,i*each+pixels),sound:bytes.subarray(i*each+pixels,(i+1)*
-each)}))}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
-this.#all.delete(key)}clear(){this.#all.clear()}};var BANK_BYTES=128e6,LayerBanks=class{#kept=new Kept(bank=>bank.bytes);#progress=null;#asked="";#model;#requests;#effects;constructor(model,requests,effects){this.#model=
-model,this.#requests=requests,this.#effects=effects}get(){return this.#kept.get(this.#key())}get whole(){let bank=this.#kept.peek(this.#key());return bank?.survey?
-bank:null}get filling(){let bank=this.#kept.peek(this.#key());return bank?.add?bank:null}near(feature){let bank=this.#kept.peek(this.#key());return[feature+1,feature-
-1].filter(k=>bank&&k>=0&&k<bank.count&&bank.has(k)).map(k=>bank?.takes.map(take=>take(k))??[])}get progress(){return this.#progress?.key===this.#key()?this.#progress.
-share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?.survey?"control":"bank",known=bank?.survey&&(bank.control!=null||bank.survey.no_control)&&
-!this.#effects.lacks(this.#facts,this.#model.get("layer")),asked=this.#name(kind,key);if(known||this.#asked===asked)return;this.#asked=asked;let{layer,rule,resynthesis,
-position,revision}=this.#named,begun=bank?.here&&kind==="bank"?{here:bank.here}:{};this.#requests.send({kind,revision,layer,rule,resynthesis,position,...begun})}retry(){
-this.#progress||(this.#asked="")}stop(){this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.
-kind==="progress")this.#progress={key,share:message.done/message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="ba\
-nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=
-this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
-...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept=this.#kept.
-peek(key),bank=kept?.add&&kept.takes.length===takes.length?kept:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){
-this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(
-this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
-return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
-effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
-model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){return this.#model.gone||GONE}name(){return`${Math.random().toString(36).slice(
-2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(
-this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(request,this.words)}return answered}answer(request,error){request!==void 0&&
-(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=
-!0,this.answerAll(this.words)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
-let{number,unmuted}=facts?.song??{};if(number===void 0)return null;let before=unmuted==null?null:this.#heard.peek(unmuted)??null;return{heard:this.#heard.peek(number)??
-null,before,progress:this.#progress.get(number)??null,error:this.#errors.get(number)??""}}want(facts,again=!1){let song=facts?.song;song?.number===void 0||this.#heard.
-get(song.number)||!again&&(song.asks||this.#asked.has(song.number))||(this.#asked.add(song.number),this.#errors.delete(song.number),this.#progress.set(song.number,
-{share:0,words:""}),this.#requests.send({kind:"song",song:song.number}))}stop(facts){facts?.song?.number!==void 0&&this.#requests.send({kind:"song-stop",song:facts.
-song.number})}receive({kind,song,share,words,error,...message},buffers,facts){kind==="song"?(this.#heard.set(song,readSong(message,buffers),SONG_BYTES),this.#progress.
-delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
-delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
-max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
- cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var LiveStore=class{#model;#requests;#banks;#attributes;#songs;#edits;#listeners=new Listeners;#effects=new LayerEffects;#current=null;#asking=!1;#wanted=!1;#rests=!1;#unwatch=[];#save=once(
-()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#banks=new LayerBanks(model,this.#requests,
-this.#effects),this.#attributes=new LayerAttributes(this.#requests),this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&
-this.wantSong()});let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
-message,buffers??[]));let later2=once(()=>this.#look());for(let name of[...ASKED,"shown","facts"])watch(`change:${name}`,later2);watch("change:facts",()=>this.#wanted&&
-!this.#edits.busy&&this.wantSong());for(let name of["facts",...EDITS])watch(`change:${name}`,once(()=>this.#requests.gone||this.#edits.look()));watch("change:so\
-urce",()=>this.#listeners.emit("sources")),watch("comm_live_update",()=>this.#lost()),this.#look()}get(name){return name==="status"&&this.#requests.gone?this.#requests.
-words:this.#model.get(name)}set(name,value){this.#model.set(name,value),EDITS.includes(name)||this.#save()}on(name,callback){let undo=this.#listeners.add(name,callback);
-return this.#model.on(`change:${name}`,callback),()=>{undo(),this.#model.off(`change:${name}`,callback)}}current(){return this.#current}near(){return this.#banks.
-near(this.get("feature"))}sources(){return this.#split("source")}bank(){return this.#banks.whole}filling(){return this.#banks.filling}progress(){return this.#banks.
-progress}wantBank(again=!1){this.#wanted=!0,again&&this.#banks.retry(),this.#askBank()}cancel(){this.#banks.stop(),this.#listeners.emit("progress")}effects(){return this.#effects.
-of(this.get("facts"),this.get("layer"))}attributes(){return this.#attributes.of(this.get("layer"))}attributesProgress(){return this.#attributes.progress}wantAttributes(again=!1){
-this.get("facts")?.attributes&&this.#attributes.want(again)}stopAttributes(){this.#attributes.stop()}song(){return this.#songs.of(this.get("facts"))}wantSong(again=!1){
-this.#wanted=!0,this.#songs.want(this.get("facts"),again),this.#listeners.emit("song")}stopSong(){this.#songs.stop(this.get("facts"))}ahead(start){return this.#requests.
-send({kind:"ahead",revision:this.get("facts").revision,start})}rest(rests){this.#rests=rests,rests||this.#askBank()}upload(file,progress){return this.host?.upload(
-file,progress)??upload(this.#requests,file,progress)}get host(){return this.#model.host}gone(){return this.#requests.gone}get waiting(){return this.#requests.waiting}close(){
-this.#requests.answerAll(""),this.#edits.lose(),this.#unwatch.forEach(undo=>undo()),this.#banks.clear(),this.#attributes.clear(),this.#songs.clear()}#split(name){
-let{bins,frames,takes}=this.get("facts");return splitTakes(this.get(name),bins*frames,takes.length)}#look(){let facts=this.get("facts")??{},{takes,layers}=facts;
-if(!takes||!layers?.length)return;let asked=askedOf(this);if(!(asked.feature>=0&&asked.feature<layers[asked.layer-1]?.features))return;let revision=revisionOf(facts,
-asked.layer),there=this.#current?.revision===revision&&sameAsked(this.#current,asked),found=this.#banks.get(),bank=found?.has(asked.feature)?found:null,shown=this.
-get("shown"),answered=shown?.revision===revision&&sameAsked(shown,asked);if(bank||answered){if(!there){let items=()=>this.#split("answer").map((part,i)=>({...part,
-shown:shown.takes[i]}));this.#current={...asked,revision,takes:bank?bank.takes.map(take=>take(asked.feature)):items()},this.#listeners.emit("current")}this.#askBank()}else
-this.#asking||(this.#asking=!0,this.#requests.send({kind:"ask",revision,...asked}).then(error=>{this.#asking=!1,error||this.#look()}))}#askBank(){this.#wanted&&
-!this.#rests&&!this.#edits.busy&&this.#banks.want()}#receive(message,buffers){message.kind==="done"?this.#requests.answer(message.request,message.error):message.
-kind==="feature"?(this.#banks.receive(message,buffers),this.#listeners.emit("filling"),this.#look()):["progress","bank","control"].includes(message.kind)?(this.#banks.
-receive(message,buffers),message.kind!=="control"&&this.#listeners.emit("progress"),message.kind!=="progress"&&this.#listeners.emit("bank")):message.kind==="eff\
-ects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.kind?.startsWith("attributes")?(this.#attributes.receive(message,buffers),this.#listeners.
-emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.
-lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,
-muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.
-emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
+this.#all.delete(key)}clear(){this.#all.clear()}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
 let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??0)+i+1,revisions:void 0}}));this.#windows=
 [page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){
 return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
@@ -1291,17 +948,14 @@ emit(name)}this.#listeners.emit("current")}catch(problem){if(question!==this.#as
 ow from ${this.#state.start} s`;this.#complaint=`${what} in this page cannot be read: ${problem.message}`,at!==this.#shown&&this.#change("start",this.#windows[this.#shown].
 facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(
 `${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,
-KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){
-let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),engine);return engine.add(number,model,page.
-live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}
-async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){
-let words=`This panel cannot be shown: ${problem.message}.`;hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words}\
- ${NOT_WHOLE}`:words))}}var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function follow2(){
-let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(location.hash,i+1,facts,
-{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.length,clips});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);
-hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}whole||complain(NOT_WHOLE);
-var first=documents.findIndex(one=>"live"in one);first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.map(show));follow2();
-addEventListener("hashchange",follow2);first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.
-length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});
-let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||
-event.preventDefault()});
+KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],{documents,engine:data,whole}=readPage(),engine=null,stores=[];function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}async function show(page,i){
+if(hosts[i])try{let store=new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){let words=`This panel cannot be shown: ${problem.message}.`;hosts[i].
+append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words} ${NOT_WHOLE}`:words))}}var chosenOf=store=>Object.fromEntries([
+"model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.
+forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf(location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(
+store)},{panels:hosts.length,clips});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.
+say(missingWords(view.missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in
+one);await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener(
+"keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".a\
+uralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,
+metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
