@@ -87,21 +87,21 @@ function removedOf(text, { sample_rate, duration }, missing) {
 /**
  * What a link asks of a panel that shows `facts`; null if it asks nothing of that panel.
  * @param {string} hash
- * @param {number} panel counts from 1
+ * @param {number} place of the panel in the page, counts from 1
  * @param {Facts} facts
  * @param {Record<string, any>} now what the panel is asked for
  * @param {Held} held
  * @returns {View | null}
  */
-export function viewOf(hash, panel, facts, now, { panels, clips } = { panels: panel, clips: [] }) {
+export function viewOf(hash, place, facts, now, { panels, clips } = { panels: place, clips: [] }) {
   const words = new URLSearchParams(hash.replace(/^#/, ""));
   const asked = (/** @type {string} */ name) => words.get(name) ?? "";
   const named = numberOf(asked("panel"));
-  if (nearest(Array.from({ length: panels }, (_, i) => i + 1), named ?? 1) !== panel) return null;
+  if (nearest(Array.from({ length: panels }, (_, i) => i + 1), named ?? 1) !== place) return null;
   /** @type {View} */
   const view = { traits: {}, missing: [], scroll: Boolean(asked("panel")) };
   const { traits, missing } = view;
-  if (view.scroll && named !== panel) missing.push([`panel ${short(asked("panel"))}`, `panel ${panel}`]);
+  if (view.scroll && named !== place) missing.push([`panel ${short(asked("panel"))}`, `panel ${place}`]);
   setPlace(view, asked, facts, now);
   for (const [name, options] of /** @type {[string, string[]][]} */ ([["rule", facts.rules], ["resynthesis", facts.resyntheses], ["position", facts.positions]])) {
     if (!asked(name)) continue;

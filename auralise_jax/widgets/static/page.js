@@ -40,11 +40,11 @@ isNaN(gain);there&&muted.push([layer,feature,gain]),(!there||gain!==asked)&&miss
 function removedOf(text,{sample_rate,duration},missing){let removed=[],pairOf=(ends,most)=>{let[low,high]=(ends??"").split("-").map(Number);return ends&&low<high&&
 high<=most?[low,high]:null};for(let one of text.split(",")){let found=/^(\d[\d.]*-[\d.]+)?(?:@(\d[\d.]*-[\d.]+))?$/.exec(one),part={band:pairOf(found?.[1],sample_rate/
 2),stretch:pairOf(found?.[2],duration)};(part.band||part.stretch)&&!!part.band==!!found?.[1]&&!!part.stretch==!!found?.[2]&&removed.length<MOST_PARTS?removed.push(
-part):missing.push([`removed ${short(one)}`,""])}return removed}function viewOf(hash,panel,facts,now,{panels,clips}={panels:panel,clips:[]}){let words=new URLSearchParams(
-hash.replace(/^#/,"")),asked=name=>words.get(name)??"",named=numberOf(asked("panel"));if(nearest(Array.from({length:panels},(_,i)=>i+1),named??1)!==panel)return null;
-let view={traits:{},missing:[],scroll:!!asked("panel")},{traits,missing}=view;view.scroll&&named!==panel&&missing.push([`panel ${short(asked("panel"))}`,`panel ${panel}`]),
-setPlace(view,asked,facts,now);for(let[name,options]of[["rule",facts.rules],["resynthesis",facts.resyntheses],["position",facts.positions]]){if(!asked(name))continue;
-let found=among(facts.live?options:[`${now[name]}`],asked(name));found?traits[name]=found:missing.push([`${name} ${short(asked(name))}`,`${name} ${now[name]}`])}
+part):missing.push([`removed ${short(one)}`,""])}return removed}function viewOf(hash,place2,facts,now,{panels,clips}={panels:place2,clips:[]}){let words=new URLSearchParams(
+hash.replace(/^#/,"")),asked=name=>words.get(name)??"",named=numberOf(asked("panel"));if(nearest(Array.from({length:panels},(_,i)=>i+1),named??1)!==place2)return null;
+let view={traits:{},missing:[],scroll:!!asked("panel")},{traits,missing}=view;view.scroll&&named!==place2&&missing.push([`panel ${short(asked("panel"))}`,`panel\
+ ${place2}`]),setPlace(view,asked,facts,now);for(let[name,options]of[["rule",facts.rules],["resynthesis",facts.resyntheses],["position",facts.positions]]){if(!asked(
+name))continue;let found=among(facts.live?options:[`${now[name]}`],asked(name));found?traits[name]=found:missing.push([`${name} ${short(asked(name))}`,`${name} ${now[name]}`])}
 let models=facts.live?facts.models??[]:[],model=asked("model").toLowerCase()==="random"?models[1]:among(models,asked("model"));model?traits.model=model:asked("m\
 odel")&&missing.push([`model ${short(asked("model"))}`,`model ${now.model??facts.takes[0].model}`]);let coded=clips.find(({code})=>code?.toLowerCase()===JSON.stringify(
 asked("clip").toLowerCase()))?.title,clip=asked("clip")&&facts.live?among(facts.clips??[],asked("clip"))??among(facts.clips??[],coded??""):void 0;return clip?traits.
