@@ -79,8 +79,11 @@ READY = """async () => {
 
 RESTING = """([at, rests]) => {
   const { store } = document.querySelector(`${at} .auralise`).auralise;
+  delete store.rest;
   store.rest(rests);
-  if (rests) store.cancel();
+  if (!rests) return;
+  store.cancel();
+  store.rest = () => {};  // a panel that plays would let layers be computed again
 }"""
 
 CHOSEN = """async ([at, title]) => {
