@@ -2,8 +2,7 @@
 
 /** @typedef {import("./position.js").Position} Position */
 
-/** A feature is silent if the peak of its projection is below this share of the layer's largest. */
-const SILENT = 1e-6;
+import { SILENT } from "./insight/rows.js";
 
 /** A projection with a peak below this share of the picture's may be silent: then another of the layer is looked at. */
 const FAINT = 1e-2;

@@ -11,6 +11,7 @@
 import { Kept } from "../base/kept.js";
 import { likening } from "../engine/insight/control.js";
 import { facts } from "../engine/insight/ranking.js";
+import { SILENT } from "../engine/insight/rows.js";
 import { surveying } from "../engine/insight/survey.js";
 
 /** @typedef {{mean: number, among: [number, number]}} Likeness of a layer of random weights */
@@ -28,7 +29,6 @@ import { surveying } from "../engine/insight/survey.js";
 const SURVEYS = 60; // that are remembered: a page may ask for the ranking alone
 const FILLINGS = 48e6; // bytes of layers that were left before they were whole
 const STEPS = 16; // messages about the progress
-const SILENT = 1e-6; // of the layer's largest peak: a projection below is none
 
 /** @param {Settings} settings */
 const viewOf = ({ layer, rule, position }) => `${layer}/${rule}/${position}`;

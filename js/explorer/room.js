@@ -3,6 +3,7 @@
 /** @import { ClipDoc, LiveDoc, Model, ModelDoc } from "./types.js" */
 /** @import { Decoded } from "./songs.js" */
 
+import { gunzip } from "../base/gzip.js";
 import { callMethod } from "./calls.js";
 import { PageExplorer } from "./explorer.js";
 import { wordsOf } from "./inbox.js";
@@ -88,7 +89,7 @@ export class Room {
 
   /** @param {{key: string, doc: ModelDoc, weights: ArrayBuffer}} message */
   #read({ key, doc, weights }) {
-    const reading = unpacked(weights)
+    const reading = gunzip(weights, "its data cannot be unpacked")
       .then(async (bytes) => ({ doc, network: await this.#engine.readModel(doc, bytes) }))
       .catch((error) => {
         throw new Error(`The network in this page cannot be read: ${wordsOf(error)}. ${DAMAGED}`);
@@ -169,15 +170,5 @@ export class Room {
     } catch (error) {
       this.post({ kind: "answer", request, error: wordsOf(error) });
     }
-  }
-}
-
-/** @param {ArrayBuffer} packed by gzip */
-async function unpacked(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch {
-    throw new Error("its data cannot be unpacked"); // the browser's own words speak of fetching
   }
 }

@@ -2,7 +2,8 @@
 
 /** @import { LiveDocument, ModelDoc, ClipDoc, PageDocument } from "./documents.js" */
 
-import { fromBase64, gunzip } from "../store/unpacking.js";
+import { gunzip } from "../base/gzip.js";
+import { fromBase64 } from "../store/unpacking.js";
 
 export const NOT_WHOLE = "This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";
 

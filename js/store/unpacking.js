@@ -3,6 +3,7 @@
 /** @import { Item, ShownFacts } from "../types.js" */
 /** @typedef {{pixels: string, sound: string, shown: ShownFacts}} Packed */
 
+import { gunzip } from "../base/gzip.js";
 import { readSong } from "../timeline/heard.js";
 
 /**
@@ -15,19 +16,6 @@ export function fromBase64(text) {
   const bytes = new Uint8Array(letters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
   return bytes;
-}
-
-const TOO_OLD = "this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firefox or Safari";
-
-/** @param {Uint8Array<ArrayBuffer>} bytes */
-export async function gunzip(bytes) {
-  if (!globalThis.DecompressionStream) throw new Error(TOO_OLD);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch {
-    throw new Error("its data are damaged"); // the browser's own words speak of fetching
-  }
 }
 
 /**

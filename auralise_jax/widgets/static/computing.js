@@ -162,7 +162,9 @@ lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${t
 `${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
 [`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
 [blob],"sound"),sound=engine2.keep(await decodeFile(file));return engine2.call(id,"open",[sound],[sound.samples.buffer])},predict:()=>engine2.call(id,"predict",
-[]),source:()=>engine2.call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
+[]),source:()=>engine2.call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firefox or Safari";async function gunzip(bytes,damaged="its data a\
+re damaged"){if(!globalThis.DecompressionStream)throw new Error(TOO_OLD);let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));try{
+return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error(damaged)}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
 s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+1;return Array.from({length:Math.max(count,0)},(_,i)=>+((first2+
 i)*step).toPrecision(9))}function bytesOf2(value){return ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(
 value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf2(buffer).slice().buffer;return{hop,seconds,
@@ -174,11 +176,9 @@ classes.length+number]);function topClasses(song,most){let means=song.classes.ma
 (_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
 i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
 length-1);function fromBase64(text2){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text2);let letters=atob(text2),bytes=new Uint8Array(letters.length);for(let i=0;i<
-bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firef\
-ox or Safari";async function gunzip(bytes){if(!globalThis.DecompressionStream)throw new Error(TOO_OLD);let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream(
-"gzip"));try{return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error("its data are damaged")}}var unpackAll=items=>Promise.all(items.
-map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(pixels)),sound:fromBase64(sound),shown})));async function unpackSong({arrays,...facts}){let buffers=await Promise.
-all(arrays.map(async one=>new DataView((await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
+bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(
+pixels)),sound:fromBase64(sound),shown})));async function unpackSong({arrays,...facts}){let buffers=await Promise.all(arrays.map(async one=>new DataView((await gunzip(
+fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
 try{return JSON.parse(root.getElementById(id)?.textContent??"")}catch{return}}function readPage(root=document){let documents2=jsonOf("auralise-page",root);if(!Array.
 isArray(documents2))return{documents:[],engine:null,whole:!1};if(!documents2.some(one=>one.live))return{documents:documents2,engine:null,whole:!0};let engine2=jsonOf(
 "auralise-engine",root)??null;return{documents:documents2,engine:engine2,whole:engine2!==null&&root.getElementById("auralise-end")!==null}}function elementBytes(id,root=document){

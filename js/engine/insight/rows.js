@@ -10,7 +10,7 @@
  */
 
 /** A feature is silent whose peak is below this part of the largest in its layer. */
-const SILENT = 1e-6;
+export const SILENT = 1e-6;
 
 /**
  * Give an array the mean 0 and the length 1, in place; a constant one becomes zeros.
