@@ -17,6 +17,7 @@ import auralise_jax as aj
 
 sys.path.insert(0, str(Path(__file__).parent))
 from find_browser import FLAGS, find_browser
+from firefox import Firefox, find_firefox, firefox
 from live import Live
 from panel import Panel
 from watched import TIMEOUT, Watched
@@ -47,6 +48,16 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Firefox, for the tests of a file; they are skipped where there is none."""
+    program = find_firefox()
+    if program is None:
+        pytest.skip("no Firefox was found")
+    with firefox(program, tmp_path_factory.mktemp("profile")) as running:
+        yield running
 
 
 @pytest.fixture

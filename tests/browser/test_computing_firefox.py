@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from computing import (
     telling,
     wav,
 )
-from firefox import Firefox, find_firefox, firefox
+from firefox import Firefox
 from making import make_noise
 
 import auralise_jax as aj
@@ -25,16 +24,6 @@ from auralise_jax.network.rules import RULES
 
 ROOT = "document.querySelector('.auralise')"
 STORE = f"{ROOT}.auralise.store"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    program = find_firefox()
-    if program is None:
-        pytest.skip("no Firefox was found")
-    with firefox(program, tmp_path_factory.mktemp("profile")) as running:
-        running.size(1280, 860)
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +49,7 @@ def compare(page: Computing, model: aj.Model, seed: int) -> None:
 @pytest.mark.parametrize("place", ["disk", "host"])
 def test_firefox_computes_what_python_does(running: Firefox, folder: Path, place: str) -> None:
     model = aj.load_model("genre")
+    running.size(1280, 860)
     running.problems.clear()
     running.requests.clear()
     with serve_folder(folder) as address:

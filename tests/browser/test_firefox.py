@@ -6,20 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from firefox import Firefox, find_firefox, firefox
+from firefox import Firefox
 from written import Written
 
 ROOT = "document.querySelector('.auralise')"
 PLAYER = f"{ROOT}.auralise.player"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    program = find_firefox()
-    if program is None:
-        pytest.skip("no Firefox was found")
-    with firefox(program, tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 @pytest.fixture
