@@ -23,6 +23,7 @@ from auralise_jax.frontend.stft import Compression
 from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model, save_model
 from auralise_jax.network.stack.network import stack_of
+from auralise_jax.training.baseline import Baseline, Kind
 from auralise_jax.training.checkpoint import Checkpoints
 from auralise_jax.training.devices import is_first
 from auralise_jax.training.evaluation import Evaluation, check_classes, evaluate_on
@@ -171,7 +172,7 @@ def evaluate(
     folder: str | Path,
     *,
     manifest: str | Path | None = None,
-    training: str | Path | None = None,
+    training: str | Path | Mapping[Kind, Baseline] | None = None,
     cache: str | Path | None = None,
     progress: bool = True,
 ) -> Evaluation:
@@ -189,9 +190,10 @@ def evaluate(
     manifest : str or Path, optional
         By default the manifest beside the model file, if `model` is a path. A `Model` does not
         know its file: name its manifest, or its training clips are scored, too.
-    training : str or Path, optional
-        Folder of the training music, to which the baselines are fitted; by default the training
-        clips that are in `folder`.
+    training : str or Path, or mapping of str to Baseline, optional
+        Folder of the training music, to which the baselines are fitted, or baselines that are
+        fitted already (`evaluation.fit_baselines`); by default the training clips that are in
+        `folder`.
     cache : str or Path, optional
         Folder for decoded sound; by default the user's cache folder.
     progress : bool
@@ -233,12 +235,14 @@ def evaluate(
             f"the model was trained or chosen on all {len(tested.rows)} clips of {folder}; "
             "give it music that it has not met"
         )
-    fitted_on = tested
-    if training is not None:
+    fitted_on: Manifest | Mapping[Kind, Baseline] = tested
+    if isinstance(training, Mapping):
+        fitted_on = training
+    elif training is not None:
         tested_sounds = {row.sound for row in tested.clips("test")}
-        fitted_on = read(training, "train")
-        rows = tuple(row for row in fitted_on.rows if row.sound not in tested_sounds)
-        fitted_on = dataclasses.replace(fitted_on, rows=rows)
+        learned = read(training, "train")
+        rows = tuple(row for row in learned.rows if row.sound not in tested_sounds)
+        fitted_on = dataclasses.replace(learned, rows=rows)
     evaluation = evaluate_on(model, tested, store, training=fitted_on, progress=progress)
     notes = list(evaluation.notes)
     left_out = sum(row.split != "test" for row in tested.rows)

@@ -25,6 +25,14 @@ from auralise_jax.corpus.tree import composed
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_cost
 from auralise_jax.text import shorten
+from auralise_jax.training.baseline import (
+    COLUMNS,
+    LOWEST_RATE,
+    Baseline,
+    Kind,
+    features,
+    fit_baseline,
+)
 from auralise_jax.training.predictions import Predictions
 from auralise_jax.training.scores import Scores, scores
 from auralise_jax.training.settings import plain_jax
@@ -143,7 +151,7 @@ def evaluate_on(
     cache: SoundCache,
     *,
     split: Split | None = "test",
-    training: Manifest | None = None,
+    training: Manifest | Mapping[Kind, Baseline] | None = None,
     progress: bool = True,
 ) -> Evaluation:
     """Score a model, and baselines beside it, on the clips of a manifest.
@@ -158,8 +166,9 @@ def evaluate_on(
         Holds their sound, and that of `training`.
     split : {"train", "validation", "test"} or None
         Which clips; None takes all.
-    training : Manifest, optional
-        The baselines are fitted to its training clips; without it there are no baselines.
+    training : Manifest or mapping of str to Baseline, optional
+        The baselines are fitted to its training clips, or are those of `fit_baselines`; without
+        it there are no baselines.
     progress : bool
         Whether to show bars.
 
@@ -177,24 +186,68 @@ def evaluate_on(
     if not rows:
         raise ValueError(f"there is no clip in the split {split!r}; name another, or add files")
     model_scores = scores(predict_clips(model, rows, cache, progress=progress))
-    training_rows = training.clips("train") if training is not None else ()
     if training is None:
         return Evaluation(model_scores)
-    reason = _no_baselines(training_rows, cache.sample_rate)
-    if reason:
-        return Evaluation(model_scores, {}, (f"no baselines: {reason}",))
-    predictions = _baselines(model, training_rows, rows, cache, progress)
-    return Evaluation(
-        model_scores, {kind: scores(predicted) for kind, predicted in predictions.items()}
-    )
+    if isinstance(training, Manifest):
+        training_rows = training.clips("train")
+        reason = _no_baselines(training_rows, cache.sample_rate)
+        if reason:
+            return Evaluation(model_scores, {}, (f"no baselines: {reason}",))
+        size = model.frontend.samples
+        training = fit_baselines(training_rows, model.classes, cache, size, progress=progress)
+    statistics = _statistics(rows, cache, model.frontend.samples, "clips scored", progress)
+    beside: dict[str, Scores] = {}
+    for kind, fitted in training.items():
+        odds = fitted.probabilities(statistics[:, COLUMNS[kind]])
+        beside[kind] = scores(_predictions(model.classes, odds, rows))
+    return Evaluation(model_scores, beside)
+
+
+def fit_baselines(
+    rows: Sequence[Row],
+    classes: tuple[str, ...],
+    cache: SoundCache,
+    size: int,
+    *,
+    progress: bool = True,
+) -> dict[Kind, Baseline]:
+    """Fit a logistic regression of each kind to clips.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The clips, of two classes at least.
+    classes : tuple of str
+        All classes, in the order of the probabilities.
+    cache : SoundCache
+        Holds their sound.
+    size : int
+        Samples in a clip.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    dict of str to Baseline
+        By kind; see `baseline.features`.
+
+    Raises
+    ------
+    ValueError
+        If the clips are of one class, or the cache holds sound at less than 8000 Hz.
+    """
+    statistics = _statistics(rows, cache, size, "training clips", progress)
+    labels, pieces = np.array(label_numbers(rows, classes)), _pieces(rows)
+    return {
+        kind: fit_baseline(statistics[:, part], labels, len(classes), pieces=pieces)
+        for kind, part in COLUMNS.items()
+    }
 
 
 def _no_baselines(training_rows: Sequence[Row], sample_rate: int) -> str:
     """Return why no baselines can be fitted, "" if they can."""
     if len({row.label for row in training_rows}) < 2:
         return "no training clips of two classes to fit them to (--training)"
-    from auralise_jax.training.baseline import LOWEST_RATE
-
     if sample_rate < LOWEST_RATE:
         return f"they need sound of {LOWEST_RATE} Hz or more"
     try:
@@ -208,41 +261,16 @@ def _no_baselines(training_rows: Sequence[Row], sample_rate: int) -> str:
     return ""
 
 
-def _baselines(
-    model: Model,
-    training_rows: Sequence[Row],
-    rows: Sequence[Row],
-    cache: SoundCache,
-    progress: bool,
-) -> dict[str, Predictions]:
-    from auralise_jax.training.baseline import COLUMNS, features, fit_baseline
+def _statistics(
+    rows: Sequence[Row], cache: SoundCache, size: int, what: str, progress: bool
+) -> np.ndarray:
+    clips = Loader(rows, tuple(sorted({row.label for row in rows})), cache, size, 1)
 
-    size, rate = model.frontend.samples, cache.sample_rate
+    def describe(index: int) -> np.ndarray:
+        return features(clips.clip(index)[0] / np.float32(FULL_SCALE), cache.sample_rate)
 
-    def table(rows: Sequence[Row], what: str) -> np.ndarray:
-        clips = Loader(rows, model.classes, cache, size, 1)
-
-        def describe(index: int) -> np.ndarray:
-            return features(clips.clip(index)[0] / np.float32(FULL_SCALE), rate)
-
-        statistics = in_threads(
-            describe, range(len(rows)), f"baseline: {what}", "clip", progress=progress
-        )
-        return np.stack(statistics)
-
-    training_features, new_features = (
-        table(training_rows, "training clips"),
-        table(rows, "clips scored"),
-    )
-    labels = np.array(label_numbers(training_rows, model.classes))
-    pieces = _pieces(training_rows)
-    predictions: dict[str, Predictions] = {}
-    for kind, part in COLUMNS.items():
-        fitted = fit_baseline(training_features[:, part], labels, len(model.classes), pieces=pieces)
-        predictions[kind] = _predictions(
-            model.classes, fitted.probabilities(new_features[:, part]), rows
-        )
-    return predictions
+    found = in_threads(describe, range(len(rows)), f"baseline: {what}", "clip", progress=progress)
+    return np.stack(found)
 
 
 def _pieces(rows: Sequence[Row]) -> Int[np.ndarray, " clips"]:

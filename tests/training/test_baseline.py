@@ -11,7 +11,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import auralise_jax as aj
-from auralise_jax.training.baseline import COLUMNS, KINDS, features, fit_baseline
+from auralise_jax.training.baseline import (
+    COLUMNS,
+    KINDS,
+    features,
+    fit_baseline,
+    read_baselines,
+    write_baselines,
+)
 
 RATE = 11025
 SIZES = {"spectrum": 126, "rhythm": 202, "both": 328}
@@ -327,3 +334,23 @@ def test_features_of_another_kind_are_refused() -> None:
     fitted = fit_baseline(np.eye(4), np.array([0, 1, 0, 1]), 2)
     with pytest.raises(ValueError, match="must have 4 columns as in training, not 3; use the same"):
         fitted.probabilities(np.zeros((1, 3)))
+
+
+def test_fitted_baselines_come_back_as_they_were(tmp_path):
+    rng = np.random.default_rng(0)
+    rows, labels = rng.normal(size=(40, 6)), np.arange(40) % 2
+    fitted = {kind: fit_baseline(rows, labels, 3) for kind in ("rhythm", "both")}
+    write_baselines(tmp_path / "fitted.npz", fitted)
+    again = read_baselines(tmp_path / "fitted.npz")
+    assert list(again) == ["rhythm", "both"]
+    for kind, one in again.items():
+        np.testing.assert_array_equal(one.probabilities(rows), fitted[kind].probabilities(rows))
+        assert (one.regularisation, one.chosen) == (0.1, False)
+
+
+def test_an_archive_of_something_else_holds_no_baselines(tmp_path):
+    (tmp_path / "no.npz").write_bytes(b"no archive")
+    np.savez(tmp_path / "half.npz", **{"both.mean": np.zeros(2)})
+    for name in ("no.npz", "half.npz"):
+        with pytest.raises(ValueError, match="holds no fitted baselines"):
+            read_baselines(tmp_path / name)
