@@ -229,6 +229,17 @@ class Listening:
         model = self.model.under(() if mute is None else mute, gains)
         return model.probabilities(model.network.forward(self._source.picture))
 
+    def answer(self) -> str:
+        """Return what the model calls this window: a class, or "none of these"; see `predict`.
+
+        Examples
+        --------
+        >>> import auralise_jax as aj
+        >>> aj.listen(aj.load_model("genre"), aj.example_clips()["dance"]).answer()
+        'dance'
+        """
+        return self.model.answer(self.predict())
+
     def outputs(self) -> dict[str, Float[np.ndarray, " n"]]:
         """Return what the network says of this window, as arrays.
 

@@ -11,6 +11,9 @@ from auralise_jax.network.safe import value_of
 
 _APART = ("network", "frontend", "classes", "training", "name")
 
+_LATER = ("none_below",)
+"""Plain fields that no format always had: those that are as usual are left out of any."""
+
 
 def facts_of(model: Model, *, all_of_them: bool) -> dict[str, Any]:
     """Return the names of a model's outputs, the notes on its training, and its plain fields.
@@ -20,13 +23,15 @@ def facts_of(model: Model, *, all_of_them: bool) -> dict[str, Any]:
     model : Model
         What is saved.
     all_of_them : bool
-        Whether to give plain fields that are as usual too.
+        Whether to give plain fields that are as usual too, but for those that came later.
     """
     facts = {"classes": list(model.classes), "training": dict(model.training)}
     plain = {one.name: getattr(model, one.name) for one in _plain_fields().values()}
     usual = {name: one.default for name, one in _plain_fields().items()}
     return facts | {
-        name: value for name, value in plain.items() if all_of_them or value != usual[name]
+        name: value
+        for name, value in plain.items()
+        if value != usual[name] or (all_of_them and name not in _LATER)
     }
 
 

@@ -16,6 +16,7 @@ from jaxtyping import Float, Float32
 from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
 from auralise_jax.frontend import AnyFrontend, Frontend
+from auralise_jax.network.answer import NONE, check_none_below, why_none
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.edited import gains_of, with_gains
 from auralise_jax.network.edits import AnyGains, Features, Gains, merged_gains
@@ -55,12 +56,15 @@ class Model:
         The meaning of the outputs. A sound belongs to one of the classes; each tag holds or does
         not; tempi are classes with names such as "120 BPM". A network for pitch has no classes:
         the layer "pitch" gives the pitch, and the layer "voicing" whether there is a pitch.
+    none_below : float
+        From 0 to below 1, for the task "classes": where the largest probability lies below it,
+        the answer is "none of these". See `training.confidence.threshold`.
 
     Raises
     ------
     ValueError
-        If there is no layer, the front end's pictures are not the network's, or the classes do
-        not fit the head or the task.
+        If there is no layer, the front end's pictures are not the network's, the classes do not
+        fit the head or the task, or `none_below` is out of range or for another task.
 
     Examples
     --------
@@ -79,6 +83,7 @@ class Model:
     name: str = "model"
     untrained: bool = False
     task: Task = "classes"
+    none_below: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.network.layers:
@@ -98,6 +103,8 @@ class Model:
         if len(set(self.classes)) < outputs:
             raise ValueError(f"classes must differ from each other, not {list(self.classes)}")
         check_classes(one_of("task", self.task, TASKS), self.classes)
+        none_below = check_none_below(self.none_below, self.task, self.classes)
+        object.__setattr__(self, "none_below", none_below)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -186,6 +193,33 @@ class Model:
         self.check_finite(scores, "its classes")
         return dict(zip(self.classes, probabilities(self.task, scores).tolist(), strict=True))
 
+    def answer(self, odds: Mapping[str, float]) -> str:
+        """Return the most probable class, or "none of these" if it is less so than `none_below`.
+
+        Parameters
+        ----------
+        odds : mapping of str to float
+            {class: probability}, as `predict` returns them.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+
+        Examples
+        --------
+        >>> import dataclasses
+        >>> import auralise_jax as aj
+        >>> model = dataclasses.replace(aj.load_model("genre"), none_below=0.5)
+        >>> model.answer({"ballad": 0.1, "dance": 0.7, "hip-hop": 0.2})
+        'dance'
+        >>> model.answer({"ballad": 0.4, "dance": 0.3, "hip-hop": 0.3})
+        'none of these'
+        """
+        if not odds:
+            raise ValueError("odds is empty; an answer needs the probability of each class")
+        return NONE if why_none(odds, self.none_below) else max(odds, key=lambda name: odds[name])
+
     def outputs(self, state: Any) -> dict[str, Float[np.ndarray, " n"]]:
         """Return what the network says after a forward pass, as arrays; see `Listening.outputs`."""
         if self.task == "pitch":
@@ -255,6 +289,7 @@ class Model:
         """Return a table of the layers; see `summary`."""
         noun = {"tags": "tag", "tempo": "tempo class"}.get(self.task, "class")
         says = many(len(self.classes), noun) if self.classes else "no classes"
+        says += self._none()
         if self.gains:
             says += f", gains of {many(len(self.gains), 'feature')}"
         return (
@@ -268,7 +303,10 @@ class Model:
         names = self.classes if len(self.classes) <= _SHOWN else (*self.classes[:_SHOWN], "…")
         classes = ", ".join(names) or "no classes"
         gains = f"; gains of {many(len(self.gains), 'feature')}" if self.gains else ""
-        return f"<Model {self.name!r}: {widths}; {classes}{gains}>"
+        return f"<Model {self.name!r}: {widths}; {classes}{self._none()}{gains}>"
+
+    def _none(self) -> str:
+        return f" ({NONE} below {100 * self.none_below:.3g} %)" if self.none_below else ""
 
 
 def untrained(model: Model) -> Model:
@@ -332,6 +370,8 @@ def _weights(network: Network) -> list[Float32[np.ndarray, " n"]]:
 
 def random_model(model: Model, seed: int = 0) -> Model:
     """Return the same network freshly initialised: the control for any claim.
+
+    Its `none_below` is 0: a threshold belongs to the probabilities that it was chosen on.
 
     Parameters
     ----------

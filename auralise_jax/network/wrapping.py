@@ -47,6 +47,7 @@ def wrap(
     classes: Sequence[str] = (),
     task: Task | None = None,
     name: str | None = None,
+    none_below: float = 0.0,
 ) -> Model:
     """Make a model of a JAX network, so that its features can be heard.
 
@@ -85,6 +86,8 @@ def wrap(
         sigmoid (of tags). If not given, a single score is that of a tag, and several are classes.
     name : str, optional
         What panels call the model; the function's or the module's own name, if not given.
+    none_below : float
+        The largest probability of a class below which "none of these" is said; see `Model`.
 
     Returns
     -------
@@ -164,7 +167,8 @@ def wrap(
     _check_scores(network, function, classes)
     names = tuple(classes) or tuple(f"output {n}" for n in range(network.outputs_count))
     task = task or ("tags" if len(names) == 1 else "classes")
-    return Model(network, frontend, names, name=name or function.name, task=task)
+    called = name or function.name
+    return Model(network, frontend, names, name=called, task=task, none_below=none_below)
 
 
 def _unbatched(function: Function, picture: Array, error: Exception) -> str | None:

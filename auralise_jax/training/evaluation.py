@@ -185,7 +185,8 @@ def evaluate_on(
     rows = manifest.clips(split)
     if not rows:
         raise ValueError(f"there is no clip in the split {split!r}; name another, or add files")
-    model_scores = scores(predict_clips(model, rows, cache, progress=progress))
+    predicted = predict_clips(model, rows, cache, progress=progress)
+    model_scores = scores(predicted, none_below=model.none_below)
     if training is None:
         return Evaluation(model_scores)
     if isinstance(training, Manifest):

@@ -89,6 +89,12 @@ class Predictions:
         right: np.ndarray = self.probabilities.argmax(axis=1) == self.labels
         return right
 
+    @property
+    def confidence(self) -> Float[np.ndarray, " clips"]:
+        """The largest probability of each clip."""
+        confidence: Float[np.ndarray, " clips"] = self.probabilities.max(axis=1)
+        return confidence
+
     def by_piece(self) -> Predictions:
         """Return a row per piece: mean probabilities of its clips, group of its first clip."""
         pieces, first, place = np.unique(self.pieces, return_index=True, return_inverse=True)

@@ -67,6 +67,16 @@ class GroupScore(NamedTuple):
     accuracy: float
 
 
+class Answered(NamedTuple):
+    """The clips that are not called "none of these" by a threshold on the largest probability."""
+
+    none_below: float
+    clips: int
+    share: float
+    accuracy: Interval
+    """Among those; all ``nan`` if there are none."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Scores of predictions; made by `scores`."""
@@ -94,10 +104,16 @@ class Scores:
     """Mean negative log-likelihood of the truth, in nats."""
     groups: tuple[GroupScore, ...]
     """Worst first; empty where no clip has a group."""
+    answered: Answered | None = None
+    """None without a threshold: all clips are."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain Python for JSON: floats to 4 digits, ``None`` where a score is undefined."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        """Return plain Python for JSON: floats to 4 digits, ``None`` where a score is undefined.
+
+        Without a threshold there is no key "answered".
+        """
+        made = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return made if self.answered else {k: v for k, v in made.items() if k != "answered"}
 
     def table(self) -> str:
         """Return everything but the bins as aligned text, for a terminal."""
@@ -118,6 +134,8 @@ class Scores:
         lines += ["", *aligned(accuracy), "", *aligned(rows)]
         lines += ["", "confusion: a row per true class, a column per predicted"]
         lines += [*aligned(self._matrix(names)), "", calibration]
+        if self.answered:
+            lines.append(self.answered_line())
         if self.groups:
             worst: Rows = [("group", "class", "clips", "accuracy")]
             for group, label, clips, share in self.groups[:_WORST]:
@@ -125,6 +143,17 @@ class Scores:
                 worst.append((*texts, f"{clips}", percent(share)))
             lines += ["", f"worst of {len(self.groups)} groups", *aligned(worst, left=2)]
         return "\n".join(lines)
+
+    def answered_line(self) -> str:
+        """Return how many clips have an answer and how many of these are right; empty if all do."""
+        if self.answered is None:
+            return ""
+        below, clips, share, (value, low, high) = self.answered
+        right = f"; right {percent(value)} of these ({percent(low)} to {percent(high)})"
+        return (
+            f"answered: {clips} clips, {percent(share)}{right if clips else ''}; the others are "
+            f"none of these, their largest probability below {percent(below)}"
+        )
 
     def _matrix(self, names: list[str]) -> Rows:
         heads = [shorten(name, 12) for name in self.classes]
@@ -136,7 +165,7 @@ class Scores:
         return [("", *heads), *((n, *row) for n, row in zip(names, counts, strict=True))]
 
 
-def scores(predictions: Predictions, *, seed: int = 0) -> Scores:
+def scores(predictions: Predictions, *, seed: int = 0, none_below: float = 0.0) -> Scores:
     """Score predictions.
 
     Parameters
@@ -145,6 +174,9 @@ def scores(predictions: Predictions, *, seed: int = 0) -> Scores:
         Of clips that were not trained on.
     seed : int
         Of the bootstrap.
+    none_below : float
+        `Model.none_below`: clips whose largest probability is below it count as "none of these" in
+        `Scores.answered`, and as any other in all else. With 0 there is no such score.
 
     Returns
     -------
@@ -168,7 +200,7 @@ def scores(predictions: Predictions, *, seed: int = 0) -> Scores:
     right = predictions.right
     place = np.unique(predictions.pieces, return_inverse=True)[1]
     whole = predictions.by_piece().right
-    bins = reliability(odds.max(axis=1), right)
+    bins = reliability(predictions.confidence, right)
     gaps = [b.clips * abs(b.accuracy - b.confidence) for b in bins if b.clips]
     likely = np.maximum(odds[np.arange(count), labels], np.finfo(np.float64).eps)
     confusion.flags.writeable = False
@@ -187,7 +219,18 @@ def scores(predictions: Predictions, *, seed: int = 0) -> Scores:
         brier=float(((odds - truth) ** 2).sum(axis=1).mean()),
         log_loss=float(-np.log(likely).mean()),
         groups=_by_group(predictions, right),
+        answered=_answered(predictions, none_below, seed) if none_below else None,
     )
+
+
+def _answered(predictions: Predictions, none_below: float, seed: int) -> Answered:
+    said = predictions.confidence >= none_below
+    accuracy = Interval(math.nan, math.nan, math.nan)
+    if said.any():
+        place = np.unique(predictions.pieces[said], return_inverse=True)[1]
+        right = np.bincount(place, predictions.right[said])
+        accuracy = bootstrap(right, np.bincount(place), seed=seed)
+    return Answered(none_below, int(said.sum()), float(said.mean()), accuracy)
 
 
 def wilson(right: float, trials: int) -> Interval:

@@ -337,6 +337,26 @@ def test_a_file_that_does_not_say_so_clearly_is_refused(broken: Path, text: str)
         load_model(file(broken, metadata=said(untrained=text)))
 
 
+def test_a_file_keeps_below_which_probability_there_is_no_answer(tmp_path: Path) -> None:
+    honest = dataclasses.replace(MODEL, none_below=0.617)
+    path = save_model(honest, tmp_path / "a")
+    assert read_header(path)[0]["none_below"] == "0.617"
+    assert load_model(path).none_below == 0.617
+    assert save_model(load_model(path), tmp_path / "b").read_bytes() == path.read_bytes()
+    assert load_model(save_model(random_model(honest), tmp_path / "c")).none_below == 0
+    # What files of before do not say is not said where it changes nothing.
+    assert "none_below" not in read_header(save_model(MODEL, tmp_path / "d"))[0]
+    assert load_model(tmp_path / "d").none_below == 0
+
+
+@pytest.mark.parametrize("text", ["1.0", "-0.1", "NaN", "Infinity", "true", '"0.5"', "1", "null"])
+def test_a_file_whose_answers_have_no_such_bound_is_refused(broken: Path, text: str) -> None:
+    with pytest.raises(
+        ValueError, match=BROKEN + "(its metadata 'none_below' |none_below must be)"
+    ):
+        load_model(file(broken, metadata=said(none_below=text)))
+
+
 def test_missing_settings_are_the_papers(tmp_path: Path) -> None:
     architecture = '{"features": [4, 5], "dense": [7, 3]}'
     found = load_model(file(tmp_path / "a.safetensors", metadata=said(architecture=architecture)))

@@ -94,6 +94,19 @@ def test_a_saved_network_is_the_same(model: aj.Model, tmp_path: Path) -> None:
     assert again.read_bytes() == path.read_bytes()
 
 
+def test_below_which_probability_there_is_no_answer_is_kept(tmp_path: Path) -> None:
+    model = model_of(other_function, 4)
+    plain = aj.save_model(model, tmp_path / "plain.safetensors")
+    assert b"none_below" not in plain.read_bytes()
+    path = aj.save_model(dataclasses.replace(model, none_below=0.25), tmp_path / "own.safetensors")
+    assert aj.load_model(path).none_below == 0.25
+    with safe_open(path, framework="numpy") as file:
+        metadata, held = file.metadata(), {name: file.get_tensor(name) for name in [*file.keys()]}
+    save_file(held, path, metadata | {"none_below": "1.0"})
+    with pytest.raises(ValueError, match="none_below must be a probability from 0 to below 1"):
+        aj.load_model(path)
+
+
 def test_weights_may_be_stored_rounded(tmp_path: Path) -> None:
     model = model_of(other_function, 4)
     for dtype in ("float16", "bfloat16"):

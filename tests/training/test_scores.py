@@ -255,6 +255,32 @@ def test_table_says_it_all() -> None:
     )
 
 
+def test_clips_without_an_answer_are_counted_beside_the_scores(told: Predictions) -> None:
+    plain = scores(told)
+    assert plain.answered is None
+    assert "answered" not in plain.as_dict()
+    found = scores(told, none_below=0.6)
+    said = told.probabilities.max(axis=1) >= 0.6
+    assert found.answered is not None
+    assert found.answered.clips == said.sum()
+    assert found.answered.share == said.mean()
+    assert found.answered.accuracy.value == pytest.approx(told.right[said].mean())
+    made = found.as_dict()
+    assert made.pop("answered")["clips"] == said.sum()
+    assert made == plain.as_dict()
+    first, *_ = found.table().split("\nanswered: ")
+    assert plain.table().startswith(first)
+
+
+def test_accuracy_of_no_answers_is_undefined(told: Predictions) -> None:
+    found = scores(told, none_below=0.99999)
+    assert found.answered is not None
+    assert found.answered.clips == 0
+    assert math.isnan(found.answered.accuracy.value)
+    assert json.loads(json.dumps(found.as_dict()["answered"]))["accuracy"]["value"] is None
+    assert "\nanswered: 0 clips, 0.0 %; the others are none of these" in found.table()
+
+
 def test_table_with_odd_names_is_aligned_and_safe() -> None:
     names = ("🎸", "音楽", "a\nb", "\x1b[31mred", "x" * 80)
     table = scores(make_predictions(names)).table()
