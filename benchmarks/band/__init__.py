@@ -1,0 +1,1 @@
+"""The band of ``band_music.py``: what it plays, and its mix."""
