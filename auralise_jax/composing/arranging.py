@@ -1,9 +1,13 @@
-"""From a family to a piece: everything the family leaves open is drawn here."""
+"""From a family to a piece: everything the family leaves open is drawn here.
+
+Who plays is drawn first: mostly the whole band, often a few of it, seldom a single part.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +22,11 @@ from auralise_jax.composing.harmony import (
     Changes,
 )
 from auralise_jax.composing.lines import arpeggio, bass_line, chatter, chords, melody, slides
+from auralise_jax.composing.lineup import few
 from auralise_jax.composing.pattern import BEATS_PER_BAR, Sketch, Stroke, pick
 from auralise_jax.composing.progressions import changes as draw_changes
 from auralise_jax.composing.rhythm import vary
+from auralise_jax.synth import instruments as play
 from auralise_jax.synth.score import Score
 
 SECONDS = (10.0, 16.0)
@@ -53,8 +59,8 @@ def arrange(family: Family, genre: str, rng: np.random.Generator, title: str) ->
     >>> drums = Drumming((("kick", "x...x...x...x..."),), (), (0,), (1, 1), (0, 0))
     >>> bass = Voice("bass", "bass", ("r---",), (33,), (30, 30), (90, 90), (0, 0))
     >>> family = Family("march", (120, 120), drums, (bass,))
-    >>> arrange(family, "dance", np.random.default_rng(0), "a march").part("bass").program
-    33
+    >>> [part.name for part in arrange(family, "dance", np.random.default_rng(0), "a march").parts]
+    ['drums', 'bass']
     """
     tempo = rng.uniform(*family.tempo)
     bars = _length(rng, BEATS_PER_BAR * 60 / tempo * family.meter / BEATS_PER_BAR)
@@ -64,27 +70,59 @@ def arrange(family: Family, genre: str, rng: np.random.Generator, title: str) ->
         rng, mode, key, beats=pick(rng, family.chord_beats),
         length=pick(rng, family.chord_counts), colour=family.colour,
     )  # fmt: skip
-    form = draw_form(rng, genre, bars)
+    line_up = _line_up(rng, family)
+    drumming = _setting(rng, family.drumming)
+    form = draw_form(rng, genre, bars).played_by(line_up.layers)
     # A bar of three beats is written as one of four that are shorter.
     grid = tempo * BEATS_PER_BAR / family.meter
     band = Sketch(
         grid, bars, rng, swing=rng.uniform(*family.swing),
         looseness=family.looseness * rng.uniform(0.6, 1.4),
     )  # fmt: skip
-    _add_drums(band, family.drumming, form, bars, rng)
-    playing = [voice for voice in family.voices if rng.random() < voice.chance]
-    for voice in playing or family.voices[:1]:
+    if line_up.drums:
+        _add_drums(band, drumming, form, bars, rng)
+    for voice in line_up.voices:
         scale = pick(rng, _SCALES[mode])
         strokes = _line(voice, changes, bars, key, scale, rng)
         strokes = [s for s in strokes if voice.layer not in form.rests[_bar(s, bars)]]
         if strokes:
+            programs = play.SUITED[voice.layer] if rng.random() < _ANYTHING else voice.programs
             duck = float(rng.uniform(*voice.duck_db))
             band.add(
-                voice.name, pick(rng, voice.programs), strokes,
+                voice.name, pick(rng, programs), strokes,
                 level_db=float(rng.uniform(*voice.level_db)), duck_db=duck,
             )  # fmt: skip
     return replace(band.score(title), tempo=float(tempo))
 
+
+class _LineUp(NamedTuple):
+    """Who plays in a piece."""
+
+    drums: bool
+    voices: tuple[Voice, ...]
+
+    @property
+    def layers(self) -> frozenset[str]:
+        drums = {"kick", "drums"} if self.drums else set()
+        return frozenset({voice.layer for voice in self.voices} | drums)
+
+
+def _line_up(rng: np.random.Generator, family: Family) -> _LineUp:
+    drums = rng.random() < family.drumming.chance
+    if rng.random() < _WHOLE:
+        playing = [voice for voice in family.voices if rng.random() < voice.chance]
+        return _LineUp(drums, tuple(playing or family.voices[:1]))
+    voices = [voice for voice in family.voices if voice.chance > 0]
+    layers = [*(["drums"] if drums else []), *(voice.layer for voice in voices)]
+    chosen = few(rng, layers)
+    return _LineUp(
+        drums and 0 in chosen,
+        tuple(voices[place - drums] for place in chosen if place >= drums),
+    )
+
+
+_WHOLE = 0.53  # how often the whole band plays
+_ANYTHING = 0.25  # how often a voice takes any instrument that can play it, or the drummer any kit
 
 _SCALES = {"major": (MAJOR, MAJOR_PENTATONIC), "minor": (MINOR, MINOR_PENTATONIC)}
 
@@ -107,11 +145,23 @@ def _drawn(rng: np.random.Generator, bounds: Range) -> int:
     return round(rng.uniform(*bounds))
 
 
+def _setting(rng: np.random.Generator, drumming: Drumming) -> Drumming:
+    """Draw another kit at times, and fewer drums at times; kick and backbeat stay."""
+    if rng.random() < _ANYTHING:
+        drumming = replace(drumming, kits=play.ANY_KIT)
+    most = 1 if rng.random() < 0.2 else len(drumming.beat)
+    beat, added = [], 0
+    for drum, text in drumming.beat:
+        is_skeleton = drum == "kick" or drum in _BACKBEAT
+        added += not is_skeleton
+        if is_skeleton or added <= most:
+            beat.append((drum, text))
+    return replace(drumming, beat=tuple(beat))
+
+
 def _add_drums(
     band: Sketch, drumming: Drumming, form: Form, bars: int, rng: np.random.Generator
 ) -> None:
-    if rng.random() >= drumming.chance:
-        return
     amount = rng.uniform(0, drumming.busy)
     beat = {}
     for drum, text in drumming.beat:
@@ -149,6 +199,8 @@ def _line(
     centre = rng.uniform(*voice.centre)
     velocity = _drawn(rng, voice.velocity)
     text = vary(rng, voice.texts[0], rng.uniform(0, 0.2))
+    if not set(text) - set(".-|"):  # nothing is left of very few notes
+        text = voice.texts[0]
     if voice.plays == "bass":
         strokes = bass_line(
             text, changes, bars, low=round(centre), velocity=velocity, push=voice.push

@@ -1,21 +1,23 @@
-"""The grammar of ballads: slow or half-time, soft attacks, long notes, a tune that sings."""
+"""The grammar of ballads: slow or half-time; long notes, an even beat or none, often a tune."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from auralise_jax.composing.beats import draw_fill, every, softer
-from auralise_jax.composing.families import Drumming, Family, Voice
+from auralise_jax.composing.families import Family, Voice
 from auralise_jax.composing.pattern import pick
-from auralise_jax.composing.rhythm import LYRICAL, STRAIGHT, contour, onsets, spell
+from auralise_jax.composing.rhythm import LYRICAL, contour, onsets, spell
+from auralise_jax.composing.slow_beats import Bar, draw_drumming
 from auralise_jax.synth import instruments as play
 
 STYLES = (
     "piano", "power", "compound", "fingerpicking", "orchestral", "slow jam", "electric piano",
-    "solo piano", "waltz", "synthesiser", "soul", "hymn", "acoustic band", "jazz",
+    "solo piano", "waltz", "synthesiser", "soul", "hymn", "acoustic band", "jazz", "rock",
+    "soft pop", "country", "programmed", "eighties", "slow rock", "gospel", "power", "soft pop",
+    "rock",
 )  # fmt: skip
 TEMPO = (54.0, 120.0)
-_COMPOUND = ("compound", "waltz", "soul")
+_COMPOUND = ("compound", "waltz", "soul", "slow rock", "gospel")
 _ACCOMPANIST = {
     "piano": play.PIANOS, "power": (*play.PIANOS, 27, 5), "compound": (*play.KEYS, 24, 27),
     "fingerpicking": play.NYLON_AND_STEEL, "orchestral": (46, 45, 48, 0, 8, 49, 60),
@@ -23,14 +25,26 @@ _ACCOMPANIST = {
     "solo piano": play.PIANOS, "waltz": (0, 24, 25, 46, 21, 4, 10),
     "synthesiser": (5, 4, 99, 88, 50, 89, 0, 98), "soul": (16, 17, 18, 27, 26, 0, 4),
     "hymn": (19, 20, 52, 48, 0, 16), "acoustic band": (25, 25, 24, 0, 105, 26),
-    "jazz": (0, 0, 26, 4, 11),
+    "jazz": (0, 0, 26, 4, 11), "rock": (27, 26, 30, 28, 0, 16), "soft pop": (0, 4, 25, 27, 5, 24),
+    "country": (25, 25, 24, 27, 105, 0), "programmed": (4, 5, 0, 88, 26, 89),
+    "eighties": (5, 4, 50, 90, 27, 81), "slow rock": (0, 27, 16, 29, 1),
+    "gospel": (0, 16, 18, 4, 17),
 }  # fmt: skip
+_CHORDAL = (
+    "hymn", "power", "jazz", "soul", "electric piano", "acoustic band", "rock", "soft pop",
+    "country", "slow rock", "gospel",
+)  # fmt: skip
 _DRUMMED = {
-    "piano": 0.55, "power": 0.95, "compound": 0.75, "fingerpicking": 0.35, "orchestral": 0.15,
-    "slow jam": 0.95, "electric piano": 0.75, "solo piano": 0.0, "waltz": 0.5,
-    "synthesiser": 0.75, "soul": 0.9, "hymn": 0.2, "acoustic band": 0.8, "jazz": 0.7,
+    "piano": 0.7, "compound": 0.8, "fingerpicking": 0.4, "orchestral": 0.25,
+    "electric piano": 0.8, "solo piano": 0.0, "waltz": 0.5, "synthesiser": 0.8, "hymn": 0.3,
+    "acoustic band": 0.8, "jazz": 0.75,
 }  # fmt: skip
-_LOUD = ("power", "soul", "synthesiser", "slow jam")
+"""How often a style has drums at all; those not named have them nearly always."""
+_FULL = {
+    "piano": 0.6, "fingerpicking": 0.3, "orchestral": 0.3, "solo piano": 0.3, "waltz": 0.4,
+    "hymn": 0.3, "jazz": 0.3, "electric piano": 0.6, "compound": 0.6, "acoustic band": 0.7,
+}  # fmt: skip
+"""How often these are a full kit; where not named, nearly always."""
 
 
 def draw(rng: np.random.Generator, number: int) -> Family:
@@ -44,18 +58,24 @@ def draw(rng: np.random.Generator, number: int) -> Family:
     style = STYLES[number % len(STYLES)]
     steps = 12 if style in _COMPOUND else 16
     meter = 3 if style == "waltz" else 4
-    half_time = style not in ("waltz", "compound", "jazz") and rng.random() < 0.5
-    if half_time:  # written in fast beats, felt in slow ones
+    bar = Bar(steps, meter, half_time=steps == 16 and style != "jazz" and rng.random() < 0.5)
+    if bar.half_time:  # written in fast beats, felt in slow ones
         centre = rng.uniform(88, 118)
     else:
-        centre = rng.uniform(88, 118) if meter == 3 else rng.uniform(58, 90)
-    jazzy = style in ("slow jam", "jazz", "soul", "electric piano")
-    swung = style == "jazz" or (style == "slow jam" and rng.random() < 0.5)
+        centre = rng.uniform(84, 118) if meter == 3 else rng.uniform(58, 92)
+    jazzy = style in ("slow jam", "jazz", "soul", "electric piano", "programmed", "gospel")
+    swung = style == "jazz" or rng.random() < (0.5 if style == "slow jam" else 0.15)
     return Family(
         style=style,
         tempo=_around(centre, 0.12),
-        drumming=_drumming(rng, style, steps, meter, half_time),
-        voices=_voices(rng, style, steps, meter, half_time),
+        drumming=draw_drumming(
+            rng,
+            style,
+            bar,
+            full=rng.random() < _FULL.get(style, 0.85),
+            chance=_DRUMMED.get(style, 0.95),
+        ),
+        voices=_voices(rng, style, bar),
         swing=(0.55, 0.66) if swung and steps == 16 else (0.5, 0.52),
         looseness=float(rng.uniform(0.003, 0.013)),
         meter=meter,
@@ -68,62 +88,6 @@ def draw(rng: np.random.Generator, number: int) -> Family:
 
 def _around(centre: float, width: float) -> tuple[float, float]:
     return max(TEMPO[0], centre * (1 - width)), min(TEMPO[1], centre * (1 + width))
-
-
-def _drumming(
-    rng: np.random.Generator, style: str, steps: int, meter: int, half_time: bool
-) -> Drumming:
-    beat = steps // 4
-    if meter == 3:
-        back = pick(rng, ([4, 8], [8], [4]))
-    else:
-        back = [2 * beat] if half_time else [beat, 3 * beat]
-    loud = style in _LOUD and rng.random() < 0.75
-    drums: dict[str, str] = {}
-    kicks = [
-        onsets(rng, int(rng.integers(1, 4)), STRAIGHT, steps=steps, avoid=back, first=True)
-        for _ in range(2)
-    ]
-    drums["kick"] = "|".join(
-        spell(dict.fromkeys(at, "x" if loud else "o"), steps=steps) for at in kicks
-    )
-    if style == "jazz" and rng.random() < 0.6:  # brushes, a ride that swings
-        drums = {"snare": "g...o..gg...o..g", "ride": "o...o..go...o..g"}
-        if rng.random() < 0.5:
-            drums["kick"] = "g.......g......."
-    else:
-        drum = pick(rng, ("snare", "snare", "snare 2") if loud else ("snare", "rim", "rim", "clap"))
-        sign = "X" if loud and rng.random() < 0.5 else "x" if loud else "o"
-        drums[drum] = spell(dict.fromkeys(back, sign), steps=steps)
-        if loud and rng.random() < 0.3:
-            drums["clap"] = softer(drums[drum])
-        time = pick(rng, ("hat", "hat", "hat", "ride", "shaker", "pedal", "tambourine", ""))
-        if time:
-            drums[time] = _timekeeping(rng, steps, meter, half_time)
-    strength = (0.75, 1.0) if loud else (0.6, 0.92)
-    return Drumming(
-        beat=tuple(drums.items()),
-        fills=tuple(draw_fill(rng, soft=not loud) for _ in range(3)) if steps == 16 else (),
-        kits=play.SOFT_KITS if not loud else (*play.ACOUSTIC_KITS, 16, 24, 25),
-        strength=strength,
-        level_db=(-6, -1) if loud else (-12, -5),
-        chance=_DRUMMED[style],
-        crash=0.35 if loud else 0.1,
-        busy=0.15,
-    )
-
-
-def _timekeeping(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
-    words: tuple[str, ...]
-    if steps == 12:
-        words = (
-            ("o...g...g...", "o.g.g.g.g.g.", "o...o...o...")
-            if meter == 3
-            else ("oggoggoggogg", "o.go.go.go.g", "o..o..o..o..", "oooooooooooo")
-        )
-        return pick(rng, words)
-    words = (every(2, "og"), every(2, "o"), every(4, "o"), every(1, "ogogogog"), every(2, "oggg"))
-    return pick(rng, (words[1], words[2], words[0], words[2]) if half_time else words)
 
 
 def _bass(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
@@ -185,35 +149,33 @@ def sung(
     return tuple(phrases)
 
 
-def _voices(
-    rng: np.random.Generator, style: str, steps: int, meter: int, half_time: bool
-) -> tuple[Voice, ...]:
-    shape = steps, meter, half_time
+def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]:
+    steps, meter, half_time = bar
     accompanist = _ACCOMPANIST[style]
     held = "x" + "-" * (steps - 1)
     if steps == 16:
         held = pick(rng, (held, held, "x-------x-------"))
     voices = []
-    is_chordal = style in ("hymn", "power", "jazz", "soul", "electric piano", "acoustic band")
-    if rng.random() < (0.35 if is_chordal else 0.8):
+    if rng.random() < (0.35 if style in _CHORDAL else 0.75):
         voices.append(
             Voice(
-                "arpeggio", "arpeggio", (_broken(rng, *shape),), accompanist,
+                "arpeggio", "arpeggio", (_broken(rng, *bar),), accompanist,
                 (56, 66), (52, 84), (-4, 0), ring=rng.random() < 0.7,
             )
         )  # fmt: skip
     if not voices or rng.random() < 0.3:
-        strum = style in ("acoustic band", "fingerpicking") or rng.random() < 0.15
+        strum = style in ("acoustic band", "fingerpicking", "country") or rng.random() < 0.15
         voices.append(
             Voice(
-                "chords", "chords", (_block(rng, *shape),), accompanist,
+                "chords", "chords", (_block(rng, *bar),), accompanist,
                 (57, 67), (50, 82), (-5, -1), spread=0.05 if strum else 0.01,
                 push=pick(rng, (0.0, 0.0, 0.5)),
             )
         )  # fmt: skip
     pads = {
         "orchestral": play.STRINGS, "hymn": play.CHOIRS, "synthesiser": play.SYNTH_PADS,
-        "soul": (16, 18, 48), "power": (*play.STRINGS, *play.LOUD_GUITARS),
+        "soul": (16, 18, 48), "gospel": (16, 18, 52), "eighties": play.SYNTH_PADS,
+        "power": (*play.STRINGS, *play.LOUD_GUITARS),
     }.get(style, play.PADS)  # fmt: skip
     chance = {"solo piano": 0.0, "fingerpicking": 0.4, "orchestral": 1.0}.get(style, 0.75)
     voices.append(
@@ -221,11 +183,13 @@ def _voices(
     )
     basses = {
         "solo piano": (0,), "orchestral": (43, 42, 32), "waltz": (32, 43, 0),
-        "synthesiser": play.SYNTH_BASSES, "slow jam": (*play.SUB_BASSES, *play.ELECTRIC_BASSES),
+        "synthesiser": play.SYNTH_BASSES, "eighties": (*play.SYNTH_BASSES, 33, 36),
+        "programmed": (*play.SUB_BASSES, *play.ELECTRIC_BASSES),
+        "slow jam": (*play.SUB_BASSES, *play.ELECTRIC_BASSES),
     }.get(style, (*play.ACOUSTIC_BASSES, *play.ELECTRIC_BASSES))  # fmt: skip
     voices.append(
         Voice(
-            "bass", "bass", (_bass(rng, *shape),), basses, (27, 36), (62, 92), (-7, -2),
+            "bass", "bass", (_bass(rng, *bar),), basses, (27, 36), (62, 92), (-7, -2),
             chance=0.6 if style in ("fingerpicking", "waltz") else 0.9,
             glide=0.15 if style in ("electric piano", "slow jam") else 0.0,
         )
@@ -238,7 +202,7 @@ def _voices(
     voices.append(
         Voice(
             "melody", "melody", sung(rng, steps, count, hold=int(rng.integers(4, 9))), leads,
-            (67, 78), (66, 100), (-2, 3), chance=0.85, glide=float(rng.uniform(0, 0.4)),
+            (67, 78), (66, 100), (-4, 3), chance=0.75, glide=float(rng.uniform(0, 0.4)),
             grace=float(rng.uniform(0, 0.15)),
         )
     )  # fmt: skip

@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax.children import safe_path
 from auralise_jax.choices import one_of
+from auralise_jax.composing import grooves
 from auralise_jax.composing.grooves import FAMILIES, GENRES, groove
 from auralise_jax.files import make_folder
 from auralise_jax.lock import sole_writer
@@ -26,8 +27,7 @@ from auralise_jax.synth.synth import Engine, default_engine, find_soundfonts, re
 
 SAMPLE_RATE = 22_050
 ALL_FAMILIES = range(FAMILIES)
-UNSEEN_FAMILIES = range(FAMILIES - FAMILIES // 4, FAMILIES)
-"""Kept out of training, for a score on grooves that were never heard."""
+UNSEEN_FAMILIES = grooves.UNSEEN_FAMILIES
 UNSEEN_FONT = "sf_GMbank.sf2"
 """Kept out of training, for a score on instruments that were never heard."""
 FIRST_SEED = 100_000

@@ -1,29 +1,34 @@
-"""The grammar of dance music: a kick on every beat, the rest between the beats, always driving."""
+"""The grammar of dance music: mostly a kick on every beat, else a broken one; always driving."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from auralise_jax.composing import broken_beats
 from auralise_jax.composing.beats import draw_fill, every, ghosts, softer
 from auralise_jax.composing.families import Drumming, Family, Voice
 from auralise_jax.composing.pattern import pick
 from auralise_jax.composing.rhythm import FUNKY, OFFBEAT, TASTES, contour, euclid, onsets, spell
 from auralise_jax.synth import instruments as play
 
+# Twenty-four, so that the families kept out of training have each of them once.
 STYLES = (
-    "house", "deep house", "disco", "french house", "techno", "minimal", "trance", "progressive",
-    "eurodance", "eurobeat", "electro", "garage", "latin house", "dance-pop", "italo", "tribal",
+    "house", "2-step", "disco", "deep house", "synth-pop", "techno", "french house", "breakbeat",
+    "trance", "minimal", "UK funky", "eurodance", "progressive", "dance-rock", "garage", "hi-NRG",
+    "electro", "latin house", "dance-pop", "afro", "italo", "big beat", "tribal", "latin",
 )  # fmt: skip
 TEMPO = (90.0, 150.0)
-_POSSIBLE = (98, 144)
+_POSSIBLE = (94, 142)
 _USUAL = {
-    "house": (112, 128), "deep house": (100, 124), "disco": (96, 128), "french house": (106, 128),
-    "techno": (116, 142), "minimal": (108, 130), "trance": (124, 142), "progressive": (112, 132),
-    "eurodance": (116, 146), "eurobeat": (128, 148), "electro": (100, 132), "garage": (118, 136),
-    "latin house": (106, 130), "dance-pop": (94, 130), "italo": (98, 126), "tribal": (108, 132),
+    "house": (116, 130), "deep house": (104, 124), "disco": (102, 130), "french house": (106, 128),
+    "techno": (118, 142), "minimal": (114, 130), "trance": (124, 142), "progressive": (114, 132),
+    "eurodance": (118, 146), "hi-NRG": (122, 148), "garage": (120, 136),
+    "latin house": (112, 130), "dance-pop": (98, 132), "italo": (100, 128), "tribal": (112, 132),
+    **broken_beats.TEMPI,
 }  # fmt: skip
-_SWUNG = ("garage", "deep house", "house", "tribal", "french house")
-_ACOUSTIC = ("disco", "latin house", "french house")
+_BROKEN = tuple(broken_beats.TEMPI)
+_SWUNG = ("garage", "deep house", "house", "tribal", "french house", *broken_beats.SWUNG)
+_ACOUSTIC = ("disco", "latin house", "french house", *broken_beats.ACOUSTIC)
 _COLOURED = ("deep house", "disco", "garage", "french house", "house")
 
 
@@ -32,20 +37,21 @@ def draw(rng: np.random.Generator, number: int) -> Family:
 
     Examples
     --------
-    >>> dict(draw(np.random.default_rng(0), 4).drumming.beat)["kick"][:16]
+    >>> dict(draw(np.random.default_rng(0), 5).drumming.beat)["kick"][:16]
     'X...X...X...X...'
     """
     style = STYLES[number % len(STYLES)]
     # Any style is also danced slower and faster than usual.
     centre = rng.uniform(*(_POSSIBLE if rng.random() < 0.4 else _USUAL[style]))
     swung = style in _SWUNG and rng.random() < 0.6
+    acoustic = style in _ACOUSTIC
     return Family(
         style=style,
         tempo=(max(TEMPO[0], 0.9 * centre), min(TEMPO[1], 1.1 * centre)),
         drumming=_drumming(rng, style),
         voices=_voices(rng, style),
         swing=(0.53, 0.6) if swung else (0.5, 0.51),
-        looseness=float(rng.uniform(0.004, 0.008) if style == "disco" else rng.uniform(0, 0.004)),
+        looseness=float(rng.uniform(0.004, 0.008) if acoustic else rng.uniform(0, 0.004)),
         minor=pick(rng, (0.9, 0.9, 0.6, 0.2)),
         colour=float(rng.uniform(0.5, 1) if style in _COLOURED else rng.uniform(0, 0.3)),
         chord_beats=pick(rng, ((4,), (4,), (4, 2), (8,), (4, 8))),
@@ -54,6 +60,22 @@ def draw(rng: np.random.Generator, number: int) -> Family:
 
 
 def _drumming(rng: np.random.Generator, style: str) -> Drumming:
+    is_broken = style in _BROKEN
+    drums = broken_beats.draw_beat(rng, style) if is_broken else _four_on_the_floor(rng, style)
+    acoustic = style in _ACOUSTIC and rng.random() < 0.6
+    fills = [draw_fill(rng) for _ in range(4)]
+    return Drumming(
+        beat=tuple(drums.items()),
+        fills=tuple(fills if is_broken else [_kicked(rng, fill) for fill in fills]),
+        kits=play.ACOUSTIC_KITS if acoustic else play.ELECTRONIC_KITS,
+        strength=(0.8, 1.0),
+        level_db=(-6, 4),
+        crash=0.35,
+        busy=0.25,
+    )
+
+
+def _four_on_the_floor(rng: np.random.Generator, style: str) -> dict[str, str]:
     drums = {"kick": every(4, "X")}
     if rng.random() < 0.4:  # one more kick leads into every second bar
         extra = pick(rng, (15, 14, 11, 7, 10))
@@ -77,7 +99,7 @@ def _drumming(rng: np.random.Generator, style: str) -> Drumming:
     if text or "open hat" not in drums:
         drums[pick(rng, ("hat", "hat", "hat", "ride", "shaker"))] = text or every(2, "xo")
     percussion = {
-        "latin house": 3, "tribal": 3, "disco": 1, "minimal": 2, "techno": 1, "eurobeat": 1
+        "latin house": 3, "tribal": 3, "disco": 1, "minimal": 2, "techno": 1, "hi-NRG": 1
     }.get(style, int(rng.random() < 0.5))  # fmt: skip
     names = ["conga", "low conga", "cowbell", "tambourine", "rim", "shaker", "low tom", "high tom"]
     for name in rng.permutation(names)[:percussion]:
@@ -87,15 +109,7 @@ def _drumming(rng: np.random.Generator, style: str) -> Drumming:
         if rng.random() < 0.5:
             word = spell(dict.fromkeys(onsets(rng, count, pick(rng, (FUNKY, OFFBEAT))), "o"))
         drums.setdefault(str(name), word)
-    return Drumming(
-        beat=tuple(drums.items()),
-        fills=tuple(_kicked(rng, draw_fill(rng)) for _ in range(4)),
-        kits=play.ACOUSTIC_KITS if acoustic and rng.random() < 0.6 else play.ELECTRONIC_KITS,
-        strength=(0.85, 1.0),
-        level_db=(-1, 4),
-        crash=0.35,
-        busy=0.25,
-    )
+    return drums
 
 
 def _kicked(
@@ -113,10 +127,31 @@ def _kicked(
 def _bass(rng: np.random.Generator, style: str) -> str:
     words = {
         "trance": ("..r-..r-..r-..r-", ".rrr.rrr.rrr.rrr", "..rr..rr..rr..rr"),
-        "eurobeat": ("r.o.r.o.r.o.r.o.", "r-o-r-o-r-o-r-o-", "..r-..r-..r-..o-"),
+        "hi-NRG": ("r.o.r.o.r.o.r.o.", "r-o-r-o-r-o-r-o-", "..r-..r-..r-..o-"),
         "disco": ("r-o-r-o-r-o-r-o-", "r..or.o.r..or.f.", "r-r-r.o.f-r-o.r."),
         "italo": ("r-o-r-o-r-o-r-o-", "rroorroorroorroo", "r-r-r-r-r-r-r-r-"),
         "electro": ("rrrrrrrrrrrrrrrr", "r-r-r-r-r-r-r-r-", "r.rr.r.rr.rr.ro."),
+        "2-step": (
+            "r-....r..r-.....", "r--......r-..o..", "..r-..r-...r-...", "r-...o..r-.f....",
+        ),
+        "breakbeat": (
+            "r--r..r---r.....", "r-r.......ro..f.", "r.....r-..r.o-..", "r---------------",
+        ),
+        "big beat": (
+            "r.r.r.rrr.r.o.s.", "r-r-..r-r-s-..o-", "r..r..r.r..r..o.", "rrrrrrrrrrrrrrrr",
+        ),
+        "synth-pop": (
+            "r.r.r.r.r.r.r.r.", "rrrrrrrrrrrrrrrr", "r.o.r.o.r.o.r.o.", "r-..r-r-..r-r-..",
+        ),
+        "dance-rock": (
+            "r.r.r.r.r.r.r.r.", "r-o-r-o-r-o-r-o-", "r..r..r.r..r..r.", "r-r-r-r-r-r-f-a-",
+        ),
+        "latin": (
+            "......f-....o---", "r--f--o-r--f--o-", "..r...f---..o-..", "r-....f-r-....f-",
+        ),
+        "afro": (
+            "r..r..r...r.r...", "...r..r.....f-..", "r-....r..o......", "..r-..r-..r-..o-",
+        ),
     }.get(style, ())  # fmt: skip
     common = (
         "..r-..r-..r-..r-", "..r-..r-..r-..o-", ".rrr.rrr.rrr.rrr", "r--r--r-r--r--r-",
@@ -127,7 +162,7 @@ def _bass(rng: np.random.Generator, style: str) -> str:
         signs = [pick(rng, "rrrrofs") for _ in at]
         first = spell({**dict(zip(at, signs, strict=True)), at[0]: "r"}, hold=2)
     else:
-        first = pick(rng, words or common)
+        first = pick(rng, words if words and rng.random() < 0.7 else common)
     if rng.random() < 0.5:
         return first
     tail = pick(rng, ("r-o-", "..ro", "r.ra", "o-f-", "r.o.", "....", "rrro"))
@@ -184,6 +219,9 @@ def _voices(rng: np.random.Generator, style: str) -> tuple[Voice, ...]:
         "house": (0, 1, 16, 17, 4, 81), "deep house": (4, 5, 17, 16, 89, 26), "disco": (27, 28, 0),
         "french house": (4, 61, 48, 27, 62), "latin house": (0, 1, 0, 16), "italo": (0, 1, 62, 50),
         "eurodance": (62, 63, 81, 0, 90), "trance": (81, 90, 62, 50), "garage": (16, 4, 17, 0),
+        "2-step": (16, 4, 17, 0, 5, 12), "dance-rock": (27, 29, 30, 28, 16, 0),
+        "latin": (0, 0, 24, 61), "big beat": (29, 30, 16, 18, 27, 81),
+        "afro": (0, 4, 12, 108, 16, 24),
     }.get(style, (62, 63, 81, 90, 0, 1, 16, 17, 4, 80, 50, 7, 27, 55, 12))  # fmt: skip
     wanted = rng.random()
     if wanted < 0.75:
@@ -201,7 +239,9 @@ def _voices(rng: np.random.Generator, style: str) -> tuple[Voice, ...]:
                 chance=0.9, duck_db=pick(rng, ((0.0, 0.0), sidechain)),
             )
         )  # fmt: skip
-    held = pick(rng, ("x---", "..x-..x-..x-..x-", ".xxx.xxx.xxx.xxx", ".x--.x--.x--.x--"))
+    held = pick(
+        rng, ("x---", "x---", "x---", "..x-..x-..x-..x-", ".xxx.xxx.xxx.xxx", ".x--.x--.x--.x--")
+    )
     pads = play.STRINGS if style == "disco" else (*play.PADS, 90, 94, 95)
     voices.append(
         Voice(

@@ -118,6 +118,11 @@ class Drumming:
     busy: float = 0.2
     extra: str = "g"
 
+    @property
+    def in_triplets(self) -> bool:
+        """Whether bars have twelve steps."""
+        return any(len(bar) == 12 for _, text in self.beat for bar in text.split("|"))
+
 
 @dataclass(frozen=True)
 class Family:

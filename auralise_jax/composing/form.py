@@ -23,6 +23,23 @@ class Form:
     rests: tuple[Layers, ...]
     rolls: frozenset[int] = frozenset()
 
+    def played_by(self, layers: Layers) -> Form:
+        """Return the form for a band of these layers: where all of them would rest, none does.
+
+        Examples
+        --------
+        >>> form = Form((frozenset({"bass"}), frozenset({"pad"})))
+        >>> form.played_by(frozenset({"bass"})).rests == (frozenset(), frozenset({"pad"}))
+        True
+        """
+        # A drum roll is something to hear, if there are drums.
+        rolls = self.rolls if "drums" in layers else frozenset[int]()
+        rests = tuple(
+            frozenset[str]() if layers <= rest and bar not in rolls else rest
+            for bar, rest in enumerate(self.rests)
+        )
+        return Form(rests, rolls)
+
 
 def draw_form(rng: np.random.Generator, genre: str, bars: int) -> Form:
     """Draw a form.

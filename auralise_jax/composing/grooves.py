@@ -15,10 +15,14 @@ import numpy as np
 from auralise_jax.composing import ballads, dances, hiphop
 from auralise_jax.composing.arranging import arrange
 from auralise_jax.composing.families import Family
+from auralise_jax.composing.pattern import pick
 from auralise_jax.synth.score import Score
 
 GENRES = ("ballad", "dance", "hip-hop")
 FAMILIES = 96
+UNSEEN_FAMILIES = range(FAMILIES - FAMILIES // 4, FAMILIES)
+"""Kept out of training, for a score on grooves that were never heard."""
+_OTHER_DRUMMER = 0.3
 TEMPI = {"ballad": ballads.TEMPO, "dance": dances.TEMPO, "hip-hop": hiphop.TEMPO}
 _DRAW: dict[str, Callable[[np.random.Generator, int], Family]] = {
     "ballad": ballads.draw,
@@ -38,7 +42,8 @@ def groove(genre: str, seed: int, family: int | None = None) -> Score:
         At least 0; the same seed and family give the same piece.
     family : int, optional
         Groove family, 0 to `FAMILIES` - 1: pieces of one family share the skeleton of their
-        rhythm, and all else differs. Drawn by the seed if not given.
+        rhythm, and all else differs; three in ten have the drums of another family that suits,
+        of the same side of `UNSEEN_FAMILIES`. Drawn by the seed if not given.
 
     Returns
     -------
@@ -64,6 +69,9 @@ def groove(genre: str, seed: int, family: int | None = None) -> Score:
         family = int(np.random.default_rng([number, seed]).integers(FAMILIES))
     skeleton = groove_family(genre, family)
     rng = np.random.default_rng([number, family, seed])
+    if rng.random() < _OTHER_DRUMMER:
+        drummer = groove_family(genre, pick(rng, drummers(genre, family)))
+        skeleton = replace(skeleton, drumming=drummer.drumming, swing=drummer.swing)
     score = arrange(skeleton, genre, rng, f"{genre} {seed}: {skeleton.style} {family}")
     return replace(score, family=family)
 
@@ -99,6 +107,38 @@ def groove_family(genre: str, number: int) -> Family:
     # The 1 keeps these numbers apart from those that draw pieces.
     rng = np.random.default_rng([GENRES.index(genre), number, 0, 1])
     return _DRAW[genre](rng, number)
+
+
+@cache
+def drummers(genre: str, number: int) -> tuple[int, ...]:
+    """Return the families whose drums suit a family: its metre, its tempo, and seen as it is.
+
+    Parameters
+    ----------
+    genre, number
+        As in `groove_family`.
+
+    Returns
+    -------
+    tuple of int
+        Numbers of families, its own among them; all of them of `UNSEEN_FAMILIES`, or none.
+
+    Examples
+    --------
+    >>> 5 in drummers("hip-hop", 5), max(drummers("hip-hop", 5)) < min(UNSEEN_FAMILIES)
+    (True, True)
+    """
+    mine = groove_family(genre, number)
+    middle = sum(mine.tempo) / 2
+
+    def suits(other: Family) -> bool:
+        same_bar = (other.meter, other.drumming.in_triplets) == (
+            mine.meter, mine.drumming.in_triplets
+        )  # fmt: skip
+        return same_bar and other.tempo[0] <= middle <= other.tempo[1]
+
+    side = [n for n in range(FAMILIES) if (n in UNSEEN_FAMILIES) == (number in UNSEEN_FAMILIES)]
+    return tuple(n for n in side if suits(groove_family(genre, n)))
 
 
 def tempo_alone(pieces: Iterable[tuple[str, Score]], *, width: float = 8.0) -> float:

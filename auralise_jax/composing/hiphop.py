@@ -1,4 +1,4 @@
-"""The grammar of hip-hop: a hard backbeat, kicks that avoid the beat, deep bass, a sparse loop."""
+"""The grammar of hip-hop: a hard backbeat, kicks between the beats, deep bass, a loop or none."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from auralise_jax.synth import instruments as play
 
 STYLES = (
     "boom-bap", "jazz", "lo-fi", "funk break", "west coast", "trap", "dark trap", "cloud", "drill",
-    "crunk", "bounce", "old school", "soul", "pop", "boom-bap",
+    "crunk", "bounce", "old school", "soul", "pop", "boom-bap", "trap",
 )  # fmt: skip
 TEMPO = (64.0, 158.0)
 _CENTRES = {
-    "boom-bap": (82, 100), "jazz": (80, 104), "lo-fi": (68, 92), "funk break": (92, 116),
-    "west coast": (86, 106), "cloud": (64, 80), "crunk": (70, 84), "bounce": (88, 108),
-    "old school": (96, 120), "soul": (76, 96), "pop": (78, 108), "trap": (66, 78),
-    "dark trap": (64, 76), "drill": (68, 74),
+    "boom-bap": (78, 100), "jazz": (74, 104), "lo-fi": (66, 90), "funk break": (88, 112),
+    "west coast": (84, 106), "cloud": (62, 78), "crunk": (66, 82), "bounce": (86, 108),
+    "old school": (92, 114), "soul": (72, 96), "pop": (78, 108), "trap": (60, 76),
+    "dark trap": (60, 74), "drill": (64, 73),
 }  # fmt: skip
 _TRAP = ("trap", "dark trap", "cloud", "drill", "crunk", "pop")
 _SAMPLES = {
@@ -31,6 +31,19 @@ _SAMPLES = {
     "old school": (62, 80, 16, 55, 7, 50), "pop": (0, 4, 24, 27, 5, 88),
     "boom-bap": (0, 4, 48, 11, 26, 45, 46, 61, 16, 73),
 }  # fmt: skip
+_KICKS = (
+    "X.........x.....", "X.......x.x.....", "X..x......x.....", "X.....x...x.....",
+    "X.x.......x.....", "X......x..x.....", "X......x.xx.....", "X.........xx....",
+    "X..x..x...x.....", "X.x.......x..x..", "X......xX.x.....", "X.....x..xx.....",
+    "X.........x.....|X.x.......x.....", "X..x......x.....|X......x..x.....",
+    "X.........x....x|..x.......x.....", "X.......x.x.....|X.....x...xx...x",
+)  # fmt: skip
+"""Bars that drummers and drum machines have played a thousand times, with few kicks."""
+_HALF_TIME_KICKS = (
+    "X.........x.....", "X.....x.........", "X..x............", "X.....x.......x.",
+    "X...........x...", "X.....x...x.....", "X..x......x.....|X.....x.........",
+    "X...............|X.....x...x.....", "X......x........", "X..x..x.....x...",
+)  # fmt: skip
 _ROLLS = (3, 3, 6, 4, 8, 2)  # lengths in ninety-sixths of a bar: 32nds, 16ths, triplets, 48ths
 
 
@@ -46,7 +59,7 @@ def draw(rng: np.random.Generator, number: int) -> Family:
     trap = style in _TRAP
     centre = rng.uniform(*_CENTRES[style])
     # Trap is written at twice the tempo that the head nods to, with the snare on the third beat.
-    half_time = trap and centre <= 78 and (style == "drill" or rng.random() < 0.75)
+    half_time = trap and centre <= 78 and (style == "drill" or rng.random() < 0.85)
     if half_time:
         centre *= 2
     swung = not trap and style != "old school"
@@ -68,15 +81,10 @@ def _drumming(rng: np.random.Generator, style: str, half_time: bool) -> Drumming
     trap = style in _TRAP
     back = [8] if half_time else [4, 12]
     after = [place + 1 for place in back] if not trap else []
-    kicks = []
-    taste = FUNKY if not half_time else (0.5, 2.0, 1.2, 1.0, 3.0)
-    fewest, most = (2, 5) if half_time else (3, 6)
-    for bar in range(2):
-        count = int(rng.integers(fewest, most))
-        first = bar == 0 or rng.random() < 0.8
-        at = onsets(rng, count, taste, avoid=[*back, *after], first=first)
-        kicks.append(spell({step: "X" if step == 0 else "x" for step in at}))
-    drums = {"kick": "|".join(kicks)}
+    if rng.random() < 0.5:
+        drums = {"kick": pick(rng, _HALF_TIME_KICKS if half_time else _KICKS)}
+    else:
+        drums = {"kick": "|".join(_kicks(rng, [*back, *after], half_time) for _ in range(2))}
     backs = [dict.fromkeys(back, "X"), dict.fromkeys(back, "X")]
     if style == "drill":  # the second snare comes late
         backs[1] = pick(rng, ({14: "X"}, {8: "X", 14: "x"}, {12: "X"}))
@@ -113,11 +121,19 @@ def _drumming(rng: np.random.Generator, style: str, half_time: bool) -> Drumming
         beat=tuple((drum, softer(text) if soft else text) for drum, text in drums.items()),
         fills=tuple(draw_fill(rng) for _ in range(4)),
         kits=(25, 24, 25, 25, 0, 16) if trap or style == "old school" else (0, 8, 16, 25, 32, 0),
-        strength=(0.85, 1.0),
-        level_db=(-6, 4),
+        strength=(0.8, 1.0),
+        level_db=(-7, 4),
         crash=0.12,
         busy=0.2,
     )
+
+
+def _kicks(rng: np.random.Generator, avoid: list[int], half_time: bool) -> str:
+    """Draw a bar of kicks: nearly always on the first beat, the others mostly between beats."""
+    taste = (0.5, 2.0, 1.2, 1.0, 3.0) if half_time else FUNKY
+    count = int(rng.integers(2, 5) if half_time else rng.integers(2, 6))
+    at = onsets(rng, count, taste, avoid=avoid, first=rng.random() < 0.9)
+    return spell({step: "X" if step == 0 else "x" for step in at})
 
 
 def _rolling(rng: np.random.Generator, style: str, half_time: bool) -> str:
@@ -237,7 +253,7 @@ def _voices(rng: np.random.Generator, style: str, half_time: bool) -> tuple[Voic
     leads = (80, 81, 78, 85) if style == "west coast" else (*play.PLUCK_LEADS, *play.WINDS, 56, 80)
     voices.append(
         Voice(
-            "riff", "melody", _riff(rng), leads, (66, 80), (60, 92), (-10, -3), chance=0.5,
+            "riff", "melody", _riff(rng), leads, (66, 80), (60, 92), (-10, -3), chance=0.4,
             glide=0.5 if style == "west coast" else float(rng.uniform(0, 0.2)),
         )
     )  # fmt: skip
@@ -253,7 +269,7 @@ def _voices(rng: np.random.Generator, style: str, half_time: bool) -> tuple[Voic
     voices.append(
         Voice(
             "voice", "chatter", (speech,), play.CHATTER, (48, 62), (70, 100), (-9, -1),
-            chance=pick(rng, (0.0, 0.5, 0.8)), glide=0.5,
+            chance=pick(rng, (0.0, 0.0, 0.4, 0.8)), glide=0.5,
         )
     )  # fmt: skip
     return tuple(voices)

@@ -5,6 +5,8 @@ Genres share them as far as truth allows, so that a timbre alone does not tell t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 PIANOS = (0, 0, 0, 1, 2, 3)
 ELECTRIC_PIANOS = (4, 5, 4, 5, 2)
 KEYS = (*PIANOS, *ELECTRIC_PIANOS, 7, 6)
@@ -37,4 +39,19 @@ CHATTER = (85, 54, 53, 28, 7, 66, 67, 82, 59, 65, 57, 71)
 
 ACOUSTIC_KITS = (0, 8, 0, 8, 16)
 SOFT_KITS = (0, 8, 32, 40, 40, 25)
+FULL_KITS = (0, 8, 16, 0, 8, 16, 24, 25)
 ELECTRONIC_KITS = (24, 25, 24, 25, 16, 0, 8)
+ANY_KIT = (0, 8, 16, 24, 25, 32, 40)
+
+SUITED: Mapping[str, tuple[int, ...]] = {
+    "bass": tuple(sorted({*ACOUSTIC_BASSES, *ELECTRIC_BASSES, *SYNTH_BASSES, *SUB_BASSES})),
+    "comp": tuple(
+        sorted({*KEYS, *MALLETS, *ORGANS, *ELECTRIC_GUITARS, *LOUD_GUITARS, *PLUCKED, *STRINGS,
+                *BRASS, 80, 81, 88, 89, 90})
+    ),
+    "pad": tuple(sorted({*PADS, *ORGANS, *LOUD_GUITARS, *ELECTRIC_PIANOS, 0, 61, 62})),
+    "lead": tuple(
+        sorted({*SINGERS, *WINDS, *SAXES, *SYNTH_LEADS, *PLUCK_LEADS, *BRASS, *VOICES, *PLUCKED})
+    ),
+}  # fmt: skip
+"""Every program that suits a layer of an arrangement, whatever the genre."""

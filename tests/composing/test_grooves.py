@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from auralise_jax.composing import FAMILIES, GENRES, groove, tempo_alone
-from auralise_jax.composing.grooves import TEMPI, groove_family
+from auralise_jax.composing import FAMILIES, GENRES, dances, groove, tempo_alone
+from auralise_jax.composing.grooves import TEMPI, UNSEEN_FAMILIES, drummers, groove_family
 from auralise_jax.synth import Note, Part, Score
 
 SEEDS, MANY = range(60), range(250)
+SEEN = range(UNSEEN_FAMILIES.start)
 KICK, SNARES = 36, (37, 38, 39, 40)
 
 
@@ -21,6 +22,11 @@ def pieces(many):
 
 def drums_of(score):
     return next((part for part in score.parts if part.is_drum), None)
+
+
+def bands(scores):
+    """Return the pieces in which at least four parts play."""
+    return [score for score in scores if len(score.parts) >= 4]
 
 
 def has(score, name):
@@ -138,27 +144,43 @@ def test_families_out_of_range_are_refused(family):
         groove("dance", 0, family)
 
 
-def test_dance_has_a_kick_on_nearly_every_beat(pieces):
-    covered = []
-    for score in pieces["dance"]:
-        kicks = [note for note in drums_of(score).notes if note.pitch == KICK]
-        assert on_the_beat(score, kicks).mean() > 0.7, score.title  # some lead in before the bar
-        struck = {round(beat) for beat in in_beats(score, kicks)[on_the_beat(score, kicks)]}
-        covered.append(len(struck) / (score.duration * score.tempo / 60))
-    # Breaks and fills drop some of them, in a quarter of a piece each.
-    assert np.median(covered) > 0.8
-    assert min(covered) > 0.4
+def is_on_every_beat(drumming):
+    """Tell whether the kick of each bar falls on all four beats."""
+    bars = dict(drumming.beat)["kick"].split("|")
+    return all(bar[beat] != "." for bar in bars for beat in range(0, 16, 4))
+
+
+@pytest.mark.parametrize("families", [range(FAMILIES), SEEN, UNSEEN_FAMILIES])
+def test_a_good_third_of_dance_families_has_a_broken_beat(families):
+    skeletons = [groove_family("dance", number) for number in families]
+    assert 0.25 < np.mean([not is_on_every_beat(f.drumming) for f in skeletons]) < 0.45
+    assert {skeleton.style for skeleton in skeletons} == set(dances.STYLES)
+
+
+def coverage(score):
+    """Return the share of beats on which a kick falls."""
+    kicks = [note for note in drums_of(score).notes if note.pitch == KICK]
+    struck = {round(beat) for beat in in_beats(score, kicks)[on_the_beat(score, kicks)]}
+    return len(struck) / (score.duration * score.tempo / 60)
+
+
+def test_dance_has_a_kick_on_nearly_every_beat_or_a_broken_one(many):
+    shares = np.array([coverage(score) for score in many["dance"] if drums_of(score)])
+    # Breaks and fills drop some of them, in a quarter of a piece each; between the two kinds
+    # lie the pieces that do both.
+    assert 0.5 < np.mean(shares > 0.7) < 0.75
+    assert 0.25 < np.mean(shares < 0.6) < 0.45
 
 
 def test_dance_plays_between_the_beats(pieces):
-    for score in pieces["dance"]:
+    for score in bands(pieces["dance"]):
         off = [~on_the_beat(score, part.notes) for part in score.parts]
         assert np.concatenate(off).mean() > 0.3, score.title
 
 
 def test_hip_hop_has_a_hard_backbeat_and_kicks_off_the_beat(pieces):
     off, back = [], []
-    for score in pieces["hip-hop"]:
+    for score in filter(drums_of, pieces["hip-hop"]):
         notes = drums_of(score).notes
         loud = max(n.velocity for n in notes if n.pitch in SNARES)
         hits = in_beats(score, [n for n in notes if n.pitch in SNARES and n.velocity > loud - 20])
@@ -171,7 +193,7 @@ def test_hip_hop_has_a_hard_backbeat_and_kicks_off_the_beat(pieces):
 
 
 def test_some_hip_hop_swings_and_some_is_half_time(pieces):
-    scores = pieces["hip-hop"]
+    scores = list(filter(drums_of, pieces["hip-hop"]))
     late = 0
     for score in scores:
         beats = in_beats(score, drums_of(score).notes)
@@ -181,23 +203,21 @@ def test_some_hip_hop_swings_and_some_is_half_time(pieces):
     assert 5 < sum(score.tempo > 125 for score in scores) < len(SEEDS) / 2
 
 
-def test_ballads_have_drums_or_not_and_they_do_not_run(pieces):
-    drums = [drums_of(score) for score in pieces["ballad"]]
-    assert 0.3 < np.mean([part is None for part in drums]) < 0.7
+def test_ballads_have_drums_or_not_and_they_do_not_run(many):
+    drums = [drums_of(score) for score in many["ballad"]]
+    assert 0.15 < np.mean([part is None for part in drums]) < 0.4
 
     def strokes_a_second(genre):
-        return np.median(
-            [len(drums_of(s).notes) / s.duration for s in pieces[genre] if drums_of(s)]
-        )
+        return np.median([len(drums_of(s).notes) / s.duration for s in many[genre] if drums_of(s)])
 
-    assert 1.5 * strokes_a_second("ballad") < strokes_a_second("hip-hop")
+    assert 1.3 * strokes_a_second("ballad") < strokes_a_second("hip-hop")
 
 
-def test_ballads_hold_their_notes(pieces):
+def test_ballads_hold_their_notes(many):
     def held(genre):
         """Share of the time in which a pitched note of a second or more sounds."""
         shares = []
-        for score in pieces[genre]:
+        for score in many[genre]:
             t = np.arange(0, score.duration, 0.05)
             sounds = np.zeros(len(t), bool)
             for part in score.parts:
@@ -205,12 +225,61 @@ def test_ballads_hold_their_notes(pieces):
                     if not part.is_drum and part.name != "bass" and note.duration >= 1:
                         sounds |= (t >= note.start) & (t < note.end)
             shares.append(sounds.mean())
-        return np.median(shares)
+        return np.mean(shares)
 
-    assert held("ballad") > 0.95
-    assert held("dance") < 0.7
-    # Hip-hop may lie on held chords too: that alone must not make a ballad.
-    assert 0.5 < held("hip-hop") < held("ballad") - 0.1
+    assert held("ballad") > 0.6
+    assert 0.1 < held("dance") < 0.4
+    # Hip-hop and dance may lie on held chords too: that alone must not make a ballad.
+    assert 0.3 < held("hip-hop") < held("ballad") - 0.1
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_some_pieces_are_for_bass_and_drums_and_few_for_one_player(genre, many):
+    bands = [{part.name for part in score.parts} for score in many[genre]]
+    assert sum(band == {"bass", "drums"} for band in bands) > len(MANY) / 25
+    assert sum("drums" in band and len(band) == 2 for band in bands) > len(MANY) / 10
+    assert sum("bass" in band and len(band) == 3 for band in bands) > len(MANY) / 8
+    assert len(MANY) / 50 < sum(len(band) == 1 for band in bands) < len(MANY) / 8
+    assert sum(len(band) > 3 for band in bands) > len(MANY) / 4
+
+
+def test_the_level_of_the_drums_does_not_tell_the_genre(many):
+    for genre in GENRES:
+        levels = [drums_of(score).level_db for score in many[genre] if drums_of(score)]
+        assert np.mean(np.array(levels) > -2) > 0.3
+        assert np.mean(np.array(levels) < -2) > 0.3
+
+
+def test_most_ballads_with_drums_have_a_hard_backbeat(many):
+    hardest = [
+        max((note.velocity for note in drums_of(score).notes if note.pitch in SNARES), default=0)
+        for score in many["ballad"]
+        if drums_of(score)
+    ]
+    assert 0.5 < np.mean(np.array(hardest) > 85) < 0.9
+
+
+def test_ballads_kick_on_the_beat(many):
+    off = [
+        np.mean(~on_the_beat(score, [n for n in drums_of(score).notes if n.pitch == KICK]))
+        for score in many["ballad"]
+        if drums_of(score) and any(n.pitch == KICK for n in drums_of(score).notes)
+    ]
+    assert np.mean(off) < 0.3
+
+
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize("side", [SEEN, UNSEEN_FAMILIES])
+def test_drums_are_borrowed_on_one_side_only(genre, side):
+    borrowed = 0
+    for number in side:
+        suited = drummers(genre, number)
+        assert number in suited
+        assert set(suited) <= set(side)
+        borrowed += len(suited) - 1
+        for other in suited:
+            assert groove_family(genre, other).meter == groove_family(genre, number).meter
+    assert borrowed > len(side)
 
 
 @pytest.mark.parametrize("genre", GENRES)
@@ -222,16 +291,16 @@ def test_bass_plays_below_the_rest(genre, pieces):
             assert all(bass < np.mean([note.pitch for note in p.notes]) for p in others)
 
 
-def test_genres_share_their_instruments(pieces):
+def test_genres_share_their_instruments(many):
     used = {
-        genre: {part.program for s in pieces[genre] for part in s.parts if not part.is_drum}
+        genre: {part.program for s in many[genre] for part in s.parts if not part.is_drum}
         for genre in GENRES
     }
     for genre in GENRES:
         others = set().union(*(used[second] for second in GENRES if second != genre))
         assert len(used[genre] & others) > 0.7 * len(used[genre])
     assert {0, 4, 33, 48} <= set.intersection(*used.values())  # piano, e-piano, bass, strings
-    kits = [{drums_of(s).program for s in pieces[genre] if drums_of(s)} for genre in GENRES]
+    kits = [{drums_of(s).program for s in many[genre] if drums_of(s)} for genre in GENRES]
     assert {0, 25} <= set.intersection(*kits)  # the standard kit and the drum machine
 
 
@@ -253,6 +322,17 @@ def test_families_differ_in_drums_bass_and_accompaniment(genre):
         if not agreements or max(agreements) < 0.6:
             distinct.append(number)
     assert len(distinct) >= 40
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_bars_are_written_in_whole_steps(genre):
+    for number in range(FAMILIES):
+        family = groove_family(genre, number)
+        texts = [text for _, text in family.drumming.beat]
+        texts += [text for voice in family.voices for text in voice.texts]
+        lengths = {len(bar) for text in texts for bar in text.split("|")}
+        assert lengths <= {4, 12, 16, 96}, family.style
+        assert not {12, 16} <= lengths  # triplets and sixteenths are not mixed
 
 
 def onsets_of(text):
