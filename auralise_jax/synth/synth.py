@@ -85,8 +85,47 @@ def render(
     >>> clip.samples.shape, clip.sample_rate
     ((22050,), 22050)
     """
-    from auralise_jax.audio import Clip
+    dry = stems(score, sample_rate, soundfont=soundfont, seed=seed, engine=engine)
+    return mix_down(score, dry, sample_rate, seed=seed)
 
+
+def stems(
+    score: Score,
+    sample_rate: int = 22_050,
+    *,
+    soundfont: str | Path | None = None,
+    seed: int = 0,
+    engine: Engine = "auto",
+) -> NDArray[np.float32]:
+    """Play each part of a score by itself, dry: what `render` mixes.
+
+    Parameters
+    ----------
+    score, sample_rate, soundfont, engine
+        As in `render`.
+    seed : int
+        At least 0. 0 is tuned to 440 Hz; any other seed draws a tuning within 40 cents and, for
+        the additive engine, the instruments.
+
+    Returns
+    -------
+    ndarray, shape (parts, n), float32
+        A row per part of `round(score.duration * sample_rate)` samples, not normalised.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError, ImportError
+        As `render` does.
+
+    Examples
+    --------
+    >>> from auralise_jax.synth import Note, Part, Score, stems
+    >>> a4 = Part("piano", program=0, notes=(Note(0.0, 0.5, 69),))
+    >>> bass = Part("bass", program=33, notes=(Note(0.5, 0.5, 33),))
+    >>> both = stems(Score(60.0, (a4, bass), duration=1.0), engine="additive")
+    >>> both.shape, bool(both[1, :11_000].any())
+    ((2, 22050), False)
+    """
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
     if not 8_000 <= sample_rate <= 96_000:
@@ -102,23 +141,55 @@ def render(
     tuning = float(rng.uniform(-40, 40)) if seed else 0.0
     share = {"fluidsynth": 0.0, "additive": 1.0, "blend": 0.4}[engine]
     by_numbers = rng.random(len(score.parts)) < share
-    stems = np.zeros((len(score.parts), round(score.duration * sample_rate)), np.float32)
+    dry = np.zeros((len(score.parts), round(score.duration * sample_rate)), np.float32)
     if by_numbers.any():
         from auralise_jax.synth.additive import additive_stems
 
         chosen = _only(score, by_numbers)
-        stems[by_numbers] = additive_stems(chosen, sample_rate, seed, tuning)
+        dry[by_numbers] = additive_stems(chosen, sample_rate, seed, tuning)
     if font is not None and not by_numbers.all():
         from auralise_jax.synth.fluid import fluid_stems
 
         chosen = _only(score, ~by_numbers)
-        stems[~by_numbers] = fluid_stems(chosen, sample_rate, font, tuning)
+        dry[~by_numbers] = fluid_stems(chosen, sample_rate, font, tuning)
+    return dry
+
+
+def mix_down(score: Score, stems: NDArray[np.float32], sample_rate: int, *, seed: int = 0) -> Clip:
+    """Mix the dry parts of a score as `render` does: ducked by the kicks, at the score's levels.
+
+    Parameters
+    ----------
+    score : Score
+        Its parts say the levels, and where the kicks are.
+    stems : ndarray, shape (parts, n), float32
+        A row per part of the score.
+    sample_rate : int
+        In Hz.
+    seed : int
+        See `mix`.
+
+    Returns
+    -------
+    Clip
+        Mono float32, peak 0.8, unless silent.
+
+    Examples
+    --------
+    >>> from auralise_jax.synth import Note, Part, Score, stems
+    >>> score = Score(60.0, (Part("piano", program=0, notes=(Note(0.0, 0.5, 69),)),), duration=1.0)
+    >>> mix_down(score, stems(score, engine="additive"), 22_050).duration
+    1.0
+    """
+    from auralise_jax.audio import Clip
+
     kicks = [note.start for part in score.parts if part.is_drum for note in part.notes
              if note.pitch in _KICKS]  # fmt: skip
-    for stem, part in zip(stems, score.parts, strict=True):
-        stem[:] = duck(stem, kicks, part.duck_db, sample_rate)
+    ducked = np.empty_like(stems)
+    for row, stem, part in zip(ducked, stems, score.parts, strict=True):
+        row[:] = duck(stem, kicks, part.duck_db, sample_rate)
     levels = [part.level_db for part in score.parts]
-    return Clip(mix(stems, levels, sample_rate, seed), sample_rate, score.title)
+    return Clip(mix(ducked, levels, sample_rate, seed), sample_rate, score.title)
 
 
 def _only(score: Score, chosen: NDArray[np.bool_]) -> Score:
