@@ -57,7 +57,7 @@ STRINGS, SYNTH_STRINGS, CHOIR, PADS = (48, 49), (50, 51), (52, 53), (88, 89, 91)
 NYLON, STEEL, CLEAN, MUTED, DRIVEN = (24,), (25,), (26, 27), (28,), (29, 30)
 UPRIGHT, ELECTRIC, FRETLESS, SYNTH_BASS = (32,), (33, 34), (35,), (38, 39)
 BRASS, SYNTH_BRASS, SAWS, REEDS = (61,), (62, 63), (81, 90), (64, 65, 66)
-ACOUSTIC_KITS, ROCK_KITS, MACHINES, SOFT_KITS = (0, 8), (0, 8, 16), (24, 25), (32, 40)
+ACOUSTIC_KITS, ROCK_KITS, MACHINES = (0, 8), (0, 8, 16), (24, 25)
 
 # Figures that many styles share.
 WHOLE, HALVES, BEATS = "x---------------", "x-------x-------", "x---x---x---x---"
