@@ -41,7 +41,8 @@ def sound(notes: list[Note], players: list[Player], soundfont: Path) -> np.ndarr
     """
     import fluidsynth
 
-    settings = {"synth.reverb.active": 0, "synth.chorus.active": 0}
+    settings = {f"synth.{name}.active": 0 for name in ("reverb", "chorus")}
+    settings["synth.dynamic-sample-loading"] = 1  # an .sf3 takes long to decode as a whole
     synth = fluidsynth.Synth(gain=0.3, samplerate=_PLAYED_AT, channels=16, **settings)
     bank_of_sounds = synth.sfload(str(soundfont))
     if bank_of_sounds < 0:
