@@ -316,7 +316,7 @@ WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
         6: [
             (swap(".set(maps[..., feature])", ".set(1)"), "the seed is 1 everywhere in the map"),
             (swap("back(seed)", "back(maps)"), "all maps are in the seed"),
-            (swap("layer, rule)", 'layer, "guided")'), "feature 3-20, deconvnet: off by"),
+            (swap("layer, rule)", 'layer, "guided")'), "feature 3-\\d+, deconvnet: off by"),
         ],
         7: [
             (swap("np.maximum(projection, 0)", "np.abs(projection)"), "do not take the size"),
