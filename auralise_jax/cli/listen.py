@@ -30,8 +30,8 @@ rules: what a ReLU lets pass on the way back
   guided     positive values where the forward input was positive
 
 examples:
-  auralise-jax listen song.mp3 --layer 1 --feature 47 --out attacks.wav
-  auralise-jax listen bach --layer 5 --feature 43 --out texture.flac --picture texture.png
+  auralise-jax listen song.mp3 --layer 1 --feature 47 --out feature.wav
+  auralise-jax listen bach --layer 5 --feature 43 --out deep.flac --picture deep.png
   auralise-jax listen song.mp3 --start 60 --rule guided --layer 3 --feature 20 --out guided.ogg
   auralise-jax listen song.mp3 --model mine:model --layer 2 --out own.wav    (a model in mine.py)
 """

@@ -119,10 +119,10 @@ class SongListening:
         --------
         >>> import auralise_jax as aj
         >>> song = aj.listen_song(aj.load_model("genre"), "hiphop", progress=False)
-        >>> for moment in song.strongest(3, 20):
-        ...     print(f"{moment.start:g} to {moment.end:g} s")
-        1 to 5 s
-        6 to 10 s
+        >>> loudest = song.activity(3).sum(axis=0).argmax()
+        >>> (moment,) = song.strongest(3, loudest, n=1)
+        >>> moment.end - moment.start
+        4.0
         """
         number = self.model.layer(layer).check_feature(feature)
         return self._best(self.activity(layer)[:, number], n)
