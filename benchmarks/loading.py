@@ -51,13 +51,14 @@ def run(folder: Path) -> None:
     recipe = Recipe(architecture=SMALL, steps=STEPS, batch=BATCH)
     trainer, devices = Trainer(recipe, [1, 1, 1]), Devices(BATCH)
     state = State(*devices.copy(tuple(trainer.start)))
+    size = recipe.augmentation.samples(recipe.frontend)
     iterators, seconds = {}, {}
     for clips in SIZES:
-        loader = Loader(fill(cache, clips), CLASSES, cache, recipe.frontend.samples, BATCH)
+        loader = Loader(fill(cache, clips), CLASSES, cache, size, BATCH)
         for what in ("loader", "step"):
             dataset = loader.shuffled(STEPS, 0, recipe.augmentation.shift)
             iterators[what, clips], seconds[what, clips] = iter(dataset), []
-    blank = np.zeros((BATCH, recipe.frontend.samples), np.int16), np.zeros(BATCH, np.int32)
+    blank = np.zeros((BATCH, size), np.int16), np.zeros(BATCH, np.int32)
     state, metrics = trainer.step(state, *devices.split(blank), np.int32(0))  # compiles
     metrics.loss.block_until_ready()
     for _ in range(TURNS):

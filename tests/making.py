@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import auralise_jax as aj
-from auralise_jax.training.augment import Augmentation
+from auralise_jax.training.augment import NO_AUGMENTATION
 from auralise_jax.training.recipe import Recipe
 
 TINY = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=0.37)
@@ -85,9 +85,9 @@ def make_recipe(**settings: Any) -> Recipe:
     told: dict[str, Any] = {
         "architecture": aj.Architecture(features=(4, 4), dense=(8, 2)),
         "frontend": TINY,
-        # Mixing and masks are left to tests of their own: they take most of the compilation.
-        "augmentation": Augmentation(
-            gain_db=(-6, 6), tone_db=2.0, mixup=0, time_masks=(0, 0), freq_masks=(0, 0)
+        # The rest is left to tests of its own: it takes most of the compilation.
+        "augmentation": dataclasses.replace(
+            NO_AUGMENTATION, shift=0.5, gain_db=(-6, 6), tone_db=2.0
         ),
         "steps": 24,
         "batch": 8,

@@ -16,7 +16,9 @@ RESYNTHESES = ("phase", "mask")
 LOUDNESSES = ("match", "raw")
 CODECS = ("ogg", "flac")
 SIZES = ("paper", "small")
-RECIPE = {"batch": 32, "rate": 0.001, "seed": 0, "validate_every": 50, "patience": 10}
+RECIPE = {
+    "batch": 32, "rate": 0.001, "seed": 0, "validate_every": 50, "patience": 10, "outliers": 0.1,
+}  # fmt: skip
 
 MODEL = (
     "name from auralise-jax models, model file, or MODULE:OBJECT for a model that is made by a "

@@ -63,6 +63,12 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
     made.add_argument("--steps", type=int, help="at most (default: 30 epochs, within 200 to 3000)")
     setting("--batch", shared.RECIPE["batch"], "clips a step")
     setting("--rate", shared.RECIPE["rate"], "highest learning rate")
+    setting(
+        "--outliers",
+        shared.RECIPE["outliers"],
+        "share of noise, tones, speech-like sound and the like that is added to the clips, for "
+        "which the network learns to be unsure; 0: none",
+    )
     setting("--seed", shared.RECIPE["seed"], "seed of all random choices")
     setting(
         "--validate-every",

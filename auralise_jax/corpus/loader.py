@@ -7,6 +7,7 @@ batch is in memory: clips are read from the memory-mapped cache as they are need
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,7 +18,12 @@ from jaxtyping import Int16, Int32
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.manifest import Row, label_numbers
 
-_READING = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
+_THREADS = min(8, os.cpu_count() or 1)
+_READING = grain.ReadOptions(num_threads=_THREADS, prefetch_buffer_size=4 * _THREADS)
+
+
+Clip = tuple[Int16[np.ndarray, " n"], int]
+"""Samples and the number of a class."""
 
 
 class Batch(NamedTuple):
@@ -25,6 +31,17 @@ class Batch(NamedTuple):
 
     samples: Int16[np.ndarray, "clips n"]
     labels: Int32[np.ndarray, " clips"]
+    """-1: of no class."""
+
+
+class Others(NamedTuple):
+    """Sounds of no class, which stand behind the clips of each training batch."""
+
+    sounds: Int16[np.ndarray, "sounds n"]
+    each: int
+    """How many stand in a batch."""
+    padding: int = 0
+    """Rows of silence behind them, so that all devices get the same number of rows."""
 
 
 class Loader:
@@ -41,7 +58,7 @@ class Loader:
     size : int
         Samples in a clip.
     batch : int
-        Clips in a batch, over all processes together.
+        Rows of a batch, over all processes together.
     process, processes : int
         Which part of each batch this process reads: part `process` of `processes`.
     """
@@ -70,22 +87,37 @@ class Loader:
         self._batch = batch
         self._local_places = range(process * batch // processes, (process + 1) * batch // processes)
 
-    def shuffled(self, steps: int, seed: int, shift: float) -> grain.IterDataset[Batch]:
+    def shuffled(
+        self, steps: int, seed: int, shift: float, others: Others | None = None
+    ) -> grain.IterDataset[Batch]:
         """Return `steps` training batches, every clip once an epoch, each epoch in a new order.
 
         A crop starts up to `shift` clip lengths earlier or later than its row says, within the
-        file. The iterator's state is a small dict: save it to repeat the remaining steps.
+        file. The `others` are taken in an order of their own, each once before any comes again.
+        The iterator's state is a small dict: save it to repeat the remaining steps.
         """
-        clips: grain.MapDataset[tuple[Int16[np.ndarray, " n"], int]] = (
+        silence = np.zeros(self._size, np.int16), -1
+        sounds, each, padding = others or Others(silence[0][None], 0)
+        end = self._batch - padding
+        size = end - each
+        clips: grain.MapDataset[Clip] = (
             grain.MapDataset.range(len(self._rows))
             .seed(seed)
             .shuffle()
             .repeat()
             .random_map(lambda index, rng: self.clip(index, shift * rng.uniform(-1, 1)))
         )
+        order = grain.MapDataset.range(len(sounds)).seed(seed).shuffle().repeat()
+
+        def row(step: int, place: int) -> Clip:
+            if place < size:
+                found: Clip = clips[step * size + place]
+                return found
+            number = order[step * each + place - size]
+            return (sounds[number], -1) if place < end else silence
 
         def batch(step: int) -> Batch:
-            return _stack([clips[step * self._batch + place] for place in self._local_places])
+            return _stack([row(step, place) for place in self._local_places])
 
         return grain.MapDataset.range(steps).map(batch).to_iter_dataset(_READING)
 
@@ -100,7 +132,7 @@ class Loader:
         count = -(-len(self._rows) // self._batch)
         return grain.MapDataset.range(count).map(batch).to_iter_dataset(_READING)
 
-    def clip(self, index: int, shift: float = 0.0) -> tuple[Int16[np.ndarray, " n"], int]:
+    def clip(self, index: int, shift: float = 0.0) -> Clip:
         """Return the samples and the class of a clip.
 
         A `shift`, in clip lengths, moves the clip within its file; without a shift it starts where
@@ -118,6 +150,6 @@ class Loader:
         return samples, self._labels[index]
 
 
-def _stack(clips: Sequence[tuple[Int16[np.ndarray, " n"], int]]) -> Batch:
+def _stack(clips: Sequence[Clip]) -> Batch:
     samples, labels = zip(*clips, strict=True)
     return Batch(np.stack(samples), np.array(labels, np.int32))

@@ -1,11 +1,13 @@
 """Augmentation: changes to a recording that leave its genre as it is.
 
-Level and tone change before the front end's compression, as by a mixing desk; mixup and SpecAugment
-change the picture. All run under jit, for a whole batch at once, from one key.
+Speed, pitch, room, level, tone and bandwidth change before the front end's compression, as they do
+on the way from players to a file; mixup and SpecAugment change the picture. All run under jit, for
+a whole batch at once, from one key.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import jax
@@ -15,9 +17,24 @@ from jaxtyping import Array, Float, Int16, PRNGKeyArray
 
 from auralise_jax.corpus.cache import FULL_SCALE
 from auralise_jax.frontend import Frontend
+from auralise_jax.training.acoustics import (
+    low_pass_gains,
+    reverberated,
+    stretched,
+    transposed,
+)
 
 Pictures = Float[Array, "batch freq time"]
 Targets = Float[Array, "batch classes"]
+
+_DECAY = 0.15, 1.5
+"""Seconds in which a random room's tail falls by 60 dB."""
+_WET = 0.6
+"""Largest share of a clip's power that a random room lets go on."""
+_LOWEST_CORNER = 0.2
+"""Lowest corner of a random low-pass, as a part of the highest frequency."""
+_ORDER = 0.5, 8.0
+"""Of a random low-pass: 3 to 48 dB an octave."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,17 @@ class Augmentation:
     time_masks, freq_masks : (int, float)
         How many masks, and the widest as a fraction of the picture (SpecAugment; Park et al. 2019,
         arXiv:1904.08779, without time warping).
+    stretch : float
+        Clips play up to this share faster or slower, 0 to 0.5; their pitch stays.
+    pitch : float
+        Clips are transposed up or down by up to so many semitones, 0 to 24; their speed stays (as
+        vocal tract length perturbation, Jaitly and Hinton 2013, with a straight line for a warp).
+    room : float
+        Chance, 0 to 1, of a reverberant tail: up to 0.6 of the power goes on and falls by 60 dB in
+        0.15 to 1.5 s.
+    low_pass : float
+        Chance, 0 to 1, of a low-pass with its corner from a fifth of the highest frequency
+        upwards, and 3 to 48 dB an octave.
 
     Raises
     ------
@@ -51,11 +79,18 @@ class Augmentation:
     mixup: float = 0.2
     time_masks: tuple[int, float] = (2, 0.1)
     freq_masks: tuple[int, float] = (2, 0.1)
+    stretch: float = 0.08
+    pitch: float = 2.0
+    room: float = 0.3
+    low_pass: float = 0.3
 
     def __post_init__(self) -> None:
         for name in ("shift", "tone_db", "mixup"):
             if not 0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be at least 0, not {getattr(self, name)!r}")
+        for name, most in (("stretch", 0.5), ("pitch", 24), ("room", 1), ("low_pass", 1)):
+            if not 0 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be 0 to {most}, not {getattr(self, name)!r}")
         low, high = self.gain_db
         if not -np.inf < low <= high < np.inf:
             raise ValueError(f"gain_db must be (lowest, highest) in dB, not {self.gain_db!r}")
@@ -67,8 +102,22 @@ class Augmentation:
                     f"not {getattr(self, name)!r}"
                 )
 
+    def samples(self, frontend: Frontend) -> int:
+        """Return how many samples a clip must have, so that it fills a picture at any speed.
 
-NO_AUGMENTATION = Augmentation(0.0, (0.0, 0.0), 0.0, 0.0, (0, 0.0), (0, 0.0))
+        Examples
+        --------
+        >>> from auralise_jax import Frontend
+        >>> NO_AUGMENTATION.samples(Frontend()), Augmentation(stretch=0.08).samples(Frontend())
+        (44100, 47616)
+        """
+        last = math.ceil((1 + self.stretch) * (frontend.shape[1] - 1))
+        return max(frontend.samples, last * frontend.hop_length)
+
+
+NO_AUGMENTATION = Augmentation(
+    0.0, (0.0, 0.0), 0.0, 0.0, (0, 0.0), (0, 0.0), stretch=0.0, pitch=0.0, room=0.0, low_pass=0.0
+)
 
 
 def pictures(
@@ -77,17 +126,53 @@ def pictures(
     augmentation: Augmentation = NO_AUGMENTATION,
     key: PRNGKeyArray | None = None,
 ) -> Pictures:
-    """Return the pictures of cached clips; with a key, their level and tone are changed."""
+    """Return the pictures of cached clips; with a key, they are changed as by players and a desk.
+
+    Augmented clips have ``augmentation.samples(frontend)`` samples.
+    """
     sound = samples.astype(jnp.float32) / FULL_SCALE
     magnitude = jnp.abs(jax.vmap(frontend.stft)(sound))
     if key is not None:
         level_key, tone_key = jax.random.split(key)
+        magnitude = _played(magnitude, frontend, augmentation, key)
         low, high = augmentation.gain_db
         level_db = jax.random.uniform(level_key, (len(samples), 1), minval=low, maxval=high)
         knots = _knots(frontend)
         curve_db = augmentation.tone_db * jax.random.normal(tone_key, (len(samples), len(knots)))
         magnitude *= (10 ** ((level_db + curve_db @ knots) / 20))[..., None]
     return frontend.compress(magnitude)
+
+
+def _played(
+    magnitude: Pictures, frontend: Frontend, augmentation: Augmentation, key: PRNGKeyArray
+) -> Pictures:
+    """Change speed and pitch, and put a room and a dull channel between players and desk."""
+    count = len(magnitude)
+
+    def draw(number: int, low: float, high: float) -> Array:
+        uniform = jax.random.uniform(jax.random.fold_in(key, number), (count,))
+        return low + (high - low) * uniform
+
+    if augmentation.stretch:
+        speed = draw(0, 1 - augmentation.stretch, 1 + augmentation.stretch)
+        magnitude = stretched(magnitude, speed, frontend.shape[1])
+    if augmentation.pitch:
+        magnitude = transposed(
+            magnitude, 2 ** (draw(1, -augmentation.pitch, augmentation.pitch) / 12)
+        )
+    if augmentation.room:
+        seconds = jnp.exp(draw(2, *map(math.log, _DECAY)))
+        decay = 10 ** (-6 * frontend.hop_length / frontend.sample_rate / seconds)
+        share = jnp.where(draw(3, 0, 1) < augmentation.room, draw(4, 0, _WET), 0)
+        magnitude = reverberated(magnitude, decay, share)
+    if augmentation.low_pass:
+        hertz = frontend.bins.hz.astype(np.float32)
+        corner = hertz[-1] * jnp.exp(draw(5, math.log(_LOWEST_CORNER), 0))
+        order = jnp.exp(draw(6, *map(math.log, _ORDER)))
+        gains = low_pass_gains(jnp.asarray(hertz), corner, order)
+        is_dull = draw(7, 0, 1) < augmentation.low_pass
+        magnitude *= jnp.where(is_dull[:, None], gains, 1)[..., None]
+    return magnitude
 
 
 def _knots(frontend: Frontend) -> Float[np.ndarray, "knots freq"]:

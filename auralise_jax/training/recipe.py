@@ -32,7 +32,7 @@ class Recipe:
         Optimiser steps at most; the learning rate warms up for a twentieth of them and then falls
         to zero as a cosine. 0 chooses a number by the size of the data, see `with_steps`.
     batch : int
-        Clips per step, over all devices.
+        Clips of music per step, over all devices.
     rate : float
         Highest learning rate of AdamW.
     weight_decay : float
@@ -44,8 +44,16 @@ class Recipe:
     validate_every, patience : int
         Steps between two validations, and validations without a lower loss after which training
         stops. The model with the lowest validation loss is kept.
+    outliers : float
+        Sounds of no class that are added to each batch, as a share of its clips, 0 to 1; at least
+        one, unless 0. Their target is the same probability for each class (outlier exposure,
+        Hendrycks et al. 2019, arXiv:1812.04606), so that noise or speech gets no sure answer.
+    average : float
+        Decay of an exponential mean of the weights, 0 to below 1, which is validated and kept
+        (Polyak and Juditsky 1992; with the short memory at the beginning that Szegedy et al. 2016,
+        arXiv:1512.00567, take from TensorFlow). 0: the weights themselves.
     seed : int
-        Of the weights, the order, the crops, the augmentation and the dropout.
+        Of the weights, the order, the crops, the augmentation, the dropout and the outliers.
 
     Raises
     ------
@@ -65,6 +73,8 @@ class Recipe:
     balance: bool = True
     validate_every: int = 50
     patience: int = 10
+    outliers: float = 0.1
+    average: float = 0.999
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -91,7 +101,9 @@ class Recipe:
         for name in ("rate", "weight_decay"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be at least 0, not {getattr(self, name)!r}")
-        for name in ("conv_dropout", "dense_dropout"):
+        if not 0 <= self.outliers <= 1:
+            raise ValueError(f"outliers must be a share from 0 to 1, not {self.outliers!r}")
+        for name in ("conv_dropout", "dense_dropout", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 0 to below 1, not {getattr(self, name)!r}")
 
@@ -101,6 +113,11 @@ class Recipe:
             return self
         steps = min(max(math.ceil(30 * clips / self.batch), 200), 3_000)
         return dataclasses.replace(self, steps=steps)
+
+    @property
+    def outliers_per_batch(self) -> int:
+        """How many sounds of no class are added to each batch."""
+        return max(1, round(self.outliers * self.batch)) if self.outliers else 0
 
     def for_classes(self, count: int) -> Architecture:
         """Return the architecture with one output per class."""

@@ -28,14 +28,21 @@ class State(NamedTuple):
 
     params: Any
     moments: Any
+    mean: Any = None
+    """Exponential mean of the parameters; None if the recipe asks for none."""
+
+    @property
+    def chosen(self) -> Any:
+        """The parameters that are validated and kept."""
+        return self.params if self.mean is None else self.mean
 
 
 class Metrics(NamedTuple):
     """Of one training step."""
 
     loss: Float[Array, ""]
+    """Of the augmented clips of music, with dropout; so is the accuracy."""
     accuracy: Float[Array, ""]
-    """Of the augmented clips, with dropout."""
     norm: Float[Array, ""]
     """Norm of the gradient; finite only if every entry is."""
 
@@ -73,10 +80,12 @@ class Trainer:
             optax.clip_by_global_norm(1.0),
             optax.adamw(self.schedule, weight_decay=recipe.weight_decay),
         )
-        self.start = State(params, optimizer.init(params))
+        mean = jax.tree.map(jnp.copy, params) if recipe.average else None
+        self.start = State(params, optimizer.init(params), mean)
         weights = _weights(counts) if recipe.balance else np.ones(len(counts), np.float32)
         key = jax.random.key(recipe.seed)
         augmentation, frontend = recipe.augmentation, recipe.frontend
+        music, end = recipe.batch, recipe.batch + recipe.outliers_per_batch
 
         def step(
             state: State, samples: Samples, labels: Labels, number: Int[Array, ""]
@@ -85,20 +94,29 @@ class Trainer:
                 jax.random.fold_in(key, number), 4
             )
             inputs = pictures(samples, frontend, augmentation, sound_key)
-            targets = jax.nn.one_hot(labels, len(weights))
-            inputs, targets = mix_up(inputs, targets, augmentation.mixup, mixup_key)
-            inputs = mask(inputs, augmentation, mask_key)
+            targets = jax.nn.one_hot(labels[:music], len(weights))
+            mixed, targets = mix_up(inputs[:music], targets, augmentation.mixup, mixup_key)
+            inputs = mask(jnp.concatenate([mixed, inputs[music:]]), augmentation, mask_key)
 
-            def loss(params: Any) -> tuple[Array, Array]:
+            def loss(params: Any) -> tuple[Array, tuple[Array, Array]]:
                 net = nnx.merge(training, params, rest)
-                logits = net(inputs, rngs=nnx.Rngs(dropout=dropout_key))
-                losses = -(targets * weights * jax.nn.log_softmax(logits)).sum(-1)
-                return losses.mean(), (logits.argmax(-1) == targets.argmax(-1)).mean()
+                log_odds = jax.nn.log_softmax(net(inputs, rngs=nnx.Rngs(dropout=dropout_key)))
+                value = -(targets * weights * log_odds[:music]).sum(-1).mean()
+                doubt = -log_odds[music:end].mean(-1).sum() / music
+                accuracy = (log_odds[:music].argmax(-1) == targets.argmax(-1)).mean()
+                return value + doubt, (value, accuracy)
 
-            (value, accuracy), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
+            (_, (value, accuracy)), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
             updates, moments = optimizer.update(gradient, state.moments, state.params)
             params = optax.apply_updates(state.params, updates)
-            return State(params, moments), Metrics(value, accuracy, optax.tree.norm(gradient))
+            mean = None if state.mean is None else _nearer(state.mean, params, number)
+            metrics = Metrics(value, accuracy, optax.tree.norm(gradient))
+            return State(params, moments, mean), metrics
+
+        def _nearer(mean: Any, params: Any, number: Array) -> Any:
+            """Move a mean towards parameters; its memory grows with the number of steps."""
+            share = 1 - jnp.minimum(recipe.average, (1 + number) / (10 + number))
+            return jax.tree.map(lambda old, new: old + share * (new - old), mean, params)
 
         def predict(params: Any, samples: Samples) -> Float[Array, "batch classes"]:
             net = nnx.merge(inference, params, rest)

@@ -23,7 +23,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from auralise_jax.corpus.cache import SoundCache
-from auralise_jax.corpus.loader import Loader
+from auralise_jax.corpus.loader import Loader, Others
 from auralise_jax.corpus.manifest import SPLITS, Manifest
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
@@ -31,12 +31,14 @@ from auralise_jax.network.stack.cost import cost
 from auralise_jax.network.stack.network import Stack
 from auralise_jax.training.checkpoint import Checkpoints, Saved
 from auralise_jax.training.devices import Devices, check_same, is_first
+from auralise_jax.training.outliers import outliers
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.settings import plain_jax
 from auralise_jax.training.step import State, Trainer
 
 _VALIDATION_BATCH = 32
 _RECORDS = 200  # points of the training curves
+_OUTLIERS = 1_000  # different sounds of no class, at most: 95 MB of the paper's clips
 
 Watch = Callable[[int, Model], None]
 
@@ -162,25 +164,31 @@ class _Run:
             "process": jax.process_index(),
             "processes": jax.process_count(),
         }
-        settings = manifest.classes, cache, recipe.frontend.samples
-        self.loader = Loader(manifest.clips("train"), *settings, recipe.batch, **part)
+        count, extra = len(jax.devices()), recipe.outliers_per_batch
+        self.padding = -extra % count
+        size = recipe.augmentation.samples(recipe.frontend)
+        batch = recipe.batch + extra + self.padding
+        clips = manifest.clips("train")
+        self.loader = Loader(clips, manifest.classes, cache, size, batch, **part)
         rows = manifest.clips("validation")
-        count = len(jax.devices())
+        settings = manifest.classes, cache, recipe.frontend.samples
         size = math.ceil(_VALIDATION_BATCH / count) * count
         self.validation_batches = Loader(rows, *settings, size, **part).in_order() if rows else None
 
     def go(self, store: Checkpoints | None, watch: Watch | None, progress: bool) -> Trained:
         recipe, course = self.recipe, Course()
         state = State(*self.devices.copy(tuple(self.trainer.start)))
-        best = self._copy(state.params)
-        batches = iter(self.loader.shuffled(recipe.steps, recipe.seed, recipe.augmentation.shift))
+        best = self._copy(state.chosen)
+        batches = iter(self.loader.shuffled(
+            recipe.steps, recipe.seed, recipe.augmentation.shift, self._others(progress)
+        ))  # fmt: skip
         saved = store and store.newest(self.devices.like({"state": state, "best": best}))
         if saved:
             state, best = State(*saved.arrays["state"]), saved.arrays["best"]
             batches.set_state(saved.loader)
             course = Course(**saved.notes["course"])
         elif watch:
-            watch(0, self._model(state.params, course))
+            watch(0, self._model(state.chosen, course))
         bar = tqdm(
             desc="training", total=recipe.steps, initial=course.step, unit="step",
             disable=not progress,
@@ -192,17 +200,28 @@ class _Run:
                 bar.set_postfix(**_postfix(course), refresh=False)
                 if not self._is_validation_step(course):
                     continue
-                if self._validate(state.params, course, store):
-                    best = self._copy(state.params)
+                if self._validate(state.chosen, course, store):
+                    best = self._copy(state.chosen)
                 bar.set_postfix(**_postfix(course))
                 if store:
                     notes = {"course": dataclasses.asdict(course)}
                     arrays = {"state": state, "best": best}
                     store.save(course.step, Saved(arrays, batches.get_state(), notes))
                 if watch:
-                    watch(course.step, self._model(state.params, course))
+                    watch(course.step, self._model(state.chosen, course))
         model = self._model(best, course)
         return Trained(model, course.history, course.best_step, course.step)
+
+    def _others(self, progress: bool) -> Others | None:
+        """Make the sounds of no class that stand behind the clips of each batch."""
+        recipe, each = self.recipe, self.recipe.outliers_per_batch
+        if not each:
+            return None
+        size = recipe.augmentation.samples(recipe.frontend)
+        count = min(each * recipe.steps, _OUTLIERS)
+        rate = recipe.frontend.sample_rate
+        sounds = outliers(count, rate, size, seed=recipe.seed, progress=progress)
+        return Others(sounds, each, self.padding)
 
     def _step(
         self, state: State, batches: Iterator[Any], course: Course, store: Checkpoints | None

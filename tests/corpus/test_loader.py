@@ -4,7 +4,7 @@ from making import HIGH_AND_LOW, TINY, make_music
 
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.folder import scan
-from auralise_jax.corpus.loader import Loader
+from auralise_jax.corpus.loader import Loader, Others
 
 SIZE = TINY.samples
 
@@ -63,13 +63,30 @@ def test_the_seed_decides(data):
 
 @pytest.mark.parametrize("processes", [2, 4])
 def test_the_parts_of_several_processes_make_up_the_whole_batch(data, processes):
-    whole = list(loader(data, batch=8).shuffled(5, seed=0, shift=0.5))
+    others = Others(SOUNDS, 2, padding=1)
+    whole = list(loader(data, batch=8).shuffled(5, 0, 0.5, others))
     parts = [
-        list(loader(data, batch=8, process=n, processes=processes).shuffled(5, 0, 0.5))
+        list(loader(data, batch=8, process=n, processes=processes).shuffled(5, 0, 0.5, others))
         for n in range(processes)
     ]
     for number, batch in enumerate(whole):
         assert as_bytes(batch) == [x for part in parts for x in as_bytes(part[number])]
+
+
+SOUNDS = np.arange(5, dtype=np.int16)[:, None] + np.zeros(SIZE, np.int16)
+
+
+def test_others_stand_behind_the_clips_each_once_before_any_comes_again(data):
+    alone = list(loader(data, batch=8).shuffled(5, seed=0, shift=0.5))
+    both = list(loader(data, batch=12).shuffled(5, 0, 0.5, Others(SOUNDS, 3, padding=1)))
+    for batch, music in zip(both, alone, strict=True):
+        assert as_bytes(batch)[:8] == as_bytes(music)
+        assert (batch.labels[:8] == music.labels).all()
+        assert (batch.labels[8:] == -1).all()
+        assert (batch.samples[11] == 0).all()
+    numbers = [int(one[0]) for batch in both for one in batch.samples[8:11]]
+    assert sorted(numbers[:5]) == sorted(numbers[5:10]) == list(range(5))
+    assert numbers[:5] != numbers[5:10]
 
 
 def test_a_saved_state_takes_up_where_it_was(data):

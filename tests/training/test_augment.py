@@ -61,6 +61,53 @@ def test_the_tone_moves_smoothly_over_frequency_and_not_over_time(samples):
     assert np.abs(np.diff(curve_db[:, 16:], axis=1)).max() < 4  # within the top octave
 
 
+def changed(samples, key=KEY, **settings):
+    """Pictures with one augmentation alone, and without any."""
+    only = dataclasses.replace(NO_AUGMENTATION, **settings)
+    return np.asarray(pictures(samples, LINEAR, only, key)), np.asarray(pictures(samples, LINEAR))
+
+
+def test_speed_varies_from_clip_to_clip_within_its_range():
+    size = Augmentation(stretch=0.3).samples(LINEAR)
+    ticks = np.zeros((40, size), np.int16)
+    ticks[:, size // 2] = 30_000
+    heard, _ = changed(jnp.asarray(ticks), stretch=0.3)
+    assert heard.shape == (40, *LINEAR.shape)
+    speed = size // 2 / LINEAR.hop_length / heard[:, 3].argmax(1)
+    assert speed.min() == pytest.approx(0.7, abs=0.1)
+    assert speed.max() == pytest.approx(1.3, abs=0.1)
+
+
+def test_pitch_varies_from_clip_to_clip_within_its_range():
+    tone = 9000 * np.sin(2 * np.pi * 300 * np.arange(LINEAR.samples) / LINEAR.sample_rate)
+    heard, _ = changed(jnp.asarray(np.tile(tone.astype(np.int16), (40, 1))), pitch=12.0)
+    octaves = np.log2(LINEAR.bins.hz[heard[..., 8].argmax(1)] / 300)
+    assert octaves.min() == pytest.approx(-1, abs=0.2)
+    assert octaves.max() == pytest.approx(1, abs=0.2)
+
+
+def test_rooms_and_low_passes_come_as_often_as_their_chance():
+    noise = np.random.default_rng(1).normal(0, 3000, (200, LINEAR.samples)).astype(np.int16)
+    for setting in ({"room": 0.25}, {"low_pass": 0.25}):
+        heard, plain = changed(jnp.asarray(noise), **setting)
+        share = (np.abs(heard / plain - 1) > 1e-3).any((1, 2)).mean()
+        assert share == pytest.approx(0.25, abs=0.1)
+
+
+def test_a_dull_clip_has_no_row_louder_than_before_and_keeps_its_bass(samples):
+    heard, plain = changed(samples, low_pass=1.0)
+    ratio = heard / plain
+    assert (ratio <= 1 + 1e-6).all()
+    np.testing.assert_allclose(ratio, ratio[..., :1] * np.ones_like(ratio), rtol=1e-3)
+    assert (np.diff(ratio[..., 0], axis=1) <= 1e-6).all()
+    np.testing.assert_allclose(ratio[:, 0], 1, rtol=1e-5)
+
+
+def test_what_is_silent_stays_silent():
+    quiet = jnp.zeros((4, Augmentation().samples(TINY)), jnp.int16)
+    assert (pictures(quiet, TINY, Augmentation(), KEY) == 0).all()
+
+
 def test_mixup_keeps_the_larger_share_and_mixes_targets_alike(samples):
     seen = pictures(samples, LINEAR)
     targets = jnp.eye(6)
@@ -106,6 +153,10 @@ def test_the_papers_front_end_has_knots_for_all_rows():
         ({"gain_db": (3.0, -3.0)}, "gain_db must be .lowest, highest. in dB"),
         ({"time_masks": (1, 1.5)}, "time_masks must be"),
         ({"shift": float("nan")}, "shift must be at least 0"),
+        ({"stretch": 0.6}, "stretch must be 0 to 0.5, not 0.6"),
+        ({"pitch": float("nan")}, "pitch must be 0 to 24, not nan"),
+        ({"room": 1.5}, "room must be 0 to 1, not 1.5"),
+        ({"low_pass": -0.1}, "low_pass must be 0 to 1, not -0.1"),
     ],
 )
 def test_settings_out_of_range(settings, message):

@@ -27,8 +27,9 @@ from auralise_jax.training import commands, training
 from auralise_jax.training.augment import Augmentation
 from auralise_jax.training.devices import Devices, is_first, join
 from auralise_jax.training.evaluation import predict_clips
+from auralise_jax.training.outliers import outliers
 from auralise_jax.training.recipe import Recipe
-from auralise_jax.training.step import _weights
+from auralise_jax.training.step import Trainer, _weights
 from auralise_jax.training.training import DivergedError, train_on
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
@@ -334,6 +335,73 @@ def test_without_validation_clips_the_last_step_is_the_model(music, cache):
     assert train(manifest, cache, steps=7, validate_every=5).best_step == 7
 
 
+ROWS = np.random.default_rng(0).normal(0, 3000, (12, TINY.samples)).astype(np.int16)
+LABELS = np.array([0, 1] * 4 + [-1] * 4, np.int32)
+
+
+def take_steps(recipe, samples, steps=1):
+    """Return the states and the metrics of steps on the same batch."""
+    trainer = Trainer(recipe, [3, 1])
+    state, states, metrics = trainer.start, [], []
+    for number in range(steps):
+        state, told = trainer.step(state, samples, LABELS[: len(samples)], np.int32(number))
+        states.append(jax.device_get(state))
+        metrics.append(told)
+    return states, metrics
+
+
+def leaves(params):
+    return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
+
+
+def test_the_mean_of_the_weights_has_a_memory_that_grows():
+    recipe = make_recipe(average=0.3)
+    states, _ = take_steps(recipe, ROWS[:9], steps=6)
+    mean = leaves(Trainer(recipe, [3, 1]).start.params).astype(float)
+    for number, state in enumerate(states):
+        decay = min(0.3, (1 + number) / (10 + number))
+        mean = decay * mean + (1 - decay) * leaves(state.params)
+        np.testing.assert_allclose(leaves(state.chosen), mean, atol=1e-6)
+    assert not np.allclose(mean, leaves(states[-1].params), atol=1e-4)
+    plain, _ = take_steps(make_recipe(average=0.0), ROWS[:9], steps=6)
+    assert (leaves(plain[-1].chosen) == leaves(states[-1].params)).all()
+
+
+def test_outliers_teach_doubt_but_are_no_clips():
+    """Loss and accuracy are the music's; what fills a batch up counts for nothing."""
+    recipe = make_recipe(outliers=0.25)
+    (one,), (told,) = take_steps(recipe, ROWS)
+    noisy = ROWS.copy()
+    noisy[10:] = 0
+    (same,), _ = take_steps(recipe, noisy)
+    assert (leaves(one.params) == leaves(same.params)).all()
+    noisy[8:10] = 0
+    (other,), (theirs,) = take_steps(recipe, noisy)
+    assert (leaves(one.params) != leaves(other.params)).any()
+    assert (told.loss, told.accuracy) == (theirs.loss, theirs.accuracy)
+
+
+@pytest.mark.parametrize(
+    ("batch", "share", "count"), [(32, 0.1, 3), (1, 0.1, 1), (8, 0.0, 0), (4, 1.0, 4)]
+)
+def test_how_many_outliers_a_batch_has(batch, share, count):
+    assert Recipe(batch=batch, outliers=share).outliers_per_batch == count
+
+
+def test_whoever_met_outliers_is_less_sure_of_new_ones(manifest, cache):
+    strange = outliers(45, 2000, TINY.samples, seed=99)
+    sure = {}
+    for share in (0.0, 0.25):
+        model = train(manifest, cache, steps=50, outliers=share, validate_every=50).model
+        odds = [model.predict(aj.Clip(one / 32767, 2000)) for one in strange]
+        sure[share] = np.mean([max(told.values()) for told in odds])
+    assert sure[0.25] < sure[0.0] - 0.05
+
+
+def test_one_clip_a_step_is_enough(manifest, cache):
+    assert train(manifest, cache, steps=2, batch=1).steps == 2
+
+
 def test_rare_classes_weigh_more():
     weights = _weights([30, 10])
     np.testing.assert_allclose(weights, [2 / 3, 2], rtol=1e-6)
@@ -361,6 +429,8 @@ def test_manifest_and_recipe_must_speak_of_the_same_clips(manifest, cache):
         ({"batch": 0}, r"batch must be a whole number from 1 to 2\*\*31 - 1, not 0"),
         ({"rate": float("nan")}, "rate must be at least 0"),
         ({"dense_dropout": 1.0}, "dense_dropout must be 0 to below 1, not 1.0"),
+        ({"average": 1.0}, "average must be 0 to below 1, not 1.0"),
+        ({"outliers": 1.5}, "outliers must be a share from 0 to 1, not 1.5"),
         ({"architecture": aj.Architecture(dense=())}, "architecture must have dense layers"),
         ({"frontend": MelDecibels()}, r"frontend must be an STFT, .* pictures of a MelDecibels wi"),
     ],
