@@ -25,6 +25,7 @@
  * @property {"classes" | "tags" | "tempo" | "pitch"} [task] of the network; panels saved before there were others do not say
  * @property {[string, number][] | null} classes what the network calls the sound, and how probable that is
  * @property {[string, number][] | null} [unmuted] the same, line by line, where nothing is muted; absent while nothing is
+ * @property {string} [none] why none of the classes is said; absent where one is
  * @property {boolean} [untrained]
  * @property {boolean} [control] of the take before it: the same network with random weights
  * @property {number} source_scale
@@ -53,6 +54,7 @@
  * @property {number[]} times where each window begins, s
  * @property {number[]} [wave] largest magnitudes over the song, 0 to 255
  * @property {string[]} classes
+ * @property {number} [none_below] the largest probability below which none of them is said; songs saved before there was one do not say
  * @property {Float32Array} probabilities window by window
  * @property {{features: number, scale: number, halves: Uint16Array}[]} layers activities as float16, times `scale`, window by window
  *

@@ -1,5 +1,7 @@
 """The command that hears a whole song, called as a person calls it."""
 
+import dataclasses
+import itertools
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,6 +51,28 @@ def test_it_says_which_class_where(here, capsys) -> None:
     (best,) = song.likeliest("a", 1)
     assert f"({100 * best.value:.1f} %)" in next(line for line in out.splitlines() if "  a" in line)
     assert sorted(path.name for path in here.iterdir()) == ["song.wav", "tiny.safetensors"]
+
+
+def test_it_says_where_none_of_the_classes_is_likely_enough(here, capsys) -> None:
+    assert called("") == 0
+    assert "\nthe likeliest class:\n" in capsys.readouterr().out
+    most = hear().probabilities.max(axis=1)
+    none_below = round(float(np.sort(most)[-2:].mean()), 4)  # all windows but the surest
+    honest = dataclasses.replace(make_model(), none_below=none_below)
+    aj.save_model(honest, here / "tiny.safetensors")
+    assert hear().answers.count("none of these") == len(most) - 1
+    assert called("") == 0
+    out = capsys.readouterr().out
+    below = f"or none of these where it is less than {100 * none_below:.1f} % likely:\n"
+    assert f"\nthe likeliest class, {below}" in out
+    stretches = out.split(below)[1].split("mean over all windows")[0].splitlines()
+    runs = [answer for answer, _ in itertools.groupby(hear().answers)]
+    assert [line.split(maxsplit=1)[1].rsplit(maxsplit=2)[0].strip() for line in stretches] == runs
+    assert main("models tiny.safetensors".split()) == 0
+    line = (
+        f"answer    none of these, where the largest probability is below {100 * none_below:.1f} %"
+    )
+    assert line in capsys.readouterr().out
 
 
 def test_it_writes_what_is_asked_for(here, capsys) -> None:

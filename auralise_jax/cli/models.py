@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auralise_jax.cli.loading import find_model
-from auralise_jax.text import Rows, aligned, shorten
+from auralise_jax.text import Rows, aligned, percent, shorten
 
 _EPILOG = """\
 examples:
@@ -77,6 +77,11 @@ def _describe(name: str, *, whole: bool = False) -> None:
         print("  says      a pitch")
     else:
         print(f"  {model.task:<9} {classes or 'none: it can be listened to, not asked'}")
+    if model.none_below:
+        from auralise_jax.network.answer import NONE
+
+        below = percent(model.none_below)
+        print(f"  answer    {NONE}, where the largest probability is below {below}")
     kind = getattr(front, "summary", type(front).__name__)
     print(f"  hears     {model.seconds:g} s at {front.sample_rate} Hz, {kind}")
     for line in _outline(model.training) if whole else ():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auralise_jax.network.answer import NONE
 from auralise_jax.network.task import shown
 from auralise_jax.text import Rows, aligned, many, percent, shorten
 
@@ -87,19 +88,21 @@ def said_of(song: aj.SongListening, beside: aj.SongListening | None) -> Iterator
 
 
 def _stretches(song: aj.SongListening) -> Iterator[str]:
-    """Yield the stretches in which the same class is the likeliest."""
-    best = song.probabilities.argmax(axis=1)
+    """Yield the stretches in which the same class is the likeliest, or none is likely enough."""
+    most = song.probabilities.max(axis=1)
     middles = song.times + song.seconds / 2
     edges = [0.0, *((middles[1:] + middles[:-1]) / 2).tolist(), song.duration]
     found, first = [], 0
-    for number, run in itertools.groupby(best):
+    for answer, run in itertools.groupby(song.answers):
         count = len(list(run))
-        own = song.probabilities[first : first + count, number].mean()
-        found.append((edges[first], edges[first + count], song.classes[number], float(own)))
+        own = most[first : first + count].mean()
+        found.append((edges[first], edges[first + count], answer, float(own)))
         first += count
     longest = sorted(found, key=lambda one: one[0] - one[1])[:MOST]
     of_all = f", the {MOST} longest of {len(found)}" if len(found) > MOST else ""
-    yield f"the likeliest class{of_all}:"
+    below = song.model.none_below
+    none = f", or {NONE} where it is less than {percent(below)} likely" if below else ""
+    yield f"the likeliest class{none}{of_all}:"
     rows: Rows = [
         (f"  {clock(start)}-{clock(end)}", shorten(name, 40), percent(share))
         for start, end, name, share in sorted(longest)

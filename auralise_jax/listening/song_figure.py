@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 
 from auralise_jax.audio.display import new_figure
 from auralise_jax.network import Layer, Model
+from auralise_jax.network.answer import NONE
 from auralise_jax.network.task import Task, shown
 from auralise_jax.text import listed
 
@@ -47,6 +48,8 @@ class Track(NamedTuple):
     probabilities: Float[np.ndarray, "windows classes"]
     activity: Float32[np.ndarray, "..."] | None
     """Of a feature (windows,), or of a layer (windows, features)."""
+    unanswered: Bool[np.ndarray, " windows"]
+    """Whether none of the classes is likely enough."""
 
 
 def song_figure(
@@ -100,7 +103,8 @@ def _track(song: Heard, layer: Layer | str | int | None, feature: int | None) ->
     muted = [name for name, gain in gains.items() if gain == 0]
     other = [f"{name} x {gain:g}" for name, gain in gains.items() if gain]
     label = ", ".join([f"without {listed(muted, 6)}"] * bool(muted) + other[:6]) or model.name
-    return Track(label, song.times + song.seconds / 2, song.probabilities, activity)
+    unanswered = song.probabilities.max(axis=1, initial=0) < model.none_below
+    return Track(label, song.times + song.seconds / 2, song.probabilities, activity, unanswered)
 
 
 def _draw_wave(axes: Axes, wave: Float32[np.ndarray, " pieces"], duration: float) -> None:
@@ -135,6 +139,12 @@ def _draw_classes(
             if beside is not None:
                 other = beside.probabilities[:, number]
                 axes.plot(beside.middles, other, "--", color=line.get_color(), linewidth=1)
+    edges = _edges(track.middles, duration)
+    for window in np.flatnonzero(track.unanswered):
+        ends = edges[window : window + 2].tolist()
+        axes.axvspan(*ends, color=axes.get_facecolor(), alpha=0.72, linewidth=0, zorder=2.5)
+    if track.unanswered.any():
+        axes.plot([], [], " ", label=f"pale: {NONE}")
     legend = axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -22,6 +22,7 @@ from auralise_jax.listening.song_projection import (
 )
 from auralise_jax.listening.song_windows import hear
 from auralise_jax.network import Layer, Model
+from auralise_jax.network.answer import NONE, answers
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.edits import AnyGains, Features, Gains
 from auralise_jax.network.rules import Rule, as_rule, check_rule
@@ -50,6 +51,9 @@ class SongListening:
         The model's; empty if it gives no scores.
     probabilities : array of float, shape (windows, classes)
         What the model says of each window.
+    answers : tuple of str
+        The most probable class of each window, or "none of these" as in `Model.answer`; empty if
+        it gives no scores.
     loudness : float
         Integrated loudness of the whole song in LUFS (ITU-R BS.1770), at the model's rate; ``-inf``
         for silence, ``nan`` under 0.4 s.
@@ -72,6 +76,8 @@ class SongListening:
         self._recording = recording
         heard = hear(model, recording, self.hop, each, progress)
         self.times, self.probabilities = heard.starts, heard.probabilities
+        said = answers(self.probabilities, model.none_below) if self.classes else ()
+        self.answers = tuple(NONE if one < 0 else self.classes[one] for one in said)
         self.loudness, self.wave = heard.loudness, heard.wave
         self._samples, self._activities = heard.samples, heard.activities
         self._pictures: dict[tuple[int, int, int], SongPicture] = {}

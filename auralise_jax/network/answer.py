@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from auralise_jax.network.task import Task
-from auralise_jax.text import shorten
 
 NONE = "none of these"
 """What is said in the place of a class."""
@@ -23,7 +22,7 @@ _NAMED = 6
 """Classes that a sentence names, at most."""
 
 _WIDEST = 40
-"""Columns of such a name."""
+"""Characters of such a name."""
 
 _DIGITS = 12
 """Decimals by which two percentages are told apart, at most."""
@@ -101,7 +100,9 @@ def _apart(low: float, high: float) -> tuple[str, str]:
 
 def _and(names: Sequence[str]) -> str:
     """Return names as a list in words; of many, the first and the number of the others."""
-    shown = [shorten(name, _WIDEST) for name in names[:_NAMED]]
+    shown = [
+        name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}\u2026" for name in names[:_NAMED]
+    ]
     if len(names) > _NAMED:
         shown = [*shown[: _NAMED - 1], f"{len(names) - _NAMED + 1} others"]
     *first, last = shown

@@ -201,6 +201,7 @@ def model_facts(
         "task": model.task,
         "classes": list(model.classes),
         "untrained": model.untrained,
+        "none_below": model.none_below,
         "seconds": model.seconds,
         "samples": model.frontend.samples,
         "sample_rate": model.frontend.sample_rate,

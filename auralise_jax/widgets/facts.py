@@ -14,6 +14,7 @@ from auralise_jax.listening import Listening
 from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import RESYNTHESES
 from auralise_jax.network import Model
+from auralise_jax.network.answer import why_none
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.task import shown
 from auralise_jax.widgets import view
@@ -70,6 +71,7 @@ def _same_sound(first: Variant, second: Variant) -> bool:
 def take(variant: Variant) -> dict[str, Any]:
     """Return the facts about a variant."""
     model, clip = variant.heard.model, variant.heard.clip
+    none = why_none(_odds(variant.heard), model.none_below) if model.none_below else ""
     return {
         "name": variant.name,
         "model": model.name,
@@ -80,6 +82,7 @@ def take(variant: Variant) -> dict[str, Any]:
         "untrained": model.untrained,
         "control": variant.is_control,
         "source_scale": view.full_scale(clip),
+        **({"none": none} if none else {}),
     }
 
 

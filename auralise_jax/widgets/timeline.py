@@ -205,6 +205,7 @@ def facts_of(heard: SongListening) -> dict[str, Any]:
         "times": heard.times.round(4).tolist(),
         "wave": columns(heard.wave, np.linspace(0, 1, len(heard.wave), endpoint=False)),
         "classes": list(heard.classes),
+        "none_below": heard.model.none_below,
         "layers": [{"features": layer.features, "scale": scale} for layer, scale in layers],
     }
 

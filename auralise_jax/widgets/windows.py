@@ -144,7 +144,7 @@ def _moments(song: SongListening, layer: int, feature: int) -> list[tuple[Moment
     ][:STRONGEST]
     for name in _classes(song):
         best = next((one for one in song.likeliest(name, 2) if one.start <= last), None)
-        if best is not None and best.value >= _LEAST:
+        if best is not None and best.value >= max(_LEAST, song.model.none_below):
             found.append((best, f"most {name}, {_percent(best.value)}"))
     return found
 

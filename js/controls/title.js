@@ -2,6 +2,7 @@
 
 /** @import { Facts, TakeFacts } from "../types.js" */
 
+import { NONE } from "../base/answer.js";
 import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
 import { Choices } from "./choices.js";
 
@@ -82,8 +83,11 @@ function classBar([name, share], before) {
 function showClasses(list, take) {
   const classes = (take?.classes ?? []).map((one, i) => classBar(one, take?.unmuted?.[i]));
   const untrained = take?.untrained;
+  const none = take?.none ?? "";
+  if (none) classes.unshift(make("li", "auralise-answer", { title: none }, NONE, make("span", "auralise-unseen", {}, `. ${none}`)));
   if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, so by chance:"));
   list.classList.toggle("auralise-untrained", Boolean(untrained));
+  list.classList.toggle("auralise-none", Boolean(none));
   const said = SAID[take?.task ?? "classes"];
   list.setAttribute("aria-label", untrained ? `${said} of random weights` : said);
   list.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";

@@ -34,6 +34,7 @@ export class PageNetwork {
     this.task = doc.task;
     this.classes = doc.classes;
     this.untrained = doc.untrained;
+    this.noneBelow = doc.none_below;
     this.seconds = doc.seconds;
     this.samples = frontend.samples;
     this.sampleRate = frontend.sampleRate;
@@ -102,7 +103,7 @@ export class PageNetwork {
     if (!control || control.why) throw new Error(control?.why ?? "there is no control of this network");
     const network = this.network.withTensors(await drawControl(control, pause));
     const layers = doc.layers.map((layer, n) => ({ ...layer, kernels: control.kernels?.[n] ?? null }));
-    const own = { ...doc, name: `${doc.random} (seed ${control.seed})`, untrained: true, layers, control: control.control };
+    const own = { ...doc, name: `${doc.random} (seed ${control.seed})`, untrained: true, none_below: 0, layers, control: control.control };
     return new PageNetwork(own, network, this.frontend, control.seed);
   }
 

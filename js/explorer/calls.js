@@ -3,6 +3,7 @@
 /** @import { PageExplorer } from "./explorer.js" */
 /** @import { Decoded } from "./songs.js" */
 
+import { answerOf } from "../base/answer.js";
 import { oneOf, short } from "./door.js";
 import { CHOICES } from "./facts.js";
 import { NOTHING } from "./handlers.js";
@@ -30,6 +31,14 @@ async function source(panel) {
 
 /** @param {PageExplorer} panel */
 const predict = async (panel) => Object.fromEntries(heardOf(panel).predict());
+
+/** @param {PageExplorer} panel */
+async function answer(panel) {
+  const heard = heardOf(panel);
+  const odds = heard.predict();
+  if (!odds.size) throw new Error(`model '${heard.model.name}' gives no scores, so it knows no classes`);
+  return answerOf(odds, heard.model.noneBelow);
+}
 
 /**
  * @param {PageExplorer} panel
@@ -89,7 +98,7 @@ async function inQueue(panel, job) {
 }
 
 /** @type {Record<string, Method>} */
-const METHODS = { open, source, predict, project, auralise };
+const METHODS = { open, source, predict, answer, project, auralise };
 
 /**
  * @param {PageExplorer} panel

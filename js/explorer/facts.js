@@ -4,7 +4,7 @@
 
 import { fullScale } from "../engine/sound/shown.js";
 import { rowsOf } from "./control_row.js";
-import { saidOf } from "./said.js";
+import { noneOf, saidOf } from "./said.js";
 
 const RULES = ["deconvnet", "gradient", "guided"];
 const RESYNTHESES = ["phase", "mask"];
@@ -61,6 +61,7 @@ export function takeOf({ heard, name, control }, clip) {
     untrained: model.untrained,
     control,
     source_scale: fullScale(heard.samples),
+    ...noneOf(heard),
   };
 }
 

@@ -6,6 +6,7 @@
 /** @typedef {{model: {task: Task, layers: readonly {name: string}[]}, predict: () => Odds, activations: (layer: number) => Tensor}} Saying a window that was heard */
 /** @typedef {Map<string, number>} Odds probabilities of a window by class; none without classes */
 
+import { whyNone } from "../base/answer.js";
 import { pitchSaid } from "./pitch.js";
 
 const SHOWN = 6; // tags or tempi, at most
@@ -58,4 +59,15 @@ export function saidOf(heard) {
   if (task !== "pitch") return said(heard.model, heard.predict());
   const [pitch, voicing] = ["pitch", "voicing"].map((name) => heard.activations(1 + layers.findIndex((layer) => layer.name === name)));
   return pitchSaid(pitch, voicing);
+}
+
+/**
+ * Why the network of a window calls it none of its classes; nothing where it does.
+ * @param {Saying & {model: {noneBelow: number}}} heard
+ * @returns {{none?: string}}
+ */
+export function noneOf(heard) {
+  const { noneBelow } = heard.model;
+  const none = noneBelow ? whyNone(heard.predict(), noneBelow) : "";
+  return none ? { none } : {};
 }

@@ -6,6 +6,7 @@
  * @typedef {object} SongModel what of a model is needed for a whole song
  * @property {readonly {name: string, features: number}[]} layers
  * @property {readonly string[]} classes
+ * @property {number} noneBelow the largest probability below which none of them is said
  * @property {number} seconds
  * @property {any} frontend
  * @property {any} network
@@ -85,5 +86,5 @@ export async function hearSong(model, song, gains, hop, { check, each }) {
     each(times.length, total);
   }
   const { seconds } = model;
-  return { hop, seconds, duration: song.duration, times, wave: wave.columns(), classes: [...classes], probabilities: Float32Array.from(probabilities), layers: activities.map(activityOf) };
+  return { hop, seconds, duration: song.duration, times, wave: wave.columns(), classes: [...classes], none_below: model.noneBelow, probabilities: Float32Array.from(probabilities), layers: activities.map(activityOf) };
 }

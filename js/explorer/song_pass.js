@@ -5,7 +5,7 @@
 
 /** @typedef {{rate: number, duration: number, length: number, part: (first: number, end: number) => Float32Array}} Sound a song as it was decoded, one channel, sample by sample */
 /** @typedef {{features: number, scale: number, halves: Uint16Array}} Activity of a layer, window by window; times `scale` */
-/** @typedef {{hop: number, seconds: number, duration: number, times: number[], wave: number[], classes: string[], probabilities: Float32Array, layers: Activity[]}} SongHeard */
+/** @typedef {{hop: number, seconds: number, duration: number, times: number[], wave: number[], classes: string[], none_below: number, probabilities: Float32Array, layers: Activity[]}} SongHeard */
 
 import { halves } from "../base/halves.js";
 import { roundEven } from "../base/numbers.js";

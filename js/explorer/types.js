@@ -17,6 +17,7 @@
  * @property {"classes" | "tags" | "tempo" | "pitch"} task
  * @property {string[]} classes
  * @property {boolean} untrained
+ * @property {number} none_below the largest probability below which none of the classes is said
  * @property {number} seconds that the network hears
  * @property {number} samples likewise
  * @property {number} sample_rate
@@ -64,6 +65,7 @@
  * @property {number} sampleRate
  * @property {{name: string, features: number}[]} layers
  * @property {boolean} untrained
+ * @property {number} noneBelow
  * @property {number | null} seed
  * @property {any} frontend
  * @property {any} network

@@ -20,15 +20,16 @@ export const logit = (change) => {
 
 /**
  * What muting a feature does to the class that the network predicts.
- * @param {EffectFacts} facts
+ * @param {EffectFacts & {none?: boolean}} facts `none`: the class is the likeliest, and not likely enough to be said
  * @param {Effects | null} found null while it is computed
  * @param {number} k
  * @param {boolean} live whether there is anybody to compute it
  * @param {boolean} muted whether the feature is muted already
  * @returns {Known}
  */
-export function effectKnown({ name, why }, found, k, live, muted = false) {
-  const label = name ? `effect on the prediction: ${name}` : "effect on the prediction";
+export function effectKnown({ name, why, none = false }, found, k, live, muted = false) {
+  const what = none ? "likeliest class" : "prediction";
+  const label = name ? `effect on the ${what}: ${name}` : "effect on the prediction";
   const no = why || found?.why;
   if (no) return { label, value: NONE, interval: no, mark: "", tip: `No effect: ${no}.` };
   if (muted) return { label, value: NONE, interval: "muted", mark: "", tip: `Feature ${k} is muted already: muting it changes nothing more. ${EFFECT_TIP}` };

@@ -13,6 +13,7 @@ import { decodeFile } from "./decode.js";
  * @property {Promise<void>} ready resolves when the network is there; rejects with a sentence where it cannot be
  * @property {(blob: Blob) => Promise<{name: string, seconds: number}>} open shows a sound file in the panel, under that name
  * @property {() => Promise<Record<string, number>>} predict what the network says of the window shown, and how probable that is
+ * @property {() => Promise<string>} answer the most probable class, or "none of these"
  * @property {() => Promise<{picture: Float32Array, shape: [freq: number, time: number], samples: Float32Array, rate: number}>} source what the network hears
  * @property {(layer: number | string, feature: number, rule?: string, position?: "all" | "strongest") => Promise<{picture: Float32Array, shape: [freq: number, time: number]}>} project row 0 is the lowest frequency
  * @property {(layer: number | string, feature: number, rule?: string, position?: "all" | "strongest", resynthesis?: "phase" | "mask") => Promise<{samples: Float32Array, rate: number, scaleDb: number, gainDb: number, limitedDb: number, silent: boolean, note: string}>} auralise
@@ -35,6 +36,7 @@ export function apiOf(engine, id) {
       return engine.call(id, "open", [sound], [sound.samples.buffer]);
     },
     predict: () => engine.call(id, "predict", []),
+    answer: () => engine.call(id, "answer", []),
     source: () => engine.call(id, "source", []),
     project: (...args) => engine.call(id, "project", args),
     auralise: (...args) => engine.call(id, "auralise", args),

@@ -6,6 +6,7 @@
 import { make } from "../base/elements.js";
 import { drawClasses, seriesOf } from "./classes.js";
 import { Drawing } from "./drawing.js";
+import { isNone } from "./heard.js";
 import { Legend } from "./legend.js";
 import { captionOf } from "./words.js";
 
@@ -48,7 +49,7 @@ export class ClassRow {
   setHeard(heard, before) {
     [this.#heard, this.#before] = [heard, before];
     this.series = heard && this.#said ? seriesOf(heard, this.#said) : [];
-    this.legend.set(this.series, heard && this.#said === "tempo" ? heard : null);
+    this.legend.set(this.series, heard && this.#said === "tempo" ? heard : null, Boolean(heard?.times.some((_, i) => isNone(heard, i))));
     this.#draw();
   }
 

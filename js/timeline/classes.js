@@ -3,12 +3,13 @@
 /** @import { HeardSong } from "../types.js" */
 /** @import { Shape } from "./drawing.js" */
 
-import { likeliestClass, probabilityOf, topClasses } from "./heard.js";
-import { areaPath, linePath, placesOf, stack } from "./paths.js";
+import { isNone, likeliestClass, probabilityOf, topClasses } from "./heard.js";
+import { areaPath, linePath, placesOf, stack, stretchPath } from "./paths.js";
 
 const MOST = 6; // classes with a colour of their own, at most one more if that leaves none over
 const DENSE = 300; // windows, from which on lines between areas would cover them
 const OTHERS = "#8c8c8c";
+const VEIL = "color-mix(in srgb, var(--paper) 72%, transparent)"; // over windows of which none of the classes is said
 
 /** Okabe and Ito's colours, told apart by the colour-blind; neighbours differ in lightness, too. */
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
@@ -68,11 +69,13 @@ export function drawClasses(song, before, said, series, alone) {
   const old = before && valuesIn(series, before);
   const [oldPlaces, one] = [before ? placesOf(before) : [], series.findIndex(({ name }) => name === alone)];
   const nothing = new Float32Array(song.times.length);
+  const none = stretchPath(places, (i) => isNone(song, i));
+  const veil = none ? [{ d: none, fill: VEIL }] : [];
   if (one >= 0 && series[one].number !== null) {
     const { values, colour } = series[one];
     const top = said === "tags" ? roundTop([values, ...(old ? [old[one]] : [])]) : 1;
     const shapes = [{ d: areaPath(places, nothing, values, top), fill: colour }];
-    return { shapes: [...shapes, ...(old ? [outline(oldPlaces, old[one], top)] : [])], top: percent(top) };
+    return { shapes: [...shapes, ...veil, ...(old ? [outline(oldPlaces, old[one], top)] : [])], top: percent(top) };
   }
   if (said === "tags") {
     const top = roundTop([...series.map(({ values }) => values), ...(old ?? [])]);
@@ -81,7 +84,7 @@ export function drawClasses(song, before, said, series, alone) {
   }
   const areas = stack(series.map(({ values }) => values)).map(([low, high], i) => ({ d: areaPath(places, low, high), fill: series[i].colour, line: song.times.length > DENSE ? "none" : "var(--paper)" }));
   const edges = old ? stack(old).slice(1).map(([, high]) => outline(oldPlaces, high, 1)) : [];
-  return { shapes: [...areas, ...edges], top: "100\u00a0%" };
+  return { shapes: [...areas, ...veil, ...edges], top: "100\u00a0%" };
 }
 
 /**

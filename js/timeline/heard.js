@@ -10,10 +10,10 @@ import { bytesOf, clamp } from "../base/numbers.js";
  * @param {DataView<ArrayBuffer>[]} buffers probabilities as float32, then each layer's activities as float16
  * @returns {HeardSong}
  */
-export function readSong({ hop, seconds, duration, times, wave, classes, layers }, [probabilities, ...halves]) {
+export function readSong({ hop, seconds, duration, times, wave, classes, none_below, layers }, [probabilities, ...halves]) {
   const words = (/** @type {DataView<ArrayBuffer>} */ buffer) => bytesOf(buffer).slice().buffer; // aligned
   return {
-    ...{ hop, seconds, duration, times, wave, classes },
+    ...{ hop, seconds, duration, times, wave, classes, none_below },
     probabilities: new Float32Array(words(probabilities)),
     layers: layers.map((/** @type {{features: number, scale: number}} */ layer, /** @type {number} */ i) => ({ ...layer, halves: new Uint16Array(words(halves[i])) })),
   };
@@ -60,11 +60,25 @@ export function topClasses(song, most) {
  * The likeliest class of each window.
  * @param {HeardSong} song
  */
-export const likeliestClass = ({ probabilities, classes, times }) =>
-  times.map((_, i) => {
-    const row = probabilities.subarray(i * classes.length, (i + 1) * classes.length);
+export const likeliestClass = (song) =>
+  song.times.map((_, i) => {
+    const row = rowOf(song, i);
     return row.indexOf(Math.max(...row));
   });
+
+/**
+ * Whether none of the classes is said of a window.
+ * @param {HeardSong} song
+ * @param {number} i
+ */
+export const isNone = (song, i) => Boolean(song.none_below && song.classes.length) && Math.max(...rowOf(song, i)) < Number(song.none_below);
+
+/**
+ * The probabilities of a window.
+ * @param {HeardSong} song
+ * @param {number} i
+ */
+const rowOf = ({ probabilities, classes }, i) => probabilities.subarray(i * classes.length, (i + 1) * classes.length);
 
 /**
  * The window whose middle is nearest to a moment.

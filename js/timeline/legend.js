@@ -3,6 +3,7 @@
 /** @import { HeardSong } from "../types.js" */
 /** @import { Series } from "./classes.js" */
 
+import { NONE } from "../base/answer.js";
 import { button, make } from "../base/elements.js";
 import { tempiOf } from "./classes.js";
 
@@ -36,14 +37,15 @@ export class Legend {
   /**
    * @param {Series[]} series
    * @param {HeardSong | null} tempo a song under a network for tempo
+   * @param {boolean} none whether there are windows of which none of the classes is said
    */
-  set(series, tempo) {
+  set(series, tempo, none) {
     this.#series = series;
-    const made = JSON.stringify(tempo ? tempiOf(tempo) : series.map(({ name }) => name));
+    const made = JSON.stringify(tempo ? tempiOf(tempo) : [...series.map(({ name }) => name), none]);
     if (made === this.#made) return;
     this.#made = made;
     this.#alone = null;
-    this.names.replaceChildren(...(tempo ? [tempoWords(tempo)] : series.map((one) => this.#entry(one))));
+    this.names.replaceChildren(...(tempo ? [tempoWords(tempo)] : series.map((one) => this.#entry(one))), ...(none ? [noneEntry()] : []));
     this.#show();
   }
 
@@ -86,6 +88,10 @@ export class Legend {
     this.hear.title = `Which part makes it ${this.#alone}? Play the windows in a row that carry it most`;
   }
 }
+
+/** What the pale stretches of a time line are. */
+const noneEntry = () =>
+  make("span", "auralise-plain auralise-entry", { title: "Pale: the largest probability is too small for an answer" }, make("i", "auralise-swatch auralise-pale", { "aria-hidden": "true" }), NONE);
 
 /** @param {HeardSong} song */
 function tempoWords(song) {

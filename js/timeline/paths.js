@@ -52,6 +52,18 @@ export function areaPath(places, low, high, top = 1) {
 }
 
 /**
+ * Stretches from top to bottom: of each window that is among them, what lies nearer to its middle
+ * than to any other window's.
+ * @param {number[]} places
+ * @param {(i: number) => boolean} isAmong by the number of the window
+ */
+export function stretchPath(places, isAmong) {
+  const middles = places.slice(1, -1);
+  const edges = [0, ...middles.slice(1).map((x, i) => (middles[i] + x) / 2), WIDE];
+  return middles.map((_, i) => (isAmong(i) ? `M${short(edges[i])} 0H${short(edges[i + 1])}V${TALL}H${short(edges[i])}Z` : "")).join("");
+}
+
+/**
  * Series on top of each other, the first on top: each one's lower and upper line.
  * @param {Float32Array[]} series
  * @returns {[low: Float32Array, high: Float32Array][]}

@@ -4,10 +4,11 @@
 /** @import { Series } from "./classes.js" */
 /** @import { Moment } from "./moments.js" */
 
+import { NONE } from "../base/answer.js";
 import { ticks } from "../base/numbers.js";
 import { percent } from "../base/words.js";
 import { tempiOf } from "./classes.js";
-import { activityOf, windowAt } from "./heard.js";
+import { activityOf, isNone, windowAt } from "./heard.js";
 
 const LONG = 120; // s, from which on times are minutes and seconds
 const CAPTIONS = { classes: "Classes", tags: "Tags", tempo: "Tempo" };
@@ -39,6 +40,7 @@ export function readoutWords(heard, time, { said, series, layer, feature }) {
   const i = windowAt(heard, time);
   lines[0] += ` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i] + heard.seconds, heard.duration).toFixed(1)} s)`;
   if (said === "tempo") lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);
+  if (isNone(heard, i)) lines.push(NONE);
   for (const { name, values } of series) lines.push(`${name} ${percent(values[i])}`);
   const activity = activityOf(heard, layer, feature);
   const most = Math.max(...activity);

@@ -539,6 +539,18 @@ test("a layer that is computed keeps its window, whatever is muted above it mean
   assert.deepEqual([page.state().error, page.messages("feature").length, page.messages("bank").length], ["", 8, 1]);
 });
 
+test("where no class reaches the model's threshold, none is said: of a window, of random weights as before", async () => {
+  const why = "The largest probability, 75 %, is below 80 %: the model knows calm and loud, and this sounds like none of them.";
+  const page = await worker({ doc: { ...MODEL, none_below: 0.8 }, live: { control: true } });
+  const { takes } = page.state().facts;
+  assert.deepEqual(takes.map((/** @type {any} */ take) => take.none), [why, undefined]);
+  assert.deepEqual(takes[0].classes, [["calm", 0.25], ["loud", 0.75]]);
+  page.room.receive({ kind: "call", id: 0, request: "c", method: "answer", args: [] });
+  await until(() => page.posted.some(({ request }) => request === "c"));
+  assert.equal(page.posted.find(({ request }) => request === "c").result, "none of these");
+  assert.ok(!("none" in (await worker()).state().facts.takes[0]));
+});
+
 test("calls of a teacher's page are answered, and wrong ones with a sentence", async () => {
   const page = await worker();
   /** @type {(method: string, ...args: unknown[]) => Promise<any>} */
@@ -550,6 +562,7 @@ test("calls of a teacher's page are answered, and wrong ones with a sentence", a
     return answer().error ?? answer().result;
   };
   assert.deepEqual(await call("predict"), { calm: 0.25, loud: 0.75 });
+  assert.equal(await call("answer"), "loud");
   assert.deepEqual((await call("project", "low", 2)).shape, [2, 3]);
   assert.deepEqual([...(await call("auralise", 2, 3)).samples], [2, 3]);
   assert.deepEqual([(await call("source")).rate, (await call("source")).samples.length], [RATE, 2 * RATE]);
@@ -559,7 +572,7 @@ test("calls of a teacher's page are answered, and wrong ones with a sentence", a
   assert.match(await call("project", 3, 0), /^layer must be 1 to 2/);
   assert.match(await call("project", 1, 99), /^feature must be 0 to 7/);
   assert.match(await call("project", 1, 0, "none"), /^rule must be one of/);
-  assert.match(await call("dance"), /^auralise has open, source, predict, project, auralise, not 'dance'/);
+  assert.match(await call("dance"), /^auralise has open, source, predict, answer, project, auralise, not 'dance'/);
 });
 
 test("songs that nobody shows are let go beyond a budget, and decoded again when they are chosen", async () => {

@@ -40,6 +40,7 @@ class Network {
 const MODEL = () => ({
   layers: [{ name: "low", features: 2 }, { name: "high", features: 1 }],
   classes: ["a", "b"],
+  noneBelow: 0.5,
   task: "classes",
   seconds: SECONDS,
   network: new Network(),

@@ -17,6 +17,7 @@ export const MODEL = {
   task: "classes",
   classes: ["calm", "loud"],
   untrained: false,
+  none_below: 0,
   seconds: 2,
   samples: 2 * RATE,
   sample_rate: RATE,
@@ -49,6 +50,7 @@ export class FakeModel {
     this.name = untrained ? doc.random : doc.name;
     this.task = doc.task;
     this.classes = doc.classes;
+    this.noneBelow = untrained ? 0 : doc.none_below;
     this.seconds = doc.seconds;
     this.samples = doc.samples;
     this.sampleRate = doc.sample_rate;

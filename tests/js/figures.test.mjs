@@ -44,6 +44,7 @@ test("a feature that is muted already has no effect more", () => {
 
 test("what has no effect yet, or none at all, says so", () => {
   const waits = effectKnown(FACTS, null, 0, true);
+  assert.equal(effectKnown({ ...FACTS, none: true }, null, 0, true).label, waits.label.replace("prediction", "likeliest class"));
   assert.deepEqual([waits.value, waits.interval], ["\u2026", "being computed"]);
   const page = effectKnown(FACTS, null, 0, false);
   assert.deepEqual([page.value, page.interval], ["\u2013", "not in this page"]);

@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { Songs } from "../../js/store/songs.js";
 import { drawClasses, seriesOf } from "../../js/timeline/classes.js";
-import { activityOf, probabilityOf, readSong, sizeOf, topClasses, windowAt } from "../../js/timeline/heard.js";
+import { activityOf, isNone, probabilityOf, readSong, sizeOf, topClasses, windowAt } from "../../js/timeline/heard.js";
 import { strongest } from "../../js/timeline/moments.js";
-import { areaPath, linePath, placesOf, stack, TALL, wavePath, WIDE } from "../../js/timeline/paths.js";
+import { areaPath, linePath, placesOf, stack, stretchPath, TALL, wavePath, WIDE } from "../../js/timeline/paths.js";
 import { askWords, captionOf, clock, hopWords, marksOf, readoutWords, strongestWords } from "../../js/timeline/words.js";
 
 /** What Python finds; tests/widgets/test_timeline.py has the same table. */
@@ -98,6 +98,24 @@ test("what is drawn of classes, tags, one alone, a tempo, and without what is mu
   const tempo = songOf(["60 BPM", "120 BPM"], [[0.9, 0.1], [0.2, 0.8]]);
   assert.deepEqual(drawClasses(tempo, null, "tempo", [], null).top, "140 BPM");
   assert.deepEqual(drawClasses(songOf(["a"], [[0.02]]), null, "tags", seriesOf(songOf(["a"], [[0.02]]), "tags"), null).top, "10\u00a0%");
+});
+
+test("windows without an answer are pale, and say so", () => {
+  const song = { ...songOf(["a", "b"], [[0.25, 0.75], [0.5, 0.5], [0.4, 0.6]]), none_below: 0.7 };
+  assert.deepEqual([0, 1, 2].map((i) => isNone(song, i)), [false, true, true]);
+  assert.deepEqual([0, 1, 2].map((i) => isNone(PAIR, i)), [false, false, false]); // saved before there was a threshold
+  assert.equal(isNone({ ...songOf([], [[]]), none_below: 0 }, 0), false);
+  const series = seriesOf(song, "classes");
+  for (const alone of [null, "a"]) {
+    const [pale, ...others] = drawClasses(song, null, "classes", series, alone).shapes.filter(({ fill }) => fill?.startsWith("color-mix"));
+    assert.equal(pale.d, `M375 0H625V${TALL}H375ZM625 0H1000V${TALL}H625Z`);
+    assert.deepEqual(others, []);
+  }
+  assert.equal(stretchPath(placesOf(PAIR), () => false), "");
+  assert.equal(stretchPath(placesOf(songOf(["a"], [[1]])), () => true), `M0 0H${WIDE}V${TALL}H0Z`);
+  const what = { said: "classes", series, layer: 1, feature: 0 };
+  assert.ok(readoutWords(song, 4, what).includes(" s)\nnone of these\na 50\u00a0%\nb 50"));
+  assert.ok(!readoutWords(song, 2, what).includes("none"));
 });
 
 test("words", () => {

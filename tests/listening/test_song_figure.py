@@ -34,6 +34,18 @@ def test_areas_of_classes_add_up(song: aj.SongListening) -> None:
     assert song._repr_png_().startswith(b"\x89PNG")
 
 
+def test_stretches_without_an_answer_are_pale(song: aj.SongListening) -> None:
+    assert not song.plot().axes[1].patches
+    most = song.probabilities.max(axis=1)
+    honest = dataclasses.replace(song.model, none_below=float(np.median(most)))
+    heard = aj.listen_song(honest, make_noise(3.0), 0.5, progress=False)
+    pale = [one == "none of these" for one in heard.answers]
+    axes = heard.plot().axes[1]
+    assert len(axes.patches) == sum(pale)
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts == ["a", "b", "c"] + ["pale: none of these"] * any(pale)
+
+
 def test_without_a_layer_there_is_no_activity_and_with_it_all_features(song) -> None:
     assert len(song.plot().axes) == 2
     mesh = song.plot("conv2").axes[-1].collections[0]

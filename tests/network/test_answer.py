@@ -1,6 +1,9 @@
 """What a model calls a sound: the most probable class, or none of these."""
 
 import dataclasses
+import json
+from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,6 +18,8 @@ from auralise_jax.network.answer import NONE, answers, why_none
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
 MODEL = make_model()
+SHARED = json.loads((Path(__file__).parents[1] / "js" / "answers.json").read_text())
+"""What pages say, too; tests/js/answer.test.mjs has the same table."""
 SHARES = st.floats(0, 1, exclude_max=True)
 
 
@@ -92,13 +97,9 @@ def test_the_sentence_never_says_that_a_number_is_below_itself(one: float, other
         assert float(words[3]) < float(words[7])
 
 
-def test_the_sentence_says_why() -> None:
-    odds = {"ballad": 0.414, "dance": 0.386, "hip-hop": 0.2}
-    assert why_none(odds, 0.5) == (
-        "The largest probability, 41 %, is below 50 %: the model knows ballad, dance and hip-hop, "
-        "and this sounds like none of them."
-    )
-    assert "41 %, is below 42 %" in why_none(odds, 0.415)
-    assert "41.4 %, is below 41.5 %" in why_none(odds, 0.4149)
-    many = {f"class {n}": 0.01 for n in range(50)}
-    assert "class 0, class 1, class 2, class 3, class 4 and 45 others, and" in why_none(many, 0.5)
+@pytest.mark.parametrize("case", SHARED)
+def test_the_sentence_says_why(case: dict[str, Any]) -> None:
+    odds = dict(case["odds"])
+    assert why_none(odds, case["none_below"]) == case["why"]
+    (number,) = answers(np.array([[*odds.values()]]), case["none_below"]).tolist()
+    assert (NONE if number < 0 else [*odds][number]) == case["answer"]

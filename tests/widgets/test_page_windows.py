@@ -107,8 +107,8 @@ class Heard:
 
     duration, seconds, classes = 20.0, 4.0, ("a", "b", "c", "d", "e", "f")
 
-    def __init__(self, task: str = "classes") -> None:
-        self.model = type("model", (), {"task": task})
+    def __init__(self, task: str = "classes", none_below: float = 0.0) -> None:
+        self.model = type("model", (), {"task": task, "none_below": none_below})
         self.probabilities = np.tile([0.02, 0.5, 0.1, 0.3, 0.2, 0.03], (3, 1))
 
     def strongest(self, _layer: int, _feature: int, n: int) -> tuple[Moment, ...]:
@@ -126,6 +126,11 @@ def test_windows_near_each_other_are_one_and_say_both() -> None:
         Window(8, "3-7 strong, most b, 50 %, most d, 30 %, most e, 20 %, most c, 10 %"),
         Window(13, "3-7 strong"),
     ]
+
+
+def test_a_class_that_is_said_nowhere_has_no_window() -> None:
+    _, others = windows_that_matter(Heard(none_below=0.4), 3.5, 3, 7)  # type: ignore[arg-type]
+    assert others[0] == Window(8, "3-7 strong, most b, 50 %")
 
 
 def test_tempi_and_pitches_have_no_windows_of_their_own() -> None:

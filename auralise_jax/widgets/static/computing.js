@@ -162,20 +162,22 @@ lengths=`its header promises ${seconds?.toFixed(3)} s, but the sound ends at ${t
 `${name} is cut off: ${lengths}; download or copy it again`);let finding=isMissing?lengths:rough&&`${rough}; the sound ends at ${there.toFixed(3)} s`;return finding?
 [`${name} is not quite whole: ${finding}`]:[]}var keptWords=(name,seconds)=>`of ${name} the first ${minutes(seconds)} are kept`;function apiOf(engine2,id){return Object.freeze({get ready(){return engine2.ready},async open(blob){await engine2.ready;let file=blob instanceof File?blob:new File(
 [blob],"sound"),sound=engine2.keep(await decodeFile(file));return engine2.call(id,"open",[sound],[sound.samples.buffer])},predict:()=>engine2.call(id,"predict",
-[]),source:()=>engine2.call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.call(id,"auralise",args)})}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firefox or Safari";async function gunzip(bytes,damaged="its data a\
+[]),answer:()=>engine2.call(id,"answer",[]),source:()=>engine2.call(id,"source",[]),project:(...args)=>engine2.call(id,"project",args),auralise:(...args)=>engine2.
+call(id,"auralise",args)})}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firefox or Safari";async function gunzip(bytes,damaged="its data a\
 re damaged"){if(!globalThis.DecompressionStream)throw new Error(TOO_OLD);let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));try{
 return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error(damaged)}}var clamp=(value,low,high)=>Math.max(low,Math.min(value,high));function ticks(low,high,length,gap){let least=(high-low)*gap/Math.max(length,1),decade=10**Math.floor(Math.log10(least||1)),step=[1,2,5,10].map(m=>m*decade).find(
 s=>s>=least*.999)??high-low,first2=Math.ceil(low/step-1e-9),count=Math.floor(high/step+1e-9)-first2+1;return Array.from({length:Math.max(count,0)},(_,i)=>+((first2+
 i)*step).toPrecision(9))}function bytesOf2(value){return ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):value?new Uint8Array(
-value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,layers},[probabilities,...halves]){let words=buffer=>bytesOf2(buffer).slice().buffer;return{hop,seconds,
-duration,times,wave,classes,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(words(halves[i]))}))}}
-var sizeOf=({probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**((bits>>10)-25)*(1024+
-(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,halves:[]};return Float32Array.
-from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,classes,times},number)=>Float32Array.from(times,(_,i)=>probabilities[i*
-classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(song,k).reduce((sum,p)=>sum+p,0));return song.classes.map(
-(_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=({probabilities,classes,times})=>times.map((_,i)=>{let row=probabilities.subarray(
-i*classes.length,(i+1)*classes.length);return row.indexOf(Math.max(...row))}),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/hop),0,times.
-length-1);function fromBase64(text2){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text2);let letters=atob(text2),bytes=new Uint8Array(letters.length);for(let i=0;i<
+value):new Uint8Array(0)}var sameBytes=(one,other)=>one.byteLength===other.byteLength&&one.every((byte,i)=>byte===other[i]);function readSong({hop,seconds,duration,times,wave,classes,none_below,layers},[probabilities,...halves]){let words=buffer=>bytesOf2(buffer).slice().buffer;return{
+hop,seconds,duration,times,wave,classes,none_below,probabilities:new Float32Array(words(probabilities)),layers:layers.map((layer,i)=>({...layer,halves:new Uint16Array(
+words(halves[i]))}))}}var sizeOf=({probabilities,layers})=>layers.reduce((sum,{halves})=>sum+halves.byteLength,probabilities.byteLength),half=bits=>bits>>10?2**
+((bits>>10)-25)*(1024+(bits&1023)):2**-24*bits;function activityOf({layers,times},layer,feature){let{features,scale,halves}=layers[layer-1]??{features:0,scale:0,
+halves:[]};return Float32Array.from(times,(_,i)=>feature<features?scale*half(halves[i*features+feature]):0)}var probabilityOf=({probabilities,classes,times},number)=>Float32Array.
+from(times,(_,i)=>probabilities[i*classes.length+number]);function topClasses(song,most){let means=song.classes.map((_,k)=>probabilityOf(song,k).reduce((sum,p)=>sum+
+p,0));return song.classes.map((_,k)=>k).sort((one,other)=>means[other]-means[one]).slice(0,most)}var likeliestClass=song=>song.times.map((_,i)=>{let row=rowOf(song,
+i);return row.indexOf(Math.max(...row))}),isNone=(song,i)=>!!(song.none_below&&song.classes.length)&&Math.max(...rowOf(song,i))<Number(song.none_below),rowOf=({
+probabilities,classes},i)=>probabilities.subarray(i*classes.length,(i+1)*classes.length),windowAt=({times,hop,seconds},time)=>clamp(Math.round((time-seconds/2)/
+hop),0,times.length-1);function fromBase64(text2){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text2);let letters=atob(text2),bytes=new Uint8Array(letters.length);for(let i=0;i<
 bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var unpackAll=items=>Promise.all(items.map(async({pixels,sound,shown})=>({pixels:await gunzip(fromBase64(
 pixels)),sound:fromBase64(sound),shown})));async function unpackSong({arrays,...facts}){let buffers=await Promise.all(arrays.map(async one=>new DataView((await gunzip(
 fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
@@ -295,7 +297,7 @@ k. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time;
 lose"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener(
 "click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}]`)];for(let needs of[
 "layers","places","control","mute"])for(let row of rows(needs))row.hidden=!there[needs];rows("decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).
-join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
+join("   ")}var NONE="none of these";var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
 d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
 this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
@@ -315,10 +317,11 @@ toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0
 share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
 `${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
 "":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
-function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained;untrained&&classes.length&&
-classes.unshift(make("li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained);let said=SAID[take?.task??"classes"];list.setAttribute(
-"aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they say much the same of every sound":"",
-list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
+function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained,none2=take?.none??"";none2&&
+classes.unshift(make("li","auralise-answer",{title:none2},NONE,make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&classes.unshift(make(
+"li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=SAID[take?.
+task??"classes"];list.setAttribute("aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they sa\
+y much the same of every sound":"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
 "div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
 Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
 loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
@@ -730,10 +733,12 @@ for(let callback of[...this.#all.get(name)??[]])callback()}};function once(react
 function afterPaint(callback){let called=!1,call=()=>{called||callback(),called=!0};requestAnimationFrame(()=>setTimeout(call)),setTimeout(call,100)}var short2=x=>`${+x.toFixed(2)}`;function placesOf({times,seconds,duration}){return[0,...times.map(time=>1e3*Math.min(time+seconds/2,duration)/duration),1e3]}var levelToEnds=values=>[
 values[0],...Array.from(values),values[values.length-1]],points=(places,values,top)=>places.map((x,i)=>`${short2(x)} ${short2(100*(1-values[i]/top))}`),linePath=(places,values,top=1)=>values.
 length?`M${points(places,levelToEnds(values),top).join("L")}`:"";function areaPath(places,low,high,top=1){if(!high.length)return"";let[under,over]=[low,high].map(
-values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stack(series){let low=new Float32Array(series[0]?.
-length??0);return series.toReversed().map(values=>{let under=low;return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){
-let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x} ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(
-level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
+values=>points(places,levelToEnds(values),top));return`M${over.join("L")}L${under.reverse().join("L")}Z`}function stretchPath(places,isAmong){let middles=places.
+slice(1,-1),edges=[0,...middles.slice(1).map((x,i)=>(middles[i]+x)/2),1e3];return middles.map((_,i)=>isAmong(i)?`M${short2(edges[i])} 0H${short2(edges[i+1])}V10\
+0H${short2(edges[i])}Z`:"").join("")}function stack(series){let low=new Float32Array(series[0]?.length??0);return series.toReversed().map(values=>{let under=low;
+return low=values.map((value,i)=>under[i]+value),[under,low]}).reverse()}function wavePath(levels){let half3=level=>Math.max(2,level/2),upper=levels.map((level,x)=>`${x}\
+ ${(128-half3(level)).toFixed(1)}H${x+1}`),lower=levels.map((level,x)=>`${x+1} ${(128+half3(level)).toFixed(1)}H${x}`).toReversed();return`M${upper.join("L")}L${lower.
+join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0 ${1e3} ${100}`),this.root.setAttribute("preserveAspectRatio","none")}set(shapes){let paths=[
 ...this.root.children];for(;paths.length<shapes.length;)paths.push(this.root.appendChild(paths[0].cloneNode()));paths.splice(Math.max(1,shapes.length)).forEach(
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
 path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
@@ -744,30 +749,31 @@ value)>=0)??starts[starts.length-1]}function following(places,start,duration){le
 TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
 min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
 strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
-let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55e00","#f0e442"];function seriesOf(song,said){if(said==="t\
-empo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?all:topClasses(song,MOST2),found=shown.map((number,i)=>({
-name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said==="tags")return found;let rest=all.filter(k=>!shown.includes(
-k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,values:song.times.length?Float32Array.from(song.times,
-(_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(({number})=>{if(number!==null)return probabilityOf(
-song,number);let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.from(song.times,(_,i)=>Math.max(0,1-own.reduce(
-(sum,values)=>sum+values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{shapes:[],top:""};if(said==="tempo")return drawTempo(
-song,before);let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(before):[],series.findIndex(({name})=>name===alone)],
-nothing=new Float32Array(song.times.length);if(one>=0&&series[one].number!==null){let{values,colour}=series[one],top=said==="tags"?roundTop([values,...old?[old[one]]:
-[]]):1;return{shapes:[...[{d:areaPath(places,nothing,values,top),fill:colour}],...old?[outline(oldPlaces,old[one],top)]:[]],top:percent2(top)}}if(said==="tags"){
-let top=roundTop([...series.map(({values})=>values),...old??[]]);return{shapes:[...series.map(({values,colour})=>({d:linePath(places,values,top),line:colour})).
-reverse(),...(old??[]).map((values,i)=>({...outline(oldPlaces,values,top),line:series[i].colour}))],top:percent2(top)}}let areas=stack(series.map(({values})=>values)).
-map(([low,high],i)=>({d:areaPath(places,low,high),fill:series[i].colour,line:song.times.length>DENSE?"none":"var(--paper)"})),edges=old?stack(old).slice(1).map(
-([,high])=>outline(oldPlaces,high,1)):[];return{shapes:[...areas,...edges],top:"100 %"}}var outline=(places,values,top)=>({d:linePath(places,values,top),line:"\
-var(--ink)",dashed:!0}),roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.
-round(100*share)} %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?
-tempiOf(before):[],top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,
-outline(placesOf(before),old,top)]:[now],top:`${top} BPM`}}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
+let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",VEIL="color-mix(in srgb, var(--paper) 72%, transparent)",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55\
+e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?
+all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said===
+"tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,
+values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(
+({number})=>{if(number!==null)return probabilityOf(song,number);let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.
+from(song.times,(_,i)=>Math.max(0,1-own.reduce((sum,values)=>sum+values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{
+shapes:[],top:""};if(said==="tempo")return drawTempo(song,before);let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(
+before):[],series.findIndex(({name})=>name===alone)],nothing=new Float32Array(song.times.length),none2=stretchPath(places,i=>isNone(song,i)),veil=none2?[{d:none2,
+fill:VEIL}]:[];if(one>=0&&series[one].number!==null){let{values,colour}=series[one],top=said==="tags"?roundTop([values,...old?[old[one]]:[]]):1;return{shapes:[...[
+{d:areaPath(places,nothing,values,top),fill:colour}],...veil,...old?[outline(oldPlaces,old[one],top)]:[]],top:percent2(top)}}if(said==="tags"){let top=roundTop(
+[...series.map(({values})=>values),...old??[]]);return{shapes:[...series.map(({values,colour})=>({d:linePath(places,values,top),line:colour})).reverse(),...(old??
+[]).map((values,i)=>({...outline(oldPlaces,values,top),line:series[i].colour}))],top:percent2(top)}}let areas=stack(series.map(({values})=>values)).map(([low,high],i)=>({
+d:areaPath(places,low,high),fill:series[i].colour,line:song.times.length>DENSE?"none":"var(--paper)"})),edges=old?stack(old).slice(1).map(([,high])=>outline(oldPlaces,
+high,1)):[];return{shapes:[...areas,...veil,...edges],top:"100 %"}}var outline=(places,values,top)=>({d:linePath(places,values,top),line:"var(--ink)",dashed:!0}),
+roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.round(100*share)} \
+%`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?tempiOf(before):[],
+top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,outline(placesOf(before),
+old,top)]:[now],top:`${top} BPM`}}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
 ", by chance":""}`:""},short3=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
 1)} s`];if(!heard?.times.length)return lines.join(`
 `);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
-"tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`);for(let{name,values}of series)lines.push(`${name} ${percent(values[i])}`);let activity=activityOf(
-heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short3(activity[i])}${most>0?`, ${percent(activity[i]/most)}\
- of its peak here`:""}`),lines.join(`
+"tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`),isNone(heard,i)&&lines.push(NONE);for(let{name,values}of series)lines.push(`${name} ${percent(
+values[i])}`);let activity=activityOf(heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short3(activity[i])}${most>
+0?`, ${percent(activity[i]/most)} of its peak here`:""}`),lines.join(`
 `)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
 1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
 hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`;function marksOf(duration){let unit=duration<LONG?1:60;return ticks(0,duration/unit,1e3,90).map(
@@ -783,23 +789,25 @@ duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{le
 end)/duration}%`,mark})),this.place.textContent=strongestWords(this.#heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
 Classes over the song"}),this.hear=button("Play the windows in a row that carry this class most",{picture:"play",text:"hear where",hidden:!0}),this.root=make("s\
 pan","auralise-legend",{},this.names,this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===
-this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):series.map(({
-name})=>name));made!==this.#made&&(this.#made=made,this.#alone=null,this.names.replaceChildren(...tempo?[tempoWords(tempo)]:series.map(one=>this.#entry(one))),this.#show())}showPlan(words){
-this.#plays=!!words,this.hear.setAttribute("aria-pressed",`${this.#plays}`),this.hear.lastChild.data=words||"hear where"}showAll(){this.#alone!==null&&(this.#alone=
-null,this.#show(),this.#on.alone())}#entry({name,number,colour}){let swatch=make("i","auralise-swatch",{"aria-hidden":"true"});if(swatch.style.background=colour,
-number===null)return make("span","auralise-plain auralise-entry",{},swatch,name);let entry=make("button","auralise-plain auralise-entry",{type:"button",title:`${name}\
- alone: which part makes it ${name}?`},swatch,name);return entry.addEventListener("click",()=>{this.#on.quiet(),this.#alone=this.#alone===name?null:name,this.#show(),
-this.#on.alone()}),entry}#show(){for(let entry of this.names.querySelectorAll("button"))entry.setAttribute("aria-pressed",`${entry.textContent===this.#alone}`);
-this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=this.#alone===null,this.hear.title=`Which part makes it ${this.#alone}? Play the\
- windows in a row that carry it most`}};function tempoWords(song){let tempi=tempiOf(song).sort((one,other)=>one-other),median=tempi[tempi.length>>1];return tempi.
-length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-1])} BPM, median ${Math.round(median)}`:""}var ClassRow=class{series=[];#said=null;#heard=null;#before=null;constructor(on){this.classes=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"\
+this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo,none2){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):[...series.
+map(({name})=>name),none2]);made!==this.#made&&(this.#made=made,this.#alone=null,this.names.replaceChildren(...tempo?[tempoWords(tempo)]:series.map(one=>this.#entry(
+one)),...none2?[noneEntry()]:[]),this.#show())}showPlan(words){this.#plays=!!words,this.hear.setAttribute("aria-pressed",`${this.#plays}`),this.hear.lastChild.data=
+words||"hear where"}showAll(){this.#alone!==null&&(this.#alone=null,this.#show(),this.#on.alone())}#entry({name,number,colour}){let swatch=make("i","auralise-sw\
+atch",{"aria-hidden":"true"});if(swatch.style.background=colour,number===null)return make("span","auralise-plain auralise-entry",{},swatch,name);let entry=make(
+"button","auralise-plain auralise-entry",{type:"button",title:`${name} alone: which part makes it ${name}?`},swatch,name);return entry.addEventListener("click",
+()=>{this.#on.quiet(),this.#alone=this.#alone===name?null:name,this.#show(),this.#on.alone()}),entry}#show(){for(let entry of this.names.querySelectorAll("butto\
+n"))entry.setAttribute("aria-pressed",`${entry.textContent===this.#alone}`);this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=this.#alone===
+null,this.hear.title=`Which part makes it ${this.#alone}? Play the windows in a row that carry it most`}},noneEntry=()=>make("span","auralise-plain auralise-ent\
+ry",{title:"Pale: the largest probability is too small for an answer"},make("i","auralise-swatch auralise-pale",{"aria-hidden":"true"}),NONE);function tempoWords(song){
+let tempi=tempiOf(song).sort((one,other)=>one-other),median=tempi[tempi.length>>1];return tempi.length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-
+1])} BPM, median ${Math.round(median)}`:""}var ClassRow=class{series=[];#said=null;#heard=null;#before=null;constructor(on){this.classes=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"\
 true"}),this.legend=new Legend({alone:()=>this.#draw(),hear:series=>on.hear(series),quiet:()=>on.quiet()}),this.caption=make("span","auralise-song-caption");let row=make(
 "div","auralise-song-row auralise-song-said",{},this.classes.root,this.top),side2=make("div","auralise-quiet auralise-facts",{},this.legend.root);this.parts=[this.
 caption,row,side2]}set(said,untrained){this.#said=said;for(let node of this.parts)node.hidden=!said;this.caption.textContent=captionOf(said,untrained),this.caption.
 title=untrained?"Random weights have learnt no classes: they say much the same of every sound":""}setHeard(heard,before){[this.#heard,this.#before]=[heard,before],
-this.series=heard&&this.#said?seriesOf(heard,this.#said):[],this.legend.set(this.series,heard&&this.#said==="tempo"?heard:null),this.#draw()}#draw(){let[heard,said]=[
-this.#heard,this.#said],{shapes,top}=heard&&said?drawClasses(heard,this.#before,said,this.series,this.legend.alone):{shapes:[],top:""};this.classes.set(shapes),
-this.top.textContent=top}};var Overlay=class{#duration=1;#window=0;constructor(id){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"ar\
+this.series=heard&&this.#said?seriesOf(heard,this.#said):[],this.legend.set(this.series,heard&&this.#said==="tempo"?heard:null,!!heard?.times.some((_,i)=>isNone(
+heard,i))),this.#draw()}#draw(){let[heard,said]=[this.#heard,this.#said],{shapes,top}=heard&&said?drawClasses(heard,this.#before,said,this.series,this.legend.alone):
+{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}};var Overlay=class{#duration=1;#window=0;constructor(id){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"ar\
 ia-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-hidden":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make(
 "p","auralise-song-tip",{"aria-hidden":"true"}),this.here=make("div","auralise-song-here",{"aria-hidden":"true"}),this.root=make("div","auralise-song",{},this.here,
 this.cross,this.pane,this.head,this.input,this.tip)}set({duration,window,windows=[]},start){[this.#duration,this.#window]=[duration,window],Object.assign(this.input,
@@ -878,29 +886,29 @@ this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#time
 order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
 line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
 this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
-function effectKnown({name,why},found,k,live,muted=!1){let label2=name?`effect on the prediction: ${name}`:"effect on the prediction",no=why||found?.why;if(no)return{
-label:label2,value:NONE,interval:no,mark:"",tip:`No effect: ${no}.`};if(muted)return{label:label2,value:NONE,interval:"muted",mark:"",tip:`Feature ${k} is muted\
- already: muting it changes nothing more. ${EFFECT_TIP}`};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?"being computed":"not in this page",
-mark:"",tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,interval=ends?`${ends.map(logit).
-join(" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} windows spread over the clip (95 % interval by the bootstrap\
- over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown; one window says nothing of others, so there is no int\
-erval",side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,value:logit(mean),interval,mark,tip:`Muting fe\
-ature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.abs(mean)<.005?"none":mean<0?"speaks for it":
-"speaks against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its \
-map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({survey,control},k,deck,comes=!0){let label2=deck?
-`like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{
-label:label2,value:NONE,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?`${Math.
-round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?"▾ below the control":"▴ above the control",range=survey.
-control_range,inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?"less":"more"} like the source than the mean of random\
- weights${range?`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,value:percent(own),interval,mark,tip:LIKENESS_TIP+
-side2}}var LIKENESS_TIP="Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. The\
- interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";function controlKnown({survey,
-control},comes=!0){let label2="control: random weights";if(survey?.no_control)return{label:label2,value:"none",interval:survey.no_control,mark:"",tip:`no contro\
-l: ${survey.no_control}`};if(control==null)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip:CONTROL_TIP};let range=survey?.control_range;return{
-label:label2,value:percent(control),interval:range?`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}var CONTROL_TIP="Control: t\
-he likeness to the source of the features of this layer in a network of the same architecture with random weights: their mean, and between which values eight in\
- ten of them lie (10 to 90 %). What any network gives is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE2="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
+function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let label2=name?`effect on the ${none2?"likeliest class":"prediction"}: ${name}`:"effect on\
+ the prediction",no=why||found?.why;if(no)return{label:label2,value:NONE2,interval:no,mark:"",tip:`No effect: ${no}.`};if(muted)return{label:label2,value:NONE2,
+interval:"muted",mark:"",tip:`Feature ${k} is muted already: muting it changes nothing more. ${EFFECT_TIP}`};if(!found)return{label:label2,value:live?WAITS:NONE2,
+interval:live?"being computed":"not in this page",mark:"",tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[
+low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} window\
+s spread over the clip (95 % interval by the bootstrap over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown\
+; one window says nothing of others, so there is no interval",side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,
+value:logit(mean),interval,mark,tip:`Muting feature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.
+abs(mean)<.005?"none":mean<0?"speaks for it":"speaks against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) c\
+hanges when this feature alone is muted, its map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({
+survey,control},k,deck,comes=!0){let label2=deck?`like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE2,interval:"",
+mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE2,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],
+ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?
+"▾ below the control":"▴ above the control",range=survey.control_range,inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?
+"less":"more"} like the source than the mean of random weights${range?`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,
+value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the re\
+ctified projection, with the source's picture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not\
+ for other clips.";function controlKnown({survey,control},comes=!0){let label2="control: random weights";if(survey?.no_control)return{label:label2,value:"none",
+interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==null)return{label:label2,value:comes?WAITS:NONE2,interval:"",mark:"",tip:CONTROL_TIP};
+let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}
+var CONTROL_TIP="Control: the likeness to the source of the features of this layer in a network of the same architecture with random weights: their mean, and be\
+tween which values eight in ten of them lie (10 to 90 %). What any network gives is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
 `Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
@@ -954,15 +962,15 @@ rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes
 Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
 ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
 "feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===
-0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown(facts.effect,effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?
-surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(
-store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>
-0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",
-!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.
-title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get(
-"control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||(store.get("status")??
-"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(scene.saying),
-scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){
+0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(
+bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
+if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),
+waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.
+toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
+`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
+shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
+(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(
+scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){
 let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].
 filter(Boolean).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
