@@ -220,9 +220,8 @@ def band(genre: str, style: Style, rng: np.random.Generator) -> tuple[list[Note]
     def enter(role: str, bank: int, program: int) -> int:
         level = _LEVELS[role] + rng.uniform(-4, 4)
         channel = 9 if role == "drums" else next(free)
-        volume = min(
-            int(_LOUDEST * 10 ** (level / 40)), 127
-        )  # 40 dB a decade, as General MIDI has it
+        # Controller 7 counts 40 dB a decade, as General MIDI has it.
+        volume = min(int(_LOUDEST * 10 ** (level / 40)), 127)
         players.append(Player(channel, bank, program, volume))
         return channel
 
