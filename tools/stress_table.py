@@ -21,7 +21,8 @@ Piece = tuple[str, int]
 Answers = Mapping[Piece, NDArray[np.float64]]
 """Of each piece, the probabilities of its clips, shape (clips, classes)."""
 
-_HEAD = ("", "pieces", "by clip, %", "by piece, %", "points", "errors, and their mean confidence")
+_NUMBERS = ("pieces", "by clip, %", "by piece, %", "points")
+_ERRORS = "errors, and their mean confidence"
 _SHOWN = 3  # kinds of error in a row
 
 
@@ -162,8 +163,7 @@ class StressTest:
     def table(self) -> str:
         """Return everything as aligned text, for a terminal."""
         lines = [f"stress test of the model {self.model!r}", *self._preface()]
-        for section, rows in self._sections():
-            head = (section, *_HEAD[1:5], *self._genres(), _HEAD[5])
+        for head, rows in self._sections():
             cells = [self._cells(row) for row in rows]
             numbers = aligned([head[:-1], *(cell[:-1] for cell in cells)])
             errors = [head[-1], *(cell[-1] for cell in cells)]
@@ -178,8 +178,7 @@ class StressTest:
     def markdown(self) -> str:
         """Return everything as Markdown: a table for each section."""
         lines = [*self._preface()]
-        for section, rows in self._sections():
-            head = (section, *_HEAD[1:5], *self._genres(), _HEAD[5])
+        for head, rows in self._sections():
             lines += ["", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
             lines += [f"| {' | '.join(self._cells(row))} |" for row in rows]
         return "\n".join(lines) + "\n"
@@ -197,11 +196,17 @@ class StressTest:
         what = "; ".join(f"{name}: {value}" for name, value in self.settings.items())
         return [what, *(f"note: {note}" for note in self.notes)]
 
-    def _sections(self) -> list[tuple[str, list[Row]]]:
-        return [(k, list(rows)) for k, rows in itertools.groupby(self.rows, lambda r: r.section)]
+    def _sections(self) -> list[tuple[tuple[str, ...], list[Row]]]:
+        """List each section's head and rows."""
+        unsaid = ("none of these, %",) * self._leaves_unsaid
+        return [
+            ((section, *_NUMBERS, *self.rows[0].scores.classes, *unsaid, _ERRORS), list(rows))
+            for section, rows in itertools.groupby(self.rows, lambda row: row.section)
+        ]
 
-    def _genres(self) -> tuple[str, ...]:
-        return self.rows[0].scores.classes if self.rows else ()
+    @property
+    def _leaves_unsaid(self) -> bool:
+        return any(row.unsaid for row in self.rows)
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         found, points = row.scores, row.difference
@@ -210,7 +215,7 @@ class StressTest:
             row.name, f"{found.pieces}", _share(found.clip_accuracy), _share(found.piece_accuracy),
             _points(points) if points else "",
             *(f"{100 * c.recall:.0f}" if c.clips else "" for c in found.per_class),
-            shown,
+            *(f"{100 * row.unsaid:.0f}",) * self._leaves_unsaid, shown,
         )  # fmt: skip
 
 

@@ -210,6 +210,16 @@ def test_tables_have_a_cell_for_each_column():
     assert numbers["rows"][1]["difference"] == [-1, None, None]
 
 
+def test_a_column_says_how_often_no_class_is_named():
+    said = row_of("all", "unchanged", CLASSES, answers(_1=[SURE]))
+    unsaid = row_of("all", "quieter", CLASSES, answers(_1=[SURE, UNSURE]), none_below=0.7)
+    for rows, there in (((said,), False), ((said, unsaid), True)):
+        found = StressTest("mine", rows, {})
+        assert ("none of these, %" in found.table()) == there
+        lines = [line for line in found.markdown().splitlines() if line.startswith("|")]
+        assert {line.count("|") for line in lines} == {9 + there}
+
+
 @pytest.fixture(scope="module")
 def model():
     front = aj.Frontend(sample_rate=2000, n_fft=64, hop_length=32, duration=2.0)
