@@ -10,6 +10,7 @@ model leans on.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 from bisect import bisect_right
@@ -58,7 +59,8 @@ MORE = 4
 SECTIONS = ("parts", "tempo", "instruments", "sound", "kinds of groove", SPARSE)
 STEADY = 0.75
 """Share of beats with a kick from which dance music counts as having it on nearly every beat."""
-_BINS = (0, 70, 85, 100, 115, 130, 145, 200)  # beats a minute
+_EDGES = (70, 85, 100, 115, 130, 145)
+"""Beats a minute between the rows of the tables by tempo."""
 _FAMILIES = {
     "unseen": UNSEEN_FAMILIES,
     "seen": [family for family in ALL_FAMILIES if family not in UNSEEN_FAMILIES],
@@ -96,8 +98,8 @@ def stress(
     model : Model
         Whose classes hold those of the grammar: ballad, dance and hip-hop.
     work : Path
-        Folder for the sounds; those that are there already are kept. Take another one where the
-        grammar or a synthesiser has changed.
+        Folder for the sounds; those that are there already are kept. What the grammar makes
+        otherwise is played anew; where a synthesiser has changed, take another folder.
     pieces : int
         Of each genre, for each change; four times as many for the kinds of groove.
     families : sequence of int
@@ -176,7 +178,9 @@ def _takes(
         if changed is not None:
             font = change.font or usual
             place = folder / _slug(change.section) / _slug(change.name) / piece[0]
-            name = f"{piece[1]:07}-{family:03}-{Path(font).stem}.flac"
+            # A grammar that changes makes other files, whatever lies in the folder.
+            notes = hashlib.sha256(repr((changed.parts, changed.duration)).encode())
+            name = f"{piece[1]:07}-{Path(font).stem}-{notes.hexdigest()[:8]}.flac"
             yield _Take(change, piece, family, changed, font, place / name)
 
     count = pieces * (MORE if "kinds of groove" in sections else 1)
@@ -308,9 +312,10 @@ def _by(key: Callable[[_Take], str], takes: Iterable[_Take]) -> list[tuple[str, 
 
 
 def _tempo(take: _Take) -> str:
-    """Return the bin that the tempo lies in, such as " 85 to  99"."""
-    number = bisect_right(_BINS, take.score.tempo) - 1
-    return f"{_BINS[number]:3} to {_BINS[number + 1] - 1:3}"
+    """Return between which edges the tempo lies, such as " 85 to 100"."""
+    number = bisect_right(_EDGES, take.score.tempo)
+    low, high = (*_EDGES, "")[number - 1], (*_EDGES, "more")[number]
+    return f"{low:>3} to {high:>4}"
 
 
 def _kind(take: _Take) -> str:
@@ -342,7 +347,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("model", help="model file (.safetensors), or the name of a shipped model")
     parser.add_argument(
         "--work", type=Path, default=Path("stress-work"),
-        help="folder for the sounds, which are kept; another one after a change of the grammar "
+        help="folder for the sounds, which are kept; another one where a synthesiser has changed "
         "(stress-work)",
     )  # fmt: skip
     parser.add_argument("--pieces", type=int, default=24, help="of each genre, per change (24)")

@@ -20,7 +20,7 @@ from stress_changes import (
     vorbis,
 )
 from stress_table import StressTest, row_of
-from stress_test import main, stress
+from stress_test import SECTIONS, _takes, _tempo, main, stress
 
 import auralise_jax as aj
 from auralise_jax.composing import GENRES, groove
@@ -245,6 +245,27 @@ def test_a_stress_test_goes_on_where_it_was(model, tmp_path):
     assert kept.stat().st_mtime_ns == stamp
     assert lost.read_bytes() == whole
     assert again.as_dict() == first.as_dict()
+
+
+def test_a_file_is_named_by_its_notes_so_that_a_new_grammar_is_heard(tmp_path):
+    def files(family):
+        takes = list(_takes(tmp_path, 1, [family], SECTIONS, "additive", 7))
+        assert len({take.path for take in takes}) == len(takes)
+        return {take.path for take in takes if take.change.section != "sparse accompaniments"}
+
+    assert files(80) == files(80)
+    assert not files(80) & files(81)
+
+
+def test_tempi_are_sorted_into_rows_in_order(tmp_path):
+    takes = list(_takes(tmp_path, 12, range(80, 92), ["tempo"], "additive", 0))
+    takes.sort(key=lambda take: take.score.tempo)
+    rows = [_tempo(take) for take in takes]
+    assert rows == sorted(rows)
+    for row, take in zip(rows, takes, strict=True):
+        low, high = row.split("to")
+        assert float(low.strip() or 0) <= take.score.tempo
+        assert high.strip() == "more" or take.score.tempo < float(high)
 
 
 def test_what_cannot_be_tested_is_said_before_anything_is_played(model, tmp_path):
