@@ -25,14 +25,14 @@ SECONDS = 1.6
 
 def main() -> None:
     """Take both pictures; the second network's is smaller."""
-    take("explorer.png", "genre", layer=3, feature=20, scale=1.5)
-    take("tagger.jpg", "musicnn-mtt", layer=2, feature=None, scale=1.0)
+    take("explorer.png", "genre", layer=3, scale=1.5)
+    take("tagger.jpg", "musicnn-mtt", layer=2, scale=1.0)
 
 
-def take(name: str, model: str, *, layer: int, feature: int | None, scale: float) -> None:
-    """Write the page of a feature, or of the first that stands out; play it, take the picture."""
+def take(name: str, model: str, *, layer: int, scale: float) -> None:
+    """Write the page of the first feature that stands out; play it, take the picture."""
     page_file = Path(tempfile.mkdtemp()) / "explorer.html"
-    with aj.explore(model, "bach", layer=layer, feature=feature) as panel:
+    with aj.explore(model, "bach", layer=layer) as panel:
         panel.to_html(page_file, layers=[layer], features=8)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -105,8 +105,8 @@ def explore(
     --------
     >>> import auralise_jax as aj
     >>> panel = aj.explore("genre", "bach", layer=2)
-    >>> panel.layer, panel.feature, panel.rule, panel.start
-    (2, 35, 'deconvnet', 0.0)
+    >>> panel.layer, panel.rule, panel.start
+    (2, 'deconvnet', 0.0)
     >>> panel.close()
     """
     return open_explorer(
