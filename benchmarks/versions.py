@@ -72,7 +72,8 @@ def sound(_: Path) -> Iterator[tuple[str, Task]]:
     """Yield resynthesis by both ways."""
     import auralise_jax as aj
 
-    shot = aj.listen(*_model_and_clip()).project(3, 20)
+    heard = aj.listen(*_model_and_clip())
+    shot = heard.project(3, int(heard.activations(3).sum((0, 1)).argmax()))  # one that responds
     for resynthesis in ("phase", "mask"):
         yield f"auralise, {resynthesis}", lambda how=resynthesis: shot.auralise(how)
 

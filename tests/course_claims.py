@@ -205,7 +205,7 @@ KEYS = [
     ),
     Claim(
         "No other of them responds so much where there is next to *nothing*.",
-        "shares[gaps.feature] == max(shares[row.feature] for row in always)",
+        "shares[gaps.feature] == max(shares[row.feature] for row in high)",
     ),
     Claim(
         "Start with the feature of the gaps",
