@@ -273,10 +273,10 @@ ATLAS = [
     ),
     Claim("Here we add Bach backwards", "heard_files() == before + 1", later=True),
     Claim(
-        "None of its features is dead. Each has nine places and neighbours",
-        """all(
+        "Hardly any of its features is dead. They have nine places and neighbours",
+        """np.mean([
     len(one.excerpts) == 9 and len(one.neighbours) > 0 for one in random_atlas.features
-) and len(random_atlas.features) == 320""",
+]) > 0.95 and len(random_atlas.features) == 320""",
     ),
     Claim(
         "the three features of section 3 that are best at kicks get a name",
