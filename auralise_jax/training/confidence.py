@@ -13,11 +13,14 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Int16
 
 from auralise_jax.network import Model
 from auralise_jax.network.stack.network import stack_of
+from auralise_jax.training.evaluation import BATCH, hearing
+from auralise_jax.training.none_sounds import none_sounds
 from auralise_jax.training.predictions import Predictions
+from auralise_jax.training.settings import plain_jax
 
 _COLDEST, _HOTTEST = 0.01, 100.0
 """Temperatures that are looked through."""
@@ -182,3 +185,62 @@ def threshold(
         float((np.asarray(in_class) < none_below).mean()),
         float((np.asarray(outliers) < none_below).mean()),
     )
+
+
+@plain_jax()
+def confidences(
+    model: Model, sounds: Int16[np.ndarray, "count samples"]
+) -> Float[np.ndarray, " count"]:
+    """Return the largest class probability of sounds that no manifest lists.
+
+    Parameters
+    ----------
+    model : Model
+        With classes.
+    sounds : array of int16, shape (count, samples)
+        Each as long as the model's window, at the model's rate, such as `outliers` makes.
+
+    Raises
+    ------
+    ValueError
+        If the model has no classes, or the sounds are of another length.
+    """
+    if model.task != "classes" or not model.classes:
+        raise ValueError(f"model {model.name!r} has no classes, one of which would be said")
+    size = model.frontend.samples
+    if sounds.ndim != 2 or sounds.shape[1] != size:
+        raise ValueError(f"sounds must have the shape (count, {size}), not {sounds.shape}")
+    hear = hearing(model)
+    found = []
+    for first in range(0, len(sounds), BATCH):
+        batch = sounds[first : first + BATCH]
+        full = np.pad(batch, ((0, BATCH - len(batch)), (0, 0)))  # one shape, compiled once
+        found.append(hear(full)[: len(batch)].max(axis=1))
+    return np.concatenate([np.zeros(0), *found])
+
+
+def none_shares(model: Model, *, count: int = 64, seed: int = 0) -> dict[str, float]:
+    """Return the share of sounds that a model calls none of its classes, by kind of sound.
+
+    Parameters
+    ----------
+    model : Model
+        With classes; its `none_below` decides.
+    count : int
+        Sounds of each kind; see `none_sounds`.
+    seed : int
+        Of the sounds.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> sure = dataclasses.replace(aj.load_model("genre"), none_below=0.0)
+    >>> none_shares(sure, count=2)
+    {'sweeps': 0.0, 'noise': 0.0, 'speech': 0.0, 'silence': 0.0}
+    """
+    front = model.frontend
+    sounds = none_sounds(count, front.sample_rate, front.samples, seed=seed)
+    return {
+        kind: float((confidences(model, one) < model.none_below).mean())
+        for kind, one in sounds.items()
+    }

@@ -7,7 +7,7 @@ logistic regression, so that a reader sees what the network adds.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,8 @@ from auralise_jax.training.predictions import Predictions
 from auralise_jax.training.scores import Scores, scores
 from auralise_jax.training.settings import plain_jax
 
-_BATCH = 32
+BATCH = 32
+"""Clips that go through a model together."""
 
 
 @dataclass(frozen=True)
@@ -105,22 +106,26 @@ def predict_clips(
             f"the cache holds sound at {cache.sample_rate} Hz, the model hears "
             f"{model.frontend.sample_rate} Hz"
         )
-    frontend = model.frontend
-    check_cost(model.network.cost())
-
-    @jax.jit
-    def look(samples: Int16[Array, "batch n"]) -> Float32[Array, "batch freq time"]:
-        return jax.vmap(frontend.picture)(samples.astype(jnp.float32) / FULL_SCALE)
-
-    batches = Loader(rows, model.classes, cache, frontend.samples, _BATCH).in_order()
+    hear = hearing(model)
+    batches = Loader(rows, model.classes, cache, model.frontend.samples, BATCH).in_order()
     bar = tqdm(total=len(rows), desc="listening", unit="clip", disable=not progress)
     probabilities = []
     with bar:
         for samples, labels in batches:
-            odds = jax.nn.softmax(model.network.scores(look(samples)))
-            probabilities.append(np.asarray(odds)[labels >= 0])
+            probabilities.append(hear(samples)[labels >= 0])
             bar.update(len(probabilities[-1]))
     return _predictions(model.classes, np.concatenate(probabilities), rows)
+
+
+def hearing(model: Model) -> Callable[[Int16[np.ndarray, "batch n"]], Float32[np.ndarray, "..."]]:
+    """Return what gives the class probabilities of a batch of sounds, at the model's rate."""
+    check_cost(model.network.cost())
+
+    @jax.jit
+    def look(samples: Int16[Array, "batch n"]) -> Float32[Array, "batch freq time"]:
+        return jax.vmap(model.frontend.picture)(samples.astype(jnp.float32) / FULL_SCALE)
+
+    return lambda samples: np.asarray(jax.nn.softmax(model.network.scores(look(samples))))
 
 
 def check_classes(model: Model, rows: Sequence[Row]) -> None:

@@ -9,12 +9,17 @@ from hypothesis import strategies as st
 from making import make_model, make_noise
 
 import auralise_jax as aj
+from auralise_jax.corpus.cache import FULL_SCALE
 from auralise_jax.training.confidence import (
+    confidences,
     fit_temperature,
     log_probabilities,
+    none_shares,
     threshold,
     with_temperature,
 )
+from auralise_jax.training.none_sounds import none_sounds
+from auralise_jax.training.outliers import outliers
 from auralise_jax.training.predictions import Predictions
 from auralise_jax.training.scores import scores
 
@@ -163,3 +168,40 @@ def test_what_is_no_probability_is_refused(arguments: tuple, message: str) -> No
 def test_what_cannot_be_fitted_is_refused(given_scores: object, labels: list, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit_temperature(given_scores, labels)
+
+
+def test_confidences_are_those_of_listening() -> None:
+    front = MODEL.frontend
+    sounds = none_sounds(9, front.sample_rate, front.samples)  # 36: more than a batch
+    found = confidences(MODEL, np.concatenate([*sounds.values()]))
+    for one, sound in zip(found, np.concatenate([*sounds.values()]), strict=True):
+        clip = aj.Clip(sound / np.float32(FULL_SCALE), front.sample_rate)
+        assert one == pytest.approx(max(aj.listen(MODEL, clip).predict().values()), abs=1e-5)
+    assert confidences(MODEL, np.zeros((0, front.samples), np.int16)).shape == (0,)
+    none_below = float(np.median(found))
+    shares = none_shares(dataclasses.replace(MODEL, none_below=none_below), count=9)
+    assert list(shares) == ["sweeps", "noise", "speech", "silence"]
+    assert np.mean([*shares.values()]) == pytest.approx(np.mean(found < none_below))
+
+
+def test_confidences_are_of_classes_and_whole_windows() -> None:
+    with pytest.raises(ValueError, match="'tiny' has no classes, one of which would be said"):
+        confidences(make_model(dense=()), np.zeros((1, 740), np.int16))
+    with pytest.raises(
+        ValueError, match=r"sounds must have the shape \(count, 740\), not \(1, 5\)"
+    ):
+        confidences(MODEL, np.zeros((1, 5), np.int16))
+
+
+@pytest.mark.parametrize(("rate", "size"), [(4000, 6000), (2000, 740), (8000, 1)])
+def test_sounds_of_no_class_are_others_than_those_of_training(rate: int, size: int) -> None:
+    one, again, other = (none_sounds(6, rate, size, seed=seed) for seed in (0, 0, 1))
+    for kind, sounds in one.items():
+        assert (sounds.shape, sounds.dtype) == ((6, size), np.int16)
+        np.testing.assert_array_equal(sounds, again[kind])
+        if kind != "silence" and size > 1:
+            assert (sounds != other[kind]).any()
+            assert len({sound.tobytes() for sound in sounds}) == 6
+            known = outliers(6, rate, size, kinds=[kind])
+            assert (np.abs(sounds.astype(int)).max(axis=1) > 0).all()
+            assert not {sound.tobytes() for sound in sounds} & {sound.tobytes() for sound in known}
