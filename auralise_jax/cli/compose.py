@@ -31,6 +31,13 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         help="of the first piece (default: far from those that the shipped model learnt from)",
     )
     made.add_argument(
+        "--mixes",
+        type=int,
+        default=1,
+        help="of each piece; the second and later ones leave parts out and sound otherwise "
+        "(default: %(default)s)",
+    )
+    made.add_argument(
         "--families", type=_range, metavar="A-B", help="which groove families (default: all)"
     )
     made.add_argument(
@@ -71,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
         engines=options.engines,
         fonts=options.fonts,
         seed=FIRST_SEED if options.seed is None else options.seed,
+        mixes=options.mixes,
     )
-    print(f"{options.folder}: {len(paths)} pieces")
+    pieces = f"{len(paths) // options.mixes} pieces"
+    print(f"{options.folder}: {pieces}{f', {len(paths)} files' if options.mixes > 1 else ''}")
     return 0

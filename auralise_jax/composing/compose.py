@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import joblib
+import numpy as np
 from tqdm.auto import tqdm
 
 from auralise_jax.children import safe_path
 from auralise_jax.choices import one_of
 from auralise_jax.composing import grooves
 from auralise_jax.composing.grooves import FAMILIES, GENRES, groove
+from auralise_jax.composing.mixing import another_mix
 from auralise_jax.files import make_folder
 from auralise_jax.lock import sole_writer
-from auralise_jax.synth.synth import Engine, default_engine, find_soundfonts, render
+from auralise_jax.synth.synth import Engine, default_engine, find_soundfonts, mix_down, stems
 
 SAMPLE_RATE = 22_050
 ALL_FAMILIES = range(FAMILIES)
@@ -42,6 +44,14 @@ class _Job(NamedTuple):
     engine: Engine
     font: Path | None
 
+    def places(self, mixes: int) -> list[Path]:
+        """Return the file of each mix; the first is `path`."""
+        others = range(2, mixes + 1)
+        return [
+            self.path,
+            *(self.path.with_stem(f"{self.path.stem}-mix{number}") for number in others),
+        ]
+
 
 def compose(
     folder: str | Path,
@@ -51,6 +61,7 @@ def compose(
     engines: Engine | Sequence[Engine] | None = None,
     fonts: Sequence[str | Path] | None = None,
     seed: int = FIRST_SEED,
+    mixes: int = 1,
     processes: int | None = None,
     progress: bool = True,
 ) -> list[Path]:
@@ -73,6 +84,11 @@ def compose(
         Of the first piece; the following pieces count on from it. The music that the shipped model
         was trained on has the seeds 0 to 1599 and the families 0 to 71: for a fair test of it,
         take other seeds and ``families=UNSEEN_FAMILIES``.
+    mixes : int
+        Of each piece, at least 1. The first has all that is played; the others, in files
+        ``NAME-mix2.flac`` and so on beside it, are of the same parts with some of them left out,
+        at other levels, in another room, up to 8 % faster or slower, a quarter of them through
+        Ogg Vorbis at about 48 kbit/s. They cost a third of a piece each.
     processes : int, optional
         How many work at once; by default one per core.
     progress : bool
@@ -81,7 +97,7 @@ def compose(
     Returns
     -------
     list of Path
-        The files, all genres in turn.
+        The files, all genres in turn, the mixes of a piece one after the other.
 
     Raises
     ------
@@ -106,6 +122,8 @@ def compose(
     """
     if pieces < 1 or seed < 0:
         raise ValueError(f"pieces must be 1 or more and seed 0 or more, not {pieces} and {seed}")
+    if mixes < 1:
+        raise ValueError(f"mixes must be 1 or more, not {mixes}")
     if not families or not all(0 <= family < FAMILIES for family in families):
         raise ValueError(f"families must be numbers from 0 to {FAMILIES - 1}, not {families!r}")
     home = Path(folder)
@@ -127,7 +145,7 @@ def compose(
     jobs = list(islice(endless, pieces * len(GENRES)))
     make_folder(home)
     with sole_writer(home / ".lock", f"another run composes into {home}"), safe_path():
-        missing = [job for job in jobs if not job.path.exists()]
+        missing = [job for job in jobs if not all(map(Path.exists, job.places(mixes)))]
         for place in {job.path.parent for job in missing}:
             make_folder(place)
             for draft in place.glob(".*.draft"):  # what a killed run was writing
@@ -136,7 +154,7 @@ def compose(
         pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
         hidden = not (progress and missing)
         try:
-            done = pool(joblib.delayed(_play)(job) for job in missing)
+            done = pool(joblib.delayed(_play)(job, mixes) for job in missing)
             for _ in tqdm(done, "composing", len(missing), unit="piece", disable=hidden):
                 pass
         except BrokenProcessPool as error:
@@ -144,7 +162,7 @@ def compose(
                 "a process that composed was ended from outside, as the system does for want of "
                 "memory; what is written stays good. Run it again, with fewer at once (processes=)"
             ) from error
-    return [job.path for job in jobs]
+    return [place for job in jobs for place in job.places(mixes)]
 
 
 def _jobs(
@@ -172,8 +190,17 @@ def _turn(number: int, ratio: float, choices: int) -> int:
     return int(number * ratio % 1 * choices)
 
 
-def _play(job: _Job) -> None:
+def _play(job: _Job, mixes: int) -> None:
     score = groove(job.genre, job.seed, job.family)
     # Seed 0 would be the plain mix and the plain timbres.
-    clip = render(score, SAMPLE_RATE, soundfont=job.font, engine=job.engine, seed=job.seed + 1)
-    clip.save(job.path)
+    seed = job.seed + 1
+    dry = stems(score, SAMPLE_RATE, soundfont=job.font, engine=job.engine, seed=seed)
+    for number, place in enumerate(job.places(mixes)):
+        if place.exists():
+            continue
+        if number == 0:
+            clip = mix_down(score, dry, SAMPLE_RATE, seed=seed)
+        else:
+            rng = np.random.default_rng([job.seed, GENRES.index(job.genre), job.family, number])
+            clip = another_mix(score, dry, SAMPLE_RATE, rng)
+        clip.save(place)

@@ -44,6 +44,23 @@ def test_what_is_there_is_kept_and_the_rest_made_again_alike(tmp_path):
     assert second.read_bytes() == whole
 
 
+def test_mixes_of_a_piece_lie_beside_it(tmp_path):
+    alone = additive(tmp_path / "one", families=[5])
+    files = additive(tmp_path / "three", families=[5], mixes=3)
+    name = f"{FIRST_SEED:06}-additive"
+    assert [file.relative_to(tmp_path / "three").as_posix() for file in files] == [
+        f"{genre}/family 005/{name}{mix}.flac" for genre in GENRES for mix in ("", "-mix2", "-mix3")
+    ]
+    contents = [file.read_bytes() for file in files]
+    assert len(set(contents)) == 9
+    assert [file.read_bytes() for file in alone] == contents[::3]
+    files[1].unlink()
+    files[2].write_bytes(b"mine")
+    additive(tmp_path / "three", families=[5], mixes=3)
+    assert files[1].read_bytes() == contents[1]
+    assert files[2].read_bytes() == b"mine"
+
+
 def test_the_seed_moves_on_and_families_go_round(tmp_path):
     jobs = list(islice(_jobs(tmp_path, range(4), ["additive"], [], 10), 24))
     assert [job.seed for job in jobs[::3]] == list(range(10, 18))
@@ -78,6 +95,7 @@ def test_a_quarter_of_the_families_is_never_trained_on():
             f"pieces must be 1 or more and seed 0 or more, not 0 and {FIRST_SEED}",
         ),
         ({"seed": -1}, ValueError, "not 1 and -1"),
+        ({"mixes": 0}, ValueError, "mixes must be 1 or more, not 0"),
         (
             {"families": [FAMILIES]},
             ValueError,
@@ -140,6 +158,9 @@ def test_the_command(tmp_path, capsys):
     assert cli.main([*arguments, "--engines", "additive"]) == 0
     assert "3 pieces" in capsys.readouterr().out
     assert len(list(tmp_path.rglob("family 003/*.flac"))) == 3
+    assert cli.main([*arguments, "--engines", "additive", "--mixes", "2"]) == 0
+    assert "3 pieces, 6 files" in capsys.readouterr().out
+    assert len(list(tmp_path.rglob("family 003/*-mix2.flac"))) == 3
     assert cli.main([*arguments, "--fonts", "none.sf2"]) == 1
     assert "there is no soundfont none.sf2" in capsys.readouterr().err
 

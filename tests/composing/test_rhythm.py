@@ -167,6 +167,17 @@ def test_forms_always_leave_something_playing(genre, bars):
         assert all(0 <= bar < bars for bar in form.rolls)
 
 
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize(
+    "band", [{"bass"}, {"kick", "drums"}, {"kick", "drums", "bass"}, {"comp", "pad"}, {"lead"}]
+)
+def test_somebody_of_a_small_band_plays_in_every_bar(genre, band):
+    for seed in range(60):
+        form = draw_form(rng(seed), genre, 8).played_by(frozenset(band))
+        assert all(band - rest or bar in form.rolls for bar, rest in enumerate(form.rests))
+        assert "drums" in band or not form.rolls
+
+
 def test_dance_never_loses_its_beat_for_more_than_half():
     for seed in range(100):
         form = draw_form(rng(seed), "dance", 8)

@@ -9,10 +9,11 @@ import pytest
 from make_clips import PIECES, main, play
 
 from auralise_jax.composing import GENRES, groove
-from auralise_jax.synth import Note, Part, Score, find_soundfonts, render
+from auralise_jax.synth import Note, Part, Score, find_soundfonts, render, stems
 from auralise_jax.synth import synth as synth_module
 from auralise_jax.synth.additive import additive_stems
 from auralise_jax.synth.mix import PEAK, mix
+from auralise_jax.synth.synth import mix_down
 
 RATE = 22_050
 
@@ -67,6 +68,28 @@ def test_same_arguments_same_samples(engine):
     score = groove("hip-hop", 4)
     first, second = (render(score, 11_025, engine=engine, seed=9).samples for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_render_is_a_mix_of_the_stems(engine):
+    score = groove("dance", 4)
+    dry = stems(score, 11_025, engine=engine, seed=9)
+    before = dry.copy()
+    assert dry.shape == (len(score.parts), round(score.duration * 11_025))
+    assert dry.dtype == np.float32
+    mixed = mix_down(score, dry, 11_025, seed=9)
+    np.testing.assert_array_equal(dry, before)
+    np.testing.assert_array_equal(
+        mixed.samples, render(score, 11_025, engine=engine, seed=9).samples
+    )
+
+
+def test_a_stem_is_its_part_alone():
+    score = Score(60.0, (*one_note(60).parts, *one_note(72, 19).parts), 1.0)
+    both = stems(score, RATE, engine="additive")
+    for stem, part in zip(both, score.parts, strict=True):
+        alone = Score(60.0, (part,), 1.0)
+        np.testing.assert_array_equal(stem, stems(alone, RATE, engine="additive")[0])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
