@@ -16,7 +16,8 @@ from auralise_jax.composing.rhythm import STRAIGHT, onsets, spell
 from auralise_jax.synth import instruments as play
 
 PROGRAMMED = ("slow jam", "programmed", "eighties", "synthesiser")
-"""Styles that a drum machine may play."""
+"""Styles with the patterns of a drum machine."""
+_AT_TIMES_PROGRAMMED = ("soft pop", "soul", "power", "electric piano", "piano")
 
 _KICKS = (
     "X.......X.......", "X.......X.......", "X.......X.....x.", "X.....x.X.......",
@@ -40,8 +41,13 @@ _COMPOUND_KICKS = (
 _WALTZ_KICKS = ("X...........", "X.........x.", "X.......x...", "X...........|X.....x.....")
 _HATS = (
     every(2, "xo"), every(2, "xo"), every(2, "x"), every(2, "ox"), every(1, "xogo"),
-    every(1, "xoxo"), every(1, "xgog"), every(4, "x"), "x.o.x.oox.o.x.o.", "x.oxx.oxx.oxx.ox",
+    every(1, "xoxo"), every(1, "xgog"), every(1, "xooo"), every(4, "x"),
+    "x.o.x.oox.o.x.o.", "x.oxx.oxx.oxx.ox",
     "x..ox..ox..ox..o", every(2, "x"),
+)  # fmt: skip
+_PROGRAMMED_HATS = (
+    every(1, "xogo"), every(1, "xoxo"), every(1, "xgog"), every(1, "xggg"), every(1, "ogxg"),
+    every(2, "xo"), every(2, "x"), "x.oxx.oxx.oxx.ox", "x.xxx.xxx.xxx.xx",
 )  # fmt: skip
 _SOFT_HATS = (every(2, "og"), every(2, "o"), every(4, "o"), every(1, "og"), every(2, "oggg"))
 _COMPOUND_HATS = ("xooxooxooxoo", "xoxxoxxoxxox", "x.ox.ox.ox.o", "xxxxxxxxxxxx", "x..x..x..x..")
@@ -88,7 +94,7 @@ def draw_drumming(
     back = [2 * beat] if bar.half_time else [beat, 3 * beat]
     if bar.meter == 3:
         back = pick(rng, ([4, 8], [8], [4]))
-    machine = style in PROGRAMMED
+    machine = style in PROGRAMMED or (style in _AT_TIMES_PROGRAMMED and rng.random() < 0.3)
     if style == "jazz" and rng.random() < 0.6:  # brushes, a ride that swings
         drums = {"snare": "g...o..gg...o..g", "ride": "o...o..go...o..g"}
         if rng.random() < 0.5:
@@ -125,7 +131,7 @@ def _full_kit(
     elif half_time:
         kicks = _HALF_TIME_KICKS
     elif machine:
-        kicks = _PROGRAMMED_KICKS
+        kicks, hats = _PROGRAMMED_KICKS, _PROGRAMMED_HATS
     drums = {"kick": pick(rng, kicks)}
     kind = pick(rng, ("snare", "snare", "clap") if machine else ("snare", "snare", "snare 2"))
     if rng.random() < 0.2:
