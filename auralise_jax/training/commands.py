@@ -29,7 +29,7 @@ from auralise_jax.training.devices import is_first
 from auralise_jax.training.evaluation import Evaluation, check_classes, evaluate_on
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.report import curves_figure
-from auralise_jax.training.training import Trained, Watch, train_on
+from auralise_jax.training.training import Trained, Watch, recipe_of, train_on
 
 GAINS: Mapping[str, float] = {"log1p": 1.0, "linear": 0.05}
 """Gain of the front end for each compression, so that music gives values of about the same size."""
@@ -43,6 +43,7 @@ def train(
     out: str | Path | None = None,
     *,
     recipe: Recipe | None = None,
+    start: Model | str | Path | None = None,
     compressions: Sequence[str] | None = None,
     validation: float = 0.1,
     test: float = 0.1,
@@ -63,7 +64,11 @@ def train(
         Model file to write, ``.safetensors``. Beside it go the manifest, ``.manifest.csv``, and
         the training curves, ``.curves.png``.
     recipe : Recipe, optional
-        How to train; by default the paper's network, with a number of steps that suits the data.
+        How to train; by default the paper's network, or the one of `start`, with a number of steps
+        that suits the data.
+    start : Model, str or Path, optional
+        A trained model, a shipped name, or the path of a model file, whose weights the training
+        starts from; see `training.train_on`. It helps where there is little music.
     compressions : sequence of {"log1p", "linear"}, optional
         Of the front end; by default the recipe's. If there are several, a model is trained with
         each; the model with the lowest validation loss is kept, and all losses are reported.
@@ -107,8 +112,13 @@ def train(
     >>> from auralise_jax.training.recipe import SMALL, Recipe
     >>> recipe = Recipe(architecture=SMALL, steps=600)
     >>> trained = aj.train("my_genres", "small.safetensors", recipe=recipe)  # doctest: +SKIP
+
+    A hundred pieces are few. A network that knows other music learns from them faster, and more:
+
+    >>> trained = aj.train("my_genres", "mine.safetensors", start="genre")  # doctest: +SKIP
     """
-    recipe = recipe or Recipe()
+    start = load_model(start) if isinstance(start, str | Path) else start
+    recipe = recipe or (recipe_of(start) if start else Recipe())
     compressions = compressions or (recipe.frontend.compression,)
     recipes = {name: with_compression(recipe, name) for name in compressions}
     if dtype not in ("float32", "float16"):
@@ -139,8 +149,9 @@ def train(
             locks.enter_context(_locked_checkpoints(place, recipes if restart else ()))
         runs = {
             compression: train_on(
-                manifest, store, variant, checkpoints=place and place / compression, watch=watch,
-                progress=progress, name=Path(folder).name if out is None else out.stem,
+                manifest, store, variant, start=start, checkpoints=place and place / compression,
+                watch=watch, progress=progress,
+                name=Path(folder).name if out is None else out.stem,
             )
             for compression, variant in recipes.items()
         }  # fmt: skip

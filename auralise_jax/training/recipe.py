@@ -52,6 +52,9 @@ class Recipe:
         Decay of an exponential mean of the weights, 0 to below 1, which is validated and kept
         (Polyak and Juditsky 1992; with the short memory at the beginning that Szegedy et al. 2016,
         arXiv:1512.00567, take from TensorFlow). 0: the weights themselves.
+    fixed : int
+        How many of the lowest layers keep the weights that they start with, 0 to all; see
+        `train_on` for where a training starts.
     seed : int
         Of the weights, the order, the crops, the augmentation, the dropout and the outliers.
 
@@ -75,6 +78,7 @@ class Recipe:
     patience: int = 10
     outliers: float = 0.1
     average: float = 0.999
+    fixed: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -98,6 +102,11 @@ class Recipe:
                 raise ValueError(
                     f"{name} must be a whole number from {least} to 2**31 - 1, not {value!r}"
                 )
+        layers = len(self.architecture.features)
+        if isinstance(self.fixed, bool) or self.fixed not in range(layers + 1):
+            raise ValueError(
+                f"fixed must be a number of layers from 0 to {layers}, not {self.fixed!r}"
+            )
         for name in ("rate", "weight_decay"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be at least 0, not {getattr(self, name)!r}")

@@ -5,7 +5,7 @@ Randomness comes from the seed and the number of the step alone, so a step can b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
-from jaxtyping import Array, Float, Int, Int16
+from jaxtyping import Array, Float, Float32, Int, Int16
 
 from auralise_jax.network.stack.cnn import CNN
 from auralise_jax.training.augment import mask, mix_up, pictures
@@ -56,9 +56,17 @@ class Trainer:
         With the number of steps set.
     counts : sequence of int
         Training clips of each class.
+    start : mapping of str to array, optional
+        Weights to start from, under the names of the model file; those that are not there are
+        drawn.
     """
 
-    def __init__(self, recipe: Recipe, counts: Sequence[int]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        counts: Sequence[int],
+        start: Mapping[str, Float32[np.ndarray, "..."]] | None = None,
+    ) -> None:
         self.recipe = recipe
         self.architecture = recipe.for_classes(len(counts))
         module = CNN(
@@ -68,10 +76,18 @@ class Trainer:
             conv_dropout=recipe.conv_dropout,
             dense_dropout=recipe.dense_dropout,
         )
+        if start:
+            module.load_tensors({**module.tensors(), **start})
         self._module = module
-        training, params, rest = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
+
+        def learns(path: tuple[Any, ...], value: Any) -> bool:
+            is_fixed = path[0] == "conv" and path[1] < recipe.fixed
+            return isinstance(value, nnx.Param) and not is_fixed
+
+        # What is fixed is no parameter, so no gradient is computed below the first that is.
+        training, params, rest = nnx.split(module, learns, ...)  # type: ignore[misc]
         module.eval()  # type: ignore[no-untyped-call]
-        inference, _, _ = nnx.split(module, nnx.Param, ...)  # type: ignore[misc]
+        inference, _, _ = nnx.split(module, learns, ...)  # type: ignore[misc]
         warm_up = max(1, recipe.steps // 20)
         self.schedule = optax.warmup_cosine_decay_schedule(
             recipe.rate / warm_up, recipe.rate, warm_up, max(2, recipe.steps)

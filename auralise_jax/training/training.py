@@ -28,7 +28,7 @@ from auralise_jax.corpus.manifest import SPLITS, Manifest
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.stack.cost import cost
-from auralise_jax.network.stack.network import Stack
+from auralise_jax.network.stack.network import Stack, stack_of
 from auralise_jax.training.checkpoint import Checkpoints, Saved
 from auralise_jax.training.devices import Devices, check_same, is_first
 from auralise_jax.training.outliers import outliers
@@ -79,6 +79,7 @@ def train_on(
     cache: SoundCache,
     recipe: Recipe | None = None,
     *,
+    start: Model | None = None,
     checkpoints: Path | None = None,
     watch: Watch | None = None,
     progress: bool = True,
@@ -93,7 +94,11 @@ def train_on(
     cache : SoundCache
         Holds its sound.
     recipe : Recipe, optional
-        How to train; the paper's network by default.
+        How to train; by default the paper's network, or the one of `start`.
+    start : Model, optional
+        A trained model of the same architecture and front end, whatever its classes: all weights
+        start as they are there, but for those of the last dense layer, which are drawn. It helps
+        where there is little music; `Recipe.fixed` keeps its lowest layers as they are.
     checkpoints : Path, optional
         A folder for checkpoints, written at each validation; a training resumes from the newest
         checkpoint in it. None: no checkpoints.
@@ -117,7 +122,8 @@ def train_on(
     DivergedError
         If the loss is no longer finite; the message says at which step. Checkpoints stay.
     """
-    recipe = (recipe or Recipe()).with_steps(len(manifest.clips("train")))
+    recipe = recipe or (recipe_of(start) if start else Recipe())
+    recipe = recipe.with_steps(len(manifest.clips("train")))
     check_window(cost(recipe.architecture, recipe.frontend.shape), recipe.frontend)
     if (manifest.sample_rate, manifest.duration) != (
         recipe.frontend.sample_rate,
@@ -127,8 +133,10 @@ def train_on(
             f"the manifest's clips are {manifest.duration:g} s at {manifest.sample_rate} Hz, "
             f"the recipe's {recipe.frontend.duration:g} s at {recipe.frontend.sample_rate} Hz"
         )
-    run = _Run(manifest, cache, recipe, name)
+    run = _Run(manifest, cache, recipe, name, start)
     settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
+    if start:
+        settings["start"] = _weights_hash(start)
     check_same("clips and settings", json.dumps(settings))
     store = None if checkpoints is None else Checkpoints(checkpoints, settings)
     try:
@@ -148,7 +156,14 @@ def train_on(
 class _Run:
     """A training while it runs."""
 
-    def __init__(self, manifest: Manifest, cache: SoundCache, recipe: Recipe, name: str) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        cache: SoundCache,
+        recipe: Recipe,
+        name: str,
+        start: Model | None = None,
+    ) -> None:
         if len(manifest.classes) < 2:
             raise ValueError(
                 f"the manifest must hold at least two classes, not {len(manifest.classes)}"
@@ -157,8 +172,9 @@ class _Run:
         missing = [name for name in manifest.classes if not counts[name]]
         if missing:
             raise ValueError(f"no training clip of {', '.join(missing)}; add files of that class")
-        self.manifest, self.recipe, self.name = manifest, recipe, name
-        self.trainer = Trainer(recipe, [counts[name] for name in manifest.classes])
+        self.manifest, self.recipe, self.name, self.start = manifest, recipe, name, start
+        weights = None if start is None else _body(start, recipe)
+        self.trainer = Trainer(recipe, [counts[name] for name in manifest.classes], weights)
         self.devices = Devices(recipe.batch)
         part: dict[str, Any] = {
             "process": jax.process_index(),
@@ -291,6 +307,7 @@ class _Run:
                 for split in SPLITS if any(map(sum, counts[split].values()))
             },
             "split": "by group (sub-folder, or file), never by clip",
+            **({"start": self.start.name} if self.start else {}),
             "recipe": {k: v for k, v in self.recipe.as_dict().items()
                        if k not in ("architecture", "frontend")},
             "steps": course.step,
@@ -306,6 +323,39 @@ class _Run:
             json.loads(json.dumps(facts)),
             self.name,
         )
+
+
+def recipe_of(start: Model) -> Recipe:
+    """Return the recipe for a training that starts from a model: its architecture and front end.
+
+    Raises
+    ------
+    ValueError
+        If the model is not the paper's CNN with dense layers on the pictures of an STFT.
+    """
+    network = stack_of(start, "trained further")
+    return Recipe(architecture=network.architecture, frontend=start.frontend)  # type: ignore[arg-type]
+
+
+def _body(start: Model, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Return the weights of a model below its last dense layer, where the recipe fits them."""
+    wanted = recipe_of(start)
+    mine, other = (one.for_classes(1) for one in (recipe, wanted))
+    if (mine, recipe.frontend) != (other, wanted.frontend):
+        raise ValueError(
+            f"the recipe's architecture and front end must be those of start, {start.name!r}: "
+            f"{wanted.architecture} and {start.frontend}; recipe_of(start) has them"
+        )
+    last = f"dense{len(other.dense)}."
+    tensors = stack_of(start, "trained further").tensors
+    return {name: value for name, value in tensors.items() if not name.startswith(last)}
+
+
+def _weights_hash(model: Model) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(stack_of(model, "trained further").tensors.items()):
+        digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _postfix(course: Course) -> dict[str, str]:
