@@ -162,9 +162,10 @@ def test_clips_and_their_projections(asked: Asked) -> None:
             if name == "shipped":
                 heard = aj.listen(model, clip)
                 samples = heard.clip.samples
+                strong = [aj.survey(heard, layer.name, "guided").order[0] for layer in model.layers]
                 given = {
-                    layer.name: np.asarray(heard.project(layer, 3, "guided").picture)
-                    for layer in model.layers
+                    layer.name: np.asarray(heard.project(layer, feature, "guided").picture)
+                    for layer, feature in zip(model.layers, strong, strict=True)
                 }
             else:
                 picture = np.asarray(frontend.picture(frontend.fit(samples)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from making import make_model, make_noise, stack_model
+from making import make_model, make_noise, stack_model, with_tensors
 from talking import Talk
 
 import auralise_jax as aj
@@ -74,7 +74,7 @@ def test_the_default_clip_is_one_that_the_control_calls_by_another_name() -> Non
         random, told = panel.heard.predict(), panel.facts["takes"][0]
         assert told["untrained"]
         assert max(trained, key=trained.get) != max(random, key=random.get)
-        assert max(abs(trained[name] - random[name]) for name in trained) > 0.5
+        assert max(abs(trained[name] - random[name]) for name in trained) > 0.2
 
 
 def test_a_clip_that_is_chosen_opens_where_most_is_going_on(tmp_path: Path) -> None:
@@ -90,9 +90,14 @@ def test_a_clip_that_is_chosen_opens_where_most_is_going_on(tmp_path: Path) -> N
 
 def test_a_file_that_is_added_is_heard_at_once(tmp_path: Path) -> None:
     path = after_silence(tmp_path, "mine.flac")
-    with aj.explore("genre", path, feature=0) as panel:
-        silent = int(np.flatnonzero(aj.survey(panel.heard, 3).silent)[0])
-    with aj.explore("genre", "bach", layer=3, feature=silent) as panel:
+    genre, silent = aj.load_model("genre"), 5
+    bias = genre.network.tensors["conv3.bias"].copy()
+    bias[silent] = -1e6
+    tensors = {**genre.network.tensors, "conv3.bias": bias}
+    model = aj.save_model(
+        with_tensors(genre, tensors), tmp_path / "genre.safetensors", dtype="float32"
+    )
+    with aj.explore(model, "bach", layer=3, feature=silent) as panel:
         Talk(panel).upload("mine.flac", path.read_bytes())
         assert panel.clip == panel.facts["takes"][0]["clip"] == "mine"
         assert panel.facts["title"] == "genre / mine"
