@@ -323,6 +323,8 @@ def _kind(take: _Take) -> str:
     genre, _ = take.piece
     if genre == "ballad":
         return f"ballad, {drumming(take.score)}"
+    if genre == "dance" and drumming(take.score) == "no drums":
+        return "dance, no drums"
     if genre == "dance":
         steady = kicked_beats(take.score) >= STEADY
         return f"dance, a kick on {'nearly every beat' if steady else 'fewer beats'}"
