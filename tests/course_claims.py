@@ -255,8 +255,8 @@ and len({row.concept for row in dissected}) == 24""",
 ).named == []""",
     ),
     Claim(
-        "Here is the feature that was best at kicks in section 8",
-        "(explorer.layer, explorer.feature) == (3, kick)",
+        "Here is a feature with a name, on music that had no part in naming it",
+        "(explorer.layer, explorer.feature) == (named.layer, named.feature)",
         later=True,
     ),
 ]
@@ -280,7 +280,7 @@ ATLAS = [
     ),
     Claim(
         "the three features of section 3 that are best at kicks get a name",
-        "len(notes) == 3 and (3, kick) in notes",
+        "len(notes) == 3 and (kick_layer, kick) in notes",
         later=True,
     ),
     Claim(
@@ -297,13 +297,13 @@ and len(probes) > len(list(music.rglob("*.*"))) / 2""",
     Claim(
         "This page is one file of about 5 MB, and the explorer runs in it without Python: open it "
         "in a browser, drop a song on it, and go on listening to the same feature.",
-        "4.5e6 < page.stat().st_size < 6e6 and (panel.layer, panel.feature) == (3, kick)",
+        "4.5e6 < page.stat().st_size < 6e6 and (panel.layer, panel.feature) == (kick_layer, kick)",
         later=True,
     ),
     Claim(
         "Is the response of that feature at the *weakest* of its nine places far below that at the "
         "strongest",
-        "atlas.feature(3, kick).excerpts[0].value > atlas.feature(3, kick).excerpts[-1].value",
+        "feature.excerpts[0].value > feature.excerpts[-1].value",
     ),
 ]
 
