@@ -232,7 +232,7 @@ def _reliability(figure: SubFigure, place: SubplotSpec, scores: Scores) -> None:
     above.set(xlim=(0, 100), ylim=(0, 100), ylabel="accuracy (%)")
     error = f"expected error {100 * scores.calibration_error:.1f} %"
     if scores.answered:
-        error = f"answered {100 * scores.answered.share:.0f} % (right of dots); {error}"
+        error += f"\nanswered {100 * scores.answered.share:.0f} %, right of the dots"
         for axes in (above, below):
             axes.axvline(100 * scores.answered.none_below, color=_INK, linestyle=":", linewidth=1.6)
     below.set(xlim=(0, 100), ylabel="clips", xlabel=f"confidence (%)\n{error}")

@@ -146,6 +146,16 @@ def test_one_class_can_be_scored(made, tmp_path):
     assert told.model.pieces == 3
 
 
+def test_clips_without_an_answer_are_counted(made, tmp_path):
+    home, trained = made
+    make_music(tmp_path / "new", HIGH_AND_LOW, files=2, seed=9)
+    sure = dataclasses.replace(trained.model, none_below=1 - 1e-9)
+    told = evaluate(sure, tmp_path / "new", cache=home / "cache", progress=False)
+    assert told.model.answered.none_below == 1 - 1e-9
+    assert "\nanswered: 0 clips, 0.0 %; the others are none of these" in told.table()
+    assert told.as_dict()["model"]["answered"]["share"] == 0
+
+
 def test_a_manifest_that_was_named_must_be_there(made):
     home, _ = made
     with pytest.raises(FileNotFoundError, match=r"there is no manifest .*typo\.csv"):

@@ -16,7 +16,9 @@ from auralise_jax.training.report import curves_figure, evaluation_figure
 from auralise_jax.training.scores import Scores, scores
 
 
-def made_scores(classes: tuple[str, ...], *, groups: bool = True, seed: int = 0) -> Scores:
+def made_scores(
+    classes: tuple[str, ...], *, groups: bool = True, seed: int = 0, none_below: float = 0.0
+) -> Scores:
     """Return scores of eight clips a class, two of a piece, often right."""
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(classes)), 8)
@@ -24,7 +26,7 @@ def made_scores(classes: tuple[str, ...], *, groups: bool = True, seed: int = 0)
     odds /= odds.sum(axis=1, keepdims=True)
     pieces = np.arange(len(labels)) // 2
     names = tuple(f"album {n % 3}" for n in pieces) if groups else ()
-    return scores(Predictions(classes, odds, labels, pieces, names))
+    return scores(Predictions(classes, odds, labels, pieces, names), none_below=none_below)
 
 
 def draw(figure: Figure) -> bytes:
@@ -78,6 +80,19 @@ def test_reliability_bars_are_the_bins() -> None:
     assert [bar.get_height() for bar in above.patches] == [100 * its.accuracy for its in bins]
     assert [bar.get_height() for bar in below.patches] == [its.clips for its in bins]
     assert below.get_xlabel().endswith(f"expected error {100 * found.calibration_error:.1f} %")
+
+
+def test_clips_without_an_answer_lie_left_of_the_dots() -> None:
+    figure = evaluation_figure(made_scores(("waltz", "jig", "reel"), none_below=0.6))
+    above = panel(figure, "Calibration")
+    below = next(axes for axes in figure.axes if axes.get_ylabel() == "clips")
+    for axes in (above, below):
+        (dots,) = (line for line in axes.lines if line.get_linestyle() == ":")
+        assert set(dots.get_xdata()) == {60}
+    found = made_scores(("waltz", "jig", "reel"), none_below=0.6).answered
+    assert found is not None
+    assert below.get_xlabel().endswith(f" %\nanswered {100 * found.share:.0f} %, right of the dots")
+    draw(figure)
 
 
 def test_worst_group_is_on_top() -> None:
