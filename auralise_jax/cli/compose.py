@@ -10,6 +10,7 @@ _EPILOG = """\
 examples:
   auralise-jax compose music
   auralise-jax compose music --pieces 20 --families 0-9 --engines additive
+  auralise-jax compose music --pieces 400 --mixes 4
 
 NumPy is enough; the music sounds better with FluidSynth and soundfonts, which are used where they
 are installed: pip install pretty-midi pyfluidsynth, on Debian also libfluidsynth3 and
