@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from auralise_jax.cli import options as shared
 
 if TYPE_CHECKING:
+    from auralise_jax.network import Model
     from auralise_jax.training.recipe import Recipe
 
 _DESCRIPTION = """\
@@ -33,6 +34,7 @@ examples:
   auralise-jax train my_genres --out mine.safetensors
   auralise-jax train my_genres --out quick.safetensors --size small --steps 300
   auralise-jax train my_genres --out mine.safetensors --compression both
+  auralise-jax train my_genres --out mine.safetensors --from genre --fixed 2
 
 Stopped? The same command goes on where it was, and ends with the same model. On two cores the
 paper's network learns from about 70 clips a second, the small one from about 400.
@@ -53,12 +55,19 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         more.setdefault("type", type(default))
         made.add_argument(flag, default=default, help=f"{what} (default: %(default)s)", **more)
 
-    setting("--size", "paper", "of the network", choices=shared.SIZES)
-    setting(
+    made.add_argument(
+        "--from",
+        dest="start",
+        metavar="MODEL",
+        help="shipped model, or model file, whose weights to start from, where there is little "
+        "music; it has a size and a compression (default: none, weights are drawn)",
+    )
+    setting("--fixed", 0, "how many of its lowest layers stay as they are there")
+    made.add_argument("--size", choices=shared.SIZES, help="of the network (default: paper)")
+    made.add_argument(
         "--compression",
-        "log1p",
-        "of the front end; both: try both, keep the better",
         choices=("log1p", "linear", "both"),
+        help="of the front end; both: try both, keep the better (default: log1p)",
     )
     made.add_argument("--steps", type=int, help="at most (default: 30 epochs, within 200 to 3000)")
     setting("--batch", shared.RECIPE["batch"], "clips a step")
@@ -106,13 +115,15 @@ def run(options: argparse.Namespace) -> int:
     from auralise_jax.training.commands import train
     from auralise_jax.training.training import DivergedError
 
+    start, recipe = _start_and_recipe(options)
     both = options.compression == "both"
     try:
         trained = train(
             options.folder,
             options.out,
-            recipe=_recipe(options),
-            compressions=("log1p", "linear") if both else (options.compression,),
+            recipe=recipe,
+            start=start,
+            compressions=("log1p", "linear") if both else None,
             validation=options.validation,
             test=options.test,
             dtype=options.dtype,
@@ -128,14 +139,23 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _recipe(options: argparse.Namespace) -> Recipe:
+def _start_and_recipe(options: argparse.Namespace) -> tuple[Model | None, Recipe]:
+    from auralise_jax.network import load_model
     from auralise_jax.training.commands import with_compression
     from auralise_jax.training.recipe import SIZES, Recipe
+    from auralise_jax.training.training import recipe_of
 
     if options.steps is not None and options.steps < 1:
         raise ValueError(f"steps must be a whole number from 1, not {options.steps}")
-    recipe = Recipe(architecture=SIZES[options.size], steps=options.steps or 0)
-    recipe = dataclasses.replace(recipe, **{name: getattr(options, name) for name in shared.RECIPE})
-    return with_compression(
-        recipe, "log1p" if options.compression == "both" else options.compression
-    )
+    settings = {name: getattr(options, name) for name in shared.RECIPE}
+    settings |= {"steps": options.steps or 0, "fixed": options.fixed}
+    if options.start is None:
+        recipe = Recipe(architecture=SIZES[options.size or "paper"], **settings)
+        compression = "log1p" if options.compression == "both" else options.compression
+        return None, with_compression(recipe, compression or "log1p")
+    if options.size or options.compression:
+        raise ValueError(
+            "--size and --compression are those of the model of --from; leave them out"
+        )
+    start = load_model(options.start)
+    return start, dataclasses.replace(recipe_of(start), **settings)

@@ -7,6 +7,7 @@ import pytest
 from making import HIGH_AND_LOW, TINY, make_model, make_music, make_recipe
 
 import auralise_jax as aj
+from auralise_jax.cli import main
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.folder import scan
 from auralise_jax.training.commands import train
@@ -107,3 +108,15 @@ def test_a_model_that_is_no_stack_of_the_paper_is_refused(manifest, cache):
 def test_no_other_number_of_layers_is_fixed(fixed):
     with pytest.raises(ValueError, match="fixed must be a number of layers from 0 to 3"):
         dataclasses.replace(RECIPE, fixed=fixed)
+
+
+def test_the_command_starts_from_a_model_file(music, tmp_path, capsys):
+    start, out = tmp_path / "start.safetensors", tmp_path / "mine.safetensors"
+    aj.save_model(START, start)
+    command = f"train {music} --from {start} --fixed 2 --steps 1 --batch 4 --validation 0 --test 0"
+    command += f" --outliers 0 --cache {tmp_path} --out {out}"
+    assert main([*command.split(), "--size", "small"]) == 1
+    assert "are those of the model of --from; leave them out" in capsys.readouterr().err
+    assert main(command.split()) == 0
+    kept = {name for name in START.network.tensors if name.startswith(("conv1", "conv2"))}
+    assert changed(aj.load_model(out)) == set(START.network.tensors) - kept
