@@ -59,8 +59,9 @@ def test_a_notebook(
         return genre_heard.project(3, feature, rule).auralise()
 
     # By mouse and by keyboard: picture and sound follow.
-    strength = np.maximum(genre_heard.project_layer(3), 0).sum(axis=(1, 2))[2:-2]
-    one, two = (int(feature) + 2 for feature in np.argsort(strength)[-2:])
+    strength = np.maximum(genre_heard.project_layer(3), 0).sum(axis=(1, 2))
+    beside = np.minimum(strength, np.roll(strength, 1))[2:-2]  # the feature before it sounds, too
+    one, two = (int(feature) + 2 for feature in np.argsort(beside)[-2:])
     pictures = {canvas_of(panel)}
     panel.drag(panel.feature, one - 1)
     panel.shows(3, one - 1)

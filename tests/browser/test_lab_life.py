@@ -13,12 +13,14 @@ from nbclient import NotebookClient
 from panel import Panel
 from playwright.sync_api import Locator, Page, expect
 from servers import choose_menu, open_notebook, run_cell, serve_lab, write_notebook
+from sounding import sounding
 from watched import Watched
 
+import auralise_jax as aj
 from auralise_jax.widgets import assets
 
 CELLS = [
-    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=2, feature=0)\npanel',
+    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=2, feature={})\npanel',
     "def broken(*_, **__):\n"
     '    raise RuntimeError("no memory <b>left</b>")\n'
     "\n"
@@ -29,15 +31,21 @@ CELLS = [
     "panel",
 ]
 STATE = "application/vnd.jupyter.widget-state+json"
-STILL = 'import auralise_jax as aj\naj.explore("genre", "dance", layer=1, feature=19)'
+STILL = 'import auralise_jax as aj\naj.explore("genre", "bach", layer=2, feature={})'
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def feature(genre_heard: aj.Listening) -> int:
+    """One that sounds in layers 2 and 4, and so does the next in layer 4."""
+    return sounding(genre_heard, (2, 0), (4, 0), (4, 1))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, feature: int) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("lab")
     (folder / "work").mkdir()
-    write_notebook(folder / "work" / "life.ipynb", CELLS)
-    write_notebook(folder / "work" / "still.ipynb", [STILL])
+    write_notebook(folder / "work" / "life.ipynb", [CELLS[0].format(feature), *CELLS[1:]])
+    write_notebook(folder / "work" / "still.ipynb", [STILL.format(feature)])
     notebook = nbformat.read(folder / "work" / "still.ipynb", as_version=4)
     NotebookClient(notebook, timeout=600).execute()
     saved = notebook.metadata.pop("widgets")  # JupyterLab's default is to save none
@@ -53,11 +61,11 @@ def ran(cell: Locator) -> None:
     expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
 
 
-def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
+def test_a_life(lab: str, feature: int, page: Page, watched: Watched, tmp_path: Path) -> None:
     cells = open_notebook(page, lab, "life.ipynb", len(CELLS))
     run_cell(page, cells.nth(0))
     panel = Panel(page)
-    panel.shows(2, 0)
+    panel.shows(2, feature)
 
     # Two files of one's own, chosen at once; one name is markup.
     files = [make_noise(6.0, 8000, seed).save(tmp_path / f"{name}.wav") for seed, name in
@@ -94,7 +102,7 @@ def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
     run_cell(page, cells.nth(2))
     ran(cells.nth(2))
     panel.layer.press("ArrowRight")
-    panel.shows(4, 0)
+    panel.shows(4, feature)
     expect(panel.alert).to_have_count(0)
 
     # A restarted kernel: what the page has still plays, and the panel says what to do.
@@ -105,7 +113,7 @@ def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
     page.get_by_role("button", name="Confirm Kernel Restart").click()
     expect(panel.root.get_by_role("status")).to_contain_text("run the cell again")
     panel.feature.press("ArrowRight")
-    panel.shows(4, 1)
+    panel.shows(4, feature + 1)
     panel.wait("rms() > 1e-3")
 
     # Run again there is one panel, the sound of the old one is over; closed there is none.
@@ -113,7 +121,7 @@ def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
     run_cell(page, cells.nth(0))
     page.wait_for_function("old => !old.isConnected", arg=old)
     panel = Panel(page)
-    panel.shows(2, 0)
+    panel.shows(2, feature)
     assert page.evaluate("globalThis[Symbol.for('auralise.audio')].active") is None
     panel.play.click()
     panel.wait("rms() > 1e-3")
@@ -135,7 +143,7 @@ def test_a_life(lab: str, page: Page, watched: Watched, tmp_path: Path) -> None:
 
 
 def test_without_a_kernel_there_is_a_still_and_with_one_there_is_not(
-    lab: str, new_page: Callable[..., Page]
+    lab: str, feature: int, new_page: Callable[..., Page]
 ) -> None:
     page = new_page()
     cells = open_notebook(page, lab, "still.ipynb", 1)
@@ -150,5 +158,5 @@ def test_without_a_kernel_there_is_a_still_and_with_one_there_is_not(
     )
     assert durations == pytest.approx([4.0, 4.0], abs=0.1)
     run_cell(page, cells.nth(0))
-    Panel(page).shows(1, 19)
+    Panel(page).shows(2, feature)
     expect(still).to_be_hidden()

@@ -8,24 +8,30 @@ from pathlib import Path
 from panel import Panel
 from playwright.sync_api import Page, expect
 from servers import serve_lab, write_notebook
+from sounding import sounding
 from watched import Watched
 
-CELL = 'import auralise_jax as aj\naj.explore("genre", "bach", layer=3, feature=0)'
+import auralise_jax as aj
+
+CELL = 'import auralise_jax as aj\naj.explore("genre", "bach", layer=3, feature={})'
 VOILAS_OWN = re.compile(r"https://(cdn\.jsdelivr\.net|cdnjs\.cloudflare\.com)/")
 """Voila's own page asks there for its icons and for MathJax, whatever the notebook."""
 
 
-def test_the_panel_works_under_voila(page: Page, watched: Watched, tmp_path: Path) -> None:
+def test_the_panel_works_under_voila(
+    page: Page, watched: Watched, genre_heard: aj.Listening, tmp_path: Path
+) -> None:
+    feature = sounding(genre_heard, (3, 0), (3, 1))
     (tmp_path / "work").mkdir()
-    write_notebook(tmp_path / "work" / "app.ipynb", [CELL])
+    write_notebook(tmp_path / "work" / "app.ipynb", [CELL.format(feature)])
     page.route(VOILAS_OWN, lambda route: route.abort())
     # By itself it always takes a fixed port; beside JupyterLab it has that server's.
     with serve_lab(tmp_path) as address:
         page.goto(f"{address}/voila/render/app.ipynb?token=t")
         panel = Panel(page)
-        panel.shows(3, 0)
+        panel.shows(3, feature)
         panel.feature.press("ArrowRight")
-        panel.shows(3, 1)
+        panel.shows(3, feature + 1)
         panel.wait("root.auralise.store.bank()?.control != null")
         panel.play.click()
         panel.wait("rms() > 1e-3")
