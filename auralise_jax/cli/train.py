@@ -78,6 +78,12 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         "share of noise, tones, speech-like sound and the like that is added to the clips, for "
         "which the network learns to be unsure; 0: none",
     )
+    made.add_argument(
+        "--outlier-sounds",
+        type=Path,
+        metavar="FOLDER",
+        help="sounds of your own that belong to no class, such as speech, met as often as those",
+    )
     setting("--seed", shared.RECIPE["seed"], "seed of all random choices")
     setting(
         "--validate-every",
@@ -127,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
             validation=options.validation,
             test=options.test,
             dtype=options.dtype,
+            outlier_sounds=options.outlier_sounds,
             cache=options.cache,
             checkpoints=options.checkpoints,
             restart=options.restart,

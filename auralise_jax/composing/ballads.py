@@ -16,7 +16,7 @@ STYLES = (
     "soft pop", "country", "programmed", "eighties", "slow rock", "gospel", "power", "soft pop",
     "rock",
 )  # fmt: skip
-TEMPO = (54.0, 120.0)
+TEMPO = (52.0, 120.0)
 _COMPOUND = ("compound", "waltz", "soul", "slow rock", "gospel")
 _ACCOMPANIST = {
     "piano": play.PIANOS, "power": (*play.PIANOS, 27, 5), "compound": (*play.KEYS, 24, 27),
@@ -58,16 +58,16 @@ def draw(rng: np.random.Generator, number: int) -> Family:
     style = STYLES[number % len(STYLES)]
     steps = 12 if style in _COMPOUND else 16
     meter = 3 if style == "waltz" else 4
-    bar = Bar(steps, meter, half_time=steps == 16 and style != "jazz" and rng.random() < 0.5)
+    bar = Bar(steps, meter, half_time=steps == 16 and style != "jazz" and rng.random() < 0.1)
     if bar.half_time:  # written in fast beats, felt in slow ones
         centre = rng.uniform(88, 118)
     else:
-        centre = rng.uniform(84, 118) if meter == 3 else rng.uniform(58, 92)
+        centre = rng.uniform(80, 110) if meter == 3 else rng.uniform(56, 88)
     jazzy = style in ("slow jam", "jazz", "soul", "electric piano", "programmed", "gospel")
     swung = style == "jazz" or rng.random() < (0.5 if style == "slow jam" else 0.15)
     return Family(
         style=style,
-        tempo=_around(centre, 0.12),
+        tempo=_around(centre, 0.08),
         drumming=draw_drumming(
             rng,
             style,

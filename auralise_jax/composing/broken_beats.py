@@ -12,8 +12,8 @@ from auralise_jax.composing.pattern import pick
 from auralise_jax.composing.rhythm import FUNKY, OFFBEAT, euclid, onsets, spell
 
 TEMPI = {
-    "2-step": (118, 138), "breakbeat": (114, 142), "big beat": (100, 134), "electro": (104, 134),
-    "UK funky": (118, 134), "afro": (108, 128), "latin": (98, 136), "synth-pop": (100, 136),
+    "2-step": (118, 138), "breakbeat": (114, 142), "big beat": (108, 134), "electro": (108, 134),
+    "UK funky": (118, 134), "afro": (110, 128), "latin": (108, 136), "synth-pop": (108, 138),
     "dance-rock": (108, 140),
 }  # fmt: skip
 """Styles, and their usual tempi."""

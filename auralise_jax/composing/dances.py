@@ -17,13 +17,13 @@ STYLES = (
     "trance", "minimal", "UK funky", "eurodance", "progressive", "dance-rock", "garage", "hi-NRG",
     "electro", "latin house", "dance-pop", "afro", "italo", "big beat", "tribal", "latin",
 )  # fmt: skip
-TEMPO = (90.0, 150.0)
-_POSSIBLE = (94, 142)
+TEMPO = (100.0, 150.0)
+_POSSIBLE = (102, 144)
 _USUAL = {
-    "house": (116, 130), "deep house": (104, 124), "disco": (102, 130), "french house": (106, 128),
+    "house": (116, 130), "deep house": (112, 126), "disco": (108, 130), "french house": (112, 128),
     "techno": (118, 142), "minimal": (114, 130), "trance": (124, 142), "progressive": (114, 132),
     "eurodance": (118, 146), "hi-NRG": (122, 148), "garage": (120, 136),
-    "latin house": (112, 130), "dance-pop": (98, 132), "italo": (100, 128), "tribal": (112, 132),
+    "latin house": (112, 130), "dance-pop": (108, 132), "italo": (108, 128), "tribal": (112, 132),
     **broken_beats.TEMPI,
 }  # fmt: skip
 _BROKEN = tuple(broken_beats.TEMPI)
@@ -42,12 +42,12 @@ def draw(rng: np.random.Generator, number: int) -> Family:
     """
     style = STYLES[number % len(STYLES)]
     # Any style is also danced slower and faster than usual.
-    centre = rng.uniform(*(_POSSIBLE if rng.random() < 0.4 else _USUAL[style]))
+    centre = rng.uniform(*(_POSSIBLE if rng.random() < 0.2 else _USUAL[style]))
     swung = style in _SWUNG and rng.random() < 0.6
     acoustic = style in _ACOUSTIC
     return Family(
         style=style,
-        tempo=(max(TEMPO[0], 0.9 * centre), min(TEMPO[1], 1.1 * centre)),
+        tempo=(max(TEMPO[0], 0.95 * centre), min(TEMPO[1], 1.05 * centre)),
         drumming=_drumming(rng, style),
         voices=_voices(rng, style),
         swing=(0.53, 0.6) if swung else (0.5, 0.51),

@@ -14,11 +14,11 @@ STYLES = (
     "boom-bap", "jazz", "lo-fi", "funk break", "west coast", "trap", "dark trap", "cloud", "drill",
     "crunk", "bounce", "old school", "soul", "pop", "boom-bap", "trap",
 )  # fmt: skip
-TEMPO = (64.0, 158.0)
+TEMPO = (62.0, 158.0)
 _CENTRES = {
-    "boom-bap": (78, 100), "jazz": (74, 104), "lo-fi": (66, 90), "funk break": (88, 112),
-    "west coast": (84, 106), "cloud": (62, 78), "crunk": (66, 82), "bounce": (86, 108),
-    "old school": (92, 114), "soul": (72, 96), "pop": (78, 108), "trap": (60, 76),
+    "boom-bap": (78, 98), "jazz": (74, 102), "lo-fi": (66, 90), "funk break": (86, 106),
+    "west coast": (82, 102), "cloud": (62, 78), "crunk": (66, 82), "bounce": (84, 102),
+    "old school": (88, 108), "soul": (72, 96), "pop": (76, 102), "trap": (62, 76),
     "dark trap": (60, 74), "drill": (64, 73),
 }  # fmt: skip
 _TRAP = ("trap", "dark trap", "cloud", "drill", "crunk", "pop")
@@ -65,7 +65,7 @@ def draw(rng: np.random.Generator, number: int) -> Family:
     swung = not trap and style != "old school"
     return Family(
         style=style,
-        tempo=(max(TEMPO[0], 0.9 * centre), min(TEMPO[1], 1.1 * centre)),
+        tempo=(max(TEMPO[0], 0.95 * centre), min(TEMPO[1], 1.05 * centre)),
         drumming=_drumming(rng, style, half_time),
         voices=_voices(rng, style, half_time),
         swing=pick(rng, ((0.5, 0.55), (0.53, 0.6), (0.57, 0.67))) if swung else (0.5, 0.53),

@@ -27,6 +27,7 @@ from auralise_jax.training.baseline import Baseline, Kind
 from auralise_jax.training.checkpoint import Checkpoints
 from auralise_jax.training.devices import is_first
 from auralise_jax.training.evaluation import Evaluation, check_classes, evaluate_on
+from auralise_jax.training.outliers import sounds_of
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.report import curves_figure
 from auralise_jax.training.training import Trained, Watch, recipe_of, train_on
@@ -48,6 +49,7 @@ def train(
     validation: float = 0.1,
     test: float = 0.1,
     dtype: str = "float32",
+    outlier_sounds: str | Path | None = None,
     cache: str | Path | None = None,
     checkpoints: str | Path | None = None,
     restart: bool = False,
@@ -76,6 +78,9 @@ def train(
         Fractions of each class's files, split by group.
     dtype : {"float32", "float16"}
         Of the weights in the file. The rounded weights are the model that is returned and scored.
+    outlier_sounds : str or Path, optional
+        Folder of sounds that belong to no class, such as speech, for which no class is to be sure.
+        They are met as often as the sounds of no class that are made up; see `Recipe.outliers`.
     cache : str or Path, optional
         Folder for decoded sound; by default the user's cache folder.
     checkpoints : str or Path, optional
@@ -144,13 +149,17 @@ def train(
             raise ValueError(
                 "without validation clips there is no telling which compression is better"
             )
+        own = None
+        if outlier_sounds is not None:
+            length = recipe.augmentation.samples(recipe.frontend)
+            own = sounds_of(outlier_sounds, store, length, progress=progress and is_first())
         place = None if checkpoints is None else Path(checkpoints)
         if place is not None and is_first():
             locks.enter_context(_locked_checkpoints(place, recipes if restart else ()))
         runs = {
             compression: train_on(
-                manifest, store, variant, start=start, checkpoints=place and place / compression,
-                watch=watch, progress=progress,
+                manifest, store, variant, start=start, outlier_sounds=own,
+                checkpoints=place and place / compression, watch=watch, progress=progress,
                 name=Path(folder).name if out is None else out.stem,
             )
             for compression, variant in recipes.items()

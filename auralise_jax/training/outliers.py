@@ -7,13 +7,16 @@ them the same probability for each class. They are made from a seed, in memory; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int16
 
 from auralise_jax.choices import one_of
-from auralise_jax.corpus.cache import FULL_SCALE
+from auralise_jax.corpus.cache import FULL_SCALE, CacheError, SoundCache
 from auralise_jax.corpus.threads import in_threads
+from auralise_jax.corpus.tree import walk
+from auralise_jax.frontend.windows import starts
 from auralise_jax.training.speech_like import speech_like
 
 Rng = np.random.Generator
@@ -95,6 +98,59 @@ def outliers(
 
     made = in_threads(make, range(count), "making sounds of no class", "sound", progress=progress)
     return np.stack(made) if made else np.zeros((0, samples), np.int16)
+
+
+def sounds_of(
+    folder: str | Path, cache: SoundCache, samples: int, *, progress: bool = True
+) -> Int16[np.ndarray, "count samples"]:
+    """Cut the sound files of a folder, and of the folders in it, into windows.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of sounds that belong to no class: speech, traffic, a fridge.
+    cache : SoundCache
+        Gives the sampling rate, and keeps what is decoded.
+    samples : int
+        In a window, at least 1. A last window under half length is dropped, unless it is the only
+        one; others are filled up with zeros.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    array of int16, shape (count, samples)
+        In the order of the files' names. Files that hold no sound are left out.
+
+    Raises
+    ------
+    NotADirectoryError
+        If there is no such folder.
+    ValueError
+        If no file in it can be read.
+    """
+    if not Path(folder).is_dir():
+        raise NotADirectoryError(f"{folder} is no folder; name one that holds sounds of no class")
+    files = [Path(place, name) for place, _, names in walk(Path(folder), _pass) for name in names]
+
+    def windows(path: Path) -> Int16[np.ndarray, "windows samples"]:
+        try:
+            sound = np.asarray(cache.load(path)[1])
+        except CacheError:
+            raise
+        except Exception:  # whatever a decoder says of a file that is no sound
+            return np.zeros((0, samples), np.int16)
+        cut = [sound[start : start + samples] for start in starts(len(sound), samples)]
+        return np.stack([np.pad(part, (0, samples - len(part))) for part in cut])
+
+    found = in_threads(windows, files, "reading sounds of no class", "file", progress=progress)
+    if not sum(map(len, found)):
+        raise ValueError(f"{folder} holds no sound that can be read")
+    return np.concatenate(found)
+
+
+def _pass(file: str, reason: str) -> None:
+    """Leave out what cannot be opened."""
 
 
 def _noise(rng: Rng, rate: int, n: int) -> Wave:

@@ -20,6 +20,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Int16
 from tqdm.auto import tqdm
 
 from auralise_jax.corpus.cache import SoundCache
@@ -80,6 +81,7 @@ def train_on(
     recipe: Recipe | None = None,
     *,
     start: Model | None = None,
+    outlier_sounds: Int16[np.ndarray, "sounds n"] | None = None,
     checkpoints: Path | None = None,
     watch: Watch | None = None,
     progress: bool = True,
@@ -99,6 +101,9 @@ def train_on(
         A trained model of the same architecture and front end, whatever its classes: all weights
         start as they are there, but for those of the last dense layer, which are drawn. It helps
         where there is little music; `Recipe.fixed` keeps its lowest layers as they are.
+    outlier_sounds : array of int16, shape (sounds, n), optional
+        Sounds of no class, such as speech, that are met as often as those that are made up; see
+        `outliers.sounds_of`.
     checkpoints : Path, optional
         A folder for checkpoints, written at each validation; a training resumes from the newest
         checkpoint in it. None: no checkpoints.
@@ -133,10 +138,12 @@ def train_on(
             f"the manifest's clips are {manifest.duration:g} s at {manifest.sample_rate} Hz, "
             f"the recipe's {recipe.frontend.duration:g} s at {recipe.frontend.sample_rate} Hz"
         )
-    run = _Run(manifest, cache, recipe, name, start)
+    run = _Run(manifest, cache, recipe, name, start, outlier_sounds)
     settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
     if start:
         settings["start"] = _weights_hash(start)
+    if outlier_sounds is not None:
+        settings["outlier_sounds"] = hashlib.sha256(outlier_sounds.tobytes()).hexdigest()[:16]
     check_same("clips and settings", json.dumps(settings))
     store = None if checkpoints is None else Checkpoints(checkpoints, settings)
     try:
@@ -163,6 +170,7 @@ class _Run:
         recipe: Recipe,
         name: str,
         start: Model | None = None,
+        outlier_sounds: Int16[np.ndarray, "sounds n"] | None = None,
     ) -> None:
         if len(manifest.classes) < 2:
             raise ValueError(
@@ -173,6 +181,7 @@ class _Run:
         if missing:
             raise ValueError(f"no training clip of {', '.join(missing)}; add files of that class")
         self.manifest, self.recipe, self.name, self.start = manifest, recipe, name, start
+        self.outlier_sounds = outlier_sounds
         weights = None if start is None else _body(start, recipe)
         self.trainer = Trainer(recipe, [counts[name] for name in manifest.classes], weights)
         self.devices = Devices(recipe.batch)
@@ -237,6 +246,9 @@ class _Run:
         count = min(each * recipe.steps, _OUTLIERS)
         rate = recipe.frontend.sample_rate
         sounds = outliers(count, rate, size, seed=recipe.seed, progress=progress)
+        if self.outlier_sounds is not None:
+            own = np.resize(self.outlier_sounds, sounds.shape)  # repeated, or cut to as many
+            sounds = np.stack([sounds, own], axis=1).reshape(-1, size)
         return Others(sounds, each, self.padding)
 
     def _step(

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from auralise_jax.training.outliers import KINDS, outliers
+import auralise_jax as aj
+from auralise_jax.corpus.cache import SoundCache
+from auralise_jax.training.outliers import KINDS, outliers, sounds_of
 from auralise_jax.training.speech_like import _filtered
 
 RATE, SIZE = 4000, 6000
@@ -96,3 +98,24 @@ def test_none_is_none_and_kinds_are_checked():
         outliers(1, RATE, SIZE, kinds=["music"])
     with pytest.raises(ValueError, match="kinds is empty; choose from noise"):
         outliers(1, RATE, SIZE, kinds=[])
+
+
+def test_sounds_of_a_folder_are_cut_into_windows(tmp_path):
+    tone = np.sin(np.arange(2500) / 5).astype(np.float32) / 2
+    aj.Clip(tone, 8000).save(tmp_path / "b.wav")  # two windows of 1000, and half of a third
+    aj.Clip(tone[:300], 8000).save(tmp_path / "a.wav")  # less than half, but the only one
+    (tmp_path / "notes.txt").write_text("no sound")
+    cache = SoundCache(8000, tmp_path / "cache")
+    found = sounds_of(tmp_path, cache, 1000, progress=False)
+    assert found.shape == (4, 1000)
+    assert (found[0, 300:] == 0).all()
+    assert (found[3, 500:] == 0).all()
+    np.testing.assert_allclose(found[1] / 32767, tone[:1000], atol=1e-4)
+
+
+def test_a_folder_without_sounds_is_refused(tmp_path):
+    cache = SoundCache(8000, tmp_path / "cache")
+    with pytest.raises(ValueError, match="holds no sound that can be read"):
+        sounds_of(tmp_path, cache, 1000, progress=False)
+    with pytest.raises(NotADirectoryError, match="name one that holds sounds of no class"):
+        sounds_of(tmp_path / "missing", cache, 1000, progress=False)
