@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from auralise_jax.audio.encode import encode
 from auralise_jax.synth import effects
-from auralise_jax.synth.score import Part, Score
+from auralise_jax.synth.score import Note, Part, Score
 
 Sound = NDArray[np.float32]
 FONTS = (
@@ -34,7 +34,7 @@ TEMPI = (0.8, 0.9, 1.11, 1.25)
 LEADS = ("melody", "riff", "voice")
 _VORBIS = 0.65  # libsndfile's level at which mono at 22,050 Hz takes 40 to 50 kbit/s
 _PEAK = 0.9  # above it a filter's overshoot would be clipped when it is written
-_KICKS = (35, 36)
+_KICKS, _BACKBEAT, _HATS = (35, 36), (37, 38, 39, 40), (42, 44, 46, 51)  # General MIDI's drums
 
 
 def same(score: Score) -> Score:
@@ -103,11 +103,15 @@ def changes() -> Iterator[Change]:
 
 
 def sparse_changes() -> Iterator[Change]:
-    """List the changes of a sparse accompaniment: with and without drums, at five tempi."""
+    """List the changes of a sparse accompaniment: tempo, no drums, other drums."""
     for drums in (True, False):
         for factor in sorted((1.0, *TEMPI)):
             name = f"{'with' if drums else 'without'} drums, x {factor:g}"
             yield Change(SPARSE, name, partial(_played, drums=drums, factor=factor))
+    for name, pitches in {"snare and clap": _BACKBEAT, "kick": _KICKS, "hats": _HATS}.items():
+        yield Change(SPARSE, f"without {name}", partial(without, pitches=pitches))
+    yield Change(SPARSE, "drums 9 dB softer", _softer)
+    yield Change(SPARSE, "a kick on every beat", kicked)
 
 
 def layer(part: Part) -> str:
@@ -156,6 +160,35 @@ def faster(score: Score, factor: float) -> Score:
 def _played(score: Score, drums: bool, factor: float) -> Score:
     parts = tuple(part for part in score.parts if drums or not part.is_drum)
     return faster(replace(score, parts=parts), factor)
+
+
+def without(score: Score, pitches: tuple[int, ...]) -> Score:
+    """Leave out some drums, by their General MIDI numbers."""
+    parts = tuple(
+        replace(part, notes=tuple(note for note in part.notes if note.pitch not in pitches))
+        if part.is_drum
+        else part
+        for part in score.parts
+    )
+    return replace(score, parts=parts)
+
+
+def kicked(score: Score) -> Score:
+    """Put a kick on every beat, and nowhere else."""
+    beats = np.arange(round(score.duration * score.tempo / 60)) * 60 / score.tempo
+    kicks = tuple(Note(float(beat), 0.1, _KICKS[1], 118) for beat in beats)
+    parts = tuple(
+        replace(part, notes=(*part.notes, *kicks)) if part.is_drum else part
+        for part in without(score, _KICKS).parts
+    )
+    return replace(score, parts=parts)
+
+
+def _softer(score: Score) -> Score:
+    parts = tuple(
+        replace(part, level_db=part.level_db - 9) if part.is_drum else part for part in score.parts
+    )
+    return replace(score, parts=parts)
 
 
 def kicked_beats(score: Score) -> float:

@@ -132,10 +132,33 @@ def test_no_accompaniment_of_other_genres():
 
 def test_sparse_accompaniments_with_and_without_drums_at_five_tempi():
     piece = accompaniment("dance", 0)
-    played = [change.score(piece) for change in sparse_changes()]
+    tempi = [change for change in sparse_changes() if "drums, x" in change.name]
+    played = [change.score(piece) for change in tempi]
     factors = [round(score.tempo / piece.tempo, 2) for score in played]
     assert factors == [0.8, 0.9, 1, 1.11, 1.25] * 2
     assert ["drums" in layers(score) for score in played] == [True] * 5 + [False] * 5
+
+
+def test_sparse_accompaniments_with_other_drums():
+    by_name = {change.name: change.score for change in sparse_changes()}
+    for genre in GENRES:
+        piece = accompaniment(genre, 3)
+
+        def pitches(score):
+            return {note.pitch for note in score.part("drums").notes}
+
+        everything = pitches(piece)
+        assert pitches(by_name["without kick"](piece)) == everything - {36}
+        assert pitches(by_name["without snare and clap"](piece)) == everything - {37, 38, 39}
+        assert pitches(by_name["without hats"](piece)) == everything - {42, 46, 51}
+        steady = by_name["a kick on every beat"](piece)
+        assert kicked_beats(steady) == 1
+        kicks = [note for note in steady.part("drums").notes if note.pitch == 36]
+        assert len(kicks) == round(piece.duration * piece.tempo / 60)
+        softer = by_name["drums 9 dB softer"](piece)
+        assert softer.part("drums").level_db == piece.part("drums").level_db - 9
+        for score in (steady, softer):
+            assert [part for part in score.parts if not part.is_drum] == list(piece.parts[1:])
 
 
 @pytest.mark.parametrize("change", [c for c in changes() if c.section == "sound"])
