@@ -7,7 +7,6 @@ batch is in memory: clips are read from the memory-mapped cache as they are need
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,8 +17,7 @@ from jaxtyping import Int16, Int32
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.manifest import Row, label_numbers
 
-_THREADS = min(8, os.cpu_count() or 1)
-_READING = grain.ReadOptions(num_threads=_THREADS, prefetch_buffer_size=4 * _THREADS)
+_READING = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
 
 
 Clip = tuple[Int16[np.ndarray, " n"], int]

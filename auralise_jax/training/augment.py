@@ -186,20 +186,27 @@ def _knots(frontend: Frontend) -> Float[np.ndarray, "knots freq"]:
 
 
 def mix_up(
-    pictures: Pictures, targets: Targets, strength: float, key: PRNGKeyArray
+    pictures: Pictures,
+    targets: Targets,
+    strength: float,
+    key: PRNGKeyArray,
+    clips: int | None = None,
 ) -> tuple[Pictures, Targets]:
     """Mix each picture, and its target, with the previous picture of the batch and its target.
 
     Batches are shuffled, so the previous picture is of any clip; the larger share goes to the
-    picture itself, so that the largest entry of `targets` stays the largest.
+    picture itself, so that the largest entry of `targets` stays the largest. Only the first `clips`
+    pictures are mixed, by default all.
     """
     if strength == 0:
         return pictures, targets
     share = jax.random.beta(key, strength, strength, (len(pictures),))
     share = jnp.maximum(share, 1 - share)
     kept, rest = share[:, None], 1 - share[:, None]
-    mixed = kept[..., None] * pictures + rest[..., None] * jnp.roll(pictures, 1, axis=0)
-    return mixed, kept * targets + rest * jnp.roll(targets, 1, axis=0)
+    partner = np.arange(len(pictures))  # not slices that are joined: XLA is slow at those
+    partner[:clips] = np.roll(partner[:clips], 1)
+    mixed = kept[..., None] * pictures + rest[..., None] * pictures[partner]
+    return mixed, kept * targets + rest * targets[partner]
 
 
 def mask(pictures: Pictures, augmentation: Augmentation, key: PRNGKeyArray) -> Pictures:

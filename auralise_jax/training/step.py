@@ -110,9 +110,9 @@ class Trainer:
                 jax.random.fold_in(key, number), 4
             )
             inputs = pictures(samples, frontend, augmentation, sound_key)
-            targets = jax.nn.one_hot(labels[:music], len(weights))
-            mixed, targets = mix_up(inputs[:music], targets, augmentation.mixup, mixup_key)
-            inputs = mask(jnp.concatenate([mixed, inputs[music:]]), augmentation, mask_key)
+            targets = jax.nn.one_hot(labels, len(weights))
+            inputs, targets = mix_up(inputs, targets, augmentation.mixup, mixup_key, music)
+            inputs, targets = mask(inputs, augmentation, mask_key), targets[:music]
 
             def loss(params: Any) -> tuple[Array, tuple[Array, Array]]:
                 net = nnx.merge(training, params, rest)

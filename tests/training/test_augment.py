@@ -116,6 +116,9 @@ def test_mixup_keeps_the_larger_share_and_mixes_targets_alike(samples):
     np.testing.assert_allclose(shares.sum(1), 1, rtol=1e-6)
     np.testing.assert_allclose(mixed, jnp.einsum("bk,kft->bft", shares, seen), rtol=1e-5, atol=1e-6)
     assert float(shares.max(1).min()) < 0.95
+    some, theirs = mix_up(seen, targets, 0.5, KEY, 4)
+    np.testing.assert_allclose(some[4:], seen[4:], rtol=1e-6)
+    np.testing.assert_allclose(theirs[:4, :4].sum(1), 1, rtol=1e-6)  # mixed with each other alone
 
 
 def test_masks_silence_bands_no_wider_than_told():
