@@ -717,7 +717,7 @@ def test_a_file_is_caught_beside_the_panels(page_of: Callable[..., Panel], lesso
 
 def test_what_a_script_can_ask(panel: Panel) -> None:
     assert panel.page.evaluate("Object.keys(auralise)") == [
-        *("ready", "open", "predict", "source", "project", "auralise")
+        *("ready", "open", "predict", "answer", "source", "project", "auralise")
     ]
     opened = panel.page.evaluate(
         """(data) => {
