@@ -82,8 +82,8 @@ def compose(
         Soundfonts; by default all that `find_soundfonts` finds.
     seed : int
         Of the first piece; the following pieces count on from it. The music that the shipped model
-        was trained on has the seeds 0 to 1599 and the families 0 to 71: for a fair test of it,
-        take other seeds and ``families=UNSEEN_FAMILIES``.
+        was trained on has seeds below 10,000 and no family of `UNSEEN_FAMILIES`: for a fair test
+        of it, take other seeds and ``families=UNSEEN_FAMILIES``.
     mixes : int
         Of each piece, at least 1. The first has all that is played; the others, in files
         ``NAME-mix2.flac`` and so on beside it, are of the same parts with some of them left out,

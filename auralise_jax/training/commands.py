@@ -324,13 +324,14 @@ def rounded(model: Model, dtype: str, facts: Mapping[str, Any]) -> Model:
 
 
 def brief(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the scores that a model file keeps: accuracies of model and baselines."""
+    """Return the scores that a model file keeps: accuracies, calibration error, and baselines."""
 
     def line(name: str) -> dict[str, Any]:
         scores = evaluation.model if name == "model" else evaluation.baselines[name]
         return {
             "clips": f"{scores.clip_accuracy} of {scores.clips}",
             "pieces": f"{scores.piece_accuracy} of {scores.pieces}",
+            "calibration": f"{scores.calibration_error:.3f}",
         }
 
     return {name: line(name) for name in ("model", *evaluation.baselines)}

@@ -28,6 +28,13 @@ _LOWEST_HZ = 30.0
 _HIGHEST = 0.95  # of the highest frequency
 
 
+OFTEN = (
+    "noise", "bands", "speech", "sweeps", "noise", "tones", "speech", "noise", "clicks", "bands",
+    "hum", "bursts", "speech", "silence",
+)  # fmt: skip
+"""Kinds in turn as a training meets them: noise and speech often, since music is like them."""
+
+
 def outliers(
     count: int,
     sample_rate: int,

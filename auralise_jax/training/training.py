@@ -32,7 +32,7 @@ from auralise_jax.network.stack.cost import cost
 from auralise_jax.network.stack.network import Stack, stack_of
 from auralise_jax.training.checkpoint import Checkpoints, Saved
 from auralise_jax.training.devices import Devices, check_same, is_first
-from auralise_jax.training.outliers import outliers
+from auralise_jax.training.outliers import OFTEN, outliers
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.settings import plain_jax
 from auralise_jax.training.step import State, Trainer
@@ -245,7 +245,7 @@ class _Run:
         size = recipe.augmentation.samples(recipe.frontend)
         count = min(each * recipe.steps, _OUTLIERS)
         rate = recipe.frontend.sample_rate
-        sounds = outliers(count, rate, size, seed=recipe.seed, progress=progress)
+        sounds = outliers(count, rate, size, seed=recipe.seed, kinds=OFTEN, progress=progress)
         if self.outlier_sounds is not None:
             own = np.resize(self.outlier_sounds, sounds.shape)  # repeated, or cut to as many
             sounds = np.stack([sounds, own], axis=1).reshape(-1, size)

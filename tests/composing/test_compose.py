@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from make_model import SEEN_FAMILIES, card
+from make_model import SEEN_FAMILIES
+from model_card import card
 
 import auralise_jax as aj
 from auralise_jax.cli import program as cli
