@@ -64,6 +64,9 @@ FONTS: Mapping[str, str] = {
 }
 """Soundfonts, and the Debian packages that hold them; the last is for the test alone."""
 
+OTHERS_FONT = "FluidR3_GM.sf2"
+"""What band music and accompaniments are played through; Debian: fluid-soundfont-gm."""
+
 SEEN_FAMILIES = [n for n in ALL_FAMILIES if n not in UNSEEN_FAMILIES]
 VALIDATION = 0.06
 SPOKEN = 300
@@ -116,6 +119,7 @@ def make(
     out: Path, work: Path, *, pieces: int, mixes: int, held_out: int, steps: int, stressed: int
 ) -> Model:
     """Make the model and write it to `out`; intermediate files go to the folder `work`."""
+    _check_font_of_band_music(work / "others")
     trained, baselines = learn(work, pieces=pieces, mixes=mixes, steps=steps)
     unseen = work / "test_unseen"
     compose(
@@ -151,13 +155,14 @@ def learn(work: Path, *, pieces: int, mixes: int, steps: int) -> tuple[Model, di
     if kept.is_file() and fitted.is_file():
         return load_model(kept), read_baselines(fitted)
     fonts, music = _fonts(), work / "music"
+    speech = make_speech(work / "speech", SPOKEN)
     compose(music, pieces, families=SEEN_FAMILIES, fonts=fonts[:-1], seed=0, mixes=mixes)
     recipe = Recipe(steps=steps, outliers=0.25, validate_every=100, patience=100)
     store = SoundCache(recipe.frontend.sample_rate, work / "cache")
     manifest = scan(music, recipe.frontend, store, validation=VALIDATION, test=0)
     trained = train(
         music, kept, recipe=recipe, validation=VALIDATION, test=0, cache=store.folder,
-        outlier_sounds=make_speech(work / "speech", SPOKEN), checkpoints=work / "checkpoints",
+        outlier_sounds=speech, checkpoints=work / "checkpoints",
     )  # fmt: skip
     rows = manifest.clips("train")
     chosen = np.random.default_rng(0).permutation(len(rows))[:BASELINE_CLIPS]
@@ -212,11 +217,22 @@ def _made(name: str, music: Music, home: Path) -> Path | None:
         return None
     script = Path(__file__).parents[1] / "benchmarks" / music.script
     draft = folder.with_suffix(".part")
+    shutil.rmtree(draft, ignore_errors=True)  # what a stopped run was writing
     subprocess.run(  # noqa: S603  its arguments are ours
         [sys.executable, script, draft, *music.arguments], check=True
     )
     draft.rename(folder)
     return folder
+
+
+def _check_font_of_band_music(home: Path) -> None:
+    """Raise before hours of training, not after them."""
+    is_here = any(font.name == OTHERS_FONT for font in find_soundfonts())
+    if not (is_here or (home / CHOOSING).is_dir()):
+        raise FileNotFoundError(
+            f"the soundfont {OTHERS_FONT}, which plays band music, is missing; on Debian: apt "
+            "install fluid-soundfont-gm"
+        )
 
 
 def _fonts() -> list[Path]:

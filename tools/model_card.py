@@ -80,7 +80,8 @@ def _confidence(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _stress(table: str) -> list[str]:
-    return _section("Stress test", [table]) if table else []
+    before = "What the first model leant on, and why: [why_fooled.md](why_fooled.md)."
+    return _section("Stress test", [before, "", table]) if table else []
 
 
 def _flat(value: Any) -> str:

@@ -277,7 +277,7 @@ def _rows(
     def row(section: str, name: str, group: list[_Take], before: Answers | None = None) -> Row:
         return row_of(
             section, name, model.classes, those(group), before,
-            none_below=getattr(model, "none_below", 0.0),
+            none_below=model.none_below,
         )  # fmt: skip
 
     every = [take for take in heard if take.change is UNCHANGED]

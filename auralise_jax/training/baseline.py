@@ -336,6 +336,8 @@ def read_baselines(path: Path) -> dict[Kind, Baseline]:
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)
         kinds = [kind for kind in KINDS if f"{kind}.mean" in arrays]
+        if not kinds:
+            raise ValueError("it is an archive of something else")
         return {
             kind: Baseline(
                 mean=arrays[f"{kind}.mean"],
@@ -347,7 +349,7 @@ def read_baselines(path: Path) -> dict[Kind, Baseline]:
             )
             for kind in kinds
         }
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} holds no fitted baselines; fit them again") from error
 
 

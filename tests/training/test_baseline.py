@@ -350,7 +350,10 @@ def test_fitted_baselines_come_back_as_they_were(tmp_path):
 
 def test_an_archive_of_something_else_holds_no_baselines(tmp_path):
     (tmp_path / "no.npz").write_bytes(b"no archive")
+    (tmp_path / "empty.npz").write_bytes(b"")
     np.savez(tmp_path / "half.npz", **{"both.mean": np.zeros(2)})
-    for name in ("no.npz", "half.npz"):
+    np.savez(tmp_path / "other.npz", weights=np.zeros(2))
+    np.save(tmp_path / "array.npy", np.zeros(2))
+    for name in ("no.npz", "empty.npz", "half.npz", "other.npz", "array.npy"):
         with pytest.raises(ValueError, match="holds no fitted baselines"):
             read_baselines(tmp_path / name)
