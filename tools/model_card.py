@@ -59,18 +59,22 @@ def _what_it_is(model: Model, facts: dict[str, Any]) -> list[str]:
 
 
 def _scores(scores: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[str]:
+    heads = ["test", "what", "by clip", "by piece", "calibration error"]
+    keeps_some = any("answered" in line for rows in scores.values() for line in rows.values())
+    heads += ["clips with an answer"] * keeps_some
     lines = [
         "Accuracy with its 95 % interval. Baselines: logistic regression on the mean spectrum of "
         "a clip, on its rhythm, and on both.",
         "",
-        "| test | what | by clip | by piece | calibration error |",
-        "|---|---|---|---|---|",
+        f"| {' | '.join(heads)} |",
+        "|" + "---|" * len(heads),
     ]
     for test, rows in scores.items():
         for what, line in rows.items():
             name = "the model" if what == "model" else f"baseline, {what}"
-            error = line.get("calibration", "")
-            lines.append(f"| {test} | {name} | {line['clips']} | {line['pieces']} | {error} |")
+            cells = [test, name, line["clips"], line["pieces"], line.get("calibration", "")]
+            cells += [line.get("answered", "")] * keeps_some
+            lines.append(f"| {' | '.join(cells)} |")
     return _section("Scores", lines)
 
 

@@ -62,7 +62,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         help="shipped model, or model file, whose weights to start from, where there is little "
         "music; it has a size and a compression (default: none, weights are drawn)",
     )
-    setting("--fixed", 0, "how many of its lowest layers stay as they are there")
+    setting("--fixed", 0, "how many of the lowest layers of that model stay as they are")
     made.add_argument("--size", choices=shared.SIZES, help="of the network (default: paper)")
     made.add_argument(
         "--compression",
@@ -156,6 +156,8 @@ def _start_and_recipe(options: argparse.Namespace) -> tuple[Model | None, Recipe
         raise ValueError(f"steps must be a whole number from 1, not {options.steps}")
     settings = {name: getattr(options, name) for name in shared.RECIPE}
     settings |= {"steps": options.steps or 0, "fixed": options.fixed}
+    if options.start is None and options.fixed:
+        raise ValueError("--fixed keeps layers of the model of --from; name one, or leave it out")
     if options.start is None:
         recipe = Recipe(architecture=SIZES[options.size or "paper"], **settings)
         compression = "log1p" if options.compression == "both" else options.compression

@@ -133,8 +133,8 @@ def pictures(
     sound = samples.astype(jnp.float32) / FULL_SCALE
     magnitude = jnp.abs(jax.vmap(frontend.stft)(sound))
     if key is not None:
-        level_key, tone_key = jax.random.split(key)
-        magnitude = _played(magnitude, frontend, augmentation, key)
+        level_key, tone_key, way_key = jax.random.split(key, 3)
+        magnitude = _played(magnitude, frontend, augmentation, way_key)
         low, high = augmentation.gain_db
         level_db = jax.random.uniform(level_key, (len(samples), 1), minval=low, maxval=high)
         knots = _knots(frontend)

@@ -23,6 +23,7 @@ from auralise_jax.frontend.stft import Compression
 from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model, save_model
 from auralise_jax.network.stack.network import stack_of
+from auralise_jax.text import percent
 from auralise_jax.training.baseline import Baseline, Kind
 from auralise_jax.training.checkpoint import Checkpoints
 from auralise_jax.training.devices import is_first
@@ -324,7 +325,10 @@ def rounded(model: Model, dtype: str, facts: Mapping[str, Any]) -> Model:
 
 
 def brief(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the scores that a model file keeps: accuracies, calibration error, and baselines."""
+    """Return the scores that a model file keeps: of the model and of each baseline.
+
+    Accuracies, the calibration error, and the share of clips that have an answer if not all do.
+    """
 
     def line(name: str) -> dict[str, Any]:
         scores = evaluation.model if name == "model" else evaluation.baselines[name]
@@ -332,6 +336,7 @@ def brief(evaluation: Evaluation) -> dict[str, Any]:
             "clips": f"{scores.clip_accuracy} of {scores.clips}",
             "pieces": f"{scores.piece_accuracy} of {scores.pieces}",
             "calibration": f"{scores.calibration_error:.3f}",
+            **({"answered": percent(scores.answered.share)} if scores.answered else {}),
         }
 
     return {name: line(name) for name in ("model", *evaluation.baselines)}

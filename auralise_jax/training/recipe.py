@@ -103,7 +103,8 @@ class Recipe:
                     f"{name} must be a whole number from {least} to 2**31 - 1, not {value!r}"
                 )
         layers = len(self.architecture.features)
-        if isinstance(self.fixed, bool) or self.fixed not in range(layers + 1):
+        is_number = isinstance(self.fixed, int) and not isinstance(self.fixed, bool)
+        if not (is_number and 0 <= self.fixed <= layers):
             raise ValueError(
                 f"fixed must be a number of layers from 0 to {layers}, not {self.fixed!r}"
             )

@@ -102,8 +102,8 @@ def train_on(
         start as they are there, but for those of the last dense layer, which are drawn. It helps
         where there is little music; `Recipe.fixed` keeps its lowest layers as they are.
     outlier_sounds : array of int16, shape (sounds, n), optional
-        Sounds of no class, such as speech, that are met as often as those that are made up; see
-        `outliers.sounds_of`.
+        Sounds of no class, such as speech, of ``recipe.augmentation.samples(recipe.frontend)``
+        samples each, that are met as often as those that are made up; see `outliers.sounds_of`.
     checkpoints : Path, optional
         A folder for checkpoints, written at each validation; a training resumes from the newest
         checkpoint in it. None: no checkpoints.
@@ -123,7 +123,8 @@ def train_on(
     Raises
     ------
     ValueError
-        If there is nothing to train on, or the checkpoints belong to another training.
+        If there is nothing to train on, the checkpoints belong to another training, or
+        `outlier_sounds` have another shape or a recipe without outliers.
     DivergedError
         If the loss is no longer finite; the message says at which step. Checkpoints stay.
     """
@@ -138,6 +139,8 @@ def train_on(
             f"the manifest's clips are {manifest.duration:g} s at {manifest.sample_rate} Hz, "
             f"the recipe's {recipe.frontend.duration:g} s at {recipe.frontend.sample_rate} Hz"
         )
+    if outlier_sounds is not None:
+        _check_outlier_sounds(outlier_sounds, recipe)
     run = _Run(manifest, cache, recipe, name, start, outlier_sounds)
     settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
     if start:
@@ -247,7 +250,7 @@ class _Run:
         rate = recipe.frontend.sample_rate
         sounds = outliers(count, rate, size, seed=recipe.seed, kinds=OFTEN, progress=progress)
         if self.outlier_sounds is not None:
-            own = np.resize(self.outlier_sounds, sounds.shape)  # repeated, or cut to as many
+            own = _as_many(self.outlier_sounds, count)
             sounds = np.stack([sounds, own], axis=1).reshape(-1, size)
         return Others(sounds, each, self.padding)
 
@@ -361,6 +364,28 @@ def _body(start: Model, recipe: Recipe) -> dict[str, np.ndarray]:
     last = f"dense{len(other.dense)}."
     tensors = stack_of(start, "trained further").tensors
     return {name: value for name, value in tensors.items() if not name.startswith(last)}
+
+
+def _check_outlier_sounds(sounds: np.ndarray, recipe: Recipe) -> None:
+    size = recipe.augmentation.samples(recipe.frontend)
+    if not recipe.outliers_per_batch:
+        raise ValueError(
+            "outlier_sounds need a recipe with outliers, the share of sounds of no class; give "
+            "outliers above 0, such as 0.1, or no outlier_sounds"
+        )
+    if sounds.dtype != np.int16 or sounds.ndim != 2 or sounds.shape[1] != size or not len(sounds):
+        raise ValueError(
+            f"outlier_sounds must be int16 of shape (sounds, {size}), at least one, not "
+            f"{sounds.dtype} of shape {sounds.shape}; outliers.sounds_of(folder, cache, {size}) "
+            "makes them"
+        )
+
+
+def _as_many(sounds: np.ndarray, count: int) -> np.ndarray:
+    """Return as many sounds: few of them repeated, of many some from everywhere among them."""
+    if len(sounds) > count:
+        return np.asarray(sounds[np.linspace(0, len(sounds) - 1, count).round().astype(int)])
+    return np.asarray(sounds[np.arange(count) % len(sounds)])
 
 
 def _weights_hash(model: Model) -> str:

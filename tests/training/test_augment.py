@@ -78,6 +78,23 @@ def test_speed_varies_from_clip_to_clip_within_its_range():
     assert speed.max() == pytest.approx(1.3, abs=0.1)
 
 
+def test_speed_pitch_and_level_are_drawn_apart(monkeypatch):
+    """Each of the numbers that a clip is changed by comes from bits of its own."""
+    drawn = []
+    uniform = jax.random.uniform
+
+    def draws(key, shape=(), **limits):
+        drawn.append(np.asarray(uniform(key, shape)).reshape(-1)[:400])
+        return uniform(key, shape, **limits)
+
+    monkeypatch.setattr(jax.random, "uniform", draws)
+    quiet = jnp.zeros((400, Augmentation().samples(TINY)), jnp.int16)
+    pictures(quiet, TINY, Augmentation(), KEY)
+    assert len(drawn) == 9  # eight of the way, and the level
+    likeness = np.abs(np.corrcoef(drawn) - np.eye(9))
+    assert likeness.max() < 0.25  # five standard errors
+
+
 def test_pitch_varies_from_clip_to_clip_within_its_range():
     tone = 9000 * np.sin(2 * np.pi * 300 * np.arange(LINEAR.samples) / LINEAR.sample_rate)
     heard, _ = changed(jnp.asarray(np.tile(tone.astype(np.int16), (40, 1))), pitch=12.0)

@@ -29,7 +29,10 @@ def test_a_model_is_calibrated_and_learns_to_say_none_of_these(tmp_path):
     assert 0 <= before <= 1
     assert 0 <= after <= 1
     told = with_training_facts(model, {
-        "music": "some", "held out": "none", "split": "by file", "scores": {}, "limits": ["many"],
+        "music": "some", "held out": "none", "split": "by file", "scores": {"some": {
+            "model": {"clips": "1", "pieces": "2", "calibration": "3", "answered": "96.0 %"},
+            "both": {"clips": "4", "pieces": "5", "calibration": "6"},
+        }}, "limits": ["many"],
         "confidence": facts, "stress": "| a |",
     })  # fmt: skip
     save_model(told, tmp_path / "told.safetensors", dtype="float16")
@@ -39,6 +42,9 @@ def test_a_model_is_calibrated_and_learns_to_say_none_of_these(tmp_path):
     page = card(again)
     assert f"* **none of these below** {model.none_below}" in page
     assert "| a |" in page
+    assert "| calibration error | clips with an answer |\n|---|---|---|---|---|---|\n" in page
+    assert "| some | the model | 1 | 2 | 3 | 96.0 % |\n" in page
+    assert "| some | baseline, both | 4 | 5 | 6 |  |\n" in page
 
 
 def test_test_music_of_a_stopped_run_is_made_anew(tmp_path, monkeypatch):

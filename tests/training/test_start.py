@@ -104,7 +104,7 @@ def test_a_model_that_is_no_stack_of_the_paper_is_refused(manifest, cache):
         learn(manifest, cache, start=muted)
 
 
-@pytest.mark.parametrize("fixed", [-1, 4, True, 1.5])
+@pytest.mark.parametrize("fixed", [-1, 4, True, 1.5, 1.0])
 def test_no_other_number_of_layers_is_fixed(fixed):
     with pytest.raises(ValueError, match="fixed must be a number of layers from 0 to 3"):
         dataclasses.replace(RECIPE, fixed=fixed)
@@ -117,6 +117,9 @@ def test_the_command_starts_from_a_model_file(music, tmp_path, capsys):
     command += f" --outliers 0 --cache {tmp_path} --out {out}"
     assert main([*command.split(), "--size", "small"]) == 1
     assert "are those of the model of --from; leave them out" in capsys.readouterr().err
+    alone = command.replace(f"--from {start} ", "")
+    assert main(alone.split()) == 1
+    assert "--fixed keeps layers of the model of --from; name one" in capsys.readouterr().err
     assert main(command.split()) == 0
     kept = {name for name in START.network.tensors if name.startswith(("conv1", "conv2"))}
     assert changed(aj.load_model(out)) == set(START.network.tensors) - kept

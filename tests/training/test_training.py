@@ -381,6 +381,32 @@ def test_outliers_teach_doubt_but_are_no_clips():
     assert (told.loss, told.accuracy) == (theirs.loss, theirs.accuracy)
 
 
+SILENCE = np.zeros((3, Augmentation().samples(TINY)), np.int16)
+
+
+def test_own_sounds_of_no_class_are_repeated_or_taken_from_everywhere():
+    few, many = np.arange(3)[:, None], np.arange(2000)[:, None]
+    assert training._as_many(few, 5).ravel().tolist() == [0, 1, 2, 0, 1]
+    some = training._as_many(many, 1000).ravel()
+    assert (some[0], some[-1]) == (0, 1999)
+    assert set(np.diff(some)) <= {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("sounds", "settings", "message"),
+    [
+        (SILENCE, {"outliers": 0.0}, "outlier_sounds need a recipe with outliers"),
+        (SILENCE[:, 1:], {}, r"outlier_sounds must be int16 of shape \(sounds, \d+\)"),
+        (SILENCE[:0], {}, "at least one, not int16 of shape"),
+        (SILENCE.astype(float), {}, "not float64 of shape"),
+    ],
+)
+def test_own_sounds_that_cannot_be_met_are_refused(manifest, cache, sounds, settings, message):
+    recipe = dataclasses.replace(make_recipe(), augmentation=Augmentation(), **settings)
+    with pytest.raises(ValueError, match=message):
+        train_on(manifest, cache, recipe, outlier_sounds=sounds, progress=False)
+
+
 @pytest.mark.parametrize(
     ("batch", "share", "count"), [(32, 0.1, 3), (1, 0.1, 1), (8, 0.0, 0), (4, 1.0, 4)]
 )
