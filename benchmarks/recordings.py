@@ -36,6 +36,7 @@ from auralise_jax.corpus.folder import scan
 from auralise_jax.corpus.loader import Loader
 from auralise_jax.corpus.manifest import Manifest, Row, label_numbers
 from auralise_jax.corpus.threads import in_threads
+from auralise_jax.training.augment import NO_AUGMENTATION
 from auralise_jax.training.baseline import COLUMNS, features, fit_baseline
 from auralise_jax.training.evaluation import predict_clips
 from auralise_jax.training.predictions import Predictions
@@ -45,6 +46,8 @@ from auralise_jax.training.training import recipe_of, train_on
 
 SHORTEST = 40.0  # seconds of a track; the rest are jingles
 NETWORK = "network"
+NEW_BLOCKS, NEW_DENSE = (64, 64), (128,)
+"""On top of the blocks of --start: they shrink its maps to 2 x 1, so few weights are new."""
 
 
 class Source(NamedTuple):
@@ -173,11 +176,21 @@ def network_odds(
 
 
 def recipe(options: argparse.Namespace) -> Recipe:
-    made = Recipe(architecture=SIZES[options.size])
-    if options.start is not None:
-        made = recipe_of(aj.load_model(options.start))
-    names = ("steps", "batch", "rate", "fixed", "seed")
-    return dataclasses.replace(made, **{name: getattr(options, name) for name in names})
+    names = ("steps", "batch", "rate", "seed")
+    settings = {name: getattr(options, name) for name in names}
+    if options.start is None:
+        return Recipe(architecture=SIZES[options.size], **settings)
+    made = recipe_of(aj.load_model(options.start))
+    below = made.architecture
+    architecture = dataclasses.replace(
+        below, features=(*below.features, *NEW_BLOCKS), dense=(*NEW_DENSE, below.dense[-1])
+    )
+    # So little music says nothing of what a timbre may be: what changes it costs more than it
+    # gives. Without it the maps of the fixed layers are computed once.
+    return dataclasses.replace(
+        made, architecture=architecture, fixed=options.fixed, augmentation=NO_AUGMENTATION,
+        outliers=0.0, balance=False, **settings,
+    )  # fmt: skip
 
 
 def score(options: argparse.Namespace) -> None:
@@ -264,9 +277,9 @@ def main() -> None:
         ("splits", 5, "each track is tested in one of them"),
         ("repeats", 1, "how often all tracks are dealt anew"),
         ("clips", 12, "of 4 s of each track, at most"),
-        ("steps", 400, "optimiser steps of a training"),
+        ("steps", 600, "optimiser steps of a training"),
         ("batch", 32, "clips a step"),
-        ("fixed", 0, "lowest layers that keep the weights they start with"),
+        ("fixed", 4, "with --start: lowest layers that keep its weights"),
         ("seed", 0, "of splits and training"),
     ):
         scoring.add_argument(f"--{name}", type=int, default=default, help=about)

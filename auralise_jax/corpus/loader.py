@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import grain
 import numpy as np
-from jaxtyping import Int16, Int32
+from jaxtyping import Float32, Int16, Int32
 
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.manifest import Row, label_numbers
@@ -20,14 +20,14 @@ from auralise_jax.corpus.manifest import Row, label_numbers
 _READING = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
 
 
-Clip = tuple[Int16[np.ndarray, " n"], int]
-"""Samples and the number of a class."""
+Clip = tuple[Int16[np.ndarray, " n"] | Float32[np.ndarray, "freq time features"], int]
+"""Samples, or maps in their place, and the number of a class."""
 
 
 class Batch(NamedTuple):
     """Clips and the numbers of their classes."""
 
-    samples: Int16[np.ndarray, "clips n"]
+    samples: Int16[np.ndarray, "clips n"] | Float32[np.ndarray, "clips freq time features"]
     labels: Int32[np.ndarray, " clips"]
     """-1: of no class."""
 

@@ -20,6 +20,7 @@ from auralise_jax.training.augment import mask, mix_up, pictures
 from auralise_jax.training.recipe import Recipe
 
 Samples = Int16[Array, "batch n"]
+Maps = Float[Array, "batch _freq _time _features"]
 Labels = Int[Array, " batch"]
 
 
@@ -59,6 +60,8 @@ class Trainer:
     start : mapping of str to array, optional
         Weights to start from, under the names of the model file; those that are not there are
         drawn.
+    from_maps : bool
+        Whether a step is given the maps of the fixed layers, see `fixed`, instead of samples.
     """
 
     def __init__(
@@ -66,6 +69,8 @@ class Trainer:
         recipe: Recipe,
         counts: Sequence[int],
         start: Mapping[str, Float32[np.ndarray, "..."]] | None = None,
+        *,
+        from_maps: bool = False,
     ) -> None:
         self.recipe = recipe
         self.architecture = recipe.for_classes(len(counts))
@@ -80,14 +85,7 @@ class Trainer:
             module.load_tensors({**module.tensors(), **start})
         self._module = module
 
-        def learns(path: tuple[Any, ...], value: Any) -> bool:
-            is_fixed = path[0] == "conv" and path[1] < recipe.fixed
-            return isinstance(value, nnx.Param) and not is_fixed
-
-        # What is fixed is no parameter, so no gradient is computed below the first that is.
-        training, params, rest = nnx.split(module, learns, ...)  # type: ignore[misc]
-        module.eval()  # type: ignore[no-untyped-call]
-        inference, _, _ = nnx.split(module, learns, ...)  # type: ignore[misc]
+        training, inference, params, rest = _taken_apart(module, recipe.fixed)
         warm_up = max(1, recipe.steps // 20)
         self.schedule = optax.warmup_cosine_decay_schedule(
             recipe.rate / warm_up, recipe.rate, warm_up, max(2, recipe.steps)
@@ -102,21 +100,25 @@ class Trainer:
         key = jax.random.key(recipe.seed)
         augmentation, frontend = recipe.augmentation, recipe.frontend
         music, end = recipe.batch, recipe.batch + recipe.outliers_per_batch
+        below = recipe.fixed if from_maps else 0
 
         def step(
-            state: State, samples: Samples, labels: Labels, number: Int[Array, ""]
+            state: State, samples: Samples | Maps, labels: Labels, number: Int[Array, ""]
         ) -> tuple[State, Metrics]:
             sound_key, mixup_key, mask_key, dropout_key = jax.random.split(
                 jax.random.fold_in(key, number), 4
             )
-            inputs = pictures(samples, frontend, augmentation, sound_key)
-            targets = jax.nn.one_hot(labels, len(weights))
-            inputs, targets = mix_up(inputs, targets, augmentation.mixup, mixup_key, music)
-            inputs, targets = mask(inputs, augmentation, mask_key), targets[:music]
+            inputs, targets = samples, jax.nn.one_hot(labels, len(weights))
+            if not from_maps:
+                looks = pictures(samples, frontend, augmentation, sound_key)
+                looks, targets = mix_up(looks, targets, augmentation.mixup, mixup_key, music)
+                inputs = mask(looks, augmentation, mask_key)[..., None]
+            targets = targets[:music]
 
             def loss(params: Any) -> tuple[Array, tuple[Array, Array]]:
                 net = nnx.merge(training, params, rest)
-                log_odds = jax.nn.log_softmax(net(inputs, rngs=nnx.Rngs(dropout=dropout_key)))
+                logits = net.above(inputs, below, rngs=nnx.Rngs(dropout=dropout_key))
+                log_odds = jax.nn.log_softmax(logits)
                 value = -(targets * weights * log_odds[:music]).sum(-1).mean()
                 doubt = -log_odds[music:end].mean(-1).sum() / music
                 accuracy = (log_odds[:music].argmax(-1) == targets.argmax(-1)).mean()
@@ -125,14 +127,11 @@ class Trainer:
             (_, (value, accuracy)), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
             updates, moments = optimizer.update(gradient, state.moments, state.params)
             params = optax.apply_updates(state.params, updates)
-            mean = None if state.mean is None else _nearer(state.mean, params, number)
+            mean = (
+                None if state.mean is None else _nearer(state.mean, params, number, recipe.average)
+            )
             metrics = Metrics(value, accuracy, optax.tree.norm(gradient))
             return State(params, moments, mean), metrics
-
-        def _nearer(mean: Any, params: Any, number: Array) -> Any:
-            """Move a mean towards parameters; its memory grows with the number of steps."""
-            share = 1 - jnp.minimum(recipe.average, (1 + number) / (10 + number))
-            return jax.tree.map(lambda old, new: old + share * (new - old), mean, params)
 
         def predict(params: Any, samples: Samples) -> Float[Array, "batch classes"]:
             net = nnx.merge(inference, params, rest)
@@ -149,7 +148,13 @@ class Trainer:
                 [jnp.where(is_clip, losses, 0).sum(), (is_right & is_clip).sum(), is_clip.sum()]
             )
 
-        self.step: Callable[[State, Samples, Labels, Any], tuple[State, Metrics]] = jax.jit(
+        def fixed_maps(samples: Samples) -> Maps:
+            net = nnx.merge(inference, params, rest)
+            found: Maps = net.maps(pictures(samples, frontend))[recipe.fixed - 1]
+            return found
+
+        self.fixed_maps: Callable[[Samples], Maps] = jax.jit(fixed_maps)
+        self.step: Callable[[State, Samples | Maps, Labels, Any], tuple[State, Metrics]] = jax.jit(
             step, donate_argnums=0
         )
         self.validate: Callable[[Any, Samples, Labels], Float[Array, " 3"]] = jax.jit(validate)
@@ -158,6 +163,27 @@ class Trainer:
         """Return parameters under the names of the model file."""
         nnx.update(self._module, params)
         return self._module.tensors()
+
+
+def _taken_apart(module: CNN, fixed: int) -> tuple[Any, Any, Any, Any]:
+    """Return the graph for training and for inference, what learns, and what stays.
+
+    What is fixed is no parameter, so no gradient is computed below the lowest layer that learns.
+    """
+
+    def learns(path: tuple[Any, ...], value: Any) -> bool:
+        return isinstance(value, nnx.Param) and not (path[0] == "conv" and path[1] < fixed)
+
+    training, params, rest = nnx.split(module, learns, ...)  # type: ignore[misc]
+    module.eval()  # type: ignore[no-untyped-call]
+    inference, _, _ = nnx.split(module, learns, ...)  # type: ignore[misc]
+    return training, inference, params, rest
+
+
+def _nearer(mean: Any, params: Any, number: Array, average: float) -> Any:
+    """Move a mean towards parameters; its memory grows with the number of steps."""
+    share = 1 - jnp.minimum(average, (1 + number) / (10 + number))
+    return jax.tree.map(lambda old, new: old + share * (new - old), mean, params)
 
 
 def _weights(counts: Sequence[int]) -> Float[np.ndarray, " classes"]:

@@ -8,8 +8,10 @@ position included.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import math
 from collections import Counter
@@ -32,6 +34,7 @@ from auralise_jax.network.stack.cost import cost
 from auralise_jax.network.stack.network import Stack, stack_of
 from auralise_jax.training.checkpoint import Checkpoints, Saved
 from auralise_jax.training.devices import Devices, check_same, is_first
+from auralise_jax.training.fixed import MapLoader, sees_the_same
 from auralise_jax.training.outliers import OFTEN, outliers
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.settings import plain_jax
@@ -98,9 +101,11 @@ def train_on(
     recipe : Recipe, optional
         How to train; by default the paper's network, or the one of `start`.
     start : Model, optional
-        A trained model of the same architecture and front end, whatever its classes: all weights
-        start as they are there, but for those of the last dense layer, which are drawn. It helps
-        where there is little music; `Recipe.fixed` keeps its lowest layers as they are.
+        A trained model of the same front end, whatever its classes. Weights start as they are
+        there, from the bottom up as far as the recipe has the same layers; all others, and always
+        those of the last dense layer, are drawn. It helps where there is little music.
+        `Recipe.fixed` keeps the lowest layers as they are; without augmentation and outliers their
+        maps are computed once, and training takes a tenth of the time.
     outlier_sounds : array of int16, shape (sounds, n), optional
         Sounds of no class, such as speech, of ``recipe.augmentation.samples(recipe.frontend)``
         samples each, that are met as often as those that are made up; see `outliers.sounds_of`.
@@ -186,7 +191,10 @@ class _Run:
         self.manifest, self.recipe, self.name, self.start = manifest, recipe, name, start
         self.outlier_sounds = outlier_sounds
         weights = None if start is None else _body(start, recipe)
-        self.trainer = Trainer(recipe, [counts[name] for name in manifest.classes], weights)
+        clips = manifest.clips("train")
+        from_maps = sees_the_same(recipe, len(clips))
+        numbers = [counts[name] for name in manifest.classes]
+        self.trainer = Trainer(recipe, numbers, weights, from_maps=from_maps)
         self.devices = Devices(recipe.batch)
         part: dict[str, Any] = {
             "process": jax.process_index(),
@@ -196,8 +204,8 @@ class _Run:
         self.padding = -extra % count
         size = recipe.augmentation.samples(recipe.frontend)
         batch = recipe.batch + extra + self.padding
-        clips = manifest.clips("train")
-        self.loader = Loader(clips, manifest.classes, cache, size, batch, **part)
+        kind = functools.partial(MapLoader, self.trainer.fixed_maps) if from_maps else Loader
+        self.loader = kind(clips, manifest.classes, cache, size, batch, **part)
         rows = manifest.clips("validation")
         settings = manifest.classes, cache, recipe.frontend.samples
         size = math.ceil(_VALIDATION_BATCH / count) * count
@@ -353,17 +361,26 @@ def recipe_of(start: Model) -> Recipe:
 
 
 def _body(start: Model, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Return the weights of a model below its last dense layer, where the recipe fits them."""
-    wanted = recipe_of(start)
-    mine, other = (one.for_classes(1) for one in (recipe, wanted))
-    if (mine, recipe.frontend) != (other, wanted.frontend):
+    """Return the weights of a model, from the bottom up as far as the recipe has the same layers.
+
+    The last dense layer is never the same, since its classes are others.
+    """
+    theirs, ours = stack_of(start, "trained further").architecture, recipe.architecture
+    first = (theirs.features[0], theirs.kernel_size, theirs.pool, start.frontend)
+    if first != (ours.features[0], ours.kernel_size, ours.pool, recipe.frontend):
         raise ValueError(
-            f"the recipe's architecture and front end must be those of start, {start.name!r}: "
-            f"{wanted.architecture} and {start.frontend}; recipe_of(start) has them"
+            f"the recipe's front end and first layer must be those of start, {start.name!r}: "
+            f"{start.frontend} and {theirs}; recipe_of(start) has them"
         )
-    last = f"dense{len(other.dense)}."
+    names = [f"conv{n}" for n in range(1, 1 + min(len(ours.features), len(theirs.features)))]
+    if ours.features == theirs.features:
+        names += [f"dense{n}" for n in range(1, min(len(ours.dense), len(theirs.dense)))]
     tensors = stack_of(start, "trained further").tensors
-    return {name: value for name, value in tensors.items() if not name.startswith(last)}
+    shapes = ours.shapes(recipe.frontend.shape)
+    same = itertools.takewhile(
+        lambda n: tensors[f"{n}.kernel"].shape == shapes[f"{n}.kernel"], names
+    )
+    return {f"{n}.{part}": tensors[f"{n}.{part}"] for n in same for part in ("kernel", "bias")}
 
 
 def _check_outlier_sounds(sounds: np.ndarray, recipe: Recipe) -> None:

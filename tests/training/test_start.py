@@ -10,6 +10,8 @@ import auralise_jax as aj
 from auralise_jax.cli import main
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.folder import scan
+from auralise_jax.training import fixed as maps_of_fixed
+from auralise_jax.training.augment import NO_AUGMENTATION
 from auralise_jax.training.commands import train
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.training import recipe_of, train_on
@@ -90,12 +92,35 @@ def test_the_recipe_is_the_models_unless_it_is_given(music, tmp_path):
     assert trained.model.network.architecture.features == (4, 5, 6)
 
 
-def test_another_architecture_or_front_end_is_refused(manifest, cache):
-    wider = aj.Architecture(features=(4, 5, 7), dense=(7, 3))
+def test_a_deeper_network_takes_over_the_layers_that_it_shares(manifest, cache):
+    seen = {}
+    deeper = aj.Architecture(features=(4, 5, 6, 6), dense=(5, 2))
+    learn(manifest, cache, watch=seen.setdefault, architecture=deeper)
+    ours, theirs = seen[0].network.tensors, START.network.tensors
+    same = {name for name in theirs if np.array_equal(ours[name], theirs[name])}
+    assert same == {f"conv{n}.{part}" for n in (1, 2, 3) for part in ("kernel", "bias")}
+
+
+def test_another_first_layer_pooling_or_front_end_is_refused(manifest, cache):
+    wider = aj.Architecture(features=(5, 5, 6), dense=(7, 3))
+    coarser = aj.Architecture(features=(4, 5, 6), dense=(7, 3), pool=(2, 1))
     louder = dataclasses.replace(TINY, gain=2.0)
-    for other in ({"architecture": wider}, {"frontend": louder}):
+    for other in ({"architecture": wider}, {"architecture": coarser}, {"frontend": louder}):
         with pytest.raises(ValueError, match="must be those of start, 'tiny'"):
             learn(manifest, cache, **other)
+
+
+@pytest.mark.parametrize("fixed", [1, 3])
+def test_maps_computed_once_train_as_maps_computed_at_each_step(
+    manifest, cache, monkeypatch, fixed
+):
+    settings = {"fixed": fixed, "augmentation": NO_AUGMENTATION, "outliers": 0.0, "steps": 8}
+    once = learn(manifest, cache, **settings)
+    monkeypatch.setattr(maps_of_fixed, "MOST", 0)
+    assert not maps_of_fixed.sees_the_same(dataclasses.replace(RECIPE, **settings), 1)
+    each = learn(manifest, cache, **settings)
+    for name, tensor in once.network.tensors.items():  # sums in another order, eight times
+        np.testing.assert_allclose(tensor, each.network.tensors[name], rtol=1e-3, atol=1e-5)
 
 
 def test_a_model_that_is_no_stack_of_the_paper_is_refused(manifest, cache):

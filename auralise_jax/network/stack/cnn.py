@@ -69,10 +69,18 @@ class CNN(nnx.Module):
         self, pictures: Float[Array, "batch freq time"], rule: RuleName = "gradient"
     ) -> list[Float[Array, "batch _freq _time _features"]]:
         """Return each block's maps after ReLU and pooling; differentiating follows `rule`."""
-        x = pictures[..., None]
+        return self.maps_above(pictures[..., None], 0, rule)
+
+    def maps_above(
+        self,
+        x: Float[Array, "batch _freq _time _features"],
+        below: int,
+        rule: RuleName = "gradient",
+    ) -> list[Float[Array, "batch _freq _time _features"]]:
+        """Return the maps of the blocks above the first `below`, whose maps `x` are."""
         size, pool = self.architecture.kernel_size, self.architecture.pool
         maps = []
-        for conv in self.conv:
+        for conv in list(self.conv)[below:]:
             if rule == "gradient" and conv.bias is not None and is_faster(x, size, pool):
                 x = block(x, conv.kernel[...], conv.bias[...])
             else:
@@ -99,9 +107,20 @@ class CNN(nnx.Module):
             Source of dropout's randomness, instead of the stream given when the module was made.
             With a key made from the step's number, a training step can be repeated.
         """
+        return self.above(pictures[..., None], 0, rule, rngs=rngs)
+
+    def above(
+        self,
+        x: Float[Array, "batch _freq _time _features"],
+        below: int,
+        rule: RuleName = "gradient",
+        *,
+        rngs: Randomness = None,
+    ) -> Float[Array, "batch classes"]:
+        """Return the logits of what the first `below` blocks give: their last maps, `x`."""
         rngs = _streams(rngs)
-        x = self.conv_dropout(self.maps(pictures, rule)[-1], rngs=rngs)
-        return self.head(x, rngs=rngs)
+        maps = [x, *self.maps_above(x, below, rule)]
+        return self.head(self.conv_dropout(maps[-1], rngs=rngs), rngs=rngs)
 
     def head(
         self,
