@@ -40,7 +40,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax import load_model
 from auralise_jax.audio import Clip
-from auralise_jax.children import safe_path
+from auralise_jax.children import renewed_quietly, safe_path
 from auralise_jax.composing.compose import ALL_FAMILIES, SAMPLE_RATE, UNSEEN_FAMILIES
 from auralise_jax.composing.grooves import GENRES, groove, groove_family
 from auralise_jax.corpus.cache import SoundCache
@@ -228,8 +228,9 @@ def _play(
     ]
     pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
     done = pool(joblib.delayed(_render)(job) for job in jobs)
-    for _ in tqdm(done, "playing", len(jobs), unit="piece", disable=not (progress and jobs)):
-        pass
+    with renewed_quietly():
+        for _ in tqdm(done, "playing", len(jobs), unit="piece", disable=not (progress and jobs)):
+            pass
 
 
 def _render(job: _Playing) -> None:

@@ -18,7 +18,7 @@ import joblib
 import numpy as np
 from tqdm.auto import tqdm
 
-from auralise_jax.children import safe_path
+from auralise_jax.children import renewed_quietly, safe_path
 from auralise_jax.choices import one_of
 from auralise_jax.composing import grooves
 from auralise_jax.composing.grooves import FAMILIES, GENRES, groove
@@ -155,8 +155,9 @@ def compose(
         hidden = not (progress and missing)
         try:
             done = pool(joblib.delayed(_play)(job, mixes) for job in missing)
-            for _ in tqdm(done, "composing", len(missing), unit="piece", disable=hidden):
-                pass
+            with renewed_quietly():
+                for _ in tqdm(done, "composing", len(missing), unit="piece", disable=hidden):
+                    pass
         except BrokenProcessPool as error:
             raise ChildProcessError(
                 "a process that composed was ended from outside, as the system does for want of "
