@@ -59,8 +59,8 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         "--from",
         dest="start",
         metavar="MODEL",
-        help="shipped model, or model file, whose weights to start from, where there is little "
-        "music; it has a size and a compression (default: none, weights are drawn)",
+        help="shipped model, or model file, whose weights to start from; "
+        "it has a size and a compression (default: none, weights are drawn)",
     )
     setting("--fixed", 0, "how many of the lowest layers of that model stay as they are")
     made.add_argument("--size", choices=shared.SIZES, help="of the network (default: paper)")

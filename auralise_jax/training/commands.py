@@ -71,7 +71,7 @@ def train(
         that suits the data.
     start : Model, str or Path, optional
         A trained model, a shipped name, or the path of a model file, whose weights the training
-        starts from; see `training.train_on`. It helps where there is little music.
+        starts from; see `training.train_on`.
     compressions : sequence of {"log1p", "linear"}, optional
         Of the front end; by default the recipe's. If there are several, a model is trained with
         each; the model with the lowest validation loss is kept, and all losses are reported.
@@ -119,7 +119,7 @@ def train(
     >>> recipe = Recipe(architecture=SMALL, steps=600)
     >>> trained = aj.train("my_genres", "small.safetensors", recipe=recipe)  # doctest: +SKIP
 
-    A hundred pieces are few. A network that knows other music learns from them faster, and more:
+    From the weights of a model that knows other music:
 
     >>> trained = aj.train("my_genres", "mine.safetensors", start="genre")  # doctest: +SKIP
     """

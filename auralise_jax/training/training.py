@@ -103,9 +103,9 @@ def train_on(
     start : Model, optional
         A trained model of the same front end, whatever its classes. Weights start as they are
         there, from the bottom up as far as the recipe has the same layers; all others, and always
-        those of the last dense layer, are drawn. It helps where there is little music.
+        those of the last dense layer, are drawn.
         `Recipe.fixed` keeps the lowest layers as they are; without augmentation and outliers their
-        maps are computed once, and training takes a tenth of the time.
+        maps are computed once, so that a step costs only what is above them.
     outlier_sounds : array of int16, shape (sounds, n), optional
         Sounds of no class, such as speech, of ``recipe.augmentation.samples(recipe.frontend)``
         samples each, that are met as often as those that are made up; see `outliers.sounds_of`.
