@@ -87,7 +87,7 @@ def compose(
     mixes : int
         Of each piece, at least 1. The first has all that is played; the others, in files
         ``NAME-mix2.flac`` and so on beside it, are of the same parts with some of them left out,
-        at other levels, in another room, up to 8 % faster or slower, a quarter of them through
+        at other levels, in another room, up to 2 % faster or slower, a quarter of them through
         Ogg Vorbis at about 48 kbit/s. They cost a third of a piece each.
     processes : int, optional
         How many work at once; by default one per core.

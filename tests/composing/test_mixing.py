@@ -33,7 +33,7 @@ def test_mixes_differ_and_share_their_length_up_to_the_speed(piece):
         assert clip.title == score.title
     assert len({clip.samples.tobytes() for clip in mixes}) == len(mixes)
     durations = [clip.duration for clip in mixes]
-    assert max(durations) / min(durations) > 1.05
+    assert 1.012 < max(durations) / min(durations) < 1.041  # of tapes, at most 2 % either way
     again = another_mix(score, parts, RATE, rng(3))
     np.testing.assert_array_equal(again.samples, mixes[3].samples)
 
@@ -91,7 +91,8 @@ def test_all_sorts_of_bands_play():
     assert counts[tuple(names)] > 60
     assert counts["drums", "bass"] > 15
     assert counts["drums", "bass", "pad"] > 15
-    assert 6 < sum(counts[who] for who in counts if len(who) == 1) < 60
+    alone = {who: counts[who] for who in counts if len(who) == 1}
+    assert 2 < sum(alone.values()) < 30
 
 
 def test_a_quarter_is_coded(piece, monkeypatch):
@@ -134,3 +135,11 @@ def test_few_are_few_and_at_least_one(layers):
             assert layers[places[0]] != "pad"
     if {"drums", "bass"} <= set(layers):
         assert (layers.index("drums"), layers.index("bass")) in drawn
+
+
+def test_hardly_any_play_alone_and_most_of_these_are_drums():
+    layers = ["drums", "bass", "comp", "pad", "lead"]
+    drawn = [few(rng(seed), layers) for seed in range(2000)]
+    alone = [layers[places[0]] for places in drawn if len(places) == 1]
+    assert 0.04 < len(alone) / len(drawn) < 0.09  # 6.5 %, with a standard error of 0.6 %
+    assert alone.count("drums") > 0.6 * len(alone)
