@@ -43,7 +43,8 @@ def few(rng: np.random.Generator, layers: Sequence[str]) -> tuple[int, ...]:
     if size == "alone" or len(layers) == 1:
         is_drummer = bool(drums) and (not soloists or rng.random() < _DRUMS_ALONE)
         return tuple(drums) if is_drummer else (pick(rng, soloists),)
-    playing = [*drums, *([] if size == "no bass" and others else bass)]
+    # Without drums and bass, the other player would be alone.
+    playing = [*drums, *([] if size == "no bass" and drums and others else bass)]
     if others and not (size == "bass and drums" and drums and bass):
         playing.append(pick(rng, others if playing else soloists))
     return tuple(sorted(playing))
