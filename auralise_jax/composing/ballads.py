@@ -7,14 +7,14 @@ import numpy as np
 from auralise_jax.composing.families import Family, Voice
 from auralise_jax.composing.pattern import pick
 from auralise_jax.composing.rhythm import LYRICAL, contour, onsets, spell
-from auralise_jax.composing.slow_beats import Bar, draw_drumming
+from auralise_jax.composing.slow_beats import SWEPT, Bar, draw_drumming
 from auralise_jax.synth import instruments as play
 
 STYLES = (
     "piano", "power", "compound", "fingerpicking", "orchestral", "slow jam", "electric piano",
     "solo piano", "waltz", "synthesiser", "soul", "hymn", "acoustic band", "jazz", "rock",
-    "soft pop", "country", "programmed", "eighties", "slow rock", "gospel", "power", "soft pop",
-    "rock",
+    "soft pop", "country", "programmed", "eighties", "slow rock", "gospel", "bossa", "soft pop",
+    "brushes",
 )  # fmt: skip
 TEMPO = (52.0, 120.0)
 _COMPOUND = ("compound", "waltz", "soul", "slow rock", "gospel")
@@ -28,11 +28,11 @@ _ACCOMPANIST = {
     "jazz": (0, 0, 26, 4, 11), "rock": (27, 26, 30, 28, 0, 16), "soft pop": (0, 4, 25, 27, 5, 24),
     "country": (25, 25, 24, 27, 105, 0), "programmed": (4, 5, 0, 88, 26, 89),
     "eighties": (5, 4, 50, 90, 27, 81), "slow rock": (0, 27, 16, 29, 1),
-    "gospel": (0, 16, 18, 4, 17),
+    "gospel": (0, 16, 18, 4, 17), "bossa": (24, 24, 24, 0, 4, 26), "brushes": (0, 0, 24, 26, 4, 1),
 }  # fmt: skip
 _CHORDAL = (
     "hymn", "power", "jazz", "soul", "electric piano", "acoustic band", "rock", "soft pop",
-    "country", "slow rock", "gospel",
+    "country", "slow rock", "gospel", "bossa",
 )  # fmt: skip
 _DRUMMED = {
     "piano": 0.7, "compound": 0.8, "fingerpicking": 0.4, "orchestral": 0.25,
@@ -58,13 +58,13 @@ def draw(rng: np.random.Generator, number: int) -> Family:
     style = STYLES[number % len(STYLES)]
     steps = 12 if style in _COMPOUND else 16
     meter = 3 if style == "waltz" else 4
-    bar = Bar(steps, meter, half_time=steps == 16 and style != "jazz" and rng.random() < 0.1)
+    bar = Bar(steps, meter, half_time=steps == 16 and style not in SWEPT and rng.random() < 0.1)
     if bar.half_time:  # written in fast beats, felt in slow ones
         centre = rng.uniform(88, 118)
     else:
         centre = rng.uniform(80, 110) if meter == 3 else rng.uniform(56, 88)
-    jazzy = style in ("slow jam", "jazz", "soul", "electric piano", "programmed", "gospel")
-    swung = style == "jazz" or rng.random() < (0.5 if style == "slow jam" else 0.15)
+    jazzy = style in ("slow jam", "jazz", "soul", "electric piano", "programmed", "gospel", *SWEPT)
+    swung = style == "jazz" or rng.random() < (0.5 if style in ("slow jam", "brushes") else 0.15)
     return Family(
         style=style,
         tempo=_around(centre, 0.08),
@@ -90,9 +90,12 @@ def _around(centre: float, width: float) -> tuple[float, float]:
     return max(TEMPO[0], centre * (1 - width)), min(TEMPO[1], centre * (1 + width))
 
 
-def _bass(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+def _bass(rng: np.random.Generator, style: str, bar: Bar) -> str:
+    steps, meter, half_time = bar
     words: tuple[str, ...]
-    if meter == 3:
+    if style == "bossa":
+        words = ("r--ff--rr--ff--r", "r--ff--or--ff--a", "r-----f-f-----r-", "r--f----f--r----")
+    elif meter == 3:
         words = ("r-----------", "r-------f---", "r-------r---", "r---f---f---")
     elif steps == 12:
         words = ("r-----------", "r-----f-----", "r----rf----a", "r----fr-----", "r--f--o--f--")
@@ -123,7 +126,12 @@ def _broken(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -
     return "|".join(words)
 
 
-def _block(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+def _block(rng: np.random.Generator, style: str, bar: Bar) -> str:
+    steps, meter, half_time = bar
+    if style == "bossa":
+        return pick(
+            rng, ("x..x..x...x..x..", "x-.x-.x-..x-.x-.", "x.x..x.x..x.x..x", "..x-..x-x-..x-..")
+        )
     if meter == 3:
         return pick(rng, ("x---x---x---", "....x---x---", "x-----------", "x-------x---"))
     if steps == 12:
@@ -167,7 +175,7 @@ def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]
         strum = style in ("acoustic band", "fingerpicking", "country") or rng.random() < 0.15
         voices.append(
             Voice(
-                "chords", "chords", (_block(rng, *bar),), accompanist,
+                "chords", "chords", (_block(rng, style, bar),), accompanist,
                 (57, 67), (50, 82), (-5, -1), spread=0.05 if strum else 0.01,
                 push=pick(rng, (0.0, 0.0, 0.5)),
             )
@@ -189,14 +197,15 @@ def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]
     }.get(style, (*play.ACOUSTIC_BASSES, *play.ELECTRIC_BASSES))  # fmt: skip
     voices.append(
         Voice(
-            "bass", "bass", (_bass(rng, *bar),), basses, (27, 36), (62, 92), (-7, -2),
+            "bass", "bass", (_bass(rng, style, bar),), basses, (27, 36), (62, 92), (-7, -2),
             chance=0.6 if style in ("fingerpicking", "waltz") else 0.9,
             glide=0.15 if style in ("electric piano", "slow jam") else 0.0,
         )
     )  # fmt: skip
     leads = {
         "solo piano": (0, 0, 1), "orchestral": (40, 42, 60, 68, 71, 73, 48, 52, 69),
-        "jazz": (*play.SAXES, 56, 59, 71, 73, 26), "power": (*play.VOICES, 29, 30, 65, 66, 48),
+        "jazz": (*play.SAXES, 56, 59, 71, 73, 26),
+        "bossa": (73, 64, 65, 71, 53, 54, 11, 24, 0), "power": (*play.VOICES, 29, 30, 65, 66, 48),
     }.get(style, (*play.SINGERS, *play.WINDS, *play.VOICES, 0, 4, 11, 26, 80))  # fmt: skip
     count = (2, 5) if half_time or meter == 3 else (3, 7)
     voices.append(

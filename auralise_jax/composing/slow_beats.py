@@ -17,6 +17,8 @@ from auralise_jax.synth import instruments as play
 
 PROGRAMMED = ("slow jam", "programmed", "eighties", "synthesiser")
 """Styles with the patterns of a drum machine."""
+SWEPT = ("jazz", "bossa", "brushes")
+"""Styles whose drummer has a way of keeping time that is not a backbeat."""
 _AT_TIMES_PROGRAMMED = ("soft pop", "soul", "power", "electric piano", "piano")
 
 _KICKS = (
@@ -50,6 +52,30 @@ _PROGRAMMED_HATS = (
     every(2, "xo"), every(2, "x"), "x.oxx.oxx.oxx.ox", "x.xxx.xxx.xxx.xx",
 )  # fmt: skip
 _SOFT_HATS = (every(2, "og"), every(2, "o"), every(4, "o"), every(1, "og"), every(2, "oggg"))
+_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "bossa": {
+        "kick": (
+            "x..xx..xx..xx..x", "x......xx......x", "x.......x......x", "x.....x.x.....x.",
+            "x..ox..ox..ox..o",
+        ),
+        "rim": (
+            "x..x..x...x..x..", "x..x..x...x.x...", "..x..x....x.x..x",
+            "x..x..x...x..x..|..x..x...x..x...", "....x.......x..x",
+        ),
+        "hat": (every(1, "xogo"), every(2, "xo"), every(1, "ogog"), every(1, "xoxo")),
+    },
+    "brushes": {
+        "kick": (
+            "x.......x.......", "x.......x.....x.", "x.............x.|x.......x.......",
+            "o...o...o...o...", "x......ox.......",
+        ),
+        "snare": (
+            "g.ogX.ogg.ogX.og", "ogogXgogogogXgog", "o.goX.goo.goX.go", "oooox.oooooox.oo",
+            "g.o.X.o.g.o.X.og",
+        ),
+        "ride": (every(2, "xo"), every(4, "x"), "x..ox..ox..ox..o", "x...x..ox...x..o"),
+    },
+}  # fmt: skip
 _COMPOUND_HATS = ("xooxooxooxoo", "xoxxoxxoxxox", "x.ox.ox.ox.o", "xxxxxxxxxxxx", "x..x..x..x..")
 _WALTZ_HATS = ("o...g...g...", "o.g.g.g.g.g.", "o...o...o...", "x.o.x.o.x.o.")
 
@@ -94,18 +120,22 @@ def draw_drumming(
     back = [2 * beat] if bar.half_time else [beat, 3 * beat]
     if bar.meter == 3:
         back = pick(rng, ([4, 8], [8], [4]))
-    machine = style in PROGRAMMED or (style in _AT_TIMES_PROGRAMMED and rng.random() < 0.3)
+    machine = style in PROGRAMMED or (style in _AT_TIMES_PROGRAMMED and rng.random() < 0.45)
     if style == "jazz" and rng.random() < 0.6:  # brushes, a ride that swings
         drums = {"snare": "g...o..gg...o..g", "ride": "o...o..go...o..g"}
         if rng.random() < 0.5:
             drums["kick"] = "g.......g......."
+    elif style in _WORDS:
+        drums = {drum: pick(rng, words) for drum, words in _WORDS[style].items()}
     elif full:
-        drums = _full_kit(rng, back, bar, machine=machine)
+        drums = _full_kit(rng, style, back, bar, machine=machine)
     else:
         drums = _few_strokes(rng, back, bar)
     kits: tuple[int, ...] = play.SOFT_KITS
     if full:
         kits = play.ELECTRONIC_KITS if machine and rng.random() < 0.6 else play.FULL_KITS
+    if full and style == "brushes":
+        kits = (40, 40, 32, 0, 8)
     return Drumming(
         beat=tuple(drums.items()),
         fills=tuple(draw_fill(rng, soft=not full) for _ in range(3)) if bar.steps == 16 else (),
@@ -119,7 +149,7 @@ def draw_drumming(
 
 
 def _full_kit(
-    rng: np.random.Generator, back: list[int], bar: Bar, *, machine: bool
+    rng: np.random.Generator, style: str, back: list[int], bar: Bar, *, machine: bool
 ) -> dict[str, str]:
     steps, meter, half_time = bar
     kicks: tuple[str, ...] = _KICKS
@@ -132,6 +162,8 @@ def _full_kit(
         kicks = _HALF_TIME_KICKS
     elif machine:
         kicks, hats = _PROGRAMMED_KICKS, _PROGRAMMED_HATS
+    elif style == "soft pop" and rng.random() < 0.6:  # sixteenths that tick along
+        hats = _PROGRAMMED_HATS
     drums = {"kick": pick(rng, kicks)}
     kind = pick(rng, ("snare", "snare", "clap") if machine else ("snare", "snare", "snare 2"))
     if rng.random() < 0.2:
