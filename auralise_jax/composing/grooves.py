@@ -2,7 +2,7 @@
 
 A genre is a grammar, written down as musicians would say it: see `ballads`, `dances`, `hiphop`.
 Instruments are shared and tempo ranges overlap, though no more than in life: the tempo alone tells
-the genre of about three pieces in four, see `tempo_alone`.
+the genre of nearly four pieces in five, see `tempo_alone`.
 """
 
 from __future__ import annotations

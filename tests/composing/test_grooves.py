@@ -104,10 +104,10 @@ def test_tempo_stays_in_its_range_and_fills_it(genre, pieces):
     assert max(tempi) - min(tempi) > 0.7 * (high - low)
 
 
-def test_tempo_alone_tells_the_genre_of_three_pieces_in_four_at_most(many):
+def test_tempo_alone_tells_the_genre_of_four_pieces_in_five_at_most(many):
     mixed = [(genre, many[genre][seed]) for seed in MANY for genre in GENRES]
     # By chance a third; 375 guesses have a standard error of 0.025.
-    assert tempo_alone(mixed) < 0.80  # 0.75 of many
+    assert tempo_alone(mixed) < 0.80  # 0.78 of many
 
 
 def at(tempo):
