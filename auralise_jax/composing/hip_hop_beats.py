@@ -213,7 +213,7 @@ def draw_drumming(rng: np.random.Generator, style: str, *, half_time: bool) -> D
     main = pick(rng, ("snare", "clap", "snare 2") if machine else ("snare", "snare", "snare 2"))
     drums[main] = back
     if rng.random() < 0.35:
-        drums["clap" if main != "clap" else "snare"] = softer(back)
+        drums["clap" if main != "clap" else "snare"] = softer(back.replace("g", "."))
     _add_hats(rng, drums, style, half_time)
     most, names = _PERCUSSION.get(style, (1, ("rim", "conga", "tambourine", "shaker", "low tom")))
     wanted = int(rng.integers(0, most + 1)) if style in _PERCUSSION else int(rng.random() < 0.25)
