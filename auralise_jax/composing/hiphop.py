@@ -19,12 +19,12 @@ STYLES = (
 )  # fmt: skip
 TEMPO = (66.0, 156.0)
 _CENTRES = {
-    "boom-bap": (80, 98), "live band": (86, 101), "jazz": (76, 100), "lo-fi": (70, 90),
+    "boom-bap": (78, 98), "live band": (86, 101), "jazz": (74, 100), "lo-fi": (69, 88),
     "funk break": (88, 101), "trap": (69, 78), "G-funk": (86, 100), "dark trap": (69, 76),
     "drill": (69, 74), "bounce": (90, 101), "cloud": (69, 78), "electro": (92, 101),
-    "crunk": (69, 84), "old school": (90, 101), "soul": (76, 96), "reggae": (72, 96),
-    "pop": (78, 100), "street piano": (74, 96), "Memphis": (69, 80), "club": (88, 101),
-    "minimal": (74, 99), "Southern": (70, 88), "dancehall": (86, 101), "Latin": (86, 101),
+    "crunk": (69, 82), "old school": (90, 101), "soul": (72, 95), "reggae": (69, 94),
+    "pop": (78, 100), "street piano": (70, 95), "Memphis": (69, 78), "club": (88, 101),
+    "minimal": (69, 99), "Southern": (69, 86), "dancehall": (86, 101), "Latin": (86, 101),
 }  # fmt: skip
 _DOUBLED = (137, 148)
 _HALF_TIME = {
