@@ -91,6 +91,9 @@ OTHERS: Mapping[str, Music] = {
     CHOOSING: Music(
         "band music, on which choices were made", "band_music.py", ("--pieces", "40")
     ),
+    "band_again": Music(
+        "band music, another seed", "band_music.py", ("--pieces", "40", "--seed", "1")
+    ),
     "other_fluid": Music("other music, FluidSynth", "other_music.py", ("--pieces", "40")),
     "other_numpy": Music(
         "other music, its own synthesiser", "other_music.py",
@@ -157,7 +160,10 @@ def learn(work: Path, *, pieces: int, mixes: int, steps: int) -> tuple[Model, di
     fonts, music = _fonts(), work / "music"
     speech = make_speech(work / "speech", SPOKEN)
     compose(music, pieces, families=SEEN_FAMILIES, fonts=fonts[:-1], seed=0, mixes=mixes)
-    recipe = Recipe(steps=steps, outliers=0.25, validate_every=100, patience=100)
+    recipe = Recipe(
+        steps=steps, conv_dropout=0.1, dense_dropout=0.3, outliers=0.25,
+        validate_every=100, patience=100,
+    )  # fmt: skip
     store = SoundCache(recipe.frontend.sample_rate, work / "cache")
     manifest = scan(music, recipe.frontend, store, validation=VALIDATION, test=0)
     trained = train(
@@ -265,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pieces", type=int, default=1800, help="training pieces per genre")
     parser.add_argument("--mixes", type=int, default=2, help="mixes of each training piece")
     parser.add_argument("--held-out", type=int, default=120, help="test pieces per genre")
-    parser.add_argument("--steps", type=int, default=6000, help="optimiser steps, of batches of 32")
+    parser.add_argument("--steps", type=int, default=7000, help="optimiser steps, of batches of 32")
     parser.add_argument(
         "--stressed", type=int, default=24, help="pieces per genre and change of the stress test"
     )
