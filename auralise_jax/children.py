@@ -6,7 +6,13 @@ import contextlib
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from tqdm.auto import tqdm
+
+Job = TypeVar("Job")
 
 _SAFE_PATH = "PYTHONSAFEPATH"
 _guard = threading.Lock()
@@ -48,18 +54,57 @@ def safe_path() -> Iterator[None]:
                     os.environ[_SAFE_PATH] = _before
 
 
+def in_processes(
+    work: Callable[[Job], object],
+    jobs: Sequence[Job],
+    what: str,
+    *,
+    processes: int | None = None,
+    progress: bool = True,
+) -> None:
+    """Do `work` on each job, several at once, under a bar that says `what`.
+
+    Parameters
+    ----------
+    work : callable
+        Named at the top level of a module. What it returns is dropped.
+    jobs : sequence
+        One piece of music each.
+    what : str
+        Such as ``"composing"``.
+    processes : int, optional
+        How many work at once; by default one per core.
+    progress : bool
+        Whether to show the bar.
+
+    Raises
+    ------
+    ChildProcessError
+        If a process is killed.
+    """
+    import joblib  # here, since whoever only guards a path needs no joblib
+
+    # Not multiprocessing: its workers run a script without a guard for __main__ once more.
+    pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
+    try:
+        done = pool(joblib.delayed(work)(job) for job in jobs)
+        with _renewed_quietly():
+            for _ in tqdm(done, what, len(jobs), unit="piece", disable=not (progress and jobs)):
+                pass
+    except BrokenProcessPool as error:
+        raise ChildProcessError(
+            f"a process was ended from outside while {what}, as the system does for want of "
+            "memory; what is written stays good. Run it again, with fewer at once (processes=)"
+        ) from error
+
+
 @contextlib.contextmanager
-def renewed_quietly() -> Iterator[None]:
+def _renewed_quietly() -> Iterator[None]:
     """Say nothing of joblib's processes that are replaced while jobs wait.
 
     A process holds the soundfonts that it has played, several hundred megabytes with the large
     ones, which joblib takes for a leak: it ends the process after its job and starts another. No
     job is lost, but its warning reads as if one were.
-
-    Examples
-    --------
-    >>> with renewed_quietly():
-    ...     warnings.warn("A worker stopped while some jobs were given to the executor.")
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")

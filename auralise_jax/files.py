@@ -137,6 +137,20 @@ def make_folder(path: Path) -> None:
         raise _worded(error, f"cannot make the folder {path}") from None
 
 
+def folders_to_fill(places: Iterable[Path]) -> None:
+    """Make folders, and delete in them the drafts that a killed run left.
+
+    Raises
+    ------
+    OSError
+        If a folder cannot be made.
+    """
+    for place in places:
+        make_folder(place)
+        for draft in place.glob(".*.draft"):
+            draft.unlink(missing_ok=True)
+
+
 def discard_drafts() -> None:
     """Delete what is half-written; for a process that is about to end at once."""
     for draft in tuple(_drafts):

@@ -42,7 +42,8 @@ from auralise_jax.training.evaluation import predict_clips
 from auralise_jax.training.predictions import Predictions
 from auralise_jax.training.recipe import SIZES, Recipe
 from auralise_jax.training.scores import bootstrap
-from auralise_jax.training.training import recipe_of, train_on
+from auralise_jax.training.start import recipe_of
+from auralise_jax.training.training import train_on
 
 SHORTEST = 40.0  # seconds of a track; the rest are jingles
 NETWORK = "network"

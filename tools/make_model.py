@@ -35,7 +35,8 @@ from auralise_jax.corpus.folder import scan
 from auralise_jax.files import write_whole
 from auralise_jax.network import Model, load_model, save_model
 from auralise_jax.synth.synth import find_soundfonts
-from auralise_jax.training.baseline import Baseline, Kind, read_baselines, write_baselines
+from auralise_jax.training.baseline import Baseline, Kind
+from auralise_jax.training.baseline_files import read_baselines, write_baselines
 from auralise_jax.training.commands import (
     brief,
     evaluate,

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sparse_music import accompaniment
@@ -40,12 +39,12 @@ from tqdm.auto import tqdm
 
 from auralise_jax import load_model
 from auralise_jax.audio import Clip
-from auralise_jax.children import renewed_quietly, safe_path
+from auralise_jax.children import in_processes, safe_path
 from auralise_jax.composing.compose import ALL_FAMILIES, SAMPLE_RATE, UNSEEN_FAMILIES
 from auralise_jax.composing.grooves import GENRES, groove, groove_family
 from auralise_jax.corpus.cache import SoundCache
 from auralise_jax.corpus.folder import scan
-from auralise_jax.files import make_folder, write_whole
+from auralise_jax.files import folders_to_fill, make_folder, write_whole
 from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model
 from auralise_jax.synth.score import Score
@@ -127,6 +126,8 @@ def stress(
         If none of the soundfonts is there.
     BlockingIOError
         If another run works in the folder.
+    ChildProcessError
+        If a process that plays is killed.
     """
     if lacking := [genre for genre in GENRES if genre not in model.classes]:
         raise ValueError(f"model {model.name!r} does not know {', '.join(lacking)}")
@@ -218,19 +219,12 @@ def _play(
     for take in takes:
         if not take.path.exists():
             missing.setdefault((take.score, take.font), []).append(take)
-    for place in {take.path.parent for group in missing.values() for take in group}:
-        make_folder(place)
-        for draft in place.glob(".*.draft"):  # what a killed run was writing
-            draft.unlink()
+    folders_to_fill({take.path.parent for group in missing.values() for take in group})
     jobs = [
         _Playing(score, fonts.get(font), tuple((take.path, take.change.sound) for take in group))
         for (score, font), group in missing.items()
     ]
-    pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
-    done = pool(joblib.delayed(_render)(job) for job in jobs)
-    with renewed_quietly():
-        for _ in tqdm(done, "playing", len(jobs), unit="piece", disable=not (progress and jobs)):
-            pass
+    in_processes(_render, jobs, "playing", processes=processes, progress=progress)
 
 
 def _render(job: _Playing) -> None:

@@ -150,7 +150,7 @@ def _start_and_recipe(options: argparse.Namespace) -> tuple[Model | None, Recipe
     from auralise_jax.network import load_model
     from auralise_jax.training.commands import with_compression
     from auralise_jax.training.recipe import SIZES, Recipe
-    from auralise_jax.training.training import recipe_of
+    from auralise_jax.training.start import recipe_of
 
     if options.steps is not None and options.steps < 1:
         raise ValueError(f"steps must be a whole number from 1, not {options.steps}")

@@ -8,22 +8,20 @@ What a file holds follows from its name, the soundfonts and the versions alone.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
-import joblib
 import numpy as np
-from tqdm.auto import tqdm
 
-from auralise_jax.children import renewed_quietly, safe_path
+from auralise_jax.children import in_processes, safe_path
 from auralise_jax.choices import one_of
 from auralise_jax.composing import grooves
 from auralise_jax.composing.grooves import FAMILIES, GENRES, groove
 from auralise_jax.composing.mixing import another_mix
-from auralise_jax.files import make_folder
+from auralise_jax.files import folders_to_fill, make_folder
 from auralise_jax.lock import sole_writer
 from auralise_jax.synth.synth import Engine, default_engine, find_soundfonts, mix_down, stems
 
@@ -146,23 +144,9 @@ def compose(
     make_folder(home)
     with sole_writer(home / ".lock", f"another run composes into {home}"), safe_path():
         missing = [job for job in jobs if not all(map(Path.exists, job.places(mixes)))]
-        for place in {job.path.parent for job in missing}:
-            make_folder(place)
-            for draft in place.glob(".*.draft"):  # what a killed run was writing
-                draft.unlink()
-        # Not multiprocessing: its workers run a script without a guard for __main__ once more.
-        pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
-        hidden = not (progress and missing)
-        try:
-            done = pool(joblib.delayed(_play)(job, mixes) for job in missing)
-            with renewed_quietly():
-                for _ in tqdm(done, "composing", len(missing), unit="piece", disable=hidden):
-                    pass
-        except BrokenProcessPool as error:
-            raise ChildProcessError(
-                "a process that composed was ended from outside, as the system does for want of "
-                "memory; what is written stays good. Run it again, with fewer at once (processes=)"
-            ) from error
+        folders_to_fill({job.path.parent for job in missing})
+        work = functools.partial(_play, mixes=mixes)
+        in_processes(work, missing, "composing", processes=processes, progress=progress)
     return [place for job in jobs for place in job.places(mixes)]
 
 

@@ -15,11 +15,7 @@ largest in the whole window, within an octave and a half of 120 beats a minute.
 from __future__ import annotations
 
 import functools
-import io
-import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -27,7 +23,6 @@ from jaxtyping import Float, Int
 
 from auralise_jax.audio.clip import check_rate
 from auralise_jax.choices import one_of
-from auralise_jax.files import write_whole
 
 Kind = Literal["spectrum", "rhythm", "both"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -298,59 +293,6 @@ def fit_baseline(
     chosen = len(np.unique(folds)) > 1
     strength = _choose(rows, labels, n_classes, folds) if chosen else _FIXED
     return _fit(rows, labels, n_classes, (strength,), chosen=chosen)[0]
-
-
-def write_baselines(path: Path, fitted: Mapping[Kind, Baseline]) -> None:
-    """Write fitted baselines as one NumPy archive, to be asked without their training clips.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> one = fit_baseline(np.eye(4), np.array([0, 0, 1, 1]), 2)
-    >>> path = Path(tempfile.mkdtemp()) / "fitted.npz"
-    >>> write_baselines(path, {"both": one})
-    >>> read_baselines(path)["both"].regularisation
-    0.1
-    """
-    arrays = {
-        f"{kind}.{field.name}": np.asarray(getattr(one, field.name))
-        for kind, one in fitted.items()
-        for field in fields(Baseline)
-    }
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_whole(path, buffer.getvalue())
-
-
-def read_baselines(path: Path) -> dict[Kind, Baseline]:
-    """Read what `write_baselines` wrote.
-
-    Raises
-    ------
-    OSError
-        If there is no such file.
-    ValueError
-        If it is no such archive.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = dict(archive)
-        kinds = [kind for kind in KINDS if f"{kind}.mean" in arrays]
-        if not kinds:
-            raise ValueError("it is an archive of something else")
-        return {
-            kind: Baseline(
-                mean=arrays[f"{kind}.mean"],
-                scale=arrays[f"{kind}.scale"],
-                weights=arrays[f"{kind}.weights"],
-                bias=arrays[f"{kind}.bias"],
-                regularisation=float(arrays[f"{kind}.regularisation"]),
-                chosen=bool(arrays[f"{kind}.chosen"]),
-            )
-            for kind in kinds
-        }
-    except (EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} holds no fitted baselines; fit them again") from error
 
 
 def _checked_features(features: object) -> np.ndarray:

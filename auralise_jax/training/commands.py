@@ -31,7 +31,8 @@ from auralise_jax.training.evaluation import Evaluation, check_classes, evaluate
 from auralise_jax.training.outliers import sounds_of
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.report import curves_figure
-from auralise_jax.training.training import Trained, Watch, recipe_of, train_on
+from auralise_jax.training.start import recipe_of
+from auralise_jax.training.training import Trained, Watch, train_on
 
 GAINS: Mapping[str, float] = {"log1p": 1.0, "linear": 0.05}
 """Gain of the front end for each compression, so that music gives values of about the same size."""

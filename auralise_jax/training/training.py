@@ -11,7 +11,6 @@ import dataclasses
 import functools
 import hashlib
 import importlib.metadata
-import itertools
 import json
 import math
 from collections import Counter
@@ -31,13 +30,14 @@ from auralise_jax.corpus.manifest import SPLITS, Manifest
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.stack.cost import cost
-from auralise_jax.network.stack.network import Stack, stack_of
+from auralise_jax.network.stack.network import Stack
 from auralise_jax.training.checkpoint import Checkpoints, Saved
 from auralise_jax.training.devices import Devices, check_same, is_first
 from auralise_jax.training.fixed import MapLoader, sees_the_same
 from auralise_jax.training.outliers import OFTEN, outliers
 from auralise_jax.training.recipe import Recipe
 from auralise_jax.training.settings import plain_jax
+from auralise_jax.training.start import recipe_of, weights_hash, weights_of
 from auralise_jax.training.step import State, Trainer
 
 _VALIDATION_BATCH = 32
@@ -149,7 +149,7 @@ def train_on(
     run = _Run(manifest, cache, recipe, name, start, outlier_sounds)
     settings = json.loads(json.dumps(recipe.as_dict())) | {"clips": _fingerprint(manifest)}
     if start:
-        settings["start"] = _weights_hash(start)
+        settings["start"] = weights_hash(start)
     if outlier_sounds is not None:
         settings["outlier_sounds"] = hashlib.sha256(outlier_sounds.tobytes()).hexdigest()[:16]
     check_same("clips and settings", json.dumps(settings))
@@ -190,7 +190,7 @@ class _Run:
             raise ValueError(f"no training clip of {', '.join(missing)}; add files of that class")
         self.manifest, self.recipe, self.name, self.start = manifest, recipe, name, start
         self.outlier_sounds = outlier_sounds
-        weights = None if start is None else _body(start, recipe)
+        weights = None if start is None else weights_of(start, recipe)
         clips = manifest.clips("train")
         from_maps = sees_the_same(recipe, len(clips))
         numbers = [counts[name] for name in manifest.classes]
@@ -348,41 +348,6 @@ class _Run:
         )
 
 
-def recipe_of(start: Model) -> Recipe:
-    """Return the recipe for a training that starts from a model: its architecture and front end.
-
-    Raises
-    ------
-    ValueError
-        If the model is not the paper's CNN with dense layers on the pictures of an STFT.
-    """
-    network = stack_of(start, "trained further")
-    return Recipe(architecture=network.architecture, frontend=start.frontend)  # type: ignore[arg-type]
-
-
-def _body(start: Model, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Return the weights of a model, from the bottom up as far as the recipe has the same layers.
-
-    The last dense layer is never the same, since its classes are others.
-    """
-    theirs, ours = stack_of(start, "trained further").architecture, recipe.architecture
-    first = (theirs.features[0], theirs.kernel_size, theirs.pool, start.frontend)
-    if first != (ours.features[0], ours.kernel_size, ours.pool, recipe.frontend):
-        raise ValueError(
-            f"the recipe's front end and first layer must be those of start, {start.name!r}: "
-            f"{start.frontend} and {theirs}; recipe_of(start) has them"
-        )
-    names = [f"conv{n}" for n in range(1, 1 + min(len(ours.features), len(theirs.features)))]
-    if ours.features == theirs.features:
-        names += [f"dense{n}" for n in range(1, min(len(ours.dense), len(theirs.dense)))]
-    tensors = stack_of(start, "trained further").tensors
-    shapes = ours.shapes(recipe.frontend.shape)
-    same = itertools.takewhile(
-        lambda n: tensors[f"{n}.kernel"].shape == shapes[f"{n}.kernel"], names
-    )
-    return {f"{n}.{part}": tensors[f"{n}.{part}"] for n in same for part in ("kernel", "bias")}
-
-
 def _check_outlier_sounds(sounds: np.ndarray, recipe: Recipe) -> None:
     size = recipe.augmentation.samples(recipe.frontend)
     if not recipe.outliers_per_batch:
@@ -403,13 +368,6 @@ def _as_many(sounds: np.ndarray, count: int) -> np.ndarray:
     if len(sounds) > count:
         return np.asarray(sounds[np.linspace(0, len(sounds) - 1, count).round().astype(int)])
     return np.asarray(sounds[np.arange(count) % len(sounds)])
-
-
-def _weights_hash(model: Model) -> str:
-    digest = hashlib.sha256()
-    for name, value in sorted(stack_of(model, "trained further").tensors.items()):
-        digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _postfix(course: Course) -> dict[str, str]:

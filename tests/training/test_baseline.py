@@ -16,9 +16,8 @@ from auralise_jax.training.baseline import (
     KINDS,
     features,
     fit_baseline,
-    read_baselines,
-    write_baselines,
 )
+from auralise_jax.training.baseline_files import read_baselines, write_baselines
 
 RATE = 11025
 SIZES = {"spectrum": 126, "rhythm": 202, "both": 328}

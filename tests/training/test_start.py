@@ -14,7 +14,8 @@ from auralise_jax.training import fixed as maps_of_fixed
 from auralise_jax.training.augment import NO_AUGMENTATION
 from auralise_jax.training.commands import train
 from auralise_jax.training.recipe import Recipe
-from auralise_jax.training.training import recipe_of, train_on
+from auralise_jax.training.start import recipe_of
+from auralise_jax.training.training import train_on
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
