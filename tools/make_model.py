@@ -141,7 +141,7 @@ def make(
         found[what] = brief(evaluation)
     tried = stress(model, work, pieces=stressed)
     print(tried.table())
-    model = with_training_facts(model, {
+    model = with_training_facts(dataclasses.replace(model, name=out.stem), {
         "held out": f"groove families {UNSEEN_FAMILIES[0]} to {UNSEEN_FAMILIES[-1]} and the "
         f"soundfont {UNSEEN_FONT}: {held_out} pieces a genre",
         "scores": found,
