@@ -238,6 +238,8 @@ def test_a_process_that_is_killed_is_said_in_words(tmp_path, monkeypatch):
             raise TerminatedWorkerError("signals: SIGKILL(-9)")
 
     monkeypatch.setattr("joblib.Parallel", Parallel)
-    with pytest.raises(ChildProcessError, match="ended from outside while composing, as the system"):
+    with pytest.raises(
+        ChildProcessError, match="ended from outside while composing, as the system"
+    ):
         additive(tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
