@@ -35,8 +35,8 @@ def find_model(named: str, *, live: bool = False) -> aj.Model:
 
     Examples
     --------
-    >>> find_model("genre")
-    <Model 'genre': conv1:64 conv2:64 conv3:64 conv4:64 conv5:64; ballad, dance, hip-hop>
+    >>> find_model("genre").classes
+    ('ballad', 'dance', 'hip-hop')
     """
     place = _in_module(named)
     model = aj.load_model(named) if place is None else _import_model(*place)
