@@ -87,8 +87,8 @@ def in_processes(
     # Not multiprocessing: its workers run a script without a guard for __main__ once more.
     pool = joblib.Parallel(processes or -1, return_as="generator_unordered")
     try:
-        done = pool(joblib.delayed(work)(job) for job in jobs)
-        with _renewed_quietly():
+        with safe_path(), _renewed_quietly():
+            done = pool(joblib.delayed(work)(job) for job in jobs)
             for _ in tqdm(done, what, len(jobs), unit="piece", disable=not (progress and jobs)):
                 pass
     except BrokenProcessPool as error:

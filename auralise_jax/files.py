@@ -147,8 +147,13 @@ def folders_to_fill(places: Iterable[Path]) -> None:
     """
     for place in places:
         make_folder(place)
-        for draft in place.glob(".*.draft"):
-            draft.unlink(missing_ok=True)
+        clear_drafts(place)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Delete the drafts that a killed run left in a folder and those below it."""
+    for draft in folder.rglob(".*.draft"):
+        draft.unlink(missing_ok=True)
 
 
 def discard_drafts() -> None:

@@ -39,7 +39,7 @@ from tqdm.auto import tqdm
 
 from auralise_jax import load_model
 from auralise_jax.audio import Clip
-from auralise_jax.children import in_processes, safe_path
+from auralise_jax.children import in_processes
 from auralise_jax.composing.compose import ALL_FAMILIES, SAMPLE_RATE, UNSEEN_FAMILIES
 from auralise_jax.composing.grooves import GENRES, groove, groove_family
 from auralise_jax.corpus.cache import SoundCache
@@ -146,7 +146,7 @@ def stress(
         if take.font in fonts_and_engines
     ]
     make_folder(work)
-    with sole_writer(work / ".stress.lock", f"another stress test works in {work}"), safe_path():
+    with sole_writer(work / ".stress.lock", f"another stress test works in {work}"):
         _play(takes, fonts, processes, progress)
     answers = _listen(
         model, takes, SoundCache(model.frontend.sample_rate, work / "cache"), progress

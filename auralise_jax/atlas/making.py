@@ -22,7 +22,7 @@ from auralise_jax.atlas.spread import threads
 from auralise_jax.children import safe_path
 from auralise_jax.choices import one_of
 from auralise_jax.corpus.manifest import Skipped
-from auralise_jax.files import make_folder, write_whole
+from auralise_jax.files import clear_drafts, make_folder, write_whole
 from auralise_jax.insight.control import why_no_control
 from auralise_jax.lock import sole_writer
 from auralise_jax.network import Model, load_model
@@ -151,7 +151,7 @@ def atlas(
             sole_writer(out / KEPT / "lock", f"another atlas is being made in {out}")
         )
         held.enter_context(safe_path())  # for workers that are processes
-        _clear(out)
+        clear_drafts(out)
         workers = held.enter_context(threads()) if executor is None else executor
         job = Job(folder.resolve(), out.resolve(), found, workers, progress)
         hashes = job.hear(files, skipped)
@@ -192,12 +192,6 @@ def atlas(
         if site:
             write_site(made, chosen, job.excerpts, progress=progress)
         return made
-
-
-def _clear(out: Path) -> None:
-    """Delete the drafts that a killed run left."""
-    for draft in out.rglob(".*.draft"):
-        draft.unlink(missing_ok=True)
 
 
 def _count(name: str, value: int) -> int:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auralise_jax.children import in_processes, safe_path
+from auralise_jax.children import in_processes
 from auralise_jax.choices import one_of
 from auralise_jax.composing import grooves
 from auralise_jax.composing.grooves import FAMILIES, GENRES, groove
@@ -142,7 +142,7 @@ def compose(
     endless = _jobs(home, families, engines, fonts, seed)
     jobs = list(islice(endless, pieces * len(GENRES)))
     make_folder(home)
-    with sole_writer(home / ".lock", f"another run composes into {home}"), safe_path():
+    with sole_writer(home / ".lock", f"another run composes into {home}"):
         missing = [job for job in jobs if not all(map(Path.exists, job.places(mixes)))]
         folders_to_fill({job.path.parent for job in missing})
         work = functools.partial(_play, mixes=mixes)

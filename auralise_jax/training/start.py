@@ -34,7 +34,8 @@ def weights_of(start: Model, recipe: Recipe) -> dict[str, np.ndarray]:
     ValueError
         If the front end or the first layer is another, or the model is not the paper's CNN.
     """
-    theirs, ours = stack_of(start, "trained further").architecture, recipe.architecture
+    network = stack_of(start, "trained further")
+    theirs, ours = network.architecture, recipe.architecture
     first = (theirs.features[0], theirs.kernel_size, theirs.pool, start.frontend)
     if first != (ours.features[0], ours.kernel_size, ours.pool, recipe.frontend):
         raise ValueError(
@@ -44,8 +45,8 @@ def weights_of(start: Model, recipe: Recipe) -> dict[str, np.ndarray]:
     names = [f"conv{n}" for n in range(1, 1 + min(len(ours.features), len(theirs.features)))]
     if ours.features == theirs.features:
         names += [f"dense{n}" for n in range(1, min(len(ours.dense), len(theirs.dense)))]
-    tensors = stack_of(start, "trained further").tensors
     shapes = ours.shapes(recipe.frontend.shape)
+    tensors = network.tensors
     same = itertools.takewhile(
         lambda n: tensors[f"{n}.kernel"].shape == shapes[f"{n}.kernel"], names
     )
