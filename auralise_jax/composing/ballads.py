@@ -6,14 +6,14 @@ import numpy as np
 
 from auralise_jax.composing.families import Family, Voice
 from auralise_jax.composing.pattern import pick
-from auralise_jax.composing.rhythm import LYRICAL, contour, onsets, spell
+from auralise_jax.composing.rhythm import contour, spell, sung
 from auralise_jax.composing.slow_beats import SWEPT, Bar, draw_drumming
 from auralise_jax.synth import instruments as play
 
 STYLES = (
     "piano", "power", "compound", "fingerpicking", "orchestral", "slow jam", "electric piano",
     "solo piano", "waltz", "synthesiser", "soul", "hymn", "acoustic band", "jazz", "rock",
-    "soft pop", "country", "programmed", "eighties", "slow rock", "gospel", "bossa", "soft pop",
+    "soft pop", "country", "programmed", "eighties", "slow rock", "gospel", "bossa", "prelude",
     "brushes",
 )  # fmt: skip
 TEMPO = (52.0, 120.0)
@@ -29,6 +29,7 @@ _ACCOMPANIST = {
     "country": (25, 25, 24, 27, 105, 0), "programmed": (4, 5, 0, 88, 26, 89),
     "eighties": (5, 4, 50, 90, 27, 81), "slow rock": (0, 27, 16, 29, 1),
     "gospel": (0, 16, 18, 4, 17), "bossa": (24, 24, 24, 0, 4, 26), "brushes": (0, 0, 24, 26, 4, 1),
+    "prelude": (*play.PIANOS, 0, 0, 46, 24, 6, 4),
 }  # fmt: skip
 _CHORDAL = (
     "hymn", "power", "jazz", "soul", "electric piano", "acoustic band", "rock", "soft pop",
@@ -37,14 +38,17 @@ _CHORDAL = (
 _DRUMMED = {
     "piano": 0.7, "compound": 0.8, "fingerpicking": 0.4, "orchestral": 0.25,
     "electric piano": 0.8, "solo piano": 0.0, "waltz": 0.5, "synthesiser": 0.8, "hymn": 0.3,
-    "acoustic band": 0.8, "jazz": 0.75,
+    "acoustic band": 0.8, "jazz": 0.75, "prelude": 0.0,
 }  # fmt: skip
 """How often a style has drums at all; those not named have them nearly always."""
 _FULL = {
     "piano": 0.6, "fingerpicking": 0.3, "orchestral": 0.3, "solo piano": 0.3, "waltz": 0.4,
     "hymn": 0.3, "jazz": 0.3, "electric piano": 0.6, "compound": 0.6, "acoustic band": 0.7,
+    "prelude": 0.3,
 }  # fmt: skip
 """How often these are a full kit; where not named, nearly always."""
+_FIGURED = ("prelude", "solo piano", "fingerpicking", "piano")
+"""Styles that break their chords in quick notes, as a player without a drummer does."""
 
 
 def draw(rng: np.random.Generator, number: int) -> Family:
@@ -111,12 +115,19 @@ def _bass(rng: np.random.Generator, style: str, bar: Bar) -> str:
     return first if rng.random() < 0.5 else f"{first}|{pick(rng, words)}"
 
 
-def _broken(rng: np.random.Generator, steps: int, meter: int, half_time: bool) -> str:
+def _broken(rng: np.random.Generator, style: str, bar: Bar) -> str:
     """Draw an arpeggio: even notes in one of a few rhythms, sometimes thinner at the end."""
+    steps, meter, half_time = bar
     pace = 2 if (steps == 12 and meter == 3) else 1 if steps == 12 else pick(rng, (2, 2, 2, 1))
     if half_time:
         pace = pick(rng, (2, 4, 4))
+    elif style in _FIGURED and steps == 16:
+        pace = 1 if style == "prelude" else pick(rng, (2, 1))
     places = list(range(0, steps, pace))
+    if style == "prelude":  # one figure all the time, two or four to the bar
+        length = pick(rng, (8, 8, 4))
+        shape = contour(rng, length, height=6) * (steps // length)
+        return "".join(map(str, shape))
     shape = contour(rng, len(places))
     words = []
     for _ in range(2):
@@ -143,20 +154,6 @@ def _block(rng: np.random.Generator, style: str, bar: Bar) -> str:
     return pick(rng, words[1:4] if half_time else words)
 
 
-def sung(
-    rng: np.random.Generator, steps: int, count: tuple[int, int], hold: int
-) -> tuple[str, ...]:
-    """Draw two-bar phrases that sing: long notes, a breath at the end."""
-    phrases = []
-    for _ in range(5):
-        first = onsets(rng, int(rng.integers(*count)), LYRICAL, steps=steps)
-        free = list(range(3 * steps // 4, steps)) if rng.random() < 0.6 else []
-        second = onsets(rng, int(rng.integers(1, count[1])), LYRICAL, steps=steps, avoid=free)
-        words = (spell(first, steps=steps, hold=hold), spell(second, steps=steps, hold=steps))
-        phrases.append("|".join(words))
-    return tuple(phrases)
-
-
 def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]:
     steps, meter, half_time = bar
     accompanist = _ACCOMPANIST[style]
@@ -164,14 +161,15 @@ def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]
     if steps == 16:
         held = pick(rng, (held, held, "x-------x-------"))
     voices = []
-    if rng.random() < (0.35 if style in _CHORDAL else 0.75):
+    alone = style == "prelude"
+    if alone or rng.random() < (0.35 if style in _CHORDAL else 0.75):
         voices.append(
             Voice(
-                "arpeggio", "arpeggio", (_broken(rng, *bar),), accompanist,
+                "arpeggio", "arpeggio", (_broken(rng, style, bar),), accompanist,
                 (56, 66), (52, 84), (-4, 0), ring=rng.random() < 0.7,
             )
         )  # fmt: skip
-    if not voices or rng.random() < 0.3:
+    if not voices or (not alone and rng.random() < 0.3):
         strum = style in ("acoustic band", "fingerpicking", "country") or rng.random() < 0.15
         voices.append(
             Voice(
@@ -185,12 +183,22 @@ def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]
         "soul": (16, 18, 48), "gospel": (16, 18, 52), "eighties": play.SYNTH_PADS,
         "power": (*play.STRINGS, *play.LOUD_GUITARS),
     }.get(style, play.PADS)  # fmt: skip
-    chance = {"solo piano": 0.0, "fingerpicking": 0.4, "orchestral": 1.0}.get(style, 0.75)
+    quiet = {"solo piano": 0.0, "prelude": 0.0, "fingerpicking": 0.4, "orchestral": 1.0}
     voices.append(
-        Voice("pad", "chords", (held,), pads, (56, 69), (52, 78), (-10, -3), chance=chance)
+        Voice(
+            "pad",
+            "chords",
+            (held,),
+            pads,
+            (56, 69),
+            (52, 78),
+            (-10, -3),
+            chance=quiet.get(style, 0.75),
+        )
     )
     basses = {
         "solo piano": (0,), "orchestral": (43, 42, 32), "waltz": (32, 43, 0),
+        "prelude": (0, 0, 32, 43),
         "synthesiser": play.SYNTH_BASSES, "eighties": (*play.SYNTH_BASSES, 33, 36),
         "programmed": (*play.SUB_BASSES, *play.ELECTRIC_BASSES),
         "slow jam": (*play.SUB_BASSES, *play.ELECTRIC_BASSES),
@@ -198,21 +206,22 @@ def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]
     voices.append(
         Voice(
             "bass", "bass", (_bass(rng, style, bar),), basses, (27, 36), (62, 92), (-7, -2),
-            chance=0.6 if style in ("fingerpicking", "waltz") else 0.9,
+            chance=pick(rng, (0.0, 0.5)) if alone
+            else 0.6 if style in ("fingerpicking", "waltz") else 0.9,
             glide=0.15 if style in ("electric piano", "slow jam") else 0.0,
         )
     )  # fmt: skip
     leads = {
         "solo piano": (0, 0, 1), "orchestral": (40, 42, 60, 68, 71, 73, 48, 52, 69),
-        "jazz": (*play.SAXES, 56, 59, 71, 73, 26),
+        "prelude": (0, 73, 40, 68), "jazz": (*play.SAXES, 56, 59, 71, 73, 26),
         "bossa": (73, 64, 65, 71, 53, 54, 11, 24, 0), "power": (*play.VOICES, 29, 30, 65, 66, 48),
     }.get(style, (*play.SINGERS, *play.WINDS, *play.VOICES, 0, 4, 11, 26, 80))  # fmt: skip
     count = (2, 5) if half_time or meter == 3 else (3, 7)
     voices.append(
         Voice(
             "melody", "melody", sung(rng, steps, count, hold=int(rng.integers(4, 9))), leads,
-            (67, 78), (66, 100), (-4, 3), chance=0.75, glide=float(rng.uniform(0, 0.4)),
-            grace=float(rng.uniform(0, 0.15)),
+            (67, 78), (66, 100), (-4, 3), chance=pick(rng, (0.0, 0.5)) if alone else 0.75,
+            glide=float(rng.uniform(0, 0.4)), grace=float(rng.uniform(0, 0.15)),
         )
     )  # fmt: skip
     return tuple(voices)

@@ -8,7 +8,17 @@ from auralise_jax.composing.beats import every
 from auralise_jax.composing.families import Family, Voice
 from auralise_jax.composing.hip_hop_beats import MACHINES, PLAYED, ROLLING, draw_drumming
 from auralise_jax.composing.pattern import pick
-from auralise_jax.composing.rhythm import FUNKY, LYRICAL, OFFBEAT, contour, euclid, onsets, spell
+from auralise_jax.composing.rhythm import (
+    FUNKY,
+    LYRICAL,
+    OFFBEAT,
+    TASTES,
+    contour,
+    euclid,
+    onsets,
+    spell,
+    sung,
+)
 from auralise_jax.synth import instruments as play
 
 # Twenty-four, so that the families kept out of training have each of them once.
@@ -186,6 +196,19 @@ def _riff(rng: np.random.Generator) -> tuple[str, ...]:
     return tuple(riffs)
 
 
+def _tune(rng: np.random.Generator) -> tuple[str, ...]:
+    """Draw a hook: sung in long notes as over a ballad, or played in short ones."""
+    if rng.random() < 0.5:
+        return sung(rng, 16, (2, 7), hold=int(rng.integers(3, 10)))
+    hooks = []
+    for _ in range(4):
+        taste, hold = pick(rng, TASTES), int(rng.integers(1, 6))
+        first = spell(onsets(rng, int(rng.integers(3, 9)), taste), hold=hold)
+        second = spell(onsets(rng, int(rng.integers(0, 7)), taste), hold=int(rng.integers(2, 13)))
+        hooks.append(f"{first}|{first if rng.random() < 0.3 else second}")
+    return tuple(hooks)
+
+
 def _picked(rng: np.random.Generator, half_time: bool) -> str:
     """Draw a plucked loop of single notes, as guitars and bells play over trap."""
     pace = 4 if half_time else 2
@@ -199,6 +222,23 @@ def _picked(rng: np.random.Generator, half_time: bool) -> str:
         words.append("".join(signs))
         shape = iter(contour(rng, 16, height=5))
     return "|".join(words)
+
+
+def _lead(rng: np.random.Generator, style: str) -> Voice:
+    """Draw who plays above the beat: two in three have a hook, the others throw in a riff."""
+    players, slides = _LEADS.get(style, _ANY_LEAD), 0.5 if style == "G-funk" else 0.2
+    if rng.random() < 1 / 3:
+        return Voice(
+            "riff", "melody", _riff(rng), players, (66, 80), (60, 92), (-10, -3),
+            chance=0.4, glide=rng.uniform(0, slides),
+        )  # fmt: skip
+    if rng.random() < 0.4:
+        players = (*play.SINGERS, *play.WINDS, *play.VOICES)
+    return Voice(
+        "melody", "melody", _tune(rng), players, (64, 80), (64, 100), (-7, 2),
+        chance=pick(rng, (0.6, 0.9)), glide=rng.uniform(0, slides + 0.2),
+        grace=rng.uniform(0, 0.1),
+    )  # fmt: skip
 
 
 def _voices(rng: np.random.Generator, style: str, half_time: bool, kick: str) -> tuple[Voice, ...]:
@@ -240,17 +280,12 @@ def _voices(rng: np.random.Generator, style: str, half_time: bool, kick: str) ->
         )  # fmt: skip
     if style != "minimal":
         # What rings on does not make a ballad: many a beat lies on strings, or on a held organ.
-        chance = 0.8 if style == "cloud" else pick(rng, (0.2, 0.5, 0.8))
+        chance = 0.9 if style == "cloud" else pick(rng, (0.3, 0.6, 0.85))
         voices.append(
-            Voice("pad", "chords", ("x---",), (*play.PADS, *samples), (52, 70), (50, 76), (-12, 1),
+            Voice("pad", "chords", ("x---",), (*play.PADS, *samples), (52, 70), (50, 78), (-11, 2),
                   chance=chance)
         )  # fmt: skip
-        voices.append(
-            Voice(
-                "riff", "melody", _riff(rng), _LEADS.get(style, _ANY_LEAD), (66, 80), (60, 92),
-                (-10, -3), chance=0.4, glide=0.5 if style == "G-funk" else rng.uniform(0, 0.2),
-            )
-        )  # fmt: skip
+        voices.append(_lead(rng, style))
     speech = "|".join(
         spell(onsets(rng, int(rng.integers(6, 12)), (1.2, 1.2, 1, 1, 1), avoid=free))
         for free in ((), (15,), (), (12, 13, 14, 15))

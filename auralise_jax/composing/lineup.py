@@ -10,7 +10,7 @@ from auralise_jax.composing.pattern import pick
 
 _SIZES = {"with bass": 0.535, "bass and drums": 0.22, "no bass": 0.18, "alone": 0.065}
 # Of single parts, drums tell their genre best.
-_DRUMS_ALONE = 0.75
+_DRUMS_ALONE = 0.9
 
 
 def few(rng: np.random.Generator, layers: Sequence[str]) -> tuple[int, ...]:

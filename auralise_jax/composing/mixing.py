@@ -85,7 +85,9 @@ def _playing(score: Score, stems: Stems, sample_rate: int, rng: np.random.Genera
     if drawn < _WHOLE:
         return sounding
     if drawn < _WHOLE + _SOME:
-        chosen = [place for place in sounding if rng.random() < 0.6]
+        # Without its drums, a piece of dance music is chords that might be of any genre.
+        chosen = [place for place in sounding
+                  if score.parts[place].is_drum or rng.random() < 0.6]  # fmt: skip
     else:
         layers = [_layer(score.parts[place]) for place in sounding]
         chosen = [sounding[place] for place in few(rng, layers)]

@@ -184,3 +184,40 @@ def contour(rng: np.random.Generator, length: int, height: int = 5) -> list[int]
     else:
         shape = [0, *(int(degree) for degree in rng.integers(0, top + 1, length - 1))]
     return [shape[index % len(shape)] for index in range(length)]
+
+
+def sung(
+    rng: np.random.Generator, steps: int, count: tuple[int, int], hold: int
+) -> tuple[str, ...]:
+    """Draw two-bar phrases that sing: long notes, mostly a breath at the end.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws the phrases.
+    steps : int
+        Steps in a bar.
+    count : (int, int)
+        Least number of notes in the first bar, and one more than the most.
+    hold : int
+        Longest note of the first bar, in steps; in the second, notes last until the next.
+
+    Returns
+    -------
+    tuple of str
+        Five phrases.
+
+    Examples
+    --------
+    >>> phrases = sung(np.random.default_rng(0), 16, (3, 7), hold=4)
+    >>> len(phrases), {len(phrase) for phrase in phrases}
+    (5, {33})
+    """
+    phrases = []
+    for _ in range(5):
+        first = onsets(rng, int(rng.integers(*count)), LYRICAL, steps=steps)
+        free = list(range(3 * steps // 4, steps)) if rng.random() < 0.6 else []
+        second = onsets(rng, int(rng.integers(1, count[1])), LYRICAL, steps=steps, avoid=free)
+        words = (spell(first, steps=steps, hold=hold), spell(second, steps=steps, hold=steps))
+        phrases.append("|".join(words))
+    return tuple(phrases)
