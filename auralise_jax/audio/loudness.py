@@ -16,6 +16,8 @@ LOWEST_RATE = 8000
 CEILING = 0.99
 """Largest peak a matched sound may have."""
 
+_AGAIN = 4
+"""How often a sound is measured again at the level that it is brought to."""
 
 _BLOCK = 1 << 18
 """Samples that are filtered at once."""
@@ -32,10 +34,14 @@ class Match(NamedTuple):
 
 def integrated(samples: np.ndarray, sample_rate: int) -> float:
     """Return the integrated loudness in LUFS; ``-inf`` for silence, ``nan`` under 0.4 s."""
+    return _measured(samples, sample_rate).integrated()
+
+
+def _measured(samples: np.ndarray, sample_rate: int) -> Meter:
     meter = Meter(sample_rate)
     for first in range(0, len(samples), _BLOCK):
         meter.add(samples[first : first + _BLOCK])
-    return meter.integrated()
+    return meter
 
 
 class Meter:
@@ -95,8 +101,12 @@ class Meter:
             self._sums.append(float(held[start - first : end - first].sum()))
         self._held = held[self._begin(len(self._sums)) - first :]
 
-    def integrated(self) -> float:
-        """Return the loudness of all that was added, in LUFS; nothing can be added after."""
+    def integrated(self, gain_db: float = 0.0) -> float:
+        """Return the loudness of all that was added, in LUFS; nothing can be added after.
+
+        With a gain, it is that of the sound with this gain: not just so much more, since the
+        standard leaves out blocks under -70 LUFS, and a gain brings some of them above it.
+        """
         if self._resampler is not None:
             self.add(np.zeros(0, np.float32), last=True)
             self._resampler = None
@@ -106,6 +116,7 @@ class Meter:
         blocks = round((self._count / self._rate - SHORTEST) / (SHORTEST / 4)) + 1
         parts = np.append(self._sums, [self._held.sum(), 0.0])[: blocks + 3]
         powers = np.convolve(parts, np.ones(4), "valid") / (SHORTEST * self._rate)
+        powers = powers * 10 ** (gain_db / 10)
         with np.errstate(divide="ignore"):  # silence: the log of zero is -inf, as wanted
             levels = _lufs(powers)
             loud = powers[levels >= -70]
@@ -129,8 +140,8 @@ def match(samples: np.ndarray, target: float, sample_rate: int) -> Match:
     A peak above 0.99 after matching lowers the gain; `limited_db` is by how much.
     """
     note = ""
-    measured = integrated(samples, sample_rate)
-    gain_db = target - measured
+    meter = _measured(samples, sample_rate)
+    gain_db = target - meter.integrated()
     if math.isnan(gain_db) and len(samples) < SHORTEST * sample_rate:
         note = f"shorter than {SHORTEST} s, too short to measure loudness: level not matched"
     elif not math.isfinite(gain_db):
@@ -138,6 +149,10 @@ def match(samples: np.ndarray, target: float, sample_rate: int) -> Match:
         note = f"{silent} is silent: level not matched"
     if note:
         gain_db = 0.0
+    else:
+        for _ in range(_AGAIN):
+            missing = target - meter.integrated(gain_db)
+            gain_db += missing if math.isfinite(missing) else 0.0  # at -70 LUFS rounding decides
     peak = float(np.abs(samples).max()) * 10 ** (gain_db / 20)
     limited_db = 20 * math.log10(peak / CEILING) if peak > CEILING else 0.0
     gain_db -= limited_db

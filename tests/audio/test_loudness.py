@@ -133,6 +133,23 @@ def test_match_measures_and_does_not_only_scale() -> None:
     assert after == pytest.approx(loudness.integrated(source, RATE), abs=1e-3)  # float32 again
 
 
+@pytest.mark.parametrize("loud", [-62.0, -69.5, -45.0, -20.0])
+@pytest.mark.parametrize("target", [-69.9, -66.0, -50.0, -23.0])
+def test_what_the_gate_left_out_counts_once_it_is_loud_enough(loud: float, target: float) -> None:
+    """Ten seconds in which each is 1 dB softer than the one before: some under -70 LUFS."""
+    steps = [sine(peak_of(loud - step), 1.0) for step in range(10)]
+    found = loudness.match(np.concatenate(steps), target, RATE)
+    if found.limited_db == 0:
+        assert loudness.integrated(found.samples, RATE) == pytest.approx(target, abs=0.02)
+
+
+@pytest.mark.parametrize("loud", [-69.9, -65.0, -23.0])
+def test_a_source_at_the_gate_itself_has_a_gain(loud: float) -> None:
+    found = loudness.match(sine(peak_of(loud), 1.0), -70.0, RATE)
+    assert found.gain_db == pytest.approx(-70.0 - loud, abs=0.1)
+    assert found.note == ""
+
+
 def test_a_peak_above_the_ceiling_lowers_the_gain_and_says_so() -> None:
     # From 0.9 to 1.5 would be +4.437 dB; from 1.5 back to 0.99 is 3.609 dB.
     found = loudness.match(sine(0.9, 1.0), loudness.integrated(sine(1.5, 1.0), RATE), RATE)

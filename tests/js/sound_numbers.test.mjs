@@ -115,6 +115,17 @@ test("a matched sound has the loudness that was asked for, unless it would clip"
   });
 });
 
+test("what the gate of -70 LUFS left out counts once a sound is loud enough", () => {
+  const samples = new Float32Array(10 * 8000);
+  for (let second = 0; second < 10; second++) {
+    samples.set(tone(440, 8000, 8000, 10 ** ((-62 - second) / 20)), 8000 * second);
+  }
+  assert.ok(integrated(samples, 8000) > -70);
+  for (const target of [-69.9, -60, -23]) {
+    assert.ok(Math.abs(integrated(match(samples, target, 8000).samples, 8000) - target) < 0.02, `${target}`);
+  }
+});
+
 test("a tone within a band is taken out, one beside it stays; a stretch is silence", () => {
   const [inside, beside] = [tone(500, 11025, 11025), tone(900, 11025, 11025)];
   const left = takeOut(inside.map((x, i) => x + beside[i]), 11025, { band: [400, 700] });

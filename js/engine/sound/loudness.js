@@ -7,6 +7,7 @@ import { loudest } from "./shown.js";
 const SHORTEST = 0.4; // s; the standard's block, under which loudness is not defined
 const LOWEST_RATE = 8000; // Hz; below it sound is resampled first: the shelf at 1.5 kHz is unstable there
 const CEILING = 0.99; // largest peak of a matched sound
+const AGAIN = 4; // how often a sound is measured again at the level that it is brought to
 
 /** @typedef {{b: number[], a: number[]}} Biquad with a[0] = 1 */
 /** @typedef {{samples: Float32Array, gainDb: number, limitedDb: number, note: string}} Match */
@@ -18,14 +19,36 @@ const CEILING = 0.99; // largest peak of a matched sound
  * @returns {number}
  */
 export function integrated(samples, rate) {
-  if (rate < LOWEST_RATE) return integrated(resample(samples, rate, 2 * LOWEST_RATE), 2 * LOWEST_RATE);
-  if (samples.length < SHORTEST * rate) return NaN;
+  return gated(blockPowers(samples, rate), 0);
+}
+
+/**
+ * Power of each block of 0.4 s; undefined of less.
+ * @param {Float32Array} samples
+ * @param {number} rate
+ * @returns {number[] | undefined}
+ */
+function blockPowers(samples, rate) {
+  if (rate < LOWEST_RATE) return blockPowers(resample(samples, rate, 2 * LOWEST_RATE), 2 * LOWEST_RATE);
+  if (samples.length < SHORTEST * rate) return undefined;
   // As pyloudnorm counts: a last block that is nearly whole is a block.
   const blocks = roundEven((samples.length / rate - SHORTEST) / (SHORTEST / 4)) + 1;
   const parts = tenths(samples, rate, blocks + 3);
   /** @type {number[]} */
   const powers = [];
   for (let i = 0; i < blocks; i++) powers.push((parts[i] + parts[i + 1] + parts[i + 2] + parts[i + 3]) / (SHORTEST * rate));
+  return powers;
+}
+
+/**
+ * Loudness of blocks with a gain: not just so much more, since the standard leaves out blocks under -70 LUFS, and a
+ * gain brings some of them above it.
+ * @param {number[] | undefined} blocks
+ * @param {number} gainDb
+ */
+function gated(blocks, gainDb) {
+  if (!blocks) return NaN;
+  const powers = blocks.map((power) => power * 10 ** (gainDb / 10));
   const loud = powers.filter((power) => lufs(power) >= -70);
   const gate = lufs(mean(loud)) - 10;
   return lufs(mean(loud.filter((power) => lufs(power) > -70 && lufs(power) > gate)));
@@ -39,7 +62,8 @@ export function integrated(samples, rate) {
  * @returns {Match}
  */
 export function match(samples, target, rate) {
-  let gainDb = target - integrated(samples, rate);
+  const blocks = blockPowers(samples, rate);
+  let gainDb = target - gated(blocks, 0);
   let note = "";
   if (Number.isNaN(gainDb) && samples.length < SHORTEST * rate) {
     note = `shorter than ${SHORTEST} s, too short to measure loudness: level not matched`;
@@ -47,6 +71,10 @@ export function match(samples, target, rate) {
     note = `${Number.isFinite(target) ? "the sound" : "the source"} is silent: level not matched`;
   }
   if (note) gainDb = 0;
+  for (let i = 0; i < AGAIN && !note; i++) {
+    const missing = target - gated(blocks, gainDb);
+    if (Number.isFinite(missing)) gainDb += missing; // at -70 LUFS rounding decides
+  }
   const peak = loudest(samples) * 10 ** (gainDb / 20);
   const limitedDb = peak > CEILING ? 20 * Math.log10(peak / CEILING) : 0;
   gainDb -= limitedDb;
