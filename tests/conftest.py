@@ -10,12 +10,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import jax
 import pytest
 from hiding import hide_tools
 from making import make_model, make_noise
 
 import auralise_jax as aj
+
+# Nothing is timed here: on a busy machine the first import alone takes longer than a deadline.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 collect_ignore = [  # commands that want torch
     "data/make_captum.py",

@@ -2,14 +2,17 @@
 
 Networks that are trained for long are surer than they are right (Guo et al. 2017,
 arXiv:1706.04599). One number fitted to music that was not trained on, by which all scores are
-divided, mends most of that and changes no answer. Music of other people than the training's is the
-better choice for it: on more of the same a network is right as often as it thinks.
+divided, mends most of that and changes no answer. A number per class that is added to its score
+mends what it says too often of other people's music (Alexandari et al. 2020, arXiv:1901.06852).
+Music of other people than the training's is the better choice for both: on more of the same a
+network is right as often as it thinks.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +28,20 @@ from auralise_jax.training.settings import plain_jax
 _COLDEST, _HOTTEST = 0.01, 100.0
 """Temperatures that are looked through."""
 
+_MOST_BIAS = 10.0
+"""Of a class, whose odds it multiplies by 22,000 at most."""
+
 _STEPS = 1000
 """To 1 of a threshold: what is rounded down to these is a number to read and to compare."""
 
 _ROUNDING = 1e-9
+
+
+class Calibration(NamedTuple):
+    """Scores are to be divided by a temperature, then the biases of their classes are added."""
+
+    temperature: float
+    biases: Float[np.ndarray, " classes"]
 
 
 class Threshold(NamedTuple):
@@ -80,15 +93,7 @@ def fit_temperature(
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 
-    scores, labels = np.asarray(scores, np.float64), np.asarray(labels)
-    if scores.ndim != 2 or not len(scores) or not np.isfinite(scores).all():
-        raise ValueError(
-            "scores must be finite numbers of shape (clips, classes), at least one clip"
-        )
-    if labels.shape != scores.shape[:1] or not np.isin(labels, np.arange(scores.shape[1])).all():
-        raise ValueError(
-            f"labels must be {len(scores)} numbers from 0 to {scores.shape[1] - 1}, one per row"
-        )
+    scores, labels = _checked(scores, labels)
     rows = np.arange(len(scores))
 
     def loss(log_temperature: float) -> float:
@@ -100,18 +105,83 @@ def fit_temperature(
     return math.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x)
 
 
-def with_temperature(model: Model, temperature: float) -> Model:
-    """Return the same model with its scores divided by a temperature.
+def fit_calibration(
+    scores: Float[np.ndarray, "clips classes"], labels: Int[np.ndarray, " clips"]
+) -> Calibration:
+    """Return the temperature and biases at which scores give the least log loss.
 
-    The last dense layer's weights and biases are divided by it, so that nothing else has to know.
-    Answers stay. The weights are float32 whatever they were stored as, and `none_below` is 0: a
-    threshold is found after the temperature.
+    Parameters
+    ----------
+    scores, labels
+        As in `fit_temperature`; every class has at least one clip.
+
+    Returns
+    -------
+    Calibration
+        Its biases add up to 0: a constant in a row changes nothing.
 
     Raises
     ------
     ValueError
-        If the temperature is no number above 0, or the model is not the paper's CNN with a dense
-        layer, for the task "classes".
+        As `fit_temperature`; also if a class has no clip, since nothing would hold its bias.
+
+    Examples
+    --------
+    >>> scores = np.array([[1.0, 0.0]] * 4 + [[0.0, 1.0]] * 4)
+    >>> found = fit_calibration(scores, np.array([0, 0, 0, 1, 1, 1, 1, 1]))
+    >>> bool(found.biases[1] > 0 > found.biases[0])
+    True
+    """
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax, softmax
+
+    scores, labels = _checked(scores, labels)
+    clips, classes = scores.shape
+    if len(np.unique(labels)) < classes:
+        raise ValueError(f"labels must name each of the {classes} classes at least once")
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    wanted = np.eye(classes)[labels]
+
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        shown = at[0] * centred + at[1:]
+        wrong = (softmax(shown, axis=1) - wanted) / clips
+        slopes = np.array([np.sum(wrong * centred), *wrong.sum(axis=0)])
+        return -float(np.sum(wanted * log_softmax(shown, axis=1)) / clips), slopes
+
+    # Convex in 1 / temperature and the biases.
+    bounds = [(1 / _HOTTEST, 1 / _COLDEST), *[(-_MOST_BIAS, _MOST_BIAS)] * classes]
+    start = np.array([1.0, *np.zeros(classes)])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return Calibration(1 / float(found[0]), found[1:] - found[1:].mean())
+
+
+def _checked(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scores, labels = np.asarray(scores, np.float64), np.asarray(labels)
+    if scores.ndim != 2 or not len(scores) or not np.isfinite(scores).all():
+        raise ValueError(
+            "scores must be finite numbers of shape (clips, classes), at least one clip"
+        )
+    if labels.shape != scores.shape[:1] or not np.isin(labels, np.arange(scores.shape[1])).all():
+        raise ValueError(
+            f"labels must be {len(scores)} numbers from 0 to {scores.shape[1] - 1}, one per row"
+        )
+    return scores, labels
+
+
+def with_temperature(
+    model: Model, temperature: float, biases: Sequence[float] | np.ndarray | None = None
+) -> Model:
+    """Return the same model with its scores divided by a temperature, and biases added to them.
+
+    The last dense layer's weights and biases take them in, so that nothing else has to know.
+    Without biases, answers stay. The weights are float32 whatever they were stored as, and
+    `none_below` is 0: a threshold is found after the temperature.
+
+    Raises
+    ------
+    ValueError
+        If the temperature is no number above 0, the biases are not a finite number per class, or
+        the model is not the paper's CNN with a dense layer, for the task "classes".
 
     Examples
     --------
@@ -131,11 +201,13 @@ def with_temperature(model: Model, temperature: float) -> Model:
             f"model {model.name!r} cannot be given a temperature: that needs a dense layer whose "
             "scores are those of classes"
         )
+    more = np.zeros(len(model.classes)) if biases is None else np.asarray(biases, np.float64)
+    if more.shape != (len(model.classes),) or not np.isfinite(more).all():
+        raise ValueError(f"biases must be {len(model.classes)} finite numbers, one per class")
     last = f"dense{len(network.architecture.dense)}."
-    tensors = {
-        name: (one / temperature).astype(np.float32) if name.startswith(last) else one
-        for name, one in network.tensors.items()
-    }
+    tensors = dict(network.tensors)
+    tensors[f"{last}kernel"] = (tensors[f"{last}kernel"] / temperature).astype(np.float32)
+    tensors[f"{last}bias"] = (tensors[f"{last}bias"] / temperature + more).astype(np.float32)
     return dataclasses.replace(model, network=network.replaced(tensors), none_below=0.0)
 
 

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from making import make_model, make_noise
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
 import auralise_jax as aj
 from auralise_jax.corpus.cache import FULL_SCALE
 from auralise_jax.training.confidence import (
     confidences,
+    fit_calibration,
     fit_temperature,
     log_probabilities,
     none_shares,
@@ -80,6 +83,47 @@ def test_probabilities_serve_as_scores() -> None:
     certain = Predictions(("a", "b"), np.eye(2), [0, 1], [0, 1])
     assert np.isfinite(log_probabilities(certain)).all()
     assert fit_temperature(log_probabilities(certain), certain.labels) > 0
+
+
+def test_what_is_said_too_often_is_said_less_often() -> None:
+    logits, labels = too_sure(2.0)
+    leaning = logits + np.array([1.0, -2.0, 1.0])
+    temperature, biases = fit_calibration(leaning, labels)
+    assert temperature == pytest.approx(2.0, rel=0.05)
+    np.testing.assert_allclose(biases, [-0.5, 1.0, -0.5], atol=0.1)
+    # The least log loss that any model of this kind has: an independent fit finds no other.
+    fitted = LogisticRegression(C=1e6, fit_intercept=True).fit(leaning, labels)
+    free = log_loss(labels, fitted.predict_proba(leaning))
+    ours = log_loss(labels, softmax(leaning / temperature + biases))
+    assert free - 1e-4 < ours < free + 1e-3
+    assert ours < log_loss(labels, softmax(leaning / fit_temperature(leaning, labels))) - 0.05
+
+
+@given(st.floats(0.1, 10), st.floats(-5, 5))
+def test_a_calibration_follows_scale_and_shift(scale: float, shift: float) -> None:
+    logits, labels = too_sure(1.0, clips=100)
+    plain, found = fit_calibration(logits, labels), fit_calibration(scale * logits + shift, labels)
+    assert found.temperature == pytest.approx(scale * plain.temperature, rel=1e-2)
+    np.testing.assert_allclose(found.biases, plain.biases, atol=1e-2)
+    assert abs(found.biases.sum()) < 1e-9
+
+
+def test_without_clips_of_a_class_there_is_no_bias() -> None:
+    with pytest.raises(ValueError, match="each of the 3 classes at least once"):
+        fit_calibration(np.zeros((2, 3)), np.array([0, 2]))
+    certain = fit_calibration(np.diag([800.0, 800.0]), np.array([0, 1]))
+    assert np.isfinite([certain.temperature, *certain.biases]).all()
+
+
+def test_folded_biases_are_added_after_the_temperature() -> None:
+    pictures = np.random.default_rng(1).uniform(0, 1, (5, *MODEL.frontend.shape)).astype("f4")
+    biases = np.linspace(-1, 1, len(MODEL.classes))
+    folded = with_temperature(MODEL, 2.0, biases)
+    plain, found = (np.asarray(one.network.scores(pictures)) for one in (MODEL, folded))
+    np.testing.assert_allclose(found, plain / 2 + biases, atol=1e-5)
+    for bad in ([0.0], [[0.0]] * len(MODEL.classes), [float("nan")] * len(MODEL.classes)):
+        with pytest.raises(ValueError, match=r"biases must be \d finite numbers, one per class"):
+            with_temperature(MODEL, 2.0, bad)
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.7])
