@@ -275,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pieces", type=int, default=1800, help="training pieces per genre")
     parser.add_argument("--mixes", type=int, default=2, help="mixes of each training piece")
     parser.add_argument("--held-out", type=int, default=120, help="test pieces per genre")
-    parser.add_argument("--steps", type=int, default=5000, help="optimiser steps, of batches of 32")
+    parser.add_argument("--steps", type=int, default=3000, help="optimiser steps, of batches of 32")
     parser.add_argument(
         "--stressed", type=int, default=24, help="pieces per genre and change of the stress test"
     )
