@@ -409,6 +409,7 @@ def test_models_shows_so_many_levels_of_what_anybody_may_have_written(here, caps
     for _ in range(340):  # near the deepest that is saved
         notes = {"a": [notes]}
     notes |= {"red": "\x1b[31m" + "x" * 5000, "pairs": [[1, 2], [3, 4]], "kinds": ["b", "c"]}
+    notes |= {"table": "| d | e |\n|---|---|\n\n| 1 | 2 |\n", "long": "f\n" * 5000}
     model = dataclasses.replace(make_model(), training=notes, classes=("a\n", "b", "\x07"))
     aj.save_model(model, "deep.safetensors")
     assert main(["models", "deep.safetensors"]) == 0
@@ -416,7 +417,8 @@ def test_models_shows_so_many_levels_of_what_anybody_may_have_written(here, caps
     assert "  classes   a, b, \ufffd\n" in said
     assert "\x1b" not in said
     assert max(map(len, said.splitlines())) < 1100
-    assert len(said.splitlines()) < 40
+    assert len(said.splitlines()) < 250
+    assert "\n  table\n    | d | e |\n    |---|---|\n    | 1 | 2 |\n" in said
     assert "\n  pairs\n    1         1, 2\n    2         3, 4\n  kinds\n    b\n    c\n" in said
 
 

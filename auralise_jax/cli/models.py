@@ -25,6 +25,9 @@ _DEEPEST = 8
 _WIDEST = 1000
 """Columns of a line of these notes."""
 
+_MOST_LINES = 200
+"""Lines of one of them, such as a table; the rest follows in one."""
+
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
     """Return the parser of ``models``."""
@@ -156,6 +159,9 @@ def _outline(facts: Mapping[Any, Any], depth: int = _DEEPEST) -> Iterator[str]:
         elif isinstance(value, list) and any(isinstance(entry, str) for entry in value):
             yield name
             yield from (f"  {shorten(str(entry), _WIDEST)}" for entry in value)
+        elif isinstance(value, str) and len(lines := value.split("\n", _MOST_LINES)) > 1:
+            yield name  # a table, say
+            yield from (f"  {shorten(line, _WIDEST)}" for line in lines if line.strip())
         else:
             words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
             yield f"{name:<9} {shorten(words, _WIDEST)}"
