@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import signal
 import subprocess
@@ -453,7 +454,8 @@ def test_lab_copies_the_course_and_keeps_what_was_edited(here, capsys) -> None:
 
 
 def test_a_copy_of_the_course_that_broke_off_is_made_whole(here, monkeypatch, capsys) -> None:
-    whole = {path.name: path.read_bytes() for path in course.course_folder().glob("*.ipynb")}
+    files = [*course.course_folder().glob("*.ipynb"), course.course_folder() / course.WELCOME]
+    whole = {path.name: path.read_bytes() for path in files}
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -481,8 +483,8 @@ def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:
     ran = []
 
     class Server:
-        def __init__(self, command: list[str]) -> None:
-            ran.append(command)
+        def __init__(self, command: list[str], env: dict[str, str]) -> None:
+            ran.append((command, env))
 
         def wait(self) -> int:  # a first Ctrl-C must not end the wait: JupyterLab asks first
             signal.raise_signal(signal.SIGINT)
@@ -492,8 +494,12 @@ def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:
             return 3
 
     monkeypatch.setattr(subprocess, "Popen", Server)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "theirs")
     assert main(["lab", "--folder", "mine", "--", "--port", "9999"]) == 3
-    (command,) = ran
+    ((command, environment),) = ran
+    ours, theirs = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert theirs == "theirs"  # and outranked
+    assert json.loads((Path(ours) / "jupyter_server_config.json").read_text("utf-8"))
     # -P: the current folder is not where the child looks for modules.
     assert command[:4] == [sys.executable, "-P", "-m", "jupyterlab"]
     assert command[-2:] == ["--port", "9999"]
@@ -501,10 +507,11 @@ def test_lab_runs_this_interpreters_jupyterlab(here, monkeypatch) -> None:
 
 
 def test_the_course_in_the_wheel_is_the_one_in_the_repository(pytestconfig) -> None:
-    here = pytestconfig.rootpath / "notebooks"
-    shipped = {path.name: path.read_bytes() for path in course.course_folder().glob("*.ipynb")}
-    assert shipped == {path.name: path.read_bytes() for path in here.glob("*.ipynb")}
-    assert shipped
+    here, there = pytestconfig.rootpath / "notebooks", course.course_folder()
+    for kind in ("*.ipynb", "*.md"):
+        shipped = {path.name: path.read_bytes() for path in there.glob(kind)}
+        assert shipped == {path.name: path.read_bytes() for path in here.glob(kind)}
+        assert shipped
 
 
 def test_lesson_writes_words_and_panels(here, capsys) -> None:

@@ -1,4 +1,4 @@
-"""The course: find the notebooks, and copy them to a folder the user owns."""
+"""The course: find the notebooks and their map, and copy them to a folder the user owns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import NamedTuple
 from auralise_jax.files import make_folder, write_whole
 
 
+WELCOME = "Welcome.md"
+"""The map of the course, on which JupyterLab opens."""
+
+
 class Copied(NamedTuple):
-    """What became of each notebook."""
+    """What became of each file."""
 
     new: list[Path]
     kept: list[Path]
@@ -33,9 +37,9 @@ def course_folder() -> Path:
 
 
 def copy_course(folder: Path) -> Copied:
-    """Copy the notebooks into `folder`; a notebook that was changed there is left as it is.
+    """Copy the course into `folder`; a file that was changed there is left as it is.
 
-    What is there already is replaced only if it is a beginning of the course's notebook, as a copy
+    What is there already is replaced only if it is a beginning of the course's file, as a copy
     leaves it that broke off, or an empty file.
 
     Returns
@@ -50,8 +54,9 @@ def copy_course(folder: Path) -> Copied:
     """
     make_folder(folder)
     copied = Copied([], [])
-    for notebook in sorted(course_folder().glob("*.ipynb")):
-        target, wanted = folder / notebook.name, notebook.read_bytes()
+    course = course_folder()
+    for file in (*sorted(course.glob("*.ipynb")), course / WELCOME):
+        target, wanted = folder / file.name, file.read_bytes()
         there = target.read_bytes() if target.exists() else b""
         if wanted != there and wanted.startswith(there):  # new, or a copy that broke off
             write_whole(target, wanted)

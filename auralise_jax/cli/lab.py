@@ -1,4 +1,9 @@
-"""The command ``lab``: the course, copied and opened in JupyterLab."""
+"""The command ``lab``: the course, copied and opened in JupyterLab.
+
+The package brings settings of its own for that JupyterLab (``data/jupyter``), which outrank the
+user's: it asks the web for nothing, listens on this machine only, looks for a free port, and shows
+Markdown as a page. The command line outranks these. Nothing is written to the user's own settings.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import argparse
 import os
 import subprocess
 import sys
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,9 +20,20 @@ from auralise_jax.cli import options as shared
 from auralise_jax.stopping import left_to_child
 
 _EPILOG = """\
-A notebook that is there already is never overwritten. Arguments after -- go to JupyterLab,
-for example: auralise-jax lab -- --port 9999
+A file that you changed is never overwritten. JupyterLab opens on Welcome.md, the map of the course.
+It fetches no news and no updates, takes the next free port from 8888 on, and can be reached from
+this machine only. Your own Jupyter settings stay as they are.
+
+Arguments after -- go to JupyterLab:
+  auralise-jax lab -- --port 9999         another port to begin with
+  auralise-jax lab -- --no-browser        print the address only
+  auralise-jax lab -- --ip 0.0.0.0        let other machines in: whoever has the address with its
+                                          token can run programs here
 """
+
+
+_SETTINGS = "JUPYTER_CONFIG_PATH"
+"""The variable that names folders of settings, the first of which outrank the user's."""
 
 
 def parser(**settings: Any) -> argparse.ArgumentParser:
@@ -38,10 +55,10 @@ def run(options: argparse.Namespace) -> int:
     from auralise_jax.cli.course import copy_course
 
     copied = copy_course(options.folder)
-    for notebook in copied.new:
-        print(f"copied {notebook}")
-    for notebook in copied.kept:
-        print(f"kept   {notebook}, which differs from this version of the course")
+    for file in copied.new:
+        print(f"copied {file}")
+    for file in copied.kept:
+        print(f"kept   {file}, which differs from this version of the course")
     if options.no_open:
         return 0
     if find_spec("jupyterlab") is None:
@@ -55,15 +72,15 @@ def run(options: argparse.Namespace) -> int:
     # -P: JupyterLab must not take modules from the current folder.
     start = [sys.executable, "-P", "-m", "jupyterlab"]
     start.append(f"--ServerApp.root_dir={options.folder.resolve()}")
-    first = min(options.folder.glob("*.ipynb"), default=None)
-    if first is not None:
-        start.append(f"--LabApp.default_url=/lab/tree/{first.name}")
+    # What is open in this folder, not what was open in the user's other ones.
+    start.append(f"--LabApp.workspaces_dir={options.folder.resolve() / '.lab' / 'workspaces'}")
     if getattr(os, "geteuid", lambda: 1)() == 0:  # as in a container; JupyterLab refuses otherwise
         print("note: running as root, so JupyterLab is started with --allow-root", file=sys.stderr)
         start.append("--allow-root")
-    # JupyterLab looks for news on the web by default; this package requests nothing unasked.
-    start += ["--LabApp.news_url=None", *options.jupyter]
-    server = subprocess.Popen(start)  # noqa: S603
+    print("starting JupyterLab; to end it, press Ctrl-C here twice", flush=True)
+    server = subprocess.Popen(  # noqa: S603
+        [*start, *options.jupyter], env=os.environ | {_SETTINGS: _settings_path()}
+    )
     try:
         with left_to_child():  # JupyterLab asks whether to end
             code = server.wait()
@@ -71,3 +88,9 @@ def run(options: argparse.Namespace) -> int:
         if server.poll() is None:
             server.terminate()
     return code if code >= 0 else 128 - code
+
+
+def _settings_path() -> str:
+    """Return the folders of Jupyter's settings: the package's, and before that the user's."""
+    own = str(resources.files("auralise_jax") / "data" / "jupyter")
+    return os.pathsep.join([own, *filter(None, [os.environ.get(_SETTINGS)])])

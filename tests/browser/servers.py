@@ -20,6 +20,8 @@ from playwright.sync_api import Locator, Page, expect
 from watched import TIMEOUT
 
 _PRIVATE = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
+NEWS = "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+NO_NEWS = {NEWS: '{"fetchNews": "false"}'}
 
 
 def write_notebook(path: Path, cells: list[str]) -> None:
@@ -58,18 +60,30 @@ def wait_for_listener(address: str) -> None:
 
 
 @contextlib.contextmanager
-def serve(folder: Path, command: list[str], address: str) -> Iterator[str]:
-    """Run a program in ``folder / "work"``; yield the first match of `address` that it prints."""
+def serve(
+    folder: Path,
+    command: list[str],
+    address: str,
+    *,
+    settings: dict[str, str] | None = None,
+    **variables: str,
+) -> Iterator[str]:
+    """Run a program in ``folder / "work"``; yield the first match of `address` that it prints.
+
+    `settings` are texts by their paths in the user's Jupyter settings, by default that there shall
+    be no news; `variables` go to the environment.
+    """
     places = {name: folder / name.lower() for name in (*_PRIVATE, "JUPYTER_RUNTIME_DIR")}
     for place in places.values():
         place.mkdir()
-    news = places["JUPYTER_CONFIG_DIR"] / "lab/user-settings/@jupyterlab/apputils-extension"
-    news.mkdir(parents=True)
-    (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', "utf-8")
+    for path, text in (NO_NEWS if settings is None else settings).items():
+        file = places["JUPYTER_CONFIG_DIR"] / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
     server = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=folder / "work",
-        env=os.environ | {name: str(place) for name, place in places.items()},
+        env=os.environ | {name: str(place) for name, place in places.items()} | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
