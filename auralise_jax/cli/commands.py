@@ -24,6 +24,7 @@ COMMANDS = {
     "train": "train a network on your own folder of music",
     "evaluate": "score a model on a folder of music, beside baselines",
     "models": "list and describe models, and fetch networks of other people",
+    "doctor": "say what is installed here and what is wrong, for a bug report",
 }
 
 _EPILOG = """\
@@ -38,6 +39,7 @@ examples:
   auralise-jax train my_genres --out mine.safetensors teach a network your own genres
   auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them
   auralise-jax models                                 the shipped models
+  auralise-jax doctor                                 something does not work? start here
   auralise-jax listen --help                          all about a command
 
 exit codes: 0 done, 1 could not be done (the message says why), 2 wrong arguments,

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from auralise_jax.files import make_folder, write_whole
 
-
 WELCOME = "Welcome.md"
 """The map of the course, on which JupyterLab opens."""
 

@@ -91,7 +91,9 @@ def test_started_twice_it_welcomes_twice_and_asks_nobody(
             for address in (first, second):
                 page.goto(address)
                 viewer = page.locator(".jp-MarkdownViewer")
-                expect(viewer.get_by_role("heading", name="Hear what a network hears")).to_be_visible()
+                expect(
+                    viewer.get_by_role("heading", name="Hear what a network hears")
+                ).to_be_visible()
                 links = viewer.locator("td a")
                 expect(links).to_have_count(len(notebooks))
                 links.first.click()
