@@ -18,6 +18,7 @@ import { askedOf } from "../store/asked.js";
 import { afterPaint } from "../store/listeners.js";
 import { LiveStore } from "../store/live.js";
 import { PageStore } from "../store/page.js";
+import { word } from "../words/words.js";
 
 const hosts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".auralise-host")]);
 const { documents, engine: data, whole } = readPage();
@@ -30,7 +31,7 @@ const stores = [];
  * @param {number} number
  */
 async function liveStore(page, number) {
-  if (!engine) throw new Error("this page holds nothing that computes");
+  if (!engine) throw new Error(word("page.computes"));
   const model = new PageModel(number, await stateOf(page, data?.models?.[page.live.model]?.seconds ?? page.state.facts.duration), engine);
   engine.add(number, model, page.live);
   return new LiveStore(model);
@@ -53,7 +54,7 @@ async function show(page, i) {
     mount(hosts[i], store);
     stores[i] = store;
   } catch (problem) {
-    const words = `This panel cannot be shown: ${/** @type {Error} */ (problem).message}.`;
+    const words = word("page.panel", { why: /** @type {Error} */ (problem).message });
     hosts[i].append(make("p", "auralise-not-whole", { role: "alert" }, "DecompressionStream" in globalThis ? `${words} ${NOT_WHOLE}` : words));
   }
 }

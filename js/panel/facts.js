@@ -15,6 +15,7 @@ import { openLayers } from "./legal.js";
 import { soundsOf } from "./scene.js";
 import { showPending } from "./showing.js";
 import { showSong } from "./song.js";
+import { word } from "../words/words.js";
 
 /**
  * Show a new clip only when all its sounds are decoded, so that no name ever stands beside another
@@ -46,7 +47,7 @@ function showFacts(scene, facts) {
   const goesOn = before && facts.duration === before.duration && (sameWindow(facts, before) || facts.steady || sameSources(scene));
   scene.facts = facts;
   const first = facts.takes[0];
-  root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
+  root.setAttribute("aria-label", `${facts.kind ?? word("explorer")}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
   showTitle(ui.title, facts, { records: Boolean(scene.store.host), page: Boolean(scene.store.get("page")) });
   showStart(scene);
   const open = openLayers(facts);
@@ -126,7 +127,7 @@ function showEdited(scene, facts) {
  */
 function showOrders({ facts, ui }) {
   const { live, effect } = facts ?? {};
-  ui.view.order.fill(live && effect && !effect.why ? [["interest", "interest"], ["effect", `effect on ${effect.name}`]] : []);
+  ui.view.order.fill(live && effect && !effect.why ? [["interest", word("order.interest")], ["effect", word("order.effect", { name: effect.name })]] : []);
 }
 
 /** @param {Scene} scene */

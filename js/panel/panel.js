@@ -39,6 +39,7 @@ import { listenForFiles } from "./sending.js";
 import { dismiss, hush, say, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
 import { showSong } from "./song.js";
 import { copyAddress, savePicture, saveSound } from "./taking.js";
+import { word } from "../words/words.js";
 
 let mounted = 0; // radio groups and labels need names of their own when a page has several panels
 
@@ -107,8 +108,8 @@ function makeScene(id, store) {
     root,
     ui: buildControls(id, choose),
     figure,
-    layer: new Slider("Layer", `${id}-layer`, (value) => askLayer(scene, value)),
-    feature: new Slider("Feature", `${id}-feature`, (value) => askFeature(scene, value)),
+    layer: new Slider(word("layer"), `${id}-layer`, (value) => askLayer(scene, value)),
+    feature: new Slider(word("feature"), `${id}-feature`, (value) => askFeature(scene, value)),
     line: new TimeLine(`${id}-start`, {
       changed: (start, clicked) => scene.running.go(start, Boolean(clicked && scene.line.windows)),
       dragged: (start) => scene.running.drag(start),
