@@ -3,7 +3,7 @@
 /** @import { ChoiceFacts } from "../types.js" */
 
 import { labelledSelect, make, optionsOf } from "../base/elements.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 export class Choices {
   #made = "";
@@ -32,7 +32,7 @@ export class Choices {
     this.#made = made;
     this.#selects.clear();
     const all = choices.map(({ trait, label, options }) => {
-      const one = labelledSelect(label, `${this.#id}-${trait}`, optionsOf(options), (value) => this.#chosen(trait, value));
+      const one = labelledSelect(translated(label), `${this.#id}-${trait}`, optionsOf(options), (value) => this.#chosen(trait, value));
       this.#selects.set(trait, one.select);
       return one.root;
     });

@@ -4,7 +4,7 @@
 
 import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
 import { Choices } from "./choices.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /** What the list holds, by the network's task. */
 const SAID = /** @type {const} */ ({ classes: "task.classes", tags: "task.tags", tempo: "task.tempo", pitch: "task.pitch" });
@@ -65,7 +65,8 @@ function classBar([name, share], before) {
   const fill = make("i");
   fill.style.width = `${100 * share}%`;
   const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
-  const bar = make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  const bar = make("li", "", {}, make("span", "", {}, translated(name)), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  bar.title = word("class.tip", { name, share: `${Math.round(100 * share)} %` });
   if (!before) return bar;
   const ghost = make("b");
   ghost.style.width = `${100 * before[1]}%`;
@@ -83,7 +84,7 @@ function classBar([name, share], before) {
 function showClasses(list, take) {
   const classes = (take?.classes ?? []).map((one, i) => classBar(one, take?.unmuted?.[i]));
   const untrained = take?.untrained;
-  const none = take?.none ?? "";
+  const none = translated(take?.none ?? "");
   if (none) classes.unshift(make("li", "auralise-answer", { title: none }, word("none"), make("span", "auralise-unseen", {}, `. ${none}`)));
   if (untrained && classes.length) classes.unshift(make("li", "", {}, word("untrained")));
   list.classList.toggle("auralise-untrained", Boolean(untrained));

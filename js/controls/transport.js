@@ -4,7 +4,7 @@ import { button, icon, make } from "../base/elements.js";
 import { word } from "../words/words.js";
 
 export function transport() {
-  const play = make("button", "auralise-play", { type: "button", "aria-label": word("play") }, icon("play"), icon("pause"));
+  const play = make("button", "auralise-play", { type: "button", "aria-label": word("play"), title: word("play.tip") }, icon("play"), icon("pause"));
   const time = make("span", "auralise-time");
   const heard = make("div", "auralise-switch", { role: "radiogroup", "aria-label": word("heard") });
   const leave = button(word("control.leave.tip"), { text: "\u00d7", className: "auralise-leave", "aria-label": word("control.leave") });

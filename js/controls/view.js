@@ -2,9 +2,9 @@
 
 /** @import { Select } from "../base/elements.js" */
 
-import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
+import { button, labelledSelect, make } from "../base/elements.js";
 import { MAPS } from "../picture/colours.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 const RANGES = [40, 60, 80, 100];
 const none = () => {};
@@ -23,7 +23,7 @@ export function viewRow(id) {
   const scale = labelledSelect(word("scale"), `${id}-scale`, [["linear", word("scale.linear")], ["log", word("scale.log")], ["mel", word("scale.mel")]], none, word("scale.tip"));
   const range = labelledSelect(word("range"), `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} dB`]), none, word("range.tip"));
   range.select.value = "80";
-  const map = labelledSelect(word("colours"), `${id}-map`, optionsOf(Object.keys(MAPS)), none);
+  const map = labelledSelect(word("colours"), `${id}-map`, Object.keys(MAPS).map((name) => [name, translated(name)]), none);
   const zooms = [
     zoom("time", word("zoom.time.out"), "\u2212", -1),
     zoom("time", word("zoom.time.in"), "+", 1),

@@ -23,6 +23,7 @@ export class Figures {
       root.hidden = !one;
       if (!one) return;
       root.title = one.tip;
+      root.dataset.side = one.side ?? "";
       for (const name of /** @type {const} */ (["label", "value", "interval", "mark"])) {
         if (parts[name].textContent !== one[name]) parts[name].textContent = one[name];
       }

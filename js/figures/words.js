@@ -3,9 +3,9 @@
 /** @import { Bank, EffectFacts, Effects } from "../types.js" */
 
 import { minus, percent } from "../base/words.js";
-import { local, word } from "../words/words.js";
+import { local, translated, word } from "../words/words.js";
 
-/** @typedef {{label: string, value: string, interval: string, mark: string, tip: string}} Known one figure; `tip` explains it */
+/** @typedef {{label: string, value: string, interval: string, mark: string, tip: string, side?: "less" | "same" | "more"}} Known one figure; `tip` explains it, `side` is that of the control */
 
 const WAITS = "\u2026";
 const NONE = "\u2013";
@@ -31,7 +31,7 @@ export const logit = (change) => {
 export function effectKnown({ name, why, none = false }, found, k, live, muted = false) {
   const tip = word("effect.tip");
   const label = !name ? word("effect") : word(none ? "effect.likeliest" : "effect.on", { name });
-  const no = why || found?.why;
+  const no = translated(why || (found?.why ?? ""));
   if (no) return { label, value: NONE, interval: no, mark: "", tip: word("effect.none.tip", { why: no }) };
   if (muted) return { label, value: NONE, interval: word("effect.muted"), mark: "", tip: word("effect.muted.tip", { k, tip }) };
   if (!found) return { label, value: live ? WAITS : NONE, interval: live ? word("effect.coming") : word("effect.absent"), mark: "", tip };
@@ -75,11 +75,13 @@ export function likenessKnown({ survey, control }, k, deck, comes = true) {
   const ends = survey.likeness_interval?.[k];
   const interval = ends ? rangeWords(ends) : "";
   const below = control != null && own < control;
-  const mark = control == null ? "" : word(below ? "likeness.below" : "likeness.above");
   const range = survey.control_range;
   const inside = range && own >= range[0] && own <= range[1];
   const side = control == null ? [] : [word(below ? "likeness.less" : "likeness.more"), ...(range ? [word(inside ? "likeness.inside" : "likeness.outside")] : [])];
-  return { label, value: percent(own), interval, mark, tip: [tip, ...side].join(" ") };
+  const known = { label, value: percent(own), interval, mark: "", tip: [tip, ...side].join(" ") };
+  if (control == null) return known;
+  if (inside) return { ...known, side: "same", mark: word("likeness.same") };
+  return below ? { ...known, side: "less", mark: word("likeness.below") } : { ...known, side: "more", mark: word("likeness.above") };
 }
 
 /** @param {[number, number]} ends shares */
@@ -93,7 +95,7 @@ const rangeWords = ([low, high]) => word("range.percent", { low: Math.round(100 
  */
 export function controlKnown({ survey, control }, comes = true) {
   const label = word("control");
-  if (survey?.no_control) return { label, value: word("control.none"), interval: survey.no_control, mark: "", tip: word("control.none.tip", { why: survey.no_control }) };
+  if (survey?.no_control) return { label, value: word("control.none"), interval: translated(survey.no_control), mark: "", tip: word("control.none.tip", { why: translated(survey.no_control) }) };
   const tip = word("control.known.tip");
   if (control == null) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip };
   const range = survey?.control_range;

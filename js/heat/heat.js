@@ -12,7 +12,7 @@ import { brushOf, button, labelledSelect, make, optionsOf } from "../base/elemen
 import { clamp } from "../base/numbers.js";
 import { boxOf, cellAt, drawCell, drawFrame, HEAT_COLOURS, placeCells, placeLabels } from "./drawing.js";
 import { cellWords, explain, namesOf, orderBy, readCells, score, scoresOf } from "./words.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 export class Heat {
   #watch = new ResizeObserver(() => this.#layout());
@@ -82,7 +82,7 @@ export class Heat {
      * @param {(number | null)[] | null | undefined} means
      */
     const mean = (what, means) => make("span", "", {}, make("b", "", {}, what), ` ${names.map((name, a) => `${name} ${score(means?.[a])}`).join(", ")}`);
-    const control = found?.no_control ? make("span", "", {}, word("control.none.tip", { why: found.no_control })) : mean(word("heat.control"), found?.control);
+    const control = found?.no_control ? make("span", "", {}, word("control.none.tip", { why: translated(found.no_control) })) : mean(word("heat.control"), found?.control);
     control.title = word("heat.control.tip");
     this.means.replaceChildren(mean(word("heat.mean", { layer }), found?.own), control, mean(word("heat.probes"), found?.probes));
     this.words.textContent = explain(facts);
@@ -106,7 +106,7 @@ export class Heat {
     this.progress.value = progress?.share ?? 0;
     this.stop.textContent = this.running ? word("stop") : word("heat.ask");
     this.stop.title = this.running ? word("heat.stop") : word("heat.ask.tip");
-    this.#waiting = progress?.words ?? "";
+    this.#waiting = translated(progress?.words ?? "");
     this.#read();
   }
 

@@ -11,7 +11,7 @@ import { showLevel } from "./hearing.js";
 import { bankNow, featuresOf, fillingNow, layerFacts, soundOf, ranking } from "./scene.js";
 import { showAsked, showPending, soundFailed } from "./showing.js";
 import { featureWords, fillingWords, wallWords } from "./words.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /**
  * Whether the store's sources are those that are on the decks.
@@ -60,7 +60,7 @@ export function showCurrent(scene) {
     const row = figure.row(deck);
     const { pixels, sound, shown: item } = shown.takes[take];
     row.show(pixels, facts);
-    row.remark.textContent = item.silent ? item.note || word("silent.clip") : "";
+    row.remark.textContent = item.silent ? translated(item.note) || word("silent.clip") : "";
     player.load(deck, soundOf(sound, item, facts));
     soundFailed(scene, deck, false);
     figure.draw(row);

@@ -4,7 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 
 import { say, showPending } from "./showing.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /**
  * Bring row C, and hear it when it is there; or say why it cannot come.
@@ -14,7 +14,7 @@ export function bringControl(scene) {
   const { facts, store } = scene;
   if (!facts?.control || facts.control.shown) return;
   if (!facts.live) return say(scene, word("control.absent"));
-  if (facts.control.why) return say(scene, word("control.refused", { why: facts.control.why }));
+  if (facts.control.why) return say(scene, word("control.refused", { why: translated(facts.control.why) }));
   scene.awaited = "c";
   store.set("control", true);
   showPending(scene);

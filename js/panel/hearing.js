@@ -54,6 +54,7 @@ export function showSound(scene) {
   const { playing, heard, loop, region } = player;
   root.classList.toggle("auralise-playing", playing);
   ui.transport.play.setAttribute("aria-label", playing ? word("pause") : word("play"));
+  ui.transport.play.title = playing ? word("pause.tip") : word("play.tip");
   ui.transport.loop.setAttribute("aria-pressed", `${loop}`);
   ui.transport.loopText.data = region ? word("loop.region", { seconds: fixed(region[1] - region[0], 2) }) : word("loop");
   for (const radio of radios) radio.checked = radio.value === heard;
@@ -64,7 +65,7 @@ export function showSound(scene) {
   showLevel(scene);
   showPosition(scene);
   scene.running.look();
-  ui.transport.loop.title = scene.line.song && !region ? word("loop.song") : "";
+  ui.transport.loop.title = scene.line.song && !region ? word("loop.song") : word("loop.tip");
   if (playing && !scene.frame) scene.frame = requestAnimationFrame(() => follow(scene));
 }
 

@@ -99,7 +99,7 @@ function makeScene(id, store) {
     store.set(trait, value);
     showPending(scene);
   };
-  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" });
+  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true", "data-drop": word("files.over") });
   const figure = new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region), laid: () => outlineParts(figure, scene.facts?.removed ?? []) });
   /** @type {Scene} */
   const scene = {

@@ -11,7 +11,7 @@ import { askedOf, revisionOf, sameAsked } from "../store/asked.js";
 import { bankNow, interesting, layerFacts, ownTakes, pending, ranking } from "./scene.js";
 import { showRibbon } from "./song.js";
 import { cannotDecode, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /** @param {Scene} scene */
 export function showAsked(scene) {
@@ -49,7 +49,7 @@ function showRank(scene, asked, count) {
   const silent = survey !== undefined && survey.group[asked] < 0;
   feature.setValue(asked, silent ? word("feature.spoken.silent", { k: asked }) : `${asked}`, silent);
   feature.facts.textContent = rankWords(survey, asked, count, ranking(scene));
-  const verdict = survey?.order?.includes(asked) ? `\n${word("layer.verdict", { verdict: survey.verdict })}` : "";
+  const verdict = survey?.order?.includes(asked) ? `\n${word("layer.verdict", { verdict: translated(survey.verdict) })}` : "";
   feature.facts.title = survey ? `${featureWords(survey, asked, control)}${verdict}` : "";
   const walk = interesting(scene);
   const step = walk.indexOf(asked);
@@ -95,7 +95,7 @@ export function showPending(scene) {
 export function showStatus(scene) {
   const { store, ui, facts, said } = scene;
   const coming = facts?.control?.shown === false && store.get("control") && word("control.coming");
-  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || coming || said || (store.get("status") ?? "");
+  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || coming || said || translated(store.get("status") ?? "");
   if (ui.status.textContent !== words) ui.status.textContent = words;
 }
 
@@ -123,7 +123,7 @@ export function hush(scene) {
 export function showError(scene) {
   const { store, ui, unheard, refused } = scene;
   const here = plainError(store.get("error") ?? "") || Object.values(unheard).find(Boolean) || "";
-  const message = [...new Set([here, ...refused])].filter(Boolean).join("\n");
+  const message = [...new Set([here, ...refused])].filter(Boolean).map(translated).join("\n");
   ui.error.hidden = !message;
   ui.errorText.textContent = message;
   showPending(scene);

@@ -3,7 +3,7 @@
 /** @import { SongState } from "../types.js" */
 /** @import { Scene } from "./scene.js" */
 
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /**
  * What is known of the whole song.
@@ -22,7 +22,7 @@ export function showSong({ store, facts, line }) {
  * @returns {SongState}
  */
 export function withReason({ progress, ...state }) {
-  return { ...state, progress: progress?.words && !progress.share ? { ...progress, words: word("song.after", { words: progress.words }) } : progress };
+  return { ...state, progress: progress?.words && !progress.share ? { ...progress, words: word("song.after", { words: translated(progress.words) }) } : progress };
 }
 
 /**

@@ -3,7 +3,7 @@
 /** @import { Bank, Extent, Facts, Filling, LayerFacts, RowFacts, ShownFacts, Survey } from "../types.js" */
 
 import { amount, percent, signed } from "../base/words.js";
-import { fixed, local, word } from "../words/words.js";
+import { fixed, local, translated, word } from "../words/words.js";
 
 /** @param {Extent} extent */
 const extentWords = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
@@ -68,7 +68,7 @@ export function wallWords(bank, features, layer) {
   if (!bank) return word("wall.waits");
   const groups = features.map((k) => bank.survey.group[k]).filter((group) => group >= 0);
   const { alike, verdict } = bank.survey;
-  return word("wall.known", { layer, here: groups.length, all: features.length, groups: new Set(groups).size, alike: local(alike), verdict });
+  return word("wall.known", { layer, here: groups.length, all: features.length, groups: new Set(groups).size, alike: local(alike), verdict: translated(verdict) });
 }
 
 /**
@@ -89,7 +89,7 @@ export function fillingWords(coming, features, layer) {
  */
 export function levelWords({ gain_db, limited_db, silent, matched, note }, raw) {
   if (silent) return word("silent");
-  if (!matched) return word("level.not", { note });
+  if (!matched) return word("level.not", { note: translated(note) });
   if (raw) return word("level.own", { gain: signed(-gain_db) });
   return limited_db >= 0.05 ? word("level.limited", { gain: signed(gain_db), limited: fixed(limited_db, 1) }) : word("level.gain", { gain: signed(gain_db) });
 }

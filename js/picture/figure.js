@@ -59,11 +59,12 @@ export class Figure {
     this.stage = make("div", "auralise-stage");
     this.left = make("div", "auralise-left", { title: word("axis.frequency.tip") });
     this.times = make("div", "auralise-axis auralise-axis-time", { "aria-hidden": "true", title: word("axis.time.tip") });
+    this.titles = [word("axis.frequency"), word("axis.time")].map((title) => make("span", "auralise-axis-title", { "aria-hidden": "true" }, title));
     this.mark = make("i", "auralise-bar-mark");
     this.decibelAxis = make("div", "auralise-axis auralise-axis-level", { "aria-hidden": "true" });
     this.bar = make("canvas", "", { width: 1, height: 256, "aria-hidden": "true" });
     const bar = make("div", "auralise-bar", { title: word("axis.level.tip") }, this.bar, this.mark);
-    this.root = make("div", "auralise-figure", {}, this.left, this.stage, bar, this.decibelAxis, this.times);
+    this.root = make("div", "auralise-figure", {}, this.left, this.stage, bar, this.decibelAxis, this.times, ...this.titles);
     listen(this, on);
     this.#watch.observe(this.stage);
   }

@@ -4,7 +4,7 @@
 
 import { button, make } from "../base/elements.js";
 import { askWords } from "./words.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 export class Working {
   /** @param {{ask: () => void, stop: () => void}} on */
@@ -24,8 +24,8 @@ export class Working {
     const { heard = null, progress = null, error = "" } = state ?? {};
     this.root.hidden = !song || !state || Boolean(heard && !progress && !error);
     this.root.classList.toggle("auralise-song-error", Boolean(error));
-    this.words.textContent = error || (progress?.words ?? "");
-    this.words.title = error;
+    this.words.textContent = translated(error || (progress?.words ?? ""));
+    this.words.title = translated(error);
     this.bar.hidden = !progress;
     this.bar.value = progress?.share ?? 0;
     this.toggle.textContent = progress ? word("stop") : error ? word("again") : song ? askWords(song) : "";

@@ -123,9 +123,9 @@ isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13);asy
 8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&
 127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(
 reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,
-8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?
-refused(foreign[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(
-reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
+8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign2=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);
+return foreign2?refused(foreign2[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:
+readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
 44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
 1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
@@ -290,102 +290,133 @@ this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let 
 this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.
 clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
 to {high}",explorer:"Explorer",gone:"Python is not there: run the cell again. What is loaded still plays.",model:"Model",clip:"Clip",choices:"What is heard",files:"\
-Sound files","files.add":"Add","files.add.tip":"Add your own sound files","files.drop":"Drop a sound file here, or","files.busy":"files are on their way; wait, \
-or cancel","files.reading":"reading {name}: {share}","files.sending":"sending {name}: {share}","files.folder":"{name} is a folder: drop or choose the sound file\
-s in it","files.elsewhere":"drop the file on a panel: here, for example","file.gone":"{name} cannot be read any more; choose it again",record:"Record","record.t\
-ip":"Record from the microphone for as long as the network hears at a time","record.stop":"Stop","record.waiting":"waiting for the microphone","record.going":"r\
-ecording",loading:"loading {what}…","loading.start":"from {seconds} s",copied:"copied: {code}","copied.lacks":"copied; the link does not carry {lacks}: {code\
-}","task.classes":"Class probabilities","task.tags":"Most probable tags","task.tempo":"Most probable tempi","task.pitch":"Pitch","task.untrained":"{said} of ran\
-dom weights",untrained:"untrained, so by chance:","untrained.tip":"Random weights have learnt no classes: they say much the same of every sound","class.was":"wa\
-s {before}","class.was.tip":"{was} where nothing is muted",none:"none of these","none.tip":"Pale: the largest probability is too small for an answer",play:"Play",
-pause:"Pause",heard:"Heard","sound.enable":"click to enable sound","sound.failed.source":"The sound of the source cannot be decoded by this browser. The picture\
-s are not affected; another browser may play it.","sound.failed.feature":"The sound of feature {feature} cannot be decoded by this browser. The pictures are not\
- affected; another browser may play it.",loop:"Loop","loop.region":"Loop {seconds} s","loop.song":"Off: the song plays on, window after window (L)","loop.start":"\
-Loop start","loop.end":"Loop end",playhead:"Position",volume:"Volume",copy:"Copy the address of this view","save.sound":"Save what is heard as WAV","save.pictur\
-e":"Save the pictures as PNG",take:"Take along",keys:"Keys","keys.tip":"Keys (?)","key.space":"Space","key.shift":"Shift","key.home":"Home","keys.play":"play, p\
-ause","keys.feature":"feature","keys.interesting":"previous, next interesting feature","keys.layer":"layer","keys.mute":"mute this feature, bring it back","keys\
-.decks":"hear this row","keys.control":"row C, the same with random weights; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.z\
-oom":"zoom time in, out, all","keys.start":"from the start of the clip, or where most is going on","keys.strongest":"the next place in the song where the featur\
-e is strongest","keys.wall":"layer wall","keys.home":"to the start","keys.help":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the\
- time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"\
-Stop computing the layer","layer.facts":"sees {sees}, map {map}","layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count\
-} rows (frequency)","layer.columns":"{count} columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"\
-Layer: {verdict}","sees.all":"the whole picture","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kern\
-el.tip":"Kernel: time to the right, frequency up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all\
-} here","features.all":"{all} features","feature.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feat\
-ure.spoken.copy":"{k}, a copy of {copied}","feature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"\
-feature {k}: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}",
-"feature.against":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its co\
-ntrol","feature.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so it\
-s energy counts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","\
-rank.by":`rank {rank} of {count},
-by {by}`,"rank.energy":`rank {rank} of {count},
-by energy`,"rank.none":`rank {rank} of {count},
-none stands out`,"rank.one":`rank {rank} of {count},
-{first} stands out`,"rank.many":`rank {rank} of {count},
-{first} stand out`,source:"source","source.of":"source: {clip}","row.feature":"feature","spectrogram.source":"Spectrogram {deck}, source, {seconds} s, {low} to \
-{high}","spectrogram.feature":"Spectrogram {deck}, feature, {seconds} s, {low} to {high}","axis.frequency.tip":"Ctrl + wheel zooms frequency","axis.time.tip":"D\
-rag here: a loop region","axis.level.tip":"level in dB, relative to the peak of the source",known:"What is known of this feature",effect:"effect on the predicti\
-on","effect.on":"effect on the prediction: {name}","effect.likeliest":"effect on the likeliest class: {name}","effect.none":"none","effect.none.tip":"No effect:\
- {why}.","effect.maybe":"may be none","effect.for":"speaks for it","effect.against":"speaks against it","effect.muted":"muted","effect.muted.tip":"Feature {k} i\
-s muted already: muting it changes nothing more. {tip}","effect.coming":"being computed","effect.absent":"not in this page","effect.interval":"{low} to {high}, \
-{windows} windows","effect.one":"one window, no interval","effect.known.tip":"Muting feature {k} changes the logit of {name} by {mean} in the mean over {windows\
-} windows spread over the clip (95 % interval by the bootstrap over them: {low} to {high}), by {here} in the window shown. {tip}","effect.one.tip":"Muting feat\
-ure {k} changes the logit of {name} by {mean} in the window shown; one window says nothing of others, so there is no interval. {tip}","effect.tip":"Effect: how \
-much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set to the value of silence. Below 0 the fea\
-ture speaks for the class, above 0 against it.",likeness:"like the source","likeness.of":"like the source: {deck}","likeness.below":"▾ below the control","lik\
-eness.above":"▴ above the control","likeness.tip":"Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, wi\
-th the source's picture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.","l\
-ikeness.less":"This feature is less like the source than the mean of random weights.","likeness.more":"This feature is more like the source than the mean of ran\
-dom weights.","likeness.inside":"It lies inside the range of eight in ten of them.","likeness.outside":"It lies outside the range of eight in ten of them.",control:"\
-control: random weights","control.none":"none","control.none.tip":"no control: {why}","control.known.tip":"Control: the likeness to the source of the features o\
-f this layer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any net\
-work gives is no finding.","control.name":"random weights","control.tip":"The same layer and the feature of the same number, in the same network with random wei\
-ghts{seed}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears it, S\
-hift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this page \
-was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take row \
-C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interesti\
-ng first","wall.similar":"alike together","wall.by":"by {by}","wall.waits":"the wall fills when the layer is computed","wall.known":"layer {layer}: {here} of {a\
-ll} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all} features are computed",
-"wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is computed, too",sort:"Sort by",
-"sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase: the\
- paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest position only",order:"Ranking",
-"order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network predi\
-cts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the source; raw: as loud as i\
-t is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched","level.gain":"level mat\
-ched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak of the source","level.\
-loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99 and clip","level.pictu\
-re":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.mel":"\
-mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequency":"Fr\
-eq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom.all":"\
-all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"muted:","muted.label":"M\
-uted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption.muted":", muted","capti\
-on.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its gain",part:"Mute part","p\
-art.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest frequen\
-cy, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"or dra\
-g on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends of a time","part.nothing":"\
-give a band, a time, or both","part.order":"the second number must be above the first, within what is shown",attributes:"Attributes","heat.computing":"Computing\
- the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"mean of Pearson's r; below 0 \
-as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"mean of layer {layer}:","he\
-at.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.probes":"the probes' own pic\
-tures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % \
-interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.explained":"Pearson's r, by\
- activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feat\
-ure's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"strongest (T)","strongest.t\
-ip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.song":"Classes over the song",
-"classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most","class.hear.named.tip":"Whic\
-h part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?","tempo.range":"{low} to {hig\
-h} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"{here} window here","song.\
-windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to the nearest","song.heard":"\
-{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the beginning of the clip, key S",
-"song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a window every {seconds} s","so\
-ng.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song.hear.minutes":"hear the whol\
-e song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.after":"{words}, after this la\
-yer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {activity}","readout.peak":", {s\
-hare} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: {why}","page.song":"The time \
-line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The window from {seconds} s in thi\
-s page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {why}."};var table=en_default,decimal=".";var word=(key,values={})=>table[key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`),local=number=>`${number}`.replace(".",decimal),fixed=(number,digits)=>local(
-number.toFixed(digits));var keys=()=>[[word("key.space"),word("keys.play")],["←  →",word("keys.feature")],["P   N",word("keys.interesting")],[`${word("key.shift")} + ←  →`,word(
+Sound files","files.add":"Add","files.add.tip":"Add your own sound files","files.drop":"Drop a sound file here, or","files.over":"drop it here","files.busy":"fi\
+les are on their way; wait, or cancel","files.reading":"reading {name}: {share}","files.sending":"sending {name}: {share}","files.folder":"{name} is a folder: d\
+rop or choose the sound files in it","files.elsewhere":"drop the file on a panel: here, for example","file.gone":"{name} cannot be read any more; choose it agai\
+n",record:"Record","record.tip":"Record from the microphone for as long as the network hears at a time","record.stop":"Stop","record.waiting":"waiting for the m\
+icrophone","record.going":"recording",loading:"loading {what}…","loading.start":"from {seconds} s",copied:"copied: {code}","copied.lacks":"copied; the link d\
+oes not carry {lacks}: {code}","task.classes":"Class probabilities","task.tags":"Most probable tags","task.tempo":"Most probable tempi","task.pitch":"Pitch","ta\
+sk.untrained":"{said} of random weights",untrained:"untrained, so by chance:","untrained.tip":"Random weights have learnt no classes: they say much the same of \
+every sound","class.tip":"The network gives {name} a probability of {share}","class.was":"was {before}","class.was.tip":"{was} where nothing is muted",none:"non\
+e of these","none.tip":"Pale: the largest probability is too small for an answer",play:"Play","play.tip":"Play the row chosen (Space)",pause:"Pause","pause.tip":"\
+Pause (Space)",heard:"Heard","sound.enable":"click to enable sound","sound.failed.source":"The sound of the source cannot be decoded by this browser. The pictur\
+es are not affected; another browser may play it.","sound.failed.feature":"The sound of feature {feature} cannot be decoded by this browser. The pictures are no\
+t affected; another browser may play it.",loop:"Loop","loop.tip":"Repeat the region, or the whole clip (L)","loop.region":"Loop {seconds} s","loop.song":"Off: t\
+he song plays on, window after window (L)","loop.start":"Loop start","loop.end":"Loop end",playhead:"Position",volume:"Volume",copy:"Copy the address of this vi\
+ew","save.sound":"Save what is heard as WAV","save.picture":"Save the pictures as PNG",take:"Save and share",keys:"Keys","keys.tip":"Keys (?)","key.space":"Spac\
+e","key.shift":"Shift","key.home":"Home","keys.play":"play, pause","keys.feature":"feature","keys.interesting":"previous, next interesting feature","keys.layer":"\
+layer","keys.mute":"mute this feature, bring it back","keys.decks":"listen to the source, or to the feature","keys.control":"row C, the same with random weights\
+; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.zoom":"zoom time in, out, all","keys.start":"from the start of the clip, or \
+where most is going on","keys.strongest":"the next place in the song where the feature is strongest","keys.wall":"layer wall","keys.home":"to the start","keys.h\
+elp":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: \
+zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the layer","layer.facts":`sees {sees} at a time,
+gives {map} values`,"layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} \
+columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole pictu\
+re","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Kernel: time to the right, frequency\
+ up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","features.all":"{all} features","feat\
+ure.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.copy":"{k}, a copy of {copied}","f\
+eature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}: silent for this clip","feature.\
+known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.against":" (random weights: {contro\
+l})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","feature.group":"; sparseness {sparse\
+ness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking",silent:"\
+silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`place {rank} of {count},
+by {by}`,"rank.energy":`place {rank} of {count},
+by energy`,"rank.none":`place {rank} of {count},
+none stands out`,"rank.one":`place {rank} of {count},
+{first} stands out`,"rank.many":`place {rank} of {count},
+{first} stand out`,source:"source","source.of":"source: {clip}","row.feature":"feature","row.late":"computing","spectrogram.source":"Spectrogram {deck}, source,\
+ {seconds} s, {low} to {high}","spectrogram.feature":"Spectrogram {deck}, feature, {seconds} s, {low} to {high}","axis.frequency":"Frequency","axis.time":"Time",
+"axis.frequency.tip":"Ctrl + wheel zooms frequency","axis.time.tip":"Drag here: a loop region","axis.level.tip":"level in dB, relative to the peak of the source",
+known:"What is known of this feature",effect:"effect on the prediction","effect.on":"effect on the prediction: {name}","effect.likeliest":"effect on the likelie\
+st class: {name}","effect.none":"none","effect.none.tip":"No effect: {why}.","effect.maybe":"may be none","effect.for":"speaks for it","effect.against":"speaks \
+against it","effect.muted":"muted","effect.muted.tip":"Feature {k} is muted already: muting it changes nothing more. {tip}","effect.coming":"being computed","ef\
+fect.absent":"not in this page","effect.interval":"{low} to {high}, {windows} windows","effect.one":"one window, no interval","effect.known.tip":"Muting feature\
+ {k} changes the logit of {name} by {mean} in the mean over {windows} windows spread over the clip (95 % interval by the bootstrap over them: {low} to {high}), \
+by {here} in the window shown. {tip}","effect.one.tip":"Muting feature {k} changes the logit of {name} by {mean} in the window shown; one window says nothing of\
+ others, so there is no interval. {tip}","effect.tip":"Effect: how much the score of the class that the network predicts (its logit) changes when this feature a\
+lone is muted, its map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.",likeness:"like the source","likeness.of":"lik\
+e the source: {deck}","likeness.below":"▾ less than an untrained network","likeness.same":"no more than an untrained network","likeness.above":"▴ more than an\
+ untrained network","likeness.tip":"Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's p\
+icture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.","likeness.less":"Th\
+is feature is less like the source than the mean of random weights.","likeness.more":"This feature is more like the source than the mean of random weights.","li\
+keness.inside":"It lies inside the range of eight in ten of them.","likeness.outside":"It lies outside the range of eight in ten of them.",control:"an untrained\
+ network (random weights)","control.none":"none","control.none.tip":"no control: {why}","control.known.tip":"Control: the likeness to the source of the features\
+ of this layer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any n\
+etwork gives is no finding.","control.name":"random weights","control.tip":"The same layer and the feature of the same number, in the same network with random w\
+eights{seed}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears it,\
+ Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this pag\
+e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
+w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
+ting first","wall.similar":"alike together","wall.by":"by {by}","wall.waits":"the wall fills when the layer is computed","wall.known":"layer {layer}: {here} of \
+{all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all} features are compute\
+d","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is computed, too",sort:"Sort \
+by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase:\
+ the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest position only",order:"Ranki\
+ng","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network p\
+redicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the source; raw: as loud \
+as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched","level.gain":"level\
+ matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak of the source","le\
+vel.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99 and clip","level.p\
+icture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.\
+mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequenc\
+y":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom\
+.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"muted:","muted.la\
+bel":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption.muted":", muted",
+"caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its gain",part:"Mute pa\
+rt","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest f\
+requency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"\
+or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends of a time","part.n\
+othing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown",attributes:"Attributes","heat.computing":"\
+Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"mean of Pearson's r;\
+ below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"mean of layer {lay\
+er}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.probes":"the probes\
+' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}, {name}: r = {mea\
+n}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.explained":"Pearso\
+n's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1,\
+ the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"strongest (T)","st\
+rongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.song":"Classes over \
+the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most","class.hear.named.\
+tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?","tempo.range":"{lo\
+w} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"{here} window he\
+re","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to the nearest","so\
+ng.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the beginning of the \
+clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a window every {se\
+conds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song.hear.minutes":"\
+hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.after":"{words}, \
+after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {activity}","readou\
+t.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: {why}","page.son\
+g":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The window from {seco\
+nds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {why}.","page.noscr\
+ipt":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature \
+{feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from\
+.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minutes} minutes","fr\
+om.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: muting changes pict\
+ures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","fro\
+m.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","from.verdict.one":"\
+1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.many":"{count} fea\
+tures have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"feature {feature} i\
+s silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest p\
+robability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class \
+whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network g\
+ives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"\
+voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.\
+instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.\
+random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of\
+ {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protec\
+ted, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that\
+ this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, \
+MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WA\
+V, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must\
+ not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allo\
+wed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone was found: connect on\
+e, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"\
+This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+"decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
+`^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
+[]){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
+Object.fromEntries(values))}return sentence}function inside(name,value){return name==="names"?value.replace(/ and (?=[^,]*$)/,word("and")):/^\d+\.\d+(\s%)?$/.test(
+value)?local(value):translated(value)}var word=(key,values={})=>table[key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`),local=number=>`${number}`.replace("\
+.",decimal),fixed=(number,digits)=>local(number.toFixed(digits));var keys=()=>[[word("key.space"),word("keys.play")],["←  →",word("keys.feature")],["P   N",word("keys.interesting")],[`${word("key.shift")} + ←  →`,word(
 "keys.layer"),"layers"],["M",word("keys.mute"),"mute"],["A   B",word("keys.decks"),"decks"],[`C   ${word("key.shift")} + C`,word("keys.control"),"control"],["L",
 word("keys.loop")],[`I   O   X   ${word("or")}   [   ]   \\`,word("keys.region")],["+   −   0",word("keys.zoom")],["S",word("keys.start"),"places"],["T",word(
 "keys.strongest"),"places"],["W",word("keys.wall")],[word("key.home"),word("keys.home")],["?",word("keys.help")]];function keyList(){let rows=keys().map(([names,
@@ -395,9 +426,9 @@ return close.addEventListener("click",()=>dialog.close()),dialog}function showKe
 ]`)];for(let needs of["layers","places","control","mute"])for(let row of rows(needs))row.hidden=!there[needs];rows("decks")[0].children[0].textContent=decks.map(
 deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
 hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;this.#made=
-made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),value=>this.#chosen(
-trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){for(let[trait,
-select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
+made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,optionsOf(options),
+value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
+for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
 let text2=make("p","auralise-title"),model=labelledSelect(word("model"),`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(word("clip"),`${id}-c\
 lip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-label":word("fil\
 es"),tabindex:"-1"}),upload2=button(word("files.add.tip"),{picture:"upload",text:word("files.add"),hidden:!0}),record2=button(word("record.tip"),{picture:"recor\
@@ -410,20 +441,21 @@ span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]
 words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||page),line.record.
 hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0])}function classBar([
 name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},
-make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*
-before[1]}%`,meter.append(ghost);let was=word("class.was",{before:`${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])} %`});return bar.title=word(
-"class.was.tip",{was}),bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(
-one,take?.unmuted?.[i])),untrained=take?.untrained,none2=take?.none??"";none2&&classes.unshift(make("li","auralise-answer",{title:none2},word("none"),make("span",
-"auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&classes.unshift(make("li","",{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),
-list.classList.toggle("auralise-none",!!none2);let said=word(SAID[take?.task??"classes"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):
-said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":word("play")},icon("play"),icon("pause")),time=make("span","auralise-tim\
-e"),heard=make("div","auralise-switch",{role:"radiogroup","aria-label":word("heard")}),leave=button(word("control.leave.tip"),{text:"×",className:"auralise-lea\
-ve","aria-label":word("control.leave")}),loopText=document.createTextNode(word("loop")),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-p\
-ressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":word("volume")}),volumes=make("\
-span","auralise-volume",{title:word("volume")},icon("volume"),volume),level=make("span","auralise-level"),copy=button(word("copy"),{picture:"link",className:"au\
-ralise-icon"}),saveSound2=button(word("save.sound"),{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button(word("save.picture"),{picture:"sa\
-ve",text:"PNG",className:"auralise-save"}),help=button(word("keys.tip"),{text:"?",className:"auralise-help","aria-label":word("keys")}),taking=make("span","aura\
-lise-group",{role:"group","aria-label":word("take")},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),
+make("span","",{},translated(name)),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(bar.title=word("class.tip",{name,share:`${Math.round(
+100*share)} %`}),!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=word("class.was",{before:`${before[0]===
+name?"":`${before[0]}, `}${Math.round(100*before[1])} %`});return bar.title=word("class.was.tip",{was}),bar.append(make("span","auralise-unseen",{},`, ${was}`)),
+bar}function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained,none2=translated(take?.
+none??"");none2&&classes.unshift(make("li","auralise-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&
+classes.unshift(make("li","",{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=word(
+SAID[take?.task??"classes"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(
+...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
+"span","auralise-time"),heard=make("div","auralise-switch",{role:"radiogroup","aria-label":word("heard")}),leave=button(word("control.leave.tip"),{text:"×",className:"\
+auralise-leave","aria-label":word("control.leave")}),loopText=document.createTextNode(word("loop")),loop=make("button","auralise-plain auralise-loop",{type:"but\
+ton","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":word("volume")}),volumes=make(
+"span","auralise-volume",{title:word("volume")},icon("volume"),volume),level=make("span","auralise-level"),copy=button(word("copy"),{picture:"link",className:"a\
+uralise-icon"}),saveSound2=button(word("save.sound"),{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button(word("save.picture"),{picture:"s\
+ave",text:"PNG",className:"auralise-save"}),help=button(word("keys.tip"),{text:"?",className:"auralise-help","aria-label":word("keys")}),taking=make("span","aur\
+alise-group",{role:"group","aria-label":word("take")},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),
 taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,
 help}}var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
 b2b 100b2d 110c2f 120d31 130d34 140e36 150e38 160f3b 180f3d 19103f 1a1042 1c1044 1d1147 1e1149 20114b 21114e 221150 241253 251255 271258 29115a 2a115c 2c115f 2d\
@@ -470,14 +502,14 @@ word("resynthesis"),`${id}-resynthesis`,[],none,word("resynthesis.tip")),positio
 order=labelledSelect(word("order"),`${id}-by`,[],none,word("order.tip")),loudness=labelledSelect(word("level"),`${id}-level`,[["match",word("level.matched")],["\
 raw",word("level.raw")]],none,word("level.tip")),scale=labelledSelect(word("scale"),`${id}-scale`,[["linear",word("scale.linear")],["log",word("scale.log")],["m\
 el",word("scale.mel")]],none,word("scale.tip")),range=labelledSelect(word("range"),`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,word("range.tip"));
-range.select.value="80";let map=labelledSelect(word("colours"),`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=[zoom("time",word("zoom.time.out"),"−",-1),
-zoom("time",word("zoom.time.in"),"+",1),zoom("frequency",word("zoom.frequency.out"),"−",-1),zoom("frequency",word("zoom.frequency.in"),"+",1)],whole2=button(word(
-"zoom.all.tip"),{text:word("zoom.all"),className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),caption=text2=>make("span",
-"auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":word("zoom")},caption(word("zoom.time")),outer,inner,caption(word("z\
-oom.frequency")),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",{},wall,part,...roots(
-method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,range,map,zooms,whole:whole2}}
-function zoom(axis,label2,text2,step){let node=button(label2,{className:"auralise-icon"});return node.textContent=text2,Object.assign(node.dataset,{axis,step}),
-{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},word("dismiss")),error=make("div","auralise-er\
+range.select.value="80";let map=labelledSelect(word("colours"),`${id}-map`,Object.keys(MAPS).map(name=>[name,translated(name)]),none),zooms=[zoom("time",word("z\
+oom.time.out"),"−",-1),zoom("time",word("zoom.time.in"),"+",1),zoom("frequency",word("zoom.frequency.out"),"−",-1),zoom("frequency",word("zoom.frequency.in"),
+"+",1)],whole2=button(word("zoom.all.tip"),{text:word("zoom.all"),className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),
+caption=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":word("zoom")},caption(word("zoom.time")),
+outer,inner,caption(word("zoom.frequency")),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row aura\
+lise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,
+scale,range,map,zooms,whole:whole2}}function zoom(axis,label2,text2,step){let node=button(label2,{className:"auralise-icon"});return node.textContent=text2,Object.
+assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},word("dismiss")),error=make("div","auralise-er\
 ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
 className:"auralise-icon"}),mute=button(word("mute.tip"),{text:word("mute"),className:"auralise-mute","aria-pressed":"false",hidden:!0}),kernel=make("canvas","a\
@@ -495,13 +527,13 @@ max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spo
 silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var Figures=class{#cells=["effect","likeness","control"].map(name=>{let parts={label:make("span"),value:make("b"),interval:make("span"),mark:make("em")};return{
 root:make("div",`auralise-known auralise-${name}`,{},parts.label,parts.value,make("span","auralise-known-more",{},parts.interval,parts.mark)),parts}});constructor(){
 this.root=make("div","auralise-figures",{role:"group","aria-label":word("known")},...this.#cells.map(({root})=>root))}show(known){this.#cells.forEach(({root,parts},i)=>{
-let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip;for(let name of["label","value","interval","mark"])parts[name].textContent!==one[name]&&(parts[name].
-textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
+let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip,root.dataset.side=one.side??"";for(let name of["label","value","interval","mark"])parts[name].textContent!==
+one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
 band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
 rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
-floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell,tall,band},count,rows,x,y){let[across,down]=[x-left,y-EDGE],[column,
-row]=[Math.floor(across/cell),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||row>=rows||at>=count?
+floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell,tall,band},count,rows,x,y){let[across,down]=[x-left,y-EDGE],[column2,
+row]=[Math.floor(across/cell),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column2;return across<0||down<0||column2>=columns||row>=rows||at>=count?
 null:[at,row]}function boxOf({left,columns,cell,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell,EDGE+Math.floor(at/columns)*band+row*tall],[from,
 to]=[Math.round(x*scale),Math.round((x+cell)*scale)],[top,bottom]=[Math.round(y*scale),Math.round((y+rows*tall)*scale)];return[from,top,to-from,bottom-top]}function drawCell(brush,[
 x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle="#8c8c8c";else{let colour=HEAT_COLOURS[Math.
@@ -534,27 +566,27 @@ observe(this.grid)}get names(){return namesOf(this.#source)}set(source){this.#so
 !1,this.sort.select.options.length!==names.length+1&&this.sort.fill([["number",word("sort.number")],...optionsOf(names)]);let image=new ImageData(256,1);new Uint32Array(
 image.data.buffer).set(HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",word("heat.label",{features,names:names.join(
 ", ")}));let mean=(what,means)=>make("span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=found?.no_control?
-make("span","",{},word("control.none.tip",{why:found.no_control})):mean(word("heat.control"),found?.control);control.title=word("heat.control.tip"),this.means.replaceChildren(
-mean(word("heat.mean",{layer}),found?.own),control,mean(word("heat.probes"),found?.probes)),this.words.textContent=explain(facts);let made=`${layer}/${features}\
-/${names}/${!!found}`;made!==this.#made&&(this.#made=made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&
+make("span","",{},word("control.none.tip",{why:translated(found.no_control)})):mean(word("heat.control"),found?.control);control.title=word("heat.control.tip"),
+this.means.replaceChildren(mean(word("heat.mean",{layer}),found?.own),control,mean(word("heat.probes"),found?.probes)),this.words.textContent=explain(facts);let made=`${layer}\
+/${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&
 !this.#source?.found?.control;this.running=!!progress,this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.
 classList.toggle("auralise-on",this.running),this.progress.value=progress?.share??0,this.stop.textContent=this.running?word("stop"):word("heat.ask"),this.stop.title=
-this.running?word("heat.stop"):word("heat.ask.tip"),this.#waiting=progress?.words??"",this.#read()}mark(feature){if(this.#source){this.#now=feature;for(let cell of this.
-cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute("aria-selected","false");for(let cell of this.cells.querySelectorAll(`[data-feature="${feature}\
-"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;let[feature,row]=this.#hovered??
-[this.#now],words=this.#source.found?readCells(this.#source,feature,row):this.#waiting||word("heat.missing");this.readout.textContent!==words&&(this.readout.textContent=
-words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(source,this.names.indexOf(this.sort.select.value));let rows=this.names.map((name,a)=>{
-let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",
-look,cellWords(source,k,a)||word("heat.cell",{k,name}))});return make("div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(
-...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,
-place2=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place2.height}px`;let at=(node,{x,y})=>Object.
-assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place2,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
-make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},
-`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place2,source]=[this.#place,this.#source];if(!place2||!source)return;let scale=globalThis.devicePixelRatio||
-1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place2.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
-(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place2,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
-brush,boxOf(place2,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.
-grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
+this.running?word("heat.stop"):word("heat.ask.tip"),this.#waiting=translated(progress?.words??""),this.#read()}mark(feature){if(this.#source){this.#now=feature;
+for(let cell of this.cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute("aria-selected","false");for(let cell of this.cells.querySelectorAll(`[dat\
+a-feature="${feature}"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;
+let[feature,row]=this.#hovered??[this.#now],words=this.#source.found?readCells(this.#source,feature,row):this.#waiting||word("heat.missing");this.readout.textContent!==
+words&&(this.readout.textContent=words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(source,this.names.indexOf(this.sort.select.value));
+let rows=this.names.map((name,a)=>{let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===
+this.#now}`};return make("span","",look,cellWords(source,k,a)||word("heat.cell",{k,name}))});return make("div","",{role:"row"},make("span","",{role:"rowheader"},
+name),...cells)});this.cells.replaceChildren(...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(
+this.grid).fontSize),{names}=this,place2=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place2.height}\
+px`;let at=(node,{x,y})=>Object.assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place2,names.length,this.#order.length);this.labels.replaceChildren(
+...spots.names.map(spot=>at(make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"d\
+ata-feature":`${this.#order[i]}`},`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place2,source]=[this.#place,this.#source];if(!place2||!source)return;let scale=globalThis.
+devicePixelRatio||1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place2.height*scale)});let brush=brushOf(this.canvas);
+this.#order.forEach((k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place2,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);
+shown>=0&&drawFrame(brush,boxOf(place2,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===
+this.grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
 row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
 this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),
 found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){
@@ -690,51 +722,51 @@ for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y)
 1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*
 width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
 document.createElement("canvas"),this.name=make("span","auralise-name"),this.remark=make("span","auralise-remark"),this.readout=make("span","auralise-readout"),
-this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{},make("b","",{},deck.toUpperCase()),this.name,icon("volume"));
-this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=deck}show(pixels,facts){
-let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,rows,sizes}){let{canvas,
-facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=width),canvas.height!==
-height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,0,width,height);return}
-let{bins,frames}=facts,axes=axesOf(facts),table2=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table2);let perSecond=1/axes.hop,
-first2=clamp(Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first2,frames-1),image=new ImageData(last-first2+1,height);
-paintLevels(new Uint32Array(image.data.buffer),this.levels,frames,first2,last,table2,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.height!==
-height&&(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first2,across=(time.high-
-time.low)*perSecond,inside=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.
-floor(width*inside/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;
-let{bins,frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),
-value=this.levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||
-1,whole2=side2=>Math.max(1,Math.round(side2*ratio));return[whole2(canvas.clientWidth),whole2(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
+this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{"data-late":word("row.late")},make("b","",{},deck.toUpperCase()),
+this.name,icon("volume"));this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=
+deck}show(pixels,facts){let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,
+rows,sizes}){let{canvas,facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=
+width),canvas.height!==height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,
+0,width,height);return}let{bins,frames}=facts,axes=axesOf(facts),table2=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table2);let perSecond=1/
+axes.hop,first2=clamp(Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first2,frames-1),image=new ImageData(last-first2+
+1,height);paintLevels(new Uint32Array(image.data.buffer),this.levels,frames,first2,last,table2,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.
+height!==height&&(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first2,across=(time.
+high-time.low)*perSecond,inside2=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside2,height,0,0,width*inside2/across,height),inside2<across){
+let from=Math.floor(width*inside2/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)
+return null;let{bins,frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),
+0,bins-1),value=this.levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.
+devicePixelRatio||1,whole2=side2=>Math.max(1,Math.round(side2*ratio));return[whole2(canvas.clientWidth),whole2(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
 magma",range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.#laid=
 on.laid,this.playhead=make("div","auralise-playhead",{role:"slider","aria-label":word("playhead"),tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cr\
 oss-time"),this.handles=[word("loop.start"),word("loop.end")].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=
 make("div","auralise-region",{hidden:!0}),this.shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.
 handles],this.stage=make("div","auralise-stage"),this.left=make("div","auralise-left",{title:word("axis.frequency.tip")}),this.times=make("div","auralise-axis a\
-uralise-axis-time",{"aria-hidden":"true",title:word("axis.time.tip")}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis aurali\
-se-axis-level",{"aria-hidden":"true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:word("axis.\
-level.tip")},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(this,on),this.#watch.observe(
-this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.
-rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,this.look.scale);
-let range={seconds:fixed(facts.duration,1),low:low?hertz(low):0,high:hertz(high)};facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.
-setAttribute("aria-label",word(kind==="source"?"spectrogram.source":"spectrogram.feature",{deck:deck.toUpperCase(),...range}))});for(let slider of[this.playhead,
-...this.handles])slider.setAttribute("aria-valuemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=
-decks.map(deck=>new Spectrogram(deck));let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));
-this.stage.replaceChildren(...this.rows.map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",
-{"aria-hidden":"true"})),this.left.replaceChildren(...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),
-look.scale&&this.facts&&this.frequency.set(...rangeOf(this.facts),look.scale),this.layout()}setPosition(seconds,follow3=!1){let[before,share]=[this.position,seconds].
-map(one=>this.time.share(one));follow3&&this.time.zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,
-this.#place(this.playhead,seconds)}setRegion(region){this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;
-if(!region)return;let[from,to]=region.map(s=>clamp(this.time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,
-{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.assign(this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*
-to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(handle,region[i]))}zoom(axis,steps){let around=axis==="time"?this.time.share(this.position):.5;this[axis].
-zoom(ZOOM_STEP**-steps,around>=0&&around<=1?around:.5),this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),
-cancelAnimationFrame(this.#queued)}#place(node,seconds){let{start}=this.facts??{start:0},share=this.time.share(seconds);node.style.left=`${100*clamp(share,0,1)}\
-%`,node.style.visibility=share<-1e-9||share>1+1e-9?"hidden":"",node.setAttribute("aria-valuenow",seconds.toFixed(2)),node.setAttribute("aria-valuetext",`${fixed(
-start+seconds,2)} s`)}queueLayout(){cancelAnimationFrame(this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows){if(!this.facts)return;
-let colours=()=>levelColours(this.look.map,this.facts.db_range,this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,
-sizes:new Map};for(let row of rows.length?rows:this.rows)row.draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(
-this.root).fontSize);labelFrequencies(this.axes,this.frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,
-em),labelLevels(this.decibelAxis,this.bar,this.look,this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,
-this.draw(),this.#laid()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
+uralise-axis-time",{"aria-hidden":"true",title:word("axis.time.tip")}),this.titles=[word("axis.frequency"),word("axis.time")].map(title=>make("span","auralise-a\
+xis-title",{"aria-hidden":"true"},title)),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis auralise-axis-level",{"aria-hidden":"\
+true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:word("axis.level.tip")},this.bar,this.mark);
+this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times,...this.titles),listen(this,on),this.#watch.observe(this.stage)}row(deck){
+return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.rows.map(({deck})=>deck).
+join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,this.look.scale);let range={seconds:fixed(
+facts.duration,1),low:low?hertz(low):0,high:hertz(high)};facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.setAttribute("aria-labe\
+l",word(kind==="source"?"spectrogram.source":"spectrogram.feature",{deck:deck.toUpperCase(),...range}))});for(let slider of[this.playhead,...this.handles])slider.
+setAttribute("aria-valuemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(
+deck));let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.
+rows.map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.
+replaceChildren(...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.
+set(...rangeOf(this.facts),look.scale),this.layout()}setPosition(seconds,follow3=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow3&&
+this.time.zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
+this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
+this.time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.
+assign(this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(
+handle,region[i]))}zoom(axis,steps){let around=axis==="time"?this.time.share(this.position):.5;this[axis].zoom(ZOOM_STEP**-steps,around>=0&&around<=1?around:.5),
+this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),cancelAnimationFrame(this.#queued)}#place(node,seconds){
+let{start}=this.facts??{start:0},share=this.time.share(seconds);node.style.left=`${100*clamp(share,0,1)}%`,node.style.visibility=share<-1e-9||share>1+1e-9?"hidd\
+en":"",node.setAttribute("aria-valuenow",seconds.toFixed(2)),node.setAttribute("aria-valuetext",`${fixed(start+seconds,2)} s`)}queueLayout(){cancelAnimationFrame(
+this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows){if(!this.facts)return;let colours=()=>levelColours(this.look.map,this.facts.db_range,
+this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
+draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
+frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
+this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
 {latencyHint:"interactive"});function playAlone(player){let page=pageAudio();page.active!==player&&page.active?.pause(),page.active=player}function leavePage(player){
 let page=pageAudio();page.active===player&&(page.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
 return moved?"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=
@@ -838,13 +870,14 @@ join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
 path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
-seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
-function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-
-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
-TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
-min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
-strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
-let why=places.find(one=>one.start===start)?.why;return`${fixed(start,1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",VEIL="color-mix(in srgb, var(--paper) 72%, transparent)",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55\
+seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,REASONS=/, (?=most |\d+-\d+ strong)/,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?
+one.start:best,places[0].start);function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.
+find(start=>direction*(start-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>
+TOUCH&&shift<=duration+TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(
+({start})=>({start,end:Math.min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.
+value-one.value)}var strongestOf=(values,song,places)=>places?strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=
+MUCH*moments[0].value);function hereWords(places,start){let why=places.find(one=>one.start===start)?.why;return`${fixed(start,1)} s${why?`: ${why.split(REASONS).
+map(translated).join(", ")}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",VEIL="color-mix(in srgb, var(--paper) 72%, transparent)",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55\
 e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?
 all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said===
 "tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(k=>probabilityOf(song,k));return[...found,{name:word("classes.others",{count:rest.length}),number:null,
@@ -913,17 +946,17 @@ time),this.tip.textContent=words,Object.assign(this.tip.style,time<this.#duratio
 time)}))}#surround(frame,start){Object.assign(frame.style,{left:this.#percent(start),width:`${Math.min(100,100*this.#window/this.#duration)}%`})}#percent(seconds){
 return`${100*seconds/this.#duration}%`}};function listenToPointer(line,on){let{root:box,input}=line.overlay,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.
 clientX-left)/width,0,1)*(line.song?.duration??0)},startAt=event=>line.legal(Math.round(10*(moment2(event)-(held??0)))/10);box.addEventListener("pointerdown",event=>{
-if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:
-window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=
-!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
-event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,
-!0),held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleav\
-e",()=>line.point(null))}var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":word("song.hearing"),
+if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside2=at>=start&&at<=start+window;held=inside2?at-
+start:window/2,moved=!inside2,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside2||drag(event)});let drag=event=>{
+moved=!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&
+drag(event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(
+to,!0),held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerl\
+eave",()=>line.point(null))}var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":word("song.hearing"),
 max:"1",value:0}),this.toggle=button(word("song.hear.tip"),{text:word("song.hear"),className:"auralise-stop"}),this.root=make("p","auralise-song-working",{hidden:!0},
 this.words,this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
-{};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
-words??""),this.words.title=error,this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?word("stop"):error?word("again"):
-song?askWords(song):"",this.toggle.title=progress?word("song.stop.tip"):word("song.hear.long.tip")}};var TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#on;constructor(id,on){this.#on=on,this.overlay=new Overlay(id),this.overview=svg("auralise-overview",
+{};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=translated(error||
+(progress?.words??"")),this.words.title=translated(error),this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?word("sto\
+p"):error?word("again"):song?askWords(song):"",this.toggle.title=progress?word("song.stop.tip"):word("song.hear.long.tip")}};var TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#on;constructor(id,on){this.#on=on,this.overlay=new Overlay(id),this.overview=svg("auralise-overview",
 "0 0 1 1"),this.overview.setAttribute("preserveAspectRatio","none"),this.facts=make("span","auralise-fact"),this.count=make("span","auralise-fact auralise-song-\
 count",{title:word("song.windows.tip")}),this.other=make("button","auralise-plain",{type:"button"}),this.classes=new ClassRow({hear:series=>this.#hear(series),quiet:()=>on.
 quiet()}),this.activity=new ActivityRow(start=>this.#go(start)),this.axis=make("div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.hop=make("s\
@@ -984,20 +1017,22 @@ ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==
 order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(
 new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
 ""}${text2}`))};function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let tip=word("effect.tip"),label2=name?word(none2?"effect.likeliest":"effec\
-t.on",{name}):word("effect"),no=why||found?.why;if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};if(muted)return{label:label2,
-value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?word("e\
-ffect.coming"):word("effect.absent"),mark:"",tip};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[low[k],high[k]]:null,values={
-k,name,mean:logit(mean),here:logit(here),low:logit(ends?.[0]??0),high:logit(ends?.[1]??0),windows,tip};return{label:label2,value:logit(mean),interval:word(ends?
-"effect.interval":"effect.one",values),mark:sideOf(mean,ends),tip:word(ends?"effect.known.tip":"effect.one.tip",values)}}function sideOf(mean,ends){return Math.
-abs(mean)<.005?word("effect.none"):ends&&ends[0]<0&&ends[1]>0?word("effect.maybe"):word(mean<0?"effect.for":"effect.against")}function likenessKnown({survey,control},k,deck,comes=!0){
-let label2=deck?word("likeness.of",{deck}):word("likeness"),tip=word("likeness.tip");if(!survey)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip};
-if(survey.group[k]<0)return{label:label2,value:NONE,interval:word("silent.clip"),mark:"",tip};let own=survey.likeness[k],ends=survey.likeness_interval?.[k],interval=ends?
-rangeWords(ends):"",below=control!=null&&own<control,mark=control==null?"":word(below?"likeness.below":"likeness.above"),range=survey.control_range,inside=range&&
-own>=range[0]&&own<=range[1],side2=control==null?[]:[word(below?"likeness.less":"likeness.more"),...range?[word(inside?"likeness.inside":"likeness.outside")]:[]];
-return{label:label2,value:percent(own),interval,mark,tip:[tip,...side2].join(" ")}}var rangeWords=([low,high])=>word("range.percent",{low:Math.round(100*low),high:percent(
-high)});function controlKnown({survey,control},comes=!0){let label2=word("control");if(survey?.no_control)return{label:label2,value:word("control.none"),interval:survey.
-no_control,mark:"",tip:word("control.none.tip",{why:survey.no_control})};let tip=word("control.known.tip");if(control==null)return{label:label2,value:comes?WAITS:
-NONE,interval:"",mark:"",tip};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?rangeWords(range):"",mark:"",tip}}function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+t.on",{name}):word("effect"),no=translated(why||(found?.why??""));if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};
+if(muted)return{label:label2,value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:
+NONE,interval:live?word("effect.coming"):word("effect.absent"),mark:"",tip};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?
+[low[k],high[k]]:null,values={k,name,mean:logit(mean),here:logit(here),low:logit(ends?.[0]??0),high:logit(ends?.[1]??0),windows,tip};return{label:label2,value:logit(
+mean),interval:word(ends?"effect.interval":"effect.one",values),mark:sideOf(mean,ends),tip:word(ends?"effect.known.tip":"effect.one.tip",values)}}function sideOf(mean,ends){
+return Math.abs(mean)<.005?word("effect.none"):ends&&ends[0]<0&&ends[1]>0?word("effect.maybe"):word(mean<0?"effect.for":"effect.against")}function likenessKnown({
+survey,control},k,deck,comes=!0){let label2=deck?word("likeness.of",{deck}):word("likeness"),tip=word("likeness.tip");if(!survey)return{label:label2,value:comes?
+WAITS:NONE,interval:"",mark:"",tip};if(survey.group[k]<0)return{label:label2,value:NONE,interval:word("silent.clip"),mark:"",tip};let own=survey.likeness[k],ends=survey.
+likeness_interval?.[k],interval=ends?rangeWords(ends):"",below=control!=null&&own<control,range=survey.control_range,inside2=range&&own>=range[0]&&own<=range[1],
+side2=control==null?[]:[word(below?"likeness.less":"likeness.more"),...range?[word(inside2?"likeness.inside":"likeness.outside")]:[]],known={label:label2,value:percent(
+own),interval,mark:"",tip:[tip,...side2].join(" ")};return control==null?known:inside2?{...known,side:"same",mark:word("likeness.same")}:below?{...known,side:"l\
+ess",mark:word("likeness.below")}:{...known,side:"more",mark:word("likeness.above")}}var rangeWords=([low,high])=>word("range.percent",{low:Math.round(100*low),
+high:percent(high)});function controlKnown({survey,control},comes=!0){let label2=word("control");if(survey?.no_control)return{label:label2,value:word("control.n\
+one"),interval:translated(survey.no_control),mark:"",tip:word("control.none.tip",{why:translated(survey.no_control)})};let tip=word("control.known.tip");if(control==
+null)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?
+rangeWords(range):"",mark:"",tip}}function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
 time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(fixed(w,2))).join(" ")).join("; ");canvas.setAttribute("aria-label",word(
 "kernel.spoken",{values:spoken})),canvas.title=`${word("kernel.tip")}
@@ -1013,7 +1048,7 @@ var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sa
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
-words:word("song.after",{words:progress.words})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>word("layer.facts",{sees:sees?extentWords(sees):word("s\
+words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>word("layer.facts",{sees:sees?extentWords(sees):word("s\
 ees.all"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
 word("sees.part",{extent:extentWords(sees)}):word("sees.all"),map:axes.map((axis,i)=>word(CELLS[axis],{count:map[i]})).join(word("and"))}),...reported?[word("la\
 yer.reported",{extent:extentWords(reported)})]:[]].join(`
@@ -1026,12 +1061,13 @@ by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word(
 ank.by",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
 no_control)return word("rank.energy",place2);let first2=survey.interest.filter(one=>one>0).length;return word(first2>1?"rank.many":first2?"rank.one":"rank.none",
 {...place2,first:first2})}function wallWords(bank,features,layer){if(!bank)return word("wall.waits");let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
-0),{alike,verdict}=bank.survey;return word("wall.known",{layer,here:groups.length,all:features.length,groups:new Set(groups).size,alike:local(alike),verdict})}function fillingWords(coming,features,layer){
-let here=features.filter(k=>coming.has(k)).length;return word(here<features.length?"wall.filling":"wall.ranking",{layer,here,all:features.length})}function levelWords({
-gain_db,limited_db,silent,matched,note},raw){return silent?word("silent"):matched?raw?word("level.own",{gain:signed(-gain_db)}):limited_db>=.05?word("level.limi\
-ted",{gain:signed(gain_db),limited:fixed(limited_db,1)}):word("level.gain",{gain:signed(gain_db)}):word("level.not",{note})}function levelTip({scale_db,gain_db,
-limited_db,picture_db}){return[[scale_db,word("level.scale")],[gain_db,word("level.loudness")],[limited_db&&-limited_db,word("level.held")],[picture_db,word("le\
-vel.picture")]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
+0),{alike,verdict}=bank.survey;return word("wall.known",{layer,here:groups.length,all:features.length,groups:new Set(groups).size,alike:local(alike),verdict:translated(
+verdict)})}function fillingWords(coming,features,layer){let here=features.filter(k=>coming.has(k)).length;return word(here<features.length?"wall.filling":"wall.\
+ranking",{layer,here,all:features.length})}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?word("silent"):matched?raw?word("leve\
+l.own",{gain:signed(-gain_db)}):limited_db>=.05?word("level.limited",{gain:signed(gain_db),limited:fixed(limited_db,1)}):word("level.gain",{gain:signed(gain_db)}):
+word("level.not",{note:translated(note)})}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,word("level.scale")],[gain_db,word("level\
+.loudness")],[limited_db&&-limited_db,word("level.held")],[picture_db,word("level.picture")]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}:\
+ ${what}`).join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return word("loading.start",{seconds:fixed(value,1)});
 let common=`${chosen[name]}, `;return value.startsWith(common)?value.slice(common.length):value});return all.length?word("loading",{what:all.join(", ")}):""}function rowName({
 rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:word("source"):name&&
@@ -1045,9 +1081,9 @@ ui.kernel,kernels?.[asked]);for(let name of["rule","resynthesis","position"])ui.
 get("order")??"interest",wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,
 ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",
 {k:asked}):`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
-${word("layer.verdict",{verdict:survey.verdict})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),
-step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>
-1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===
+${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
+scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).
+length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===
 store.get("layer")&&k===asked&&gain===0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,
 !!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
 let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
@@ -1055,14 +1091,14 @@ get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;roo
 for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
 `${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
 store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&word("control.coming"),words=pendingWords(pending(scene),facts?.chosen??{})||
-coming||said||(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(
-scene),clearTimeout(scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(
-scene,"")}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||
-"",message=[...new Set([here,...refused2])].filter(Boolean).join(`
+coming||said||translated(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,
+showStatus(scene),clearTimeout(scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===
+void 0&&say(scene,"")}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(
+Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).map(translated).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,word("control.absent"));if(facts.
-control.why)return say(scene,word("control.refused",{why:facts.control.why}));scene.awaited="c",store.set("control",!0),showPending(scene)}}function leaveControl({
+control.why)return say(scene,word("control.refused",{why:translated(facts.control.why)}));scene.awaited="c",store.set("control",!0),showPending(scene)}}function leaveControl({
 facts,store}){facts?.live&&facts.control?.shown&&store.set("control",!1)}function hear(scene,deck){scene.awaited="",scene.player.hear(deck)}function hearAwaited(scene){
 let{awaited,player,store}=scene;player.decks.includes(awaited)?hear(scene,awaited):store.get("control")||(scene.awaited="")}var isControl=({takes},{take})=>!!takes[take].
 control,controlRowTip=control=>word("control.tip",{seed:control?.seed==null?"":word("control.seed",{seed:control.seed})});function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
@@ -1075,16 +1111,17 @@ facts).length>1,places:!line.root.hidden,control:facts.live&&!why,mute:canMute(f
 let radio=make("input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},
 make("b","",{},deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(
 scene),showSound(scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;
-root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?word("pause"):word("play")),ui.transport.loop.setAttribute(
-"aria-pressed",`${loop}`),ui.transport.loopText.data=region?word("loop.region",{seconds:fixed(region[1]-region[0],2)}):word("loop");for(let radio of radios)radio.
-checked=radio.value===heard;for(let row of figure.rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=
-!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.
-line.song&&!region?word("loop.song"):"",playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.
-playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();
-figure.setPosition(now,player.playing),line.setPosition(facts.start+now);let text2=`${fixed(facts.start+now,2)} / ${fixed(facts.start+facts.duration,2)} s`;ui.transport.
-time.textContent!==text2&&(ui.transport.time.textContent=text2)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="fe\
-ature")??[],row=features.find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&
-(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?word("pause"):word("play")),ui.transport.play.title=playing?
+word("pause.tip"):word("play.tip"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),ui.transport.loopText.data=region?word("loop.region",{seconds:fixed(
+region[1]-region[0],2)}):word("loop");for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.rows)row.root.classList.toggle("auralise-h\
+eard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(region),showLevel(scene),
+showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?word("loop.song"):word("loop.tip"),playing&&!scene.frame&&(scene.frame=
+requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}
+function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+
+now);let text2=`${fixed(facts.start+now,2)} / ${fixed(facts.start+facts.duration,2)} s`;ui.transport.time.textContent!==text2&&(ui.transport.time.textContent=text2)}
+function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.
+findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.
+level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
@@ -1092,9 +1129,9 @@ rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let ro
 "source.of",{clip:facts.takes[take].clip}):word("source"),same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}
 function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.
 length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.
-takes[take];row.show(pixels,facts),row.remark.textContent=item.silent?item.note||word("silent.clip"):"",player.load(deck,soundOf(sound,item,facts)),soundFailed(
-scene,deck,!1),figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].shown,
-facts)));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({
+takes[take];row.show(pixels,facts),row.remark.textContent=item.silent?translated(item.note)||word("silent.clip"):"",player.load(deck,soundOf(sound,item,facts)),
+soundFailed(scene,deck,!1),figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].
+shown,facts)));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({
 facts,figure,shown}){if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?
 `, ${name}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=word("feature.caption",{feature:`${shown.layer}-${shown.
 feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,
@@ -1116,24 +1153,24 @@ setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}asyn
 revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
-(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first2=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??word("exp\
-lorer")}, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene);
-let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,
-position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:
-[])),position.fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||
-facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,
-decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),
-showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.
-running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.
-song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.
-move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.
-revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.
-facts=facts,showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(
-scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?
-[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.name})]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??
-[]).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,
-Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.
-running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first2=facts.takes[0];root.setAttribute("aria-label",`${translated(facts.kind??
+"")||word("explorer")}, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
+showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
+let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(facts.live?facts.
+resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?facts.positions.map(name=>[name,translated(name)]):[]),showOrders(scene),showNotes(scene),
+ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);
+goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook(
+{scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
+scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
+[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
+!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
+takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
+function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
+showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,
+effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.name})]]:[])}function showNotes({
+facts,ui}){ui.notes.textContent=(facts?.notes??[]).map(translated).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.
+live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.
+store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1217,36 +1254,36 @@ listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=wat
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
 scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
-store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),figure=new Figure({seek:seconds=>scene.
-player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??[])}),scene={id,store,root,ui:buildControls(
-id,choose),figure,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(
-scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(
-start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(
-scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
-scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
-figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
-facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,
-layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(
-ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.
-root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,
-store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;
-root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown",
-"keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.
-addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(
-!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.
-volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),
-showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",
-()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(
-scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener(
-"click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
-transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
-order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
-onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
-["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true","data-drop":word("files\
+.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??
+[])}),scene={id,store,root,ui:buildControls(id,choose),figure,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word(
+"feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.
+windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
+stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),
+running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
+scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
+store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],
+sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,
+ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.
+root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-\
+panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){
+let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
+blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener(
+"click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.
+loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),
+transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener(
+"change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.
+loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),
+ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.
+part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.
+addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",
+()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(
+()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.
+keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
+["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
+["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
+onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
+ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
@@ -1340,17 +1377,18 @@ this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])
 this.#asked)return;let why=problem.message;this.#complaint=at===this.#shown?word("page.feature",{feature:key.replace("/","-"),why}):word("page.unread",{seconds:local(
 this.#state.start),why}),at!==this.#shown&&this.#change("start",this.#windows[this.#shown].facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){
 return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){
-let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){
-if(!engine)throw new Error(word("page.computes"));let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),
-engine);return engine.add(number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p",
-"auralise-not-whole",{role:"alert"},words))}async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(
-hosts[i],store),stores[i]=store}catch(problem){let words=word("page.panel",{why:problem.message});hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"\
-DecompressionStream"in globalThis?`${words} ${NOT_WHOLE}`:words))}}var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).
-filter(([,value])=>value!==void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||
-!facts)return;let view=viewOf2(location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.length,clips});if(view){for(let[name,
-value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll&&hosts[i].
-scrollIntoView({block:"start"})}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);engine&&first>=0&&Object.assign(globalThis,{auralise:apiOf(
-engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.
-addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].
-querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,
-shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var{lang}=document.documentElement,column=document.getElementById("auralise-words")?.textContent;column&&speak(lang,JSON.parse(column));var hosts=[...document.querySelectorAll(
+".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){if(!engine)throw new Error(word(
+"page.computes"));let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),engine);return engine.add(
+number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"\
+alert"},words))}async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=
+store}catch(problem){let said=word("page.panel",{why:problem.message});hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?
+`${said} ${translated(NOT_WHOLE)}`:said))}}var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==
+void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(
+location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.length,clips});if(view){for(let[name,value]of Object.entries(view.traits))
+store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}
+whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(one=>"live"in one);engine&&first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+
+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener(
+"keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".a\
+uralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,
+metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
