@@ -9,7 +9,7 @@ import { fixed, local, translated, word } from "../words/words.js";
 const extentWords = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
 
 /** @param {LayerFacts} layer */
-export const layerWords = ({ sees, map }) => word("layer.facts", { sees: sees ? extentWords(sees) : word("sees.all"), map: map.join(" \u00d7 ") });
+export const layerWords = ({ sees, map }) => word("layer.facts", { sees: sees ? extentWords(sees) : word("sees.whole"), map: map.join(" \u00d7 ") });
 
 const CELLS = /** @type {const} */ ({ freq: "layer.rows", time: "layer.columns" });
 

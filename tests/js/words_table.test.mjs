@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { whyNone } from "../../js/base/answer.js";
+import { fixed, speak, translated, word } from "../../js/words/words.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WORDS = join(ROOT, "js", "words");
@@ -50,4 +52,26 @@ test("every key is used", () => {
   const program = [...textsIn("js", /\.js$/), ...textsIn("auralise_jax", /\.py$/)].join("\n");
   const unused = Object.keys(en).filter((key) => !key.startsWith("from.") && !program.includes(`"${key}"`));
   assert.deepEqual(unused, []);
+});
+
+test("sentences that come in English are those that Python and the worker say", () => {
+  const program = [...textsIn("js", /\.js$/), ...textsIn("auralise_jax", /\.py$/)].join("\n").replace(/(["'`])\s*\+?\s*\n\s*f?["'`]/g, "").replaceAll("\\u2026", "\u2026").replace(/\s+/g, " ");
+  for (const [key, sentence] of Object.entries(en)) {
+    if (!key.startsWith("from.") || /^from\.(verdict|voiced|hearing\.muted)/.test(key)) continue; // those: tests/widgets/test_languages.py
+    const parts = sentence.split(/\{\w+\}/).map((part) => part.replace(/^[\s,;:]+|[\s,;:]+$/g, "")).filter((part) => /[a-z]{6}/.test(part));
+    for (const part of parts) assert.ok(part.split(/; choose WAV|; expected WAV/).every((one) => program.includes(one) || program.toLowerCase().includes(one.toLowerCase().split(", FLAC")[0])), `${key}: ${part}`);
+  }
+});
+
+test("a sentence that comes in English is said in the language of the page, with its comma", () => {
+  const why = whyNone([["ballad", 0.412], ["dance", 0.388], ["hip-hop", 0.2]], 0.414);
+  assert.equal(translated(why), why);
+  speak("de", others.de);
+  assert.equal(translated(why), "Die größte Wahrscheinlichkeit, 41,2\u00a0%, liegt unter 41,4\u00a0%: Das Modell kennt ballad, dance und hip-hop, und dies klingt wie nichts davon.");
+  assert.equal(translated("no control: this network gives a pitch, no class whose score could change"), `keine Kontrolle: ${others.de["from.effects.pitch"]}`);
+  assert.equal(translated("nobody has ever said this"), "nobody has ever said this");
+  assert.equal(fixed(-0.5, 2), "-0,50");
+  assert.equal(word("place.of", { at: 1, count: 3, seconds: fixed(2.5, 1) }), "1 von 3, 2,5 s");
+  speak("en", en);
+  assert.deepEqual([translated(why), fixed(0.5, 1)], [why, "0.5"]);
 });

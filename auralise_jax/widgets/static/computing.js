@@ -312,14 +312,15 @@ elp":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag o
 zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the layer","layer.facts":`sees {sees} at a time,
 gives {map} values`,"layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} \
 columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole pictu\
-re","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Kernel: time to the right, frequency\
- up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","features.all":"{all} features","feat\
-ure.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.copy":"{k}, a copy of {copied}","f\
-eature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}: silent for this clip","feature.\
-known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.against":" (random weights: {contro\
-l})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","feature.group":"; sparseness {sparse\
-ness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking",silent:"\
-silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`place {rank} of {count},
+re","sees.whole":"the whole picture","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Ker\
+nel: time to the right, frequency up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","fea\
+tures.all":"{all} features","feature.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.c\
+opy":"{k}, a copy of {copied}","feature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}\
+: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.ag\
+ainst":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","fea\
+ture.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy co\
+unts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`p\
+lace {rank} of {count},
 by {by}`,"rank.energy":`place {rank} of {count},
 by energy`,"rank.none":`place {rank} of {count},
 none stands out`,"rank.one":`place {rank} of {count},
@@ -1049,7 +1050,7 @@ facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:ite
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
 words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>word("layer.facts",{sees:sees?extentWords(sees):word("s\
-ees.all"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
+ees.whole"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
 word("sees.part",{extent:extentWords(sees)}):word("sees.all"),map:axes.map((axis,i)=>word(CELLS[axis],{count:map[i]})).join(word("and"))}),...reported?[word("la\
 yer.reported",{extent:extentWords(reported)})]:[]].join(`
 `);function featureWords(survey,k,control){if(survey.group[k]<0)return word("feature.silent",{k});let alike=survey.group.filter(group=>group===survey.group[k]).

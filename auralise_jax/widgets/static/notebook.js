@@ -12,7 +12,7 @@ background:var(--paper);border-radius:8px}[data-jp-theme-light=true] .auralise,h
 -scheme:light}
 [data-jp-theme-light=false] .auralise,html[theme=dark] .auralise,[data-vscode-theme-kind=vscode-dark] .auralise{color-scheme:dark}.auralise *,.auralise *::befor\
 e{
-box-sizing:border-box}.auralise [hidden]{display:none!important}.auralise :where(p,ul,dl,dd){margin:0;padding:0}.auralise-panel{--gutter: 4.2em;--round: 5px;dis\
+box-sizing:border-box}.auralise [hidden]{display:none!important}.auralise :where(p,ul,dl,dd){margin:0;padding:0}.auralise-panel{--gutter: 4.6em;--round: 5px;dis\
 play:grid;
 gap:0.7em;padding:0.9em 1em 0.8em;font:400 clamp(13px,8px + 0.55cqi,21px) / 1.4 var(--jp-ui-font-family, system-ui, "Segoe UI", "Helvetica Neue", "Liberation Sa\
 \\
@@ -139,11 +139,11 @@ gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opac
 0 0 1px var(--line)}.auralise-pale{background:repeating-linear-gradient(90deg,color-mix(in srgb,#0072b2 28%,var(--paper)) 0 33.4%,color-mix(in srgb,#e69f00 28%,\
 var(--paper))
 0 66.7%,color-mix(in srgb,#009e73 28%,var(--paper)) 0)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-figures{display:grid;grid-te\
-mplate-columns:repeat(3,minmax(0,1fr));
-column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-template-columns:4.2em minmax(0,1fr)\
-;
-cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;white-space:nowra\
-p}
+mplate-columns:minmax(0,1fr)
+minmax(0,1.4fr) minmax(0,0.9fr);column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-temp\
+late-columns:4.2em
+minmax(0,1fr);cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;whi\
+te-space:nowrap}
 .auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-template-columns:min\
 max(0,14.5em)
 minmax(0,1fr)}.auralise-known-more>*{grid-row:1}.auralise-known-more>em{grid-column:-2}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-like\
@@ -170,8 +170,8 @@ span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);wi
 uiet);
 font-size:0.85em;line-height:1;user-select:none;-webkit-user-select:none}.auralise-axis-title:nth-last-child(2){grid-area:1 / 1;place-self:center start;writing-\
 mode:vertical-rl;
-rotate:180deg}.auralise-axis-title:last-child{grid-area:2 / 1;place-self:start end;padding-top:0.55em}.auralise-axis-level{grid-area:1 / 4}.auralise-axis-level \
-span{
+rotate:180deg}.auralise-axis-title:last-child{grid-area:2 / 1;place-self:start;padding-top:0.55em}.auralise-axis-level{grid-area:1 / 4}.auralise-axis-level span\
+{
 left:0;translate:0 50%}.auralise-bar{grid-area:1 / 3;position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height\
 :100%;
 border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5\
@@ -308,77 +308,79 @@ display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin
 ont-weight:600;
 white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-know\
 n{
-grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (720px <= width < 1400px){.auralise-volume\
+grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){.auralise-likene\
+ss
+.auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.auralise-axis-title:l\
+ast-child{
+display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}\
 
-input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:v\
-ar(--gutter)
-minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 /\
+@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
 
-auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-timeline .auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-fac\
-ts:has(.auralise-legend){
-grid-row:7}.auralise-timeline:has(.auralise-legend>.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-heig\
-ht:1.9em}
-.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left\
-:0;
-row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-\
-classes{
-column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap\
-:0.4em}
-.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-w\
-rap:wrap;
-flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.\
-8em}}
-.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;mar\
-gin:0
-auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation\
-\\
- Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border\
-:1px
-solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);font:400 1rem\
+padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-tim\
+eline
+.auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend\
+>
+.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-star\
+t}
+.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-templa\
+te-columns:4.2em
+minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.\
+auralise-percent{
+min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.\
+auralise-said{
+text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.aural\
+ise-fact{
+white-space:normal}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark\
+(#f3f1f4,#0f0e12)}
+.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem\
 
-/ 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3)\
-{
-line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;b\
-order:1px
-solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,tra\
-nsparent);
-white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.a\
-uralise
-*::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasTex\
-t;
---accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.aur\
-alise-playhead,
-.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.a\
-uralise-tile.auralise-first::before{
-forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;b\
-ackground:Canvas;
-color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-captio\
-n
-b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}\
+1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.\
+auralise-not-whole{
+max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(\
+#fff1f0,#3b1a1c);
+color:light-dark(#1d1b22,#eceaf0);font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dar\
+k(#98307f,#fc9b74)}
+.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :i\
+s(td,
+th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:co\
+lor-mix(in
+srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){\
 
-.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
-lise-heard
-.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
-auralise-caption
-svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
-lor:GrayText;
-outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
-}
-.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
-er-top:2px
-solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
-anvas}
-.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
-alise-pane{
-forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
-ise-lines,
-.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
-g-row{
-border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
-)}
-.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
-th:1px;
-height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.auralise *,.auralise *::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: Can\
+vasText;
+--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--a\
+larm-wash:
+Canvas}.auralise :is(.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.a\
+uralise-bar-mark,
+.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empt\
+y),
+.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
+ce-self:center;
+margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
+,
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
+lise-heat-shown),
+.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
+olor:HighlightText;
+border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
+e
+.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
+-plain:disabled{
+opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
+tonBorder}
+.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
+t:0.7em;
+border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
+solid
+CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
+iew{
+opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
+lise-song-marks
+i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
+light
+calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
+uto}}
+.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -419,14 +421,15 @@ elp":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag o
 zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the layer","layer.facts":`sees {sees} at a time,
 gives {map} values`,"layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} \
 columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole pictu\
-re","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Kernel: time to the right, frequency\
- up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","features.all":"{all} features","feat\
-ure.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.copy":"{k}, a copy of {copied}","f\
-eature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}: silent for this clip","feature.\
-known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.against":" (random weights: {contro\
-l})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","feature.group":"; sparseness {sparse\
-ness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking",silent:"\
-silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`place {rank} of {count},
+re","sees.whole":"the whole picture","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Ker\
+nel: time to the right, frequency up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","fea\
+tures.all":"{all} features","feature.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.c\
+opy":"{k}, a copy of {copied}","feature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}\
+: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.ag\
+ainst":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","fea\
+ture.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy co\
+unts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`p\
+lace {rank} of {count},
 by {by}`,"rank.energy":`place {rank} of {count},
 by energy`,"rank.none":`place {rank} of {count},
 none stands out`,"rank.one":`place {rank} of {count},
@@ -1164,7 +1167,7 @@ facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:ite
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
 words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>word("layer.facts",{sees:sees?extentWords(sees):word("s\
-ees.all"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
+ees.whole"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
 word("sees.part",{extent:extentWords(sees)}):word("sees.all"),map:axes.map((axis,i)=>word(CELLS[axis],{count:map[i]})).join(word("and"))}),...reported?[word("la\
 yer.reported",{extent:extentWords(reported)})]:[]].join(`
 `);function featureWords(survey,k,control){if(survey.group[k]<0)return word("feature.silent",{k});let alike=survey.group.filter(group=>group===survey.group[k]).
