@@ -304,14 +304,14 @@ max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border
 (0
 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]\
 ){
-display:grid;grid-template-columns:9em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{f\
-ont-weight:600;
-white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-know\
-n{
-grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){.auralise-likene\
-ss
-.auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.auralise-axis-title:l\
-ast-child{
+display:grid;grid-template-columns:10em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{\
+
+font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr\
+)}
+.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){\
+
+.auralise-likeness .auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.au\
+ralise-axis-title:last-child{
 display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}\
 
 @container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
