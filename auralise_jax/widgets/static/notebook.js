@@ -12,8 +12,8 @@ background:var(--paper);border-radius:8px}[data-jp-theme-light=true] .auralise,h
 -scheme:light}
 [data-jp-theme-light=false] .auralise,html[theme=dark] .auralise,[data-vscode-theme-kind=vscode-dark] .auralise{color-scheme:dark}.auralise *,.auralise *::befor\
 e{
-box-sizing:border-box}.auralise [hidden]{display:none!important}.auralise :where(p,ul,dl,dd){margin:0;padding:0}.auralise-panel{--gutter: 4.6em;--round: 5px;dis\
-play:grid;
+box-sizing:border-box}.auralise [hidden]{display:none!important}.auralise :where(p,ul,dl,dd){margin:0;padding:0}.auralise-panel{--gutter: 5em;--round: 5px;displ\
+ay:grid;
 gap:0.7em;padding:0.9em 1em 0.8em;font:400 clamp(13px,8px + 0.55cqi,21px) / 1.4 var(--jp-ui-font-family, system-ui, "Segoe UI", "Helvetica Neue", "Liberation Sa\
 \\
 ns", Arial, sans-serif);font-variant-numeric:tabular-nums}.auralise-quiet{color:var(--quiet);font-size:0.9em}.auralise:focus-visible,.auralise :focus-visible,.a\
