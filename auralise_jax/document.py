@@ -23,6 +23,7 @@ def document(
     data: str,
     body_class: str = "",
     computes: bool = False,
+    lang: str = "en",
 ) -> str:
     """Return an HTML document as one string.
 
@@ -45,6 +46,8 @@ def document(
         Whether the page may compile WebAssembly, and start workers from blobs; neither may connect
         to anything. Such a page is large: its script stands in front, so that it also runs where
         the document was cut off.
+    lang : str
+        The language, as HTML names it.
 
     Examples
     --------
@@ -62,7 +65,7 @@ def document(
     first, last = (module, "") if computes else ("", module)
     opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{escape(lang)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">

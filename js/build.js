@@ -86,6 +86,7 @@ const made = {
   "widgets/static/page.js": await bundle("page", { COMPUTES: "false" }),
   "widgets/static/computing.js": await bundle("page", { COMPUTES: "true" }),
   "widgets/static/panel.css": style,
+  ...Object.fromEntries(await Promise.all(["en", "de", "fr"].map(async (language) => [`widgets/static/words_${language}.json`, JSON.stringify(JSON.parse(await read(`words/${language}.json`)))]))),
   "widgets/static/engine.js": await worker(),
   "widgets/static/engine.wasm": await readFile(new URL(WASM, HERE)),
   "atlas/static/index.js": await bundle("atlas_index"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auralise_jax.cli import options as shared
 from auralise_jax.cli.browser import open_page
@@ -12,6 +12,10 @@ from auralise_jax.cli.clips import open_panel, shipped_clips
 from auralise_jax.cli.loading import find_model
 from auralise_jax.files import check_outputs
 
+if TYPE_CHECKING:
+    from auralise_jax.widgets.panel import Panel
+
+_PAPER = "[Choi, Fazekas, Sandler 2016](https://arxiv.org/abs/1607.02444)."
 _EPILOG = """\
 Nothing is fetched and nothing is served: the page is a file on your disk.
 
@@ -31,6 +35,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.features(16),
         shared.timeline(),
         shared.live(),
+        shared.lang(),
         shared.out("page to write (default: auralise-CLIP.html)"),
         shared.unopened("write the page only"),
     ]
@@ -60,8 +65,19 @@ def run(options: argparse.Namespace) -> int:
             timeline=options.timeline,
             windows=options.windows,
             live=options.live,
+            lang=options.lang,
+            text=_text(panel, options.lang),
         ).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open:
         open_page(path)
     return 0
+
+
+def _text(panel: Panel, lang: str) -> str:
+    """Return what stands above the panel: a heading, and what to do."""
+    from auralise_jax.widgets.languages import words
+
+    column, feature = words(lang), f"{panel.layer}-{panel.feature}"
+    title, text = column["demo.title"], column["demo.text"]
+    return f"# {title}\n\n{text.format(feature=feature, paper=_PAPER)}"

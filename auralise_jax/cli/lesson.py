@@ -42,6 +42,7 @@ examples:
   auralise-jax lesson song.mp3 --timeline --layers 3
   auralise-jax lesson song.mp3 --windows 0,31.5,96 --features 6
   auralise-jax lesson bach song.mp3 --text words.md --live
+  auralise-jax lesson bach --text worte.md --lang de
 """
 
 
@@ -55,6 +56,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.timeline(),
         shared.live(),
         shared.codec(),
+        shared.lang(),
         shared.out("page to write (default: %(default)s)", "lesson.html"),
         shared.shown(),
     ]
@@ -111,6 +113,7 @@ def run(options: argparse.Namespace) -> int:
             windows=options.windows,
             live=options.live,
             title=options.title,
+            lang=options.lang,
         )
         size = lesson.size / 1e6
         print(f"{options.out}: {_counts(lesson)}, up to about {size:.1f} MB")

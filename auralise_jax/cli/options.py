@@ -15,6 +15,7 @@ POSITIONS = ("all", "strongest")
 RESYNTHESES = ("phase", "mask")
 LOUDNESSES = ("match", "raw")
 CODECS = ("ogg", "flac")
+LANGUAGES = ("en", "de", "fr")
 SIZES = ("paper", "small")
 RECIPE = {
     "batch": 32, "rate": 0.001, "seed": 0, "validate_every": 50, "patience": 10, "outliers": 0.1,
@@ -131,6 +132,12 @@ def codec() -> argparse.ArgumentParser:
         "ogg: Vorbis, small; flac: without loss, about three times the sound (default: %(default)s)"
     )
     return _parent("--codec", choices=CODECS, default="ogg", help=what)
+
+
+def lang() -> argparse.ArgumentParser:
+    """Return ``--lang``: the language of a page's controls."""
+    what = "language of the controls: English, German or French (default: %(default)s)"
+    return _parent("--lang", choices=LANGUAGES, default="en", help=what)
 
 
 def out(what: str, default: str | None = None) -> argparse.ArgumentParser:

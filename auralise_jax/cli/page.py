@@ -38,6 +38,7 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
         shared.rule(),
         shared.start("the first clip"),
         shared.codec(),
+        shared.lang(),
         shared.out("page to write (default: %(default)s)", "explore.html"),
         shared.unopened("write the page only"),
     ]
@@ -58,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
     check_outputs({"--out": options.out}, [*options.clips, options.model])
     model = find_model(options.model, live=True)
     with open_panel(model, options.clips or "hiphop", options, live=True) as panel:
-        path = panel.to_html(options.out, codec=options.codec, live=True).resolve()
+        path = panel.to_html(
+            options.out, codec=options.codec, live=True, lang=options.lang
+        ).resolve()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not options.no_open:
         open_page(path)

@@ -6,8 +6,10 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+from auralise_jax.choices import one_of
 from auralise_jax.widgets import page
 from auralise_jax.widgets.computing import Live
+from auralise_jax.widgets.languages import LANGUAGES
 from auralise_jax.widgets.panel import Panel
 
 
@@ -41,14 +43,16 @@ class Lesson:
         Which other clips of its list each live panel holds, by their names there.
     title : str, optional
         Title of the page; by default the first heading, or the first panel's title.
+    lang : {"en", "de", "fr"}
+        Language of the controls: English, German or French. The texts are yours.
 
     Raises
     ------
     TypeError
         If a block is neither text nor a panel.
     ValueError
-        If there is no block, or a layer, feature, codec, window or clip is not legal; if no panel
-        can compute in the page although that is asked for.
+        If there is no block, or a layer, feature, codec, window, clip or language is not legal; if
+        no panel can compute in the page although that is asked for.
 
     Warns
     -----
@@ -78,7 +82,9 @@ class Lesson:
         live: bool = False,
         clips: Iterable[str] | None = None,
         title: str | None = None,
+        lang: str = "en",
     ) -> None:
+        self.lang = one_of("lang", lang, LANGUAGES)
         layers = None if layers is None else tuple(layers)
         clips = () if live and clips is None else clips
         choice = page.Choice(
@@ -145,4 +151,4 @@ class Lesson:
         OSError
             If the page cannot be written.
         """
-        return page.write(Path(path), self.blocks, title=self.title)
+        return page.write(Path(path), self.blocks, title=self.title, lang=self.lang)

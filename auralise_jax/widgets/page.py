@@ -7,27 +7,26 @@ from __future__ import annotations
 
 import base64
 import functools
-import html
 import json
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Float32
-from markdown_it import MarkdownIt
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
-from auralise_jax.document import document
 from auralise_jax.files import check_place, write_whole
 from auralise_jax.network import Model
 from auralise_jax.widgets import assets, view
-from auralise_jax.widgets.computing import Engine, Live, as_json
+from auralise_jax.widgets.computing import Engine, Live
 from auralise_jax.widgets.facts import notes
+from auralise_jax.widgets.languages import words
+from auralise_jax.widgets.page_html import page_html
 from auralise_jax.widgets.windows import (
     Whole,
     Window,
@@ -320,17 +319,21 @@ def _sums(maps: Float32[np.ndarray, "*size features"]) -> Float32[np.ndarray, " 
 Block = str | Figure | Live
 
 
-def write(path: Path, blocks: Sequence[Block], *, title: str) -> Path:
-    """Compute what the blocks show and write the page."""
+def write(
+    path: Path, blocks: Sequence[Block], *, title: str, lang: str = "en", alone: bool = False
+) -> Path:
+    """Compute what the blocks show and write the page; `alone`: of one panel, no lesson."""
     check_page(path)
-    engine, alone = Engine(), len(blocks) == 1
+    column, engine = words(lang), Engine()
+    alone = alone or len(blocks) == 1
     documents = [
         block.document(engine, alone=alone) if isinstance(block, Live) else block.document()
         for block in blocks
         if not isinstance(block, str)
     ]
     # A name that is no UTF-8 gives letters that no page can hold.
-    write_whole(path, _page(blocks, documents, title, engine).encode("utf-8", "replace"))
+    html = page_html(blocks, documents, title, engine, lang, column)
+    write_whole(path, html.encode("utf-8", "replace"))
     return path
 
 
@@ -359,38 +362,3 @@ def estimate(blocks: Sequence[Block]) -> int:
             total += block.estimate(engine) if isinstance(block, Live) else block.estimate()
     frame = len(assets.page_module(computes=engine.is_needed)) + len(assets.style())
     return total + frame + (len(engine.elements()) if engine.is_needed else 0)
-
-
-def _body(blocks: Sequence[Block]) -> Iterator[str]:
-    # Raw HTML in the words is shown as text: the renderer escapes it.
-    words = MarkdownIt("commonmark", {"html": False}).enable("table")
-    for block in blocks:
-        if isinstance(block, str):
-            yield f'<article class="auralise-words">{words.render(block)}</article>'
-        else:
-            yield '<div class="auralise-host"></div>'
-
-
-def _page(
-    blocks: Sequence[Block],
-    documents: Sequence[dict[str, Any]],
-    title: str,
-    engine: Engine,
-) -> str:
-    body = "\n".join(_body(blocks))
-    if "<h1" not in body:
-        body = f'<h1 class="auralise-unseen">{html.escape(title)}</h1>\n{body}'
-    whole = f"""<main>
-{body}
-</main>
-<noscript>This page needs JavaScript to draw the spectrograms and to play.</noscript>
-<script type="application/json" id="auralise-page">{as_json(documents)}</script>"""
-    return document(
-        title,
-        f"{whole}\n{engine.elements()}" if engine.is_needed else whole,
-        script=assets.page_module(computes=engine.is_needed),
-        style=assets.style(),
-        data="img-src data: blob:",
-        body_class="auralise-page",
-        computes=engine.is_needed,
-    )

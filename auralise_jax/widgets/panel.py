@@ -281,6 +281,8 @@ class Panel(Controls):
         windows: Iterable[float] | None = None,
         live: bool = False,
         clips: Iterable[str] | None = None,
+        lang: str = "en",
+        text: str = "",
     ) -> Path:
         """Write the panel as one self-contained page that works offline, without Python.
 
@@ -314,6 +316,10 @@ class Panel(Controls):
             Which clips of the panel's list a live page holds beside the one shown, by their names
             there; all by default. Of a clip the first quarter of an hour is kept, at the model's
             sampling rate, coded by `codec`.
+        lang : {"en", "de", "fr"}
+            Language of the controls: English, German or French.
+        text : str
+            Markdown that stands above the panel.
 
         Returns
         -------
@@ -324,8 +330,8 @@ class Panel(Controls):
         Raises
         ------
         ValueError
-            If a layer, feature, codec, window or clip is not legal, or the panel cannot compute in
-            a page: the message says why, for a network which operation, and what to do.
+            If a layer, feature, codec, window, clip or language is not legal, or the panel cannot
+            compute in a page: the message says why, for a network which operation, and what to do.
         OSError
             If the page cannot be written.
 
@@ -338,14 +344,13 @@ class Panel(Controls):
         page.check_page(Path(path))  # before a song is heard
         choice.check_live()
         figure = self.figure(choice)
-        if isinstance(figure, Live):
-            return page.write(Path(path), [figure], title=self.facts["title"])
-        if live:
+        if live and not isinstance(figure, Live):
             raise ValueError(page.NOT_LIVE)
-        if choice.timeline and figure.whole is None:
+        if choice.timeline and isinstance(figure, page.Figure) and figure.whole is None:
             why = page.no_time_line(figure)
             warnings.warn(f"{self.facts['title']} has no time line: {why}", stacklevel=2)
-        return page.write(Path(path), [figure], title=self.facts["title"])
+        blocks = [*filter(None, [text]), figure]
+        return page.write(Path(path), blocks, title=self.facts["title"], lang=lang, alone=True)
 
     def figure(self, choice: page.Choice) -> page.Figure | Live:
         """Return the panel as it is now, to be put in a page; see `Lesson`."""

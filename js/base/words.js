@@ -1,16 +1,18 @@
 /** Numbers as words: frequencies, levels, shares, notes. */
 
+import { fixed, local } from "../words/words.js";
+
 /** @param {string} text with hyphens for minus signs */
 export const minus = (text) => text.replace(/-(?=\d)/g, "\u2212");
 
 /** @param {number} hz */
-export const hertz = (hz) => (hz < 1000 ? `${Math.round(hz)} Hz` : `${(hz / 1000).toFixed(2)} kHz`);
+export const hertz = (hz) => (hz < 1000 ? `${Math.round(hz)} Hz` : `${fixed(hz / 1000, 2)} kHz`);
 
 /**
  * A difference of level, with its sign.
  * @param {number} db
  */
-export const signed = (db) => minus(`${db >= 0.05 ? "+" : ""}${db.toFixed(1).replace(/^-0\.0$/, "0.0")}\u00a0dB`);
+export const signed = (db) => minus(`${db >= 0.05 ? "+" : ""}${fixed(Math.abs(db) < 0.05 ? 0 : db, 1)}\u00a0dB`);
 
 /** @param {number} share */
 export const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
@@ -22,7 +24,7 @@ export const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
  * @param {string} large
  */
 export const amount = (value, small, large) =>
-  value < 1000 ? `${+value.toPrecision(value < 10 ? 2 : 3)} ${small}` : `${(value / 1000).toFixed(1)} ${large}`;
+  value < 1000 ? `${local(+value.toPrecision(value < 10 ? 2 : 3))} ${small}` : `${fixed(value / 1000, 1)} ${large}`;
 
 const NOTES = ["C", "C\u266f", "D", "D\u266f", "E", "F", "F\u266f", "G", "G\u266f", "A", "A\u266f", "B"];
 

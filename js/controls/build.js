@@ -5,6 +5,7 @@ import { keyList } from "./keys.js";
 import { titleLine } from "./title.js";
 import { transport } from "./transport.js";
 import { viewRow } from "./view.js";
+import { word } from "../words/words.js";
 
 /**
  * @param {string} id
@@ -13,17 +14,17 @@ import { viewRow } from "./view.js";
 export function buildControls(id, chosen) {
   /* Over the pictures */
   const errorText = make("p");
-  const dismiss = make("button", "auralise-plain", { type: "button" }, "Dismiss");
+  const dismiss = make("button", "auralise-plain", { type: "button" }, word("dismiss"));
   const error = make("div", "auralise-error", { role: "alert", hidden: true }, errorText, dismiss);
   const status = make("p", "auralise-status", { role: "status" });
-  const enable = make("button", "auralise-enable", { type: "button", hidden: true }, "click to enable sound");
+  const enable = make("button", "auralise-enable", { type: "button", hidden: true }, word("sound.enable"));
   /* Beside the sliders */
-  const previous = button("Previous interesting feature (P)", { picture: "previous", className: "auralise-icon" });
-  const next = button("Next interesting feature (N)", { picture: "next", className: "auralise-icon" });
-  const mute = button("Take this feature out of the network, or bring it back (M)", { text: "Mute", className: "auralise-mute", "aria-pressed": "false", hidden: true });
+  const previous = button(word("feature.previous"), { picture: "previous", className: "auralise-icon" });
+  const next = button(word("feature.next"), { picture: "next", className: "auralise-icon" });
+  const mute = button(word("mute.tip"), { text: word("mute"), className: "auralise-mute", "aria-pressed": "false", hidden: true });
   const kernel = make("canvas", "auralise-kernel", { role: "img", hidden: true, width: 3, height: 3 });
-  const progress = make("progress", "auralise-progress", { "aria-label": "Computing the layer", max: "1", value: 0 });
-  const stop = button("Stop computing the layer", { text: "stop", className: "auralise-stop" });
+  const progress = make("progress", "auralise-progress", { "aria-label": word("layer.computing"), max: "1", value: 0 });
+  const stop = button(word("layer.stop"), { text: word("stop"), className: "auralise-stop" });
   const working = make("span", "auralise-working", {}, progress, stop);
   return {
     title: titleLine(id, chosen),

@@ -3,6 +3,7 @@
 /** @import { ChoiceFacts } from "../types.js" */
 
 import { labelledSelect, make, optionsOf } from "../base/elements.js";
+import { translated, word } from "../words/words.js";
 
 export class Choices {
   #made = "";
@@ -16,7 +17,7 @@ export class Choices {
    * @param {(trait: string, value: string) => void} chosen is called with a choice
    */
   constructor(id, chosen) {
-    this.root = make("span", "auralise-choices", { role: "group", "aria-label": "What is heard", hidden: true });
+    this.root = make("span", "auralise-choices", { role: "group", "aria-label": word("choices"), hidden: true });
     this.#id = id;
     this.#chosen = chosen;
   }
@@ -31,7 +32,7 @@ export class Choices {
     this.#made = made;
     this.#selects.clear();
     const all = choices.map(({ trait, label, options }) => {
-      const one = labelledSelect(label, `${this.#id}-${trait}`, optionsOf(options), (value) => this.#chosen(trait, value));
+      const one = labelledSelect(translated(label), `${this.#id}-${trait}`, optionsOf(options), (value) => this.#chosen(trait, value));
       this.#selects.set(trait, one.select);
       return one.root;
     });

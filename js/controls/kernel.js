@@ -3,6 +3,7 @@
 import { brushOf } from "../base/elements.js";
 import { minus } from "../base/words.js";
 import { diverging } from "../picture/colours.js";
+import { fixed, word } from "../words/words.js";
 
 /**
  * A kernel of any size, low frequency at the bottom, red lets energy in.
@@ -21,7 +22,7 @@ export function showKernel(canvas, kernel) {
       brush.fillRect(time, kernel.length - 1 - freq, 1, 1);
     }),
   );
-  const spoken = kernel.toReversed().map((row) => row.map((w) => minus(w.toFixed(2))).join(" ")).join("; ");
-  canvas.setAttribute("aria-label", `Kernel, rows from high to low frequency: ${spoken}`);
-  canvas.title = `Kernel: time to the right, frequency up; red lets energy in, blue takes it away.\n${spoken.replaceAll("; ", "\n")}`;
+  const spoken = kernel.toReversed().map((row) => row.map((w) => minus(fixed(w, 2))).join(" ")).join("; ");
+  canvas.setAttribute("aria-label", word("kernel.spoken", { values: spoken }));
+  canvas.title = `${word("kernel.tip")}\n${spoken.replaceAll("; ", "\n")}`;
 }

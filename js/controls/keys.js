@@ -1,34 +1,33 @@
 /** The key list, a dialog of its own. */
 
 import { make } from "../base/elements.js";
+import { word } from "../words/words.js";
 
 /** Keys, what they do, and what that needs of the panel. */
-const KEYS = [
-  ["Space", "play, pause"],
-  ["\u2190  \u2192", "feature"],
-  ["P   N", "previous, next interesting feature"],
-  ["Shift + \u2190  \u2192", "layer", "layers"],
-  ["M", "mute this feature, bring it back", "mute"],
-  ["A   B", "hear this row", "decks"],
-  ["C   Shift + C", "row C, the same with random weights; away again", "control"],
-  ["L", "loop"],
-  ["[   ]   \\", "loop from here, to here, all"],
-  ["+   \u2212   0", "zoom time in, out, all"],
-  ["S", "from the start of the clip, or where most is going on", "places"],
-  ["T", "the next place in the song where the feature is strongest", "places"],
-  ["W", "layer wall"],
-  ["Home", "to the start"],
-  ["?", "these keys"],
+/** [keys, what they do, what has to be there]; brackets need AltGr or Option on many keyboards, the letters beside them nothing. */
+const keys = () => [
+  [word("key.space"), word("keys.play")],
+  ["\u2190  \u2192", word("keys.feature")],
+  ["P   N", word("keys.interesting")],
+  [`${word("key.shift")} + \u2190  \u2192`, word("keys.layer"), "layers"],
+  ["M", word("keys.mute"), "mute"],
+  ["A   B", word("keys.decks"), "decks"],
+  [`C   ${word("key.shift")} + C`, word("keys.control"), "control"],
+  ["L", word("keys.loop")],
+  [`I   O   X   ${word("or")}   [   ]   \\`, word("keys.region")],
+  ["+   \u2212   0", word("keys.zoom")],
+  ["S", word("keys.start"), "places"],
+  ["T", word("keys.strongest"), "places"],
+  ["W", word("keys.wall")],
+  [word("key.home"), word("keys.home")],
+  ["?", word("keys.help")],
 ];
-const MOUSE =
-  "Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. " +
-  "Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";
 
 export function keyList() {
-  const rows = KEYS.map(([keys, what, needs = ""]) => make("div", "", { "data-needs": needs }, make("dt", "", {}, keys), make("dd", "", {}, what)));
-  const close = make("button", "auralise-plain", { type: "button" }, "Close");
-  const mouse = make("p", "auralise-quiet", {}, MOUSE);
-  const dialog = make("dialog", "auralise-keys", { "aria-label": "Keys" }, make("dl", "", {}, ...rows), mouse, close);
+  const rows = keys().map(([names, what, needs = ""]) => make("div", "", { "data-needs": needs }, make("dt", "", {}, names), make("dd", "", {}, what)));
+  const close = make("button", "auralise-plain", { type: "button" }, word("close"));
+  const mouse = make("p", "auralise-quiet", {}, word("keys.mouse"));
+  const dialog = make("dialog", "auralise-keys", { "aria-label": word("keys") }, make("dl", "", {}, ...rows), mouse, close);
   close.addEventListener("click", () => dialog.close());
   return dialog;
 }

@@ -2,12 +2,12 @@
 
 /** @import { Facts, TakeFacts } from "../types.js" */
 
-import { NONE } from "../base/answer.js";
 import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
 import { Choices } from "./choices.js";
+import { translated, word } from "../words/words.js";
 
 /** What the list holds, by the network's task. */
-const SAID = { classes: "Class probabilities", tags: "Most probable tags", tempo: "Most probable tempi", pitch: "Pitch" };
+const SAID = /** @type {const} */ ({ classes: "task.classes", tags: "task.tags", tempo: "task.tempo", pitch: "task.pitch" });
 
 const FILES = "audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";
 
@@ -17,15 +17,15 @@ const FILES = "audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";
  */
 export function titleLine(id, chosen) {
   const text = make("p", "auralise-title");
-  const model = labelledSelect("Model", `${id}-model`, [], (value) => chosen("model", value));
-  const clip = labelledSelect("Clip", `${id}-clip`, [], (value) => chosen("clip", value));
+  const model = labelledSelect(word("model"), `${id}-model`, [], (value) => chosen("model", value));
+  const clip = labelledSelect(word("clip"), `${id}-clip`, [], (value) => chosen("clip", value));
   const choices = new Choices(id, chosen);
-  const files = make("input", "", { type: "file", multiple: true, hidden: true, accept: FILES, "aria-label": "Sound files", tabindex: "-1" });
-  const upload = button("Add your own sound files", { picture: "upload", text: "Add", hidden: true });
-  const record = button("Record from the microphone for as long as the network hears at a time", { picture: "record", text: "Record", className: "auralise-record", hidden: true });
-  const place = make("span", "auralise-place", { hidden: true }, "Drop a sound file here, or");
+  const files = make("input", "", { type: "file", multiple: true, hidden: true, accept: FILES, "aria-label": word("files"), tabindex: "-1" });
+  const upload = button(word("files.add.tip"), { picture: "upload", text: word("files.add"), hidden: true });
+  const record = button(word("record.tip"), { picture: "record", text: word("record"), className: "auralise-record", hidden: true });
+  const place = make("span", "auralise-place", { hidden: true }, word("files.drop"));
   const own = make("span", "auralise-own", {}, place, upload, record, files);
-  const classes = make("ul", "auralise-classes", { "aria-label": "Class probabilities" });
+  const classes = make("ul", "auralise-classes", { "aria-label": word("task.classes") });
   const named = make("div", "auralise-named", {}, text, choices.root, model.root, clip.root, own);
   const root = make("div", "auralise-header", {}, named, classes);
   return { root, text, model, clip, choices, files, upload, record, place, own, classes };
@@ -65,13 +65,14 @@ function classBar([name, share], before) {
   const fill = make("i");
   fill.style.width = `${100 * share}%`;
   const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
-  const bar = make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  const bar = make("li", "", {}, make("span", "", {}, translated(name)), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  bar.title = word("class.tip", { name, share: `${Math.round(100 * share)} %` });
   if (!before) return bar;
   const ghost = make("b");
   ghost.style.width = `${100 * before[1]}%`;
   meter.append(ghost);
-  const was = `was ${before[0] === name ? "" : `${before[0]}, `}${Math.round(100 * before[1])} %`;
-  bar.title = `${was} where nothing is muted`;
+  const was = word("class.was", { before: `${before[0] === name ? "" : `${before[0]}, `}${Math.round(100 * before[1])} %` });
+  bar.title = word("class.was.tip", { was });
   bar.append(make("span", "auralise-unseen", {}, `, ${was}`));
   return bar;
 }
@@ -83,14 +84,14 @@ function classBar([name, share], before) {
 function showClasses(list, take) {
   const classes = (take?.classes ?? []).map((one, i) => classBar(one, take?.unmuted?.[i]));
   const untrained = take?.untrained;
-  const none = take?.none ?? "";
-  if (none) classes.unshift(make("li", "auralise-answer", { title: none }, NONE, make("span", "auralise-unseen", {}, `. ${none}`)));
-  if (untrained && classes.length) classes.unshift(make("li", "", {}, "untrained, so by chance:"));
+  const none = translated(take?.none ?? "");
+  if (none) classes.unshift(make("li", "auralise-answer", { title: none }, word("none"), make("span", "auralise-unseen", {}, `. ${none}`)));
+  if (untrained && classes.length) classes.unshift(make("li", "", {}, word("untrained")));
   list.classList.toggle("auralise-untrained", Boolean(untrained));
   list.classList.toggle("auralise-none", Boolean(none));
-  const said = SAID[take?.task ?? "classes"];
-  list.setAttribute("aria-label", untrained ? `${said} of random weights` : said);
-  list.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
+  const said = word(SAID[take?.task ?? "classes"]);
+  list.setAttribute("aria-label", untrained ? word("task.untrained", { said }) : said);
+  list.title = untrained ? word("untrained.tip") : "";
   list.replaceChildren(...classes);
   list.hidden = !classes.length;
 }

@@ -2,33 +2,39 @@
 
 /** @import { Select } from "../base/elements.js" */
 
-import { button, labelledSelect, make, optionsOf } from "../base/elements.js";
+import { button, labelledSelect, make } from "../base/elements.js";
 import { MAPS } from "../picture/colours.js";
+import { translated, word } from "../words/words.js";
 
 const RANGES = [40, 60, 80, 100];
 const none = () => {};
 
 /** @param {string} id */
 export function viewRow(id) {
-  const wall = button("Layer wall: all features of the layer (W)", { picture: "wall", text: "Wall", "aria-pressed": "false" });
-  const part = button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers", { text: "Mute part", "aria-pressed": "false", hidden: true });
+  const wall = button(word("wall.tip"), { picture: "wall", text: word("wall"), "aria-pressed": "false" });
+  const part = button(word("part.tip"), { text: word("part"), "aria-pressed": "false", hidden: true });
   const method = {
-    rule: labelledSelect("Rule", `${id}-rule`, [], none, "what ReLU does on the way back: deconvnet is the paper's"),
-    resynthesis: labelledSelect("Resynthesis", `${id}-resynthesis`, [], none, "phase: the paper's; mask: the authors' 2015 code"),
-    position: labelledSelect("Activations", `${id}-position`, [], none, "project the feature's whole map, or its strongest position only"),
+    rule: labelledSelect(word("rule"), `${id}-rule`, [], none, word("rule.tip")),
+    resynthesis: labelledSelect(word("resynthesis"), `${id}-resynthesis`, [], none, word("resynthesis.tip")),
+    position: labelledSelect(word("position"), `${id}-position`, [], none, word("position.tip")),
   };
-  const order = labelledSelect("Ranking", `${id}-by`, [], none, "which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network predicts");
-  const loudness = labelledSelect("Level", `${id}-level`, [["match", "matched"], ["raw", "raw"]], none, "matched: every feature is as loud as the source; raw: as loud as it is");
-  const scale = labelledSelect("Axis", `${id}-scale`, optionsOf(["linear", "log", "mel"]), none, "frequency axis");
-  const range = labelledSelect("Range", `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} dB`]), none, "what the colours span, relative to the peak of the source");
+  const order = labelledSelect(word("order"), `${id}-by`, [], none, word("order.tip"));
+  const loudness = labelledSelect(word("level"), `${id}-level`, [["match", word("level.matched")], ["raw", word("level.raw")]], none, word("level.tip"));
+  const scale = labelledSelect(word("scale"), `${id}-scale`, [["linear", word("scale.linear")], ["log", word("scale.log")], ["mel", word("scale.mel")]], none, word("scale.tip"));
+  const range = labelledSelect(word("range"), `${id}-range`, RANGES.map((db) => [`${db}`, `\u2212${db} dB`]), none, word("range.tip"));
   range.select.value = "80";
-  const map = labelledSelect("Colours", `${id}-map`, optionsOf(Object.keys(MAPS)), none);
-  const zooms = /** @type {const} */ (["time", "frequency"]).flatMap((axis) => [zoom(axis, "out", "\u2212", -1), zoom(axis, "in", "+", 1)]);
-  const whole = button("Show the whole picture", { text: "all", className: "auralise-icon auralise-whole" });
+  const map = labelledSelect(word("colours"), `${id}-map`, Object.keys(MAPS).map((name) => [name, translated(name)]), none);
+  const zooms = [
+    zoom("time", word("zoom.time.out"), "\u2212", -1),
+    zoom("time", word("zoom.time.in"), "+", 1),
+    zoom("frequency", word("zoom.frequency.out"), "\u2212", -1),
+    zoom("frequency", word("zoom.frequency.in"), "+", 1),
+  ];
+  const whole = button(word("zoom.all.tip"), { text: word("zoom.all"), className: "auralise-icon auralise-whole" });
   const [outer, inner, lower, upper] = zooms.map((one) => one.node);
   /** @param {string} text */
-  const word = (text) => make("span", "auralise-word", {}, text);
-  const zoomGroup = make("span", "auralise-group", { role: "group", "aria-label": "Zoom" }, word("Time"), outer, inner, word("Freq."), lower, upper, whole);
+  const caption = (text) => make("span", "auralise-word", {}, text);
+  const zoomGroup = make("span", "auralise-group", { role: "group", "aria-label": word("zoom") }, caption(word("zoom.time")), outer, inner, caption(word("zoom.frequency")), lower, upper, whole);
   /** @param {Select[]} selects */
   const roots = (...selects) => selects.map(({ root }) => root);
   const root = make("div", "auralise-row auralise-view", {}, wall, part, ...roots(method.rule, method.resynthesis, method.position), ...roots(order, loudness, scale, range, map), zoomGroup);
@@ -37,12 +43,12 @@ export function viewRow(id) {
 
 /**
  * @param {"time" | "frequency"} axis
- * @param {string} way
+ * @param {string} label
  * @param {string} text
  * @param {number} step
  */
-function zoom(axis, way, text, step) {
-  const node = button(`Zoom ${axis} ${way}`, { className: "auralise-icon" });
+function zoom(axis, label, text, step) {
+  const node = button(label, { className: "auralise-icon" });
   node.textContent = text;
   Object.assign(node.dataset, { axis, step });
   return { node, axis, step };

@@ -18,6 +18,11 @@ import { askedOf } from "../store/asked.js";
 import { afterPaint } from "../store/listeners.js";
 import { LiveStore } from "../store/live.js";
 import { PageStore } from "../store/page.js";
+import { speak, translated, word } from "../words/words.js";
+
+const { lang } = document.documentElement;
+const column = document.getElementById("auralise-words")?.textContent;
+if (column) speak(lang, JSON.parse(column));
 
 const hosts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".auralise-host")]);
 const { documents, engine: data, whole } = readPage();
@@ -30,7 +35,7 @@ const stores = [];
  * @param {number} number
  */
 async function liveStore(page, number) {
-  if (!engine) throw new Error("this page holds nothing that computes");
+  if (!engine) throw new Error(word("page.computes"));
   const model = new PageModel(number, await stateOf(page, data?.models?.[page.live.model]?.seconds ?? page.state.facts.duration), engine);
   engine.add(number, model, page.live);
   return new LiveStore(model);
@@ -53,8 +58,8 @@ async function show(page, i) {
     mount(hosts[i], store);
     stores[i] = store;
   } catch (problem) {
-    const words = `This panel cannot be shown: ${/** @type {Error} */ (problem).message}.`;
-    hosts[i].append(make("p", "auralise-not-whole", { role: "alert" }, "DecompressionStream" in globalThis ? `${words} ${NOT_WHOLE}` : words));
+    const said = word("page.panel", { why: /** @type {Error} */ (problem).message });
+    hosts[i].append(make("p", "auralise-not-whole", { role: "alert" }, "DecompressionStream" in globalThis ? `${said} ${translated(NOT_WHOLE)}` : said));
   }
 }
 
@@ -78,7 +83,7 @@ function follow() {
   });
 }
 
-if (!whole) complain(NOT_WHOLE);
+if (!whole) complain(translated(NOT_WHOLE));
 const first = documents.findIndex((one) => "live" in one);
 if (COMPUTES && engine && first >= 0) Object.assign(globalThis, { auralise: apiOf(engine, first + 1) });
 await Promise.all(documents.map(show));

@@ -3,6 +3,7 @@
 /** @import { Known } from "./words.js" */
 
 import { make } from "../base/elements.js";
+import { word } from "../words/words.js";
 
 export class Figures {
   #cells = ["effect", "likeness", "control"].map((name) => {
@@ -12,7 +13,7 @@ export class Figures {
   });
 
   constructor() {
-    this.root = make("div", "auralise-figures", { role: "group", "aria-label": "What is known of this feature" }, ...this.#cells.map(({ root }) => root));
+    this.root = make("div", "auralise-figures", { role: "group", "aria-label": word("known") }, ...this.#cells.map(({ root }) => root));
   }
 
   /** @param {(Known | null)[]} known effect, likeness and control; null: there is no such figure here */
@@ -22,6 +23,7 @@ export class Figures {
       root.hidden = !one;
       if (!one) return;
       root.title = one.tip;
+      root.dataset.side = one.side ?? "";
       for (const name of /** @type {const} */ (["label", "value", "interval", "mark"])) {
         if (parts[name].textContent !== one[name]) parts[name].textContent = one[name];
       }

@@ -3,8 +3,9 @@
 /** @import { Bank, EffectFacts, Effects } from "../types.js" */
 
 import { minus, percent } from "../base/words.js";
+import { local, translated, word } from "../words/words.js";
 
-/** @typedef {{label: string, value: string, interval: string, mark: string, tip: string}} Known one figure; `tip` explains it */
+/** @typedef {{label: string, value: string, interval: string, mark: string, tip: string, side?: "less" | "same" | "more"}} Known one figure; `tip` explains it, `side` is that of the control */
 
 const WAITS = "\u2026";
 const NONE = "\u2013";
@@ -15,7 +16,7 @@ const NONE = "\u2013";
  */
 export const logit = (change) => {
   const text = change.toFixed(Math.abs(change) < 100 ? 2 : 0);
-  return +text === 0 ? text.replace("-", "") : minus(`${change > 0 ? "+" : ""}${text}`);
+  return local(+text === 0 ? text.replace("-", "") : minus(`${change > 0 ? "+" : ""}${text}`));
 };
 
 /**
@@ -28,31 +29,34 @@ export const logit = (change) => {
  * @returns {Known}
  */
 export function effectKnown({ name, why, none = false }, found, k, live, muted = false) {
-  const what = none ? "likeliest class" : "prediction";
-  const label = name ? `effect on the ${what}: ${name}` : "effect on the prediction";
-  const no = why || found?.why;
-  if (no) return { label, value: NONE, interval: no, mark: "", tip: `No effect: ${no}.` };
-  if (muted) return { label, value: NONE, interval: "muted", mark: "", tip: `Feature ${k} is muted already: muting it changes nothing more. ${EFFECT_TIP}` };
-  if (!found) return { label, value: live ? WAITS : NONE, interval: live ? "being computed" : "not in this page", mark: "", tip: EFFECT_TIP };
+  const tip = word("effect.tip");
+  const label = !name ? word("effect") : word(none ? "effect.likeliest" : "effect.on", { name });
+  const no = translated(why || (found?.why ?? ""));
+  if (no) return { label, value: NONE, interval: no, mark: "", tip: word("effect.none.tip", { why: no }) };
+  if (muted) return { label, value: NONE, interval: word("effect.muted"), mark: "", tip: word("effect.muted.tip", { k, tip }) };
+  if (!found) return { label, value: live ? WAITS : NONE, interval: live ? word("effect.coming") : word("effect.absent"), mark: "", tip };
   const [mean, here] = [found.mean[k], found.here[k]];
   const { low, high, windows } = found;
   const ends = low && high ? [low[k], high[k]] : null;
-  const interval = ends ? `${ends.map(logit).join(" to ")}, ${windows} windows` : "one window, no interval";
-  const over = ends ? `in the mean over ${windows} windows spread over the clip (95\u00a0% interval by the bootstrap over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown` : "in the window shown; one window says nothing of others, so there is no interval";
-  const side = sideOf(mean);
-  const mark = side !== "none" && ends && ends[0] < 0 && ends[1] > 0 ? "may be none" : side;
-  return { label, value: logit(mean), interval, mark, tip: `Muting feature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}` };
+  const values = { k, name, mean: logit(mean), here: logit(here), low: logit(ends?.[0] ?? 0), high: logit(ends?.[1] ?? 0), windows, tip };
+  return {
+    label,
+    value: logit(mean),
+    interval: word(ends ? "effect.interval" : "effect.one", values),
+    mark: sideOf(mean, ends),
+    tip: word(ends ? "effect.known.tip" : "effect.one.tip", values),
+  };
 }
 
-/** @param {number} mean */
-function sideOf(mean) {
-  if (Math.abs(mean) < 0.005) return "none";
-  return mean < 0 ? "speaks for it" : "speaks against it";
+/**
+ * @param {number} mean
+ * @param {number[] | null} ends
+ */
+function sideOf(mean, ends) {
+  if (Math.abs(mean) < 0.005) return word("effect.none");
+  if (ends && ends[0] < 0 && ends[1] > 0) return word("effect.maybe");
+  return word(mean < 0 ? "effect.for" : "effect.against");
 }
-
-const EFFECT_TIP =
-  "Effect: how much the score of the class that the network predicts (its logit) changes when this feature alone is muted, its map set to the value of silence. " +
-  "Below 0 the feature speaks for the class, above 0 against it.";
 
 /**
  * How like the source a feature is, and on which side of the control.
@@ -63,23 +67,25 @@ const EFFECT_TIP =
  * @returns {Known}
  */
 export function likenessKnown({ survey, control }, k, deck, comes = true) {
-  const label = deck ? `like the source: ${deck}` : "like the source";
-  if (!survey) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip: LIKENESS_TIP };
-  if (survey.group[k] < 0) return { label, value: NONE, interval: "silent for this clip", mark: "", tip: LIKENESS_TIP };
+  const label = deck ? word("likeness.of", { deck }) : word("likeness");
+  const tip = word("likeness.tip");
+  if (!survey) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip };
+  if (survey.group[k] < 0) return { label, value: NONE, interval: word("silent.clip"), mark: "", tip };
   const own = survey.likeness[k];
   const ends = survey.likeness_interval?.[k];
-  const interval = ends ? `${Math.round(100 * ends[0])} to ${percent(ends[1])}` : "";
+  const interval = ends ? rangeWords(ends) : "";
   const below = control != null && own < control;
-  const mark = control == null ? "" : below ? "\u25be below the control" : "\u25b4 above the control";
   const range = survey.control_range;
   const inside = range && own >= range[0] && own <= range[1];
-  const side = control == null ? "" : ` This feature is ${below ? "less" : "more"} like the source than the mean of random weights${range ? `, and ${inside ? "inside" : "outside"} the range of eight in ten of them` : ""}.`;
-  return { label, value: percent(own), interval, mark, tip: LIKENESS_TIP + side };
+  const side = control == null ? [] : [word(below ? "likeness.less" : "likeness.more"), ...(range ? [word(inside ? "likeness.inside" : "likeness.outside")] : [])];
+  const known = { label, value: percent(own), interval, mark: "", tip: [tip, ...side].join(" ") };
+  if (control == null) return known;
+  if (inside) return { ...known, side: "same", mark: word("likeness.same") };
+  return below ? { ...known, side: "less", mark: word("likeness.below") } : { ...known, side: "more", mark: word("likeness.above") };
 }
 
-const LIKENESS_TIP =
-  "Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's picture. " +
-  "The interval, 95\u00a0%, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.";
+/** @param {[number, number]} ends shares */
+const rangeWords = ([low, high]) => word("range.percent", { low: Math.round(100 * low), high: percent(high) });
 
 /**
  * The same measure of random weights.
@@ -88,13 +94,10 @@ const LIKENESS_TIP =
  * @returns {Known}
  */
 export function controlKnown({ survey, control }, comes = true) {
-  const label = "control: random weights";
-  if (survey?.no_control) return { label, value: "none", interval: survey.no_control, mark: "", tip: `no control: ${survey.no_control}` };
-  if (control == null) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip: CONTROL_TIP };
+  const label = word("control");
+  if (survey?.no_control) return { label, value: word("control.none"), interval: translated(survey.no_control), mark: "", tip: word("control.none.tip", { why: translated(survey.no_control) }) };
+  const tip = word("control.known.tip");
+  if (control == null) return { label, value: comes ? WAITS : NONE, interval: "", mark: "", tip };
   const range = survey?.control_range;
-  return { label, value: percent(control), interval: range ? `${Math.round(100 * range[0])} to ${percent(range[1])}` : "", mark: "", tip: CONTROL_TIP };
+  return { label, value: percent(control), interval: range ? rangeWords(range) : "", mark: "", tip };
 }
-
-const CONTROL_TIP =
-  "Control: the likeness to the source of the features of this layer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90\u00a0%). " +
-  "What any network gives is no finding.";

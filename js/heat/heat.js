@@ -12,6 +12,7 @@ import { brushOf, button, labelledSelect, make, optionsOf } from "../base/elemen
 import { clamp } from "../base/numbers.js";
 import { boxOf, cellAt, drawCell, drawFrame, HEAT_COLOURS, placeCells, placeLabels } from "./drawing.js";
 import { cellWords, explain, namesOf, orderBy, readCells, score, scoresOf } from "./words.js";
+import { translated, word } from "../words/words.js";
 
 export class Heat {
   #watch = new ResizeObserver(() => this.#layout());
@@ -37,21 +38,21 @@ export class Heat {
   constructor(id, on) {
     this.#on = on;
     this.id = `${id}-heat`;
-    this.sort = labelledSelect("Sort by", `${id}-sort`, [], () => this.#arrange());
+    this.sort = labelledSelect(word("sort"), `${id}-sort`, [], () => this.#arrange());
     this.words = make("p", "auralise-quiet auralise-heat-words");
-    this.progress = make("progress", "auralise-progress", { "aria-label": "Computing the heat map", max: "1", value: 0 });
-    this.stop = button("Stop computing the heat map", { text: "stop", className: "auralise-stop" });
+    this.progress = make("progress", "auralise-progress", { "aria-label": word("heat.computing"), max: "1", value: 0 });
+    this.stop = button(word("heat.stop"), { text: word("stop"), className: "auralise-stop" });
     this.working = make("span", "auralise-heat-working", {}, this.progress, this.stop);
     this.bar = make("canvas", "", { width: 256, height: 1, "aria-hidden": "true" });
-    const legend = make("span", "auralise-heat-legend auralise-quiet", { title: "mean of Pearson's r; below 0 as 0" }, "r\u2009=\u20090", this.bar, "1", make("i", "auralise-heat-dead", { "aria-hidden": "true" }), "no answer");
-    const head = make("div", "auralise-row auralise-heat-head", {}, make("strong", "", {}, "Attributes"), this.sort.root, legend, this.working);
+    const legend = make("span", "auralise-heat-legend auralise-quiet", { title: word("heat.legend") }, "r\u2009=\u20090", this.bar, "1", make("i", "auralise-heat-dead", { "aria-hidden": "true" }), word("heat.none"));
+    const head = make("div", "auralise-row auralise-heat-head", {}, make("strong", "", {}, word("attributes")), this.sort.root, legend, this.working);
     this.canvas = make("canvas", "", { "aria-hidden": "true" });
     this.labels = make("div", "auralise-heat-labels", { "aria-hidden": "true" });
     this.cells = make("div", "auralise-unseen");
     this.grid = make("div", "auralise-heat-grid", { role: "grid", tabindex: "0" }, this.canvas, this.labels, this.cells);
     this.readout = make("p", "auralise-heat-readout");
     this.means = make("p", "auralise-quiet auralise-heat-means");
-    this.root = make("section", "auralise-heat", { "aria-label": "Attributes", hidden: true }, head, this.grid, this.readout, this.means, this.words);
+    this.root = make("section", "auralise-heat", { "aria-label": word("attributes"), hidden: true }, head, this.grid, this.readout, this.means, this.words);
     this.stop.addEventListener("click", () => on.toggle(this.running));
     this.grid.addEventListener("keydown", (event) => this.#onKey(event));
     for (const type of ["focus", "blur"]) this.grid.addEventListener(type, () => this.#draw());
@@ -71,19 +72,19 @@ export class Heat {
     const { facts, found, features, layer } = source;
     const { names } = this;
     this.root.hidden = false;
-    if (this.sort.select.options.length !== names.length + 1) this.sort.fill(optionsOf(["number", ...names]));
+    if (this.sort.select.options.length !== names.length + 1) this.sort.fill([["number", word("sort.number")], ...optionsOf(names)]);
     const image = new ImageData(256, 1);
     new Uint32Array(image.data.buffer).set(HEAT_COLOURS);
     brushOf(this.bar).putImageData(image, 0, 0);
-    this.grid.setAttribute("aria-label", `Pearson's r of ${features} maps under ${names.join(", ")}`);
+    this.grid.setAttribute("aria-label", word("heat.label", { features, names: names.join(", ") }));
     /**
      * @param {string} what
      * @param {(number | null)[] | null | undefined} means
      */
     const mean = (what, means) => make("span", "", {}, make("b", "", {}, what), ` ${names.map((name, a) => `${name} ${score(means?.[a])}`).join(", ")}`);
-    const control = found?.no_control ? make("span", "", {}, `no control: ${found.no_control}`) : mean("random weights:", found?.control);
-    control.title = "the same network with random weights: what any network gives is no finding";
-    this.means.replaceChildren(mean(`mean of layer ${layer}:`, found?.own), control, mean("the probes' own pictures:", found?.probes));
+    const control = found?.no_control ? make("span", "", {}, word("control.none.tip", { why: translated(found.no_control) })) : mean(word("heat.control"), found?.control);
+    control.title = word("heat.control.tip");
+    this.means.replaceChildren(mean(word("heat.mean", { layer }), found?.own), control, mean(word("heat.probes"), found?.probes));
     this.words.textContent = explain(facts);
     const made = `${layer}/${features}/${names}/${Boolean(found)}`;
     if (made === this.#made) return;
@@ -103,9 +104,9 @@ export class Heat {
     this.working.classList.toggle("auralise-on", this.running || missing);
     this.progress.classList.toggle("auralise-on", this.running);
     this.progress.value = progress?.share ?? 0;
-    this.stop.textContent = this.running ? "stop" : "compute";
-    this.stop.title = this.running ? "Stop computing the heat map" : "Compute the heat map";
-    this.#waiting = progress?.words ?? "";
+    this.stop.textContent = this.running ? word("stop") : word("heat.ask");
+    this.stop.title = this.running ? word("heat.stop") : word("heat.ask.tip");
+    this.#waiting = translated(progress?.words ?? "");
     this.#read();
   }
 
@@ -130,7 +131,7 @@ export class Heat {
   #read() {
     if (!this.#source) return;
     const [feature, row] = this.#hovered ?? [this.#now];
-    const words = this.#source.found ? readCells(this.#source, feature, row) : this.#waiting || "not computed";
+    const words = this.#source.found ? readCells(this.#source, feature, row) : this.#waiting || word("heat.missing");
     if (this.readout.textContent !== words) this.readout.textContent = words;
   }
 
@@ -142,7 +143,7 @@ export class Heat {
     const rows = this.names.map((name, a) => {
       const cells = this.#order.map((k) => {
         const look = { role: "gridcell", id: `${this.id}-${a}-${k}`, "data-feature": `${k}`, "aria-selected": `${k === this.#now}` };
-        return make("span", "", look, cellWords(source, k, a) || `feature ${k}, ${name}`);
+        return make("span", "", look, cellWords(source, k, a) || word("heat.cell", { k, name }));
       });
       return make("div", "", { role: "row" }, make("span", "", { role: "rowheader" }, name), ...cells);
     });

@@ -3,6 +3,7 @@
 /** @import { AttributeFacts, Attributes } from "../types.js" */
 
 import { minus } from "../base/words.js";
+import { local, word } from "../words/words.js";
 
 const SCORES = 4; // of a cell: mean, low and high end of its 95 % interval, pairs
 
@@ -32,7 +33,7 @@ export function scoresOf(source, feature, row) {
 }
 
 /** @param {number | null | undefined} value */
-export const score = (value) => (value == null || Number.isNaN(value) ? "\u2013" : minus(value.toFixed(2).replace(/^-(?=0\.00$)/, "")));
+export const score = (value) => (value == null || Number.isNaN(value) ? "\u2013" : minus(local(value.toFixed(2).replace(/^-(?=0\.00$)/, ""))));
 
 /**
  * A cell in words.
@@ -45,10 +46,10 @@ export function cellWords(source, feature, row, short = false) {
   if (!scores) return "";
   const name = namesOf(source)[row];
   const [mean, low, high, pairs] = scores;
-  if (Number.isNaN(mean)) return short ? `${name} \u2013` : `feature ${feature}, ${name}: no answer to compare`;
-  const interval = `${score(low)} to ${score(high)}`;
+  if (Number.isNaN(mean)) return short ? `${name} \u2013` : word("heat.cell.none", { k: feature, name });
+  const interval = word("interval", { low: score(low), high: score(high) });
   if (short) return `${name} ${score(mean)} (${interval})`;
-  return `feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pairs`;
+  return word("heat.cell.known", { k: feature, name, mean: score(mean), interval, pairs });
 }
 
 /**
@@ -58,9 +59,9 @@ export function cellWords(source, feature, row, short = false) {
  * @param {number} [row]
  */
 export function readCells(source, feature, row) {
-  if (row === undefined) return `feature ${feature}:  ${namesOf(source).map((_, a) => cellWords(source, feature, a, true)).join("  \u00b7  ")}`;
+  if (row === undefined) return word("heat.row", { k: feature, cells: namesOf(source).map((_, a) => cellWords(source, feature, a, true)).join("  \u00b7  ") });
   const absent = source.available && !source.available.includes(feature);
-  return `${cellWords(source, feature, row)}${absent ? " (its picture is not in this page)" : ""}`;
+  return `${cellWords(source, feature, row)}${absent ? word("heat.cell.absent") : ""}`;
 }
 
 /**
@@ -80,5 +81,4 @@ export function orderBy(source, row) {
 
 /** @param {AttributeFacts} facts */
 export const explain = (facts) =>
-  `Pearson's r, by activation: ${facts.probes} probes (${facts.engine}), two at a time that differ in one attribute alone; mean over such pairs, ` +
-  "in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.";
+  word("heat.explained", { probes: facts.probes, engine: facts.engine });

@@ -7,6 +7,7 @@
 import { button, make } from "../base/elements.js";
 import { percent } from "../base/words.js";
 import { featureName, mutedName, partName } from "./words.js";
+import { word } from "../words/words.js";
 
 export class MutedList {
   /** @type {Map<string, Entry>} */
@@ -16,11 +17,11 @@ export class MutedList {
   /** @param {ListEvents} on */
   constructor(on) {
     this.#on = on;
-    this.words = make("span", "auralise-quiet", {}, "muted:");
+    this.words = make("span", "auralise-quiet", {}, word("muted"));
     this.items = make("span", "auralise-muted-items");
-    this.all = button("Bring everything back", { text: "clear all", className: "auralise-muted-all" });
+    this.all = button(word("muted.all.tip"), { text: word("muted.all"), className: "auralise-muted-all" });
     this.all.addEventListener("click", () => on.clear(null));
-    this.root = make("div", "auralise-row auralise-muted", { role: "group", "aria-label": "Muted", hidden: true }, this.words, this.items, this.all);
+    this.root = make("div", "auralise-row auralise-muted", { role: "group", "aria-label": word("muted.label"), hidden: true }, this.words, this.items, this.all);
   }
 
   /**
@@ -30,7 +31,7 @@ export class MutedList {
    */
   set(muted, removed, start) {
     const items = [
-      ...muted.map((one) => ({ key: featureName(one), name: mutedName(one), bare: featureName(one), label: `feature ${featureName(one)}`, gain: one[2] })),
+      ...muted.map((one) => ({ key: featureName(one), name: mutedName(one), bare: featureName(one), label: word("feature.number", { k: featureName(one) }), gain: one[2] })),
       ...removed.map((part) => ({ key: JSON.stringify(part), name: partName(part, start), bare: partName(part, start), label: partName(part, start) })),
     ];
     const left = new Map(items.map((item) => [item.key, this.#entries.get(item.key) ?? new Entry(item, this.#on)]));
@@ -68,17 +69,17 @@ class Entry {
   constructor(item, on) {
     const { key, label, gain } = item;
     this.item = item;
-    const fixed = gain === undefined; // a part of the source has no gain
-    this.name = fixed ? make("span", "auralise-muted-name auralise-muted-part") : button(`Change the gain of ${label}`, { text: label, className: "auralise-muted-name" });
-    this.cross = button(`Bring ${label} back`, { className: "auralise-icon auralise-muted-cross" });
+    const bare = gain === undefined; // a part of the source has no gain
+    this.name = bare ? make("span", "auralise-muted-name auralise-muted-part") : button(word("gain.change", { label }), { text: label, className: "auralise-muted-name" });
+    this.cross = button(word("muted.back", { label }), { className: "auralise-icon auralise-muted-cross" });
     this.cross.textContent = "\u00d7";
-    this.slider = make("input", "", { type: "range", min: "0", max: "200", step: "5", "aria-label": `Gain of ${label}` });
+    this.slider = make("input", "", { type: "range", min: "0", max: "200", step: "5", "aria-label": word("gain", { label }) });
     this.percent = make("span", "auralise-percent", { "aria-hidden": "true" });
     this.gain = make("span", "auralise-muted-gain", { hidden: true }, this.slider, this.percent);
     this.root = make("span", "auralise-muted-item", {}, this.name, this.gain, this.cross);
-    if (!fixed) this.name.setAttribute("aria-expanded", "false");
+    if (!bare) this.name.setAttribute("aria-expanded", "false");
     this.name.addEventListener("click", () => {
-      if (fixed) return;
+      if (bare) return;
       this.gain.hidden = !this.gain.hidden;
       this.name.setAttribute("aria-expanded", `${!this.gain.hidden}`);
       this.#write();
@@ -92,7 +93,7 @@ class Entry {
     const { name, bare, gain } = this.item;
     const text = this.gain.hidden ? name : bare;
     this.name.textContent = text;
-    if (gain !== undefined) this.name.setAttribute("aria-label", `feature ${text}: change its gain`);
+    if (gain !== undefined) this.name.setAttribute("aria-label", word("gain.feature", { feature: text }));
   }
 
   /** @param {Item} item */

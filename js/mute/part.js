@@ -9,6 +9,7 @@ import { make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 import { partFrom, partOf } from "./shape.js";
 import { partName } from "./words.js";
+import { word } from "../words/words.js";
 
 const LEAST = 4; // px that a pointer moves before it draws
 
@@ -29,13 +30,13 @@ export class PartMuting {
     this.label = make("span");
     this.box = make("div", "auralise-part-box", { hidden: true }, this.label);
     figure.stage.append(this.box);
-    const names = ["Lowest frequency, Hz", "Highest frequency, Hz", "Beginning, s", "End, s"];
+    const names = [word("part.low"), word("part.high"), word("part.from"), word("part.to")];
     this.fields = names.map((name) => make("input", "", { type: "number", "aria-label": name, title: name, step: "any", min: "0" }));
     const [low, high, from, to] = this.fields;
     this.said = make("output", "auralise-quiet");
-    const submit = make("button", "auralise-plain", { type: "submit" }, "Mute this part");
-    const pairs = [make("span", "", {}, low, " to ", high, " Hz"), make("span", "", {}, from, " to ", to, " s")];
-    this.root = make("form", "auralise-row auralise-part", { "aria-label": "Mute part", hidden: true }, ...pairs, submit, this.said);
+    const submit = make("button", "auralise-plain", { type: "submit" }, word("part.mute"));
+    const pairs = [make("span", "", {}, low, word("part.between"), high, " Hz"), make("span", "", {}, from, word("part.between"), to, " s")];
+    this.root = make("form", "auralise-row auralise-part", { "aria-label": word("part"), hidden: true }, ...pairs, submit, this.said);
     this.root.addEventListener("submit", (event) => this.#submit(event));
     this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.set(false));
     for (const type of /** @type {const} */ (["pointerdown", "pointermove", "pointerup"])) {
@@ -49,7 +50,7 @@ export class PartMuting {
     if (on === this.on) return;
     this.on = on;
     this.root.hidden = !on;
-    this.said.textContent = on ? "or drag on a picture: tall takes out a time, wide a band" : "";
+    this.said.textContent = on ? word("part.drag") : "";
     this.#figure.stage.classList.toggle("auralise-parting", on);
     this.#end();
     this.#on.changed(on);
@@ -99,7 +100,7 @@ export class PartMuting {
     this.box.classList.toggle("auralise-part-none", !part);
     place(this.box, part ?? { band: null, stretch: null }, this.#figure);
     if (!part) Object.assign(this.box.style, { left: `${100 * left}%`, right: `${100 * (1 - right)}%`, bottom: `${100 * bottom}%`, top: `${100 * (1 - top)}%` });
-    this.label.textContent = part ? partName(part, facts.start) : "draw a rectangle";
+    this.label.textContent = part ? partName(part, facts.start) : word("part.draw");
     this.#fill(part, facts.start);
   }
 

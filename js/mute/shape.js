@@ -5,6 +5,7 @@
 /** @typedef {{left: number, right: number, bottom: number, top: number}} Box shares of the picture that is in sight */
 
 import { clamp } from "../base/numbers.js";
+import { word } from "../words/words.js";
 
 const MOST = 0.8; // share of a side from which on a rectangle takes all of that side
 const EDGE = 0.02; // and from which edge on it goes on to the end
@@ -51,8 +52,8 @@ export function partOf({ left, right, bottom, top }, time, frequency, { duration
 export function partFrom([low, high, from, to], start) {
   const pairs = [[low, high], [from - start, to - start]];
   const [band, stretch] = pairs.map((pair) => (pair.some(Number.isNaN) ? null : /** @type {[number, number]} */ (pair.map((one) => +one.toFixed(6)))));
-  if (pairs.some((pair) => pair.some(Number.isNaN) && !pair.every(Number.isNaN))) return "give both ends of a band, and both ends of a time";
-  if (!band && !stretch) return "give a band, a time, or both";
-  if ([band, stretch].some((pair) => pair && !(pair[0] >= 0 && pair[0] < pair[1]))) return "the second number must be above the first, within what is shown";
+  if (pairs.some((pair) => pair.some(Number.isNaN) && !pair.every(Number.isNaN))) return word("part.ends");
+  if (!band && !stretch) return word("part.nothing");
+  if ([band, stretch].some((pair) => pair && !(pair[0] >= 0 && pair[0] < pair[1]))) return word("part.order");
   return { band, stretch };
 }

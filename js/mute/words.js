@@ -3,12 +3,13 @@
 /** @import { Facts, Muted, Part } from "../types.js" */
 
 import { percent } from "../base/words.js";
+import { fixed, word } from "../words/words.js";
 
 /** @param {Muted} muted */
 export const featureName = ([layer, feature]) => `${layer}-${feature}`;
 
 /** @param {Muted} muted */
-export const mutedName = ([layer, feature, gain]) => `${layer}-${feature}${gain === 0 ? "" : ` at ${percent(gain)}`}`;
+export const mutedName = ([layer, feature, gain]) => `${layer}-${feature}${gain === 0 ? "" : word("muted.at", { gain: percent(gain) })}`;
 
 /**
  * "1.0 to 2.0 s": moments of the clip.
@@ -17,18 +18,18 @@ export const mutedName = ([layer, feature, gain]) => `${layer}-${feature}${gain 
  */
 function stretchWords([from, to], start) {
   const digits = to - from < 0.5 ? 2 : 1;
-  return `${(start + from).toFixed(digits)} to ${(start + to).toFixed(digits)}\u00a0s`;
+  return `${word("interval", { low: fixed(start + from, digits), high: fixed(start + to, digits) })}\u00a0s`;
 }
 
 /** @param {[number, number]} band Hz */
-const bandWords = ([low, high]) => `${Math.round(low)} to ${Math.round(high)}\u00a0Hz`;
+const bandWords = ([low, high]) => `${word("interval", { low: Math.round(low), high: Math.round(high) })}\u00a0Hz`;
 
 /**
  * @param {Part} part
  * @param {number} start
  */
 export function partName({ band, stretch }, start) {
-  if (band && stretch) return `${bandWords(band)} from ${stretchWords(stretch, start)}`;
+  if (band && stretch) return word("part.both", { band: bandWords(band), stretch: stretchWords(stretch, start) });
   return band ? bandWords(band) : stretch ? stretchWords(stretch, start) : "";
 }
 
@@ -38,7 +39,7 @@ export function partName({ band, stretch }, start) {
  */
 export function mutedWords({ muted = [], removed = [], start }) {
   const all = [...muted.map(mutedName), ...removed.map((part) => partName(part, start))];
-  return all.length ? `muted: ${all.join(", ")}` : "";
+  return all.length ? `${word("muted")} ${all.join(", ")}` : "";
 }
 
 /**
@@ -50,7 +51,7 @@ export function mutedWords({ muted = [], removed = [], start }) {
 export function mutedMark(muted, layer, feature) {
   const found = muted?.find((one) => one[0] === layer && one[1] === feature);
   if (!found || found[2] === 1) return "";
-  return found[2] === 0 ? ", muted" : `, at ${percent(found[2])}`;
+  return found[2] === 0 ? word("caption.muted") : word("caption.gain", { gain: percent(found[2]) });
 }
 
 /**

@@ -11,6 +11,7 @@ import { showLevel } from "./hearing.js";
 import { bankNow, featuresOf, fillingNow, layerFacts, soundOf, ranking } from "./scene.js";
 import { showAsked, showPending, soundFailed } from "./showing.js";
 import { featureWords, fillingWords, wallWords } from "./words.js";
+import { translated, word } from "../words/words.js";
 
 /**
  * Whether the store's sources are those that are on the decks.
@@ -38,7 +39,7 @@ export function showSources(scene) {
     if (kind !== "source" || !source) continue;
     const row = figure.row(deck);
     row.show(source.pixels, facts);
-    row.name.textContent = several ? `source: ${facts.takes[take].clip}` : "source";
+    row.name.textContent = several ? word("source.of", { clip: facts.takes[take].clip }) : word("source");
     if (!same) player.load(deck, soundOf(source.sound, source, facts));
     soundFailed(scene, deck, false);
     figure.draw(row);
@@ -59,7 +60,7 @@ export function showCurrent(scene) {
     const row = figure.row(deck);
     const { pixels, sound, shown: item } = shown.takes[take];
     row.show(pixels, facts);
-    row.remark.textContent = item.silent ? item.note || "silent for this clip" : "";
+    row.remark.textContent = item.silent ? translated(item.note) || word("silent.clip") : "";
     player.load(deck, soundOf(sound, item, facts));
     soundFailed(scene, deck, false);
     figure.draw(row);
@@ -83,7 +84,7 @@ export function showCaptions({ facts, figure, shown }) {
     const { name, rule } = facts.takes[take];
     const how = name && name !== rule ? `, ${name}` : "";
     const mark = take ? "" : mutedMark(facts.muted, shown.layer, shown.feature);
-    figure.row(deck).name.textContent = `feature ${shown.layer}-${shown.feature}, ${rule ?? shown.rule}${how}${mark}`;
+    figure.row(deck).name.textContent = word("feature.caption", { feature: `${shown.layer}-${shown.feature}`, rule: `${rule ?? shown.rule}${how}${mark}` });
   }
 }
 
@@ -109,7 +110,7 @@ export function showBank(scene) {
     facts,
     look: () => ({ frequency: figure.frequency, colours: levelColours(figure.look.map, facts.db_range, figure.look.range) }),
     now: () => store.get("feature"),
-    words: (/** @type {number} */ k) => (bank ? featureWords(bank.survey, k, bank.control) : `feature ${k}`),
+    words: (/** @type {number} */ k) => (bank ? featureWords(bank.survey, k, bank.control) : word("feature.number", { k })),
   };
   wall.set(source, coming ? fillingWords(coming, features, layer) : wallWords(bank, features, layer));
   scene.filling = coming;

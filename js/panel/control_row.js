@@ -4,6 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 
 import { say, showPending } from "./showing.js";
+import { translated, word } from "../words/words.js";
 
 /**
  * Bring row C, and hear it when it is there; or say why it cannot come.
@@ -12,8 +13,8 @@ import { say, showPending } from "./showing.js";
 export function bringControl(scene) {
   const { facts, store } = scene;
   if (!facts?.control || facts.control.shown) return;
-  if (!facts.live) return say(scene, "this page was written without row C, the network with random weights");
-  if (facts.control.why) return say(scene, `no row C: ${facts.control.why}`);
+  if (!facts.live) return say(scene, word("control.absent"));
+  if (facts.control.why) return say(scene, word("control.refused", { why: translated(facts.control.why) }));
   scene.awaited = "c";
   store.set("control", true);
   showPending(scene);
@@ -55,5 +56,4 @@ export const isControl = ({ takes }, { take }) => Boolean(takes[take].control);
  * @param {Facts["control"]} control
  */
 export const controlRowTip = (control) =>
-  `The same layer and the feature of the same number, in the same network with random weights${control?.seed == null ? "" : ` (seed ${control.seed})`}. ` +
-  "In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears it, Shift + C takes it away.";
+  word("control.tip", { seed: control?.seed == null ? "" : word("control.seed", { seed: control.seed }) });

@@ -15,6 +15,7 @@ import { openLayers } from "./legal.js";
 import { soundsOf } from "./scene.js";
 import { showPending } from "./showing.js";
 import { showSong } from "./song.js";
+import { translated, word } from "../words/words.js";
 
 /**
  * Show a new clip only when all its sounds are decoded, so that no name ever stands beside another
@@ -46,7 +47,7 @@ function showFacts(scene, facts) {
   const goesOn = before && facts.duration === before.duration && (sameWindow(facts, before) || facts.steady || sameSources(scene));
   scene.facts = facts;
   const first = facts.takes[0];
-  root.setAttribute("aria-label", `${facts.kind ?? "Explorer"}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
+  root.setAttribute("aria-label", `${translated(facts.kind ?? "") || word("explorer")}, ${facts.title ?? `${first.model} / ${first.clip}`}`);
   showTitle(ui.title, facts, { records: Boolean(scene.store.host), page: Boolean(scene.store.get("page")) });
   showStart(scene);
   const open = openLayers(facts);
@@ -54,8 +55,8 @@ function showFacts(scene, facts) {
   layer.setRange(1, last, facts.layers.map((_, i) => /** @type {Mark} */ ([i + 1, last > 12 ? "" : `${i + 1}`, !open.includes(i + 1)])));
   const { rule, resynthesis, position } = ui.view.method;
   rule.fill(optionsOf(facts.live && !facts.takes.every((take) => take.rule) ? facts.rules : []));
-  resynthesis.fill(optionsOf(facts.live ? facts.resyntheses : []));
-  position.fill(optionsOf(facts.live ? facts.positions : []));
+  resynthesis.fill(facts.live ? facts.resyntheses.map((name) => [name, translated(name)]) : []);
+  position.fill(facts.live ? facts.positions.map((name) => [name, translated(name)]) : []);
   showOrders(scene);
   showNotes(scene);
   ui.transport.copy.hidden = !(scene.store.host?.link() || facts.call || facts.no_call);
@@ -126,12 +127,12 @@ function showEdited(scene, facts) {
  */
 function showOrders({ facts, ui }) {
   const { live, effect } = facts ?? {};
-  ui.view.order.fill(live && effect && !effect.why ? [["interest", "interest"], ["effect", `effect on ${effect.name}`]] : []);
+  ui.view.order.fill(live && effect && !effect.why ? [["interest", word("order.interest")], ["effect", word("order.effect", { name: effect.name })]] : []);
 }
 
 /** @param {Scene} scene */
 function showNotes({ facts, ui }) {
-  ui.notes.textContent = (facts?.notes ?? []).join("  \u00b7  ");
+  ui.notes.textContent = (facts?.notes ?? []).map(translated).join("  \u00b7  ");
   ui.notes.hidden = !ui.notes.textContent;
 }
 

@@ -8,6 +8,7 @@ import { bringControl, controlRowTip, hear, isControl } from "./control_row.js";
 import { canMute } from "../mute/muting.js";
 import { openLayers } from "./legal.js";
 import { levelTip, levelWords, rowName } from "./words.js";
+import { fixed, word } from "../words/words.js";
 
 /**
  * One switch for every row.
@@ -21,7 +22,7 @@ export function showDecks(scene) {
   const halves = facts.rows.map((row) => half(scene, row.deck, rowName(facts, row), isControl(facts, row) ? controlRowTip(facts.control) : ""));
   const { shown, why } = facts.control ?? { shown: false, why: "no such row" };
   if (facts.live && shown) halves.push(ui.transport.leave);
-  else if (facts.live && !why) halves.push(half(scene, "c", "random weights", controlRowTip(facts.control)));
+  else if (facts.live && !why) halves.push(half(scene, "c", word("control.name"), controlRowTip(facts.control)));
   heard.replaceChildren(...halves);
   scene.radios = [...heard.querySelectorAll("input")];
   if (focused) scene.radios.find(({ value }) => value === (scene.awaited || player.heard))?.focus();
@@ -52,9 +53,10 @@ export function showSound(scene) {
   const { facts, ui, player, figure, root, radios } = scene;
   const { playing, heard, loop, region } = player;
   root.classList.toggle("auralise-playing", playing);
-  ui.transport.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+  ui.transport.play.setAttribute("aria-label", playing ? word("pause") : word("play"));
+  ui.transport.play.title = playing ? word("pause.tip") : word("play.tip");
   ui.transport.loop.setAttribute("aria-pressed", `${loop}`);
-  ui.transport.loopText.data = region ? `Loop ${(region[1] - region[0]).toFixed(2)} s` : "Loop";
+  ui.transport.loopText.data = region ? word("loop.region", { seconds: fixed(region[1] - region[0], 2) }) : word("loop");
   for (const radio of radios) radio.checked = radio.value === heard;
   for (const row of figure.rows) row.root.classList.toggle("auralise-heard", row.deck === heard);
   if (!player.blocked) ui.enable.hidden = true;
@@ -63,7 +65,7 @@ export function showSound(scene) {
   showLevel(scene);
   showPosition(scene);
   scene.running.look();
-  ui.transport.loop.title = scene.line.song && !region ? "Off: the song plays on, window after window (L)" : "";
+  ui.transport.loop.title = scene.line.song && !region ? word("loop.song") : word("loop.tip");
   if (playing && !scene.frame) scene.frame = requestAnimationFrame(() => follow(scene));
 }
 
@@ -79,7 +81,7 @@ function showPosition({ facts, player, figure, line, ui }) {
   const now = player.position();
   figure.setPosition(now, player.playing);
   line.setPosition(facts.start + now);
-  const text = `${(facts.start + now).toFixed(2)} / ${(facts.start + facts.duration).toFixed(2)} s`;
+  const text = `${fixed(facts.start + now, 2)} / ${fixed(facts.start + facts.duration, 2)} s`;
   if (ui.transport.time.textContent !== text) ui.transport.time.textContent = text;
 }
 

@@ -8,6 +8,15 @@ import { askFeature, askInteresting, askLayer } from "./asking.js";
 import { bringControl, hear, leaveControl } from "./control_row.js";
 import { toggleWall } from "./looks.js";
 
+/** @param {Scene} scene */
+const loopFrom = ({ player }) => player.setRegion([player.position(), Math.max(player.region?.[1] ?? player.duration, player.position() + SHORTEST_REGION)]);
+
+/** @param {Scene} scene */
+const loopTo = ({ player }) => player.setRegion([Math.min(player.region?.[0] ?? 0, player.position() - SHORTEST_REGION), player.position()]);
+
+/** @param {Scene} scene */
+const loopAll = ({ player }) => player.setRegion(null);
+
 /** @type {Record<string, (scene: Scene) => void>} */
 const ACTIONS = {
   " ": ({ player }) => player.toggle(),
@@ -17,9 +26,12 @@ const ACTIONS = {
   n: (scene) => askInteresting(scene, 1),
   m: (scene) => toggleMute(scene),
   l: ({ player }) => player.setLoop(!player.loop),
-  "[": ({ player }) => player.setRegion([player.position(), Math.max(player.region?.[1] ?? player.duration, player.position() + SHORTEST_REGION)]),
-  "]": ({ player }) => player.setRegion([Math.min(player.region?.[0] ?? 0, player.position() - SHORTEST_REGION), player.position()]),
-  "\\": ({ player }) => player.setRegion(null),
+  i: loopFrom,
+  o: loopTo,
+  x: loopAll,
+  "[": loopFrom,
+  "]": loopTo,
+  "\\": loopAll,
   "+": ({ figure }) => figure.zoom("time", 1),
   "=": ({ figure }) => figure.zoom("time", 1),
   "-": ({ figure }) => figure.zoom("time", -1),
@@ -32,6 +44,16 @@ const ACTIONS = {
   Home: ({ player }) => player.seek(player.region?.[0] ?? 0),
   "?": ({ ui }) => ui.keys.showModal(),
 };
+
+/**
+ * Whether a key is pressed together with one that belongs to the browser or the system. On German and
+ * French keyboards brackets and the backslash take AltGr or Option, which are there to write them.
+ * @param {KeyboardEvent} event
+ */
+function isTheirs({ key, ctrlKey, metaKey, altKey }) {
+  if (altKey && !metaKey && /^[[\]\\]$/.test(key)) return false;
+  return ctrlKey || metaKey || altKey;
+}
 
 /**
  * Keys that the focused control needs for itself.
@@ -50,7 +72,7 @@ function controlsOwn(target, key) {
  * @param {KeyboardEvent} event
  */
 export function onKey(scene, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTheirs(event)) return;
   event.stopPropagation(); // a notebook would take these keys for itself
   if (!scene.facts || event.defaultPrevented || scene.ui.keys.open) return;
   const { player, store } = scene;

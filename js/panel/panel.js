@@ -39,6 +39,7 @@ import { listenForFiles } from "./sending.js";
 import { dismiss, hush, say, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
 import { showSong } from "./song.js";
 import { copyAddress, savePicture, saveSound } from "./taking.js";
+import { word } from "../words/words.js";
 
 let mounted = 0; // radio groups and labels need names of their own when a page has several panels
 
@@ -98,7 +99,7 @@ function makeScene(id, store) {
     store.set(trait, value);
     showPending(scene);
   };
-  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" });
+  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true", "data-drop": word("files.over") });
   const figure = new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region), laid: () => outlineParts(figure, scene.facts?.removed ?? []) });
   /** @type {Scene} */
   const scene = {
@@ -107,8 +108,8 @@ function makeScene(id, store) {
     root,
     ui: buildControls(id, choose),
     figure,
-    layer: new Slider("Layer", `${id}-layer`, (value) => askLayer(scene, value)),
-    feature: new Slider("Feature", `${id}-feature`, (value) => askFeature(scene, value)),
+    layer: new Slider(word("layer"), `${id}-layer`, (value) => askLayer(scene, value)),
+    feature: new Slider(word("feature"), `${id}-feature`, (value) => askFeature(scene, value)),
     line: new TimeLine(`${id}-start`, {
       changed: (start, clicked) => scene.running.go(start, Boolean(clicked && scene.line.windows)),
       dragged: (start) => scene.running.drag(start),

@@ -14,6 +14,7 @@
 /** @import { Running } from "./running.js" */
 
 import { clamp } from "../base/numbers.js";
+import { word } from "../words/words.js";
 
 /**
  * @typedef {object} Scene
@@ -84,7 +85,7 @@ export function ranking(scene) {
   const { store, facts } = scene;
   const effects = store.get("facts") === facts ? store.effects?.() : null;
   if (store.get("order") !== "effect" || !facts?.effect || effects?.why) return { order: bankNow(scene)?.survey.order ?? null, by: "" };
-  return { order: effects?.order ?? null, by: `effect on ${facts.effect.name}` };
+  return { order: effects?.order ?? null, by: word("order.effect", { name: facts.effect.name }) };
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { percent, plainError } from "../base/words.js";
 import { say, showError } from "./showing.js";
+import { word } from "../words/words.js";
 
 /**
  * Send files one after the other; each is refused or taken by itself.
@@ -14,15 +15,15 @@ import { say, showError } from "./showing.js";
 async function sendFiles(scene, files, refused = []) {
   const { store, ui } = scene;
   if (!store.upload) return;
-  if (scene.sending) return say(scene, "files are on their way; wait, or cancel");
+  if (scene.sending) return say(scene, word("files.busy"));
   const mine = (scene.sending = { cancelled: false });
   scene.refused = refused;
-  const word = /** @type {Text} */ (ui.title.upload.lastChild);
-  word.data = "Cancel";
+  const label = /** @type {Text} */ (ui.title.upload.lastChild);
+  label.data = word("cancel");
   showError(scene);
   for (const file of files) {
     const error = await store.upload(file, (share) => {
-      if (!mine.cancelled) say(scene, `${store.host ? "reading" : "sending"} ${file.name}: ${percent(share)}`);
+      if (!mine.cancelled) say(scene, word(store.host ? "files.reading" : "files.sending", { name: file.name, share: percent(share) }));
       return !mine.cancelled;
     });
     if (mine.cancelled) break;
@@ -31,7 +32,7 @@ async function sendFiles(scene, files, refused = []) {
   }
   scene.sending = null;
   if (scene.closed) return;
-  word.data = "Add";
+  label.data = word("files.add");
   say(scene, "");
 }
 
@@ -43,25 +44,25 @@ async function recordSound(scene) {
   const { store, ui, player } = scene;
   const { record } = ui.title;
   if (!store.host) return;
-  if (scene.sending) return say(scene, "files are on their way; wait, or cancel");
+  if (scene.sending) return say(scene, word("files.busy"));
   const mine = (scene.sending = { cancelled: false });
   scene.refused = [];
   showError(scene);
   player.pause(); // or the microphone would hear the panel
-  const word = /** @type {Text} */ (record.lastChild);
-  word.data = "Stop";
-  say(scene, "waiting for the microphone");
+  const label = /** @type {Text} */ (record.lastChild);
+  label.data = word("record.stop");
+  say(scene, word("record.waiting"));
   const error = await store.host.record((share) => {
     if (mine.cancelled) return false;
     const first = !record.classList.contains("auralise-recording");
     record.classList.add("auralise-recording");
-    word.data = `Stop ${percent(share)}`;
-    if (first) say(scene, "recording");
+    label.data = `${word("record.stop")} ${percent(share)}`;
+    if (first) say(scene, word("record.going"));
     return true;
   });
   scene.sending = null;
   if (scene.closed) return;
-  word.data = "Record";
+  label.data = word("record");
   record.classList.remove("auralise-recording");
   say(scene, "");
   if (error) scene.refused = [plainError(error)];
@@ -76,7 +77,7 @@ async function recordSound(scene) {
 function filesOf(dropped) {
   const items = [...(dropped?.items ?? [])].filter(({ kind }) => kind === "file");
   const folders = items.map((one) => one.webkitGetAsEntry?.()).filter((one) => one?.isDirectory).map((one) => one?.name);
-  const refused = folders.map((name) => `${name} is a folder: drop or choose the sound files in it`);
+  const refused = folders.map((name) => word("files.folder", { name: `${name}` }));
   return { files: [...(dropped?.files ?? [])].filter(({ name }) => !folders.includes(name)), refused };
 }
 
@@ -132,6 +133,6 @@ function listenForDrops(scene, own) {
     if (isHere(event) || store.get("page")) {
       const { files: all, refused } = filesOf(dropped);
       sendFiles(scene, all, refused);
-    } else if (!/** @type {Element} */ (event.target).closest?.(".auralise")) say(scene, "drop the file on a panel: here, for example");
+    } else if (!/** @type {Element} */ (event.target).closest?.(".auralise")) say(scene, word("files.elsewhere"));
   });
 }

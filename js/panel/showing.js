@@ -11,6 +11,7 @@ import { askedOf, revisionOf, sameAsked } from "../store/asked.js";
 import { bankNow, interesting, layerFacts, ownTakes, pending, ranking } from "./scene.js";
 import { showRibbon } from "./song.js";
 import { cannotDecode, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
+import { translated, word } from "../words/words.js";
 
 /** @param {Scene} scene */
 export function showAsked(scene) {
@@ -25,7 +26,7 @@ export function showAsked(scene) {
   const some = available && available.length < features ? available : [];
   feature.setRange(0, features - 1, some.map((value) => /** @type {Mark} */ ([value, ""])), ["0", `${features - 1}`]);
   const asked = clamp(store.get("feature"), 0, features - 1);
-  showRank(scene, asked, some.length ? `${some.length} of ${features} here` : `${features} features`);
+  showRank(scene, asked, some.length ? word("features.here", { here: some.length, all: features }) : word("features.all", { all: features }));
   showKernel(ui.kernel, kernels?.[asked]);
   for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) ui.view.method[name].select.value = store.get(name);
   ui.view.order.select.value = store.get("order") ?? "interest";
@@ -46,9 +47,9 @@ function showRank(scene, asked, count) {
   const bank = bankNow(scene);
   const { survey, control } = bank ?? {};
   const silent = survey !== undefined && survey.group[asked] < 0;
-  feature.setValue(asked, silent ? `${asked}, silent` : `${asked}`, silent);
+  feature.setValue(asked, silent ? word("feature.spoken.silent", { k: asked }) : `${asked}`, silent);
   feature.facts.textContent = rankWords(survey, asked, count, ranking(scene));
-  const verdict = survey?.order?.includes(asked) ? `\nLayer: ${survey.verdict}` : "";
+  const verdict = survey?.order?.includes(asked) ? `\n${word("layer.verdict", { verdict: translated(survey.verdict) })}` : "";
   feature.facts.title = survey ? `${featureWords(survey, asked, control)}${verdict}` : "";
   const walk = interesting(scene);
   const step = walk.indexOf(asked);
@@ -93,8 +94,8 @@ export function showPending(scene) {
  */
 export function showStatus(scene) {
   const { store, ui, facts, said } = scene;
-  const coming = facts?.control?.shown === false && store.get("control") && "bringing row C: the same network with random weights\u2026";
-  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || coming || said || (store.get("status") ?? "");
+  const coming = facts?.control?.shown === false && store.get("control") && word("control.coming");
+  const words = pendingWords(pending(scene), facts?.chosen ?? {}) || coming || said || translated(store.get("status") ?? "");
   if (ui.status.textContent !== words) ui.status.textContent = words;
 }
 
@@ -122,7 +123,7 @@ export function hush(scene) {
 export function showError(scene) {
   const { store, ui, unheard, refused } = scene;
   const here = plainError(store.get("error") ?? "") || Object.values(unheard).find(Boolean) || "";
-  const message = [...new Set([here, ...refused])].filter(Boolean).join("\n");
+  const message = [...new Set([here, ...refused])].filter(Boolean).map(translated).join("\n");
   ui.error.hidden = !message;
   ui.errorText.textContent = message;
   showPending(scene);

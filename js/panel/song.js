@@ -3,6 +3,8 @@
 /** @import { SongState } from "../types.js" */
 /** @import { Scene } from "./scene.js" */
 
+import { translated, word } from "../words/words.js";
+
 /**
  * What is known of the whole song.
  * @param {Scene} scene
@@ -20,7 +22,7 @@ export function showSong({ store, facts, line }) {
  * @returns {SongState}
  */
 export function withReason({ progress, ...state }) {
-  return { ...state, progress: progress?.words && !progress.share ? { ...progress, words: `${progress.words}, after this layer` } : progress };
+  return { ...state, progress: progress?.words && !progress.share ? { ...progress, words: word("song.after", { words: translated(progress.words) }) } : progress };
 }
 
 /**

@@ -12,6 +12,7 @@ import { isControl } from "./control_row.js";
 import { soundOf } from "./scene.js";
 import { say, soundFailed } from "./showing.js";
 import { fileName } from "./words.js";
+import { word } from "../words/words.js";
 
 /**
  * Hand a file to the person.
@@ -61,7 +62,7 @@ export async function copyAddress(scene) {
   try {
     await navigator.clipboard.writeText(code);
     const lacks = link && store.host?.lacks();
-    say(scene, lacks ? `copied; the link does not carry ${lacks}: ${code}` : `copied: ${code}`);
+    say(scene, lacks ? word("copied.lacks", { lacks, code }) : word("copied", { code }));
   } catch {
     say(scene, code); // no clipboard here: at least it can be read and selected
   }

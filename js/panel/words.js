@@ -3,21 +3,21 @@
 /** @import { Bank, Extent, Facts, Filling, LayerFacts, RowFacts, ShownFacts, Survey } from "../types.js" */
 
 import { amount, percent, signed } from "../base/words.js";
+import { fixed, local, translated, word } from "../words/words.js";
 
 /** @param {Extent} extent */
 const extentWords = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
 
 /** @param {LayerFacts} layer */
-export const layerWords = ({ sees, map }) => `sees ${sees ? extentWords(sees) : "the whole picture"}, map ${map.join(" \u00d7 ")}`;
+export const layerWords = ({ sees, map }) => word("layer.facts", { sees: sees ? extentWords(sees) : word("sees.whole"), map: map.join(" \u00d7 ") });
 
-const CELLS = { freq: "rows (frequency)", time: "columns (time)" };
+const CELLS = /** @type {const} */ ({ freq: "layer.rows", time: "layer.columns" });
 
 /** @param {LayerFacts} layer */
 export const layerTip = ({ sees, axes = ["freq", "time"], map, reported }) =>
   [
-    `One value of a map is computed from ${sees ? `${extentWords(sees)} of the picture` : "the whole picture"}; ` +
-      `a map has ${axes.map((axis, i) => `${map[i]} ${CELLS[axis]}`).join(" and ")}.`,
-    ...(reported ? [`By the count that fits the paper's reported figures: ${extentWords(reported)}.`] : []),
+    word("layer.tip", { sees: sees ? word("sees.part", { extent: extentWords(sees) }) : word("sees.all"), map: axes.map((axis, i) => word(CELLS[axis], { count: map[i] })).join(word("and")) }),
+    ...(reported ? [word("layer.reported", { extent: extentWords(reported) })] : []),
   ].join("\n");
 
 /**
@@ -27,16 +27,15 @@ export const layerTip = ({ sees, axes = ["freq", "time"], map, reported }) =>
  * @param {number | null | undefined} control
  */
 export function featureWords(survey, k, control) {
-  if (survey.group[k] < 0) return `feature ${k}: silent for this clip`;
+  if (survey.group[k] < 0) return word("feature.silent", { k });
   const alike = survey.group.filter((group) => group === survey.group[k]).length - 1;
-  const against = control != null ? ` (random weights: ${percent(control)})` : survey.no_control ? " (no control)" : "";
-  const mean = `mean share ${(100 / survey.energy.length).toFixed(1)}\u00a0%`;
+  const against = control != null ? word("feature.against", { control: percent(control) }) : survey.no_control ? word("feature.uncontrolled") : "";
   const parts = [
-    `feature ${k}: ${(100 * survey.energy[k]).toFixed(1)}\u00a0% of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,
-    survey.interest[k] > 0 ? (survey.no_control ? ": strong" : ": strong and beyond its control") : "",
-    `; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k] + 1}, with ${alike} alike`,
-    survey.twin[k] < 0 ? "" : `; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,
-    survey.copies[k] < 0 ? "" : ": a copy, so its energy counts half in the ranking",
+    word("feature.known", { k, energy: fixed(100 * survey.energy[k], 1), mean: fixed(100 / survey.energy.length, 1), likeness: percent(survey.likeness[k]), against }),
+    survey.interest[k] > 0 ? word(survey.no_control ? "feature.strong" : "feature.beyond") : "",
+    word("feature.group", { sparseness: fixed(survey.sparseness[k], 2), group: survey.group[k] + 1, alike }),
+    survey.twin[k] < 0 ? "" : word("feature.twin", { twin: survey.twin[k], r: fixed(survey.redundancy[k], 2) }),
+    survey.copies[k] < 0 ? "" : word("feature.copy"),
   ];
   return parts.join("");
 }
@@ -49,13 +48,14 @@ export function featureWords(survey, k, control) {
  * @param {{order: number[] | null, by: string}} ranking
  */
 export function rankWords(survey, k, count, { order, by } = { order: survey?.order ?? null, by: "" }) {
-  if (survey && survey.group[k] < 0) return "silent here";
+  if (survey && survey.group[k] < 0) return word("silent.here");
   if (!survey || !order?.includes(k)) return count;
-  if (by) return `rank ${order.indexOf(k) + 1} of ${order.length},\nby ${by}`;
+  if (by) return word("rank.by", { rank: order.indexOf(k) + 1, count: order.length, by });
   if (!survey.order) return count;
-  if (survey.no_control) return `rank ${survey.order.indexOf(k) + 1} of ${survey.order.length},\nby energy`;
+  const place = { rank: survey.order.indexOf(k) + 1, count: survey.order.length };
+  if (survey.no_control) return word("rank.energy", place);
   const first = survey.interest.filter((one) => one > 0).length;
-  return `rank ${survey.order.indexOf(k) + 1} of ${survey.order.length},\n${first || "none"} stand${first > 1 ? "" : "s"} out`;
+  return word(first > 1 ? "rank.many" : first ? "rank.one" : "rank.none", { ...place, first });
 }
 
 /**
@@ -65,10 +65,10 @@ export function rankWords(survey, k, count, { order, by } = { order: survey?.ord
  * @param {number} layer
  */
 export function wallWords(bank, features, layer) {
-  if (!bank) return "the wall fills when the layer is computed";
+  if (!bank) return word("wall.waits");
   const groups = features.map((k) => bank.survey.group[k]).filter((group) => group >= 0);
   const { alike, verdict } = bank.survey;
-  return `layer ${layer}: ${groups.length} of ${features.length} respond to this clip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`;
+  return word("wall.known", { layer, here: groups.length, all: features.length, groups: new Set(groups).size, alike: local(alike), verdict: translated(verdict) });
 }
 
 /**
@@ -79,8 +79,7 @@ export function wallWords(bank, features, layer) {
  */
 export function fillingWords(coming, features, layer) {
   const here = features.filter((k) => coming.has(k)).length;
-  const rest = here < features.length ? "" : "; they are ranked when the same network with random weights is computed, too";
-  return `layer ${layer}: ${here} of ${features.length} features are computed${rest}`;
+  return word(here < features.length ? "wall.filling" : "wall.ranking", { layer, here, all: features.length });
 }
 
 /**
@@ -89,20 +88,20 @@ export function fillingWords(coming, features, layer) {
  * @param {boolean} raw
  */
 export function levelWords({ gain_db, limited_db, silent, matched, note }, raw) {
-  if (silent) return "silent";
-  if (!matched) return `level not matched  \u00b7  ${note}`;
-  if (raw) return `raw level, ${signed(-gain_db)} to matched`;
-  return `level matched, ${signed(gain_db)}${limited_db >= 0.05 ? ` (${limited_db.toFixed(1)}\u00a0dB held back)` : ""}`;
+  if (silent) return word("silent");
+  if (!matched) return word("level.not", { note: translated(note) });
+  if (raw) return word("level.own", { gain: signed(-gain_db) });
+  return limited_db >= 0.05 ? word("level.limited", { gain: signed(gain_db), limited: fixed(limited_db, 1) }) : word("level.gain", { gain: signed(gain_db) });
 }
 
 /** @param {ShownFacts} shown */
 export function levelTip({ scale_db, gain_db, limited_db, picture_db }) {
   /** @type {[number, string][]} */
   const parts = [
-    [scale_db, "peak of the projection matched to the peak of the source"],
-    [gain_db, "then brought to the same loudness as the source (ITU-R BS.1770)"],
-    [limited_db && -limited_db, "held back: with it the peak would be above 0.99 and clip"],
-    [picture_db, "the picture's peak, not the sound, brought to the source's"],
+    [scale_db, word("level.scale")],
+    [gain_db, word("level.loudness")],
+    [limited_db && -limited_db, word("level.held")],
+    [picture_db, word("level.picture")],
   ];
   return parts.filter(([db]) => Math.abs(db) >= 0.05).map(([db, what]) => `${signed(db)}: ${what}`).join("\n");
 }
@@ -114,11 +113,11 @@ export function levelTip({ scale_db, gain_db, limited_db, picture_db }) {
  */
 export function pendingWords(pending, chosen) {
   const all = pending.map(([name, value]) => {
-    if (typeof value === "number") return `from ${value.toFixed(1)}\u00a0s`;
+    if (typeof value === "number") return word("loading.start", { seconds: fixed(value, 1) });
     const common = `${chosen[name]}, `;
     return value.startsWith(common) ? value.slice(common.length) : value;
   });
-  return all.length ? `loading ${all.join(", ")}\u2026` : "";
+  return all.length ? word("loading", { what: all.join(", ") }) : "";
 }
 
 /**
@@ -129,8 +128,8 @@ export function pendingWords(pending, chosen) {
 export function rowName({ rows, takes }, { kind, take }) {
   const several = rows.filter((row) => row.kind === "source").length > 1;
   const { name, clip } = takes[take];
-  if (kind === "source") return several ? clip : "source";
-  return name && !several ? name : "feature";
+  if (kind === "source") return several ? clip : word("source");
+  return name && !several ? name : word("row.feature");
 }
 
 /**
@@ -150,5 +149,4 @@ export function fileName({ takes }, { kind, take }, shown) {
  * @param {{layer: number, feature: number} | null} shown
  */
 export const cannotDecode = (kind, shown) =>
-  `The sound of ${kind === "source" ? "the source" : `feature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. ` +
-  "The pictures are not affected; another browser may play it.";
+  kind === "source" ? word("sound.failed.source") : word("sound.failed.feature", { feature: `${shown?.layer}-${shown?.feature}` });

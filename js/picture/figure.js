@@ -21,6 +21,7 @@ import { labelFrequencies, labelLevels, labelTimes } from "./labels.js";
 import { listen } from "./pointing.js";
 import { rangeOf } from "./rows.js";
 import { Spectrogram } from "./spectrogram.js";
+import { fixed, word } from "../words/words.js";
 
 const LEAST_TIME = 0.02; // share of the whole that a zoomed axis shows at least
 const LEAST_FREQUENCY = 0.04;
@@ -49,20 +50,21 @@ export class Figure {
   /** @param {FigureEvents} on `laid` is called when the axes are laid out anew */
   constructor(on) {
     this.#laid = on.laid;
-    this.playhead = make("div", "auralise-playhead", { role: "slider", "aria-label": "Position", tabindex: "0" });
+    this.playhead = make("div", "auralise-playhead", { role: "slider", "aria-label": word("playhead"), tabindex: "0" });
     this.cross = make("i", "auralise-cross auralise-cross-time");
-    this.handles = ["Loop start", "Loop end"].map((name) => make("div", "auralise-handle", { role: "slider", "aria-label": name, tabindex: "0" }));
+    this.handles = [word("loop.start"), word("loop.end")].map((name) => make("div", "auralise-handle", { role: "slider", "aria-label": name, tabindex: "0" }));
     this.region = make("div", "auralise-region", { hidden: true });
     this.shades = [0, 1].map(() => make("i", "auralise-shade"));
     this.over = [...this.shades, this.region, this.cross, this.playhead, ...this.handles];
     this.stage = make("div", "auralise-stage");
-    this.left = make("div", "auralise-left", { title: "Ctrl + wheel zooms frequency" });
-    this.times = make("div", "auralise-axis auralise-axis-time", { "aria-hidden": "true", title: "Drag here: a loop region" });
+    this.left = make("div", "auralise-left", { title: word("axis.frequency.tip") });
+    this.times = make("div", "auralise-axis auralise-axis-time", { "aria-hidden": "true", title: word("axis.time.tip") });
+    this.titles = [word("axis.frequency"), word("axis.time")].map((title) => make("span", "auralise-axis-title", { "aria-hidden": "true" }, title));
     this.mark = make("i", "auralise-bar-mark");
     this.decibelAxis = make("div", "auralise-axis auralise-axis-level", { "aria-hidden": "true" });
     this.bar = make("canvas", "", { width: 1, height: 256, "aria-hidden": "true" });
-    const bar = make("div", "auralise-bar", { title: "level in dB, relative to the peak of the source" }, this.bar, this.mark);
-    this.root = make("div", "auralise-figure", {}, this.left, this.stage, bar, this.decibelAxis, this.times);
+    const bar = make("div", "auralise-bar", { title: word("axis.level.tip") }, this.bar, this.mark);
+    this.root = make("div", "auralise-figure", {}, this.left, this.stage, bar, this.decibelAxis, this.times, ...this.titles);
     listen(this, on);
     this.#watch.observe(this.stage);
   }
@@ -80,10 +82,10 @@ export class Figure {
     this.time.set(0, facts.duration);
     const [low, high] = rangeOf(facts);
     this.frequency.set(low, high, this.look.scale);
-    const range = `${facts.duration.toFixed(1)} s, ${low ? hertz(low) : 0} to ${hertz(high)}`;
+    const range = { seconds: fixed(facts.duration, 1), low: low ? hertz(low) : 0, high: hertz(high) };
     facts.rows.forEach(({ deck, kind }, i) => {
       this.rows[i].kind = kind;
-      this.rows[i].canvas.setAttribute("aria-label", `Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`);
+      this.rows[i].canvas.setAttribute("aria-label", word(kind === "source" ? "spectrogram.source" : "spectrogram.feature", { deck: deck.toUpperCase(), ...range }));
     });
     for (const slider of [this.playhead, ...this.handles]) {
       slider.setAttribute("aria-valuemin", "0");
@@ -173,7 +175,7 @@ export class Figure {
     node.style.left = `${100 * clamp(share, 0, 1)}%`; // out of sight it must not widen the page
     node.style.visibility = share < -1e-9 || share > 1 + 1e-9 ? "hidden" : "";
     node.setAttribute("aria-valuenow", seconds.toFixed(2));
-    node.setAttribute("aria-valuetext", `${(start + seconds).toFixed(2)} s`);
+    node.setAttribute("aria-valuetext", `${fixed(start + seconds, 2)} s`);
   }
 
   /** Several changes in one frame are laid out once. */

@@ -7,6 +7,7 @@ import { brushOf, make } from "../base/elements.js";
 import { ticks } from "../base/numbers.js";
 import { minus } from "../base/words.js";
 import { TABLES } from "./colours.js";
+import { local } from "../words/words.js";
 
 /**
  * @param {string} text
@@ -32,7 +33,7 @@ export function labelFrequencies(axes, frequency, sampleRate, em) {
     /** @param {number} hz */
     const unit = (hz) => (hz !== values.at(-1) ? "" : kilo ? " kHz" : " Hz");
     /** @param {number} hz */
-    const text = (hz) => `${+(kilo ? hz / 1000 : hz).toPrecision(4)}${unit(hz)}`;
+    const text = (hz) => `${local(+(kilo ? hz / 1000 : hz).toPrecision(4))}${unit(hz)}`;
     axis.replaceChildren(...values.map((hz) => label(text(hz), "bottom", frequency.share(hz))));
   }
 }
@@ -46,7 +47,7 @@ export function labelFrequencies(axes, frequency, sampleRate, em) {
  */
 export function labelTimes(axis, time, start, length, em) {
   const moments = ticks(start + time.low, start + time.high, length, 5 * em);
-  axis.replaceChildren(...moments.map((s) => label(`${s} s`, "left", time.share(s - start))));
+  axis.replaceChildren(...moments.map((s) => label(`${local(s)} s`, "left", time.share(s - start))));
 }
 
 /**

@@ -6,6 +6,7 @@
 import { clamp } from "../base/numbers.js";
 import { hertz, minus, nearestNote } from "../base/words.js";
 import { SHORTEST_REGION } from "../sound/region.js";
+import { fixed } from "../words/words.js";
 
 /**
  * @param {Figure} figure
@@ -177,8 +178,8 @@ function point(figure, event) {
   const note = nearestNote(hz);
   for (const one of rows) {
     const found = one.decibels(time, hz);
-    const level = found ? `, ${found.value ? "" : "\u2264 "}${minus(found.db.toFixed(1))} dB` : "";
-    one.readout.textContent = `${(start + time).toFixed(2)} s, ${hertz(hz)}${note && ` (${note})`}${level}`;
+    const level = found ? `, ${found.value ? "" : "\u2264 "}${minus(fixed(found.db, 1))} dB` : "";
+    one.readout.textContent = `${fixed(start + time, 2)} s, ${hertz(hz)}${note && ` (${note})`}${level}`;
     one.level.style.bottom = `${100 * height}%`;
     if (one === under) figure.mark.style.bottom = `${found ? 100 * clamp((found.db - low) / (high - low), 0, 1) : 0}%`;
   }

@@ -5,6 +5,7 @@
 import { brushOf, make } from "../base/elements.js";
 import { clamp, ticks } from "../base/numbers.js";
 import { minus } from "../base/words.js";
+import { local } from "../words/words.js";
 
 /**
  * The figure as it is on the screen, with axes, captions and colour bar, on a white page.
@@ -40,13 +41,13 @@ export function pictureFile(figure, { title, captions, start }) {
     write(captions[i], left, y - 0.8 * unit);
     brush.drawImage(row.canvas, left, y);
     for (const hz of frequency.ticks(tall, 2 * unit)) {
-      write(`${+(hz / 1000).toPrecision(4)}`, left - 0.5 * unit, y + tall * (1 - frequency.share(hz)), "right", 0.9);
+      write(local(+(hz / 1000).toPrecision(4)), left - 0.5 * unit, y + tall * (1 - frequency.share(hz)), "right", 0.9);
     }
     write("kHz", left - 0.5 * unit, y - 0.8 * unit, "right", 0.9);
   });
   const bottom = top + rows.length * (tall + gap);
   for (const s of ticks(start + time.low, start + time.high, wide, 6 * unit)) {
-    write(`${s} s`, left + wide * time.share(s - start), bottom + unit, "center", 0.9);
+    write(`${local(s)} s`, left + wide * time.share(s - start), bottom + unit, "center", 0.9);
   }
   const [from, to] = [top + gap, bottom];
   brush.drawImage(figure.bar, left + wide + unit, from, unit, to - from);

@@ -11,6 +11,7 @@ import { brushOf, icon, make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 import { paintLevels, rowMap } from "./levels.js";
 import { axesOf, placeOf } from "./rows.js";
+import { word } from "../words/words.js";
 
 const BACKGROUND = "#000004";
 
@@ -40,7 +41,7 @@ export class Spectrogram {
     this.remark = make("span", "auralise-remark");
     this.readout = make("span", "auralise-readout");
     this.level = make("i", "auralise-cross auralise-cross-level");
-    const caption = make("p", "auralise-caption", {}, make("b", "", {}, deck.toUpperCase()), this.name, icon("volume"));
+    const caption = make("p", "auralise-caption", { "data-late": word("row.late") }, make("b", "", {}, deck.toUpperCase()), this.name, icon("volume"));
     this.root = make("div", "auralise-picture", {}, this.canvas, this.level, caption, this.remark, this.readout);
     this.root.dataset.deck = deck;
     this.deck = deck;

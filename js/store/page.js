@@ -11,6 +11,7 @@ import { askedOf, revisionOf } from "./asked.js";
 import { Kept } from "../base/kept.js";
 import { Listeners } from "./listeners.js";
 import { unpackAll, unpackSong } from "./unpacking.js";
+import { local, word } from "../words/words.js";
 
 const KEPT = 48; // unpacked features and sources that are remembered
 
@@ -99,7 +100,7 @@ export class PageStore {
   async ahead(start) {
     const at = this.#windowAt(start);
     const { layer, feature } = this.#state;
-    if (at < 0) return "this page does not hold that window";
+    if (at < 0) return word("page.window");
     return Promise.all([this.#sourcesOf(at), this.#fetch(at, `${layer}/${feature}`)]).then(() => "", String);
   }
 
@@ -140,7 +141,7 @@ export class PageStore {
       this.#sources = sources;
       this.#listeners.emit("sources");
     } catch (problem) {
-      this.#change("error", `The source in this page cannot be read: ${/** @type {Error} */ (problem).message}`);
+      this.#change("error", word("page.source", { why: /** @type {Error} */ (problem).message }));
     }
   }
 
@@ -151,7 +152,7 @@ export class PageStore {
       this.#song = { heard, before, progress: null, error: "" };
       this.#listeners.emit("song");
     } catch (problem) {
-      this.#change("error", `The time line in this page cannot be read: ${/** @type {Error} */ (problem).message}`);
+      this.#change("error", word("page.song", { why: /** @type {Error} */ (problem).message }));
     }
   }
 
@@ -177,8 +178,8 @@ export class PageStore {
       this.#listeners.emit("current");
     } catch (problem) {
       if (question !== this.#asked) return;
-      const what = at === this.#shown ? `Feature ${key.replace("/", "-")}` : `The window from ${this.#state.start} s`;
-      this.#complaint = `${what} in this page cannot be read: ${/** @type {Error} */ (problem).message}`;
+      const why = /** @type {Error} */ (problem).message;
+      this.#complaint = at === this.#shown ? word("page.feature", { feature: key.replace("/", "-"), why }) : word("page.unread", { seconds: local(this.#state.start), why });
       if (at !== this.#shown) this.#change("start", this.#windows[this.#shown].facts.chosen?.start);
       this.#change("error", this.#complaint);
     }

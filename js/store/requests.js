@@ -2,7 +2,7 @@
 
 /** @import { Model } from "../types.js" */
 
-export const GONE = "Python is not there: run the cell again. What is loaded still plays.";
+import { word } from "../words/words.js";
 
 export class Requests {
   /** @type {Map<string, (error: string) => void>} by name: what to call with the error of the answer */
@@ -28,7 +28,7 @@ export class Requests {
 
   /** What is said then; a page that computes has words of its own. */
   get words() {
-    return this.#model.gone || GONE;
+    return this.#model.gone || word("gone");
   }
 
   /** A name that no other request has, even of another page on the same kernel. */

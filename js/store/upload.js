@@ -2,6 +2,8 @@
 
 /** @import { Requests } from "./requests.js" */
 
+import { word } from "../words/words.js";
+
 const CHUNK = 2 ** 20; // bytes; Jupyter's websocket takes 10 MB at once
 
 /**
@@ -20,7 +22,7 @@ export async function upload(requests, file, progress) {
     const piece = wanted && (await file.slice(at, at + CHUNK).arrayBuffer().catch(() => null));
     if (!piece) {
       requests.send({ kind: "upload-cancel", id });
-      return wanted ? `${name} cannot be read any more; choose it again` : "";
+      return wanted ? word("file.gone", { name }) : "";
     }
     const error = await requests.send({ kind: "upload", id, name, size, at }, [piece]);
     if (error) return error;

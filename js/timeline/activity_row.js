@@ -9,6 +9,7 @@ import { activityOf } from "./heard.js";
 import { strongestOf } from "./here.js";
 import { areaPath, placesOf } from "./paths.js";
 import { strongestWords } from "./words.js";
+import { word } from "../words/words.js";
 
 export class ActivityRow {
   layer = 1;
@@ -26,8 +27,8 @@ export class ActivityRow {
     this.ribbon = new Drawing();
     this.marks = make("div", "auralise-song-marks", { "aria-hidden": "true" });
     this.place = make("span", "auralise-fact auralise-song-place", { "aria-live": "polite" });
-    this.strongest = button("The next place where the feature is strongest (T)", { text: "strongest (T)" });
-    const caption = make("span", "auralise-song-caption", {}, "Activity");
+    this.strongest = button(word("strongest.tip"), { text: word("strongest") });
+    const caption = make("span", "auralise-song-caption", {}, word("activity"));
     const row = make("div", "auralise-song-row", {}, this.ribbon.root, this.marks);
     const side = make("div", "auralise-quiet auralise-facts", {}, this.place, this.strongest);
     this.parts = [caption, row, side];

@@ -9,6 +9,7 @@ import { Drawing } from "./drawing.js";
 import { isNone } from "./heard.js";
 import { Legend } from "./legend.js";
 import { captionOf } from "./words.js";
+import { word } from "../words/words.js";
 
 export class ClassRow {
   /** @type {Series[]} */
@@ -39,7 +40,7 @@ export class ClassRow {
     this.#said = said;
     for (const node of this.parts) node.hidden = !said;
     this.caption.textContent = captionOf(said, untrained);
-    this.caption.title = untrained ? "Random weights have learnt no classes: they say much the same of every sound" : "";
+    this.caption.title = untrained ? word("untrained.tip") : "";
   }
 
   /**

@@ -5,6 +5,7 @@
 
 import { isNone, likeliestClass, probabilityOf, topClasses } from "./heard.js";
 import { areaPath, linePath, placesOf, stack, stretchPath } from "./paths.js";
+import { word } from "../words/words.js";
 
 const MOST = 6; // classes with a colour of their own, at most one more if that leaves none over
 const DENSE = 300; // windows, from which on lines between areas would cover them
@@ -37,7 +38,7 @@ export function seriesOf(song, said) {
   const found = shown.map((number, i) => ({ name: song.classes[number], number, colour: COLOURS[i], values: probabilityOf(song, number) }));
   if (few || said === "tags") return found;
   const rest = all.filter((k) => !shown.includes(k)).map((k) => probabilityOf(song, k));
-  return [...found, { name: `${rest.length} others`, number: null, colour: OTHERS, values: song.times.length ? Float32Array.from(song.times, (_, i) => rest.reduce((sum, values) => sum + values[i], 0)) : new Float32Array() }];
+  return [...found, { name: word("classes.others", { count: rest.length }), number: null, colour: OTHERS, values: song.times.length ? Float32Array.from(song.times, (_, i) => rest.reduce((sum, values) => sum + values[i], 0)) : new Float32Array() }];
 }
 
 /**

@@ -5,9 +5,11 @@
 
 import { windowAt } from "./heard.js";
 import { strongest } from "./moments.js";
+import { fixed, translated } from "../words/words.js";
 
 const PLACES = 5; // that are looked for where all windows are here
 const TOUCH = 0.02; // s by which windows may miss each other and still follow on each other
+const REASONS = /, (?=most |\d+-\d+ strong)/; // between several
 const MUCH = 0.5; // share of the largest value, from which on a window has much of something
 
 /**
@@ -72,5 +74,5 @@ export const muchOf = (moments) => moments.filter(({ value }) => value >= MUCH *
  */
 export function hereWords(places, start) {
   const why = places.find((one) => one.start === start)?.why;
-  return `${start.toFixed(1)} s${why ? `: ${why}` : ""}`;
+  return `${fixed(start, 1)} s${why ? `: ${why.split(REASONS).map(translated).join(", ")}` : ""}`;
 }

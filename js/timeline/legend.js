@@ -3,9 +3,9 @@
 /** @import { HeardSong } from "../types.js" */
 /** @import { Series } from "./classes.js" */
 
-import { NONE } from "../base/answer.js";
 import { button, make } from "../base/elements.js";
 import { tempiOf } from "./classes.js";
+import { word } from "../words/words.js";
 
 export class Legend {
   /** @type {Series[]} */
@@ -19,8 +19,8 @@ export class Legend {
   /** @param {{alone: () => void, hear: (series: Series) => void, quiet: () => void}} on */
   constructor(on) {
     this.#on = on;
-    this.names = make("span", "auralise-legend", { role: "group", "aria-label": "Classes over the song" });
-    this.hear = button("Play the windows in a row that carry this class most", { picture: "play", text: "hear where", hidden: true });
+    this.names = make("span", "auralise-legend", { role: "group", "aria-label": word("classes.song") });
+    this.hear = button(word("class.hear.tip"), { picture: "play", text: word("class.hear"), hidden: true });
     this.root = make("span", "auralise-legend", {}, this.names, this.hear);
     this.hear.addEventListener("click", () => {
       if (this.#plays) return on.quiet();
@@ -56,7 +56,7 @@ export class Legend {
   showPlan(words) {
     this.#plays = Boolean(words);
     this.hear.setAttribute("aria-pressed", `${this.#plays}`);
-    /** @type {Text} */ (this.hear.lastChild).data = words || "hear where";
+    /** @type {Text} */ (this.hear.lastChild).data = words || word("class.hear");
   }
 
   showAll() {
@@ -71,7 +71,7 @@ export class Legend {
     const swatch = make("i", "auralise-swatch", { "aria-hidden": "true" });
     swatch.style.background = colour;
     if (number === null) return make("span", "auralise-plain auralise-entry", {}, swatch, name);
-    const entry = make("button", "auralise-plain auralise-entry", { type: "button", title: `${name} alone: which part makes it ${name}?` }, swatch, name);
+    const entry = make("button", "auralise-plain auralise-entry", { type: "button", title: word("class.alone.tip", { name }) }, swatch, name);
     entry.addEventListener("click", () => {
       this.#on.quiet();
       this.#alone = this.#alone === name ? null : name;
@@ -85,17 +85,17 @@ export class Legend {
     for (const entry of this.names.querySelectorAll("button")) entry.setAttribute("aria-pressed", `${entry.textContent === this.#alone}`);
     this.names.classList.toggle("auralise-one", this.#alone !== null);
     this.hear.hidden = this.#alone === null;
-    this.hear.title = `Which part makes it ${this.#alone}? Play the windows in a row that carry it most`;
+    this.hear.title = word("class.hear.named.tip", { name: this.#alone ?? "" });
   }
 }
 
 /** What the pale stretches of a time line are. */
 const noneEntry = () =>
-  make("span", "auralise-plain auralise-entry", { title: "Pale: the largest probability is too small for an answer" }, make("i", "auralise-swatch auralise-pale", { "aria-hidden": "true" }), NONE);
+  make("span", "auralise-plain auralise-entry", { title: word("none.tip") }, make("i", "auralise-swatch auralise-pale", { "aria-hidden": "true" }), word("none"));
 
 /** @param {HeardSong} song */
 function tempoWords(song) {
   const tempi = tempiOf(song).sort((one, other) => one - other);
   const median = tempi[tempi.length >> 1];
-  return tempi.length ? `${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length - 1])} BPM, median ${Math.round(median)}` : "";
+  return tempi.length ? word("tempo.range", { low: Math.round(tempi[0]), high: Math.round(tempi[tempi.length - 1]), median: Math.round(median) }) : "";
 }

@@ -18,6 +18,7 @@ import { wavePath } from "./paths.js";
 import { listenToPointer } from "./pointing.js";
 import { clock, hopWords, marksOf, readoutWords } from "./words.js";
 import { Working } from "./working.js";
+import { fixed, word } from "../words/words.js";
 
 /**
  * @typedef {object} TimeLineEvents
@@ -48,7 +49,7 @@ export class TimeLine {
     this.overview = svg("auralise-overview", "0 0 1 1"); // drawn in the theme's colour
     this.overview.setAttribute("preserveAspectRatio", "none");
     this.facts = make("span", "auralise-fact");
-    this.count = make("span", "auralise-fact auralise-song-count", { title: "This page has no Python behind it: of the song it holds these windows, and goes to the nearest" });
+    this.count = make("span", "auralise-fact auralise-song-count", { title: word("song.windows.tip") });
     this.other = make("button", "auralise-plain", { type: "button" });
     this.classes = new ClassRow({ hear: (series) => this.#hear(series), quiet: () => on.quiet() });
     this.activity = new ActivityRow((start) => this.#go(start));
@@ -58,7 +59,7 @@ export class TimeLine {
     const wave = make("div", "auralise-song-row", {}, this.overview);
     const quiet = (/** @type {HTMLElement[]} */ ...parts) => make("div", "auralise-quiet auralise-facts", {}, ...parts);
     this.hopSide = quiet(this.hop);
-    const rows = [[make("label", "", { for: id }, "Start"), wave, quiet(this.facts, this.count, this.other)], this.classes.parts, this.activity.parts, [this.axis, this.hopSide]];
+    const rows = [[make("label", "", { for: id }, word("start")), wave, quiet(this.facts, this.count, this.other)], this.classes.parts, this.activity.parts, [this.axis, this.hopSide]];
     rows.forEach((parts, row) => {
       for (const part of parts) part.style.setProperty("--row", `${row + 1}`);
     });
@@ -106,7 +107,7 @@ export class TimeLine {
     this.classes.set(song.said, untrained);
     this.#showAxis();
     const here = song.windows?.length;
-    this.count.textContent = here ? `\u00b7 ${here} ${here === 1 ? "window" : "windows"} here` : "";
+    this.count.textContent = here ? `\u00b7 ${word(here === 1 ? "song.window" : "song.windows", { here })}` : "";
     this.move(start);
   }
 
@@ -185,7 +186,7 @@ export class TimeLine {
    * @param {number} at
    */
   showPlan(plan, at) {
-    this.classes.legend.showPlan(plan.length ? `${at + 1} of ${plan.length}, ${plan[at].start.toFixed(1)} s` : "");
+    this.classes.legend.showPlan(plan.length ? word("place.of", { at: at + 1, count: plan.length, seconds: fixed(plan[at].start, 1) }) : "");
   }
 
   /** All classes again. */
@@ -202,11 +203,11 @@ export class TimeLine {
     const { duration, window, busiest, windows } = this.#song;
     this.#frame = start;
     this.overlay.move(start);
-    const heard = `${this.#start.toFixed(1)} to ${Math.min(this.#start + window, duration).toFixed(1)} of ${duration.toFixed(1)} s`;
-    this.facts.textContent = start === this.#start ? heard : `${heard}; next from ${start.toFixed(1)} s`;
+    const heard = word("song.heard", { from: fixed(this.#start, 1), to: fixed(Math.min(this.#start + window, duration), 1), duration: fixed(duration, 1) });
+    this.facts.textContent = start === this.#start ? heard : word("song.next", { heard, seconds: fixed(start, 1) });
     this.other.hidden = Boolean(windows) || (start === 0 && !(busiest > 0));
-    this.other.textContent = start > 0 ? "from 0 s (S)" : "busiest (S)";
-    this.other.title = start > 0 ? "From the beginning of the clip, key S" : `Where most is going on: ${busiest?.toFixed(1)} s, key S`;
+    this.other.textContent = start > 0 ? word("song.begin") : word("song.busiest");
+    this.other.title = start > 0 ? word("song.begin.tip") : word("song.busiest.tip", { seconds: fixed(busiest ?? 0, 1) });
     this.#describe();
   }
 
@@ -216,7 +217,7 @@ export class TimeLine {
    */
   point(time) {
     if (time === null || !this.#song) return this.overlay.point(null);
-    const here = this.windows && `\nhere from ${hereWords(this.windows, this.legal(time - this.#song.window / 2))}`;
+    const here = this.windows && `\n${word("song.here")} ${hereWords(this.windows, this.legal(time - this.#song.window / 2))}`;
     this.overlay.point(time, readoutWords(this.heard, time, this.#shown) + (here ?? ""));
   }
 
@@ -224,7 +225,7 @@ export class TimeLine {
   #describe() {
     const { window = 0 } = this.#song ?? {};
     const [, ...said] = readoutWords(this.heard, this.#frame + window / 2, this.#shown).split("\n");
-    const place = this.windows ? hereWords(this.windows, this.#frame) : `${this.#frame.toFixed(1)} s`;
+    const place = this.windows ? hereWords(this.windows, this.#frame) : `${fixed(this.#frame, 1)} s`;
     this.overlay.input.setAttribute("aria-valuetext", [place, ...said].join(", "));
   }
 

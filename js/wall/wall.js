@@ -9,6 +9,7 @@
 import { brushOf, labelledSelect, make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 import { paintLoudest } from "../picture/levels.js";
+import { word } from "../words/words.js";
 
 /** @type {[number, number]} */
 const TILE = [72, 54]; // px of a tile's own picture
@@ -47,11 +48,11 @@ export class Wall {
    */
   constructor(id, on) {
     this.#on = on;
-    this.order = labelledSelect("Order", `${id}-order`, [["interest", "interesting first"], ["similar", "alike together"], ["number", "number"]], () => this.#arrange());
-    this.grid = make("div", "auralise-tiles", { role: "listbox", "aria-label": "Features", tabindex: "0", "aria-orientation": "horizontal" });
+    this.order = labelledSelect(word("wall.order"), `${id}-order`, [["interest", word("wall.interest")], ["similar", word("wall.similar")], ["number", word("sort.number")]], () => this.#arrange());
+    this.grid = make("div", "auralise-tiles", { role: "listbox", "aria-label": word("features"), tabindex: "0", "aria-orientation": "horizontal" });
     this.note = make("p", "auralise-quiet");
     const head = make("div", "auralise-row", {}, this.order.root, this.note);
-    this.root = make("section", "auralise-wall", { "aria-label": "Layer wall", hidden: true }, head, this.grid);
+    this.root = make("section", "auralise-wall", { "aria-label": word("wall.label"), hidden: true }, head, this.grid);
     this.grid.addEventListener("keydown", (event) => this.#onKey(event));
     this.grid.addEventListener("pointerleave", () => this.#leave());
   }
@@ -66,7 +67,7 @@ export class Wall {
     this.#tiles.clear();
     this.#painted.clear();
     if (!source) return this.grid.replaceChildren();
-    this.order.select.options[0].text = source.by ? `by ${source.by}` : "interesting first";
+    this.order.select.options[0].text = source.by ? word("wall.by", { by: source.by }) : word("wall.interest");
     for (const feature of source.features) this.#tiles.set(feature, this.#tile(feature, source.survey));
     this.#arrange();
     this.draw();
@@ -81,8 +82,8 @@ export class Wall {
     const silent = Boolean(survey && survey.group[feature] < 0);
     const tile = make("div", `auralise-tile${silent ? " auralise-silent" : ""}${survey ? "" : " auralise-coming"}`, { role: "option", id: `${this.order.select.id}-${feature}`, "aria-selected": "false" }, canvas, make("span", "", {}, `${feature}`));
     const copied = survey?.copies[feature] ?? -1;
-    const [said, mark] = silent ? [", silent", "silent"] : copied < 0 ? ["", ""] : [`, a copy of ${copied}`, `= ${copied}`];
-    tile.setAttribute("aria-label", `${feature}${said}`);
+    const [said, mark] = silent ? [word("feature.spoken.silent", { k: feature }), word("silent")] : copied < 0 ? [`${feature}`, ""] : [word("feature.spoken.copy", { k: feature, copied }), `= ${copied}`];
+    tile.setAttribute("aria-label", said);
     if (mark) tile.append(make("em", "", {}, mark));
     tile.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && this.#rest(feature));
     tile.addEventListener("click", () => this.#keep(feature));

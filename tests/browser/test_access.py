@@ -153,7 +153,7 @@ def test_every_control_has_a_role_and_a_name(panel: Panel) -> None:
         'radio "B feature" [checked]',
         'button "Loop 1.50 s" [pressed]',
         'slider "Volume"',
-        'group "Take along"',
+        'group "Save and share"',
         'button "WAV"',
         'button "PNG"',
         'button "Copy the address of this view"',

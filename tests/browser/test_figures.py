@@ -64,7 +64,7 @@ def test_effect_likeness_and_control(live) -> None:
     # Before anything is known there is a place for everything.
     expect(effect).to_contain_text(f"effect on the prediction: {name}\u2026being computed")
     expect(likeness).to_contain_text("like the source\u2026")
-    expect(control).to_contain_text("control: random weights\u2026")
+    expect(control).to_contain_text("an untrained network (random weights)\u2026")
     places = page.evaluate(PLACES)
     one.pump()
     expect(effect).to_contain_text("one window, no interval")
@@ -100,7 +100,7 @@ def test_effect_likeness_and_control(live) -> None:
     for step, k in enumerate(walk):
         panel.shows(2, k)
         rank = found["order"].index(k) + 1
-        expect(root).to_contain_text(f"rank {rank} of 5, by effect on {name}")
+        expect(root).to_contain_text(f"place {rank} of 5, by effect on {name}")
         root.press("n" if step < len(walk) - 1 else "w")
     tiles = root.get_by_role("listbox", name="Features").get_by_role("option")
     expect(tiles).to_have_count(5)

@@ -95,7 +95,7 @@ def test_the_ranking_says_how_many_stand_out(live) -> None:
     one.pump()
     found = aj.survey(widget.heard, 3)
     count = np.count_nonzero(found.interest)
-    expect(one.panel.root).to_contain_text("rank 1 of 6,")
+    expect(one.panel.root).to_contain_text("place 1 of 6,")
     said = {0: "none stands out", 1: "1 stands out"}.get(count, f"{count} stand out")
     expect(one.panel.root).to_contain_text(said)
     one.panel.root.press("w")

@@ -309,12 +309,12 @@ def test_interesting_features_one_after_the_other(panel: Panel, written: Written
     def says(feature: int) -> None:
         panel.shows(3, feature)
         rank = everything.index(feature) + 1
-        expect(panel.root).to_contain_text(f"rank {rank} of {len(everything)}")
+        expect(panel.root).to_contain_text(f"place {rank} of {len(everything)}")
         own = panel.root.locator(".auralise-likeness")
         expect(own).to_contain_text(f"like the source{percent(likeness[feature])}")
         expect(own).to_contain_text("below" if likeness[feature] < control else "above")
         words = panel.root.locator(".auralise-control")
-        expect(words).to_contain_text(f"control: random weights{percent(control)}")
+        expect(words).to_contain_text(f"an untrained network (random weights){percent(control)}")
 
     at = order.index(int(panel.root.get_attribute("data-feature") or -1))
     for one in order[at + 1 :]:

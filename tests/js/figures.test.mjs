@@ -59,9 +59,9 @@ test("a likeness lies on one side of the control, in words", () => {
   const known = [0, 1, 2, 3].map((k) => likenessKnown(bank, k, ""));
   assert.deepEqual(known.map(({ value }) => value), ["26\u00a0%", "50\u00a0%", "30\u00a0%", "\u2013"]);
   assert.deepEqual(known.map(({ interval }) => interval), ["21 to 31\u00a0%", "40 to 60\u00a0%", "0 to 100\u00a0%", "silent for this clip"]);
-  assert.deepEqual(known.map(({ mark }) => mark), ["\u25be below the control", "\u25b4 above the control", "\u25be below the control", ""]);
-  assert.match(known[0].tip, /less like the source than the mean of random weights, and inside the range/);
-  assert.match(known[1].tip, /more like the source than the mean of random weights, and outside the range/);
+  assert.deepEqual(known.map(({ mark }) => mark), ["no more than an untrained network", "\u25b4 more than an untrained network", "no more than an untrained network", ""]);
+  assert.match(known[0].tip, /less like the source than the mean of random weights\. It lies inside the range/);
+  assert.match(known[1].tip, /more like the source than the mean of random weights\. It lies outside the range/);
   assert.equal(likenessKnown(bank, 0, "B").label, "like the source: B");
   assert.equal(likenessKnown({}, 0, "").value, "\u2026");
   assert.equal(likenessKnown({ survey: SURVEY, control: null }, 0, "").mark, "");

@@ -5,7 +5,8 @@ import { Kept } from "../../js/base/kept.js";
 import { LiveStore } from "../../js/store/live.js";
 import { once } from "../../js/store/listeners.js";
 import { PageStore } from "../../js/store/page.js";
-import { GONE, Requests } from "../../js/store/requests.js";
+import { Requests } from "../../js/store/requests.js";
+import { word } from "../../js/words/words.js";
 import { upload } from "../../js/store/upload.js";
 
 Object.assign(globalThis, { requestAnimationFrame: (/** @type {() => void} */ callback) => setTimeout(callback) });
@@ -120,11 +121,11 @@ test("every request is answered, without a comm and without a kernel too", async
   const requests = new Requests(model);
   const before = requests.send({ kind: "x" });
   requests.lose();
-  assert.equal(await before, GONE);
-  assert.equal(await requests.send({ kind: "x" }), GONE);
+  assert.equal(await before, word("gone"));
+  assert.equal(await requests.send({ kind: "x" }), word("gone"));
   assert.equal(model.sent.length, 1);
   const broken = new Requests(Object.assign(new Model(), { broken: true }));
-  assert.equal(await broken.send({ kind: "x" }), GONE);
+  assert.equal(await broken.send({ kind: "x" }), word("gone"));
 });
 
 /**
@@ -314,7 +315,7 @@ test("a kernel that is gone is said, and what is here still shows", async () => 
   model.state.status = "compiling";
   assert.equal(store.get("status"), "compiling");
   model.emit("comm_live_update");
-  assert.equal(store.get("status"), GONE);
+  assert.equal(store.get("status"), word("gone"));
   assert.equal(store.waiting, 0);
   store.set("feature", 3);
   await settle();

@@ -48,19 +48,19 @@ test("a feature among its layer's", () => {
   );
   assert.match(featureWords(SURVEY, 3, null), /52\u00a0%; sparseness 0.80; group 1, with 1 alike; most like 0, r 0.99: a copy, so its energy counts half/);
   assert.equal(featureWords(SURVEY, 1, 0.4), "feature 1: silent for this clip");
-  assert.equal(rankWords(SURVEY, 2, "4 features"), "rank 1 of 3,\n1 stands out");
-  assert.equal(rankWords({ ...SURVEY, interest: [1, 0, 1, 0] }, 3, ""), "rank 3 of 3,\n2 stand out");
-  assert.equal(rankWords({ ...SURVEY, interest: [0, 0, 0, 0] }, 0, ""), "rank 2 of 3,\nnone stands out");
+  assert.equal(rankWords(SURVEY, 2, "4 features"), "place 1 of 3,\n1 stands out");
+  assert.equal(rankWords({ ...SURVEY, interest: [1, 0, 1, 0] }, 3, ""), "place 3 of 3,\n2 stand out");
+  assert.equal(rankWords({ ...SURVEY, interest: [0, 0, 0, 0] }, 0, ""), "place 2 of 3,\nnone stands out");
   assert.equal(rankWords(SURVEY, 1, "4 features"), "silent here");
   assert.equal(rankWords({ ...SURVEY, order: null }, 2, "4 features"), "4 features");
   assert.equal(rankWords(undefined, 2, "4 features"), "4 features");
   const by = "effect on a";
-  assert.equal(rankWords(SURVEY, 2, "4 features", { order: [3, 0, 2], by }), "rank 3 of 3,\nby effect on a");
+  assert.equal(rankWords(SURVEY, 2, "4 features", { order: [3, 0, 2], by }), "place 3 of 3,\nby effect on a");
   assert.equal(rankWords(SURVEY, 2, "4 features", { order: null, by }), "4 features");
   assert.equal(rankWords(SURVEY, 1, "4 features", { order: [3, 1, 2], by }), "silent here");
   const alone = { ...SURVEY, no_control: "nothing was learnt" };
   assert.match(featureWords(alone, 0, null), /like the source 50\u00a0% \(no control\)/);
-  assert.match(rankWords({ ...alone, order: [0, 1] }, 0, "of 2"), /^rank 1 of 2,\nby energy$/);
+  assert.match(rankWords({ ...alone, order: [0, 1] }, 0, "of 2"), /^place 1 of 2,\nby energy$/);
   const bank = { survey: SURVEY, control: 0.4, picture: () => new Uint8Array(0) };
   assert.equal(wallWords(bank, [0, 1, 2, 3], 3), "layer 3: 3 of 4 respond to this clip, in 2 groups that correlate by 0.9 or more. One stands out.");
   assert.equal(wallWords(bank, [1, 2], 3), "layer 3: 1 of 2 respond to this clip, in 1 groups that correlate by 0.9 or more. One stands out.");
@@ -69,16 +69,16 @@ test("a feature among its layer's", () => {
 
 test("a layer's field", () => {
   const layer = { name: "conv2", features: 8, map: [128, 86], sees: { ms: 232, hz: 215 }, reported: { ms: 93, hz: 86.1 } };
-  assert.equal(layerWords(layer), "sees 232 ms \u00d7 215 Hz, map 128 \u00d7 86");
+  assert.equal(layerWords(layer), "sees 232 ms \u00d7 215 Hz at a time,\ngives 128 \u00d7 86 values");
   assert.equal(
     layerTip(layer),
     "One value of a map is computed from 232 ms \u00d7 215 Hz of the picture; a map has 128 rows (frequency) and 86 columns (time).\n" +
       "By the count that fits the paper's reported figures: 93 ms \u00d7 86.1 Hz.",
   );
   const other = { ...layer, axes: /** @type {"time"[]} */ (["time"]), map: [86], reported: null };
-  assert.equal(layerWords(other), "sees 232 ms \u00d7 215 Hz, map 86");
+  assert.equal(layerWords(other), "sees 232 ms \u00d7 215 Hz at a time,\ngives 86 values");
   assert.equal(layerTip(other), "One value of a map is computed from 232 ms \u00d7 215 Hz of the picture; a map has 86 columns (time).");
-  assert.equal(layerWords({ ...layer, sees: null }), "sees the whole picture, map 128 \u00d7 86");
+  assert.equal(layerWords({ ...layer, sees: null }), "sees the whole picture at a time,\ngives 128 \u00d7 86 values");
   assert.match(layerTip({ ...other, sees: null }), /^One value of a map is computed from the whole picture; a map has 86 columns \(time\)\.$/);
 });
 

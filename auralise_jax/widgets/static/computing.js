@@ -43,8 +43,8 @@ track,["mdia","mdhd"]),entries=boxAt(track,["mdia","minf","stbl","stsd"]);if(!he
 its description; download or copy it again");let coded=text(entries,12,4);if(["enca","drms"].includes(coded))return wrong("is protected against copying, so no o\
 ther program can decode it; choose a copy without protection");let view=viewOf(header),long=header[0]===1&&header.length>=32,unit=view.getUint32(long?20:12),length=long?
 Number(view.getBigUint64(24)):view.getUint32(16),entry=viewOf(entries),[channels,rate]=[entry.getUint16(32),entry.getUint32(40)/2**16||unit],seconds=unit&&length&&
-length!==4294967295?length/unit:null,about=boxAt(track,["tkhd"]),table=boxAt(track,["mdia","minf","stbl","stsz"])??boxAt(track,["mdia","minf","stbl","stz2"]);return{
-header:{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1},id:numberIn(about,about?.[0]===1?20:12),packets:numberIn(table,8),each:(PACKETS[coded]??
+length!==4294967295?length/unit:null,about=boxAt(track,["tkhd"]),table2=boxAt(track,["mdia","minf","stbl","stsz"])??boxAt(track,["mdia","minf","stbl","stz2"]);return{
+header:{rate:coded==="mp4a"&&rate<=24e3?2*rate:rate,channels:channels||2,seconds,exact:!1},id:numberIn(about,about?.[0]===1?20:12),packets:numberIn(table2,8),each:(PACKETS[coded]??
 1024)/(rate||48e3)}}return wrong("holds no sound track; choose a file with sound")}var wrong=words=>({header:refused(words),id:0,packets:0,each:0});async function readMp4(reader){
 let found=null;for(let at=0,count=0;at+8<=reader.size&&count<BOXES;count++){let head=await reader.read(at,16),view=new DataView(head.buffer),short4=view.getUint32(
 0),size=short4===1&&head.length===16?Number(view.getBigUint64(8)):short4||reader.size-at;if(size<8)return refused("is damaged: one of its parts has no length; d\
@@ -123,9 +123,9 @@ isText=bytes=>bytes.length>0&&bytes.every(byte=>byte>=32||byte>=9&&byte<=13);asy
 8;tags++){let tag=await reader.read(begin,10);if(tag.length<10||text(tag,0,3)!=="ID3")break;begin+=10+((tag[6]&127)<<21|(tag[7]&127)<<14|(tag[8]&127)<<7|tag[9]&
 127)+(tag[5]&16?10:0)}let start=await reader.read(begin,512),four=text(start,0,4);if(four==="fLaC")return readFlac(reader,begin);if(four==="OggS")return readOgg(
 reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE")return readWav(reader,begin);if(four==="FORM"&&["AIFF","AIFC"].includes(text(start,
-8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);return foreign?
-refused(foreign[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:readMpeg(
-reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
+8,4)))return readAiff(reader,begin);if(text(start,4,4)==="ftyp")return readMp4(reader);let foreign2=FOREIGN.find(([magic])=>text(start,0,magic.length)===magic);
+return foreign2?refused(foreign2[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:
+readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
 44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
 1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
@@ -288,48 +288,177 @@ is page stopped: ${said||"its worker died"}. Load the page again; where that doe
 in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){if(this.#words)return;
 this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#there.reject(problem),this.#opened.reject(problem),
 this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.
-clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var KEYS=[["Space","play, pause"],["←  →","feature"],["P   N","previous, next interesting feature"],["Shift + ←  →","layer","layers"],["M","mute this fe\
-ature, bring it back","mute"],["A   B","hear this row","decks"],["C   Shift + C","row C, the same with random weights; away again","control"],["L","loop"],["[  \
- ]   \\","loop from here, to here, all"],["+   −   0","zoom time in, out, all"],["S","from the start of the clip, or where most is going on","places"],["T","t\
-he next place in the song where the feature is strongest","places"],["W","layer wall"],["Home","to the start"],["?","these keys"]],MOUSE="Drag on a picture: see\
-k. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.";function keyList(){let rows=KEYS.map(
-([keys,what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},keys),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},"C\
-lose"),mouse=make("p","auralise-quiet",{},MOUSE),dialog=make("dialog","auralise-keys",{"aria-label":"Keys"},make("dl","",{},...rows),mouse,close);return close.addEventListener(
-"click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}]`)];for(let needs of[
-"layers","places","control","mute"])for(let row of rows(needs))row.hidden=!there[needs];rows("decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).
-join("   ")}var NONE="none of these";var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":"What is hear\
-d",hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;
-this.#made=made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(label2,`${this.#id}-${trait}`,optionsOf(options),
+clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
+to {high}",explorer:"Explorer",gone:"Python is not there: run the cell again. What is loaded still plays.",model:"Model",clip:"Clip",choices:"What is heard",files:"\
+Sound files","files.add":"Add","files.add.tip":"Add your own sound files","files.drop":"Drop a sound file here, or","files.over":"drop it here","files.busy":"fi\
+les are on their way; wait, or cancel","files.reading":"reading {name}: {share}","files.sending":"sending {name}: {share}","files.folder":"{name} is a folder: d\
+rop or choose the sound files in it","files.elsewhere":"drop the file on a panel: here, for example","file.gone":"{name} cannot be read any more; choose it agai\
+n",record:"Record","record.tip":"Record from the microphone for as long as the network hears at a time","record.stop":"Stop","record.waiting":"waiting for the m\
+icrophone","record.going":"recording",loading:"loading {what}…","loading.start":"from {seconds} s",copied:"copied: {code}","copied.lacks":"copied; the link d\
+oes not carry {lacks}: {code}","task.classes":"Class probabilities","task.tags":"Most probable tags","task.tempo":"Most probable tempi","task.pitch":"Pitch","ta\
+sk.untrained":"{said} of random weights",untrained:"untrained, so by chance:","untrained.tip":"Random weights have learnt no classes: they say much the same of \
+every sound","class.tip":"The network gives {name} a probability of {share}","class.was":"was {before}","class.was.tip":"{was} where nothing is muted",none:"non\
+e of these","none.tip":"Pale: the largest probability is too small for an answer",play:"Play","play.tip":"Play the row chosen (Space)",pause:"Pause","pause.tip":"\
+Pause (Space)",heard:"Heard","sound.enable":"click to enable sound","sound.failed.source":"The sound of the source cannot be decoded by this browser. The pictur\
+es are not affected; another browser may play it.","sound.failed.feature":"The sound of feature {feature} cannot be decoded by this browser. The pictures are no\
+t affected; another browser may play it.",loop:"Loop","loop.tip":"Repeat the region, or the whole clip (L)","loop.region":"Loop {seconds} s","loop.song":"Off: t\
+he song plays on, window after window (L)","loop.start":"Loop start","loop.end":"Loop end",playhead:"Position",volume:"Volume",copy:"Copy the address of this vi\
+ew","save.sound":"Save what is heard as WAV","save.picture":"Save the pictures as PNG",take:"Save and share",keys:"Keys","keys.tip":"Keys (?)","key.space":"Spac\
+e","key.shift":"Shift","key.home":"Home","keys.play":"play, pause","keys.feature":"feature","keys.interesting":"previous, next interesting feature","keys.layer":"\
+layer","keys.mute":"mute this feature, bring it back","keys.decks":"listen to the source, or to the feature","keys.control":"row C, the same with random weights\
+; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.zoom":"zoom time in, out, all","keys.start":"from the start of the clip, or \
+where most is going on","keys.strongest":"the next place in the song where the feature is strongest","keys.wall":"layer wall","keys.home":"to the start","keys.h\
+elp":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: \
+zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the layer","layer.facts":`sees {sees} at a time,
+gives {map} values`,"layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} \
+columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole pictu\
+re","sees.whole":"the whole picture","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Ker\
+nel: time to the right, frequency up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","fea\
+tures.all":"{all} features","feature.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.c\
+opy":"{k}, a copy of {copied}","feature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}\
+: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.ag\
+ainst":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","fea\
+ture.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy co\
+unts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`p\
+lace {rank} of {count},
+by {by}`,"rank.energy":`place {rank} of {count},
+by energy`,"rank.none":`place {rank} of {count},
+none stands out`,"rank.one":`place {rank} of {count},
+{first} stands out`,"rank.many":`place {rank} of {count},
+{first} stand out`,source:"source","source.of":"source: {clip}","row.feature":"feature","row.late":"computing","spectrogram.source":"Spectrogram {deck}, source,\
+ {seconds} s, {low} to {high}","spectrogram.feature":"Spectrogram {deck}, feature, {seconds} s, {low} to {high}","axis.frequency":"Frequency","axis.time":"Time",
+"axis.frequency.tip":"Ctrl + wheel zooms frequency","axis.time.tip":"Drag here: a loop region","axis.level.tip":"level in dB, relative to the peak of the source",
+known:"What is known of this feature",effect:"effect on the prediction","effect.on":"effect on the prediction: {name}","effect.likeliest":"effect on the likelie\
+st class: {name}","effect.none":"none","effect.none.tip":"No effect: {why}.","effect.maybe":"may be none","effect.for":"speaks for it","effect.against":"speaks \
+against it","effect.muted":"muted","effect.muted.tip":"Feature {k} is muted already: muting it changes nothing more. {tip}","effect.coming":"being computed","ef\
+fect.absent":"not in this page","effect.interval":"{low} to {high}, {windows} windows","effect.one":"one window, no interval","effect.known.tip":"Muting feature\
+ {k} changes the logit of {name} by {mean} in the mean over {windows} windows spread over the clip (95 % interval by the bootstrap over them: {low} to {high}), \
+by {here} in the window shown. {tip}","effect.one.tip":"Muting feature {k} changes the logit of {name} by {mean} in the window shown; one window says nothing of\
+ others, so there is no interval. {tip}","effect.tip":"Effect: how much the score of the class that the network predicts (its logit) changes when this feature a\
+lone is muted, its map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.",likeness:"like the source","likeness.of":"lik\
+e the source: {deck}","likeness.below":"▾ less than an untrained network","likeness.same":"no more than an untrained network","likeness.above":"▴ more than an\
+ untrained network","likeness.tip":"Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's p\
+icture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.","likeness.less":"Th\
+is feature is less like the source than the mean of random weights.","likeness.more":"This feature is more like the source than the mean of random weights.","li\
+keness.inside":"It lies inside the range of eight in ten of them.","likeness.outside":"It lies outside the range of eight in ten of them.",control:"an untrained\
+ network (random weights)","control.none":"none","control.none.tip":"no control: {why}","control.known.tip":"Control: the likeness to the source of the features\
+ of this layer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any n\
+etwork gives is no finding.","control.name":"random weights","control.tip":"The same layer and the feature of the same number, in the same network with random w\
+eights{seed}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears it,\
+ Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this pag\
+e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
+w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
+ting first","wall.similar":"alike together","wall.by":"by {by}","wall.waits":"the wall fills when the layer is computed","wall.known":"layer {layer}: {here} of \
+{all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all} features are compute\
+d","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is computed, too",sort:"Sort \
+by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase:\
+ the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest position only",order:"Ranki\
+ng","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network p\
+redicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the source; raw: as loud \
+as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched","level.gain":"level\
+ matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak of the source","le\
+vel.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99 and clip","level.p\
+icture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.\
+mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequenc\
+y":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom\
+.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"muted:","muted.la\
+bel":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption.muted":", muted",
+"caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its gain",part:"Mute pa\
+rt","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest f\
+requency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"\
+or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends of a time","part.n\
+othing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown",attributes:"Attributes","heat.computing":"\
+Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"mean of Pearson's r;\
+ below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"mean of layer {lay\
+er}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.probes":"the probes\
+' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}, {name}: r = {mea\
+n}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.explained":"Pearso\
+n's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1,\
+ the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"strongest (T)","st\
+rongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.song":"Classes over \
+the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most","class.hear.named.\
+tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?","tempo.range":"{lo\
+w} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"{here} window he\
+re","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to the nearest","so\
+ng.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the beginning of the \
+clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a window every {se\
+conds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song.hear.minutes":"\
+hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.after":"{words}, \
+after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {activity}","readou\
+t.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: {why}","page.son\
+g":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The window from {seco\
+nds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {why}.","page.noscr\
+ipt":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature \
+{feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from\
+.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minutes} minutes","fr\
+om.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: muting changes pict\
+ures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","fro\
+m.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","from.verdict.one":"\
+1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.many":"{count} fea\
+tures have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"feature {feature} i\
+s silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest p\
+robability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class \
+whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network g\
+ives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"\
+voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.\
+instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.\
+random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of\
+ {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protec\
+ted, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that\
+ this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, \
+MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WA\
+V, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must\
+ not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allo\
+wed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone was found: connect on\
+e, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"\
+This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+"decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
+`^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
+[]){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
+Object.fromEntries(values))}return sentence}function inside(name,value){return name==="names"?value.replace(/ and (?=[^,]*$)/,word("and")):/^\d+\.\d+(\s%)?$/.test(
+value)?local(value):translated(value)}var word=(key,values={})=>table[key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`),local=number=>`${number}`.replace("\
+.",decimal),fixed=(number,digits)=>local(number.toFixed(digits));var keys=()=>[[word("key.space"),word("keys.play")],["←  →",word("keys.feature")],["P   N",word("keys.interesting")],[`${word("key.shift")} + ←  →`,word(
+"keys.layer"),"layers"],["M",word("keys.mute"),"mute"],["A   B",word("keys.decks"),"decks"],[`C   ${word("key.shift")} + C`,word("keys.control"),"control"],["L",
+word("keys.loop")],[`I   O   X   ${word("or")}   [   ]   \\`,word("keys.region")],["+   −   0",word("keys.zoom")],["S",word("keys.start"),"places"],["T",word(
+"keys.strongest"),"places"],["W",word("keys.wall")],[word("key.home"),word("keys.home")],["?",word("keys.help")]];function keyList(){let rows=keys().map(([names,
+what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},names),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},word("cl\
+ose")),mouse=make("p","auralise-quiet",{},word("keys.mouse")),dialog=make("dialog","auralise-keys",{"aria-label":word("keys")},make("dl","",{},...rows),mouse,close);
+return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}\
+]`)];for(let needs of["layers","places","control","mute"])for(let row of rows(needs))row.hidden=!there[needs];rows("decks")[0].children[0].textContent=decks.map(
+deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
+hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;this.#made=
+made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
-for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"Class probabilities",tags:"Most probable tags",tempo:"Most probable tempi",pitch:"Pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,\
-.aiff";function titleLine(id,chosen){let text2=make("p","auralise-title"),model=labelledSelect("Model",`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(
-"Clip",`${id}-clip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-l\
-abel":"Sound files",tabindex:"-1"}),upload2=button("Add your own sound files",{picture:"upload",text:"Add",hidden:!0}),record2=button("Record from the microphon\
-e for as long as the network hears at a time",{picture:"record",text:"Record",className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},
-"Drop a sound file here, or"),own=make("span","auralise-own",{},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":"Class probabil\
-ities"}),named=make("div","auralise-named",{},text2,choices.root,model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,
-model,clip,choices,files,upload:upload2,record:record2,place:place2,own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.
-filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.
-fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",
-{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.
-length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.
-toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*
-share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},
-`${Math.round(100*share)} %`));if(!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=`was ${before[0]===name?
-"":`${before[0]}, `}${Math.round(100*before[1])} %`;return bar.title=`${was} where nothing is muted`,bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}
-function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained,none2=take?.none??"";none2&&
-classes.unshift(make("li","auralise-answer",{title:none2},NONE,make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&classes.unshift(make(
-"li","",{},"untrained, so by chance:")),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=SAID[take?.
-task??"classes"];list.setAttribute("aria-label",untrained?`${said} of random weights`:said),list.title=untrained?"Random weights have learnt no classes: they sa\
-y much the same of every sound":"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":"Play"},icon("play"),icon("pause")),time=make("span","auralise-time"),heard=make(
-"div","auralise-switch",{role:"radiogroup","aria-label":"Heard"}),leave=button("Take row C away (Shift + C)",{text:"×",className:"auralise-leave","aria-label":"\
-Take row C away"}),loopText=document.createTextNode("Loop"),loop=make("button","auralise-plain auralise-loop",{type:"button","aria-pressed":"true"},icon("loop"),
-loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":"Volume"}),volumes=make("span","auralise-volume",{title:"Vol\
-ume"},icon("volume"),volume),level=make("span","auralise-level"),copy=button("Copy the address of this view",{picture:"link",className:"auralise-icon"}),saveSound2=button(
-"Save what is heard as WAV",{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button("Save the pictures as PNG",{picture:"save",text:"PNG",className:"\
-auralise-save"}),help=button("Keys (?)",{text:"?",className:"auralise-help","aria-label":"Keys"}),taking=make("span","auralise-group",{role:"group","aria-label":"\
-Take along"},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),taking);return{root:make("div","aurali\
-se-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,help}}var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
+for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
+let text2=make("p","auralise-title"),model=labelledSelect(word("model"),`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(word("clip"),`${id}-c\
+lip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-label":word("fil\
+es"),tabindex:"-1"}),upload2=button(word("files.add.tip"),{picture:"upload",text:word("files.add"),hidden:!0}),record2=button(word("record.tip"),{picture:"recor\
+d",text:word("record"),className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},word("files.drop")),own=make("span","auralise-own",
+{},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":word("task.classes")}),named=make("div","auralise-named",{},text2,choices.root,
+model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,model,clip,choices,files,upload:upload2,record:record2,place:place2,
+own,classes}}function showTitle(line,facts,{records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(
+facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||[]);let words=[make("\
+span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",{},facts.title??"")]:
+words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||page),line.record.
+hidden=!records||!facts.clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0])}function classBar([
+name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},
+make("span","",{},translated(name)),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(bar.title=word("class.tip",{name,share:`${Math.round(
+100*share)} %`}),!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=word("class.was",{before:`${before[0]===
+name?"":`${before[0]}, `}${Math.round(100*before[1])} %`});return bar.title=word("class.was.tip",{was}),bar.append(make("span","auralise-unseen",{},`, ${was}`)),
+bar}function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained,none2=translated(take?.
+none??"");none2&&classes.unshift(make("li","auralise-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&
+classes.unshift(make("li","",{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=word(
+SAID[take?.task??"classes"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(
+...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
+"span","auralise-time"),heard=make("div","auralise-switch",{role:"radiogroup","aria-label":word("heard")}),leave=button(word("control.leave.tip"),{text:"×",className:"\
+auralise-leave","aria-label":word("control.leave")}),loopText=document.createTextNode(word("loop")),loop=make("button","auralise-plain auralise-loop",{type:"but\
+ton","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":word("volume")}),volumes=make(
+"span","auralise-volume",{title:word("volume")},icon("volume"),volume),level=make("span","auralise-level"),copy=button(word("copy"),{picture:"link",className:"a\
+uralise-icon"}),saveSound2=button(word("save.sound"),{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button(word("save.picture"),{picture:"s\
+ave",text:"PNG",className:"auralise-save"}),help=button(word("keys.tip"),{text:"?",className:"auralise-help","aria-label":word("keys")}),taking=make("span","aur\
+alise-group",{role:"group","aria-label":word("take")},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),
+taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,
+help}}var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
 b2b 100b2d 110c2f 120d31 130d34 140e36 150e38 160f3b 180f3d 19103f 1a1042 1c1044 1d1147 1e1149 20114b 21114e 221150 241253 251255 271258 29115a 2a115c 2c115f 2d\
 1161 2f1163 311165 331067 341069 36106b 38106c 390f6e 3b0f70 3d0f71 3f0f72 400f74 420f75 440f76 451077 471078 491078 4a1079 4c117a 4e117b 4f127b 51127c 52137c 5\
 4137d 56147d 57157e 59157e 5a167e 5c167f 5d177f 5f187f 601880 621980 641a80 651a80 671b80 681c81 6a1c81 6b1d81 6d1d81 6e1e81 701f81 721f81 732081 752181 762181 \
@@ -365,31 +494,29 @@ ad6d bcae6c bdae6c beaf6b bfb06b c0b16a c1b26a c2b369 c3b369 c4b468 c5b568 c6b66
 edd54a eed649 efd748 f0d846 f1d945 f2da44 f3db42 f5dc41 f6dd3f f7de3e f8df3c f9e03a fbe138 fce236 fde334 fee434 fee535 fee636 fee838",grey:"000000 ffffff"};function colourTable(anchors){
 let rgb=anchors.split(" ").map(hex=>[0,2,4].map(i=>parseInt(hex.slice(i,i+2),16)));return Uint32Array.from({length:256},(_,v)=>{let x=v/255*(rgb.length-1),i=Math.
 min(Math.floor(x),rgb.length-2),[r,g,b]=rgb[i].map((low,c)=>Math.round(low+(rgb[i+1][c]-low)*(x-i)));return(255<<24|b<<16|g<<8|r)>>>0})}var TABLES=Object.fromEntries(
-Object.entries(MAPS).map(([name,anchors])=>[name,colourTable(anchors)]));function levelColours(map,[low,high],[floor,ceiling]){let table=TABLES[map];return Uint32Array.
-from({length:256},(_,level)=>{let db=low+level/255*(high-low);return table[clamp(Math.round(255*(db-floor)/(ceiling-floor)),0,255)]})}function diverging(share){
+Object.entries(MAPS).map(([name,anchors])=>[name,colourTable(anchors)]));function levelColours(map,[low,high],[floor,ceiling]){let table2=TABLES[map];return Uint32Array.
+from({length:256},(_,level)=>{let db=low+level/255*(high-low);return table2[clamp(Math.round(255*(db-floor)/(ceiling-floor)),0,255)]})}function diverging(share){
 let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,b]=share>0?[178,24,43]:[33,102,172];return`rgb(${fade(247,r)} ${fade(247,g)} ${fade(
-247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let wall=button("Layer wall: all features of the layer (W)",{picture:"wall",text:"Wall","aria-pressed":"\
-false"}),part=button("Take a band or a stretch of time out of the source: drag on a picture, or give numbers",{text:"Mute part","aria-pressed":"false",hidden:!0}),
-method={rule:labelledSelect("Rule",`${id}-rule`,[],none,"what ReLU does on the way back: deconvnet is the paper's"),resynthesis:labelledSelect("Resynthesis",`${id}\
--resynthesis`,[],none,"phase: the paper's; mask: the authors' 2015 code"),position:labelledSelect("Activations",`${id}-position`,[],none,"project the feature's \
-whole map, or its strongest position only")},order=labelledSelect("Ranking",`${id}-by`,[],none,"which features come first, for P and N, the wall and the ranks: \
-the most interesting, or those that speak most for the class that the network predicts"),loudness=labelledSelect("Level",`${id}-level`,[["match","matched"],["ra\
-w","raw"]],none,"matched: every feature is as loud as the source; raw: as loud as it is"),scale=labelledSelect("Axis",`${id}-scale`,optionsOf(["linear","log","m\
-el"]),none,"frequency axis"),range=labelledSelect("Range",`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,"what the colours span, relative to the pea\
-k of the source");range.select.value="80";let map=labelledSelect("Colours",`${id}-map`,optionsOf(Object.keys(MAPS)),none),zooms=["time","frequency"].flatMap(axis=>[
-zoom(axis,"out","−",-1),zoom(axis,"in","+",1)]),whole2=button("Show the whole picture",{text:"all",className:"auralise-icon auralise-whole"}),[outer,inner,lower,
-upper]=zooms.map(one=>one.node),word=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":"Zoom"},word(
-"Time"),outer,inner,word("Freq."),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row auralise-view",
-{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,scale,
-range,map,zooms,whole:whole2}}function zoom(axis,way,text2,step){let node=button(`Zoom ${axis} ${way}`,{className:"auralise-icon"});return node.textContent=text2,
-Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},"Dismiss"),error=make("div","auralise-error",{
-role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
-"click to enable sound"),previous=button("Previous interesting feature (P)",{picture:"previous",className:"auralise-icon"}),next2=button("Next interesting featu\
-re (N)",{picture:"next",className:"auralise-icon"}),mute=button("Take this feature out of the network, or bring it back (M)",{text:"Mute",className:"auralise-mu\
-te","aria-pressed":"false",hidden:!0}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progre\
-ss",{"aria-label":"Computing the layer",max:"1",value:0}),stop=button("Stop computing the layer",{text:"stop",className:"auralise-stop"}),working=make("span","a\
-uralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,
-dismiss:dismiss2,error,status,enable,previous,next:next2,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
+247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let wall=button(word("wall.tip"),{picture:"wall",text:word("wall"),"aria-pressed":"false"}),part=button(
+word("part.tip"),{text:word("part"),"aria-pressed":"false",hidden:!0}),method={rule:labelledSelect(word("rule"),`${id}-rule`,[],none,word("rule.tip")),resynthesis:labelledSelect(
+word("resynthesis"),`${id}-resynthesis`,[],none,word("resynthesis.tip")),position:labelledSelect(word("position"),`${id}-position`,[],none,word("position.tip"))},
+order=labelledSelect(word("order"),`${id}-by`,[],none,word("order.tip")),loudness=labelledSelect(word("level"),`${id}-level`,[["match",word("level.matched")],["\
+raw",word("level.raw")]],none,word("level.tip")),scale=labelledSelect(word("scale"),`${id}-scale`,[["linear",word("scale.linear")],["log",word("scale.log")],["m\
+el",word("scale.mel")]],none,word("scale.tip")),range=labelledSelect(word("range"),`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,word("range.tip"));
+range.select.value="80";let map=labelledSelect(word("colours"),`${id}-map`,Object.keys(MAPS).map(name=>[name,translated(name)]),none),zooms=[zoom("time",word("z\
+oom.time.out"),"−",-1),zoom("time",word("zoom.time.in"),"+",1),zoom("frequency",word("zoom.frequency.out"),"−",-1),zoom("frequency",word("zoom.frequency.in"),
+"+",1)],whole2=button(word("zoom.all.tip"),{text:word("zoom.all"),className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),
+caption=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":word("zoom")},caption(word("zoom.time")),
+outer,inner,caption(word("zoom.frequency")),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row aura\
+lise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,
+scale,range,map,zooms,whole:whole2}}function zoom(axis,label2,text2,step){let node=button(label2,{className:"auralise-icon"});return node.textContent=text2,Object.
+assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},word("dismiss")),error=make("div","auralise-er\
+ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
+word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
+className:"auralise-icon"}),mute=button(word("mute.tip"),{text:word("mute"),className:"auralise-mute","aria-pressed":"false",hidden:!0}),kernel=make("canvas","a\
+uralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-label":word("layer.computing"),max:"1",value:0}),stop=button(
+word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),
+view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,enable,previous,next:next2,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
 ob",{"aria-hidden":"true"}),this.ticks=make("div","auralise-ticks",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.side=make("p","auralise-\
 quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","auralise-end",{"aria-hidden":"true"}));let track=make("div","auralise-track",{},this.ticks,
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
@@ -400,69 +527,67 @@ return tick.style.left=`${100*(value-low)/Math.max(high-low,1)}%`,tick})))}setVa
 max];this.input.valueAsNumber=value,this.input.setAttribute("aria-valuetext",spoken),this.knob.textContent=`${value}`,this.knob.classList.toggle("auralise-dead",
 silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`)}};var Figures=class{#cells=["effect","likeness","control"].map(name=>{let parts={label:make("span"),value:make("b"),interval:make("span"),mark:make("em")};return{
 root:make("div",`auralise-known auralise-${name}`,{},parts.label,parts.value,make("span","auralise-known-more",{},parts.interval,parts.mark)),parts}});constructor(){
-this.root=make("div","auralise-figures",{role:"group","aria-label":"What is known of this feature"},...this.#cells.map(({root})=>root))}show(known){this.#cells.
-forEach(({root,parts},i)=>{let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip;for(let name of["label","value","interval","mark"])parts[name].textContent!==
+this.root=make("div","auralise-figures",{role:"group","aria-label":word("known")},...this.#cells.map(({root})=>root))}show(known){this.#cells.forEach(({root,parts},i)=>{
+let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip,root.dataset.side=one.side??"";for(let name of["label","value","interval","mark"])parts[name].textContent!==
 one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
 band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
 rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
-floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell,tall,band},count,rows,x,y){let[across,down]=[x-left,y-EDGE],[column,
-row]=[Math.floor(across/cell),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||row>=rows||at>=count?
+floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell,tall,band},count,rows,x,y){let[across,down]=[x-left,y-EDGE],[column2,
+row]=[Math.floor(across/cell),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column2;return across<0||down<0||column2>=columns||row>=rows||at>=count?
 null:[at,row]}function boxOf({left,columns,cell,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell,EDGE+Math.floor(at/columns)*band+row*tall],[from,
 to]=[Math.round(x*scale),Math.round((x+cell)*scale)],[top,bottom]=[Math.round(y*scale),Math.round((y+rows*tall)*scale)];return[from,top,to-from,bottom-top]}function drawCell(brush,[
 x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle="#8c8c8c";else{let colour=HEAT_COLOURS[Math.
 round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,y,w-1,h-1),Number.isNaN(mean)&&(brush.strokeStyle=
 "#3c3c3c",brush.lineWidth=scale,brush.beginPath(),brush.moveTo(x,y+h-1),brush.lineTo(x+w-1,y),brush.stroke())}function drawFrame(brush,[x,y,w,h],scale){for(let[
-colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text2=>text2.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${(hz/1e3).toFixed(2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${db.toFixed(
-1).replace(/^-0\.0$/,"0.0")} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${+value.toPrecision(value<10?2:3)} ${small}`:
-`${(value/1e3).toFixed(1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*
-Math.log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
-namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(value.toFixed(2).
-replace(/^-(?=0\.00$)/,""));function cellWords(source,feature,row,short4=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
-[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short4?`${name} –`:`feature ${feature}, ${name}: no answer to compare`;let interval=`${score(low)} t\
-o ${score(high)}`;return short4?`${name} ${score(mean)} (${interval})`:`feature ${feature}, ${name}: r = ${score(mean)}, 95 % interval ${interval}, ${pairs} pai\
-rs`}function readCells(source,feature,row){if(row===void 0)return`feature ${feature}:  ${namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")}`;
-let absent=source.available&&!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?" (its picture is not in this page)":""}`}function orderBy(source,row){
-let height=feature=>{let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.
-found&&row>=0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=facts=>`Pearson's r, by activation: ${facts.probes} probes (${facts.
-engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when t\
-he attribute changes; near 0, it becomes quite another.`;var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
-this.#on=on,this.id=`${id}-heat`,this.sort=labelledSelect("Sort by",`${id}-sort`,[],()=>this.#arrange()),this.words=make("p","auralise-quiet auralise-heat-words"),
-this.progress=make("progress","auralise-progress",{"aria-label":"Computing the heat map",max:"1",value:0}),this.stop=button("Stop computing the heat map",{text:"\
-stop",className:"auralise-stop"}),this.working=make("span","auralise-heat-working",{},this.progress,this.stop),this.bar=make("canvas","",{width:256,height:1,"ar\
-ia-hidden":"true"});let legend=make("span","auralise-heat-legend auralise-quiet",{title:"mean of Pearson's r; below 0 as 0"},"r = 0",this.bar,"1",make("i","\
-auralise-heat-dead",{"aria-hidden":"true"}),"no answer"),head=make("div","auralise-row auralise-heat-head",{},make("strong","",{},"Attributes"),this.sort.root,legend,
+colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text2=>text2.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${fixed(hz/1e3,2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${fixed(Math.
+abs(db)<.05?0:db,1)} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${local(+value.toPrecision(value<10?2:3))} ${small}`:
+`${fixed(value/1e3,1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*Math.
+log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
+namesOf(source).length+row);return[...source.found.values.subarray(at,at+SCORES)]}var score=value=>value==null||Number.isNaN(value)?"–":minus(local(value.toFixed(
+2).replace(/^-(?=0\.00$)/,"")));function cellWords(source,feature,row,short4=!1){let scores=scoresOf(source,feature,row);if(!scores)return"";let name=namesOf(source)[row],
+[mean,low,high,pairs]=scores;if(Number.isNaN(mean))return short4?`${name} –`:word("heat.cell.none",{k:feature,name});let interval=word("interval",{low:score(low),
+high:score(high)});return short4?`${name} ${score(mean)} (${interval})`:word("heat.cell.known",{k:feature,name,mean:score(mean),interval,pairs})}function readCells(source,feature,row){
+if(row===void 0)return word("heat.row",{k:feature,cells:namesOf(source).map((_,a)=>cellWords(source,feature,a,!0)).join("  ·  ")});let absent=source.available&&
+!source.available.includes(feature);return`${cellWords(source,feature,row)}${absent?word("heat.cell.absent"):""}`}function orderBy(source,row){let height=feature=>{
+let mean=scoresOf(source,feature,row)?.[0]??NaN;return Number.isNaN(mean)?-1/0:mean},order=Array.from({length:source.features},(_,k)=>k);return source.found&&row>=
+0?order.sort((one,other)=>height(other)-height(one)||one-other):order}var explain=facts=>word("heat.explained",{probes:facts.probes,engine:facts.engine});var Heat=class{#watch=new ResizeObserver(()=>this.#layout());#source=null;#made="";#order=[];#now=0;#row=0;#hovered=null;#place=null;#waiting="";#on;running=!1;constructor(id,on){
+this.#on=on,this.id=`${id}-heat`,this.sort=labelledSelect(word("sort"),`${id}-sort`,[],()=>this.#arrange()),this.words=make("p","auralise-quiet auralise-heat-wo\
+rds"),this.progress=make("progress","auralise-progress",{"aria-label":word("heat.computing"),max:"1",value:0}),this.stop=button(word("heat.stop"),{text:word("st\
+op"),className:"auralise-stop"}),this.working=make("span","auralise-heat-working",{},this.progress,this.stop),this.bar=make("canvas","",{width:256,height:1,"ari\
+a-hidden":"true"});let legend=make("span","auralise-heat-legend auralise-quiet",{title:word("heat.legend")},"r = 0",this.bar,"1",make("i","auralise-heat-dea\
+d",{"aria-hidden":"true"}),word("heat.none")),head=make("div","auralise-row auralise-heat-head",{},make("strong","",{},word("attributes")),this.sort.root,legend,
 this.working);this.canvas=make("canvas","",{"aria-hidden":"true"}),this.labels=make("div","auralise-heat-labels",{"aria-hidden":"true"}),this.cells=make("div","\
 auralise-unseen"),this.grid=make("div","auralise-heat-grid",{role:"grid",tabindex:"0"},this.canvas,this.labels,this.cells),this.readout=make("p","auralise-heat-\
-readout"),this.means=make("p","auralise-quiet auralise-heat-means"),this.root=make("section","auralise-heat",{"aria-label":"Attributes",hidden:!0},head,this.grid,
-this.readout,this.means,this.words),this.stop.addEventListener("click",()=>on.toggle(this.running)),this.grid.addEventListener("keydown",event=>this.#onKey(event));
-for(let type of["focus","blur"])this.grid.addEventListener(type,()=>this.#draw());this.canvas.addEventListener("pointermove",event=>this.#hover(this.#cell(event))),
-this.canvas.addEventListener("pointerleave",()=>this.#hover(null)),this.canvas.addEventListener("click",event=>this.#choose(this.#cell(event))),this.#watch.observe(
-this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{facts,found,features,layer}=source,{names}=this;this.root.hidden=!1,this.
-sort.select.options.length!==names.length+1&&this.sort.fill(optionsOf(["number",...names]));let image=new ImageData(256,1);new Uint32Array(image.data.buffer).set(
-HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",`Pearson's r of ${features} maps under ${names.join(", ")}`);let mean=(what,means)=>make(
-"span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=found?.no_control?make("span","",{},`no control:\
- ${found.no_control}`):mean("random weights:",found?.control);control.title="the same network with random weights: what any network gives is no finding",this.means.
-replaceChildren(mean(`mean of layer ${layer}:`,found?.own),control,mean("the probes' own pictures:",found?.probes)),this.words.textContent=explain(facts);let made=`${layer}\
+readout"),this.means=make("p","auralise-quiet auralise-heat-means"),this.root=make("section","auralise-heat",{"aria-label":word("attributes"),hidden:!0},head,this.
+grid,this.readout,this.means,this.words),this.stop.addEventListener("click",()=>on.toggle(this.running)),this.grid.addEventListener("keydown",event=>this.#onKey(
+event));for(let type of["focus","blur"])this.grid.addEventListener(type,()=>this.#draw());this.canvas.addEventListener("pointermove",event=>this.#hover(this.#cell(
+event))),this.canvas.addEventListener("pointerleave",()=>this.#hover(null)),this.canvas.addEventListener("click",event=>this.#choose(this.#cell(event))),this.#watch.
+observe(this.grid)}get names(){return namesOf(this.#source)}set(source){this.#source=source;let{facts,found,features,layer}=source,{names}=this;this.root.hidden=
+!1,this.sort.select.options.length!==names.length+1&&this.sort.fill([["number",word("sort.number")],...optionsOf(names)]);let image=new ImageData(256,1);new Uint32Array(
+image.data.buffer).set(HEAT_COLOURS),brushOf(this.bar).putImageData(image,0,0),this.grid.setAttribute("aria-label",word("heat.label",{features,names:names.join(
+", ")}));let mean=(what,means)=>make("span","",{},make("b","",{},what),` ${names.map((name,a)=>`${name} ${score(means?.[a])}`).join(", ")}`),control=found?.no_control?
+make("span","",{},word("control.none.tip",{why:translated(found.no_control)})):mean(word("heat.control"),found?.control);control.title=word("heat.control.tip"),
+this.means.replaceChildren(mean(word("heat.mean",{layer}),found?.own),control,mean(word("heat.probes"),found?.probes)),this.words.textContent=explain(facts);let made=`${layer}\
 /${features}/${names}/${!!found}`;made!==this.#made&&(this.#made=made,this.#row=Math.min(this.#row,names.length-1),this.#arrange())}setProgress(progress,live){let missing=live&&
 !this.#source?.found?.control;this.running=!!progress,this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.
-classList.toggle("auralise-on",this.running),this.progress.value=progress?.share??0,this.stop.textContent=this.running?"stop":"compute",this.stop.title=this.running?
-"Stop computing the heat map":"Compute the heat map",this.#waiting=progress?.words??"",this.#read()}mark(feature){if(this.#source){this.#now=feature;for(let cell of this.
-cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute("aria-selected","false");for(let cell of this.cells.querySelectorAll(`[data-feature="${feature}\
-"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;let[feature,row]=this.#hovered??
-[this.#now],words=this.#source.found?readCells(this.#source,feature,row):this.#waiting||"not computed";this.readout.textContent!==words&&(this.readout.textContent=
-words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(source,this.names.indexOf(this.sort.select.value));let rows=this.names.map((name,a)=>{
-let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===this.#now}`};return make("span","",
-look,cellWords(source,k,a)||`feature ${k}, ${name}`)});return make("div","",{role:"row"},make("span","",{role:"rowheader"},name),...cells)});this.cells.replaceChildren(
-...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(this.grid).fontSize),{names}=this,
-place2=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place2.height}px`;let at=(node,{x,y})=>Object.
-assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place2,names.length,this.#order.length);this.labels.replaceChildren(...spots.names.map(spot=>at(
-make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"data-feature":`${this.#order[i]}`},
-`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place2,source]=[this.#place,this.#source];if(!place2||!source)return;let scale=globalThis.devicePixelRatio||
-1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place2.height*scale)});let brush=brushOf(this.canvas);this.#order.forEach(
-(k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place2,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);shown>=0&&drawFrame(
-brush,boxOf(place2,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===this.
-grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
+classList.toggle("auralise-on",this.running),this.progress.value=progress?.share??0,this.stop.textContent=this.running?word("stop"):word("heat.ask"),this.stop.title=
+this.running?word("heat.stop"):word("heat.ask.tip"),this.#waiting=translated(progress?.words??""),this.#read()}mark(feature){if(this.#source){this.#now=feature;
+for(let cell of this.cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute("aria-selected","false");for(let cell of this.cells.querySelectorAll(`[dat\
+a-feature="${feature}"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;
+let[feature,row]=this.#hovered??[this.#now],words=this.#source.found?readCells(this.#source,feature,row):this.#waiting||word("heat.missing");this.readout.textContent!==
+words&&(this.readout.textContent=words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(source,this.names.indexOf(this.sort.select.value));
+let rows=this.names.map((name,a)=>{let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===
+this.#now}`};return make("span","",look,cellWords(source,k,a)||word("heat.cell",{k,name}))});return make("div","",{role:"row"},make("span","",{role:"rowheader"},
+name),...cells)});this.cells.replaceChildren(...rows),this.#layout(),this.#read()}#layout(){if(!this.#source||!this.grid.clientWidth)return;let em=parseFloat(getComputedStyle(
+this.grid).fontSize),{names}=this,place2=this.#place=placeCells(this.#order.length,names.length,this.grid.clientWidth,em);this.grid.style.height=`${place2.height}\
+px`;let at=(node,{x,y})=>Object.assign(node.style,{left:`${x}px`,top:`${y}px`})&&node,spots=placeLabels(place2,names.length,this.#order.length);this.labels.replaceChildren(
+...spots.names.map(spot=>at(make("span","auralise-heat-name",{},names[spot.row]),spot)),...spots.numbers.map((spot,i)=>at(make("span","auralise-heat-number",{"d\
+ata-feature":`${this.#order[i]}`},`${this.#order[i]}`),spot))),this.#draw()}#draw(){let[place2,source]=[this.#place,this.#source];if(!place2||!source)return;let scale=globalThis.
+devicePixelRatio||1;Object.assign(this.canvas,{width:Math.round(this.grid.clientWidth*scale),height:Math.round(place2.height*scale)});let brush=brushOf(this.canvas);
+this.#order.forEach((k,i)=>this.names.forEach((_,a)=>drawCell(brush,boxOf(place2,scale,i,a),scale,scoresOf(source,k,a)?.[0])));let shown=this.#order.indexOf(this.#now);
+shown>=0&&drawFrame(brush,boxOf(place2,scale,shown,0,this.names.length),scale);let root=this.grid.getRootNode(),keyed=document.activeElement===this.grid||root.activeElement===
+this.grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
 row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
 this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),
 found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){
@@ -470,55 +595,57 @@ found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.
 this.#on.show(cell[0]))}#onKey(event){let{key,shiftKey,ctrlKey,metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.
 available,here=this.#order.filter(k=>!available||available.includes(k)),at=here.indexOf(this.#now),to={ArrowLeft:at-1,ArrowRight:at+1,Home:0,End:here.length-1}[key],
 step={ArrowUp:-1,ArrowDown:1}[key];if(to!==void 0)this.#on.show(here[clamp(to,0,here.length-1)]);else if(step)this.#row=clamp(this.#row+step,0,this.names.length-
-1);else return;event.preventDefault(),event.stopPropagation(),this.mark(this.#now)}};var featureName=([layer,feature])=>`${layer}-${feature}`,mutedName=([layer,feature,gain])=>`${layer}-${feature}${gain===0?"":` at ${percent(gain)}`}`;function stretchWords([
-from,to],start){let digits=to-from<.5?2:1;return`${(start+from).toFixed(digits)} to ${(start+to).toFixed(digits)} s`}var bandWords=([low,high])=>`${Math.round(
-low)} to ${Math.round(high)} Hz`;function partName({band,stretch},start){return band&&stretch?`${bandWords(band)} from ${stretchWords(stretch,start)}`:band?bandWords(
-band):stretch?stretchWords(stretch,start):""}function mutedWords({muted=[],removed=[],start}){let all=[...muted.map(mutedName),...removed.map(part=>partName(part,
-start))];return all.length?`muted: ${all.join(", ")}`:""}function mutedMark(muted,layer,feature){let found=muted?.find(one=>one[0]===layer&&one[1]===feature);return!found||
-found[2]===1?"":found[2]===0?", muted":`, at ${percent(found[2])}`}function mutedCode({muted=[],removed=[]}){let features=muted.map(([layer,feature,gain])=>`(${layer}\
-, ${feature}${gain===0?"":`, ${gain}`})`),parts=removed.map(part=>`{${Object.entries(part).flatMap(([name,pair])=>pair?[`"${name}": (${pair.join(", ")})`]:[]).join(
-", ")}}`);return[...features.length?[`mute=[${features.join(", ")}]`]:[],...parts.length?[`removed=[${parts.join(", ")}]`]:[]]}var MutedList=class{#entries=new Map;#on;constructor(on){this.#on=on,this.words=make("span","auralise-quiet",{},"muted:"),this.items=make("span","auralise-muted\
--items"),this.all=button("Bring everything back",{text:"clear all",className:"auralise-muted-all"}),this.all.addEventListener("click",()=>on.clear(null)),this.root=
-make("div","auralise-row auralise-muted",{role:"group","aria-label":"Muted",hidden:!0},this.words,this.items,this.all)}set(muted,removed,start){let items=[...muted.
-map(one=>({key:featureName(one),name:mutedName(one),bare:featureName(one),label:`feature ${featureName(one)}`,gain:one[2]})),...removed.map(part=>({key:JSON.stringify(
-part),name:partName(part,start),bare:partName(part,start),label:partName(part,start)}))],left=new Map(items.map(item=>[item.key,this.#entries.get(item.key)??new Entry(
-item,this.#on)]));for(let item of items)left.get(item.key)?.show(item);let gone=[...this.#entries].find(([key,{root}])=>!left.has(key)&&root.contains(document.activeElement)),
-at=gone?[...this.#entries.keys()].indexOf(gone[0]):-1;this.#entries=left;for(let node of[...this.items.children])[...left.values()].some(({root})=>root===node)||
-node.remove();[...left.values()].forEach(({root},i)=>{this.items.children[i]!==root&&this.items.insertBefore(root,this.items.children[i]??null)}),this.all.hidden=
-items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.cross.focus()}say(words){this.#entries.clear(),this.items.replaceChildren(),
-this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{key,label:label2,gain}=item;this.item=item;let fixed=gain===
-void 0;this.name=fixed?make("span","auralise-muted-name auralise-muted-part"):button(`Change the gain of ${label2}`,{text:label2,className:"auralise-muted-name"}),
-this.cross=button(`Bring ${label2} back`,{className:"auralise-icon auralise-muted-cross"}),this.cross.textContent="×",this.slider=make("input","",{type:"range",
-min:"0",max:"200",step:"5","aria-label":`Gain of ${label2}`}),this.percent=make("span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralis\
-e-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","auralise-muted-item",{},this.name,this.gain,this.cross),fixed||this.name.setAttribute(
-"aria-expanded","false"),this.name.addEventListener("click",()=>{fixed||(this.gain.hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.
-hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(
-key))}#write(){let{name,bare,gain}=this.item,text2=this.gain.hidden?name:bare;this.name.textContent=text2,gain!==void 0&&this.name.setAttribute("aria-label",`fe\
-ature ${text2}: change its gain`)}show(item){let{gain}=this.item=item;this.#write(),gain!==void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.
-textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
+1);else return;event.preventDefault(),event.stopPropagation(),this.mark(this.#now)}};var featureName=([layer,feature])=>`${layer}-${feature}`,mutedName=([layer,feature,gain])=>`${layer}-${feature}${gain===0?"":word("muted.at",{gain:percent(gain)})}`;
+function stretchWords([from,to],start){let digits=to-from<.5?2:1;return`${word("interval",{low:fixed(start+from,digits),high:fixed(start+to,digits)})} s`}var bandWords=([
+low,high])=>`${word("interval",{low:Math.round(low),high:Math.round(high)})} Hz`;function partName({band,stretch},start){return band&&stretch?word("part.both",
+{band:bandWords(band),stretch:stretchWords(stretch,start)}):band?bandWords(band):stretch?stretchWords(stretch,start):""}function mutedWords({muted=[],removed=[],
+start}){let all=[...muted.map(mutedName),...removed.map(part=>partName(part,start))];return all.length?`${word("muted")} ${all.join(", ")}`:""}function mutedMark(muted,layer,feature){
+let found=muted?.find(one=>one[0]===layer&&one[1]===feature);return!found||found[2]===1?"":found[2]===0?word("caption.muted"):word("caption.gain",{gain:percent(
+found[2])})}function mutedCode({muted=[],removed=[]}){let features=muted.map(([layer,feature,gain])=>`(${layer}, ${feature}${gain===0?"":`, ${gain}`})`),parts=removed.
+map(part=>`{${Object.entries(part).flatMap(([name,pair])=>pair?[`"${name}": (${pair.join(", ")})`]:[]).join(", ")}}`);return[...features.length?[`mute=[${features.
+join(", ")}]`]:[],...parts.length?[`removed=[${parts.join(", ")}]`]:[]]}var MutedList=class{#entries=new Map;#on;constructor(on){this.#on=on,this.words=make("span","auralise-quiet",{},word("muted")),this.items=make("span","auralise-\
+muted-items"),this.all=button(word("muted.all.tip"),{text:word("muted.all"),className:"auralise-muted-all"}),this.all.addEventListener("click",()=>on.clear(null)),
+this.root=make("div","auralise-row auralise-muted",{role:"group","aria-label":word("muted.label"),hidden:!0},this.words,this.items,this.all)}set(muted,removed,start){
+let items=[...muted.map(one=>({key:featureName(one),name:mutedName(one),bare:featureName(one),label:word("feature.number",{k:featureName(one)}),gain:one[2]})),...removed.
+map(part=>({key:JSON.stringify(part),name:partName(part,start),bare:partName(part,start),label:partName(part,start)}))],left=new Map(items.map(item=>[item.key,this.#entries.
+get(item.key)??new Entry(item,this.#on)]));for(let item of items)left.get(item.key)?.show(item);let gone=[...this.#entries].find(([key,{root}])=>!left.has(key)&&
+root.contains(document.activeElement)),at=gone?[...this.#entries.keys()].indexOf(gone[0]):-1;this.#entries=left;for(let node of[...this.items.children])[...left.
+values()].some(({root})=>root===node)||node.remove();[...left.values()].forEach(({root},i)=>{this.items.children[i]!==root&&this.items.insertBefore(root,this.items.
+children[i]??null)}),this.all.hidden=items.length<2,this.root.hidden=!items.length,at>=0&&[...left.values()][Math.min(at,left.size-1)]?.cross.focus()}say(words){
+this.#entries.clear(),this.items.replaceChildren(),this.words.textContent=words,this.all.hidden=!0,this.root.hidden=!words}},Entry=class{constructor(item,on){let{
+key,label:label2,gain}=item;this.item=item;let bare=gain===void 0;this.name=bare?make("span","auralise-muted-name auralise-muted-part"):button(word("gain.change",
+{label:label2}),{text:label2,className:"auralise-muted-name"}),this.cross=button(word("muted.back",{label:label2}),{className:"auralise-icon auralise-muted-cros\
+s"}),this.cross.textContent="×",this.slider=make("input","",{type:"range",min:"0",max:"200",step:"5","aria-label":word("gain",{label:label2})}),this.percent=make(
+"span","auralise-percent",{"aria-hidden":"true"}),this.gain=make("span","auralise-muted-gain",{hidden:!0},this.slider,this.percent),this.root=make("span","aural\
+ise-muted-item",{},this.name,this.gain,this.cross),bare||this.name.setAttribute("aria-expanded","false"),this.name.addEventListener("click",()=>{bare||(this.gain.
+hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.hidden}`),this.#write())}),this.slider.addEventListener("input",()=>on.gain(key,this.
+slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(key))}#write(){let{name,bare,gain}=this.item,text2=this.gain.hidden?name:bare;this.name.
+textContent=text2,gain!==void 0&&this.name.setAttribute("aria-label",word("gain.feature",{feature:text2}))}show(item){let{gain}=this.item=item;this.#write(),gain!==
+void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.
+style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
 axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
 duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
 2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
 start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.isNaN)&&!pair.
-every(Number.isNaN))?"give both ends of a band, and both ends of a time":!band&&!stretch?"give a band, a time, or both":[band,stretch].some(pair=>pair&&!(pair[0]>=
-0&&pair[0]<pair[1]))?"the second number must be above the first, within what is shown":{band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
-ralise-part-box",{hidden:!0},this.label),figure.stage.append(this.box);let names=["Lowest frequency, Hz","Highest frequency, Hz","Beginning, s","End, s"];this.fields=
+every(Number.isNaN))?word("part.ends"):!band&&!stretch?word("part.nothing"):[band,stretch].some(pair=>pair&&!(pair[0]>=0&&pair[0]<pair[1]))?word("part.order"):{
+band,stretch}}var LEAST=4,PartMuting=class{#drag=null;#figure;#on;on=!1;constructor(figure,on){this.#figure=figure,this.#on=on,this.label=make("span"),this.box=make("div","au\
+ralise-part-box",{hidden:!0},this.label),figure.stage.append(this.box);let names=[word("part.low"),word("part.high"),word("part.from"),word("part.to")];this.fields=
 names.map(name=>make("input","",{type:"number","aria-label":name,title:name,step:"any",min:"0"}));let[low,high,from,to]=this.fields;this.said=make("output","aur\
-alise-quiet");let submit=make("button","auralise-plain",{type:"submit"},"Mute this part"),pairs=[make("span","",{},low," to ",high," Hz"),make("span","",{},from,
-" to ",to," s")];this.root=make("form","auralise-row auralise-part",{"aria-label":"Mute part",hidden:!0},...pairs,submit,this.said),this.root.addEventListener("\
-submit",event=>this.#submit(event)),this.root.addEventListener("keydown",event=>event.key==="Escape"&&this.set(!1));for(let type of["pointerdown","pointermove",
-"pointerup"])figure.root.addEventListener(type,event=>this.#point(type,event),!0);figure.stage.addEventListener("lostpointercapture",()=>this.#end())}set(on){on!==
-this.on&&(this.on=on,this.root.hidden=!on,this.said.textContent=on?"or drag on a picture: tall takes out a time, wide a band":"",this.#figure.stage.classList.toggle(
-"auralise-parting",on),this.#end(),this.#on.changed(on))}#point(type,event){let{stage,rows,facts}=this.#figure,target=event.target;if(!(!this.on||!facts||!stage.
-contains(target))){if(type==="pointerdown"){if(event.button!==0||target.closest("button, [role=alert], .auralise-handle"))return;let row=rows.findLast(({root})=>event.
-clientY>=root.getBoundingClientRect().top)??rows[0];this.#drag={x:event.clientX,y:event.clientY,row,part:null,drawn:!1},stage.setPointerCapture(event.pointerId)}else if(this.#drag)
+alise-quiet");let submit=make("button","auralise-plain",{type:"submit"},word("part.mute")),pairs=[make("span","",{},low,word("part.between"),high," Hz"),make("s\
+pan","",{},from,word("part.between"),to," s")];this.root=make("form","auralise-row auralise-part",{"aria-label":word("part"),hidden:!0},...pairs,submit,this.said),
+this.root.addEventListener("submit",event=>this.#submit(event)),this.root.addEventListener("keydown",event=>event.key==="Escape"&&this.set(!1));for(let type of[
+"pointerdown","pointermove","pointerup"])figure.root.addEventListener(type,event=>this.#point(type,event),!0);figure.stage.addEventListener("lostpointercapture",
+()=>this.#end())}set(on){on!==this.on&&(this.on=on,this.root.hidden=!on,this.said.textContent=on?word("part.drag"):"",this.#figure.stage.classList.toggle("aural\
+ise-parting",on),this.#end(),this.#on.changed(on))}#point(type,event){let{stage,rows,facts}=this.#figure,target=event.target;if(!(!this.on||!facts||!stage.contains(
+target))){if(type==="pointerdown"){if(event.button!==0||target.closest("button, [role=alert], .auralise-handle"))return;let row=rows.findLast(({root})=>event.clientY>=
+root.getBoundingClientRect().top)??rows[0];this.#drag={x:event.clientX,y:event.clientY,row,part:null,drawn:!1},stage.setPointerCapture(event.pointerId)}else if(this.#drag)
 type==="pointermove"?this.#draw(event,facts):this.#finish(event);else return;event.stopPropagation(),event.preventDefault()}}#draw({clientX,clientY},facts){let drag=this.#drag;
 if(!drag)return;let{x,y,row}=drag;if(drag.drawn||=Math.hypot(clientX-x,clientY-y)>=LEAST,!drag.drawn)return;let frame=row.root.getBoundingClientRect(),across=value=>clamp(
 (value-frame.left)/frame.width,0,1),up=value=>clamp(1-(value-frame.top)/frame.height,0,1),[left,right]=[across(Math.min(x,clientX)),across(Math.max(x,clientX))],
 [bottom,top]=[up(Math.max(y,clientY)),up(Math.min(y,clientY))],{time,frequency}=this.#figure,part=drag.part=partOf({left,right,bottom,top},time,frequency,facts);
 row.root.append(this.box),this.box.hidden=!1,this.box.classList.toggle("auralise-part-none",!part),place(this.box,part??{band:null,stretch:null},this.#figure),part||
 Object.assign(this.box.style,{left:`${100*left}%`,right:`${100*(1-right)}%`,bottom:`${100*bottom}%`,top:`${100*(1-top)}%`}),this.label.textContent=part?partName(
-part,facts.start):"draw a rectangle",this.#fill(part,facts.start)}#finish({clientX}){let{part=null,drawn=!1}=this.#drag??{};if(this.#end(),part&&this.#on.take(part),
+part,facts.start):word("part.draw"),this.#fill(part,facts.start)}#finish({clientX}){let{part=null,drawn=!1}=this.#drag??{};if(this.#end(),part&&this.#on.take(part),
 drawn)return;let box=this.#figure.stage.getBoundingClientRect();this.#on.seek(this.#figure.time.value(clamp((clientX-box.left)/box.width,0,1)))}#end(){this.#drag=
 null,this.box.hidden=!0}#fill(part,start){let values=[...part?.band??["",""],...part?.stretch?.map(s=>(start+s).toFixed(2))??["",""]];this.fields.forEach((field,i)=>field.
 value=`${values[i]}`)}#submit(event){event.preventDefault();let part=partFrom(this.fields.map(field=>field.valueAsNumber),this.#figure.facts?.start??0);this.said.
@@ -552,10 +679,10 @@ this.high,length,1.5*gap):found.map(([value])=>value).toSorted((a,b)=>a-b)}};fun
 1.5,2.5,7,9]])for(let decade=10;decade<=high;decade*=10)round.push(...steps.map(step=>step*decade));return[...low<=0?[0]:[],...round.filter(value=>value>=low&&value<=
 high)]}function label(text2,side2,share){let tick=make("span","",{},text2);return tick.style[side2]=side2==="left"?`${100*share}%`:`clamp(0.5em, ${100*share}%, 100% - \
 0.5em)`,tick}function labelFrequencies(axes,frequency,sampleRate,em){let kilo=sampleRate>=4e3;for(let axis of axes){let values=frequency.ticks(axis.clientHeight,
-1.9*em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text2=hz=>`${+(kilo?hz/1e3:hz).toPrecision(4)}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(
+1.9*em),unit=hz=>hz!==values.at(-1)?"":kilo?" kHz":" Hz",text2=hz=>`${local(+(kilo?hz/1e3:hz).toPrecision(4))}${unit(hz)}`;axis.replaceChildren(...values.map(hz=>label(
 text2(hz),"bottom",frequency.share(hz))))}}function labelTimes(axis,time,start,length,em){let moments=ticks(start+time.low,start+time.high,length,5*em);axis.replaceChildren(
-...moments.map(s=>label(`${s} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,length,
-4*em),text2=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text2(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
+...moments.map(s=>label(`${local(s)} s`,"left",time.share(s-start))))}function labelLevels(axis,bar,{map,range:[low,high]},length,em){let levels=ticks(low,high,
+length,4*em),text2=db=>minus(db===levels.at(-1)?`${db} dB`:`${db}`);axis.replaceChildren(...levels.map(db=>label(text2(db),"bottom",(db-low)/(high-low))));let image=new ImageData(
 1,256);new Uint32Array(image.data.buffer).set(TABLES[map].toReversed()),brushOf(bar).putImageData(image,0,0)}var SHORTEST_REGION=.05;function fitRegion(region,duration){if(!region||region[0]<=0&&region[1]>=duration)return null;let start=clamp(region[0],0,duration-SHORTEST_REGION);
 return[start,clamp(region[1],start+SHORTEST_REGION,duration)]}function listen(figure,on){let draw=listenToDrags(figure,on);listenToPictures(figure,on,draw),listenToHandles(figure,on);for(let axis of["time","frequency"]){let node=axis===
 "time"?figure.stage:figure.left;node.addEventListener("wheel",event=>wheel(figure,axis,node,event),{passive:!1})}}function moment({time,stage},event,node=stage){
@@ -581,8 +708,8 @@ figure.time.zoomed&&Math.abs(sideways)>0)figure.time.pan(sideways/box.width);els
 let{start}=figure.facts,{rows,look:{range:[low,high]}}=figure,under=rows.findLast(({root})=>event.clientY>=root.getBoundingClientRect().top)??rows[0],box=under.
 root.getBoundingClientRect(),height=1-clamp((event.clientY-box.top)/box.height,0,1),[time,hz]=[moment(figure,event),figure.frequency.value(height)];figure.cross.
 style.left=`${100*figure.time.share(time)}%`;let note=nearestNote(hz);for(let one of rows){let found=one.decibels(time,hz),level=found?`, ${found.value?"":"≤ "}${minus(
-found.db.toFixed(1))} dB`:"";one.readout.textContent=`${(start+time).toFixed(2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,one.level.style.bottom=`${100*height}\
-%`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf({hz}){return typeof hz==
+fixed(found.db,1))} dB`:"";one.readout.textContent=`${fixed(start+time,2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,one.level.style.bottom=`${100*height}%`,
+one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf({hz}){return typeof hz==
 "number"?value=>value/hz:value=>{let[low,high]=[0,hz.length-1];for(;high-low>1;){let middle=low+high>>1;hz[middle]<=value?low=middle:high=middle}return low+(value-
 hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
 1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place2){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place2(axis.value(1-edge/height))),middle=place2(
@@ -596,45 +723,46 @@ for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y)
 1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*
 width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
 document.createElement("canvas"),this.name=make("span","auralise-name"),this.remark=make("span","auralise-remark"),this.readout=make("span","auralise-readout"),
-this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{},make("b","",{},deck.toUpperCase()),this.name,icon("volume"));
-this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=deck}show(pixels,facts){
-let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,rows,sizes}){let{canvas,
-facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=width),canvas.height!==
-height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,0,width,height);return}
-let{bins,frames}=facts,axes=axesOf(facts),table=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table);let perSecond=1/axes.hop,first2=clamp(
-Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first2,frames-1),image=new ImageData(last-first2+1,height);paintLevels(
-new Uint32Array(image.data.buffer),this.levels,frames,first2,last,table,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.height!==height&&
-(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first2,across=(time.high-time.low)*
-perSecond,inside=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside,height,0,0,width*inside/across,height),inside<across){let from=Math.floor(
-width*inside/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;let{bins,
-frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),value=this.
-levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||1,
-whole2=side2=>Math.max(1,Math.round(side2*ratio));return[whole2(canvas.clientWidth),whole2(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
+this.level=make("i","auralise-cross auralise-cross-level");let caption=make("p","auralise-caption",{"data-late":word("row.late")},make("b","",{},deck.toUpperCase()),
+this.name,icon("volume"));this.root=make("div","auralise-picture",{},this.canvas,this.level,caption,this.remark,this.readout),this.root.dataset.deck=deck,this.deck=
+deck}show(pixels,facts){let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,
+rows,sizes}){let{canvas,facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=
+width),canvas.height!==height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,
+0,width,height);return}let{bins,frames}=facts,axes=axesOf(facts),table2=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table2);let perSecond=1/
+axes.hop,first2=clamp(Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first2,frames-1),image=new ImageData(last-first2+
+1,height);paintLevels(new Uint32Array(image.data.buffer),this.levels,frames,first2,last,table2,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.
+height!==height&&(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first2,across=(time.
+high-time.low)*perSecond,inside2=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside2,height,0,0,width*inside2/across,height),inside2<across){
+let from=Math.floor(width*inside2/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)
+return null;let{bins,frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),
+0,bins-1),value=this.levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.
+devicePixelRatio||1,whole2=side2=>Math.max(1,Math.round(side2*ratio));return[whole2(canvas.clientWidth),whole2(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
 magma",range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.#laid=
-on.laid,this.playhead=make("div","auralise-playhead",{role:"slider","aria-label":"Position",tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cross-ti\
-me"),this.handles=["Loop start","Loop end"].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=make("div","aura\
-lise-region",{hidden:!0}),this.shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.handles],
-this.stage=make("div","auralise-stage"),this.left=make("div","auralise-left",{title:"Ctrl + wheel zooms frequency"}),this.times=make("div","auralise-axis aurali\
-se-axis-time",{"aria-hidden":"true",title:"Drag here: a loop region"}),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis aurali\
-se-axis-level",{"aria-hidden":"true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:"level in d\
-B, relative to the peak of the source"},this.bar,this.mark);this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times),listen(
-this,on),this.#watch.observe(this.stage)}row(deck){return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);
-decks.join()!==this.rows.map(({deck})=>deck).join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,
-this.look.scale);let range=`${facts.duration.toFixed(1)} s, ${low?hertz(low):0} to ${hertz(high)}`;facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.
-rows[i].canvas.setAttribute("aria-label",`Spectrogram ${deck.toUpperCase()}, ${kind}, ${range}`)});for(let slider of[this.playhead,...this.handles])slider.setAttribute(
-"aria-valuemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(deck));
-let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.rows.
-map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.replaceChildren(
-...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.set(...rangeOf(
-this.facts),look.scale),this.layout()}setPosition(seconds,follow3=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow3&&this.time.
-zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
+on.laid,this.playhead=make("div","auralise-playhead",{role:"slider","aria-label":word("playhead"),tabindex:"0"}),this.cross=make("i","auralise-cross auralise-cr\
+oss-time"),this.handles=[word("loop.start"),word("loop.end")].map(name=>make("div","auralise-handle",{role:"slider","aria-label":name,tabindex:"0"})),this.region=
+make("div","auralise-region",{hidden:!0}),this.shades=[0,1].map(()=>make("i","auralise-shade")),this.over=[...this.shades,this.region,this.cross,this.playhead,...this.
+handles],this.stage=make("div","auralise-stage"),this.left=make("div","auralise-left",{title:word("axis.frequency.tip")}),this.times=make("div","auralise-axis a\
+uralise-axis-time",{"aria-hidden":"true",title:word("axis.time.tip")}),this.titles=[word("axis.frequency"),word("axis.time")].map(title=>make("span","auralise-a\
+xis-title",{"aria-hidden":"true"},title)),this.mark=make("i","auralise-bar-mark"),this.decibelAxis=make("div","auralise-axis auralise-axis-level",{"aria-hidden":"\
+true"}),this.bar=make("canvas","",{width:1,height:256,"aria-hidden":"true"});let bar=make("div","auralise-bar",{title:word("axis.level.tip")},this.bar,this.mark);
+this.root=make("div","auralise-figure",{},this.left,this.stage,bar,this.decibelAxis,this.times,...this.titles),listen(this,on),this.#watch.observe(this.stage)}row(deck){
+return this.rows.find(row=>row.deck===deck)}setFacts(facts){this.facts=facts;let decks=facts.rows.map(({deck})=>deck);decks.join()!==this.rows.map(({deck})=>deck).
+join()&&this.#setDecks(decks),this.time.set(0,facts.duration);let[low,high]=rangeOf(facts);this.frequency.set(low,high,this.look.scale);let range={seconds:fixed(
+facts.duration,1),low:low?hertz(low):0,high:hertz(high)};facts.rows.forEach(({deck,kind},i)=>{this.rows[i].kind=kind,this.rows[i].canvas.setAttribute("aria-labe\
+l",word(kind==="source"?"spectrogram.source":"spectrogram.feature",{deck:deck.toUpperCase(),...range}))});for(let slider of[this.playhead,...this.handles])slider.
+setAttribute("aria-valuemin","0"),slider.setAttribute("aria-valuemax",facts.duration.toFixed(2));this.layout()}#setDecks(decks){this.rows=decks.map(deck=>new Spectrogram(
+deck));let extra=[...this.stage.children].filter(node=>!node.classList.contains("auralise-picture")&&!this.over.includes(node));this.stage.replaceChildren(...this.
+rows.map(({root})=>root),...this.over,...extra),this.axes=this.rows.map(()=>make("div","auralise-axis auralise-axis-frequency",{"aria-hidden":"true"})),this.left.
+replaceChildren(...this.axes),this.root.style.setProperty("--rows",`${decks.length}`)}setLook(look){Object.assign(this.look,look),look.scale&&this.facts&&this.frequency.
+set(...rangeOf(this.facts),look.scale),this.layout()}setPosition(seconds,follow3=!1){let[before,share]=[this.position,seconds].map(one=>this.time.share(one));follow3&&
+this.time.zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(seconds),this.layout()),this.position=seconds,this.#place(this.playhead,seconds)}setRegion(region){
 this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
 this.time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.
 assign(this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(
 handle,region[i]))}zoom(axis,steps){let around=axis==="time"?this.time.share(this.position):.5;this[axis].zoom(ZOOM_STEP**-steps,around>=0&&around<=1?around:.5),
 this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),cancelAnimationFrame(this.#queued)}#place(node,seconds){
 let{start}=this.facts??{start:0},share=this.time.share(seconds);node.style.left=`${100*clamp(share,0,1)}%`,node.style.visibility=share<-1e-9||share>1+1e-9?"hidd\
-en":"",node.setAttribute("aria-valuenow",seconds.toFixed(2)),node.setAttribute("aria-valuetext",`${(start+seconds).toFixed(2)} s`)}queueLayout(){cancelAnimationFrame(
+en":"",node.setAttribute("aria-valuenow",seconds.toFixed(2)),node.setAttribute("aria-valuetext",`${fixed(start+seconds,2)} s`)}queueLayout(){cancelAnimationFrame(
 this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows){if(!this.facts)return;let colours=()=>levelColours(this.look.map,this.facts.db_range,
 this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
 draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
@@ -743,18 +871,19 @@ join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
 path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
-seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?one.start:best,places[0].start);
-function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.find(start=>direction*(start-
-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>TOUCH&&shift<=duration+
-TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(({start})=>({start,end:Math.
-min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.value-one.value)}var strongestOf=(values,song,places)=>places?
-strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=MUCH*moments[0].value);function hereWords(places,start){
-let why=places.find(one=>one.start===start)?.why;return`${start.toFixed(1)} s${why?`: ${why}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",VEIL="color-mix(in srgb, var(--paper) 72%, transparent)",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55\
+seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,REASONS=/, (?=most |\d+-\d+ strong)/,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?
+one.start:best,places[0].start);function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.
+find(start=>direction*(start-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>
+TOUCH&&shift<=duration+TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(
+({start})=>({start,end:Math.min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.
+value-one.value)}var strongestOf=(values,song,places)=>places?strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=
+MUCH*moments[0].value);function hereWords(places,start){let why=places.find(one=>one.start===start)?.why;return`${fixed(start,1)} s${why?`: ${why.split(REASONS).
+map(translated).join(", ")}`:""}`}var MOST2=6,DENSE=300,OTHERS="#8c8c8c",VEIL="color-mix(in srgb, var(--paper) 72%, transparent)",COLOURS=["#0072b2","#e69f00","#009e73","#cc79a7","#56b4e9","#d55\
 e00","#f0e442"];function seriesOf(song,said){if(said==="tempo")return[];let all=song.classes.map((_,k)=>k),few=said==="classes"&&all.length<=COLOURS.length,shown=few?
 all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.classes[number],number,colour:COLOURS[i],values:probabilityOf(song,number)}));if(few||said===
-"tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(k=>probabilityOf(song,k));return[...found,{name:`${rest.length} others`,number:null,colour:OTHERS,
-values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.map(
-({number})=>{if(number!==null)return probabilityOf(song,number);let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.
+"tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(k=>probabilityOf(song,k));return[...found,{name:word("classes.others",{count:rest.length}),number:null,
+colour:OTHERS,values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.
+map(({number})=>{if(number!==null)return probabilityOf(song,number);let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.
 from(song.times,(_,i)=>Math.max(0,1-own.reduce((sum,values)=>sum+values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{
 shapes:[],top:""};if(said==="tempo")return drawTempo(song,before);let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(
 before):[],series.findIndex(({name})=>name===alone)],nothing=new Float32Array(song.times.length),none2=stretchPath(places,i=>isNone(song,i)),veil=none2?[{d:none2,
@@ -767,47 +896,47 @@ high,1)):[];return{shapes:[...areas,...veil,...edges],top:"100 %"}}var outline=
 roundTop=all=>Math.min(1,Math.max(.1,Math.ceil(10*Math.max(...all.map(values=>Math.max(...Array.from(values)))))/10)),percent2=share=>`${Math.round(100*share)} \
 %`,tempiOf=song=>likeliestClass(song).map(k=>parseFloat(song.classes[k]));function drawTempo(song,before){let tempi=tempiOf(song),old=before?tempiOf(before):[],
 top=20*Math.ceil(1.1*Math.max(...tempi,...old)/20),now={d:linePath(placesOf(song),tempi,top),line:"var(--accent)"};return{shapes:before?[now,outline(placesOf(before),
-old,top)]:[now],top:`${top} BPM`}}var LONG=120,CAPTIONS={classes:"Classes",tags:"Tags",tempo:"Tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${caption}${untrained?
-", by chance":""}`:""},short3=value=>value===0?"0":value.toPrecision(3);function readoutWords(heard,time,{said,series,layer,feature}){let lines=[`${time.toFixed(
-1)} s`];if(!heard?.times.length)return lines.join(`
-`);let i=windowAt(heard,time);lines[0]+=` (window ${heard.times[i].toFixed(1)} to ${Math.min(heard.times[i]+heard.seconds,heard.duration).toFixed(1)} s)`,said===
-"tempo"&&lines.push(`tempo ${Math.round(tempiOf(heard)[i])} BPM`),isNone(heard,i)&&lines.push(NONE);for(let{name,values}of series)lines.push(`${name} ${percent(
-values[i])}`);let activity=activityOf(heard,layer,feature),most=Math.max(...activity);return lines.push(`activity of ${layer}-${feature}: ${short3(activity[i])}${most>
-0?`, ${percent(activity[i]/most)} of its peak here`:""}`),lines.join(`
-`)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?`${moments.length} places`:`${at+1} of ${moments.length}, ${moments[at].start.toFixed(
-1)} s`:"silent in the whole song":""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?`a window every ${+hop.toPrecision(2)} s`:"",askWords=({duration,asks})=>`\
-hear the whole song${asks?`, ${Math.round(duration/60)} min`:""}`;function marksOf(duration){let unit=duration<LONG?1:60;return ticks(0,duration/unit,1e3,90).map(
-mark=>mark*unit)}var clock=(seconds,duration)=>duration<LONG?`${+seconds.toFixed(1)} s`:`${Math.floor(seconds/60)}:${`${Math.round(seconds%60)}`.padStart(2,"0")}`;var ActivityRow=class{layer=1;feature=0;#heard=null;#moments=[];#at=-1;#go;constructor(go){this.#go=go,this.ribbon=new Drawing,this.marks=make("div","auralise-s\
-ong-marks",{"aria-hidden":"true"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.strongest=button("The next place wher\
-e the feature is strongest (T)",{text:"strongest (T)"});let caption=make("span","auralise-song-caption",{},"Activity"),row=make("div","auralise-song-row",{},this.
-ribbon.root,this.marks),side2=make("div","auralise-quiet auralise-facts",{},this.place,this.strongest);this.parts=[caption,row,side2],this.strongest.addEventListener(
-"click",()=>this.goToStrongest())}draw(heard,windows){let values=heard?activityOf(heard,this.layer,this.feature):new Float32Array,most=Math.max(0,...values),shown=heard&&
-most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(heard),new Float32Array(values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=
-heard?`${this.layer}-${this.feature}`:"",this.#heard=heard,this.#moments=heard?strongestOf(values,heard,windows):[],this.#at=-1,this.#showPlace()}goToStrongest(){
-this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}#showPlace(){let duration=this.#heard?.
-duration??1;this.marks.replaceChildren(...this.#moments.map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+
-end)/duration}%`,mark})),this.place.textContent=strongestWords(this.#heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":"\
-Classes over the song"}),this.hear=button("Play the windows in a row that carry this class most",{picture:"play",text:"hear where",hidden:!0}),this.root=make("s\
-pan","auralise-legend",{},this.names,this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===
-this.#alone);one&&on.hear(one)})}get alone(){return this.#alone}set(series,tempo,none2){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):[...series.
-map(({name})=>name),none2]);made!==this.#made&&(this.#made=made,this.#alone=null,this.names.replaceChildren(...tempo?[tempoWords(tempo)]:series.map(one=>this.#entry(
-one)),...none2?[noneEntry()]:[]),this.#show())}showPlan(words){this.#plays=!!words,this.hear.setAttribute("aria-pressed",`${this.#plays}`),this.hear.lastChild.data=
-words||"hear where"}showAll(){this.#alone!==null&&(this.#alone=null,this.#show(),this.#on.alone())}#entry({name,number,colour}){let swatch=make("i","auralise-sw\
-atch",{"aria-hidden":"true"});if(swatch.style.background=colour,number===null)return make("span","auralise-plain auralise-entry",{},swatch,name);let entry=make(
-"button","auralise-plain auralise-entry",{type:"button",title:`${name} alone: which part makes it ${name}?`},swatch,name);return entry.addEventListener("click",
-()=>{this.#on.quiet(),this.#alone=this.#alone===name?null:name,this.#show(),this.#on.alone()}),entry}#show(){for(let entry of this.names.querySelectorAll("butto\
-n"))entry.setAttribute("aria-pressed",`${entry.textContent===this.#alone}`);this.names.classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=this.#alone===
-null,this.hear.title=`Which part makes it ${this.#alone}? Play the windows in a row that carry it most`}},noneEntry=()=>make("span","auralise-plain auralise-ent\
-ry",{title:"Pale: the largest probability is too small for an answer"},make("i","auralise-swatch auralise-pale",{"aria-hidden":"true"}),NONE);function tempoWords(song){
-let tempi=tempiOf(song).sort((one,other)=>one-other),median=tempi[tempi.length>>1];return tempi.length?`${Math.round(tempi[0])} to ${Math.round(tempi[tempi.length-
-1])} BPM, median ${Math.round(median)}`:""}var ClassRow=class{series=[];#said=null;#heard=null;#before=null;constructor(on){this.classes=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"\
+old,top)]:[now],top:`${top} BPM`}}var LONG=120,CAPTIONS={classes:"song.classes",tags:"song.tags",tempo:"song.tempo"},captionOf=(said,untrained)=>{let caption=CAPTIONS[said];return caption?`${word(
+caption)}${untrained?word("song.chance"):""}`:""},short3=value=>value===0?"0":local(value.toPrecision(3));function readoutWords(heard,time,{said,series,layer,feature}){
+let lines=[`${fixed(time,1)} s`];if(!heard?.times.length)return lines.join(`
+`);let i=windowAt(heard,time);lines[0]+=word("readout.window",{from:fixed(heard.times[i],1),to:fixed(Math.min(heard.times[i]+heard.seconds,heard.duration),1)}),
+said==="tempo"&&lines.push(word("readout.tempo",{bpm:Math.round(tempiOf(heard)[i])})),isNone(heard,i)&&lines.push(word("none"));for(let{name,values}of series)lines.
+push(`${name} ${percent(values[i])}`);let activity=activityOf(heard,layer,feature),most=Math.max(...activity);return lines.push(word("readout.activity",{feature:`${layer}\
+-${feature}`,activity:short3(activity[i])})+(most>0?word("readout.peak",{share:percent(activity[i]/most)}):"")),lines.join(`
+`)}function strongestWords(heard,moments,at){return heard?moments.length?at<0?word("places",{count:moments.length}):word("place.of",{at:at+1,count:moments.length,
+seconds:fixed(moments[at].start,1)}):word("silent.song"):""}var hopWords=({hop=1,window})=>hop>Math.min(1,window/2)?word("song.hop",{seconds:local(+hop.toPrecision(
+2))}):"",askWords=({duration,asks})=>asks?word("song.hear.minutes",{minutes:Math.round(duration/60)}):word("song.hear.all");function marksOf(duration){let unit=duration<
+LONG?1:60;return ticks(0,duration/unit,1e3,90).map(mark=>mark*unit)}var clock=(seconds,duration)=>duration<LONG?`${local(+seconds.toFixed(1))} s`:`${Math.floor(
+seconds/60)}:${`${Math.round(seconds%60)}`.padStart(2,"0")}`;var ActivityRow=class{layer=1;feature=0;#heard=null;#moments=[];#at=-1;#go;constructor(go){this.#go=go,this.ribbon=new Drawing,this.marks=make("div","auralise-s\
+ong-marks",{"aria-hidden":"true"}),this.place=make("span","auralise-fact auralise-song-place",{"aria-live":"polite"}),this.strongest=button(word("strongest.tip"),
+{text:word("strongest")});let caption=make("span","auralise-song-caption",{},word("activity")),row=make("div","auralise-song-row",{},this.ribbon.root,this.marks),
+side2=make("div","auralise-quiet auralise-facts",{},this.place,this.strongest);this.parts=[caption,row,side2],this.strongest.addEventListener("click",()=>this.goToStrongest())}draw(heard,windows){
+let values=heard?activityOf(heard,this.layer,this.feature):new Float32Array,most=Math.max(0,...values),shown=heard&&most>0;this.ribbon.set(shown?[{d:areaPath(placesOf(
+heard),new Float32Array(values.length),values,most),fill:"var(--accent)"}]:[]),this.ribbon.root.dataset.feature=heard?`${this.layer}-${this.feature}`:"",this.#heard=
+heard,this.#moments=heard?strongestOf(values,heard,windows):[],this.#at=-1,this.#showPlace()}goToStrongest(){this.#moments.length&&(this.#at=(this.#at+1)%this.#moments.
+length,this.#showPlace(),this.#go(this.#moments[this.#at].start))}#showPlace(){let duration=this.#heard?.duration??1;this.marks.replaceChildren(...this.#moments.
+map(({start,end},i)=>{let mark=make("i",i===this.#at?"auralise-on":"");return mark.style.left=`${50*(start+end)/duration}%`,mark})),this.place.textContent=strongestWords(
+this.#heard,this.#moments,this.#at),this.strongest.disabled=!this.#moments.length}};var Legend=class{#series=[];#alone=null;#made="";#plays=!1;#on;constructor(on){this.#on=on,this.names=make("span","auralise-legend",{role:"group","aria-label":word(
+"classes.song")}),this.hear=button(word("class.hear.tip"),{picture:"play",text:word("class.hear"),hidden:!0}),this.root=make("span","auralise-legend",{},this.names,
+this.hear),this.hear.addEventListener("click",()=>{if(this.#plays)return on.quiet();let one=this.#series.find(({name})=>name===this.#alone);one&&on.hear(one)})}get alone(){
+return this.#alone}set(series,tempo,none2){this.#series=series;let made=JSON.stringify(tempo?tempiOf(tempo):[...series.map(({name})=>name),none2]);made!==this.#made&&
+(this.#made=made,this.#alone=null,this.names.replaceChildren(...tempo?[tempoWords(tempo)]:series.map(one=>this.#entry(one)),...none2?[noneEntry()]:[]),this.#show())}showPlan(words){
+this.#plays=!!words,this.hear.setAttribute("aria-pressed",`${this.#plays}`),this.hear.lastChild.data=words||word("class.hear")}showAll(){this.#alone!==null&&(this.#alone=
+null,this.#show(),this.#on.alone())}#entry({name,number,colour}){let swatch=make("i","auralise-swatch",{"aria-hidden":"true"});if(swatch.style.background=colour,
+number===null)return make("span","auralise-plain auralise-entry",{},swatch,name);let entry=make("button","auralise-plain auralise-entry",{type:"button",title:word(
+"class.alone.tip",{name})},swatch,name);return entry.addEventListener("click",()=>{this.#on.quiet(),this.#alone=this.#alone===name?null:name,this.#show(),this.#on.
+alone()}),entry}#show(){for(let entry of this.names.querySelectorAll("button"))entry.setAttribute("aria-pressed",`${entry.textContent===this.#alone}`);this.names.
+classList.toggle("auralise-one",this.#alone!==null),this.hear.hidden=this.#alone===null,this.hear.title=word("class.hear.named.tip",{name:this.#alone??""})}},noneEntry=()=>make(
+"span","auralise-plain auralise-entry",{title:word("none.tip")},make("i","auralise-swatch auralise-pale",{"aria-hidden":"true"}),word("none"));function tempoWords(song){
+let tempi=tempiOf(song).sort((one,other)=>one-other),median=tempi[tempi.length>>1];return tempi.length?word("tempo.range",{low:Math.round(tempi[0]),high:Math.round(
+tempi[tempi.length-1]),median:Math.round(median)}):""}var ClassRow=class{series=[];#said=null;#heard=null;#before=null;constructor(on){this.classes=new Drawing,this.top=make("span","auralise-song-top",{"aria-hidden":"\
 true"}),this.legend=new Legend({alone:()=>this.#draw(),hear:series=>on.hear(series),quiet:()=>on.quiet()}),this.caption=make("span","auralise-song-caption");let row=make(
 "div","auralise-song-row auralise-song-said",{},this.classes.root,this.top),side2=make("div","auralise-quiet auralise-facts",{},this.legend.root);this.parts=[this.
 caption,row,side2]}set(said,untrained){this.#said=said;for(let node of this.parts)node.hidden=!said;this.caption.textContent=captionOf(said,untrained),this.caption.
-title=untrained?"Random weights have learnt no classes: they say much the same of every sound":""}setHeard(heard,before){[this.#heard,this.#before]=[heard,before],
-this.series=heard&&this.#said?seriesOf(heard,this.#said):[],this.legend.set(this.series,heard&&this.#said==="tempo"?heard:null,!!heard?.times.some((_,i)=>isNone(
-heard,i))),this.#draw()}#draw(){let[heard,said]=[this.#heard,this.#said],{shapes,top}=heard&&said?drawClasses(heard,this.#before,said,this.series,this.legend.alone):
-{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=top}};var Overlay=class{#duration=1;#window=0;constructor(id){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"ar\
+title=untrained?word("untrained.tip"):""}setHeard(heard,before){[this.#heard,this.#before]=[heard,before],this.series=heard&&this.#said?seriesOf(heard,this.#said):
+[],this.legend.set(this.series,heard&&this.#said==="tempo"?heard:null,!!heard?.times.some((_,i)=>isNone(heard,i))),this.#draw()}#draw(){let[heard,said]=[this.#heard,
+this.#said],{shapes,top}=heard&&said?drawClasses(heard,this.#before,said,this.series,this.legend.alone):{shapes:[],top:""};this.classes.set(shapes),this.top.textContent=
+top}};var Overlay=class{#duration=1;#window=0;constructor(id){this.input=make("input","",{type:"range",id,min:"0",step:"0.1"}),this.pane=make("i","auralise-pane",{"ar\
 ia-hidden":"true"}),this.head=make("i","auralise-song-head",{"aria-hidden":"true"}),this.cross=make("i","auralise-song-cross",{"aria-hidden":"true"}),this.tip=make(
 "p","auralise-song-tip",{"aria-hidden":"true"}),this.here=make("div","auralise-song-here",{"aria-hidden":"true"}),this.root=make("div","auralise-song",{},this.here,
 this.cross,this.pane,this.head,this.input,this.tip)}set({duration,window,windows=[]},start){[this.#duration,this.#window]=[duration,window],Object.assign(this.input,
@@ -818,211 +947,204 @@ time),this.tip.textContent=words,Object.assign(this.tip.style,time<this.#duratio
 time)}))}#surround(frame,start){Object.assign(frame.style,{left:this.#percent(start),width:`${Math.min(100,100*this.#window/this.#duration)}%`})}#percent(seconds){
 return`${100*seconds/this.#duration}%`}};function listenToPointer(line,on){let{root:box,input}=line.overlay,held=null,moved=!1,moment2=event=>{let{left,width}=box.getBoundingClientRect();return clamp((event.
 clientX-left)/width,0,1)*(line.song?.duration??0)},startAt=event=>line.legal(Math.round(10*(moment2(event)-(held??0)))/10);box.addEventListener("pointerdown",event=>{
-if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside=at>=start&&at<=start+window;held=inside?at-start:
-window/2,moved=!inside,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside||drag(event)});let drag=event=>{moved=
-!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&drag(
-event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(to,
-!0),held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerleav\
-e",()=>line.point(null))}var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":"Hearing the song",max:"\
-1",value:0}),this.toggle=button("Hear the whole song",{text:"hear",className:"auralise-stop"}),this.root=make("p","auralise-song-working",{hidden:!0},this.words,
-this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
-{};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=error||(progress?.
-words??""),this.words.title=error,this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?"stop":error?"again":song?askWords(
-song):"",this.toggle.title=progress?"Stop hearing the song":"Hear the whole song, window by window"}};var TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#on;constructor(id,on){this.#on=on,this.overlay=new Overlay(id),this.overview=svg("auralise-overview",
+if(event.button!==0||!line.song)return;let[at,start,{window}]=[moment2(event),input.valueAsNumber,line.song],inside2=at>=start&&at<=start+window;held=inside2?at-
+start:window/2,moved=!inside2,box.setPointerCapture(event.pointerId),event.preventDefault(),input.focus({preventScroll:!0}),inside2||drag(event)});let drag=event=>{
+moved=!0,line.move(startAt(event)),on.dragged(startAt(event))};box.addEventListener("pointermove",event=>{line.point(moment2(event)),held!==null&&event.movementX&&
+drag(event)}),box.addEventListener("pointerup",event=>{if(held===null)return;moved||(held=(line.song?.window??0)/2);let to=startAt(event);line.move(to),on.changed(
+to,!0),held=null}),box.addEventListener("pointercancel",()=>{held!==null&&on.changed(line.legal(input.valueAsNumber)),held=null}),box.addEventListener("pointerl\
+eave",()=>line.point(null))}var Working=class{constructor(on){this.words=make("span","auralise-song-words"),this.bar=make("progress","auralise-progress",{"aria-label":word("song.hearing"),
+max:"1",value:0}),this.toggle=button(word("song.hear.tip"),{text:word("song.hear"),className:"auralise-stop"}),this.root=make("p","auralise-song-working",{hidden:!0},
+this.words,this.bar,this.toggle),this.toggle.addEventListener("click",()=>this.bar.hidden?on.ask():on.stop())}set(song,state){let{heard=null,progress=null,error=""}=state??
+{};this.root.hidden=!song||!state||!!(heard&&!progress&&!error),this.root.classList.toggle("auralise-song-error",!!error),this.words.textContent=translated(error||
+(progress?.words??"")),this.words.title=translated(error),this.bar.hidden=!progress,this.bar.value=progress?.share??0,this.toggle.textContent=progress?word("sto\
+p"):error?word("again"):song?askWords(song):"",this.toggle.title=progress?word("song.stop.tip"):word("song.hear.long.tip")}};var TimeLine=class{#song=null;#state=null;#start=0;#frame=0;#on;constructor(id,on){this.#on=on,this.overlay=new Overlay(id),this.overview=svg("auralise-overview",
 "0 0 1 1"),this.overview.setAttribute("preserveAspectRatio","none"),this.facts=make("span","auralise-fact"),this.count=make("span","auralise-fact auralise-song-\
-count",{title:"This page has no Python behind it: of the song it holds these windows, and goes to the nearest"}),this.other=make("button","auralise-plain",{type:"\
-button"}),this.classes=new ClassRow({hear:series=>this.#hear(series),quiet:()=>on.quiet()}),this.activity=new ActivityRow(start=>this.#go(start)),this.axis=make(
-"div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.hop=make("span","auralise-fact"),this.working=new Working(on);let wave=make("div","auralis\
-e-song-row",{},this.overview),quiet=(...parts)=>make("div","auralise-quiet auralise-facts",{},...parts);this.hopSide=quiet(this.hop);let rows=[[make("label","",
-{for:id},"Start"),wave,quiet(this.facts,this.count,this.other)],this.classes.parts,this.activity.parts,[this.axis,this.hopSide]];rows.forEach((parts,row)=>{for(let part of parts)
-part.style.setProperty("--row",`${row+1}`)}),this.root=make("div","auralise-chooser auralise-timeline",{hidden:!0},...rows.flat(),this.overlay.root,this.working.
-root);let{input}=this.overlay;this.other.addEventListener("click",()=>this.jump()),input.addEventListener("input",()=>this.#slide(input.valueAsNumber)),input.addEventListener(
-"change",()=>on.changed(this.legal(input.valueAsNumber))),listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#state?.heard??this.#state?.
-before??null}get windows(){return this.#song?.windows??null}get alone(){return this.classes.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,
-this.root.classList.toggle("auralise-by-chance",untrained),this.#song=song??null,this.#start=start,!song)return;this.overlay.set(song,start),this.#drawWave(song.
-asks&&this.heard?.wave||song.overview),this.classes.set(song.said,untrained),this.#showAxis();let here=song.windows?.length;this.count.textContent=here?`· ${here}\
- ${here===1?"window":"windows"} here`:"",this.move(start)}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){return this.
-windows?nearest2(this.windows,start):clamp(start,0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(value)}setState(state){
-let other=state?.heard!==this.#state?.heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(heard?.
-wave&&this.#song?.asks&&this.#drawWave(heard.wave),this.classes.setHeard(heard,state?.heard?state.before:null),this.#drawActivity())}setFeature(layer,feature){layer===
-this.activity.layer&&feature===this.activity.feature||(Object.assign(this.activity,{layer,feature}),this.#drawActivity())}setPosition(seconds){this.#song&&this.
-overlay.setPosition(seconds)}jump(){let at=this.overlay.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===
-0||this.#go(to)}goToStrongest(){this.activity.goToStrongest()}showPlan(plan,at){this.classes.legend.showPlan(plan.length?`${at+1} of ${plan.length}, ${plan[at].
-start.toFixed(1)} s`:"")}showAll(){this.classes.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest,windows}=this.#song;this.#frame=start,
-this.overlay.move(start);let heard=`${this.#start.toFixed(1)} to ${Math.min(this.#start+window,duration).toFixed(1)} of ${duration.toFixed(1)} s`;this.facts.textContent=
-start===this.#start?heard:`${heard}; next from ${start.toFixed(1)} s`,this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>0?"from \
-0 s (S)":"busiest (S)",this.other.title=start>0?"From the beginning of the clip, key S":`Where most is going on: ${busiest?.toFixed(1)} s, key S`,this.#describe()}point(time){
+count",{title:word("song.windows.tip")}),this.other=make("button","auralise-plain",{type:"button"}),this.classes=new ClassRow({hear:series=>this.#hear(series),quiet:()=>on.
+quiet()}),this.activity=new ActivityRow(start=>this.#go(start)),this.axis=make("div","auralise-axis auralise-song-axis",{"aria-hidden":"true"}),this.hop=make("s\
+pan","auralise-fact"),this.working=new Working(on);let wave=make("div","auralise-song-row",{},this.overview),quiet=(...parts)=>make("div","auralise-quiet aurali\
+se-facts",{},...parts);this.hopSide=quiet(this.hop);let rows=[[make("label","",{for:id},word("start")),wave,quiet(this.facts,this.count,this.other)],this.classes.
+parts,this.activity.parts,[this.axis,this.hopSide]];rows.forEach((parts,row)=>{for(let part of parts)part.style.setProperty("--row",`${row+1}`)}),this.root=make(
+"div","auralise-chooser auralise-timeline",{hidden:!0},...rows.flat(),this.overlay.root,this.working.root);let{input}=this.overlay;this.other.addEventListener("\
+click",()=>this.jump()),input.addEventListener("input",()=>this.#slide(input.valueAsNumber)),input.addEventListener("change",()=>on.changed(this.legal(input.valueAsNumber))),
+listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#state?.heard??this.#state?.before??null}get windows(){return this.#song?.windows??
+null}get alone(){return this.classes.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.toggle("auralise-by-chance",untrained),
+this.#song=song??null,this.#start=start,!song)return;this.overlay.set(song,start),this.#drawWave(song.asks&&this.heard?.wave||song.overview),this.classes.set(song.
+said,untrained),this.#showAxis();let here=song.windows?.length;this.count.textContent=here?`· ${word(here===1?"song.window":"song.windows",{here})}`:"",this.move(
+start)}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){return this.windows?nearest2(this.windows,start):clamp(start,
+0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(value)}setState(state){let other=state?.heard!==this.#state?.
+heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(
+heard.wave),this.classes.setHeard(heard,state?.heard?state.before:null),this.#drawActivity())}setFeature(layer,feature){layer===this.activity.layer&&feature===this.
+activity.feature||(Object.assign(this.activity,{layer,feature}),this.#drawActivity())}setPosition(seconds){this.#song&&this.overlay.setPosition(seconds)}jump(){
+let at=this.overlay.input.valueAsNumber,to=this.windows?.[0].start??(at>0?0:this.#song?.busiest??0);!this.#song||at===0&&to===0||this.#go(to)}goToStrongest(){this.
+activity.goToStrongest()}showPlan(plan,at){this.classes.legend.showPlan(plan.length?word("place.of",{at:at+1,count:plan.length,seconds:fixed(plan[at].start,1)}):
+"")}showAll(){this.classes.legend.showAll()}move(start){if(!this.#song)return;let{duration,window,busiest,windows}=this.#song;this.#frame=start,this.overlay.move(
+start);let heard=word("song.heard",{from:fixed(this.#start,1),to:fixed(Math.min(this.#start+window,duration),1),duration:fixed(duration,1)});this.facts.textContent=
+start===this.#start?heard:word("song.next",{heard,seconds:fixed(start,1)}),this.other.hidden=!!windows||start===0&&!(busiest>0),this.other.textContent=start>0?word(
+"song.begin"):word("song.busiest"),this.other.title=start>0?word("song.begin.tip"):word("song.busiest.tip",{seconds:fixed(busiest??0,1)}),this.#describe()}point(time){
 if(time===null||!this.#song)return this.overlay.point(null);let here=this.windows&&`
-here from ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`;this.overlay.point(time,readoutWords(this.heard,time,this.#shown)+(here??""))}#describe(){
+${word("song.here")} ${hereWords(this.windows,this.legal(time-this.#song.window/2))}`;this.overlay.point(time,readoutWords(this.heard,time,this.#shown)+(here??""))}#describe(){
 let{window=0}=this.#song??{},[,...said]=readoutWords(this.heard,this.#frame+window/2,this.#shown).split(`
-`),place2=this.windows?hereWords(this.windows,this.#frame):`${this.#frame.toFixed(1)} s`;this.overlay.input.setAttribute("aria-valuetext",[place2,...said].join(
-", "))}get#shown(){let{layer,feature}=this.activity;return{said:this.#song?.said,series:this.classes.series,layer,feature}}#go(start){let to=this.legal(start);this.
+`),place2=this.windows?hereWords(this.windows,this.#frame):`${fixed(this.#frame,1)} s`;this.overlay.input.setAttribute("aria-valuetext",[place2,...said].join(",\
+ "))}get#shown(){let{layer,feature}=this.activity;return{said:this.#song?.said,series:this.classes.series,layer,feature}}#go(start){let to=this.legal(start);this.
 move(to),this.#on.changed(to)}#hear({values}){if(!this.heard)return;let moments=strongestOf(values,this.heard,this.windows);this.#on.hear(this.windows?muchOf(moments):
 moments)}#drawWave(levels){this.overview.setAttribute("viewBox",`0 0 ${levels.length} 256`),this.overview.firstElementChild?.setAttribute("d",wavePath(levels))}#drawActivity(){
 this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!this.#song)return;let{duration}=this.#song,marks=marksOf(duration).map(seconds=>{let mark=make(
 "span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(
 this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#painted=new Set;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect(
-"Order",`${id}-order`,[["interest","interesting first"],["similar","alike together"],["number","number"]],()=>this.#arrange()),this.grid=make("div","auralise-ti\
-les",{role:"listbox","aria-label":"Features",tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let head=make("div","auralise-r\
-ow",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"aria-label":"Layer wall",hidden:!0},head,this.grid),this.grid.addEventListener("key\
-down",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,
-this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?`by ${source.by}`:"interesting \
-first";for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make(
-"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-si\
-lent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),
-copied=survey?.copies[feature]??-1,[said,mark]=silent?[", silent","silent"]:copied<0?["",""]:[`, a copy of ${copied}`,`= ${copied}`];return tile.setAttribute("a\
-ria-label",`${feature}${said}`),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),
-tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
-order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
-for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-act\
-ivedescendant",tile.id)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;
-if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
-Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
-e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
-get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&
-i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
-this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
-this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
-order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
-line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
-this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE2="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return+text2==0?text2.replace("-",""):minus(`${change>0?"+":""}${text2}`)};
-function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let label2=name?`effect on the ${none2?"likeliest class":"prediction"}: ${name}`:"effect on\
- the prediction",no=why||found?.why;if(no)return{label:label2,value:NONE2,interval:no,mark:"",tip:`No effect: ${no}.`};if(muted)return{label:label2,value:NONE2,
-interval:"muted",mark:"",tip:`Feature ${k} is muted already: muting it changes nothing more. ${EFFECT_TIP}`};if(!found)return{label:label2,value:live?WAITS:NONE2,
-interval:live?"being computed":"not in this page",mark:"",tip:EFFECT_TIP};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?[
-low[k],high[k]]:null,interval=ends?`${ends.map(logit).join(" to ")}, ${windows} windows`:"one window, no interval",over=ends?`in the mean over ${windows} window\
-s spread over the clip (95 % interval by the bootstrap over them: ${ends.map(logit).join(" to ")}), by ${logit(here)} in the window shown`:"in the window shown\
-; one window says nothing of others, so there is no interval",side2=sideOf(mean),mark=side2!=="none"&&ends&&ends[0]<0&&ends[1]>0?"may be none":side2;return{label:label2,
-value:logit(mean),interval,mark,tip:`Muting feature ${k} changes the logit of ${name} by ${logit(mean)} ${over}. ${EFFECT_TIP}`}}function sideOf(mean){return Math.
-abs(mean)<.005?"none":mean<0?"speaks for it":"speaks against it"}var EFFECT_TIP="Effect: how much the score of the class that the network predicts (its logit) c\
-hanges when this feature alone is muted, its map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.";function likenessKnown({
-survey,control},k,deck,comes=!0){let label2=deck?`like the source: ${deck}`:"like the source";if(!survey)return{label:label2,value:comes?WAITS:NONE2,interval:"",
-mark:"",tip:LIKENESS_TIP};if(survey.group[k]<0)return{label:label2,value:NONE2,interval:"silent for this clip",mark:"",tip:LIKENESS_TIP};let own=survey.likeness[k],
-ends=survey.likeness_interval?.[k],interval=ends?`${Math.round(100*ends[0])} to ${percent(ends[1])}`:"",below=control!=null&&own<control,mark=control==null?"":below?
-"▾ below the control":"▴ above the control",range=survey.control_range,inside=range&&own>=range[0]&&own<=range[1],side2=control==null?"":` This feature is ${below?
-"less":"more"} like the source than the mean of random weights${range?`, and ${inside?"inside":"outside"} the range of eight in ten of them`:""}.`;return{label:label2,
-value:percent(own),interval,mark,tip:LIKENESS_TIP+side2}}var LIKENESS_TIP="Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the re\
-ctified projection, with the source's picture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not\
- for other clips.";function controlKnown({survey,control},comes=!0){let label2="control: random weights";if(survey?.no_control)return{label:label2,value:"none",
-interval:survey.no_control,mark:"",tip:`no control: ${survey.no_control}`};if(control==null)return{label:label2,value:comes?WAITS:NONE2,interval:"",mark:"",tip:CONTROL_TIP};
-let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?`${Math.round(100*range[0])} to ${percent(range[1])}`:"",mark:"",tip:CONTROL_TIP}}
-var CONTROL_TIP="Control: the likeness to the source of the features of this layer in a network of the same architecture with random weights: their mean, and be\
-tween which values eight in ten of them lie (10 to 90 %). What any network gives is no finding.";function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
+word("wall.order"),`${id}-order`,[["interest",word("wall.interest")],["similar",word("wall.similar")],["number",word("sort.number")]],()=>this.#arrange()),this.
+grid=make("div","auralise-tiles",{role:"listbox","aria-label":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");
+let head=make("div","auralise-row",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.
+grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.
+textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.
+by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),
+this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make(
+"div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"fals\
+e"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<
+0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},
+mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){
+let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.
+select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-se\
+lected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}draw(){return this.#painted.clear(),
+this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,
+tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;
+if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralise-coming"),this.#painted.add(feature))}}#arrange(){
+let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.
+order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].
+classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=
+this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){
+clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)
+return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,
+ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,
+order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(
+new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
+""}${text2}`))};function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let tip=word("effect.tip"),label2=name?word(none2?"effect.likeliest":"effec\
+t.on",{name}):word("effect"),no=translated(why||(found?.why??""));if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};
+if(muted)return{label:label2,value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:
+NONE,interval:live?word("effect.coming"):word("effect.absent"),mark:"",tip};let[mean,here]=[found.mean[k],found.here[k]],{low,high,windows}=found,ends=low&&high?
+[low[k],high[k]]:null,values={k,name,mean:logit(mean),here:logit(here),low:logit(ends?.[0]??0),high:logit(ends?.[1]??0),windows,tip};return{label:label2,value:logit(
+mean),interval:word(ends?"effect.interval":"effect.one",values),mark:sideOf(mean,ends),tip:word(ends?"effect.known.tip":"effect.one.tip",values)}}function sideOf(mean,ends){
+return Math.abs(mean)<.005?word("effect.none"):ends&&ends[0]<0&&ends[1]>0?word("effect.maybe"):word(mean<0?"effect.for":"effect.against")}function likenessKnown({
+survey,control},k,deck,comes=!0){let label2=deck?word("likeness.of",{deck}):word("likeness"),tip=word("likeness.tip");if(!survey)return{label:label2,value:comes?
+WAITS:NONE,interval:"",mark:"",tip};if(survey.group[k]<0)return{label:label2,value:NONE,interval:word("silent.clip"),mark:"",tip};let own=survey.likeness[k],ends=survey.
+likeness_interval?.[k],interval=ends?rangeWords(ends):"",below=control!=null&&own<control,range=survey.control_range,inside2=range&&own>=range[0]&&own<=range[1],
+side2=control==null?[]:[word(below?"likeness.less":"likeness.more"),...range?[word(inside2?"likeness.inside":"likeness.outside")]:[]],known={label:label2,value:percent(
+own),interval,mark:"",tip:[tip,...side2].join(" ")};return control==null?known:inside2?{...known,side:"same",mark:word("likeness.same")}:below?{...known,side:"l\
+ess",mark:word("likeness.below")}:{...known,side:"more",mark:word("likeness.above")}}var rangeWords=([low,high])=>word("range.percent",{low:Math.round(100*low),
+high:percent(high)});function controlKnown({survey,control},comes=!0){let label2=word("control");if(survey?.no_control)return{label:label2,value:word("control.n\
+one"),interval:translated(survey.no_control),mark:"",tip:word("control.none.tip",{why:translated(survey.no_control)})};let tip=word("control.known.tip");if(control==
+null)return{label:label2,value:comes?WAITS:NONE,interval:"",mark:"",tip};let range=survey?.control_range;return{label:label2,value:percent(control),interval:range?
+rangeWords(range):"",mark:"",tip}}function showKernel(canvas,kernel){if(canvas.hidden=!kernel,!kernel)return;Object.assign(canvas,{width:kernel[0].length,height:kernel.length});let brush=brushOf(
 canvas),most=Math.max(...kernel.flat().map(Math.abs))||1;kernel.forEach((row,freq)=>row.forEach((weight,time)=>{brush.fillStyle=diverging(weight/most),brush.fillRect(
-time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(w.toFixed(2))).join(" ")).join("; ");canvas.setAttribute("aria-label",
-`Kernel, rows from high to low frequency: ${spoken}`),canvas.title=`Kernel: time to the right, frequency up; red lets energy in, blue takes it away.
+time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.map(w=>minus(fixed(w,2))).join(" ")).join("; ");canvas.setAttribute("aria-label",word(
+"kernel.spoken",{values:spoken})),canvas.title=`${word("kernel.tip")}
 ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
 bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null,fillingNow=({store,facts})=>store.get("facts")===facts?store.filling?.()??null:null;function ranking(scene){
 let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(
-scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:`effect on ${facts.effect.name}`}}function interesting(scene){let survey=bankNow(scene)?.survey;
-if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=
-0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.
+scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:word("order.effect",{name:facts.effect.name})}}function interesting(scene){let survey=bankNow(scene)?.
+survey;if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.
+group[k]>=0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.
 entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}
 var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
-words:`${progress.words}, after this layer`}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>`sees ${sees?extentWords(sees):"the whole picture"}, ma\
-p ${map.join(" × ")}`,CELLS={freq:"rows (frequency)",time:"columns (time)"},layerTip=({sees,axes=["freq","time"],map,reported})=>[`One value of a map is comput\
-ed from ${sees?`${extentWords(sees)} of the picture`:"the whole picture"}; a map has ${axes.map((axis,i)=>`${map[i]} ${CELLS[axis]}`).join(" and ")}.`,...reported?
-[`By the count that fits the paper's reported figures: ${extentWords(reported)}.`]:[]].join(`
-`);function featureWords(survey,k,control){if(survey.group[k]<0)return`feature ${k}: silent for this clip`;let alike=survey.group.filter(group=>group===survey.group[k]).
-length-1,against=control!=null?` (random weights: ${percent(control)})`:survey.no_control?" (no control)":"",mean=`mean share ${(100/survey.energy.length).toFixed(
-1)} %`;return[`feature ${k}: ${(100*survey.energy[k]).toFixed(1)} % of the layer's energy (${mean}), like the source ${percent(survey.likeness[k])}${against}`,
-survey.interest[k]>0?survey.no_control?": strong":": strong and beyond its control":"",`; sparseness ${survey.sparseness[k].toFixed(2)}; group ${survey.group[k]+
-1}, with ${alike} alike`,survey.twin[k]<0?"":`; most like ${survey.twin[k]}, r ${survey.redundancy[k].toFixed(2)}`,survey.copies[k]<0?"":": a copy, so its energ\
-y counts half in the ranking"].join("")}function rankWords(survey,k,count,{order,by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return"sile\
-nt here";if(!survey||!order?.includes(k))return count;if(by)return`rank ${order.indexOf(k)+1} of ${order.length},
-by ${by}`;if(!survey.order)return count;if(survey.no_control)return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
-by energy`;let first2=survey.interest.filter(one=>one>0).length;return`rank ${survey.order.indexOf(k)+1} of ${survey.order.length},
-${first2||"none"} stand${first2>1?"":"s"} out`}function wallWords(bank,features,layer){if(!bank)return"the wall fills when the layer is computed";let groups=features.
-map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,verdict}=bank.survey;return`layer ${layer}: ${groups.length} of ${features.length} respond to this c\
-lip, in ${new Set(groups).size} groups that correlate by ${alike} or more. ${verdict}`}function fillingWords(coming,features,layer){let here=features.filter(k=>coming.
-has(k)).length,rest=here<features.length?"":"; they are ranked when the same network with random weights is computed, too";return`layer ${layer}: ${here} of ${features.
-length} features are computed${rest}`}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?"silent":matched?raw?`raw level, ${signed(
--gain_db)} to matched`:`level matched, ${signed(gain_db)}${limited_db>=.05?` (${limited_db.toFixed(1)} dB held back)`:""}`:`level not matched  ·  ${note}`}function levelTip({
-scale_db,gain_db,limited_db,picture_db}){return[[scale_db,"peak of the projection matched to the peak of the source"],[gain_db,"then brought to the same loudnes\
-s as the source (ITU-R BS.1770)"],[limited_db&&-limited_db,"held back: with it the peak would be above 0.99 and clip"],[picture_db,"the picture's peak, not the \
-sound, brought to the source's"]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
-`)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return`from ${value.toFixed(1)} s`;let common=`${chosen[name]}\
-, `;return value.startsWith(common)?value.slice(common.length):value});return all.length?`loading ${all.join(", ")}…`:""}function rowName({rows,takes},{kind,take}){
-let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:"source":name&&!several?name:"feature"}function fileName({
-takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.layer}-${shown.feature}`,rule??(name===clip?"":name)];
-return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>`The sound of ${kind==="source"?"the source":`fe\
-ature ${shown?.layer}-${shown?.feature}`} cannot be decoded by this browser. The pictures are not affected; another browser may play it.`;function showAsked(scene){let{facts,store,ui,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
+words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>word("layer.facts",{sees:sees?extentWords(sees):word("s\
+ees.whole"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
+word("sees.part",{extent:extentWords(sees)}):word("sees.all"),map:axes.map((axis,i)=>word(CELLS[axis],{count:map[i]})).join(word("and"))}),...reported?[word("la\
+yer.reported",{extent:extentWords(reported)})]:[]].join(`
+`);function featureWords(survey,k,control){if(survey.group[k]<0)return word("feature.silent",{k});let alike=survey.group.filter(group=>group===survey.group[k]).
+length-1,against=control!=null?word("feature.against",{control:percent(control)}):survey.no_control?word("feature.uncontrolled"):"";return[word("feature.known",
+{k,energy:fixed(100*survey.energy[k],1),mean:fixed(100/survey.energy.length,1),likeness:percent(survey.likeness[k]),against}),survey.interest[k]>0?word(survey.no_control?
+"feature.strong":"feature.beyond"):"",word("feature.group",{sparseness:fixed(survey.sparseness[k],2),group:survey.group[k]+1,alike}),survey.twin[k]<0?"":word("f\
+eature.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function rankWords(survey,k,count,{order,
+by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word("r\
+ank.by",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
+no_control)return word("rank.energy",place2);let first2=survey.interest.filter(one=>one>0).length;return word(first2>1?"rank.many":first2?"rank.one":"rank.none",
+{...place2,first:first2})}function wallWords(bank,features,layer){if(!bank)return word("wall.waits");let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
+0),{alike,verdict}=bank.survey;return word("wall.known",{layer,here:groups.length,all:features.length,groups:new Set(groups).size,alike:local(alike),verdict:translated(
+verdict)})}function fillingWords(coming,features,layer){let here=features.filter(k=>coming.has(k)).length;return word(here<features.length?"wall.filling":"wall.\
+ranking",{layer,here,all:features.length})}function levelWords({gain_db,limited_db,silent,matched,note},raw){return silent?word("silent"):matched?raw?word("leve\
+l.own",{gain:signed(-gain_db)}):limited_db>=.05?word("level.limited",{gain:signed(gain_db),limited:fixed(limited_db,1)}):word("level.gain",{gain:signed(gain_db)}):
+word("level.not",{note:translated(note)})}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,word("level.scale")],[gain_db,word("level\
+.loudness")],[limited_db&&-limited_db,word("level.held")],[picture_db,word("level.picture")]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}:\
+ ${what}`).join(`
+`)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return word("loading.start",{seconds:fixed(value,1)});
+let common=`${chosen[name]}, `;return value.startsWith(common)?value.slice(common.length):value});return all.length?word("loading",{what:all.join(", ")}):""}function rowName({
+rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:word("source"):name&&
+!several?name:word("row.feature")}function fileName({takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.
+layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>kind===
+"source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
-store.get("feature"),0,features-1);showRank(scene,asked,some.length?`${some.length} of ${features} here`:`${features} features`),showKernel(ui.kernel,kernels?.[asked]);
-for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.get("order")??"interest",wall.
-mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,ui}=scene,bank=bankNow(scene),
-{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?`${asked}, silent`:`${asked}`,silent),feature.facts.textContent=
-rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
-Layer: ${survey.verdict}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(scene),step=walk.indexOf(asked);
-ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind===
-"feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===
-0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(
-bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;
-if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),
-waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.
-toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=
-`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.
-shown===!1&&store.get("control")&&"bringing row C: the same network with random weights…",words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||
-(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(
-scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){
-let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].
-filter(Boolean).join(`
+store.get("feature"),0,features-1);showRank(scene,asked,some.length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features})),showKernel(
+ui.kernel,kernels?.[asked]);for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.
+get("order")??"interest",wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,
+ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",
+{k:asked}):`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
+${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
+scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).
+length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===
+store.get("layer")&&k===asked&&gain===0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,
+!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
+let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
+get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);
+for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
+`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
+store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&word("control.coming"),words=pendingWords(pending(scene),facts?.chosen??{})||
+coming||said||translated(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,
+showStatus(scene),clearTimeout(scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===
+void 0&&say(scene,"")}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(
+Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).map(translated).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
-scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,"this page was written without r\
-ow C, the network with random weights");if(facts.control.why)return say(scene,`no row C: ${facts.control.why}`);scene.awaited="c",store.set("control",!0),showPending(
-scene)}}function leaveControl({facts,store}){facts?.live&&facts.control?.shown&&store.set("control",!1)}function hear(scene,deck){scene.awaited="",scene.player.
-hear(deck)}function hearAwaited(scene){let{awaited,player,store}=scene;player.decks.includes(awaited)?hear(scene,awaited):store.get("control")||(scene.awaited="")}
-var isControl=({takes},{take})=>!!takes[take].control,controlRowTip=control=>`The same layer and the feature of the same number, in the same network with random\
- weights${control?.seed==null?"":` (seed ${control.seed})`}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is \
-one draw of many. Key C brings it and hears it, Shift + C takes it away.`;function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
+scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,word("control.absent"));if(facts.
+control.why)return say(scene,word("control.refused",{why:translated(facts.control.why)}));scene.awaited="c",store.set("control",!0),showPending(scene)}}function leaveControl({
+facts,store}){facts?.live&&facts.control?.shown&&store.set("control",!1)}function hear(scene,deck){scene.awaited="",scene.player.hear(deck)}function hearAwaited(scene){
+let{awaited,player,store}=scene;player.decks.includes(awaited)?hear(scene,awaited):store.get("control")||(scene.awaited="")}var isControl=({takes},{take})=>!!takes[take].
+control,controlRowTip=control=>word("control.tip",{seed:control?.seed==null?"":word("control.seed",{seed:control.seed})});function snap(allowed,value,direction){let ordered=allowed.toSorted((one,other)=>direction*(one-other));return ordered.find(one=>direction*(one-value)>=0)??ordered[ordered.
 length-1]}var legalFeature=({features,available},value,direction)=>available?snap(available,value,direction):clamp(value,0,features-1),openLayers=facts=>facts.layers.
 flatMap(({available},i)=>available?.length===0?[]:[i+1]);function showDecks(scene){let{facts,ui,line,player}=scene;if(!facts)return;let{heard}=ui.transport,focused=heard.querySelector(":focus")!==null,halves=facts.rows.
 map(row=>half2(scene,row.deck,rowName(facts,row),isControl(facts,row)?controlRowTip(facts.control):"")),{shown,why}=facts.control??{shown:!1,why:"no such row"};
-facts.live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half2(scene,"c","random weights",controlRowTip(facts.control))),heard.replaceChildren(
+facts.live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half2(scene,"c",word("control.name"),controlRowTip(facts.control))),heard.replaceChildren(
 ...halves),scene.radios=[...heard.querySelectorAll("input")],focused&&scene.radios.find(({value})=>value===(scene.awaited||player.heard))?.focus();let there={layers:openLayers(
 facts).length>1,places:!line.root.hidden,control:facts.live&&!why,mute:canMute(facts)};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half2(scene,deck,name,tip){
 let radio=make("input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},
 make("b","",{},deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(
 scene),showSound(scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;
-root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?"Pause":"Play"),ui.transport.loop.setAttribute("aria-press\
-ed",`${loop}`),ui.transport.loopText.data=region?`Loop ${(region[1]-region[0]).toFixed(2)} s`:"Loop";for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.
-rows)row.root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&
-figure.setRegion(region),showLevel(scene),showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?"Off: the song plays on, win\
-dow after window (L)":"",playing&&!scene.frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(
-()=>follow(scene)):0,showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,
-player.playing),line.setPosition(facts.start+now);let text2=`${(facts.start+now).toFixed(2)} / ${(facts.start+facts.duration).toFixed(2)} s`;ui.transport.time.textContent!==
-text2&&(ui.transport.time.textContent=text2)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.
-find(({deck})=>deck===player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=
-levelWords(item,player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?word("pause"):word("play")),ui.transport.play.title=playing?
+word("pause.tip"):word("play.tip"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),ui.transport.loopText.data=region?word("loop.region",{seconds:fixed(
+region[1]-region[0],2)}):word("loop");for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.rows)row.root.classList.toggle("auralise-h\
+eard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(region),showLevel(scene),
+showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?word("loop.song"):word("loop.tip"),playing&&!scene.frame&&(scene.frame=
+requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}
+function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+
+now);let text2=`${fixed(facts.start+now,2)} / ${fixed(facts.start+facts.duration,2)} s`;ui.transport.time.textContent!==text2&&(ui.transport.time.textContent=text2)}
+function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.
+findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.
+level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
-rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?`s\
-ource: ${facts.takes[take].clip}`:"source",same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}function showCurrent(scene){
-let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.length)return;scene.shown=
-shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.takes[take];row.
-show(pixels,facts),row.remark.textContent=item.silent?item.note||"silent for this clip":"",player.load(deck,soundOf(sound,item,facts)),soundFailed(scene,deck,!1),
-figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].shown,facts)));for(let name of ASKED)
-root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({facts,figure,shown}){
-if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?
-"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=`feature ${shown.layer}-${shown.feature}, ${rule??shown.rule}${how}${mark}`}}
-function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?
-null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.
-survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,
-facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?featureWords(bank.survey,k,bank.control):`feature ${k}`};wall.set(source,coming?fillingWords(
-coming,features,layer):wallWords(bank,features,layer)),scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(
-scene);if(!facts||!coming||bankNow(scene)&&ranking(scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(
-coming,featuresOf(layerFacts(facts,layer)),layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,
-available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??
-null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",
-share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?word(
+"source.of",{clip:facts.takes[take].clip}):word("source"),same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}
+function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.
+length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.
+takes[take];row.show(pixels,facts),row.remark.textContent=item.silent?translated(item.note)||word("silent.clip"):"",player.load(deck,soundOf(sound,item,facts)),
+soundFailed(scene,deck,!1),figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].
+shown,facts)));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({
+facts,figure,shown}){if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?
+`, ${name}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=word("feature.caption",{feature:`${shown.layer}-${shown.
+feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,
+by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=(bank||
+coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(k):null),facts,look:()=>({frequency:figure.
+frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?featureWords(bank.survey,k,bank.control):
+word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(bank,features,layer)),scene.filling=coming,showAsked(scene)}function showFilling(scene){
+let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||bankNow(scene)&&ranking(scene).order)return;if(scene.filling!==coming)return showBank(scene);
+let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(layerFacts(facts,layer)),layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)
+return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),
+heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??
+null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -1032,39 +1154,41 @@ setFeature(scene,value),scene.figure.root.scrollIntoView({block:"nearest"})}asyn
 revision)return showEdited(scene,given);if(facts){let next2=store.current();if(!next2||next2.revision!==revisionOf(given,next2.layer)||(player.playing&&await player.
 prepare(Object.values(soundsOf(given,store.sources()??[],next2.takes))),scene.closed||given!==store.get("facts")||given===scene.facts))return}showFacts(scene,given)}}
 function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=scene,place2=scene.running.arrived(facts),goesOn=before&&facts.duration===before.duration&&
-(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first2=facts.takes[0];root.setAttribute("aria-label",`${facts.kind??"Explorer"}\
-, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene);let open=openLayers(
-facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));let{rule,resynthesis,position}=ui.
-view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(optionsOf(facts.live?facts.resyntheses:[])),position.
-fill(optionsOf(facts.live?facts.positions:[])),showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);
-let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(
-scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(
-scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(
-!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.
-chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(
-facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===
-other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,
-showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),
-showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["inte\
-rest","interest"],["effect",`effect on ${effect.name}`]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).join("  ·  "),ui.notes.hidden=
-!ui.notes.textContent}function showStart({facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),
-!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),
-showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+(sameWindow(facts,before)||facts.steady||sameSources(scene));scene.facts=facts;let first2=facts.takes[0];root.setAttribute("aria-label",`${translated(facts.kind??
+"")||word("explorer")}, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
+showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
+let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(facts.live?facts.
+resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?facts.positions.map(name=>[name,translated(name)]):[]),showOrders(scene),showNotes(scene),
+ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);
+goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook(
+{scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
+scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
+[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
+!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
+takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
+function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
+showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,
+effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.name})]]:[])}function showNotes({
+facts,ui}){ui.notes.textContent=(facts?.notes??[]).map(translated).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.
+live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.
+store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
-zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),view.wall.addEventListener("click",()=>toggleWall(scene))}var ACTIONS={" ":({player})=>player.toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get(
-"feature")+1),p:scene=>askInteresting(scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),l:({player})=>player.setLoop(!player.loop),"[":({player})=>player.
-setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),"]":({player})=>player.setRegion([Math.min(player.
-region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),"\\":({player})=>player.setRegion(null),"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.
-zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.
-goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.
-keys.showModal()};function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Ent\
-er":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){
-if(event.ctrlKey||event.metaKey||event.altKey||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,
-{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&
-!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(
-letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),view.wall.addEventListener("click",()=>toggleWall(scene))}var loopFrom=({player})=>player.setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),loopTo=({player})=>player.
+setRegion([Math.min(player.region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),loopAll=({player})=>player.setRegion(null),ACTIONS={" ":({player})=>player.
+toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get("feature")+1),p:scene=>askInteresting(
+scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),l:({player})=>player.setLoop(!player.loop),i:loopFrom,o:loopTo,x:loopAll,"[":loopFrom,"]":loopTo,
+"\\":loopAll,"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),
+c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),
+line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function isTheirs({key,ctrlKey,metaKey,altKey}){return altKey&&
+!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.
+closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&
+/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.
+open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():
+key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,
+key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.
+preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1085,35 +1209,35 @@ null)return;let[now,{duration}]=[player.position(),player];if(this.#prepared!==n
 next2)&&(this.#refused=next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.
 length,this.#showPlan(),next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=
 this.#sent!==null}}#ask(start){let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=
-performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused2=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,"files are on their way; wait, o\
-r cancel");let mine=scene.sending={cancelled:!1};scene.refused=refused2;let word=ui.title.upload.lastChild;word.data="Cancel",showError(scene);for(let file of files){
-let error=await store.upload(file,share=>(mine.cancelled||say(scene,`${store.host?"reading":"sending"} ${file.name}: ${percent(share)}`),!mine.cancelled));if(mine.
-cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(word.data="Add",say(scene,""))}async function recordSound(scene){
-let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,"files are on their way; wait, or cancel");let mine=scene.
-sending={cancelled:!1};scene.refused=[],showError(scene),player.pause();let word=record2.lastChild;word.data="Stop",say(scene,"waiting for the microphone");let error=await store.
-host.record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),word.
-data=`Stop ${percent(share)}`,first2&&say(scene,"recording"),!0});scene.sending=null,!scene.closed&&(word.data="Record",record2.classList.remove("auralise-recor\
-ding"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.items??[]].filter(({kind})=>kind===
-"file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused2=folders.map(name=>`${name} is a folder: drop or choose the\
- sound files in it`);return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){let{ui}=scene,
-{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),record2.addEventListener(
-"click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.files??[]]),files.value=
-""}),listenForDrops(scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.upload&&scene.facts?.
-clips&&!scene.closed),isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("auralise-dropping",on)};
-around.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.addEventListener("\
-dragleave",event=>{let to=event.relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(name,()=>over(!1));
-around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.stopPropagation(),isHere(
-event)||store.get("page")){let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)}else event.target.closest?.(".auralise")||say(scene,"d\
-rop the file on a panel: here, for example")})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
+performance.now(),choose("start",start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused2=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,word("files.busy"));let mine=scene.
+sending={cancelled:!1};scene.refused=refused2;let label2=ui.title.upload.lastChild;label2.data=word("cancel"),showError(scene);for(let file of files){let error=await store.
+upload(file,share=>(mine.cancelled||say(scene,word(store.host?"files.reading":"files.sending",{name:file.name,share:percent(share)})),!mine.cancelled));if(mine.
+cancelled)break;error&&scene.refused.push(plainError(error)),showError(scene)}scene.sending=null,!scene.closed&&(label2.data=word("files.add"),say(scene,""))}async function recordSound(scene){
+let{store,ui,player}=scene,{record:record2}=ui.title;if(!store.host)return;if(scene.sending)return say(scene,word("files.busy"));let mine=scene.sending={cancelled:!1};
+scene.refused=[],showError(scene),player.pause();let label2=record2.lastChild;label2.data=word("record.stop"),say(scene,word("record.waiting"));let error=await store.
+host.record(share=>{if(mine.cancelled)return!1;let first2=!record2.classList.contains("auralise-recording");return record2.classList.add("auralise-recording"),label2.
+data=`${word("record.stop")} ${percent(share)}`,first2&&say(scene,word("record.going")),!0});scene.sending=null,!scene.closed&&(label2.data=word("record"),record2.
+classList.remove("auralise-recording"),say(scene,""),error&&(scene.refused=[plainError(error)]),showError(scene))}function filesOf(dropped){let folders=[...dropped?.
+items??[]].filter(({kind})=>kind==="file").map(one=>one.webkitGetAsEntry?.()).filter(one=>one?.isDirectory).map(one=>one?.name),refused2=folders.map(name=>word(
+"files.folder",{name:`${name}`}));return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){
+let{ui}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),
+record2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.
+files??[]]),files.value=""}),listenForDrops(scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.
+upload&&scene.facts?.clips&&!scene.closed),isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("au\
+ralise-dropping",on)};around.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.
+addEventListener("dragleave",event=>{let to=event.relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(
+name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.
+stopPropagation(),isHere(event)||store.get("page")){let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)}else event.target.closest?.("\
+.auralise")||say(scene,word("files.elsewhere"))})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
 (tall+gap)+2.5*unit)}),brush=brushOf(canvas);brush.fillStyle="#fff",brush.fillRect(0,0,canvas.width,canvas.height);let write=(text2,x,y,align="left",size=1)=>{brush.
 fillStyle="#1d1b22",brush.font=`${size*unit}px sans-serif`,brush.textAlign=align,brush.textBaseline="middle",brush.fillText(text2,x,y)};write(title,left,unit,"l\
 eft",1.1),rows.forEach((row,i)=>{let y=Math.round(top+gap+i*(tall+gap));write(captions[i],left,y-.8*unit),brush.drawImage(row.canvas,left,y);for(let hz of frequency.
-ticks(tall,2*unit))write(`${+(hz/1e3).toPrecision(4)}`,left-.5*unit,y+tall*(1-frequency.share(hz)),"right",.9);write("kHz",left-.5*unit,y-.8*unit,"right",.9)});
-let bottom=top+rows.length*(tall+gap);for(let s of ticks(start+time.low,start+time.high,wide,6*unit))write(`${s} s`,left+wide*time.share(s-start),bottom+unit,"c\
-enter",.9);let[from,to]=[top+gap,bottom];brush.drawImage(figure.bar,left+wide+unit,from,unit,to-from);let[low,high]=look.range;for(let db of ticks(low,high,to-from,
-4*unit)){let y=to-(to-from)*(db-low)/(high-low);write(minus(`${db} dB`),left+wide+2.4*unit,clamp(y,from+.5*unit,to-.5*unit),"left",.9)}return new Promise(resolve=>canvas.
-toBlob(resolve,"image/png"))}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
+ticks(tall,2*unit))write(local(+(hz/1e3).toPrecision(4)),left-.5*unit,y+tall*(1-frequency.share(hz)),"right",.9);write("kHz",left-.5*unit,y-.8*unit,"right",.9)});
+let bottom=top+rows.length*(tall+gap);for(let s of ticks(start+time.low,start+time.high,wide,6*unit))write(`${local(s)} s`,left+wide*time.share(s-start),bottom+
+unit,"center",.9);let[from,to]=[top+gap,bottom];brush.drawImage(figure.bar,left+wide+unit,from,unit,to-from);let[low,high]=look.range;for(let db of ticks(low,high,
+to-from,4*unit)){let y=to-(to-from)*(db-low)/(high-low);write(minus(`${db} dB`),left+wide+2.4*unit,clamp(y,from+.5*unit,to-.5*unit),"left",.9)}return new Promise(
+resolve=>canvas.toBlob(resolve,"image/png"))}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
 ()=>URL.revokeObjectURL(link.href),1e4)}async function saveSound(scene){let{facts,shown,sources,player}=scene,row=facts?.rows.find(({deck})=>deck===player.heard);
 if(!facts||!row||!shown||!sources)return;let sound=row.kind==="source"?soundOf(sources[row.take].sound,sources[row.take],facts):soundOf(shown.takes[row.take].sound,
 shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.duration,gain),`${fileName(facts,row,
@@ -1122,45 +1246,45 @@ facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${
 model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
 let{facts,store,wall}=scene;if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||
 address(facts,call,askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();
-say(scene,lacks?`copied; the link does not carry ${lacks}: ${code}`:`copied: ${code}`)}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,
-position},wall){let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}\
-"`),(facts.start>0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="al\
-l"&&parts.push(`position="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import aurali\
-se_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+say(scene,lacks?word("copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){
+let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>
+0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`p\
+osition="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.
+join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
 scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
-store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true"}),figure=new Figure({seek:seconds=>scene.
-player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??[])}),scene={id,store,root,ui:buildControls(
-id,choose),figure,layer:new Slider("Layer",`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider("Feature",`${id}-feature`,value=>askFeature(scene,value)),
-line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.
-running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),
-ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(
-scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
-figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
-facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,
-layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(
-ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.
-root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,
-store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;
-root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown",
-"keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.
-addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(
-!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.
-volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),
-showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",
-()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(
-scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener(
-"click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),
-transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
-order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
-onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
-["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true","data-drop":word("files\
+.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??
+[])}),scene={id,store,root,ui:buildControls(id,choose),figure,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word(
+"feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.
+windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
+stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),
+running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
+scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
+store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],
+sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,
+ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.
+root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-\
+panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){
+let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
+blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener(
+"click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.
+loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),
+transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener(
+"change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.
+loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),
+ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.
+part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.
+addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",
+()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(
+()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.
+keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
+["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
+["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
+onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
+ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
@@ -1191,21 +1315,20 @@ peek(key),bank=kept?.add&&kept.takes.length===takes.length?kept:fillingBank(feat
 this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(
 this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
 return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
-effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var GONE="Python is not there: run the cell again. What is loaded still plays.",Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=
-model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){return this.#model.gone||GONE}name(){return`${Math.random().toString(36).slice(
-2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(
-this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(request,this.words)}return answered}answer(request,error){request!==void 0&&
-(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){for(let request of[...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=
-!0,this.answerAll(this.words)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
+effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){
+return this.#model.gone||word("gone")}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(
+resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(
+request,this.words)}return answered}answer(request,error){request!==void 0&&(this.#open.get(request)?.(error),this.#open.delete(request))}answerAll(error){for(let request of[
+...this.#open.keys()])this.answer(request,error)}lose(){this.#gone=!0,this.answerAll(this.words)}};var SONG_BYTES=64e6,Songs=class{#heard=new Kept(sizeOf);#progress=new Map;#errors=new Map;#asked=new Set;#requests;constructor(requests){this.#requests=requests}of(facts){
 let{number,unmuted}=facts?.song??{};if(number===void 0)return null;let before=unmuted==null?null:this.#heard.peek(unmuted)??null;return{heard:this.#heard.peek(number)??
 null,before,progress:this.#progress.get(number)??null,error:this.#errors.get(number)??""}}want(facts,again=!1){let song=facts?.song;song?.number===void 0||this.#heard.
 get(song.number)||!again&&(song.asks||this.#asked.has(song.number))||(this.#asked.add(song.number),this.#errors.delete(song.number),this.#progress.set(song.number,
 {share:0,words:""}),this.#requests.send({kind:"song",song:song.number}))}stop(facts){facts?.song?.number!==void 0&&this.#requests.send({kind:"song-stop",song:facts.
 song.number})}receive({kind,song,share,words,error,...message},buffers,facts){kind==="song"?(this.#heard.set(song,readSong(message,buffers),SONG_BYTES),this.#progress.
 delete(song)):share!==null?this.#progress.set(song,{share,words}):(this.#progress.delete(song),error?this.#errors.set(song,error):song!==facts?.song?.number&&this.#asked.
-delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=1048576){let wanted=progress(at/Math.
-max(size,1)),piece=wanted&&await file.slice(at,at+1048576).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?`${name}\
- cannot be read any more; choose it again`:"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var LiveStore=class{#model;#requests;#banks;#attributes;#songs;#edits;#listeners=new Listeners;#effects=new LayerEffects;#current=null;#asking=!1;#wanted=!1;#rests=!1;#unwatch=[];#save=once(
+delete(song))}lose(){this.#progress.clear(),this.#asked.clear()}clear(){this.#heard.clear()}};var CHUNK=2**20;async function upload(requests,file,progress){let id=requests.name(),{name,size}=file;for(let at=0;at<Math.max(size,1);at+=CHUNK){let wanted=progress(
+at/Math.max(size,1)),piece=wanted&&await file.slice(at,at+CHUNK).arrayBuffer().catch(()=>null);if(!piece)return requests.send({kind:"upload-cancel",id}),wanted?
+word("file.gone",{name}):"";let error=await requests.send({kind:"upload",id,name,size,at},[piece]);if(error)return error}return""}var LiveStore=class{#model;#requests;#banks;#attributes;#songs;#edits;#listeners=new Listeners;#effects=new LayerEffects;#current=null;#asking=!1;#wanted=!1;#rests=!1;#unwatch=[];#save=once(
 ()=>this.#model.save_changes(),afterPaint);constructor(model){this.#model=model,this.#requests=new Requests(model),this.#banks=new LayerBanks(model,this.#requests,
 this.#effects),this.#attributes=new LayerAttributes(this.#requests),this.#songs=new Songs(this.#requests),this.#edits=new Edits(model,()=>{this.#askBank(),this.#wanted&&
 this.wantSong()});let watch=(name,callback)=>{model.on(name,callback),this.#unwatch.push(()=>model.off(name,callback))};watch("msg:custom",(message,buffers)=>this.#receive(
@@ -1240,33 +1363,33 @@ let{facts,windows=[]}=page,others=windows.map((one,i)=>({...one,facts:{...facts,
 [page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,status:"",error:""},this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){
 return this.#state[name]}set(name,value){this.#change(name,value),(name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.
 add(name,callback)}current(){return this.#current}sources(){return this.#sources}song(){return this.#song}async ahead(start){let at=this.#windowAt(start),{layer,
-feature}=this.#state;return at<0?"this page does not hold that window":Promise.all([this.#sourcesOf(at),this.#fetch(at,`${layer}/${feature}`)]).then(()=>"",String)}bank(){
-let{layer}=this.#state,at=this.#shown,{surveys,controls}=this.#windows[at],survey=surveys[layer];if(!survey)return null;let picture=async k=>(await this.#fetch(
-at,`${layer}/${k}`))[0].pixels;return{survey,control:controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];
-return found?{...found,values:Float32Array.from(found.values.flat(),x=>x??NaN)}:null}#change(name,value){this.#state[name]=value,this.#listeners.emit(name)}#windowAt(start){
-return this.#windows.findIndex(({facts})=>facts.chosen?.start===start)}async#load(){try{let sources=await this.#sourcesOf(0);if(this.#shown!==0)return;this.#sources=
-sources,this.#listeners.emit("sources")}catch(problem){this.#change("error",`The source in this page cannot be read: ${problem.message}`)}}async#loadSong({song,
-unmuted}){try{let[heard,before]=await Promise.all([unpackSong(song),unmuted?unpackSong(unmuted):null]);this.#song={heard,before,progress:null,error:""},this.#listeners.
-emit("song")}catch(problem){this.#change("error",`The time line in this page cannot be read: ${problem.message}`)}}async#choose(){let question=++this.#asked;await null;
-let asked=askedOf(this),key=`${asked.layer}/${asked.feature}`,found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];
-if(!(question!==this.#asked||!(key in features)))try{let[takes,sources]=await Promise.all([this.#fetch(at,key),at===this.#shown?this.#sources:this.#sourcesOf(at)]);
-if(question!==this.#asked)return;if(this.#current={...asked,revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error===this.#complaint&&
-this.#change("error",""),at!==this.#shown){[this.#shown,this.#sources,this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.
-emit(name)}this.#listeners.emit("current")}catch(problem){if(question!==this.#asked)return;let what=at===this.#shown?`Feature ${key.replace("/","-")}`:`The wind\
-ow from ${this.#state.start} s`;this.#complaint=`${what} in this page cannot be read: ${problem.message}`,at!==this.#shown&&this.#change("start",this.#windows[this.#shown].
-facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(
-`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,
-KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var hosts=[...document.querySelectorAll(".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){
-if(!engine)throw new Error("this page holds nothing that computes");let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??
-page.state.facts.duration),engine);return engine.add(number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.
-body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):
-new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){let words=`This panel cannot be shown: ${problem.message}.`;hosts[i].append(make("p","a\
-uralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${words} ${NOT_WHOLE}`:words))}}var chosenOf=store=>Object.fromEntries(["model","clip","st\
-art"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{
-let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.
-length,clips});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.
-missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}whole||complain(NOT_WHOLE);var first=documents.findIndex(one=>"live"in one);engine&&first>=
-0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=
-0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.
-test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,
-copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+feature}=this.#state;return at<0?word("page.window"):Promise.all([this.#sourcesOf(at),this.#fetch(at,`${layer}/${feature}`)]).then(()=>"",String)}bank(){let{layer}=this.#state,
+at=this.#shown,{surveys,controls}=this.#windows[at],survey=surveys[layer];if(!survey)return null;let picture=async k=>(await this.#fetch(at,`${layer}/${k}`))[0].
+pixels;return{survey,control:controls[layer][0],picture}}attributes(){let{layer,facts}=this.#state,found=facts.attributes?.layers?.[layer];return found?{...found,
+values:Float32Array.from(found.values.flat(),x=>x??NaN)}:null}#change(name,value){this.#state[name]=value,this.#listeners.emit(name)}#windowAt(start){return this.#windows.
+findIndex(({facts})=>facts.chosen?.start===start)}async#load(){try{let sources=await this.#sourcesOf(0);if(this.#shown!==0)return;this.#sources=sources,this.#listeners.
+emit("sources")}catch(problem){this.#change("error",word("page.source",{why:problem.message}))}}async#loadSong({song,unmuted}){try{let[heard,before]=await Promise.
+all([unpackSong(song),unmuted?unpackSong(unmuted):null]);this.#song={heard,before,progress:null,error:""},this.#listeners.emit("song")}catch(problem){this.#change(
+"error",word("page.song",{why:problem.message}))}}async#choose(){let question=++this.#asked;await null;let asked=askedOf(this),key=`${asked.layer}/${asked.feature}`,
+found=this.#windowAt(this.#state.start),at=found<0?this.#shown:found,{facts,features}=this.#windows[at];if(!(question!==this.#asked||!(key in features)))try{let[
+takes,sources]=await Promise.all([this.#fetch(at,key),at===this.#shown?this.#sources:this.#sourcesOf(at)]);if(question!==this.#asked)return;if(this.#current={...asked,
+revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error===this.#complaint&&this.#change("error",""),at!==this.#shown){[this.#shown,this.#sources,
+this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.emit(name)}this.#listeners.emit("current")}catch(problem){if(question!==
+this.#asked)return;let why=problem.message;this.#complaint=at===this.#shown?word("page.feature",{feature:key.replace("/","-"),why}):word("page.unread",{seconds:local(
+this.#state.start),why}),at!==this.#shown&&this.#change("start",this.#windows[this.#shown].facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){
+return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){
+let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var{lang}=document.documentElement,column=document.getElementById("auralise-words")?.textContent;column&&speak(lang,JSON.parse(column));var hosts=[...document.querySelectorAll(
+".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){if(!engine)throw new Error(word(
+"page.computes"));let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),engine);return engine.add(
+number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"\
+alert"},words))}async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=
+store}catch(problem){let said=word("page.panel",{why:problem.message});hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?
+`${said} ${translated(NOT_WHOLE)}`:said))}}var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==
+void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(
+location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.length,clips});if(view){for(let[name,value]of Object.entries(view.traits))
+store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}
+whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(one=>"live"in one);engine&&first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+
+1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener(
+"keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".a\
+uralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,
+metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});

@@ -1,0 +1,137 @@
+"""A lesson in German and in French: nothing is left in English, nothing is cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from test_access import BEST, RULES
+from watched import Watched
+
+import auralise_jax as aj
+from auralise_jax.widgets.languages import words
+
+# What is seen, and what is spoken: texts, titles, names and values, hidden ones as well.
+_SAID = """root => {
+  const said = [];
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) said.push(walk.currentNode.data);
+  const names = ["title", "aria-label", "aria-valuetext", "placeholder", "data-drop", "data-late"];
+  for (const node of [root, ...root.querySelectorAll("*")])
+    for (const name of names) said.push(...(node.getAttribute(name) ?? "").split("\\n"));
+  return said.map((one) => one.trim()).filter(Boolean);
+}"""
+
+_CUT_OFF = """root => [...root.querySelectorAll("button, label, select, .auralise-fact, dt, dd")]
+  .filter((node) => node.clientWidth && node.scrollWidth > node.clientWidth + 1)
+  .map((node) => node.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module", params=["de", "fr"])
+def lang(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def lesson(lang: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with aj.explore("genre", "bach", layer=1, feature=3) as panel:
+        made = aj.Lesson(["# Wo?", panel], layers=[1], features=[3, 4], lang=lang)
+        return made.save(tmp_path_factory.mktemp(lang) / "lesson.html")
+
+
+@pytest.fixture
+def opened(new_page: Callable[..., Page], lesson: Path) -> Callable[..., Page]:
+    def opened(**options: object) -> Page:
+        page = new_page(**options)
+        watched = Watched(page)
+        page.goto(lesson.as_uri())
+        expect(page.locator(".auralise[data-feature]")).to_have_count(1)
+        assert (watched.problems, watched.requests) == ([], [lesson.as_uri()])
+        return page
+
+    return opened
+
+
+def letters(text: str) -> str:
+    return re.sub(r"\{\w+\}|[^a-z]", "", text.lower())
+
+
+def english(lang: str) -> list[re.Pattern[str]]:
+    """What the table says in English alone, line by line."""
+    own = words(lang)
+    lines = [
+        line
+        for key, text in words("en").items()
+        if text != own[key] and len(letters(text)) > 2
+        for line in text.split("\n")
+        if len(letters(line)) > 2
+    ]
+    whole = [re.sub(r"\\\{\w+\\\}", ".+", re.escape(line.strip())) for line in lines]
+    return [re.compile(line.replace(r"\ ", r"\s")) for line in whole]
+
+
+def test_no_english_is_left(opened: Callable[..., Page], lang: str) -> None:
+    page = opened()
+    assert page.locator("html").get_attribute("lang") == lang
+    root, column = page.locator(".auralise"), words(lang)
+    said: list[str] = []
+    for key in ["", "w", "l", "i", "?"]:
+        if key:
+            root.press(key)
+        said += root.evaluate(_SAID)
+    page.keyboard.press("Escape")
+    root.get_by_role("button", name=column["play"], exact=True).click()
+    expect(root.get_by_role("button", name=column["pause"], exact=True)).to_be_visible()
+    said += root.evaluate(_SAID)
+    assert len(set(said)) > 100
+    patterns = english(lang)
+    own = set(column.values())
+    left = [one for one in said if one not in own and any(p.fullmatch(one) for p in patterns)]
+    assert left == []
+    assert not [one for one in said if re.search(r"\d\.\d", one)]  # numbers have commas
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_cut_off_and_axe_is_content(
+    opened: Callable[..., Page], width: int, scheme: str
+) -> None:
+    page = opened(viewport={"width": width, "height": 860}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    root = page.locator(".auralise")
+    assert root.evaluate(_CUT_OFF) == []
+    for options in (RULES, BEST):
+        assert Axe().run(page, options=options).response["violations"] == []
+    root.press("?")
+    assert root.evaluate(_CUT_OFF) == []
+    assert Axe().run(page, options=RULES).response["violations"] == []
+
+
+def test_loops_are_set_on_every_keyboard(opened: Callable[..., Page]) -> None:
+    page = opened()
+    root, handles = page.locator(".auralise"), page.locator(".auralise-handle")
+    for _ in range(10):
+        page.get_by_role("slider", name="Position").press("ArrowRight")
+    root.press("i")
+    expect(handles.first).to_be_visible()
+    root.press("x")
+    expect(handles.first).to_be_hidden()
+    # As macOS writes a bracket with Option, and Windows a backslash with AltGr.
+    root.dispatch_event("keydown", {"key": "[", "altKey": True})
+    expect(handles.first).to_be_visible()
+    root.dispatch_event("keydown", {"key": "\\", "altKey": True, "ctrlKey": True})
+    expect(handles.first).to_be_hidden()
+    root.press("o")
+    expect(handles.first).to_be_visible()
+
+
+def test_a_shortcut_of_the_browser_stays_one(opened: Callable[..., Page]) -> None:
+    root = opened().locator(".auralise")
+    for held in ("ctrlKey", "altKey", "metaKey"):
+        taken = """(node, held) => !node.dispatchEvent(
+          new KeyboardEvent("keydown", { key: "l", [held]: true, cancelable: true }))"""
+        assert not root.evaluate(taken, held)

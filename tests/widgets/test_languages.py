@@ -1,0 +1,80 @@
+"""The language of a page: what is written, and that Python's sentences stand in the table."""
+
+from __future__ import annotations
+
+import json
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from making import make_model, make_noise
+from pages import Parts
+
+import auralise_jax as aj
+from auralise_jax.cli import main
+from auralise_jax.insight import Survey
+from auralise_jax.widgets.languages import LANGUAGES, words
+
+
+@pytest.fixture(scope="module")
+def panel():
+    with aj.explore(make_model(), make_noise(0.37), layer=1) as made:
+        yield made
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_has_english_and_its_own_language(panel, tmp_path, lang) -> None:
+    lesson = aj.Lesson([panel], layers=[1], features=1, lang=lang).save(tmp_path / "lesson.html")
+    page = panel.to_html(tmp_path / "page.html", layers=[1], features=1, lang=lang)
+    for path in (lesson, page):
+        text = path.read_text("utf-8")
+        assert text.startswith(f'<!DOCTYPE html>\n<html lang="{lang}">')
+        column = Parts(text).scripts.get("auralise-words")
+        assert (column and json.loads(column)) == (None if lang == "en" else words(lang))
+        others = [words(other)["mute.tip"] for other in LANGUAGES if other not in (lang, "en")]
+        assert not [other for other in others if other in text]
+        assert words(lang)["page.noscript"].replace("'", "&#x27;") in text
+
+
+def test_an_unknown_language_is_refused_with_those_there_are(panel, tmp_path, capsys) -> None:
+    message = "lang must be one of en, de, fr, not 'it'"
+    with pytest.raises(ValueError, match=message):
+        aj.Lesson(["# Words"], lang="it")
+    with pytest.raises(ValueError, match=message):
+        panel.to_html(tmp_path / "page.html", lang="it")
+    assert not list(tmp_path.iterdir())
+    for command in ("lesson bach", "demo", "page"):
+        with pytest.raises(SystemExit):
+            main([*command.split(), "--lang", "it"])
+        said = capsys.readouterr().err
+        assert all(lang in said.split("invalid choice: 'it'")[1] for lang in LANGUAGES)
+
+
+def test_text_stands_above_a_panel_and_is_no_html(panel, tmp_path) -> None:
+    page = panel.to_html(tmp_path / "page.html", layers=[1], features=1, text="# A\n\n<b>bold</b>")
+    text = page.read_text("utf-8")
+    assert "<h1>A</h1>" in text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text
+    assert text.index("<h1>A</h1>") < text.index('<div class="auralise-host">')
+
+
+def pattern(sentence: str) -> str:
+    return re.sub(r"\\\{\w+\\\}", ".+", re.escape(sentence))
+
+
+@pytest.mark.parametrize(
+    ("key", "control", "count", "why"),
+    [
+        ("no_control", None, 0, "nothing to draw"),
+        ("energy", None, 0, ""),
+        ("none", 0.4, 0, ""),
+        ("one", 0.4, 1, ""),
+        ("many", 0.4, 2, ""),
+    ],
+)
+def test_verdicts_stand_in_the_table(key, control, count, why) -> None:
+    interest = np.arange(4) < count
+    found = SimpleNamespace(control=control, no_control=why, interest=interest, energy=np.ones(4))
+    verdict = Survey.verdict.fget(found)
+    assert re.fullmatch(pattern(words("en")[f"from.verdict.{key}"]), verdict)
