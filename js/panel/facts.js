@@ -56,6 +56,7 @@ function showFacts(scene, facts) {
   rule.fill(optionsOf(facts.live && !facts.takes.every((take) => take.rule) ? facts.rules : []));
   resynthesis.fill(optionsOf(facts.live ? facts.resyntheses : []));
   position.fill(optionsOf(facts.live ? facts.positions : []));
+  ui.view.wall.hidden = Boolean(facts.still);
   showOrders(scene);
   showNotes(scene);
   ui.transport.copy.hidden = !(scene.store.host?.link() || facts.call || facts.no_call);
