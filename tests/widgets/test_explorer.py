@@ -13,8 +13,11 @@ from making import make_model, make_noise
 from talking import Talk
 
 import auralise_jax as aj
+from auralise_jax.options import Options
 from auralise_jax.widgets import view
 from auralise_jax.widgets.kept import LISTENING_BYTES, LISTENINGS
+from auralise_jax.widgets.page import Choice
+from auralise_jax.widgets.still import still_html
 
 BINS, FRAMES = 33, 24
 
