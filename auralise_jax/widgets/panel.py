@@ -33,7 +33,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import traitlets
 
@@ -370,7 +370,8 @@ class Panel(Controls):
         if bundle is None:
             print(repr(self))  # noqa: T201  # a closed panel has nothing else to show
         else:
-            show_with_still(*bundle, still_html(self.figure(page.Choice()), options()))
+            figure = cast(page.Figure, self.figure(page.Choice()))  # none that computes
+            show_with_still(*bundle, still_html(figure, options()))
 
     def __repr__(self) -> str:
         asked = f"feature {self.layer}-{self.feature}, {self.rule}"

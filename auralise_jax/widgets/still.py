@@ -40,7 +40,7 @@ _STYLE = (
 
 _PLAIN = "This viewer shows no frames: in JupyterLab, trust the notebook for a page that plays."
 
-_TONES = {"black": "#000004", "mid": "#b73779", "white": "#fcfdbf"}
+_BLACK, _MIDDLE, _WHITE = "#000004", "#b73779", "#fcfdbf"
 """The first, the middle and the last of a panel's colours."""
 
 _SHOWN = 0.8
@@ -124,7 +124,7 @@ def _small(page: StillPage, title: str) -> str:
         rows += [shown, np.full((4, size[1]), 255.0)]
     picture = Image.fromarray(np.concatenate(rows[:-1]).round().astype(np.uint8))
     data = io.BytesIO()
-    ImageOps.colorize(picture, **_TONES).save(data, "JPEG", quality=40)
+    ImageOps.colorize(picture, _BLACK, _WHITE, _MIDDLE).save(data, "JPEG", quality=40)
     return _image("image/jpeg", data.getvalue(), title, "width=720 height=480") + _players(page)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
@@ -45,8 +46,8 @@ class StillPage:
         self.figure = figure
         self._sources = packed_sources(figure.variants, CODEC, STEP)
         self._held = {figure.feature: self._items(figure.feature)}
-        source = self._sources[0]
-        self.first = source, self._held[figure.feature][0]
+        # Only a later source may be the number of an earlier one.
+        self.first = cast(Packed, self._sources[0]), self._held[figure.feature][0]
 
     def frame(self, size: int) -> tuple[str, int]:
         """Return a frame with as many features as fit, and how many these are; at least one.

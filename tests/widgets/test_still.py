@@ -58,18 +58,16 @@ def test_it_has_the_feature_shown_and_the_strongest_others(panel) -> None:
     assert sorted(page["features"]) == [f"2/{k}" for k in held]
     assert page["asked"]["feature"] == 3
     assert page["facts"]["still"] is True
-    levels = np.frombuffer(
-        gzip.decompress(base64.b64decode(page["features"]["2/3"][0]["pixels"])), "u1"
-    )
+    packed = base64.b64decode(page["features"]["2/3"][0]["pixels"])
+    levels = np.frombuffer(gzip.decompress(packed), "u1")
     exact = np.frombuffer(panel.answer, "u1", len(levels))
     assert np.abs(levels.astype(int) - exact).max() <= 3  # to a multiple of 4, 255 being the last
 
 
 def test_its_policy_allows_just_what_is_packed_in_it_and_what_unpacks_that(panel) -> None:
     page, _ = page_of(text := still(panel))
-    (unpacking,) = re.findall(
-        '<script type="module">(.*?)</script>', html.unescape(text), re.DOTALL
-    )
+    whole = html.unescape(text)
+    (unpacking,) = re.findall('<script type="module">(.*?)</script>', whole, re.DOTALL)
     packed = [
         gzip.decompress(base64.b64decode(page.scripts[f"auralise-{name}"]))
         for name in ("program", "style")
