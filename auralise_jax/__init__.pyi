@@ -39,6 +39,7 @@ from .network import tap as tap
 from .network import untrained as untrained
 from .network import with_rule as with_rule
 from .network import wrap as wrap
+from .options import set_options as set_options
 from .probes.probes import chord_probes as chord_probes
 from .probes.stimuli import stimuli as stimuli
 from .training.commands import evaluate as evaluate

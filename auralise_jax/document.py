@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import gzip
 import hashlib
 from html import escape
 from importlib import resources
@@ -56,13 +57,66 @@ def document(
     True
     """
     script = script.replace("</script", "<\\/script")
-    compiled, workers = (" 'wasm-unsafe-eval'", "worker-src blob:; ") if computes else ("", "")
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'{compiled}; "
-        f"style-src '{_digest(style)}'; {workers}{data}; base-uri 'none'; form-action 'none'"
-    )
     module = f'<script type="module">{script}</script>\n'
     first, last = (module, "") if computes else ("", module)
+    return _whole(
+        title,
+        f"<style>{style}</style>\n{first}",
+        f"{body}\n{last}",
+        policy=_policy([script], style, data, computes=computes),
+        body_class=body_class,
+        lang=lang,
+    )
+
+
+def packed_document(
+    title: str,
+    body: str,
+    *,
+    script: str,
+    style: str,
+    data: str,
+    body_class: str = "",
+) -> str:
+    """Return the document that `document` returns in fewer bytes: packed by gzip, in base64.
+
+    A small script of its own unpacks the script and the style sheet, whose hashes the policy names
+    as ever. Browsers older than 2023 cannot, and say so.
+
+    Examples
+    --------
+    >>> made = {"script": "say();" * 10_000, "style": "", "data": "img-src data:"}
+    >>> len(packed_document("title", "<p>words</p>", **made)) < len(document("title", "", **made))
+    True
+    """
+    unpack = static_text("widgets", "unpack.js")
+    parts = {"auralise-style": style, "auralise-program": script}
+    elements = [
+        f'<script type="text/plain" id="{name}">{packed_text(text)}</script>'
+        for name, text in parts.items()
+    ]
+    module = f'<script type="module">{unpack}</script>\n'
+    return _whole(
+        title,
+        "",
+        "\n".join([body, *elements, module]),
+        policy=_policy([unpack, script], style, data),
+        body_class=body_class,
+    )
+
+
+def _policy(scripts: list[str], style: str, data: str, *, computes: bool = False) -> str:
+    compiled, workers = (" 'wasm-unsafe-eval'", "worker-src blob:; ") if computes else ("", "")
+    digests = " ".join(f"'{_digest(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {digests}{compiled}; "
+        f"style-src '{_digest(style)}'; {workers}{data}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _whole(
+    title: str, head: str, body: str, *, policy: str, body_class: str, lang: str = "en"
+) -> str:
     opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
     return f"""<!DOCTYPE html>
 <html lang="{escape(lang)}">
@@ -72,13 +126,17 @@ def document(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
 <link rel="icon" href="data:,">
-<style>{style}</style>
-{first}</head>
+{head}</head>
 {opening}
-{body}
-{last}</body>
+{body}</body>
 </html>
 """
+
+
+@functools.cache
+def packed_text(text: str) -> str:
+    """Return text packed by gzip, in base64; the same text always gives the same."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
 
 
 def data_url(kind: str, data: bytes) -> str:

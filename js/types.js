@@ -76,6 +76,7 @@
  * @property {string} [call]
  * @property {string} [no_call]
  * @property {boolean} live
+ * @property {boolean} [still] some features of a layer that was not computed as a whole: no ranking, no wall
  * @property {boolean} [steady] another sound does not stop what plays
  * @property {number} [revision]
  * @property {number[]} [revisions] of each layer: what its features depend on

@@ -5,7 +5,6 @@ A panel's features are computed beforehand, or by its network in the page; see `
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 import operator
@@ -18,7 +17,6 @@ import numpy as np
 from jaxtyping import Float32
 from tqdm.auto import tqdm
 
-from auralise_jax.audio import Clip
 from auralise_jax.choices import one_of
 from auralise_jax.files import check_place, write_whole
 from auralise_jax.network import Model
@@ -26,6 +24,7 @@ from auralise_jax.widgets import assets, view
 from auralise_jax.widgets.computing import Engine, Live
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.languages import words
+from auralise_jax.widgets.packing import packed_feature, packed_projection, packed_sources
 from auralise_jax.widgets.page_html import page_html
 from auralise_jax.widgets.windows import (
     Whole,
@@ -33,7 +32,6 @@ from auralise_jax.widgets.windows import (
     check_starts,
     moved,
     named_windows,
-    packed,
     packed_song,
     starts_of,
     takes_of,
@@ -41,7 +39,7 @@ from auralise_jax.widgets.windows import (
 )
 
 if TYPE_CHECKING:
-    from auralise_jax.listening import Projection, SongListening
+    from auralise_jax.listening import SongListening
     from auralise_jax.widgets.variant import Variant, ViewSettings
 
 _SURVEYED = 120
@@ -199,10 +197,7 @@ class Figure:
 
     def document(self) -> dict[str, Any]:
         """Compute everything that the page's script reads."""
-        facts = json.loads(json.dumps(self.facts | self.more(list(self.chosen))))
-        facts |= {"codec": self.choice.codec, "live": False}
-        if facts.get("no_call"):  # the call names files of this machine, the page goes to others
-            facts["call"] = ""
+        facts = self.page_facts(self.more(list(self.chosen)))
         total = len(self.chosen) * (1 + len(self.windows))
         with tqdm(total=total, desc="computing features", unit="layer") as bar:
             shown, held = self._window(self.variants, self.chosen, bar.update)
@@ -227,6 +222,14 @@ class Figure:
                     document["windows"].append({"facts": self._facts_of(at, self.whole), **found})
         return document
 
+    def page_facts(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the facts as a page may have them, and `more`."""
+        facts: dict[str, Any] = json.loads(json.dumps(self.facts | dict(more)))
+        facts |= {"codec": self.choice.codec, "live": False}
+        if facts.get("no_call"):  # the call names files of this machine, the page goes to others
+            facts["call"] = ""
+        return facts
+
     def _facts_of(self, variants: Sequence[Variant], whole: Whole) -> dict[str, Any]:
         """Return the facts of another window, as far as they differ."""
         heard = variants[0].heard
@@ -247,6 +250,7 @@ class Figure:
     ) -> tuple[dict[str, Any], dict[int, list[int]]]:
         """Compute sources and features of a window; return them, and {layer: features}."""
         items: dict[str, Any] = {}
+        codec = self.choice.codec
         surveys, controls, held = {}, {}, {}
         for number, asked in chosen.items():
             settings = self.settings._replace(layer=number)
@@ -260,31 +264,18 @@ class Figure:
             held[number] = sorted(feature for feature in features if feature < count)
             for feature in held[number]:
                 items[f"{number}/{feature}"] = [
-                    self._item(variant, of[feature], settings)
+                    packed_projection(variant, of[feature], settings, codec)
                     for variant, of in zip(variants, projections, strict=True)
                 ]
             surveys[number] = view.survey(found)
             each()
         window = {
-            "sources": [self._source(variant) for variant in variants],
+            "sources": packed_sources(variants, self.choice.codec),
             "features": items,
             "surveys": surveys,
             "controls": controls,
         }
         return window, held
-
-    def _source(self, variant: Variant) -> dict[str, str]:
-        return self._packed(view.pixels(variant.magnitude, variant.peak), variant.heard.clip)
-
-    def _item(
-        self, variant: Variant, projection: Projection, settings: ViewSettings
-    ) -> dict[str, Any]:
-        shown = view.show(projection, variant.peak, settings.resynthesis)
-        return self._packed(shown.pixels, shown.sound) | {"shown": shown.facts}
-
-    def _packed(self, pixels: bytes, sound: Clip) -> dict[str, str]:
-        coded = view.coded(sound, f".{self.choice.codec}")
-        return {"pixels": packed(pixels), "sound": base64.b64encode(coded).decode()}
 
     def estimate(self) -> int:
         """Return about how many bytes the figure will take, from a sample of its features."""
@@ -296,17 +287,14 @@ class Figure:
     @functools.cached_property
     def window_bytes(self) -> int:
         """About how many bytes a window takes."""
-        variant = self.variants[0]
-        total = len(json.dumps(self._source(variant)))
+        variant, codec = self.variants[0], self.choice.codec
+        total = len(json.dumps(packed_sources([variant], codec)))
         for number, asked in self.chosen.items():
             settings = self.settings._replace(layer=number)
             strongest = np.argsort(-_sums(variant.heard.activations(number)))
             held = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
             sample = {int(held[0]), int(held[len(held) // 2])}
-            sizes = [
-                len(json.dumps(self._item(variant, variant.projection(settings, k), settings)))
-                for k in sample
-            ]
+            sizes = [len(json.dumps(packed_feature(variant, k, settings, codec))) for k in sample]
             total += len(held) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
         return len(self.variants) * total
 

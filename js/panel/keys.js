@@ -37,7 +37,7 @@ const ACTIONS = {
   "-": ({ figure }) => figure.zoom("time", -1),
   0: ({ figure }) => figure.showWhole(),
   c: bringControl,
-  w: (scene) => toggleWall(scene),
+  w: (scene) => scene.facts?.still || toggleWall(scene),
   s: ({ line }) => line.jump(),
   t: ({ line }) => line.goToStrongest(),
   Escape: ({ part, line, running }) => (part.on ? part.set(false) : (running.quiet(), line.showAll())),

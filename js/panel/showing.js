@@ -55,6 +55,7 @@ function showRank(scene, asked, count) {
   const step = walk.indexOf(asked);
   ui.previous.disabled = !walk.length || step === 0;
   ui.next.disabled = !walk.length || step === walk.length - 1;
+  ui.previous.hidden = ui.next.hidden = figures.root.hidden = Boolean(facts?.still);
   const surveyed = facts && ownTakes(facts).length > 1 ? facts.rows.find(({ kind }) => kind === "feature") : null;
   const effects = (store.get("facts") === facts && store.effects?.()) || null;
   const muted = facts?.muted?.some(([layer, k, gain]) => layer === store.get("layer") && k === asked && gain === 0);

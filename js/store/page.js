@@ -17,7 +17,7 @@ const KEPT = 48; // unpacked features and sources that are remembered
 
 /**
  * @typedef {object} PageWindow what a page holds of a window
- * @property {Packed[]} sources
+ * @property {(Packed | number)[]} sources of each take, or the number of an earlier take that has the same
  * @property {Record<string, Packed[]>} features by "layer/feature"
  * @property {Record<number, Survey>} surveys
  * @property {Record<number, number[]>} controls
@@ -187,7 +187,8 @@ export class PageStore {
 
   /** @param {number} at */
   #sourcesOf(at) {
-    return this.#unpack(`${at}`, this.#windows[at].sources);
+    const { sources } = this.#windows[at];
+    return this.#unpack(`${at}`, sources.map((one) => /** @type {Packed} */ (typeof one === "number" ? sources[one] : one)));
   }
 
   /**

@@ -14,6 +14,7 @@ from panel import Panel
 from playwright.sync_api import Locator, Page, expect
 from servers import choose_menu, open_notebook, run_cell, serve_lab, write_notebook
 from sounding import sounding
+from stills import plays
 from watched import Watched
 
 import auralise_jax as aj
@@ -150,7 +151,10 @@ def test_without_a_kernel_there_is_a_still_and_with_one_there_is_not(
     still = page.locator(".auralise-still")
     expect(still).to_be_visible()
     expect(still.get_by_role("img")).to_be_visible()
-    assert still.locator("img").evaluate("one => one.naturalWidth") > 400
+    expect(still.locator("iframe")).to_have_count(0)  # not before it is trusted
+    expect(still).to_contain_text("trust the notebook")
+    expect(cells.nth(0)).not_to_contain_text("Error")
+    assert still.locator("img").evaluate("one => one.naturalWidth") > 100
     expect(still.locator("audio")).to_have_count(2)
     durations = still.locator("audio").evaluate_all(
         "all => Promise.all(all.map((one) => new Promise((done, failed) => {"
@@ -160,3 +164,14 @@ def test_without_a_kernel_there_is_a_still_and_with_one_there_is_not(
     run_cell(page, cells.nth(0))
     Panel(page).shows(2, feature)
     expect(still).to_be_hidden()
+
+    # Saved, and opened again with another kernel, the still is a page that plays.
+    page.keyboard.press("Control+s")
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    choose_menu(page, "Kernel", re.compile("^Shut Down Kernel"))
+    cells = open_notebook(page, lab, "still.ipynb", 1)
+    missing = page.get_by_text("Error displaying widget")
+    expect(missing).to_have_count(1)
+    expect(missing).to_be_hidden()
+    expect(page.locator(".auralise-still audio").first).to_be_hidden()
+    plays(page, feature)

@@ -13,8 +13,11 @@ from making import make_model, make_noise
 from talking import Talk
 
 import auralise_jax as aj
+from auralise_jax.options import Options
 from auralise_jax.widgets import view
 from auralise_jax.widgets.kept import LISTENING_BYTES, LISTENINGS
+from auralise_jax.widgets.page import Choice
+from auralise_jax.widgets.still import still_html
 
 BINS, FRAMES = 33, 24
 
@@ -415,7 +418,7 @@ def test_the_address_opens_the_same_view() -> None:
 
 def test_its_still_has_a_picture_and_two_players(panel) -> None:
     panel.clip = "Dance"
-    text = aj.widgets.still.still_html(panel.shot, "phase")
+    text = still_html(panel.figure(Choice()), Options(still="picture"))
     assert text.count("data:audio/ogg;base64,") == 2
     assert text.count("data:image/png;base64,") == 1
     assert "Dance, feature 2-3, deconvnet: a still" in text

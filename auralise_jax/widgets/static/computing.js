@@ -1083,19 +1083,19 @@ get("order")??"interest",wall.mark(asked),heat.mark(asked),showRibbon(scene),sho
 ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",
 {k:asked}):`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 ${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
-scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1;let surveyed=facts&&ownTakes(facts).
-length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===
-store.get("layer")&&k===asked&&gain===0),lost=!!store.gone?.();figures.show([facts?.effect?effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,
-!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){
-let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.
-get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);
-for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=
-`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{
-store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&word("control.coming"),words=pendingWords(pending(scene),facts?.chosen??{})||
-coming||said||translated(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,
-showStatus(scene),clearTimeout(scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===
-void 0&&say(scene,"")}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(
-Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).map(translated).join(`
+scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1,ui.previous.hidden=ui.next.hidden=
+figures.root.hidden=!!facts?.still;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&
+store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===0),lost=!!store.gone?.();figures.show([facts?.effect?
+effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():
+"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf(store),other=facts.
+live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle(
+"auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind===
+"feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),
+showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&word("control.coming"),words=pendingWords(
+pending(scene),facts?.chosen??{})||coming||said||translated(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){
+scene.said=words,showStatus(scene),clearTimeout(scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&
+scene.saying===void 0&&say(scene,"")}function showError(scene){let{store,ui,unheard,refused:refused2}=scene,here=plainError(store.get("error")??"")||Object.values(
+unheard).find(Boolean)||"",message=[...new Set([here,...refused2])].filter(Boolean).map(translated).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,word("control.absent"));if(facts.
@@ -1158,20 +1158,20 @@ function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=sc
 "")||word("explorer")}, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
 showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
 let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(facts.live?facts.
-resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?facts.positions.map(name=>[name,translated(name)]):[]),showOrders(scene),showNotes(scene),
-ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&movesOn(scene,before,place2);
-goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.value=facts.scale,figure.setLook(
-{scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(scene),showSong(scene),hearAwaited(
-scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){let{facts,store,player}=scene,
-[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==facts.rows.length||!sources||
-!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.map((one,i)=>({...one,scale:facts.
-takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.chosen)===JSON.stringify(other.chosen);
-function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
-showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({facts,ui}){let{live,
-effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.name})]]:[])}function showNotes({
-facts,ui}){ui.notes.textContent=(facts?.notes??[]).map(translated).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({facts,line}){let song=facts?.
-live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){scene.facts&&(scene.
-store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
+resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?facts.positions.map(name=>[name,translated(name)]):[]),ui.view.wall.hidden=!!facts.still,
+showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&
+movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.
+value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(
+scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){
+let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==
+facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.
+map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.
+chosen)===JSON.stringify(other.chosen);function showEdited(scene,facts){scene.facts=scene.figure.facts=facts,showTitle(scene.ui.title,facts,{records:!!scene.store.
+host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNotes(scene),showCaptions(scene),showBank(scene),showMuted(scene),showSong(scene)}function showOrders({
+facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.
+name})]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).map(translated).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({
+facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){
+scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
 wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
 "change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
 view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
@@ -1180,15 +1180,15 @@ setRegion([Math.min(player.region?.[0]??0,player.position()-SHORTEST_REGION),pla
 toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get("feature")+1),p:scene=>askInteresting(
 scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),l:({player})=>player.setLoop(!player.loop),i:loopFrom,o:loopTo,x:loopAll,"[":loopFrom,"]":loopTo,
 "\\":loopAll,"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),
-c:bringControl,w:scene=>toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),Escape:({part,line,running})=>part.on?part.set(!1):(running.quiet(),
-line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function isTheirs({key,ctrlKey,metaKey,altKey}){return altKey&&
-!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.closest("select, dialog, input[type=number]")?!0:target.
-closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=range], [role=slider]")!==null&&
-/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),!scene.facts||event.defaultPrevented||scene.ui.keys.
-open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?key.toLowerCase():
-key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,
-key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),action&&(event.
-preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+c:bringControl,w:scene=>scene.facts?.still||toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),Escape:({part,line,running})=>part.on?part.
+set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function isTheirs({key,ctrlKey,metaKey,
+altKey}){return altKey&&!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.closest("select, dialog, inpu\
+t[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=ran\
+ge], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),!scene.facts||event.defaultPrevented||
+scene.ui.keys.open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?
+key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):
+controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),
+action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1377,8 +1377,9 @@ revision:revisionOf(facts,asked.layer),takes},this.#complaint&&this.#state.error
 this.#state.facts]=[at,sources,facts];for(let name of["facts","sources","bank"])this.#listeners.emit(name)}this.#listeners.emit("current")}catch(problem){if(question!==
 this.#asked)return;let why=problem.message;this.#complaint=at===this.#shown?word("page.feature",{feature:key.replace("/","-"),why}):word("page.unread",{seconds:local(
 this.#state.start),why}),at!==this.#shown&&this.#change("start",this.#windows[this.#shown].facts.chosen?.start),this.#change("error",this.#complaint)}}#sourcesOf(at){
-return this.#unpack(`${at}`,this.#windows[at].sources)}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){
-let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var{lang}=document.documentElement,column=document.getElementById("auralise-words")?.textContent;column&&speak(lang,JSON.parse(column));var hosts=[...document.querySelectorAll(
+let{sources}=this.#windows[at];return this.#unpack(`${at}`,sources.map(one=>typeof one=="number"?sources[one]:one))}#fetch(at,key){return this.#unpack(`${at}/${key}`,
+this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items);return this.#unpacked.set(name,found,KEPT),found.catch(
+()=>this.#unpacked.delete(name)),found}};var{lang}=document.documentElement,column=document.getElementById("auralise-words")?.textContent;column&&speak(lang,JSON.parse(column));var hosts=[...document.querySelectorAll(
 ".auralise-host")],{documents,engine:data,whole}=readPage(),engine=new Engine(data),stores=[];async function liveStore(page,number){if(!engine)throw new Error(word(
 "page.computes"));let model=new PageModel(number,await stateOf(page,data?.models?.[page.live.model]?.seconds??page.state.facts.duration),engine);return engine.add(
 number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"\

@@ -1,0 +1,57 @@
+"""Sources and features as a page holds them: pictures by gzip, sounds as coded files, in base64."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auralise_jax.audio import Clip
+from auralise_jax.widgets import view
+from auralise_jax.widgets.windows import packed
+
+if TYPE_CHECKING:
+    from auralise_jax.listening import Projection
+    from auralise_jax.widgets.variant import Variant, ViewSettings
+
+Packed = dict[str, Any]
+
+
+def packed_sources(variants: Sequence[Variant], codec: str, step: int = 1) -> list[Packed | int]:
+    """Return the source of each variant, or the number of an earlier variant that has the same.
+
+    Each `step`-th level of a picture is kept, of 256 that are 0.39 dB apart.
+    """
+    known: list[tuple[bytes, bytes]] = []
+    sources: list[Packed | int] = []
+    for variant in variants:
+        clip, levels = variant.heard.clip, view.pixels(variant.magnitude, variant.peak)
+        seen = levels, clip.samples.tobytes()
+        sources.append(known.index(seen) if seen in known else _packed(levels, clip, codec, step))
+        known.append(seen)
+    return sources
+
+
+def packed_feature(
+    variant: Variant, feature: int, settings: ViewSettings, codec: str, step: int = 1
+) -> Packed:
+    """Project a feature and return it as a page holds it; `step` as in `packed_sources`."""
+    return packed_projection(variant, variant.projection(settings, feature), settings, codec, step)
+
+
+def packed_projection(
+    variant: Variant, projection: Projection, settings: ViewSettings, codec: str, step: int = 1
+) -> Packed:
+    """Return a feature that is projected already."""
+    shown = view.show(projection, variant.peak, settings.resynthesis)
+    return _packed(shown.pixels, shown.sound, codec, step) | {"shown": shown.facts}
+
+
+def _packed(pixels: bytes, sound: Clip, codec: str, step: int) -> Packed:
+    coded = view.coded(sound, f".{codec}")
+    if step > 1:
+        levels = np.frombuffer(pixels, np.uint8)
+        pixels = (np.round(levels / step) * step).clip(0, 255).astype(np.uint8).tobytes()
+    return {"pixels": packed(pixels), "sound": base64.b64encode(coded).decode()}

@@ -1,0 +1,9 @@
+/* Made by js/build.js from js/: change that. */
+function make(tag,className="",attributes={},...children){let node=document.createElement(tag);className&&(node.className=className);for(let[name,value]of Object.
+entries(attributes))name in node&&typeof value!="string"?Object.assign(node,{[name]:value}):node.setAttribute(name,`${value}`);return node.append(...children),node}var TOO_OLD="this browser is too old to unpack gzip; open the page in a current Chrome, Edge, Firefox or Safari";async function gunzip(bytes,damaged="its data a\
+re damaged"){if(!globalThis.DecompressionStream)throw new Error(TOO_OLD);let stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));try{
+return new Uint8Array(await new Response(stream).arrayBuffer())}catch{throw new Error(damaged)}}function fromBase64(text){if(Uint8Array.fromBase64)return Uint8Array.fromBase64(text);let letters=atob(text),bytes=new Uint8Array(letters.length);for(let i=0;i<
+bytes.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function elementBytes(id,root=document){let text=root.getElementById(id)?.textContent;if(!text)throw new Error(NOT_WHOLE);try{return fromBase64(text)}catch{throw new Error(
+NOT_WHOLE)}}async function unpackedBytes(id,root=document){let bytes=elementBytes(id,root);try{return await gunzip(bytes)}catch{throw new Error(NOT_WHOLE)}}var textOf=async id=>new TextDecoder().decode(await unpackedBytes(id));try{let[style,program]=await Promise.all(["auralise-style","auralise-program"].map(textOf));
+document.head.append(make("style","",{},style),make("script","",{type:"module"},program))}catch(problem){document.body.prepend(make("p","",{role:"alert"},`${problem.
+message}`))}

@@ -1,0 +1,17 @@
+/**
+ * What a packed page runs: its style sheet and its program stand in it packed by gzip, and are put
+ * where other pages have them. The page's policy knows both by their digests.
+ */
+
+import { make } from "../base/elements.js";
+import { unpackedBytes } from "../host/data.js";
+
+/** @param {string} id */
+const textOf = async (id) => new TextDecoder().decode(await unpackedBytes(id));
+
+try {
+  const [style, program] = await Promise.all(["auralise-style", "auralise-program"].map(textOf));
+  document.head.append(make("style", "", {}, style), make("script", "", { type: "module" }, program));
+} catch (problem) {
+  document.body.prepend(make("p", "", { role: "alert" }, `${/** @type {Error} */ (problem).message}`));
+}
