@@ -107,7 +107,7 @@ def test_class_bars_of_random_weights_are_called_chance(live) -> None:
     one.pump()
     root = one.panel.root
     expect(root.get_by_role("list", name="Class probabilities", exact=True)).to_be_visible()
-    expect(root).not_to_contain_text("untrained")
+    expect(root).not_to_contain_text("untrained, so by chance:")
     fill = root.locator(".auralise-meter i").first
     colour = fill.evaluate("one => getComputedStyle(one).backgroundColor")
     root.get_by_label("Model").select_option("tiny, random weights")

@@ -26,7 +26,7 @@ def test_controls_have_roles_and_names(panel: Panel, written: Written) -> None:
         expect(panel.root.get_by_role("img", name=f"Spectrogram {letter}")).to_be_visible()
     for name, share in written.heard.predict().items():
         chances = panel.root.get_by_role("list", name="Class probabilities")
-        expect(chances.get_by_role("listitem").filter(has_text=name)).to_contain_text(
+        expect(chances.get_by_role("listitem").filter(has_text=name).last).to_contain_text(
             f"{100 * share:.0f} %"
         )
 
