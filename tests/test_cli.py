@@ -20,6 +20,7 @@ from auralise_jax.cli.commands import COMMANDS
 from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import LOUDNESSES, RESYNTHESES
 from auralise_jax.training.recipe import SIZES, Recipe
+from auralise_jax.widgets.languages import LANGUAGES
 from auralise_jax.widgets.page import CODECS
 
 
@@ -326,6 +327,7 @@ def test_the_words_to_choose_from_are_those_that_the_rooms_know() -> None:
     assert options.RESYNTHESES == RESYNTHESES
     assert options.LOUDNESSES == LOUDNESSES
     assert options.CODECS == CODECS
+    assert options.LANGUAGES == LANGUAGES
     assert tuple(SIZES) == options.SIZES
     assert options.RECIPE.items() <= Recipe().as_dict().items()
 

@@ -277,7 +277,7 @@ def test_without_jupyter_there_is_nothing_to_look_at(monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("home", "text", "wanted"),
     [
-        ("/root", "/root/a: /root, /mnt/root/a /rooted", "~/a: ~, /mnt/root/a /rooted"),
+        ("/pat", "/pat/a: /pat, /mnt/pat/a /patted", "~/a: ~, /mnt/pat/a /patted"),
         ("/", "/a/b", "/a/b"),
         ("", "/a/b", "/a/b"),
         ("/data/ada/", "in '/data/ada/x'", "in '~/x'"),

@@ -185,17 +185,9 @@ def _voices(rng: np.random.Generator, style: str, bar: Bar) -> tuple[Voice, ...]
     }.get(style, play.PADS)  # fmt: skip
     quiet = {"solo piano": 0.0, "prelude": 0.0, "fingerpicking": 0.4, "orchestral": 1.0}
     voices.append(
-        Voice(
-            "pad",
-            "chords",
-            (held,),
-            pads,
-            (56, 69),
-            (52, 78),
-            (-10, -3),
-            chance=quiet.get(style, 0.75),
-        )
-    )
+        Voice("pad", "chords", (held,), pads, (56, 69), (52, 78), (-10, -3),
+              chance=quiet.get(style, 0.75))
+    )  # fmt: skip
     basses = {
         "solo piano": (0,), "orchestral": (43, 42, 32), "waltz": (32, 43, 0),
         "prelude": (0, 0, 32, 43),
