@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auralise_jax.frontend import AnyFrontend
+from auralise_jax.frontend.framed import Framed
 from auralise_jax.network.layer import Layer
 
 GIGABYTES = 4.0
@@ -78,9 +79,12 @@ def with_frontend(network: Cost, frontend: AnyFrontend) -> Cost:
     >>> round(shipped.window / 1e6), round(shipped.layer / 1e6), round(shipped.flop / 1e9, 1)
     (41, 11, 2.3)
     """
-    frames = getattr(frontend, "n_ffts", (2 * (len(frontend.bins.hz) - 1),))
-    n_fft = sum(frames)
-    spectrum = len(frontend.bins.seconds) * n_fft
+    if isinstance(frontend, Framed):  # counted, since the axes alone can be more than memory holds
+        n_fft = sum(getattr(frontend, "n_ffts", (frontend.n_fft,)))
+        frames = frontend.columns(frontend.samples)
+    else:
+        n_fft, frames = 2 * (len(frontend.bins.hz) - 1), len(frontend.bins.seconds)
+    spectrum = frames * n_fft
     # The frames, where each begins, and their transform, there and back.
     window = 4 * (frontend.samples + 6 * spectrum)
     flop = 10 * spectrum * round(math.log2(n_fft))

@@ -43,7 +43,7 @@ def test_sliders_wall_and_player_work_for_any_network(
         expect(panel.layer).to_have_attribute("aria-valuetext", f"{number}, {layer.name}")
         expect(panel.feature).to_have_attribute("max", str(layer.features - 1))
         size = " \u00d7 ".join(map(str, network.sizes(FRONT.shape)[layer.name]))
-        sees = "sees " if layer.field else "sees the whole picture, "
+        sees = "sees " if layer.field else "sees the whole picture at a time"
         words = panel.root.locator(".auralise-fact").filter(has_text=f"gives {size} values")
         expect(words).to_contain_text(sees)
         tip = words.get_attribute("title")

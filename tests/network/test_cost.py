@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import tracemalloc
 
 import jax
 import numpy as np
@@ -65,11 +66,15 @@ def test_the_estimate_holds_what_xla_needs(features: tuple[int, ...]) -> None:
     assert needed <= estimate <= 30 * needed
 
 
-def test_the_cost_of_settings_that_no_machine_holds_takes_no_time() -> None:
+def test_the_cost_of_settings_that_no_machine_holds_takes_neither_time_nor_memory() -> None:
     front = aj.Frontend(768_000, 65_536, 1, 600.0)
+    tracemalloc.start()
     huge = cost_of(Architecture(features=(65_536,) * 3, kernel_size=(99, 99), dense=()), front)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert huge.window > 10**18
     assert huge.flop > 10**25
+    assert peak < 1e6  # its axes alone would take 7 GB
 
 
 ABSURD = {
