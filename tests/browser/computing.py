@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import functools
 import io
 import json
@@ -199,9 +200,15 @@ def hears_alike(page: Computing, heard: aj.Listening, source: Source) -> None:
 def sounds_alike(
     page: Computing, heard: aj.Listening, layer: int, feature: int, how: str, rule: str
 ) -> None:
-    """Check the sound of a feature and its loudness."""
+    """Check the sound of a feature and its loudness.
+
+    Of the page's own projection, which may differ in a few switches (see `alike`).
+    """
     found = page.call("auralise", layer, feature, rule, "all", how)
-    expected = heard.project(layer, feature, rule).auralise(how)
+    shot = heard.project(layer, feature, rule)
+    projection = page.project(layer, feature, rule, "all")
+    alike(projection, shot.picture)
+    expected = dataclasses.replace(shot, picture=projection).auralise(how)
     rate = expected.sample_rate
     assert found["rate"] == rate
     assert found["silent"] == expected.silent
