@@ -24,6 +24,7 @@ def document(
     data: str,
     body_class: str = "",
     computes: bool = False,
+    packed: bool = False,
     lang: str = "en",
 ) -> str:
     """Return an HTML document as one string.
@@ -47,90 +48,57 @@ def document(
         Whether the page may compile WebAssembly, and start workers from blobs; neither may connect
         to anything. Such a page is large: its script stands in front, so that it also runs where
         the document was cut off.
+    packed : bool
+        Whether script and style sheet travel in fewer bytes: by gzip, in base64, for a small script
+        to unpack. The policy names their hashes as ever. Browsers from before 2023 cannot, and say
+        so. Not for a page that computes.
     lang : str
         The language, as HTML names it.
 
     Examples
     --------
-    >>> page = document("a <b>", "<p>words</p>", script="", style="", data="img-src data:")
+    >>> made = {"script": "say();" * 10_000, "style": "", "data": "img-src data:"}
+    >>> page = document("a <b>", "<p>words</p>", **made)
     >>> "<title>a &lt;b&gt;</title>" in page
     True
-    """
-    script = script.replace("</script", "<\\/script")
-    module = f'<script type="module">{script}</script>\n'
-    first, last = (module, "") if computes else ("", module)
-    return _whole(
-        title,
-        f"<style>{style}</style>\n{first}",
-        f"{body}\n{last}",
-        policy=_policy([script], style, data, computes=computes),
-        body_class=body_class,
-        lang=lang,
-    )
-
-
-def packed_document(
-    title: str,
-    body: str,
-    *,
-    script: str,
-    style: str,
-    data: str,
-    body_class: str = "",
-) -> str:
-    """Return the document that `document` returns in fewer bytes: packed by gzip, in base64.
-
-    A small script of its own unpacks the script and the style sheet, whose hashes the policy names
-    as ever. Browsers older than 2023 cannot, and say so.
-
-    Examples
-    --------
-    >>> made = {"script": "say();" * 10_000, "style": "", "data": "img-src data:"}
-    >>> len(packed_document("title", "<p>words</p>", **made)) < len(document("title", "", **made))
+    >>> len(document("a <b>", "<p>words</p>", packed=True, **made)) < len(page)
     True
     """
-    unpack = static_text("widgets", "unpack.js")
-    parts = {"auralise-style": style, "auralise-program": script}
-    elements = [
-        f'<script type="text/plain" id="{name}">{packed_text(text)}</script>'
-        for name, text in parts.items()
-    ]
-    module = f'<script type="module">{unpack}</script>\n'
-    return _whole(
-        title,
-        "",
-        "\n".join([body, *elements, module]),
-        policy=_policy([unpack, script], style, data),
-        body_class=body_class,
-    )
+    scripts = [script.replace("</script", "<\\/script")]
+    head, module = f"<style>{style}</style>\n", f'<script type="module">{scripts[0]}</script>\n'
+    if packed:
+        scripts = [static_text("widgets", "unpack.js"), script]
+        parts = {"auralise-style": style, "auralise-program": script}
+        elements = [
+            f'<script type="text/plain" id="{name}">{packed_text(text)}</script>\n'
+            for name, text in parts.items()
+        ]
+        head, module = "", f'{"".join(elements)}<script type="module">{scripts[0]}</script>\n'
+    first, last = (module, "") if computes else ("", module)
+    opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
+    return f"""<!DOCTYPE html>
+<html lang="{escape(lang)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_policy(scripts, style, data, computes)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<link rel="icon" href="data:,">
+{head}{first}</head>
+{opening}
+{body}
+{last}</body>
+</html>
+"""
 
 
-def _policy(scripts: list[str], style: str, data: str, *, computes: bool = False) -> str:
+def _policy(scripts: list[str], style: str, data: str, computes: bool) -> str:
     compiled, workers = (" 'wasm-unsafe-eval'", "worker-src blob:; ") if computes else ("", "")
     digests = " ".join(f"'{_digest(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {digests}{compiled}; "
         f"style-src '{_digest(style)}'; {workers}{data}; base-uri 'none'; form-action 'none'"
     )
-
-
-def _whole(
-    title: str, head: str, body: str, *, policy: str, body_class: str, lang: str = "en"
-) -> str:
-    opening = f'<body class="{escape(body_class)}">' if body_class else "<body>"
-    return f"""<!DOCTYPE html>
-<html lang="{escape(lang)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title>
-<link rel="icon" href="data:,">
-{head}</head>
-{opening}
-{body}</body>
-</html>
-"""
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from typing import cast
 
 import numpy as np
 
-from auralise_jax.document import packed_document
+from auralise_jax.document import document
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import as_json
 from auralise_jax.widgets.packing import Packed, packed_feature, packed_sources
@@ -94,13 +94,14 @@ class StillPage:
             "controls": {},
         }
         title = html.escape(facts["title"])
-        text = packed_document(
+        text = document(
             facts["title"],
             _BODY.format(title=title, pages=as_json([page])),
             script=assets.page_module(),
             style=assets.style(),
             data="img-src data: blob:",
             body_class="auralise-page",
+            packed=True,
         )
         rows = len(facts["rows"])
         height = 760 if rows < 3 else max(960, 300 + 112 * rows)  # px, of a page 1100 px wide
