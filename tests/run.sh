@@ -18,7 +18,7 @@ say() { printf '\n== %s\n' "$*"; }
   { echo "Python 3.11 or later is needed; name one with PYTHON=..." >&2; exit 1; }
 
 [ $# -gt 0 ] ||
-  say "everything: a quarter of an hour or so on an idle machine with two cores, after the downloads"
+  say "everything: 15 to 45 minutes on an idle machine with two cores, after the downloads"
 
 say "environment $venv"
 [ -e "$venv/pyvenv.cfg" ] || "$python" -m venv "$venv"
