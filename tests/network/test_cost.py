@@ -1,6 +1,7 @@
 """The cost of a model is known before it runs, and what overflows is the model's fault."""
 
 import dataclasses
+import functools
 import math
 import tracemalloc
 
@@ -54,10 +55,12 @@ def test_the_estimate_holds_what_xla_needs(features: tuple[int, ...]) -> None:
         model.network.kernels, model.network.biases, picture, pool=pool
     ).compile()
     blocks = model.network.forward(picture)
-    back = passes.backward.lower(
-        model.network.kernels, blocks, Feature(0, blocks[-1].maps[..., 0]), layer=len(features),
-        rule="deconvnet", pool=pool, shape=front.shape,
-    ).compile()  # fmt: skip
+    settings = {"layer": len(features), "rule": "deconvnet", "pool": pool, "shape": front.shape}
+    back = (
+        jax.jit(functools.partial(passes.backward, **settings))
+        .lower(model.network.kernels, blocks, Feature(0, blocks[-1].maps[..., 0]))
+        .compile()
+    )
     needed = sum(
         one.memory_analysis().temp_size_in_bytes + one.memory_analysis().output_size_in_bytes
         for one in (there, back)

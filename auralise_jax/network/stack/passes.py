@@ -28,6 +28,8 @@ from auralise_jax.network.stack.convolution import convolve, convolve_back
 Kernel = Float32[Array, "_freq _time _inputs _outputs"]
 Bias = Float32[Array, " _outputs"]
 Picture = Float32[Array, "freq time"]
+Below = Float32[Array, "..."]
+"""What a block sees: maps, or the picture, which has no axis for its one map."""
 Head = tuple[tuple[Float32[Array, "_inputs _outputs"], Float32[Array, " _outputs"]], ...]
 
 
@@ -63,7 +65,6 @@ def forward(
     return tuple(blocks)
 
 
-@functools.partial(jax.jit, static_argnames=("layer", "rule", "pool", "shape"))
 def backward(
     kernels: tuple[Kernel, ...],
     blocks: tuple[Block, ...],
@@ -81,33 +82,79 @@ def backward(
     gradient of half the map's squared sum. On a seed that is one feature the top kernel is sliced.
     On a CPU a whole layer is best projected by a plain loop: under `jax.vmap` it was measured 1.5
     to 4 times slower there, since its matrix products leave XLA's fast path.
+
+    Every block is compiled by itself: all layers above it share what is compiled.
     """
     known = as_rule(rule)
     if known.needs_input:
         raise ValueError(
             f"rule {known.name!r} needs the input of the ReLUs, which is not kept; use aj.with_rule"
         )
-    top, kernel = blocks[layer - 1], kernels[layer - 1]
+    shapes = [shape, *(one.maps.shape for one in blocks)]
+    *below, (kernel, block, top) = zip(kernels[:layer], blocks[:layer], shapes[:layer], strict=True)
+    g = _from_top(kernel, block, seed, rule=rule, pool=pool, shape=top)
+    for kernel, block, there in reversed(below):
+        g = _down(kernel, block, g, rule=rule, pool=pool, shape=there)
+    return g
+
+
+_compiled = functools.partial(jax.jit, static_argnames=("rule", "pool", "shape"))
+
+
+@_compiled
+def _from_top(
+    kernel: Kernel,
+    block: Block,
+    seed: Seed,
+    *,
+    rule: RuleName | Rule,
+    pool: tuple[int, int],
+    shape: tuple[int, ...],
+) -> Below:
+    """Bring a seed of a block back to what the block saw, of `shape`; its edit does nothing."""
+    maps, switches = block.maps, block.switches
     if isinstance(seed, Feature):
 
         def own(x: Array) -> Array:
             return jax.lax.dynamic_slice_in_dim(x, seed.index, 1, axis=-1)
 
-        top, kernel = Block(own(top.maps), own(top.switches)), own(kernel)
-        g = top.maps if seed.map is None else seed.map[..., None]
+        maps, switches, kernel = own(maps), own(switches), own(kernel)
+        g = maps if seed.map is None else seed.map[..., None]
     else:
         g = seed.maps
-    way = [(top, kernel)]
-    way += zip(blocks[: layer - 1][::-1], kernels[: layer - 1][::-1], strict=True)
-    shapes = [one.maps.shape[:2] for one in blocks[: layer - 1][::-1]] + [shape]
-    for number, ((there, weights), (freq, time)) in enumerate(zip(way, shapes, strict=True)):
-        if number and there.edit is not None:
-            g = g * there.edit.scale[None, None]
-        # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
-        # where a switch points, the input of ReLU was positive just if the pooled value is.
-        g = relu_backward(known, there.maps > 0, g)
-        g = convolve_back(unpool(g, there.switches, pool, (freq, time)), weights)
-    return g[..., 0]
+    return _through(kernel, Block(maps, switches), g, rule, pool, shape)
+
+
+@_compiled
+def _down(
+    kernel: Kernel,
+    block: Block,
+    g: Float32[Array, "pooled_freq pooled_time features"],
+    *,
+    rule: RuleName | Rule,
+    pool: tuple[int, int],
+    shape: tuple[int, ...],
+) -> Below:
+    """Bring what comes from above back to what a block saw, of `shape`."""
+    if block.edit is not None:
+        g = g * block.edit.scale[None, None]
+    return _through(kernel, block, g, rule, pool, shape)
+
+
+def _through(
+    kernel: Kernel,
+    block: Block,
+    g: Float32[Array, "pooled_freq pooled_time features"],
+    rule: RuleName | Rule,
+    pool: tuple[int, int],
+    shape: tuple[int, ...],
+) -> Below:
+    """Bring what comes back to a block through its pool, its ReLU and its convolution."""
+    # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
+    # where a switch points, the input of ReLU was positive just if the pooled value is.
+    g = relu_backward(as_rule(rule), block.maps > 0, g)
+    back = convolve_back(unpool(g, block.switches, pool, (shape[0], shape[1])), kernel)
+    return back.reshape(shape)
 
 
 def maps_of(

@@ -81,14 +81,8 @@ class Winograd:
             margins.append((1, max(0, self.tile * number + 1 - there)))
         padded = jnp.pad(x, [*margins, (0, 0)])
 
-        def along(x: Array, number: int, axis: int) -> list[Array]:
-            inputs = [
-                jax.lax.slice_in_dim(x, n, n + self.tile * (number - 1) + 1, self.tile, axis)
-                for n in range(self.tile + 2)
-            ]
-            return transform(self.B_T, inputs)
-
-        return [along(row, tiles[1], axis=-2) for row in along(padded, tiles[0], axis=-3)]
+        rows = self._along(padded, tiles[0], axis=-3)
+        return [self._along(row, tiles[1], axis=-2) for row in rows]
 
     def cut_back(
         self, table: Table, shape: tuple[int, int]
@@ -114,21 +108,34 @@ class Winograd:
     def convolve(
         self, x: Float[Array, "freq time inputs"], kernel: Float[Array, "3 3 inputs outputs"]
     ) -> Float[Array, "freq time outputs"]:
-        """Cross-correlate in full float32, zeros around, so that the size stays."""
+        """Cross-correlate in full float32, zeros around, so that the size stays.
+
+        In few and large operations, since their number is what XLA's time to compile depends on.
+        """
         freq, time, inputs = x.shape
-        tiles = self.tiling(freq, time)
-        weights = transform_both(self.G, list(kernel))
-        products = [
-            [
-                jnp.matmul(tile.reshape(-1, inputs), weight, precision=jax.lax.Precision.HIGHEST)
-                for tile, weight in zip(*row, strict=True)
-            ]
-            for row in zip(self.cut(x, tiles), weights, strict=True)
+        high, wide = self.tiling(freq, time)
+        margins = [
+            (1, self.tile * tiles + 1 - there) for tiles, there in ((high, freq), (wide, time))
         ]
-        halves = [jnp.stack(transform(self.A_T, row)) for row in products]
-        cells = jnp.stack(transform(self.A_T, halves))  # freq, time in the tile; tiles; outputs
-        tiled = cells.reshape(self.tile, self.tile, *tiles, -1).transpose(2, 0, 3, 1, 4)
-        return tiled.reshape(self.tile * tiles[0], self.tile * tiles[1], -1)[:freq, :time]
+        padded = jnp.pad(x, [*margins, (0, 0)])
+        rows = jnp.stack(self._along(padded, high, axis=0))
+        tiles = jnp.stack(self._along(rows, wide, axis=2), axis=1).reshape(-1, high * wide, inputs)
+        weights = _product(np.kron(self.G, self.G), kernel.reshape(9, -1))
+        products = _product(tiles, weights.reshape(len(tiles), inputs, -1))
+        table = products.reshape(self.tile + 2, self.tile + 2, high, wide, -1)
+        return interleave(transform_both(self.A_T, [list(row) for row in table]))[:freq, :time]
+
+    def _along(self, x: Array, number: int, axis: int) -> list[Array]:
+        """Cut overlapping tiles along an axis, and transform each."""
+        inputs = [
+            jax.lax.slice_in_dim(x, n, n + self.tile * (number - 1) + 1, self.tile, axis)
+            for n in range(self.tile + 2)
+        ]
+        return transform(self.B_T, inputs)
+
+
+def _product(a: Array | np.ndarray, b: Array) -> Array:
+    return jnp.matmul(jnp.asarray(a, b.dtype), b, precision=jax.lax.Precision.HIGHEST)
 
 
 F2 = Winograd(

@@ -6,14 +6,16 @@ import numpy as np
 import oracle
 import pytest
 
+from auralise_jax.network.stack import convolution
 from auralise_jax.network.stack.convolution import convolve, convolve_back
 
 pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
+SHAPES = [(12, 10), (13, 10), (12, 9), (7, 5), (2, 1), (1, 1)]
 KERNELS = [(3, 3, 4, 5), (3, 3, 1, 5), (3, 3, 4, 1), (3, 3, 1, 1), (5, 3, 4, 2), (1, 1, 3, 2)]
 
 
-@pytest.mark.parametrize("shape", [(12, 10), (13, 10), (12, 9), (7, 5), (2, 1), (1, 1)])
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", KERNELS)
 def test_both_ways_are_the_oracles(shape: tuple[int, int], size: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
@@ -27,6 +29,21 @@ def test_both_ways_are_the_oracles(shape: tuple[int, int], size: tuple[int, ...]
     np.testing.assert_allclose(
         convolve_back(narrow[1], narrow[2]), oracle.transpose_convolve(back, kernel), atol=2e-5
     )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_back_of_large_maps_is_the_oracles(
+    shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    kernel, back = rng.normal(size=(3, 3, 4, 5)), rng.normal(size=(*shape, 5))
+    narrow = jnp.asarray(back, jnp.float32), jnp.asarray(kernel, jnp.float32)
+    plainly = convolve_back(*narrow)
+    monkeypatch.setattr(convolution, "LARGE", 0)
+    tiled = convolve_back(*narrow)
+    np.testing.assert_allclose(tiled, oracle.transpose_convolve(back, kernel), atol=2e-5)
+    # As on a CPU; elsewhere both are plain. By tiles a cell's sum takes another order.
+    assert jax.default_backend() != "cpu" or shape == (1, 1) or not np.array_equal(tiled, plainly)
 
 
 @pytest.mark.parametrize("size", KERNELS)
