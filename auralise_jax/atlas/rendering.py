@@ -128,7 +128,7 @@ def project_columns(heard: Listening, layer: int, feature: int, columns: slice) 
     mask[..., columns] = 1
     projection = heard.project(layer, feature, RULE, position=mask)
     # No peak of the layer is needed: a strongest place is never silent.
-    return dataclasses.replace(projection, layer_peak=lambda: 0.0)
+    return dataclasses.replace(projection, is_silent=lambda _: False)
 
 
 def compare_cell(maps: Float32[np.ndarray, "rows columns"], row: int, column: int) -> str:

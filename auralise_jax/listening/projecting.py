@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,13 @@ from jaxtyping import Array, Float32, Int32
 
 from auralise_jax.device import on_cpu, to_host
 from auralise_jax.listening.position import Start, as_start
-from auralise_jax.listening.projection import Projection, Source
+from auralise_jax.listening.projection import SILENT, Projection, Source
 from auralise_jax.network import Model
 from auralise_jax.network.cost import check_layer
 from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Feature, project_many
 from auralise_jax.network.rules import Rule, RuleName, as_rule, check_rule
+from auralise_jax.network.streaming import Bounded
 
 TOGETHER = 16
 """Features projected in one call on an accelerator; the shipped model takes 0.5 GB for them."""
@@ -69,6 +71,7 @@ class Projector:
         self._maps = maps
         self._off = off
         self._peaks: dict[tuple[str, RuleName | Rule, Start], float] = {}
+        self._bounds: dict[tuple[str, RuleName | Rule, Start], float] = {}
         self._measuring = threading.Lock()  # or two threads would project a layer twice
 
     def one(
@@ -127,7 +130,7 @@ class Projector:
             request.rule,
             request.start.position,
             self._source,
-            lambda: self._layer_peak(request),
+            lambda peak: self._is_silent(request, peak),
         )
 
     def _project(
@@ -162,11 +165,30 @@ class Projector:
         """Take the largest peaks of the layers that another has projected."""
         self._peaks = other._peaks | self._peaks
 
-    def _layer_peak(self, request: _Request) -> float:
+    def _is_silent(self, request: _Request, peak: float) -> bool:
         with self._measuring:
             if request.key not in self._peaks:
+                if peak >= SILENT * self._most(request):
+                    return False
                 self.every(request.layer, request.rule, request.start)
-            return self._peaks[request.key]
+            return peak < SILENT * self._peaks[request.key]
+
+    def _most(self, request: _Request) -> float:
+        """Return what no peak of the layer exceeds, as far as that is known without projecting."""
+        network = self._model.network
+        if not isinstance(network, Bounded) or isinstance(request.rule, Rule):
+            return math.inf
+        if request.key not in self._bounds:
+            name = request.layer.name
+            maps, off, start = self._maps[name], self._off[name], request.start
+            seeds = (
+                maps
+                if start.position == "all"
+                else np.stack([start.seed(maps[..., k], off[k]) for k in range(len(off))], -1)
+            )
+            norms = np.linalg.norm(seeds.reshape(-1, len(off)), axis=0)
+            self._bounds[request.key] = network.most(self._state, name, norms)
+        return self._bounds[request.key]
 
 
 def _cut(count: int, most: int) -> list[list[int]]:

@@ -85,7 +85,8 @@ class Projection:
     rule: RuleName | Rule
     position: str | tuple[int, ...]
     source: Source
-    layer_peak: Callable[[], float]
+    is_silent: Callable[[float], bool]
+    """Whether a peak is below 1e-6 of the layer's largest; may project the layer."""
 
     @property
     def title(self) -> str:
@@ -97,11 +98,11 @@ class Projection:
     def silent(self) -> bool:
         """True if the feature does not respond to this clip.
 
-        Then the projection's peak is below 1e-6 of the largest peak in the layer. The first use
-        in a layer projects the whole layer; the largest peak is kept.
+        Then the projection's peak is below 1e-6 of the largest peak in the layer. The whole layer
+        is projected where no bound of its peaks decides; the largest peak is kept.
         """
         peak = float(np.abs(self.picture).max())
-        return peak == 0 or peak < SILENT * self.layer_peak()
+        return peak == 0 or self.is_silent(peak)
 
     def resynthesise(self, resynthesis: str = "phase") -> Resynthesised:
         """Return samples, magnitudes and scale before any loudness gain; zeros if silent."""

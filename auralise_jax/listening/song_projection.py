@@ -308,7 +308,7 @@ def project_song(
         if each is not None:
             each(done, len(cuts))
     # Not what the windows showed: they may leave out places.
-    responding = without_rounding(np.stack(jax.device_get(responses)))[:, feature].any()
+    responding = bool(without_rounding(np.stack(jax.device_get(responses)))[:, feature].any())
     return SongProjection(
         np.concatenate(projected, axis=min(1, projected[0].ndim - 1)),
         number,
@@ -316,7 +316,7 @@ def project_song(
         rule,
         "all",
         SongSource(model, recording.title, made, first, end),
-        lambda: 0.0 if responding else math.inf,
+        lambda _: not responding,
         first * step / rate,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Float32
 
 from auralise_jax.frontend import Frontend
 from auralise_jax.network.cost import Cost
@@ -25,7 +26,7 @@ from auralise_jax.network.layer import Layer
 from auralise_jax.network.network import Network, Seed
 from auralise_jax.network.refusal import UnsupportedOperation
 from auralise_jax.network.rules import Rule, RuleName
-from auralise_jax.network.streaming import Columns, Stream, Streaming
+from auralise_jax.network.streaming import Bounded, Columns, Stream, Streaming
 from auralise_jax.network.summary import Explained
 from auralise_jax.text import many
 
@@ -159,6 +160,11 @@ class EditedNetwork:
     def randomise(self, seed: int) -> EditedNetwork:
         """Return a network with fresh weights and the same gains: the control."""
         return EditedNetwork(self.network.randomise(seed), self.gains)
+
+    def most(self, state: Any, layer: str, norms: Float32[np.ndarray, " features"]) -> float:
+        """Return a value that no projection of a layer exceeds; infinity if none is known."""
+        network: object = self.network
+        return network.most(state, layer, norms) if isinstance(network, Bounded) else math.inf
 
     def operations(self, layer: str) -> tuple[str, ...]:
         """Return what a layer consists of, in words; nothing if the network does not say."""

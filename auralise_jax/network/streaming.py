@@ -1,6 +1,7 @@
-"""What a network may answer beyond `Network`: how it hears a sound of any length, and its name.
+"""What a network may answer beyond `Network`: sounds of any length, bounds, and its name.
 
-Networks that answer none of this go by windows of their own length, and are known by their program.
+Networks that answer none of this go by windows of their own length, compute what others have a
+bound of, and are known by their program.
 """
 
 from __future__ import annotations
@@ -73,6 +74,24 @@ class Streaming(Protocol):
 
     def headless(self, picture_shape: tuple[int, int]) -> Network:
         """Return its layers without the scores, for pictures of another shape."""
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A network that knows a bound of its projections without computing them."""
+
+    def most(self, state: Any, layer: str, norms: Float32[np.ndarray, " features"]) -> float:
+        """Return a value that no cell of a projection of one of a layer's features exceeds.
+
+        Parameters
+        ----------
+        state
+            Result of `Network.forward`.
+        layer : str
+            Whose features are projected, under a rule that passes on no more than comes back.
+        norms : array, shape (features,)
+            The root of the summed squares of each feature's seed.
+        """
 
 
 @runtime_checkable

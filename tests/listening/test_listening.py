@@ -1,5 +1,7 @@
 """Listening: one forward pass, legal and illegal questions, and no compilation on a slider move."""
 
+import dataclasses
+import itertools
 import warnings
 
 import jax
@@ -185,3 +187,37 @@ def test_a_window_is_transformed_once(
     monkeypatch.setattr(aj.Frontend, "stft", stft)
     aj.listen(tiny_model, make_noise(0.37)).project(1, 0).auralise()
     assert calls == [tiny_model.frontend.samples]
+
+
+def test_a_feature_that_sounds_is_told_without_its_layer(
+    tiny_model: aj.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    every = projecting.Projector.every
+
+    def counted(self, layer, rule, position, each=lambda: None):
+        asked.append(str(layer))
+        return every(self, layer, rule, position, each)
+
+    monkeypatch.setattr(projecting.Projector, "every", counted)
+    heard = aj.listen(tiny_model, make_noise(0.37, seed=9))
+    for layer, rule, position in itertools.product((1, 2, 3), RULES, ("all", "strongest", (0, 0))):
+        for feature in range(tiny_model.layer(layer).features):
+            shot = heard.project(layer, feature, rule, position)
+            assert shot.silent == (not shot.picture.any())
+    assert not asked
+    # One that no bound decides on: the layer is projected, once.
+    faint = [dataclasses.replace(shot, picture=shot.picture * share) for share in (1e-8, 1e-9)]
+    assert [one.silent for one in faint] == [True, True]
+    assert asked == ["conv3"]
+
+
+def test_a_rule_of_ones_own_may_make_more_of_what_comes_back(tiny_heard: aj.Listening) -> None:
+    """No bound holds for it, so the layer's largest peak decides."""
+    louder = aj.Rule("louder", lambda _, g: 1e9 * g)
+    peaks = np.abs(tiny_heard.project_layer(3, louder)).max(axis=(1, 2))
+    for feature, peak in enumerate(peaks):
+        shot = tiny_heard.project(3, feature, louder)
+        assert shot.silent == (peak < 1e-6 * peaks.max() or peak == 0)
+        small = dataclasses.replace(shot, picture=shot.picture * np.float32(1e-8))
+        assert small.silent

@@ -22,6 +22,7 @@ from auralise_jax.network.network import Seed, check_scores
 from auralise_jax.network.rules import Rule, RuleName
 from auralise_jax.network.stack import ablation, passes
 from auralise_jax.network.stack.architecture import Architecture
+from auralise_jax.network.stack.bound import projection_bound
 from auralise_jax.network.stack.cost import cost
 from auralise_jax.network.stack.drawing import draw_tensors
 from auralise_jax.network.stack.streaming import Stream
@@ -277,6 +278,19 @@ class Stack:
         """Edits that do nothing: with them a projection under others compiles nothing."""
         with jax.ensure_compile_time_eval():
             return tuple(untouched(self).values())
+
+    def most(
+        self,
+        state: tuple[passes.Block, ...],
+        layer: str,
+        norms: Float32[np.ndarray, " features"],
+    ) -> float:
+        """Return a value that no projection of a layer exceeds; see `Bounded`."""
+        number = find_layer(self.layers, layer)
+        kernels = [self.tensors[f"{name}.kernel"] for name in self.architecture.layers[:number]]
+        edits = [block.edit for block in state[:number]]
+        scales = [None if edit is None else jax.device_get(edit.scale) for edit in edits]
+        return projection_bound(kernels, scales, norms)
 
     def outputs(self, state: tuple[passes.Block, ...]) -> Float32[np.ndarray, " outputs"]:
         """Return the scores before softmax; computed where the process is, as they are few."""

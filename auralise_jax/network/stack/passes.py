@@ -92,7 +92,7 @@ def backward(
         )
     shapes = [shape, *(one.maps.shape for one in blocks)]
     *below, (kernel, block, top) = zip(kernels[:layer], blocks[:layer], shapes[:layer], strict=True)
-    g = _from_top(kernel, block, seed, rule=rule, pool=pool, shape=top)
+    g: Below = _from_top(kernel, block, seed, rule=rule, pool=pool, shape=top)
     for kernel, block, there in reversed(below):
         g = _down(kernel, block, g, rule=rule, pool=pool, shape=there)
     return g
