@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from auralise_jax.audio.weighting import k_weighted, lasting
+
 SHORTEST = 0.4
 """Seconds; the standard's block length, under which loudness is not defined."""
 
@@ -47,7 +49,7 @@ def _measured(samples: np.ndarray, sample_rate: int) -> Meter:
 class Meter:
     """Integrated loudness of a sound that comes block by block: of hours, in little memory.
 
-    It reads what pyloudnorm reads, which needs the whole sound at once; the filters are its.
+    It reads what pyloudnorm reads, which needs the whole sound at once.
 
     Parameters
     ----------
@@ -65,7 +67,6 @@ class Meter:
     """
 
     def __init__(self, sample_rate: int) -> None:
-        import pyloudnorm
         import soxr
 
         low = sample_rate < LOWEST_RATE
@@ -73,8 +74,8 @@ class Meter:
         self._resampler = (
             soxr.ResampleStream(sample_rate, self._rate, 1, "float32") if low else None
         )
-        weighting = pyloudnorm.Meter(self._rate)._filters.values()
-        self._filters = [(one.b, one.a, np.zeros(2)) for one in weighting]
+        self._waiting: list[np.ndarray] = []
+        self._before = np.zeros(lasting(self._rate))
         self._held = np.zeros(0)
         self._sums: list[float] = []
         """Squares, summed over tenths of a second."""
@@ -82,19 +83,26 @@ class Meter:
 
     def add(self, block: np.ndarray, *, last: bool = False) -> None:
         """Measure the next samples (n,)."""
-        from scipy.signal import lfilter
-
         samples = block
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(block.astype(np.float32), last=last)
-        if not len(samples):  # of none, lfilter would forget its state
-            return
-        weighted = samples.astype(np.float64)
-        for number, (b, a, before) in enumerate(self._filters):
-            weighted, after = lfilter(b, a, weighted, zi=before)
-            self._filters[number] = b, a, after
-        self._count += len(weighted)
-        held = np.concatenate([self._held, weighted**2])
+        self._waiting.append(samples.astype(np.float64))
+        if last or sum(map(len, self._waiting)) >= _BLOCK:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        """Measure what waits: small blocks together, since each needs what was before."""
+        samples = np.concatenate([np.zeros(0), *self._waiting])
+        self._waiting = []
+        for first in range(0, len(samples), _BLOCK):
+            block = samples[first : first + _BLOCK]
+            weighted = k_weighted(block, self._before, self._rate)
+            self._before = np.concatenate([self._before, block])[-len(self._before) :]
+            self._sum(weighted**2)
+
+    def _sum(self, squares: np.ndarray) -> None:
+        self._count += len(squares)
+        held = np.concatenate([self._held, squares])
         first = self._begin(len(self._sums))
         while (end := self._begin(len(self._sums) + 1)) <= self._count:
             start = self._begin(len(self._sums))
@@ -110,6 +118,7 @@ class Meter:
         if self._resampler is not None:
             self.add(np.zeros(0, np.float32), last=True)
             self._resampler = None
+        self._weigh()
         if self._count < SHORTEST * self._rate:
             return math.nan
         # As pyloudnorm counts: a last block that is nearly whole is a block.
