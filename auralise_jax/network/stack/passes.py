@@ -152,7 +152,7 @@ def _through(
     """Bring what comes back to a block through its pool, its ReLU and its convolution."""
     # Unpooling only fills in zeros, so the rule can act before it, on a quarter of the places;
     # where a switch points, the input of ReLU was positive just if the pooled value is.
-    g = relu_backward(as_rule(rule), block.maps > 0, g)
+    g = relu_backward(rule, block.maps > 0, g)
     back = convolve_back(unpool(g, block.switches, pool, (shape[0], shape[1])), kernel)
     return back.reshape(shape)
 
