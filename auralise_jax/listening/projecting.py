@@ -93,11 +93,15 @@ class Projector:
         """Project every feature of a layer; see `Listening.projections`."""
         request = self._request(layer, rule, position)
         check_layer(request.layer, self._source.picture.shape)
-        plainly = on_cpu(self._source.picture)
+        plainly, shape = on_cpu(self._source.picture), self._source.picture.shape
         groups = _cut(request.layer.features, 1 if plainly else TOGETHER)
+        silent = self._silent_seeds(request) if plainly else set()
 
         def some(features: list[int]) -> list[tuple[Float32[np.ndarray, "..."], float]]:
-            projected = self._project(request, features)
+            if silent.issuperset(features):
+                projected = [(np.zeros(shape, np.float32), 0.0) for _ in features]
+            else:
+                projected = self._project(request, features)
             for _ in features:
                 each()
             return projected
@@ -179,16 +183,26 @@ class Projector:
         if not isinstance(network, Bounded) or isinstance(request.rule, Rule):
             return math.inf
         if request.key not in self._bounds:
-            name = request.layer.name
-            maps, off, start = self._maps[name], self._off[name], request.start
-            seeds = (
-                maps
-                if start.position == "all"
-                else np.stack([start.seed(maps[..., k], off[k]) for k in range(len(off))], -1)
-            )
-            norms = np.linalg.norm(seeds.reshape(-1, len(off)), axis=0)
-            self._bounds[request.key] = network.most(self._state, name, norms)
+            norms = np.linalg.norm(self._seeds(request), axis=0)
+            self._bounds[request.key] = network.most(self._state, request.layer.name, norms)
         return self._bounds[request.key]
+
+    def _seeds(self, request: _Request) -> Float32[np.ndarray, "cells features"]:
+        """Return what the projection of each feature starts from."""
+        maps, off = self._maps[request.layer.name], self._off[request.layer.name]
+        if request.start.position != "all":
+            seeds = [request.start.seed(maps[..., k], off[k]) for k in range(len(off))]
+            maps = np.stack(seeds, axis=-1)
+        return maps.reshape(-1, len(off))
+
+    def _silent_seeds(self, request: _Request) -> set[int]:
+        """Return features whose projection starts from zeros, of which every rule makes zeros.
+
+        Not the first feature: to project it tells whether the layer has a way back.
+        """
+        if isinstance(request.rule, Rule) and request.rule.needs_input:
+            return set()
+        return set(np.flatnonzero(~self._seeds(request).any(axis=0)).tolist()) - {0}
 
 
 def _cut(count: int, most: int) -> list[list[int]]:

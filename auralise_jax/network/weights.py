@@ -84,15 +84,23 @@ def plan_weights(
             "the function captures no array that the picture is convolved with or multiplied by, "
             "so there is no network of fresh weights to compare it with"
         )
-    # The generator is named, and transfers are allowed: users set both otherwise for their work.
-    with jax.transfer_guard("allow"):
-        keys = list(jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(captured)))
+    keys = keys_of(seed, len(captured))
     return tuple(
         Draw(key, np.float32(math.sqrt(2 / inputs[value]) / CUT))
         if value in inputs
         else (ZERO if value in biases else None)
         for value, key in zip(captured, keys, strict=True)
     )
+
+
+def keys_of(seed: int, count: int) -> list[Array]:
+    """Return keys of a threefry generator: the seed's key, split."""
+    # The generator is named, and transfers are allowed: users set both otherwise for their work.
+    with jax.transfer_guard("allow"):
+        split = jax.random.split(jax.random.key(seed, impl="threefry2x32"), count)
+        # To take an array of keys apart compiles for longer than to split one.
+        numbers = np.asarray(jax.random.key_data(split))
+        return [jax.random.wrap_key_data(row, impl="threefry2x32") for row in numbers]
 
 
 def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int], set[Value]]:

@@ -9,6 +9,7 @@ import functools
 import json
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -24,7 +25,7 @@ from auralise_jax.widgets import assets, view
 from auralise_jax.widgets.computing import Engine, Live
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.languages import words
-from auralise_jax.widgets.packing import packed_feature, packed_projection, packed_sources
+from auralise_jax.widgets.packing import Packed, packed_feature, packed_projection, packed_sources
 from auralise_jax.widgets.page_html import page_html
 from auralise_jax.widgets.windows import (
     Whole,
@@ -249,26 +250,32 @@ class Figure:
         each: Callable[[], object],
     ) -> tuple[dict[str, Any], dict[int, list[int]]]:
         """Compute sources and features of a window; return them, and {layer: features}."""
-        items: dict[str, Any] = {}
-        codec = self.choice.codec
         surveys, controls, held = {}, {}, {}
-        for number, asked in chosen.items():
-            settings = self.settings._replace(layer=number)
-            projections = [variant.projections(settings) for variant in variants]
-            controls[number] = [variant.control_likeness(settings) for variant in variants]
-            found = variants[0].survey(settings, projections[0])
-            features = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
-            if number == self.settings.layer:
-                features.add(self.feature)
-            count = self.facts["layers"][number - 1]["features"]
-            held[number] = sorted(feature for feature in features if feature < count)
-            for feature in held[number]:
-                items[f"{number}/{feature}"] = [
-                    packed_projection(variant, of[feature], settings, codec)
-                    for variant, of in zip(variants, projections, strict=True)
-                ]
-            surveys[number] = view.survey(found)
-            each()
+        pool = ThreadPoolExecutor(2)  # what packs and codes leaves Python to others
+        packing: dict[str, list[Future[Packed]]] = {}
+        try:
+            for number, asked in chosen.items():
+                settings = self.settings._replace(layer=number)
+                projections = [variant.projections(settings) for variant in variants]
+                controls[number] = [variant.control_likeness(settings) for variant in variants]
+                found = variants[0].survey(settings, projections[0])
+                features = set(found.order[:asked].tolist() if isinstance(asked, int) else asked)
+                if number == self.settings.layer:
+                    features.add(self.feature)
+                count = self.facts["layers"][number - 1]["features"]
+                held[number] = sorted(feature for feature in features if feature < count)
+                for feature in held[number]:
+                    packing[f"{number}/{feature}"] = [
+                        pool.submit(
+                            packed_projection, variant, of[feature], settings, self.choice.codec
+                        )
+                        for variant, of in zip(variants, projections, strict=True)
+                    ]
+                surveys[number] = view.survey(found)
+                each()
+            items = {key: [one.result() for one in row] for key, row in packing.items()}
+        finally:
+            pool.shutdown(cancel_futures=True)
         window = {
             "sources": packed_sources(variants, self.choice.codec),
             "features": items,

@@ -3,12 +3,13 @@
 import dataclasses
 import itertools
 import warnings
+from collections.abc import Callable
 
 import jax
 import numpy as np
 import oracle
 import pytest
-from making import make_model, make_noise, stack_model
+from making import make_model, make_noise, stack_model, with_tensors
 
 import auralise_jax as aj
 from auralise_jax.listening import projecting
@@ -221,3 +222,34 @@ def test_a_rule_of_ones_own_may_make_more_of_what_comes_back(tiny_heard: aj.List
         assert shot.silent == (peak < 1e-6 * peaks.max() or peak == 0)
         small = dataclasses.replace(shot, picture=shot.picture * np.float32(1e-8))
         assert small.silent
+
+
+def test_layers_share_what_is_compiled(compiled: Callable[[], int]) -> None:
+    heard = aj.listen(make_model(features=(3, 8, 2)), make_noise(0.37))
+    heard.project(3, 0)
+    for layer in (2, 1):  # the blocks below it are compiled already
+        before = compiled()
+        heard.project(layer, 0)
+        assert compiled() == before + 1
+
+
+def test_a_feature_that_nothing_excites_is_not_projected_with_its_layer(
+    tiny_model: aj.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bias = tiny_model.network.tensors["conv2.bias"].copy()
+    bias[[0, 3]] = -1e6
+    dead = with_tensors(tiny_model, {**tiny_model.network.tensors, "conv2.bias": bias})
+    heard, asked, done = aj.listen(dead, make_noise(0.37)), [], []
+    wanted = [heard.project(2, k, "gradient").picture for k in range(5)]
+    project = aj.Stack.project
+
+    def counted(self, state, layer, seed, rule):
+        asked.append(int(seed.index))
+        return project(self, state, layer, seed, rule)
+
+    monkeypatch.setattr(aj.Stack, "project", counted)
+    found = heard.projections(2, "gradient", each=lambda: done.append(1))
+    assert sorted(asked) == [0, 1, 2, 4]  # the first, whatever it does
+    assert len(done) == 5
+    np.testing.assert_array_equal([one.picture for one in found], wanted)
+    assert [one.silent for one in found] == [True, False, False, True, False]

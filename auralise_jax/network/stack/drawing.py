@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float32
 
 from auralise_jax.device import check_device
-from auralise_jax.network.weights import CUT, Draw
+from auralise_jax.network.weights import CUT, Draw, keys_of
 
 
 @functools.lru_cache(4)  # 6 MB each for the paper's network
@@ -36,9 +36,7 @@ def draw_tensors(
 
 def plan_tensors(shapes: tuple[tuple[str, tuple[int, ...]], ...], seed: int) -> Mapping[str, Draw]:
     """Return how `draw_tensors` makes each kernel, by name; biases are 0."""
-    # The generator is named, and transfers are allowed: users set both otherwise for their work.
-    with jax.transfer_guard("allow"):
-        keys = list(jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(shapes)))
+    keys = keys_of(seed, len(shapes))
     return {
         name: Draw(key, np.sqrt(np.float32(2 / math.prod(shape[:-1]))) / np.float32(CUT))
         for (name, shape), key in zip(shapes, keys, strict=True)
