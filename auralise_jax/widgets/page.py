@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
-from jaxtyping import Float32
 from tqdm.auto import tqdm
 
 from auralise_jax.choices import one_of
 from auralise_jax.files import check_place, write_whole
+from auralise_jax.listening.strongest import by_activation
 from auralise_jax.network import Model
 from auralise_jax.widgets import assets, view
 from auralise_jax.widgets.computing import Engine, Live
@@ -298,17 +298,12 @@ class Figure:
         total = len(json.dumps(packed_sources([variant], codec)))
         for number, asked in self.chosen.items():
             settings = self.settings._replace(layer=number)
-            strongest = np.argsort(-_sums(variant.heard.activations(number)))
+            strongest, _ = by_activation(variant.heard, number)
             held = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
             sample = {int(held[0]), int(held[len(held) // 2])}
             sizes = [len(json.dumps(packed_feature(variant, k, settings, codec))) for k in sample]
             total += len(held) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
         return len(self.variants) * total
-
-
-def _sums(maps: Float32[np.ndarray, "*size features"]) -> Float32[np.ndarray, " features"]:
-    sums: Float32[np.ndarray, " features"] = maps.sum(tuple(range(maps.ndim - 1)))
-    return sums
 
 
 Block = str | Figure | Live

@@ -11,9 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-import numpy as np
-
 from auralise_jax.document import document
+from auralise_jax.listening.strongest import by_activation
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import as_json
 from auralise_jax.widgets.packing import Packed, packed_feature, packed_sources
@@ -65,11 +64,9 @@ class StillPage:
         return self._frame(held), len(held)
 
     def _neighbours(self) -> list[int]:
-        heard, settings = self.figure.variants[0].heard, self.figure.settings
-        maps = heard.activations(settings.layer)
-        sums = maps.sum(tuple(range(maps.ndim - 1)))
-        strongest = [int(k) for k in np.argsort(-sums) if k != self.figure.feature and sums[k] > 0]
-        return strongest[:NEIGHBOURS]
+        order, sums = by_activation(self.figure.variants[0].heard, self.figure.settings.layer)
+        others = [int(k) for k in order if k != self.figure.feature and sums[k] > 0]
+        return others[:NEIGHBOURS]
 
     def _items(self, feature: int) -> list[Packed]:
         figure = self.figure

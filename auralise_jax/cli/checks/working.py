@@ -80,13 +80,12 @@ def _projection() -> Findings:
     import numpy as np
 
     import auralise_jax as aj
+    from auralise_jax.listening.strongest import by_activation
 
     began = time.perf_counter()
     layer = 3
     heard = aj.listen(aj.load_model("genre"), aj.example_clips()["bach"])
-    maps = np.asarray(heard.activations(layer))
-    feature = int(maps.sum(axis=tuple(range(maps.ndim - 1))).argmax())
-    projection = heard.project(layer, feature)
+    projection = heard.project(layer, int(by_activation(heard, layer)[0][0]))
     sound = projection.auralise()
     seconds = time.perf_counter() - began
     fact = f"{projection.title}: {sound.duration:.2f} s of sound, made in {seconds:.1f} s"
