@@ -254,8 +254,6 @@ class Figure:
         pool = ThreadPoolExecutor(2)  # what packs and codes leaves Python to others
         packing: dict[str, list[Future[Packed]]] = {}
         try:
-            for number in chosen:  # compiles what projects a layer while another is projected
-                pool.submit(variants[0].projection, self.settings._replace(layer=number), 0)
             for number, asked in chosen.items():
                 settings = self.settings._replace(layer=number)
                 projections = [variant.projections(settings) for variant in variants]
