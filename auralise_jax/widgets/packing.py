@@ -63,7 +63,7 @@ def _packed(pixels: bytes, sound: Clip, codec: str, step: int) -> Packed:
 def _gzipped(levels: bytes) -> str:
     """Return the levels of a picture packed by gzip, in base64; the same always give the same.
 
-    Only runs of a level are looked for. Pictures have hardly any other repetition: a search takes
+    Only runs of a level are looked for. Features have hardly any other repetition: a search takes
     80 times as long, and 8 % more bytes, since what it finds is coded for more than it saves.
     """
     packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, 9, zlib.Z_RLE)
