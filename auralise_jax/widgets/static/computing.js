@@ -377,22 +377,22 @@ om {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.stu
 the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a table for a spreadsh\
 eet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove all marks","mark\
 s.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {feature}","marks.cl\
-eared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} were there.","marks.loaded.absent":"Not in this page\
-, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.absent.clip":"Thi\
-s page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","marks.untrained":"\
-Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it, and remove some.",
-"marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this page is open: save the\
- list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file that a panel saved as J\
-SON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a list of\
- marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.model":"{name} has m\
-arks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"Attribute\
-s","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"\
-mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"\
-mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.p\
-robes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}\
-, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.\
-explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 %\
- interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
+eared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"Not in this p\
+age, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.absent.clip":"\
+This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","marks.untrain\
+ed":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it, and remove \
+some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this page is open: s\
+ave the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file that a panel sav\
+ed as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a \
+list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.model":"{name\
+} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"At\
+tributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.l\
+egend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","he\
+at.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no findin\
+g","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"f\
+eature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cell\
+s}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracket\
+s its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
 strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.so\
 ng":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most",
 "class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?",

@@ -64,32 +64,30 @@ rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-muted-all{min-hei
 0;
 border-top:1px solid var(--line);padding-top:0.4em;font-size:0.95em}.auralise-marks-head{gap:0.3em 0.7em;min-height:2.2em}.auralise .auralise-marks-head .aurali\
 se-plain{
-min-height:2em}.auralise .auralise-marks-opener{border-color:transparent}.auralise .auralise-marks-opener::before{content:"";border:solid transparent;border-wid\
-th:0.3em
-0 0.3em 0.45em;border-left-color:currentcolor}.auralise .auralise-marks-opener[aria-expanded=true]::before{border-width:0.45em 0.3em 0;border-color:currentcolor\
+min-height:2em}.auralise .auralise-marks-opener{border-color:transparent}.auralise .auralise-marks-opener::before{content:"▸";width:0.8em}.auralise .auralise-ma\
+rks-opener[aria-expanded=true]::before{
+content:"▾"}.auralise-marks-said{overflow-wrap:anywhere;min-width:0}.auralise-marks-list{list-style:none;margin:0.2em 0 0.4em;padding:0;max-height:18em;overflow\
+:auto}
+.auralise-mark{display:grid;grid-template-columns:minmax(4.2em,auto) minmax(0,14em) minmax(0,1fr) auto;align-items:center;gap:0.1em 0.6em;padding:0.15em 4px;bor\
+der-left:3px
+solid transparent}.auralise-mark[aria-current]{border-left-color:var(--accent);background:var(--wash)}.auralise .auralise-mark-name{justify-content:center;font-\
+weight:600}
+.auralise-mark-about{display:grid;min-width:0;line-height:1.25}.auralise-mark-about>*{overflow-wrap:anywhere}.auralise-mark-absent{font-style:normal;font-size:0\
+.9em;
+color:var(--alarm)}.auralise-marks input[type=text]{min-width:0;min-height:24px;padding:0.2em 0.5em;border:1px solid var(--track);border-radius:5px;background:v\
+ar(--paper);
+color:inherit;font:inherit}.auralise-marks input::placeholder{color:var(--quiet);opacity:1}.auralise-mark input{width:100%}.auralise-marks-files{gap:0.3em 0.7em\
+}
+.auralise-marks-files .auralise-choice{flex-wrap:wrap}@container auralise (width < 560px){.auralise-mark{grid-template-columns:minmax(4.2em,auto) minmax(0,1fr) \
+auto}
+.auralise-mark>input{grid-area:2 / 1 / auto / -1}}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;colum\
+n-gap:0.6em}
+.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.aurali\
+se-track{
+--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;\
 
-transparent transparent}.auralise-marks-said{overflow-wrap:anywhere;min-width:0}.auralise-marks-list{list-style:none;margin:0.2em 0 0.4em;padding:0;max-height:1\
-8em;
-overflow:auto}.auralise-mark{display:grid;grid-template-columns:minmax(4.2em,auto) minmax(0,14em) minmax(0,1fr) auto;align-items:center;gap:0.1em 0.6em;padding:\
-0.15em
-4px;border-left:3px solid transparent}.auralise-mark[aria-current]{border-left-color:var(--accent);background:var(--wash)}.auralise .auralise-mark-name{justify-\
-content:center;
-font-weight:600}.auralise-mark-about{display:grid;min-width:0;line-height:1.25}.auralise-mark-about>*{overflow-wrap:anywhere}.auralise-mark-absent{font-style:no\
-rmal;
-font-size:0.9em;color:var(--alarm)}.auralise-marks input[type=text]{min-width:0;min-height:24px;padding:0.2em 0.5em;border:1px solid var(--track);border-radius:\
-5px;
-background:var(--paper);color:inherit;font:inherit}.auralise-marks input::placeholder{color:var(--quiet);opacity:1}.auralise-mark input{width:100%}.auralise-mar\
-ks-files{
-gap:0.3em 0.7em}.auralise-marks-files .auralise-choice{flex-wrap:wrap}@container auralise (width < 560px){.auralise-mark{grid-template-columns:minmax(4.2em,auto\
-)
-minmax(0,1fr) auto}.auralise-mark>input{grid-area:2 / 1 / auto / -1}}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align\
--items:center;
-column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var\
-(--quiet)}
-.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) \
-/
-2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;c\
-ursor:pointer;
+border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;\
+
 appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:v\
 ar(--knob);
 height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;t\
@@ -378,31 +376,31 @@ y),
 ce-self:center;
 margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
 ,
-.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise-mark[aria-current]{border-left-color:Highlight}.auralise :is(.auralise-plain[aria-pressed=t\
-rue],
-.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[ari\
-a-selected=true]
-span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .aurali\
-se-knob{
-background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.aural\
-ise
-.auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-\
-faint:not(.auralise-dot){
-color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .\
-auralise-dot{
-border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Hig\
-hlight}
-.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px s\
-olid
-Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.aura\
-lise
-:is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume in\
-put{
-forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pe\
-nding
-.auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:in\
-set(50%);
-white-space:nowrap}
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise-mark{border-left-color:Canvas}.auralise-mark[aria-current]{border-left-color:Highlight;forc\
+ed-color-adjust:none}
+.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
+lise-heard
+.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
+auralise-caption
+svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
+lor:GrayText;
+outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
+}
+.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
+er-top:2px
+solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
+anvas}
+.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
+alise-pane{
+forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
+ise-lines,
+.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
+g-row{
+border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
+)}
+.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
+th:1px;
+height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -506,22 +504,22 @@ om {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.stu
 the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a table for a spreadsh\
 eet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove all marks","mark\
 s.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {feature}","marks.cl\
-eared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} were there.","marks.loaded.absent":"Not in this page\
-, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.absent.clip":"Thi\
-s page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","marks.untrained":"\
-Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it, and remove some.",
-"marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this page is open: save the\
- list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file that a panel saved as J\
-SON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a list of\
- marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.model":"{name} has m\
-arks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"Attribute\
-s","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"\
-mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"\
-mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.p\
-robes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}\
-, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.\
-explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 %\
- interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
+eared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"Not in this p\
+age, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.absent.clip":"\
+This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","marks.untrain\
+ed":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it, and remove \
+some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this page is open: s\
+ave the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file that a panel sav\
+ed as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a \
+list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.model":"{name\
+} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"At\
+tributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.l\
+egend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","he\
+at.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no findin\
+g","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"f\
+eature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cell\
+s}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracket\
+s its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
 strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.so\
 ng":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most",
 "class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?",
