@@ -31,7 +31,7 @@ export class Entry {
     this.go = button(word("marks.go", { feature, where }), { text: feature, className: "auralise-mark-name" });
     this.where = make("span", "auralise-quiet auralise-mark-where", {}, where);
     this.absent = make("em", "auralise-mark-absent", { hidden: true }, word("marks.absent"));
-    this.words = make("input", "", { type: "text", maxlength: `${LONGEST_WORDS}`, "aria-label": word("marks.words", { feature }), placeholder: word("marks.placeholder"), autocomplete: "off" });
+    this.words = make("input", "", { type: "text", maxlength: `${LONGEST_WORDS}`, "aria-label": word("marks.words", { feature }), placeholder: word("marks.placeholder"), autocomplete: "off", dir: "auto" });
     this.cross = button(word("marks.remove", { feature }), { className: "auralise-icon" });
     this.cross.textContent = "\u00d7";
     this.root = make("li", "auralise-mark", {}, this.go, make("span", "auralise-mark-about", {}, this.where, this.absent), this.words, this.cross);

@@ -165,8 +165,14 @@ export class Marks {
     const marks = this.#marks;
     const here = this.#here();
     const now = here && placeOf(here);
-    const left = new Map(marks.map((mark) => [placeOf(mark), this.#entries.get(placeOf(mark)) ?? this.#entry(mark)]));
-    for (const mark of marks) left.get(placeOf(mark))?.show(mark, placeOf(mark) === now, !this.#has(mark));
+    const left = new Map(
+      marks.map((mark) => {
+        const place = placeOf(mark);
+        const entry = this.#entries.get(place) ?? this.#entry(mark);
+        entry.show(mark, place === now, !this.#has(mark));
+        return [place, entry];
+      }),
+    );
     this.#entries = left;
     const nodes = [...left.values()].map(({ root }) => root);
     for (const node of [...this.list.children]) if (!nodes.includes(/** @type {HTMLLIElement} */ (node))) node.remove();
@@ -187,7 +193,7 @@ export class Marks {
     const { marking } = this;
     const { facts, store } = this.#of();
     if (!marking?.panel || !facts) {
-      this.kept.textContent = facts?.live ? word("marks.notebook") : word("marks.unkept");
+      this.kept.textContent = facts?.live && !store.host ? word("marks.notebook") : word("marks.unkept");
       return;
     }
     this.#keeping = new Keeping(marking, facts.title ?? "");

@@ -710,11 +710,11 @@ resynthesis","position"],lines=marks.map(({layer,feature,words,clip,start,region
 high:fixed(region[1],2)})} s`:start>0?word("marks.from",{seconds:fixed(start,1)}):"";return[clip,moments,rule].filter(Boolean).join(", ")}var Entry2=class{constructor(mark,on){
 let feature=markName(mark),where=whereWords(mark);this.mark=mark,this.go=button(word("marks.go",{feature,where}),{text:feature,className:"auralise-mark-name"}),
 this.where=make("span","auralise-quiet auralise-mark-where",{},where),this.absent=make("em","auralise-mark-absent",{hidden:!0},word("marks.absent")),this.words=
-make("input","",{type:"text",maxlength:`${LONGEST_WORDS}`,"aria-label":word("marks.words",{feature}),placeholder:word("marks.placeholder"),autocomplete:"off"}),
-this.cross=button(word("marks.remove",{feature}),{className:"auralise-icon"}),this.cross.textContent="×",this.root=make("li","auralise-mark",{},this.go,make("s\
-pan","auralise-mark-about",{},this.where,this.absent),this.words,this.cross),this.go.setAttribute("aria-label",this.go.title),this.go.addEventListener("click",()=>on.
-go(this.mark)),this.words.addEventListener("input",()=>on.write(this.mark,oneLine(this.words.value,LONGEST_WORDS))),this.words.addEventListener("keydown",event=>{
-event.key!=="Enter"&&event.key!=="Escape"||(event.preventDefault(),on.done())}),this.cross.addEventListener("click",()=>on.remove(this.mark))}show(mark,here,absent){
+make("input","",{type:"text",maxlength:`${LONGEST_WORDS}`,"aria-label":word("marks.words",{feature}),placeholder:word("marks.placeholder"),autocomplete:"off",dir:"\
+auto"}),this.cross=button(word("marks.remove",{feature}),{className:"auralise-icon"}),this.cross.textContent="×",this.root=make("li","auralise-mark",{},this.go,
+make("span","auralise-mark-about",{},this.where,this.absent),this.words,this.cross),this.go.setAttribute("aria-label",this.go.title),this.go.addEventListener("c\
+lick",()=>on.go(this.mark)),this.words.addEventListener("input",()=>on.write(this.mark,oneLine(this.words.value,LONGEST_WORDS))),this.words.addEventListener("ke\
+ydown",event=>{event.key!=="Enter"&&event.key!=="Escape"||(event.preventDefault(),on.done())}),this.cross.addEventListener("click",()=>on.remove(this.mark))}show(mark,here,absent){
 this.mark=mark,oneLine(this.words.value,LONGEST_WORDS)!==mark.words&&(this.words.value=mark.words),this.absent.hidden=!absent,here?this.root.setAttribute("aria-\
 current","true"):this.root.removeAttribute("aria-current")}};function traitsOf({layer,feature,rule,resynthesis,position,clip,start},facts){let traits={layer,feature},lacks=[],legal={rule:facts.rules.includes(rule),resynthesis:facts.
 resyntheses.includes(resynthesis),position:facts.positions.includes(position)};if(facts.live)for(let[name,value]of Object.entries({rule,resynthesis,position}))legal[name]&&
@@ -750,15 +750,15 @@ marks.untrained"));let marks=this.#marks,place2=placeOf(here),there=marks.some(o
 word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(
 place2);words.focus(),words.select()}#open(open){this.body.hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){
 this.undo.hidden=!before,this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.
-hidden=!this.marking||!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=this.#here(),now=here&&placeOf(here),left=new Map(marks.map(mark=>[
-placeOf(mark),this.#entries.get(placeOf(mark))??this.#entry(mark)]));for(let mark of marks)left.get(placeOf(mark))?.show(mark,placeOf(mark)===now,!this.#has(mark));
-this.#entries=left;let nodes=[...left.values()].map(({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{
-this.list.children[i]!==node&&this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.
-hidden=!left.size;for(let one of[this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==
+hidden=!this.marking||!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=this.#here(),now=here&&placeOf(here),left=new Map(marks.map(mark=>{
+let place2=placeOf(mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!this.#has(mark)),[place2,entry]}));this.#entries=
+left;let nodes=[...left.values()].map(({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.
+children[i]!==node&&this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.
+size;for(let one of[this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==
 student&&(this.student.value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.
-kept.textContent=facts?.live?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();
-found&&(store.set("marks",found.marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?
-word("marks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(
+kept.textContent=facts?.live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.
+read();found&&(store.set("marks",found.marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(
+this.#whole)?word("marks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(
 one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(
 one=>placeOf(one)===place2?{...one,words}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===
 place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.
