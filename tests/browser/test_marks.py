@@ -50,18 +50,17 @@ class Marks:
         self.root = panel.root.get_by_role("region", name="Marked features")
         self.mark = self.root.get_by_role("button", name="Mark", exact=True)
         self.opener = self.root.get_by_role("button", name="Marks: ")
-        self.said = self.root.get_by_role("status")
+        self.said = self.root.locator(".auralise-marks-said")
         self.entries = self.root.get_by_role("list", name="Marked features").get_by_role("listitem")
         self.student = self.root.get_by_role("textbox", name="Your name (optional)")
-        self.file = self.root.locator("input[type=file]")
 
     def words(self, feature: str) -> Locator:
         return self.root.get_by_role("textbox", name=f"Your words about feature {feature}")
 
     def written(self) -> list[str]:
-        return self.root.locator(".auralise-mark input").evaluate_all(
-            "all => all.map(x => x.value)"
-        )
+        fields = self.root.locator(".auralise-mark input")
+        values: list[str] = fields.evaluate_all("all => all.map((one) => one.value)")
+        return values
 
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name)
@@ -73,7 +72,9 @@ class Marks:
 
     def load(self, name: str, content: bytes) -> None:
         given = {"name": name, "mimeType": "application/json", "buffer": content}
-        self.file.set_input_files([given])
+        with self.page.expect_file_chooser(timeout=TIMEOUT) as waiting:
+            self.button("Load").click()
+        waiting.value.set_files([given])
 
 
 def listed(*marks: dict[str, Any], **changes: Any) -> bytes:

@@ -502,37 +502,37 @@ let text=localStorage.getItem(this.#key);return text===null?null:readList(text,"
 setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.mark.tip"),{text:word(
 "marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"auralise-marks-opener","\
 aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make("span","auralise-\
-quiet auralise-marks-said",{role:"status"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make("input","",{type:"te\
-xt",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.student.id},word(
+quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make("input","",{type:"\
+text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.student.id},word(
 "marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word("marks.csv")}),
-this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json",hidden:!0,"aria-label":word(
-"marks.load.tip")}),this.clear=button(word("marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-ro\
-w auralise-marks-files",{},named,this.json,this.csv,this.load,this.file,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.
-list,files,this.kept);let head=make("div","auralise-row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-ma\
-rks",{"aria-label":word("marks.label"),hidden:!0},head,this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener(
-"click",()=>this.#open(this.body.hidden!==!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.
-addEventListener("input",()=>{this.#store.set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(
-textOf,"application/json","json")),this.csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.
-click()),this.file.addEventListener("change",()=>this.#take()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.
-focus()}),this.root.addEventListener("keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){
-let marking=this.#store.get("marking");return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;
-return{model,weights,student:this.#store.get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===
-this.marking?.model}#here(){let{facts,store,player}=this.#of();if(!facts)return null;let{layer,feature,rule,resynthesis,position}=askedOf(store),[clip,start]=[`${facts.
-chosen?.clip??facts.takes[0].clip}`,facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&
-[rounded(start+region[0]),rounded(start+region[1])]}}markThis(){let here=this.#here();if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("\
-marks.untrained"));let marks=this.#marks,place2=placeOf(here),there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(
-word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(
-place2);words.focus(),words.select()}#open(open){this.body.hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){
-this.undo.hidden=!before,this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.
-hidden=!this.marking||!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=this.#here(),now=here&&placeOf(here),left=new Map(marks.map(mark=>{
-let place2=placeOf(mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!this.#has(mark)),[place2,entry]}));this.#entries=
-left;let nodes=[...left.values()].map(({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.
-children[i]!==node&&this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.
-size;for(let one of[this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==
-student&&(this.student.value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.
-kept.textContent=facts?.live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.
-read();found&&(store.set("marks",found.marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(
-this.#whole)?word("marks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(
+this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json"}),this.clear=button(word(
+"marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-row auralise-marks-files",{},named,this.json,
+this.csv,this.load,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.list,files,this.kept);let head=make("div","auralise-\
+row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-marks",{"aria-label":word("marks.label"),hidden:!0},head,
+this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener("click",()=>this.#open(this.body.hidden!==
+!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.addEventListener("input",()=>{this.#store.
+set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(textOf,"application/json","json")),this.
+csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.click()),this.file.addEventListener("cha\
+nge",()=>this.#take()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.root.addEventListener("\
+keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.get("marking");
+return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,student:this.#store.
+get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}#here(){let{facts,store,
+player}=this.#of();if(!facts)return null;let{layer,feature,rule,resynthesis,position}=askedOf(store),[clip,start]=[`${facts.chosen?.clip??facts.takes[0].clip}`,
+facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&[rounded(start+region[0]),rounded(
+start+region[1])]}}markThis(){let here=this.#here();if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,
+place2=placeOf(here),there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(
+!0),there||this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(place2);words.focus(),words.select()}#open(open){
+this.body.hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){this.undo.hidden=
+!before,this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||
+!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=this.#here(),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(
+mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!this.#has(mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.
+values()].map(({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==node&&
+this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[
+this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.
+value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.kept.textContent=facts?.
+live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&(store.
+set("marks",found.marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("m\
+arks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(
 one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(
 one=>placeOf(one)===place2?{...one,words}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===
 place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.
