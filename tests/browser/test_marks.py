@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from computing import only_itself
 from live import Live
 from making import make_model, make_noise
 from panel import Panel
 from playwright.sync_api import Locator, Page, expect
 from test_access import BEST, RULES, found
-from watched import TIMEOUT
+from watched import TIMEOUT, Watched
 
 import auralise_jax as aj
 from auralise_jax.insight import Mark, MarkList, read_marks
@@ -203,9 +204,12 @@ def test_a_list_is_loaded_and_what_the_page_lacks_is_said(
 
 
 def test_a_page_that_computes_marks_by_itself(
-    open_page: Callable[..., Panel], computing: Path
+    new_page: Callable[..., Page], computing: Path
 ) -> None:
-    panel = open_page(computing)
+    page = new_page()
+    watched = Watched(page)
+    page.goto(computing.as_uri())
+    panel = Panel(page)
     marks = Marks(panel)
     panel.wait("root.auralise.store.bank() !== null")
     marks.opener.click()
@@ -218,6 +222,8 @@ def test_a_page_that_computes_marks_by_itself(
     marks.button("Go to feature 2-1").click()
     panel.shows(2, 1)
     expect(panel.alert).to_be_hidden()  # the worker was asked for nothing that it does not know
+    assert watched.problems == []
+    assert only_itself(watched.requests, computing.as_uri()) == []
 
 
 def test_a_notebook_reads_and_sets_the_list(live: Callable[..., Live]) -> None:
