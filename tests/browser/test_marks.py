@@ -130,17 +130,18 @@ def test_by_keys_alone_a_student_marks_writes_goes_back_and_removes(
 
 
 def test_a_page_keeps_the_list_over_a_reload_and_saves_it_for_python(
-    open_page: Callable[..., Panel], small: Path, tmp_path: Path
+    new_page: Callable[..., Page], small: Path, tmp_path: Path
 ) -> None:
-    panel = open_page(small)
-    marks = Marks(panel)
+    page = new_page()
+    watched = Watched(page)
+    page.goto(small.as_uri())
+    marks = Marks(Panel(page))
     marks.mark.click()
-    panel.page.keyboard.type("=hi-hat  ")
+    page.keyboard.type("=hi-hat  ")
     marks.student.fill("Ada")
     expect(marks.root).to_contain_text("Kept in this browser until removed")
-    panel.page.goto("about:blank")
-    panel.page.goto(small.as_uri())
-    marks = Marks(Panel(panel.page))
+    page.reload()
+    marks = Marks(Panel(page))
     marks.opener.click()
     assert marks.written() == ["=hi-hat"]
     expect(marks.student).to_have_value("Ada")
@@ -156,6 +157,8 @@ def test_a_page_keeps_the_list_over_a_reload_and_saves_it_for_python(
     head, line = table.decode("utf-8-sig").splitlines()
     assert head.startswith("student,model,layer,feature,words,clip")
     assert line == f"Ada,{MODEL.name},2,1,'=hi-hat,noise,0,,,deconvnet,phase,all"
+    assert watched.problems == []
+    assert only_itself(watched.requests, small.as_uri()) == []
 
 
 def test_where_the_browser_keeps_nothing_that_is_said(
