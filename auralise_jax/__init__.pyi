@@ -16,6 +16,7 @@ from .insight import Survey as Survey
 from .insight import ablate as ablate
 from .insight import attribute_correlations as attribute_correlations
 from .insight import dissect as dissect
+from .insight import merge_marks as merge_marks
 from .insight import survey as survey
 from .listening import Listening as Listening
 from .listening import Moment as Moment

@@ -340,7 +340,15 @@ def test_help_teaches(capsys, command: str) -> None:
     said = capsys.readouterr().out
     assert said.startswith(f"usage: auralise-jax {command}".rstrip())
     line = COMMANDS.get(command, "hear what the features of a music-classifying CNN respond to")
-    if command not in ("listen", "song", "lesson", "atlas", "train", "doctor"):  # have more to say
+    if command not in (
+        "listen",
+        "song",
+        "lesson",
+        "merge",
+        "atlas",
+        "train",
+        "doctor",
+    ):  # have more to say
         assert f"\n\n{line[0].upper()}{line[1:]}.\n\n" in said
     if command in ("", "listen"):
         assert "--layer 3 --feature 20" in said

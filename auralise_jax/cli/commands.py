@@ -19,6 +19,7 @@ COMMANDS = {
     "page": "write the explorer as a page that computes by itself, on any sound dropped there",
     "lab": "copy the course to a folder of yours and open it in JupyterLab",
     "lesson": "write a page with texts and panels for a class",
+    "merge": "merge what the students of a class marked and wrote, feature by feature",
     "atlas": "find what every feature responds to in a folder of music",
     "compose": "make up a folder of music in three genres, to train on",
     "train": "train a network on your own folder of music",
@@ -35,6 +36,7 @@ examples:
   auralise-jax listen song.mp3 --layer 3 --feature 20 --out feature.wav
   auralise-jax song song.mp3 --layer 3 --feature 20 --out feature.wav
   auralise-jax lesson song.mp3 --out lesson.html      a page for your class
+  auralise-jax merge handed_in/*.json                 and what the class wrote about it
   auralise-jax atlas my_music                         what each feature responds to in it
   auralise-jax train my_genres --out mine.safetensors teach a network your own genres
   auralise-jax evaluate mine.safetensors my_genres    and see how well it knows them

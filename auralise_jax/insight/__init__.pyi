@@ -1,5 +1,6 @@
 from .ablation_making import ablate as ablate
 from .ablation_table import Ablation as Ablation
+from .agreement import merge_marks as merge_marks
 from .attribute_table import AttributeCorrelations as AttributeCorrelations
 from .attributes import attribute_correlations as attribute_correlations
 from .control import likeness as likeness
@@ -10,6 +11,10 @@ from .fields import fields as fields
 from .fields import fields_table as fields_table
 from .figure import kernels_figure as kernels_figure
 from .figure import wall_figure as wall_figure
+from .marks import Mark as Mark
+from .marks import MarkList as MarkList
+from .marks import read_marks as read_marks
+from .merged_marks import MergedMarks as MergedMarks
 from .stability import stability as stability
 from .survey import Survey as Survey
 from .survey import survey as survey

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import nan
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from jaxtyping import Float
 from tqdm.auto import tqdm
 
 from auralise_jax.audio import Clip
+from auralise_jax.files import write_whole
 from auralise_jax.insight.chance import Chance, chance, excess_over
 from auralise_jax.insight.concepts import CONCEPTS
 from auralise_jax.insight.dissection_figure import dissection_figure
@@ -180,6 +182,24 @@ class Dissection(Records[Row]):
         if self.chance.no_control:
             lines.append(f"no control: {self.chance.no_control}")
         return "\n".join(lines)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the name of every feature as a table in CSV, which `merge_marks` reads.
+
+        Parameters
+        ----------
+        path : str or Path
+            An existing file is replaced. Columns: the model, and the fields of `Name`.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from auralise_jax.insight.names_table import names_table
+
+        write_whole(Path(path), names_table(self.model, self.names.values()))
+        return Path(path)
 
     def figure(self) -> ShownFigure:
         """Draw each concept's best feature in each layer, against random networks."""

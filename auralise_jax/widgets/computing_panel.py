@@ -13,7 +13,7 @@ from auralise_jax.widgets import page
 from auralise_jax.widgets.address import Address
 from auralise_jax.widgets.computing import Live, State
 from auralise_jax.widgets.computing_models import as_trained, check_page_model
-from auralise_jax.widgets.effect_panel import EffectPanel
+from auralise_jax.widgets.marking_panel import MarkingPanel
 from auralise_jax.widgets.muting import Muted, as_traits
 from auralise_jax.widgets.opening import listed, shipped_titles
 from auralise_jax.widgets.song import Song
@@ -27,11 +27,9 @@ _SHOWN = ("facts", "shown", "source", "answer")
 """Traits that a page shows before its network is there."""
 
 
-class ComputingPanel(EffectPanel):
+class ComputingPanel(MarkingPanel):
     """Writes itself down so that a page can go on where the panel is; see `Live`."""
 
-    _models: dict[str, Callable[[], Model]]
-    """By name; the trained network comes first."""
     _clips: dict[str, Callable[[], Song]]
     _addresses: dict[tuple[str, str], Address]
     _clip_notes: dict[str, Sequence[str]]
@@ -91,6 +89,7 @@ class ComputingPanel(EffectPanel):
             **as_traits(muted, chosen.removed),
             **{trait: asked[trait] for trait in _OTHERS},
             **({"random": True} if chosen.model != name else {}),
+            **self._page_marks(),
         }
         return Live(
             model,

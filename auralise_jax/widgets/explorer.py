@@ -76,6 +76,8 @@ class Explorer(ComputingPanel):
         Whether row C is there: the same layer and feature in the same network with random weights.
     order : {"interest", "effect"}
         Which features come first; see `EffectPanel`.
+    marks : list of dict
+        Features that were marked, with a student's words; see `MarkingPanel`.
     heard : Listening
         The model, the window of the clip, and all activations, under what is muted.
     shot : Projection

@@ -10,7 +10,7 @@ import json
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -139,7 +139,8 @@ def _nothing(_layers: Sequence[int]) -> dict[str, Any]:
 class Figure:
     """A panel as it is now, for a page; `more` computes further facts about its layers.
 
-    `whole` is there if the page is to have a time line.
+    `whole` is there if the page is to have a time line; `opens` are further traits that the page
+    opens with.
     """
 
     variants: Sequence[Variant]
@@ -149,6 +150,7 @@ class Figure:
     choice: Choice
     more: Callable[[Sequence[int]], dict[str, Any]] = _nothing
     whole: Whole | None = None
+    opens: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chosen  # noqa: B018  # raises before any work is done
@@ -207,6 +209,7 @@ class Figure:
             document = {
                 "facts": facts,
                 "asked": {**self.settings._asdict(), "feature": self.feature},
+                **self.opens,
                 **shown,
             }
             if self.whole and self._song:
@@ -321,6 +324,9 @@ def write(
         for block in blocks
         if not isinstance(block, str)
     ]
+    for number, one in enumerate(documents, start=1):  # a page keeps each panel's marks apart
+        if marking := one.get("live", one).get("marking"):
+            one.get("live", one)["marking"] = {**marking, "panel": number}
     # A name that is no UTF-8 gives letters that no page can hold.
     html = page_html(blocks, documents, title, engine, lang, column)
     write_whole(path, html.encode("utf-8", "replace"))

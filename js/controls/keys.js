@@ -11,6 +11,7 @@ const keys = () => [
   ["P   N", word("keys.interesting")],
   [`${word("key.shift")} + \u2190  \u2192`, word("keys.layer"), "layers"],
   ["M", word("keys.mute"), "mute"],
+  ["K", word("keys.mark"), "marks"],
   ["A   B", word("keys.decks"), "decks"],
   [`C   ${word("key.shift")} + C`, word("keys.control"), "control"],
   ["L", word("keys.loop")],
@@ -36,11 +37,11 @@ export function keyList() {
  * List the keys that do something here.
  * @param {HTMLDialogElement} dialog
  * @param {string[]} decks
- * @param {{layers: boolean, places: boolean, control: boolean, mute: boolean}} there whether there are other layers to go to, other places in the clip, a row C, and muting
+ * @param {{layers: boolean, places: boolean, control: boolean, mute: boolean, marks: boolean}} there whether there are other layers to go to, other places in the clip, a row C, muting and marks
  */
 export function showKeys(dialog, decks, there) {
   /** @param {string} needs */
   const rows = (needs) => /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll(`[data-needs=${needs}]`)]);
-  for (const needs of /** @type {const} */ (["layers", "places", "control", "mute"])) for (const row of rows(needs)) row.hidden = !there[needs];
+  for (const needs of /** @type {const} */ (["layers", "places", "control", "mute", "marks"])) for (const row of rows(needs)) row.hidden = !there[needs];
   rows("decks")[0].children[0].textContent = decks.map((deck) => deck.toUpperCase()).join("   ");
 }

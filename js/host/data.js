@@ -83,6 +83,6 @@ export async function unpackedBytes(id, root = document) {
  */
 export async function stateOf({ live, state: { facts, shown, source, answer } }, seconds) {
   const [pictures, first] = await Promise.all([source, answer].map((text) => gunzip(fromBase64(text))));
-  const { asked, start, muted = [], removed = [], control = false, order = "interest", wall = false, page = false } = live;
-  return { ...asked, ...facts.chosen, start, muted, removed, control, order, wall, page, seconds, facts, shown, source: pictures, answer: first, error: "", status: "" };
+  const { asked, start, muted = [], removed = [], control = false, order = "interest", wall = false, page = false, marks = [], student = "", marking } = live;
+  return { ...asked, ...facts.chosen, start, muted, removed, control, order, wall, page, marks, student, marking, seconds, facts, shown, source: pictures, answer: first, error: "", status: "" };
 }

@@ -17,6 +17,9 @@
  * @property {boolean} [control] whether row C is there
  * @property {string} [order]
  * @property {boolean} [wall]
+ * @property {import("../marks/format.js").Mark[]} [marks]
+ * @property {string} [student]
+ * @property {import("../marks/format.js").Marking} [marking]
  * @property {boolean} [page] the stand-alone explorer: a place to drop a file is in sight
  *
  * @typedef {{live: Live, state: {facts: Facts, shown: object, source: string, answer: string}}} LiveDocument a panel that computes; its pictures and sounds are gzip in base64

@@ -15,6 +15,9 @@ import { record } from "./record.js";
 /** @typedef {{samples: Float32Array<ArrayBuffer>, rate: number}} Decoded a sound, mixed down */
 /** @typedef {Decoded & {name: string, notes: string[], again: () => Promise<Decoded | null>}} OwnSound a person's own; `again` decodes it once more */
 
+/** Traits that only the page has: the worker needs none of them. */
+const OWN = ["marks", "student"];
+
 const STARTING = "starting the network\u2026";
 
 /**
@@ -70,7 +73,7 @@ export class PageModel {
   set(name, value) {
     if (Object.is(this.#state[name], value)) return;
     this.#state[name] = value;
-    this.#changed.add(name);
+    if (!OWN.includes(name)) this.#changed.add(name);
     this.#emit(`change:${name}`);
   }
 

@@ -79,6 +79,7 @@ function showFacts(scene, facts) {
   showSong(scene);
   hearAwaited(scene);
   showSound(scene);
+  scene.marks.arrived();
   if (facts.start !== before?.start) scene.running.shown(Boolean(moves || goesOn));
 }
 

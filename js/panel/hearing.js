@@ -26,7 +26,7 @@ export function showDecks(scene) {
   heard.replaceChildren(...halves);
   scene.radios = [...heard.querySelectorAll("input")];
   if (focused) scene.radios.find(({ value }) => value === (scene.awaited || player.heard))?.focus();
-  const there = { layers: openLayers(facts).length > 1, places: !line.root.hidden, control: facts.live && !why, mute: canMute(facts) };
+  const there = { layers: openLayers(facts).length > 1, places: !line.root.hidden, control: facts.live && !why, mute: canMute(facts), marks: scene.marks.marking !== null };
   showKeys(ui.keys, facts.rows.map(({ deck }) => deck), there);
 }
 

@@ -25,6 +25,7 @@ const ACTIONS = {
   p: (scene) => askInteresting(scene, -1),
   n: (scene) => askInteresting(scene, 1),
   m: (scene) => toggleMute(scene),
+  k: ({ marks }) => marks.markThis(),
   l: ({ player }) => player.setLoop(!player.loop),
   i: loopFrom,
   o: loopTo,

@@ -19,6 +19,7 @@ import { Heat } from "../heat/heat.js";
 import { MutedList } from "../mute/list.js";
 import { bringBack, partEvents, setGain, showMuted, toggleMute } from "../mute/muting.js";
 import { outlineParts, PartMuting } from "../mute/part.js";
+import { Marks } from "../marks/marks.js";
 import { Figure } from "../picture/figure.js";
 import { silenceAbsent } from "../sound/context.js";
 import { Player } from "../sound/player.js";
@@ -123,6 +124,7 @@ function makeScene(id, store) {
     wall: new Wall(id, { show: (value) => setFeature(scene, value), keep: (value) => keepFeature(scene, value) }),
     mutes: new MutedList({ gain: (key, gain) => setGain(scene, key, gain), clear: (key) => bringBack(scene, key) }),
     part: new PartMuting(figure, partEvents(() => scene)),
+    marks: new Marks(id, () => scene),
     heat: new Heat(id, { show: (value) => showFeature(scene, value), toggle: (stop) => (stop ? store.stopAttributes?.() : store.wantAttributes?.(true)) }),
     figures: new Figures(),
     facts: null,
@@ -144,7 +146,7 @@ function makeScene(id, store) {
   feature.side.append(ui.previous, ui.next, ui.mute, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, heat.root, wall.root, ui.keys];
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, scene.marks.root, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat, say: (/** @type {string} */ words, lasts = false) => say(scene, words, lasts) }) });
   return scene;
@@ -221,6 +223,7 @@ function watchStore(scene) {
   onChange([...ASKED, "status"], showAsked); // where the kernel is lost nothing more is computed
   onChange(["layer", "rule", "resynthesis", "position"], showBank);
   onChange([...EDITS, "layer", "feature", "status"], showMuted);
+  onChange(["marks", "student", "marking", ...ASKED], ({ marks }) => marks.show());
   onChange(["error"], showError);
   onChange(["status"], showStatus);
   return () => undo.forEach((one) => one());

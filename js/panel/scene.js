@@ -5,6 +5,7 @@
 /** @import { Slider } from "../controls/slider.js" */
 /** @import { Figures } from "../figures/figures.js" */
 /** @import { Heat } from "../heat/heat.js" */
+/** @import { Marks } from "../marks/marks.js" */
 /** @import { MutedList } from "../mute/list.js" */
 /** @import { PartMuting } from "../mute/part.js" */
 /** @import { Figure } from "../picture/figure.js" */
@@ -30,6 +31,7 @@ import { word } from "../words/words.js";
  * @property {Running} running from window to window
  * @property {MutedList} mutes
  * @property {PartMuting} part
+ * @property {Marks} marks
  * @property {Wall} wall
  * @property {Figures} figures
  * @property {Heat} heat

@@ -3,7 +3,7 @@
 /** @import { Asked, Facts } from "../types.js" */
 /** @import { Scene } from "./scene.js" */
 
-import { make } from "../base/elements.js";
+import { download } from "../base/download.js";
 import { mutedCode } from "../mute/words.js";
 import { pictureFile } from "../picture/saving.js";
 import { soundFile } from "../sound/decoding.js";
@@ -13,19 +13,6 @@ import { soundOf } from "./scene.js";
 import { say, soundFailed } from "./showing.js";
 import { fileName } from "./words.js";
 import { word } from "../words/words.js";
-
-/**
- * Hand a file to the person.
- * @param {Blob} blob
- * @param {string} name
- */
-function download(blob, name) {
-  const link = make("a", "", { href: URL.createObjectURL(blob), download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 /** @param {Scene} scene */
 export async function saveSound(scene) {

@@ -5,6 +5,7 @@
  */
 
 /** @import { Asked, Current, Facts, Item, SongState, Survey } from "../types.js" */
+/** @import { Mark, Marking } from "../marks/format.js" */
 /** @import { Packed } from "./unpacking.js" */
 
 import { askedOf, revisionOf } from "./asked.js";
@@ -27,7 +28,9 @@ const KEPT = 48; // unpacked features and sources that are remembered
  * @property {any} [unmuted] likewise, without what is muted
  * @property {(PageWindow & {facts: Partial<Facts>})[]} [windows] the further ones; their facts as far as they differ
  *
- * @typedef {{facts: Facts, asked: Asked} & PageWindow & PageParts} PageDocument one panel of a page
+ * @typedef {{marks?: Mark[], student?: string, marking?: Marking}} PageMarks of panels in which features can be marked
+ *
+ * @typedef {{facts: Facts, asked: Asked} & PageMarks & PageWindow & PageParts} PageDocument one panel of a page
  */
 
 export class PageStore {
@@ -50,10 +53,10 @@ export class PageStore {
 
   /** @param {PageDocument} page */
   constructor(page) {
-    const { facts, windows = [] } = page;
+    const { facts, windows = [], marks = [], student = "", marking } = page;
     const others = windows.map((one, i) => ({ ...one, facts: { ...facts, ...one.facts, revision: (facts.revision ?? 0) + i + 1, revisions: undefined } }));
     this.#windows = [page, ...others];
-    this.#state = { facts, ...page.asked, start: facts.chosen?.start, status: "", error: "" };
+    this.#state = { facts, ...page.asked, start: facts.chosen?.start, marks, student, marking, status: "", error: "" };
     this.#load();
     this.#choose();
     if (page.song) this.#loadSong(page);

@@ -219,6 +219,7 @@ def test_tab_goes_through_all_controls_in_order_and_shows_where_it_is(panel: Pan
         *("WAV", "PNG", "Copy the address", "Keys"),
         *("Wall", "Level", "Axis", "Range", "Colours"),
         *("Zoom time out", "Zoom time in", "Zoom frequency out", "Zoom frequency in", "all"),
+        *("Mark", "Marks: 0"),
         *("Order", "Features"),
     ]
 

@@ -9,7 +9,7 @@ const JS = fileURLToPath(new URL("../../js", import.meta.url));
 /** From the lowest up: a folder imports from itself and from those before it. */
 const FOLDERS = [
   ...["words", "base", "engine/network", "engine/sound", "engine/insight", "engine", "explorer"], // the worker of a page that computes
-  ...["sound", "picture", "timeline", "store", "host", "wall", "heat", "mute", "figures", "controls", "atlas", "panel", "entries"],
+  ...["sound", "picture", "timeline", "store", "host", "wall", "heat", "mute", "marks", "figures", "controls", "atlas", "panel", "entries"],
 ].filter((folder) => existsSync(join(JS, folder)) && readdirSync(join(JS, folder)).some((name) => name.endsWith(".js")));
 
 /** @param {string} folder */

@@ -60,40 +60,58 @@ position:absolute;z-index:1;border:2px solid #fff;background:rgb(8 4 16 / 45%);p
 g:0
 0.4em;background:rgb(8 4 16 / 80%);color:#f4eff5;white-space:nowrap}.auralise-part-none{border-style:dotted}.auralise-part-out{position:absolute;border:1px dash\
 ed
-rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-chooser{display:\
-grid;
-grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;column-gap:0.6em}.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;al\
-ign-items:center}
-.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.auralise-track{--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{c\
-ontent:"";
-position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset\
-:0;
-width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--kn\
-ob);
-height:var(--knob)}.auralise-track input::-moz-range-thumb{width:var(--knob);height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--kn\
-ob)
-/ 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;transform:translate(-50%,-50%);padding:0 0.45em;background:var(--paper);color:var(--quie\
+rgb(255 255 255 / 75%);pointer-events:none}.auralise .auralise-muted-all{min-height:1.7em;border-color:transparent;color:var(--quiet)}.auralise-marks{min-width:\
+0;
+border-top:1px solid var(--line);padding-top:0.4em;font-size:0.95em}.auralise-marks-head{gap:0.3em 0.7em;min-height:2.2em}.auralise .auralise-marks-head .aurali\
+se-plain{
+min-height:2em}.auralise .auralise-marks-opener{border-color:transparent}.auralise .auralise-marks-opener::before{content:"▸";width:0.8em}.auralise .auralise-ma\
+rks-opener[aria-expanded=true]::before{
+content:"▾"}.auralise-marks-said{overflow-wrap:anywhere;min-width:0}.auralise-marks-list{list-style:none;margin:0.2em 0 0.4em;padding:0;max-height:18em;overflow\
+:auto}
+.auralise-mark{display:grid;grid-template-columns:minmax(4.2em,auto) minmax(0,14em) minmax(0,1fr) auto;align-items:center;gap:0.1em 0.6em;padding:0.15em 4px;bor\
+der-left:3px
+solid transparent}.auralise-mark[aria-current]{border-left-color:var(--accent);background:var(--wash)}.auralise .auralise-mark-name{justify-content:center;font-\
+weight:600}
+.auralise-mark-about{display:grid;min-width:0;line-height:1.25}.auralise-mark-about>*{overflow-wrap:anywhere}.auralise-mark-absent{font-style:normal;font-size:0\
+.9em;
+color:var(--alarm)}.auralise-marks input[type=text]{min-width:0;min-height:24px;padding:0.2em 0.5em;border:1px solid var(--track);border-radius:5px;background:v\
+ar(--paper);
+color:inherit;font:inherit}.auralise-marks input::placeholder{color:var(--quiet);opacity:1}.auralise-mark input{width:100%}.auralise-marks-files{gap:0.3em 0.7em\
+}
+.auralise-marks-files .auralise-choice{flex-wrap:wrap}@container auralise (width < 560px){.auralise-mark{grid-template-columns:minmax(4.2em,auto) minmax(0,1fr) \
+auto}
+.auralise-mark>input{grid-area:2 / 1 / auto / -1}}.auralise-chooser{display:grid;grid-template-columns:var(--gutter) minmax(0,1fr) 20em;align-items:center;colum\
+n-gap:0.6em}
+.auralise-chooser>label{font-weight:600}.auralise-way{display:flex;align-items:center}.auralise-end{min-width:2.1em;text-align:center;color:var(--quiet)}.aurali\
+se-track{
+--knob: 2.1em;position:relative;flex:1;height:2.2em}.auralise-track::before{content:"";position:absolute;inset:calc(50% - 1px) calc(var(--knob) / 2);height:2px;\
+
+border-radius:2px;background:var(--track)}.auralise-track input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;font:inherit;cursor:pointer;\
+
+appearance:none}.auralise-track input::-webkit-slider-thumb{appearance:none;width:var(--knob);height:var(--knob)}.auralise-track input::-moz-range-thumb{width:v\
+ar(--knob);
+height:var(--knob);border:0}.auralise-ticks{position:absolute;inset:0 calc(var(--knob) / 2);pointer-events:none}.auralise-ticks span{position:absolute;top:50%;t\
+ransform:translate(-50%,-50%);
+padding:0 0.45em;background:var(--paper);color:var(--quiet)}.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quie\
 t)}
-.auralise-ticks .auralise-dot{width:6px;height:6px;padding:0;border-radius:50%;background:var(--quiet)}.auralise-ticks .auralise-faint{color:color-mix(in srgb,v\
-ar(--ink)
-45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - var(--knob)));width:var(--knob);height:var(--knob);border-radius:50%\
-;
-translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:0 0 0 3px var(--\
-paper)}
-.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-height:2.2em;white-space:nowrap}.auralise-fact{overflow\
-:hidden;
-text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2.2em;flex:none;image-rendering:pixelated;border-ra\
-dius:3px;
-box-shadow:0 0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.auralise-working{display:none;min-width:0;align-items:c\
-enter;
-gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.auralise-fact{display:none}.auralise-working .auralise-progress{flex:0 1 8em;min-width:1.5em}\
-
-.auralise-facts>:not(.auralise-fact,.auralise-working,.auralise-legend){flex:none}.auralise-progress{width:8em;height:0.35em;accent-color:var(--accent)}.auralis\
-e-timeline{
-grid-template-rows:2.2em auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-caption){grid-column:1}\
-
-.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.auralise-song-axi\
-s,
+.auralise-ticks .auralise-faint{color:color-mix(in srgb,var(--ink) 45%,var(--paper))}.auralise-knob{position:absolute;top:50%;left:calc(var(--at, 0) * (100% - v\
+ar(--knob)));
+width:var(--knob);height:var(--knob);border-radius:50%;translate:0 -50%;display:grid;place-items:center;pointer-events:none;background:var(--accent);color:var(-\
+-on-accent);
+font-weight:600;box-shadow:0 0 0 3px var(--paper)}.auralise-facts{position:relative;display:flex;align-items:center;justify-content:flex-end;gap:0.4em;min-heigh\
+t:2.2em;
+white-space:nowrap}.auralise-fact{overflow:hidden;text-overflow:ellipsis;white-space:pre;line-height:1.2}.auralise-kernel{min-width:0.7em;max-width:6em;height:2\
+.2em;
+flex:none;image-rendering:pixelated;border-radius:3px;box-shadow:0 0 0 1px var(--track)}.auralise-knob.auralise-dead{background:var(--track);color:var(--ink)}.a\
+uralise-working{
+display:none;min-width:0;align-items:center;gap:0.4em}.auralise-working.auralise-on{display:flex}.auralise-on+.auralise-fact{display:none}.auralise-working .aur\
+alise-progress{
+flex:0 1 8em;min-width:1.5em}.auralise-facts>:not(.auralise-fact,.auralise-working,.auralise-legend){flex:none}.auralise-progress{width:8em;height:0.35em;accent\
+-color:var(--accent)}
+.auralise-timeline{grid-template-rows:2.2em auto auto auto;row-gap:3px}.auralise-timeline>*{grid-row:var(--row)}.auralise-timeline>:is(label,.auralise-song-capt\
+ion){
+grid-column:1}.auralise-timeline>.auralise-facts{grid-column:3}.auralise-song-caption{color:var(--quiet);font-size:0.9em;line-height:1.2}.auralise-song-row,.aur\
+alise-song-axis,
 .auralise-song,.auralise-song-working{grid-column:2;margin:0 2.1em}.auralise-song-row{position:relative;height:2.2em;border-radius:3px;background:var(--wash);ov\
 erflow:hidden}
 .auralise .auralise-song-row>*{position:absolute;inset:0;width:100%;height:100%}.auralise-song-said{height:3.6em}.auralise .auralise-overview{opacity:0.55;color\
@@ -358,29 +376,31 @@ y),
 ce-self:center;
 margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
 ,
-.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
-lise-heat-shown),
-.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
-olor:HighlightText;
-border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
-e
-.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
--plain:disabled{
-opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
-tonBorder}
-.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
-t:0.7em;
-border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
-solid
-CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
-iew{
-opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
-lise-song-marks
-i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
-light
-calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
-uto}}
-.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise-mark{border-left-color:Canvas}.auralise-mark[aria-current]{border-left-color:Highlight;forc\
+ed-color-adjust:none}
+.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
+lise-heard
+.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
+auralise-caption
+svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
+lor:GrayText;
+outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
+}
+.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
+er-top:2px
+solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
+anvas}
+.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
+alise-pane{
+forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
+ise-lines,
+.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
+g-row{
+border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
+)}
+.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
+th:1px;
+height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -414,11 +434,12 @@ t affected; another browser may play it.",loop:"Loop","loop.tip":"Repeat the reg
 he song plays on, window after window (L)","loop.start":"Loop start","loop.end":"Loop end",playhead:"Position",volume:"Volume",copy:"Copy the address of this vi\
 ew","save.sound":"Save what is heard as WAV","save.picture":"Save the pictures as PNG",take:"Save and share",keys:"Keys","keys.tip":"Keys (?)","key.space":"Spac\
 e","key.shift":"Shift","key.home":"Home","keys.play":"play, pause","keys.feature":"feature","keys.interesting":"previous, next interesting feature","keys.layer":"\
-layer","keys.mute":"mute this feature, bring it back","keys.decks":"listen to the source, or to the feature","keys.control":"row C, the same with random weights\
-; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.zoom":"zoom time in, out, all","keys.start":"from the start of the clip, or \
-where most is going on","keys.strongest":"the next place in the song where the feature is strongest","keys.wall":"layer wall","keys.home":"to the start","keys.h\
-elp":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. Ctrl + wheel: zoom time; over the frequency axis: \
-zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the layer","layer.facts":`sees {sees} at a time,
+layer","keys.mute":"mute this feature, bring it back","keys.mark":"mark this feature, and write what you hear","keys.decks":"listen to the source, or to the fea\
+ture","keys.control":"row C, the same with random weights; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.zoom":"zoom time in\
+, out, all","keys.start":"from the start of the clip, or where most is going on","keys.strongest":"the next place in the song where the feature is strongest","k\
+eys.wall":"layer wall","keys.home":"to the start","keys.help":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the time axis: loop r\
+egion. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the\
+ layer","layer.facts":`sees {sees} at a time,
 gives {map} values`,"layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} \
 columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole pictu\
 re","sees.whole":"the whole picture","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Ker\
@@ -476,62 +497,77 @@ bel":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","mu
 rt","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest f\
 requency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"\
 or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends of a time","part.n\
-othing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown",attributes:"Attributes","heat.computing":"\
-Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"mean of Pearson's r;\
- below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"mean of layer {lay\
-er}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.probes":"the probes\
-' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}, {name}: r = {mea\
-n}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.explained":"Pearso\
-n's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1,\
- the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"strongest (T)","st\
-rongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.song":"Classes over \
-the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most","class.hear.named.\
-tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?","tempo.range":"{lo\
-w} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"{here} window he\
-re","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to the nearest","so\
-ng.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the beginning of the \
-clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a window every {se\
-conds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song.hear.minutes":"\
-hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.after":"{words}, \
-after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {activity}","readou\
-t.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: {why}","page.son\
-g":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The window from {seco\
-nds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {why}.","page.noscr\
-ipt":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature \
-{feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from\
-.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minutes} minutes","fr\
-om.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: muting changes pict\
-ures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","fro\
-m.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","from.verdict.one":"\
-1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.many":"{count} fea\
-tures have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"feature {feature} i\
-s silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest p\
-robability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class \
-whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network g\
-ives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"\
-voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.\
-instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.\
-random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of\
- {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protec\
-ted, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that\
- this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, \
-MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WA\
-V, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must\
- not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allo\
-wed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone was found: connect on\
-e, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"\
-This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function translated(sentence){for(let[key,pattern]of foreign??[]){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).
+othing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.label":"Marked features","marks.mar\
+k":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"Show or hide the list of marked fea\
+tures","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {feature}: {where}","marks.from":"fr\
+om {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Save as JSON","marks.json.tip":"Save \
+the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a table for a spreadsh\
+eet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove all marks","mark\
+s.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {feature}","marks.cl\
+eared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"Not in this p\
+age, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.absent.clip":"\
+This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","marks.untrain\
+ed":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it, and remove \
+some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this page is open: s\
+ave the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file that a panel sav\
+ed as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a \
+list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.model":"{name\
+} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"At\
+tributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.l\
+egend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","he\
+at.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no findin\
+g","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"f\
+eature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cell\
+s}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracket\
+s its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
+strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.so\
+ng":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most",
+"class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?",
+"tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"\
+{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to \
+the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the b\
+eginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a \
+window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song\
+.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.a\
+fter":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {ac\
+tivity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: \
+{why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The w\
+indow from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {wh\
+y}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B \
+is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {\
+length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minut\
+es} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: mut\
+ing changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked \
+by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","f\
+rom.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.\
+many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"f\
+eature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.no\
+ne":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives \
+a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classe\
+s":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained netw\
+ork","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probi\
+ng":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {cli\
+p}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song,\
+ muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut \
+off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is n\
+ot a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; cho\
+ose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a s\
+ound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothin\
+g; a sound file must not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The mic\
+rophone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone w\
+as found: connect one, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record agai\
+n","from.not_whole":"This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function translated(sentence){for(let[key,pattern]of foreign??[]){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).
 map(([name,value])=>[name,inside(name,value)]);return word(key,Object.fromEntries(values))}return sentence}function inside(name,value){return name==="names"?value.
 replace(/ and (?=[^,]*$)/,word("and")):/^\d+\.\d+(\s%)?$/.test(value)?local(value):translated(value)}var word=(key,values={})=>table[key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`),
 local=number=>`${number}`.replace(".",decimal),fixed=(number,digits)=>local(number.toFixed(digits));var keys=()=>[[word("key.space"),word("keys.play")],["←  →",word("keys.feature")],["P   N",word("keys.interesting")],[`${word("key.shift")} + ←  →`,word(
-"keys.layer"),"layers"],["M",word("keys.mute"),"mute"],["A   B",word("keys.decks"),"decks"],[`C   ${word("key.shift")} + C`,word("keys.control"),"control"],["L",
-word("keys.loop")],[`I   O   X   ${word("or")}   [   ]   \\`,word("keys.region")],["+   −   0",word("keys.zoom")],["S",word("keys.start"),"places"],["T",word(
-"keys.strongest"),"places"],["W",word("keys.wall")],[word("key.home"),word("keys.home")],["?",word("keys.help")]];function keyList(){let rows=keys().map(([names,
-what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},names),make("dd","",{},what))),close=make("button","auralise-plain",{type:"button"},word("cl\
-ose")),mouse=make("p","auralise-quiet",{},word("keys.mouse")),dialog=make("dialog","auralise-keys",{"aria-label":word("keys")},make("dl","",{},...rows),mouse,close);
-return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.querySelectorAll(`[data-needs=${needs}\
-]`)];for(let needs of["layers","places","control","mute"])for(let row of rows(needs))row.hidden=!there[needs];rows("decks")[0].children[0].textContent=decks.map(
-deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
+"keys.layer"),"layers"],["M",word("keys.mute"),"mute"],["K",word("keys.mark"),"marks"],["A   B",word("keys.decks"),"decks"],[`C   ${word("key.shift")} + C`,word(
+"keys.control"),"control"],["L",word("keys.loop")],[`I   O   X   ${word("or")}   [   ]   \\`,word("keys.region")],["+   −   0",word("keys.zoom")],["S",word("k\
+eys.start"),"places"],["T",word("keys.strongest"),"places"],["W",word("keys.wall")],[word("key.home"),word("keys.home")],["?",word("keys.help")]];function keyList(){
+let rows=keys().map(([names,what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},names),make("dd","",{},what))),close=make("button","auralise-pla\
+in",{type:"button"},word("close")),mouse=make("p","auralise-quiet",{},word("keys.mouse")),dialog=make("dialog","auralise-keys",{"aria-label":word("keys")},make(
+"dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.
+querySelectorAll(`[data-needs=${needs}]`)];for(let needs of["layers","places","control","mute","marks"])for(let row of rows(needs))row.hidden=!there[needs];rows(
+"decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
 hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;this.#made=
 made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,optionsOf(options),
 value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
@@ -639,16 +675,17 @@ this.root=make("div","auralise-figures",{role:"group","aria-label":word("known")
 let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip,root.dataset.side=one.side??"";for(let name of["label","value","interval","mark"])parts[name].textContent!==
 one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
-band,height:EDGE+bands*band}}function placeLabels({left,columns,cell,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from({length:bands*
-rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*cell,y:EDGE+Math.
-floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell,tall,band},count,rows,x,y){let[across,down]=[x-left,y-EDGE],[column,
-row]=[Math.floor(across/cell),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||row>=rows||at>=count?
-null:[at,row]}function boxOf({left,columns,cell,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell,EDGE+Math.floor(at/columns)*band+row*tall],[from,
-to]=[Math.round(x*scale),Math.round((x+cell)*scale)],[top,bottom]=[Math.round(y*scale),Math.round((y+rows*tall)*scale)];return[from,top,to-from,bottom-top]}function drawCell(brush,[
-x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle="#8c8c8c";else{let colour=HEAT_COLOURS[Math.
-round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,y,w-1,h-1),Number.isNaN(mean)&&(brush.strokeStyle=
-"#3c3c3c",brush.lineWidth=scale,brush.beginPath(),brush.moveTo(x,y+h-1),brush.lineTo(x+w-1,y),brush.stroke())}function drawFrame(brush,[x,y,w,h],scale){for(let[
-colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${fixed(hz/1e3,2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${fixed(Math.
+band,height:EDGE+bands*band}}function placeLabels({left,columns,cell:cell2,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from(
+{length:bands*rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*
+cell2,y:EDGE+Math.floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell:cell2,tall,band},count,rows,x,y){let[across,down]=[
+x-left,y-EDGE],[column,row]=[Math.floor(across/cell2),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||
+row>=rows||at>=count?null:[at,row]}function boxOf({left,columns,cell:cell2,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell2,EDGE+Math.floor(at/columns)*
+band+row*tall],[from,to]=[Math.round(x*scale),Math.round((x+cell2)*scale)],[top,bottom]=[Math.round(y*scale),Math.round((y+rows*tall)*scale)];return[from,top,to-
+from,bottom-top]}function drawCell(brush,[x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle=
+"#8c8c8c";else{let colour=HEAT_COLOURS[Math.round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,
+y,w-1,h-1),Number.isNaN(mean)&&(brush.strokeStyle="#3c3c3c",brush.lineWidth=scale,brush.beginPath(),brush.moveTo(x,y+h-1),brush.lineTo(x+w-1,y),brush.stroke())}
+function drawFrame(brush,[x,y,w,h],scale){for(let[colour,width]of[["#000",4],["#fff",2]])brush.strokeStyle=colour,brush.lineWidth=width*scale,brush.strokeRect(x-
+.5,y-.5,w,h)}var minus=text=>text.replace(/-(?=\d)/g,"−"),hertz=hz=>hz<1e3?`${Math.round(hz)} Hz`:`${fixed(hz/1e3,2)} kHz`,signed=db=>minus(`${db>=.05?"+":""}${fixed(Math.
 abs(db)<.05?0:db,1)} dB`),percent=share=>`${Math.round(100*share)} %`,amount=(value,small,large)=>value<1e3?`${local(+value.toPrecision(value<10?2:3))} ${small}`:
 `${fixed(value/1e3,1)} ${large}`,NOTES=["C","C♯","D","D♯","E","F","F♯","G","G♯","A","A♯","B"];function nearestNote(hz){let number=Math.round(69+12*Math.
 log2(hz/440));return hz>0&&number>=21&&number<=120?`${NOTES[number%12]}${Math.floor(number/12)-1}`:""}var plainError=error=>error.replace(/^ValueError: /,"");var SCORES=4,namesOf=source=>source?.found?.names??source?.facts.names??[];function scoresOf(source,feature,row){if(!source.found)return null;let at=SCORES*(feature*
@@ -681,8 +718,8 @@ this.means.replaceChildren(mean(word("heat.mean",{layer}),found?.own),control,me
 !this.#source?.found?.control;this.running=!!progress,this.working.hidden=!live,this.working.classList.toggle("auralise-on",this.running||missing),this.progress.
 classList.toggle("auralise-on",this.running),this.progress.value=progress?.share??0,this.stop.textContent=this.running?word("stop"):word("heat.ask"),this.stop.title=
 this.running?word("heat.stop"):word("heat.ask.tip"),this.#waiting=translated(progress?.words??""),this.#read()}mark(feature){if(this.#source){this.#now=feature;
-for(let cell of this.cells.querySelectorAll("[aria-selected=true]"))cell.setAttribute("aria-selected","false");for(let cell of this.cells.querySelectorAll(`[dat\
-a-feature="${feature}"]`))cell.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;
+for(let cell2 of this.cells.querySelectorAll("[aria-selected=true]"))cell2.setAttribute("aria-selected","false");for(let cell2 of this.cells.querySelectorAll(`[\
+data-feature="${feature}"]`))cell2.setAttribute("aria-selected","true");this.#draw(),this.#read()}}close(){this.#watch.disconnect()}#read(){if(!this.#source)return;
 let[feature,row]=this.#hovered??[this.#now],words=this.#source.found?readCells(this.#source,feature,row):this.#waiting||word("heat.missing");this.readout.textContent!==
 words&&(this.readout.textContent=words)}#arrange(){let source=this.#source;if(!source)return;this.#order=orderBy(source,this.names.indexOf(this.sort.select.value));
 let rows=this.names.map((name,a)=>{let cells=this.#order.map(k=>{let look={role:"gridcell",id:`${this.id}-${a}-${k}`,"data-feature":`${k}`,"aria-selected":`${k===
@@ -698,9 +735,9 @@ shown>=0&&drawFrame(brush,boxOf(place2,scale,shown,0,this.names.length),scale);l
 this.grid,[feature,row]=this.#hovered??(keyed?[this.#now,this.#row]:[]);feature!==void 0&&row!==void 0&&drawFrame(brush,boxOf(place2,scale,this.#order.indexOf(feature),
 row),scale);for(let one of this.labels.querySelectorAll("[data-feature]"))one.classList.toggle("auralise-heat-shown",one.getAttribute("data-feature")===`${this.#now}`);
 this.grid.setAttribute("aria-activedescendant",`${this.id}-${this.#row}-${this.#now}`)}#cell(event){if(!this.#place)return null;let box=this.canvas.getBoundingClientRect(),
-found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell){
-`${cell}`!=`${this.#hovered}`&&(this.#hovered=cell,this.canvas.style.cursor=cell?"pointer":"",this.#draw(),this.#read())}#choose(cell){cell&&(this.#row=cell[1],
-this.#on.show(cell[0]))}#onKey(event){let{key,shiftKey,ctrlKey,metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.
+found=cellAt(this.#place,this.#order.length,this.names.length,event.clientX-box.left,event.clientY-box.top);return found&&[this.#order[found[0]],found[1]]}#hover(cell2){
+`${cell2}`!=`${this.#hovered}`&&(this.#hovered=cell2,this.canvas.style.cursor=cell2?"pointer":"",this.#draw(),this.#read())}#choose(cell2){cell2&&(this.#row=cell2[1],
+this.#on.show(cell2[0]))}#onKey(event){let{key,shiftKey,ctrlKey,metaKey,altKey}=event;if(shiftKey||ctrlKey||metaKey||altKey||!this.#order.length)return;let available=this.#source?.
 available,here=this.#order.filter(k=>!available||available.includes(k)),at=here.indexOf(this.#now),to={ArrowLeft:at-1,ArrowRight:at+1,Home:0,End:here.length-1}[key],
 step={ArrowUp:-1,ArrowDown:1}[key];if(to!==void 0)this.#on.show(here[clamp(to,0,here.length-1)]);else if(step)this.#row=clamp(this.#row+step,0,this.names.length-
 1);else return;event.preventDefault(),event.stopPropagation(),this.mark(this.#now)}};var featureName=([layer,feature])=>`${layer}-${feature}`,mutedName=([layer,feature,gain])=>`${layer}-${feature}${gain===0?"":word("muted.at",{gain:percent(gain)})}`;
@@ -772,7 +809,99 @@ part))&&ask(of(),"removed",[...removed,part])},seek:seconds=>of().player.seek(se
 on?part.fields[0].focus({preventScroll:!0}):part.root.contains(document.activeElement)&&ui.view.part.focus()}});function showMuted(scene){let{facts,store,ui,figure,
 mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=ui.view.part.hidden=!can,outlineParts(figure,facts.removed??[]),!can)return mutes.say(
 mutedWords(facts));let{muted,removed}=askedOf(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
-""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
+()=>URL.revokeObjectURL(link.href),1e4)}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var FORMAT="auralise-jax-marks/1",MOST_BYTES=1e6,MOST_MARKS=500,LONGEST_WORDS=200,LONGEST_STUDENT=80,LONGEST_NAME=255,MOST_SECONDS=1e6,NAMES=["rule","resynthesi\
+s","position","clip"],FIELDS=["layer","feature","words",...NAMES,"start","region"],oneLine=(text,longest)=>[...text.replace(/[\s\p{Cc}\p{Cs}]+/gu," ").trim()].slice(
+0,longest).join("").trim(),isText=(value,longest)=>typeof value=="string"&&[...value].length<=longest&&!/[\p{Cc}\p{Cs}]/u.test(value.replace(/\s/g," ")),isWhole=(value,low,high)=>Number.
+isInteger(value)&&Number(value)>=low&&Number(value)<=high,isSeconds=value=>typeof value=="number"&&value>=0&&value<=MOST_SECONDS,isRegion=value=>value===null||Array.
+isArray(value)&&value.length===2&&value.every(isSeconds)&&value[0]<value[1];function wrongIn(one,given){let strange=Object.keys(given).find(name2=>!FIELDS.includes(
+name2));if(strange!==void 0)return oneLine(strange,40);if(!isWhole(one.layer,1,9999))return"layer";if(!isWhole(one.feature,0,9999999))return"feature";if(!isText(
+one.words,LONGEST_WORDS))return"words";let name=NAMES.find(each=>!isText(one[each],LONGEST_NAME));return name||(isSeconds(one.start)?isRegion(one.region)?"":"re\
+gion":"start")}var PLAIN={words:"",rule:"deconvnet",resynthesis:"phase",position:"all",clip:"",start:0,region:null};function checkedMarks(given,name){if(!Array.
+isArray(given))throw new Error(word("marks.bad",{name}));if(given.length>MOST_MARKS)throw new Error(word("marks.bad.many",{name,most:MOST_MARKS}));return given.
+map((one,i)=>{let isMapping=typeof one=="object"&&one!==null&&!Array.isArray(one),whole={...PLAIN,...isMapping?one:{}},wrong=isMapping?wrongIn(whole,one):"layer";
+if(wrong)throw new Error(word("marks.bad.mark",{name,number:i+1,field:wrong}));let{layer,feature,words,rule,resynthesis,position,clip,start,region}=whole;return{
+layer,feature,words:oneLine(words,LONGEST_WORDS),rule,resynthesis,position,clip,start,region}})}function readList(text,name){if(text.length>MOST_BYTES)throw new Error(
+word("marks.bad.large",{name}));let found;try{found=JSON.parse(text.replace(/^\ufeff/,""))}catch{throw new Error(word("marks.bad.json",{name}))}let{format,model,
+weights="",student="",marks,...more}=Object(found);if(!(format===FORMAT&&isText(model,LONGEST_NAME)&&isText(weights,64)&&/^[0-9a-f]*$/.test(weights)&&isText(student,
+LONGEST_STUDENT))||Object.keys(more).length)throw new Error(word("marks.bad",{name}));return{model,weights,student:oneLine(student,LONGEST_STUDENT),marks:checkedMarks(
+marks,name)}}function textOf({model,weights,student,marks}){return`${JSON.stringify({format:FORMAT,model,weights,student,marks},null,1)}
+`}function cell(value){let text=typeof value=="string"&&/^[=+\-@\t\r]/.test(value)?`'${value}`:`${value}`;return/[",\r\n;]/.test(text)?`"${text.replaceAll('"','\
+""')}"`:text}function tableOf({model,student,marks}){let head=["student","model","layer","feature","words","clip","start","region_start","region_end","rule","re\
+synthesis","position"],lines=marks.map(({layer,feature,words,clip,start,region,rule,resynthesis,position})=>[student,model,layer,feature,words,clip,start,region?.[0]??
+"",region?.[1]??"",rule,resynthesis,position]);return`\uFEFF${[head,...lines].map(line=>line.map(cell).join(",")).join(`\r
+`)}\r
+`}var placeOf=({words:_,...place2})=>JSON.stringify(Object.entries(place2).sort()),nameOf=({model,student})=>["marks",model,student].filter(Boolean).join("-").replace(
+/[^\p{L}\p{N}-]+/gu,"_").slice(0,120);var markName=({layer,feature})=>`${layer}-${feature}`;function whereWords({clip,start,region,rule}){let moments=region?`${word("interval",{low:fixed(region[0],2),
+high:fixed(region[1],2)})} s`:start>0?word("marks.from",{seconds:fixed(start,1)}):"";return[clip,moments,rule].filter(Boolean).join(", ")}var Entry2=class{constructor(mark,on){
+let feature=markName(mark),where=whereWords(mark);this.mark=mark,this.go=button(word("marks.go",{feature,where}),{text:feature,className:"auralise-mark-name"}),
+this.where=make("span","auralise-quiet auralise-mark-where",{},where),this.absent=make("em","auralise-mark-absent",{hidden:!0},word("marks.absent")),this.words=
+make("input","",{type:"text",maxlength:`${LONGEST_WORDS}`,"aria-label":word("marks.words",{feature}),placeholder:word("marks.placeholder"),autocomplete:"off",dir:"\
+auto"}),this.cross=button(word("marks.remove",{feature}),{className:"auralise-icon"}),this.cross.textContent="×",this.root=make("li","auralise-mark",{},this.go,
+make("span","auralise-mark-about",{},this.where,this.absent),this.words,this.cross),this.go.setAttribute("aria-label",this.go.title),this.go.addEventListener("c\
+lick",()=>on.go(this.mark)),this.words.addEventListener("input",()=>on.write(this.mark,oneLine(this.words.value,LONGEST_WORDS))),this.words.addEventListener("ke\
+ydown",event=>{event.key!=="Enter"&&event.key!=="Escape"||(event.preventDefault(),on.done())}),this.cross.addEventListener("click",()=>on.remove(this.mark))}show(mark,here,absent){
+this.mark=mark,oneLine(this.words.value,LONGEST_WORDS)!==mark.words&&(this.words.value=mark.words),this.absent.hidden=!absent,here?this.root.setAttribute("aria-\
+current","true"):this.root.removeAttribute("aria-current")}};function traitsOf({layer,feature,rule,resynthesis,position,clip,start},facts){let traits={layer,feature},lacks=[],legal={rule:facts.rules.includes(rule),resynthesis:facts.
+resyntheses.includes(resynthesis),position:facts.positions.includes(position)};if(facts.live)for(let[name,value]of Object.entries({rule,resynthesis,position}))legal[name]&&
+(traits[name]=value);let now=facts.chosen?.clip??facts.takes[0].clip,known=facts.live&&facts.clips?.includes(clip);if(clip&&clip!==now&&!known)lacks.push(word("\
+marks.absent.clip",{clip}));else if(clip){clip!==now&&(traits.clip=clip);let held=facts.song?.windows?.some(one=>Math.abs(one.start-start)<.001)??!1;(Math.abs(start-
+facts.start)>.001||traits.clip)&&((facts.live?facts.chosen:held)?traits.start=start:lacks.push(word("marks.absent.window")))}return{traits,lacks:lacks.join(" ")}}
+function goTo({facts,store},mark,model){if(!facts)return{waits:!1,lacks:""};let{traits,lacks}=traitsOf(mark,facts),untrained=store.get("model")!==void 0&&store.
+get("model")!==model;untrained&&store.set("model",model);for(let[name,value]of Object.entries(traits))store.get(name)!==value&&store.set(name,value);return{waits:untrained||
+"start"in traits||"clip"in traits,lacks}}var regionThere=({region},start)=>region&&region[1]>start?[Math.max(region[0]-start,0),region[1]-start]:null;var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
+let text=localStorage.getItem(this.#key);return text===null?null:readList(text,"")}catch{return null}}write(list){try{return list.marks.length||list.student?localStorage.
+setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.mark.tip"),{text:word(
+"marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"auralise-marks-opener","\
+aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make("span","auralise-\
+quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make("input","",{type:"\
+text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.student.id},word(
+"marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word("marks.csv")}),
+this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json"}),this.clear=button(word(
+"marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-row auralise-marks-files",{},named,this.json,
+this.csv,this.load,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.list,files,this.kept);let head=make("div","auralise-\
+row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-marks",{"aria-label":word("marks.label"),hidden:!0},head,
+this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener("click",()=>this.#open(this.body.hidden!==
+!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.addEventListener("input",()=>{this.#store.
+set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(textOf,"application/json","json")),this.
+csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.click()),this.file.addEventListener("cha\
+nge",()=>this.#take()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.root.addEventListener("\
+keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.get("marking");
+return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,student:this.#store.
+get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}#here(){let{facts,store,
+player}=this.#of();if(!facts)return null;let{layer,feature,rule,resynthesis,position}=askedOf2(store),[clip,start]=[`${facts.chosen?.clip??facts.takes[0].clip}`,
+facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&[rounded(start+region[0]),rounded(
+start+region[1])]}}markThis(){let here=this.#here();if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,
+place2=placeOf(here),there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(
+!0),there||this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(place2);words.focus(),words.select()}#open(open){
+this.body.hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){this.undo.hidden=
+!before,this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||
+!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=this.#here(),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(
+mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!this.#has(mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.
+values()].map(({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==node&&
+this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[
+this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.
+value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.kept.textContent=facts?.
+live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&(store.
+set("marks",found.marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("m\
+arks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(
+one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(
+one=>placeOf(one)===place2?{...one,words}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===
+place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.
+length-1)]?.cross??this.mark).focus()}#has({layer,feature}){let known=this.#of().facts?.layers[layer-1];return known!==void 0&&feature<known.features&&(known.available?.
+includes(feature)??!0)}#go(mark){if(!this.#has(mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,
+this.marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.
+show()}arrived(){let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?
+player.setRegion(regionThere(mark,facts.start)):this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(
+list)}.${ending}`;download(new Blob([written(list)],{type}),name),this.#say(word("marks.saved",{name}))}async#take(){let[file]=this.file.files??[];if(!file)return;
+let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){
+this.#say(problem.message)}this.file.value=""}#add({model,weights,student,marks},name){let own=this.marking;if(model!==own.model)throw new Error(word("marks.bad\
+.model",{name,model,here:own.model}));if(weights&&own.weights&&weights!==own.weights)throw new Error(word("marks.bad.weights",{name,model}));let before=this.#marks,
+known=new Set(before.map(placeOf)),added=marks.filter(mark=>!known.has(placeOf(mark))&&known.add(placeOf(mark)));if(before.length+added.length>MOST_MARKS)throw new Error(
+word("marks.full",{most:MOST_MARKS}));student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!this.#has(
+mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),
+this.#set([...before,...added],said.join(" "),before)}},rounded=seconds=>+seconds.toFixed(3);var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
 low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same2=this.whole[0]===
 low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same2||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
@@ -817,7 +946,7 @@ let{start}=figure.facts,{rows,look:{range:[low,high]}}=figure,under=rows.findLas
 root.getBoundingClientRect(),height=1-clamp((event.clientY-box.top)/box.height,0,1),[time,hz]=[moment(figure,event),figure.frequency.value(height)];figure.cross.
 style.left=`${100*figure.time.share(time)}%`;let note=nearestNote(hz);for(let one of rows){let found=one.decibels(time,hz),level=found?`, ${found.value?"":"≤ "}${minus(
 fixed(found.db,1))} dB`:"";one.readout.textContent=`${fixed(start+time,2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,one.level.style.bottom=`${100*height}%`,
-one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf({hz}){return typeof hz==
+one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf2({hz}){return typeof hz==
 "number"?value=>value/hz:value=>{let[low,high]=[0,hz.length-1];for(;high-low>1;){let middle=low+high>>1;hz[middle]<=value?low=middle:high=middle}return low+(value-
 hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
 1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place2){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place2(axis.value(1-edge/height))),middle=place2(
@@ -826,7 +955,7 @@ axis.value(1-(y+.5)/height));if(above-below>2)rows.push([clamp(Math.ceil(below),
 first+1;for(let y=0,at=0;y<rows.length;y++){let[low,high,share]=rows[y],below=low*frames+first,above=high*frames+first;if(share<0){let count=high-low+1;for(let x=0;x<
 width;x++){let sum=0;for(let bin=0,place2=below+x;bin<count;bin++,place2+=frames)sum+=levels[place2];out[at++]=colours[sum/count+.5|0]}}else if(share===0)for(let x=0;x<
 width;x++)out[at++]=colours[levels[below+x]];else for(let x=0;x<width;x++)out[at++]=colours[levels[below+x]*(1-share)+levels[above+x]*share+.5|0]}}function paintLoudest(out,levels,facts,{
-frequency,colours},[width,height]){let{bins,frames}=facts,place2=placeOf(axesOf(facts)),binAt=y=>clamp(Math.round(place2(frequency.value(1-y/height))),0,bins-1);
+frequency,colours},[width,height]){let{bins,frames}=facts,place2=placeOf2(axesOf(facts)),binAt=y=>clamp(Math.round(place2(frequency.value(1-y/height))),0,bins-1);
 for(let y=0;y<height;y++){let[high,low]=[binAt(y),Math.min(binAt(y+1)+1,binAt(y))];for(let x=0;x<width;x++){let from=Math.floor(x*frames/width),to=Math.max(from+
 1,Math.floor((x+1)*frames/width)),most=0;for(let bin=low;bin<=high;bin++)for(let frame=from;frame<to;frame++)most=Math.max(most,levels[bin*frames+frame]);out[y*
 width+x]=colours[most]}}}var BACKGROUND="#000004",Spectrogram=class{facts=null;levels=null;kind="";constructor(deck){this.canvas=make("canvas","auralise-canvas",{role:"img"}),this.bitmap=
@@ -836,13 +965,13 @@ this.name,icon("volume"));this.root=make("div","auralise-picture",{},this.canvas
 deck}show(pixels,facts){let{bins,frames}=facts;this.facts=facts,this.levels=pixels?.byteLength===bins*frames&&frames>0?pixels:null}draw({time,frequency,colours,
 rows,sizes}){let{canvas,facts,bitmap}=this,[width,height]=sizes.get(canvas)??canvasSize(canvas);sizes.set(canvas,[width,height]),canvas.width!==width&&(canvas.width=
 width),canvas.height!==height&&(canvas.height=height);let brush=brushOf(canvas,{alpha:!1});if(!this.levels||!facts){brush.fillStyle=BACKGROUND,brush.fillRect(0,
-0,width,height);return}let{bins,frames}=facts,axes=axesOf(facts),table2=rows.get(height)??rowMap(height,frequency,bins,placeOf(axes));rows.set(height,table2);let perSecond=1/
+0,width,height);return}let{bins,frames}=facts,axes=axesOf(facts),table2=rows.get(height)??rowMap(height,frequency,bins,placeOf2(axes));rows.set(height,table2);let perSecond=1/
 axes.hop,first=clamp(Math.floor(time.low*perSecond)-1,0,frames-1),last=clamp(Math.ceil(time.high*perSecond)+1,first,frames-1),image=new ImageData(last-first+1,height);
 paintLevels(new Uint32Array(image.data.buffer),this.levels,frames,first,last,table2,colours),bitmap.width!==image.width&&(bitmap.width=image.width),bitmap.height!==
 height&&(bitmap.height=height),brushOf(bitmap).putImageData(image,0,0),brush.imageSmoothingQuality="high";let left=time.low*perSecond+.5-first,across=(time.high-
 time.low)*perSecond,inside2=Math.min(across,image.width-left);if(brush.drawImage(bitmap,left,0,inside2,height,0,0,width*inside2/across,height),inside2<across){let from=Math.
 floor(width*inside2/across);brush.drawImage(bitmap,image.width-1,0,1,height,from,0,width-from,height)}}decibels(time,hz){if(!this.levels||!this.facts)return null;
-let{bins,frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf(axes)(hz)),0,bins-1),
+let{bins,frames,db_range}=this.facts,axes=axesOf(this.facts),frame=clamp(Math.round(time/axes.hop),0,frames-1),bin=clamp(Math.round(placeOf2(axes)(hz)),0,bins-1),
 value=this.levels[bin*frames+frame];return{value,db:db_range[0]+value/255*(db_range[1]-db_range[0])}}};function canvasSize(canvas){let ratio=globalThis.devicePixelRatio||
 1,whole=side2=>Math.max(1,Math.round(side2*ratio));return[whole(canvas.clientWidth),whole(canvas.clientHeight)]}var LEAST_TIME=.02,LEAST_FREQUENCY=.04,ZOOM_STEP=1.6,Figure=class{#watch=new ResizeObserver(()=>this.layout());#queued=0;#laid;#view=null;facts=null;look={map:"\
 magma",range:[-80,0],scale:"linear"};loop=null;position=0;time=new Axis(LEAST_TIME);frequency=new Axis(LEAST_FREQUENCY);rows=[];axes=[];constructor(on){this.#laid=
@@ -959,8 +1088,7 @@ mixer.soon(),this.#offset-this.#span[0])}#wake(){let{decks,heard,volume,loop}=th
 if(mixer===before)return mixer;mixer.onended=()=>{this.pause(),this.#offset=this.#span[0],this.#ended(),this.#changed()},this.#forget();for(let name of decks)this.#loaded.
 decode(name,mixer.context);return mixer}#put(name){if(!this.#mixer?.decks[name])return;let first=!(name in this.laid);this.swaps++,this.laid[name]=this.#loaded.
 sound(name),this.#mixer.put(name,this.#loaded.cut(name,this.#mixer.context,this.#span,this.raw),this.#mixer.soon()),first&&name===this.heard&&this.#mixer.hear(name,
-this.#mixer.soon())}};var ASKED=["layer","feature","rule","resynthesis","position"],askedOf2=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var EDITS=["muted","removed"];var same=(one,other)=>EDITS.every(name=>JSON.stringify(one(name)??[])===JSON.stringify(other(name)??[])),Edits=class{#model;#sent=null;#calm;#calmed;constructor(model,calmed=()=>{}){
+this.#mixer.soon())}};var EDITS=["muted","removed"];var same=(one,other)=>EDITS.every(name=>JSON.stringify(one(name)??[])===JSON.stringify(other(name)??[])),Edits=class{#model;#sent=null;#calm;#calmed;constructor(model,calmed=()=>{}){
 this.#model=model,this.#calmed=calmed}get busy(){return this.#calm!==void 0}get waits(){return this.#sent!==null||!same(this.#asked,this.#facts)}look(){this.waits&&
 this.#rest();let sent=this.#sent;sent&&!same(name=>sent[name],this.#facts)&&!same(this.#asked,this.#facts)||(this.#sent=null,!same(this.#asked,this.#facts)&&(this.#sent=
 Object.fromEntries(EDITS.map(name=>[name,this.#asked(name)])),this.#model.save_changes()))}lose(){this.#sent=null,clearTimeout(this.#calm),this.#calm=void 0}#rest(){
@@ -1224,21 +1352,21 @@ flatMap(({available},i)=>available?.length===0?[]:[i+1]);function showDecks(scen
 map(row=>half2(scene,row.deck,rowName(facts,row),isControl(facts,row)?controlRowTip(facts.control):"")),{shown,why}=facts.control??{shown:!1,why:"no such row"};
 facts.live&&shown?halves.push(ui.transport.leave):facts.live&&!why&&halves.push(half2(scene,"c",word("control.name"),controlRowTip(facts.control))),heard.replaceChildren(
 ...halves),scene.radios=[...heard.querySelectorAll("input")],focused&&scene.radios.find(({value})=>value===(scene.awaited||player.heard))?.focus();let there={layers:openLayers(
-facts).length>1,places:!line.root.hidden,control:facts.live&&!why,mute:canMute(facts)};showKeys(ui.keys,facts.rows.map(({deck})=>deck),there)}function half2(scene,deck,name,tip){
-let radio=make("input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("label","",{for:radio.id,...tip&&{title:tip}},
-make("b","",{},deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(deck))return hear(scene,deck);bringControl(
-scene),showSound(scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,{playing,heard,loop,region}=player;
-root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?word("pause"):word("play")),ui.transport.play.title=playing?
-word("pause.tip"):word("play.tip"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),ui.transport.loopText.data=region?word("loop.region",{seconds:fixed(
-region[1]-region[0],2)}):word("loop");for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.rows)row.root.classList.toggle("auralise-h\
-eard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(region),showLevel(scene),
-showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?word("loop.song"):word("loop.tip"),playing&&!scene.frame&&(scene.frame=
-requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,showPosition(scene)}
-function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.setPosition(facts.start+
-now);let text=`${fixed(facts.start+now,2)} / ${fixed(facts.start+facts.duration,2)} s`;ui.transport.time.textContent!==text&&(ui.transport.time.textContent=text)}
-function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===player.heard)??features.
-findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,player.raw),ui.transport.
-level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+facts).length>1,places:!line.root.hidden,control:facts.live&&!why,mute:canMute(facts),marks:scene.marks.marking!==null};showKeys(ui.keys,facts.rows.map(({deck})=>deck),
+there)}function half2(scene,deck,name,tip){let radio=make("input","",{type:"radio",name:`${scene.id}-heard`,value:deck,id:`${scene.id}-${deck}`}),label2=make("l\
+abel","",{for:radio.id,...tip&&{title:tip}},make("b","",{},deck.toUpperCase()),` ${name}`);return radio.addEventListener("change",()=>{if(scene.player.decks.includes(
+deck))return hear(scene,deck);bringControl(scene),showSound(scene)}),make("span","",{},radio,label2)}function showSound(scene){let{facts,ui,player,figure,root,radios}=scene,
+{playing,heard,loop,region}=player;root.classList.toggle("auralise-playing",playing),ui.transport.play.setAttribute("aria-label",playing?word("pause"):word("pla\
+y")),ui.transport.play.title=playing?word("pause.tip"):word("play.tip"),ui.transport.loop.setAttribute("aria-pressed",`${loop}`),ui.transport.loopText.data=region?
+word("loop.region",{seconds:fixed(region[1]-region[0],2)}):word("loop");for(let radio of radios)radio.checked=radio.value===heard;for(let row of figure.rows)row.
+root.classList.toggle("auralise-heard",row.deck===heard);player.blocked?setTimeout(()=>ui.enable.hidden=!player.blocked,300):ui.enable.hidden=!0,facts&&figure.setRegion(
+region),showLevel(scene),showPosition(scene),scene.running.look(),ui.transport.loop.title=scene.line.song&&!region?word("loop.song"):word("loop.tip"),playing&&!scene.
+frame&&(scene.frame=requestAnimationFrame(()=>follow(scene)))}function follow(scene){scene.frame=scene.player.playing?requestAnimationFrame(()=>follow(scene)):0,
+showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!facts)return;let now=player.position();figure.setPosition(now,player.playing),line.
+setPosition(facts.start+now);let text=`${fixed(facts.start+now,2)} / ${fixed(facts.start+facts.duration,2)} s`;ui.transport.time.textContent!==text&&(ui.transport.
+time.textContent=text)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===
+player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,
+player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
 let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
@@ -1278,7 +1406,7 @@ resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?fact
 showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&
 movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.
 value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(
-scene),showSong(scene),hearAwaited(scene),showSound(scene),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){
+scene),showSong(scene),hearAwaited(scene),showSound(scene),scene.marks.arrived(),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){
 let{facts,store,player}=scene,[sources,shown]=[store.sources(),store.current()];return!facts?.song||before?.chosen?.clip!==facts.chosen?.clip||before?.rows.length!==
 facts.rows.length||!sources||!shown||Math.abs(facts.duration-before.duration)>.01||!player.move(soundsOf(facts,sources,shown.takes),place2)?!1:(scene.sources=sources.
 map((one,i)=>({...one,scale:facts.takes[i].source_scale})),!0)}var sameWindow=(one,other)=>one.revision===other.revision||one.chosen!==void 0&&JSON.stringify(one.
@@ -1294,17 +1422,17 @@ view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select
 zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),view.wall.addEventListener("click",()=>toggleWall(scene))}var loopFrom=({player})=>player.setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),loopTo=({player})=>player.
 setRegion([Math.min(player.region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),loopAll=({player})=>player.setRegion(null),ACTIONS={" ":({player})=>player.
 toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get("feature")+1),p:scene=>askInteresting(
-scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),l:({player})=>player.setLoop(!player.loop),i:loopFrom,o:loopTo,x:loopAll,"[":loopFrom,"]":loopTo,
-"\\":loopAll,"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",1),"-":({figure})=>figure.zoom("time",-1),0:({figure})=>figure.showWhole(),
-c:bringControl,w:scene=>scene.facts?.still||toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),Escape:({part,line,running})=>part.on?part.
-set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};function isTheirs({key,ctrlKey,metaKey,
-altKey}){return altKey&&!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.closest("select, dialog, inpu\
-t[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest("input[type=ran\
-ge], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),!scene.facts||event.defaultPrevented||
-scene.ui.keys.open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRight",letter=key.length===1?
-key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key==="ArrowRight"?1:-1)):
-controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&(action=leaveControl)),
-action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),k:({marks})=>marks.markThis(),l:({player})=>player.setLoop(!player.loop),i:loopFrom,o:loopTo,
+x:loopAll,"[":loopFrom,"]":loopTo,"\\":loopAll,"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",1),"-":({figure})=>figure.zoom("time",-1),
+0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>scene.facts?.still||toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),Escape:({
+part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};
+function isTheirs({key,ctrlKey,metaKey,altKey}){return altKey&&!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.
+closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.
+closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),
+!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key===
+"ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("\
+layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&
+scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1353,20 +1481,18 @@ ticks(tall,2*unit))write(local(+(hz/1e3).toPrecision(4)),left-.5*unit,y+tall*(1-
 let bottom=top+rows.length*(tall+gap);for(let s of ticks(start+time.low,start+time.high,wide,6*unit))write(`${local(s)} s`,left+wide*time.share(s-start),bottom+
 unit,"center",.9);let[from,to]=[top+gap,bottom];brush.drawImage(figure.bar,left+wide+unit,from,unit,to-from);let[low,high]=look.range;for(let db of ticks(low,high,
 to-from,4*unit)){let y=to-(to-from)*(db-low)/(high-low);write(minus(`${db} dB`),left+wide+2.4*unit,clamp(y,from+.5*unit,to-.5*unit),"left",.9)}return new Promise(
-resolve=>canvas.toBlob(resolve,"image/png"))}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
-()=>URL.revokeObjectURL(link.href),1e4)}async function saveSound(scene){let{facts,shown,sources,player}=scene,row=facts?.rows.find(({deck})=>deck===player.heard);
-if(!facts||!row||!shown||!sources)return;let sound=row.kind==="source"?soundOf(sources[row.take].sound,sources[row.take],facts):soundOf(shown.takes[row.take].sound,
-shown.takes[row.take].shown,facts),gain=player.raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.duration,gain),`${fileName(facts,row,
-shown)}.wav`)}catch{soundFailed(scene,row.deck)}}async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(
-facts,one));if(!facts||!row||!shown)return;let captions=figure.rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].
-model} / ${facts.takes[0].clip}`,file=await pictureFile(figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){
-let{facts,store,wall}=scene;if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||
-address(facts,call,askedOf2(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();
-say(scene,lacks?word("copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){
-let{takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>
-0||facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`p\
-osition="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.
-join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
+resolve=>canvas.toBlob(resolve,"image/png"))}async function saveSound(scene){let{facts,shown,sources,player}=scene,row=facts?.rows.find(({deck})=>deck===player.heard);if(!facts||!row||!shown||!sources)return;
+let sound=row.kind==="source"?soundOf(sources[row.take].sound,sources[row.take],facts):soundOf(shown.takes[row.take].sound,shown.takes[row.take].shown,facts),gain=player.
+raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.duration,gain),`${fileName(facts,row,shown)}.wav`)}catch{soundFailed(scene,row.deck)}}
+async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(facts,one));if(!facts||!row||!shown)return;let captions=figure.
+rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].model} / ${facts.takes[0].clip}`,file=await pictureFile(
+figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){let{facts,store,wall}=scene;
+if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(facts,call,askedOf2(
+store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();say(scene,lacks?word(
+"copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,
+control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.
+song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}\
+"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
 scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
 wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
@@ -1378,29 +1504,30 @@ store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabin
 windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
 stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),
 running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
-scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?
-store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],
-sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,
-ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,feature.
-root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-\
-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function listenToControls(scene){
-let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.
-blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener(
-"click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.addEventListener("click",()=>player.resume()),transport2.
-loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),
-transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener(
-"change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.
-loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),
-ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.
-part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener("click",()=>copyAddress(scene)),transport2.saveSound.
-addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",
-()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(
-()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.
-keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
-["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
-["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
-ture","status"],showMuted),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(
+scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,
+unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.
+side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.
+root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];
+return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:(words,lasts=!1)=>say(scene,
+words,lasts)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
+scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==
+ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
+addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
+ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
+esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener(
+"change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.
+previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(
+scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener(
+"click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(
+scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{
+store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(
+["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),
+showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["\
+bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(
+["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer",
+"rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.
+show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=!1}clear(){
