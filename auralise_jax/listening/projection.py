@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,6 +77,9 @@ class Projection:
         Numbers, from 1 and from 0.
     rule, position : str
         As given to `Listening.project`.
+    cell : tuple of int or None
+        The cell of the feature's map that was projected alone, such as the strongest, along the
+        layer's axes; None if there are several.
     """
 
     picture: Float32[np.ndarray, "..."]
@@ -86,6 +89,7 @@ class Projection:
     position: str | tuple[int, ...]
     source: Source
     layer_peak: Callable[[], float]
+    cell: tuple[int, ...] | None = field(default=None, kw_only=True)
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@
 /** @param {Scene} scene */
 export function toggleWall({ wall, ui, store }, open = wall.root.hidden) {
   wall.root.hidden = !open;
-  ui.view.wall.setAttribute("aria-pressed", `${open}`);
+  ui.transport.wall.setAttribute("aria-pressed", `${open}`);
   if (open) store.wantBank?.(true);
   wall.draw();
 }
@@ -22,11 +22,11 @@ function setLook({ figure, wall }, look) {
 
 /** @param {Scene} scene */
 export function listenForLooks(scene) {
-  const { figure, ui: { view } } = scene;
+  const { figure, ui: { transport, view } } = scene;
   view.scale.select.addEventListener("change", () => setLook(scene, { scale: /** @type {Look["scale"]} */ (view.scale.select.value) }));
   view.range.select.addEventListener("change", () => setLook(scene, { range: [-view.range.select.value, 0] }));
   view.map.select.addEventListener("change", () => setLook(scene, { map: /** @type {Look["map"]} */ (view.map.select.value) }));
   for (const { node, axis, step } of view.zooms) node.addEventListener("click", () => figure.zoom(axis, step));
   view.whole.addEventListener("click", () => figure.showWhole());
-  view.wall.addEventListener("click", () => toggleWall(scene));
+  transport.wall.addEventListener("click", () => toggleWall(scene));
 }
