@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.display import new_figure, show_picture
+from auralise_jax.audio.display import new_figure, show_picture, signed_norm
 from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
 from auralise_jax.device import to_host
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jaxtyping import Array
     from matplotlib.axes import Axes
 
+_SIGNED = "projection (model's domain; colours by its square root)"
 SILENT = 1e-6
 """A feature is silent if the peak of its projection is below this share of the layer's largest."""
 
@@ -182,8 +183,9 @@ class Projection:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the signed projection: red where sound excites the feature, blue where it inhibits.
 
-        A projection to samples is drawn as a waveform; of one with channels, the channel that is
-        inverted to sound.
+        Colours go by the square root, or all but the strongest cells would be white; the colour
+        bar has the values. A projection to samples is drawn as a waveform; of one with channels,
+        the channel that is inverted to sound.
 
         Parameters
         ----------
@@ -209,11 +211,10 @@ class Projection:
             self.source.frontend.sample_rate / 2,
             None if rows.kind == "linear" else rows.hz,
             cmap="RdBu_r",
-            vmin=-limit,
-            vmax=limit,
+            norm=signed_norm(limit),
         )
         axes.set_title(self.title)
-        axes.figure.colorbar(image, ax=axes, label="projection (model's domain)")
+        axes.figure.colorbar(image, ax=axes, label=_SIGNED)
         return axes
 
     def _repr_png_(self) -> bytes:

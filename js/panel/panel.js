@@ -35,7 +35,7 @@ import { hearAwaited, leaveControl } from "./control_row.js";
 import { arrive, showChosen } from "./facts.js";
 import { showSound } from "./hearing.js";
 import { onKey } from "./keys.js";
-import { listenForLooks, toggleWall } from "./looks.js";
+import { listenForLooks, placeWall, toggleWall } from "./looks.js";
 import { Running } from "./running.js";
 import { listenForFiles } from "./sending.js";
 import { dismiss, hush, say, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
@@ -72,11 +72,14 @@ export function mount(el, store) {
     store.wantSong?.();
   });
   seen.observe(root);
+  const wide = new ResizeObserver(() => placeWall(scene));
+  wide.observe(root);
 
   return () => {
     scene.closed = true;
     if (scene.sending) scene.sending.cancelled = true;
     seen.disconnect();
+    wide.disconnect();
     undo();
     cancelAnimationFrame(scene.frame);
     clearTimeout(scene.saying);
@@ -114,6 +117,7 @@ function makeScene(id, store) {
     ui,
     more: new More(ui, () => scene),
     figure,
+    stand: make("div", "auralise-stand"),
     boxes,
     layer: new Slider(word("layer"), `${id}-layer`, (value) => askLayer(scene, value)),
     feature: new Slider(word("feature"), `${id}-feature`, (value) => askFeature(scene, value)),
@@ -154,7 +158,8 @@ function makeScene(id, store) {
   layer.root.append(ui.about);
   layer.input.setAttribute("aria-describedby", ui.about.id);
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, figure.root, ui.transport.root, ui.view.root, mutes.root, part.root, ui.notes, heat.root, wall.root, ui.keys];
+  scene.stand.append(figure.root);
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, scene.stand, ui.transport.root, ui.view.root, mutes.root, part.root, ui.notes, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
   Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat, more: scene.more, say: (/** @type {string} */ words, lasts = false) => say(scene, words, lasts) }) });
   return scene;

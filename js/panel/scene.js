@@ -26,6 +26,7 @@ import { word } from "../words/words.js";
  * @property {Controls} ui
  * @property {More} more the controls that are folded away
  * @property {Figure} figure
+ * @property {HTMLElement} stand of the figure, and where there is room of the wall
  * @property {Boxes} boxes what a value of a layer sees
  * @property {Slider} layer
  * @property {Slider} feature

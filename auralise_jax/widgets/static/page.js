@@ -131,70 +131,71 @@ eights{seed}. In random weights a number means nothing: this feature has nothing
  Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this pag\
 e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
 w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
-ting first","wall.similar":"alike together","wall.by":"by {by}","wall.waits":"the wall fills when the layer is computed","wall.known":"layer {layer}: {here} of \
-{all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all} features are compute\
-d","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is computed, too",sort:"Sort \
-by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase:\
- the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest position only",order:"Ranki\
-ng","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network p\
-redicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the source; raw: as loud \
-as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched","level.gain":"level\
- matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak of the source","le\
-vel.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99 and clip","level.p\
-icture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.\
-mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequenc\
-y":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom\
-.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"muted:","muted.la\
-bel":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption.muted":", muted",
-"caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its gain",part:"Mute pa\
-rt","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest f\
-requency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"\
-or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends of a time","part.n\
-othing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown",attributes:"Attributes","heat.computing":"\
-Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"mean of Pearson's r;\
- below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"mean of layer {lay\
-er}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.probes":"the probes\
-' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}, {name}: r = {mea\
-n}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.explained":"Pearso\
-n's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1,\
- the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"strongest (T)","st\
-rongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.song":"Classes over \
-the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most","class.hear.named.\
-tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?","tempo.range":"{lo\
-w} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"{here} window he\
-re","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to the nearest","so\
-ng.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the beginning of the \
-clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a window every {se\
-conds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song.hear.minutes":"\
-hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.after":"{words}, \
-after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {activity}","readou\
-t.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: {why}","page.son\
-g":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The window from {seco\
-nds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {why}.","page.noscr\
-ipt":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature \
-{feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from\
-.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minutes} minutes","fr\
-om.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: muting changes pict\
-ures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","fro\
-m.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","from.verdict.one":"\
-1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.many":"{count} fea\
-tures have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"feature {feature} i\
-s silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest p\
-robability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class \
-whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network g\
-ives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"\
-voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.\
-instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.\
-random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of\
- {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protec\
-ted, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that\
- this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, \
-MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WA\
-V, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must\
- not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allo\
-wed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone was found: connect on\
-e, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"\
-This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+ting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same levels as in row B, relative to the pe\
+ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.waits":"the wall fills when the layer is computed","wall.known":"laye\
+r {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all}\
+ features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is compu\
+ted, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","res\
+ynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest positi\
+on only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the cla\
+ss that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the \
+source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched",
+"level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak\
+ of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99\
+ and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale\
+.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"T\
+ime","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom \
+frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"\
+muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption\
+.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its g\
+ain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","par\
+t.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this p\
+art","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends \
+of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown",attributes:"Attributes",
+"heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.legend":"me\
+an of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","heat.mean":"\
+mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no finding","heat.p\
+robes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"feature {k}\
+, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cells}","heat.\
+explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in brackets its 95 %\
+ interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
+strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.so\
+ng":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most",
+"class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?",
+"tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"\
+{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to \
+the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the b\
+eginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a \
+window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song\
+.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.a\
+fter":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {ac\
+tivity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: \
+{why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The w\
+indow from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {wh\
+y}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B \
+is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {\
+length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minut\
+es} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: mut\
+ing changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked \
+by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","f\
+rom.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.\
+many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"f\
+eature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.no\
+ne":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives \
+a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classe\
+s":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained netw\
+ork","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probi\
+ng":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {cli\
+p}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song,\
+ muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut \
+off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is n\
+ot a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; cho\
+ose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a s\
+ound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothin\
+g; a sound file must not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The mic\
+rophone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone w\
+as found: connect one, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record agai\
+n","from.not_whole":"This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
@@ -797,30 +798,31 @@ this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!thi
 this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#painted=new Set;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect(
 word("wall.order"),`${id}-order`,[["interest",word("wall.interest")],["similar",word("wall.similar")],["number",word("sort.number")]],()=>this.#arrange()),this.
 grid=make("div","auralise-tiles",{role:"listbox","aria-label":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");
-let head=make("div","auralise-row",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.
-grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.
-textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.
-by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),
-this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make(
-"div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"fals\
-e"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<
-0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},
-mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){
-let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.
-select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-se\
-lected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}draw(){return this.#painted.clear(),
-this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,
-tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;
-if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralise-coming"),this.#painted.add(feature))}}#arrange(){
-let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.
-order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].
-classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=
-this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){
-clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)
-return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,
-ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,
-order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(
-new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return local(+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`))};
+let scale=make("span","auralise-quiet",{title:word("wall.scale.tip")},word("wall.scale")),head=make("div","auralise-row",{},this.order.root,scale,this.note);this.
+root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),
+this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.
+clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.
+features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],
+height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" aura\
+lise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
+-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];
+return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(
+feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
+order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
+for(let[one2,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one2===feature}`);let tile=this.#tiles.get(feature);if(!tile)return;this.grid.setAttribute(
+"aria-activedescendant",tile.id);let[one,all]=[tile,this.grid].map(node=>node.getBoundingClientRect());this.grid.scrollTop+=Math.max(0,one.bottom-all.bottom)+Math.
+min(0,one.top-all.top)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;
+if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
+Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
+e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
+get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&
+i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
+this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
+this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
+order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
+line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
+this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text=change.toFixed(Math.abs(change)<100?2:0);return local(+text==0?text.replace("-",""):minus(`${change>0?"+":""}${text}`))};
 function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let tip=word("effect.tip"),label2=name?word(none2?"effect.likeliest":"effect.on",{name}):word(
 "effect"),no=translated(why||(found?.why??""));if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};if(muted)return{label:label2,
 value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:NONE,interval:live?word("e\
@@ -987,8 +989,11 @@ host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNot
 facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.
 name})]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).map(translated).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({
 facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){
-scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.transport.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(
-!0),wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{transport:transport2,view}}=scene;
+scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall(scene,open=scene.wall.root.hidden){let{wall,ui,store}=scene;wall.root.hidden=!open,ui.transport.wall.setAttribute("aria-pressed",`${open}`),
+open&&store.wantBank?.(!0),placeWall(scene),wall.draw()}var WIDE=1300;function placeWall({root,stand,ui,wall}){let beside=!wall.root.hidden&&root.clientWidth>=WIDE;
+if(stand.classList.toggle("auralise-beside",beside),beside===stand.contains(wall.root))return;let focused=root.getRootNode().activeElement,{scrollTop}=wall.grid;
+beside?stand.append(wall.root):ui.keys.before(wall.root),wall.grid.scrollTop=scrollTop,focused instanceof HTMLElement&&wall.root.contains(focused)&&focused.focus(
+{preventScroll:!0})}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{transport:transport2,view}}=scene;
 view.scale.select.addEventListener("change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[
 -view.range.select.value,0]})),view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.
 addEventListener("click",()=>figure.zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),transport2.wall.addEventListener("click",()=>toggleWall(
@@ -1069,35 +1074,36 @@ osition="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.p
 join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
 listenToControls(scene),listenForLooks(scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(
 scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),
-store.wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),
-cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){
-let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"tr\
-ue","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.
-point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,choose),scene={id,store,root,ui,more:new More(ui,()=>scene),figure,boxes,layer:new Slider(
-word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}\
--start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(
-moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.
-running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,
-value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(
-figure,partEvents(()=>scene)),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
-facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
-{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
-ui.about),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.root,layer.root,
-feature.root,figures.root,figure.root,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","a\
-uralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),
-scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){
-let{root,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("poi\
-nterdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);
-transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])
-layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.
-resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.
-volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];
-select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.
-select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener(
-"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.
-part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(
-scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener(
-"click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
+store.wantAttributes?.(),store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),()=>{scene.closed=
+!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.
+close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
+root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.
+player.seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(
+id,choose),scene={id,store,root,ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(
+scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
+running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
+ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
+scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
+mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),heat:new Heat(
+id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,
+choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},{figures,layer,feature,line,player,
+mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(ui.about),layer.input.setAttribute(
+"aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.
+root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-\
+panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}
+function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root,
+store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",
+()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.
+play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.
+addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),
+transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),
+transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener(
+"change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.
+loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(
+scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("c\
+lick",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.
+saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("cli\
+ck",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
 let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","cli\
 p","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sou\
 rces"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["f\
