@@ -197,3 +197,29 @@ def test_more_is_kept_and_what_is_in_use_is_never_hidden(as_it_opens: Page) -> N
     expect(more).to_be_focused()
     as_it_opens.reload()
     expect(more).to_have_attribute("aria-expanded", "false")
+
+
+def test_on_a_wide_screen_the_wall_stands_beside_the_pictures(
+    open_page: Callable[..., Panel], page_file: Path
+) -> None:
+    panel = open_page(page_file, viewport={"width": 1600, "height": 900})
+    wall = panel.root.get_by_role("region", name="Layer wall")
+    panel.root.press("w")
+    expect(wall).to_be_visible()
+    stage, beside = panel.box(".auralise-stage"), panel.box(".auralise-wall")
+    assert beside["x"] > stage["x"] + stage["width"]
+    assert beside["y"] < stage["y"] + stage["height"]
+    assert beside["y"] + beside["height"] < panel.box(".auralise-play")["y"]
+    tile = panel.box(".auralise-tile")
+    assert tile["width"] / tile["height"] == pytest.approx(4 / 3, rel=0.1)
+    # It keeps the focus where it goes when the window is made smaller.
+    panel.root.get_by_role("listbox", name="Features").focus()
+    panel.page.set_viewport_size({"width": 900, "height": 900})
+    panel.wait("!root.querySelector('.auralise-beside')")
+    assert panel.box(".auralise-wall")["y"] > panel.box(".auralise-play")["y"]
+    expect(panel.root.get_by_role("listbox", name="Features")).to_be_focused()
+    panel.page.set_viewport_size({"width": 1600, "height": 900})
+    panel.wait("root.querySelector('.auralise-beside .auralise-wall')")
+    panel.root.press("w")
+    expect(wall).to_be_hidden()
+    panel.wait("!root.querySelector('.auralise-beside')")

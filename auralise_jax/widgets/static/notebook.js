@@ -282,10 +282,10 @@ grid-template-columns:minmax(0,1fr) clamp(20em,30cqi,34em);column-gap:1.2em}.aur
 ht:100%;
 padding:0 0 0 1em;border:solid var(--line);border-width:0 0 0 1px}.auralise-beside .auralise-row{flex:none;gap:0.2em 1em;min-height:0;padding-bottom:0.5em}.aura\
 lise-beside
-.auralise-tiles{flex:0 1 auto;min-height:8em;padding:2px;overflow:auto}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));ga\
-p:5px;
-border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile.auralis\
-e-coming{
+.auralise-tiles{flex:0 1 auto;grid-auto-rows:max-content;align-items:start;min-height:8em;padding:2px;overflow:auto}.auralise-tiles{display:grid;grid-template-c\
+olumns:repeat(auto-fill,minmax(5.6em,1fr));
+gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
+.auralise-coming{
 background:var(--line)}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding\
 :0
 0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:g\
