@@ -88,10 +88,13 @@ export class Boxes {
     const [left, right] = stretch ? stretch.map((s) => clamp(time.share(s), 0, 1)) : [0, 1];
     const [low, high] = band ? band.map((hz) => clamp(frequency.share(Math.max(hz, 0)), 0, 1)) : [0, 1];
     if (left >= right || low >= high) return []; // out of sight
-    const side = [left + right > 1 ? "auralise-leftwards" : "", high - low > TALL ? "auralise-inside" : low + high > 1 ? "auralise-below" : ""];
-    const node = make("i", ["auralise-box", className, ...side].filter(Boolean).join(" "), { "aria-hidden": "true" }, make("span", "", {}, words));
+    const side = [high - low > TALL ? "auralise-inside" : low + high > 1 ? "auralise-below" : ""];
+    const label = make("span", "", {}, words);
+    const node = make("i", ["auralise-box", className, ...side].filter(Boolean).join(" "), { "aria-hidden": "true" }, label);
     Object.assign(node.style, { left: `${100 * left}%`, width: `${100 * (right - left)}%`, bottom: `${100 * low}%`, height: `${100 * (high - low)}%` });
     row.root.append(node);
+    const [start, wide] = [left * row.root.clientWidth, row.root.clientWidth - label.offsetWidth];
+    label.style.left = `${clamp(start, 4, Math.max(wide - 4, 4)) - start}px`; // all of it is in sight
     return [node];
   }
 }

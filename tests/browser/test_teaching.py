@@ -24,7 +24,8 @@ BOX = """root => [...root.querySelectorAll(".auralise-box")].map((one) => {
   const [box, frame] = [one, one.parentElement].map((node) => node.getBoundingClientRect());
   return { deck: one.parentElement.dataset.deck, words: one.textContent,
     from: (box.left - frame.left) / frame.width, to: (box.right - frame.left) / frame.width,
-    low: (frame.bottom - box.bottom) / frame.height, high: (frame.bottom - box.top) / frame.height };
+    low: (frame.bottom - box.bottom) / frame.height,
+    high: (frame.bottom - box.top) / frame.height };
 })"""
 
 

@@ -695,9 +695,10 @@ found,this.draw())}draw(){for(let node of this.#nodes)node.remove();let pointed=
 this.#figure.rows.flatMap(row=>{let found=this.#strongest.get(row);return[...found?this.#drawn(row,found.box,found.words,"auralise-strongest"):[],...pointed&&row.
 kind==="source"?this.#drawn(row,pointed,this.#words):[]]})}#drawn(row,{stretch,band},words,className=""){let{time,frequency}=this.#figure,[left,right]=stretch?stretch.
 map(s=>clamp(time.share(s),0,1)):[0,1],[low,high]=band?band.map(hz=>clamp(frequency.share(Math.max(hz,0)),0,1)):[0,1];if(left>=right||low>=high)return[];let side2=[
-left+right>1?"auralise-leftwards":"",high-low>TALL?"auralise-inside":low+high>1?"auralise-below":""],node=make("i",["auralise-box",className,...side2].filter(Boolean).
-join(" "),{"aria-hidden":"true"},make("span","",{},words));return Object.assign(node.style,{left:`${100*left}%`,width:`${100*(right-left)}%`,bottom:`${100*low}%`,
-height:`${100*(high-low)}%`}),row.root.append(node),[node]}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+high-low>TALL?"auralise-inside":low+high>1?"auralise-below":""],label2=make("span","",{},words),node=make("i",["auralise-box",className,...side2].filter(Boolean).
+join(" "),{"aria-hidden":"true"},label2);Object.assign(node.style,{left:`${100*left}%`,width:`${100*(right-left)}%`,bottom:`${100*low}%`,height:`${100*(high-low)}\
+%`}),row.root.append(node);let[start,wide]=[left*row.root.clientWidth,row.root.clientWidth-label2.offsetWidth];return label2.style.left=`${clamp(start,4,Math.max(
+wide-4,4))-start}px`,[node]}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
 low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same3=this.whole[0]===
 low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same3||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,

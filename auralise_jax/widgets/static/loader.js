@@ -1,8 +1,8 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={}).e2e1e9bb6ea4fb6081c5a3644718ad6ee4d2eaac9f98906bdb5655dd5b4aa490??=newPage();function fetchCode(model){if(model.get("_code")&&page.
-bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
+page=(versions.auraliseJax??={})["486b0bcae13ff22349207ee6133b9a28b0f56a7b047b238f5b49898ad522cd32"]??=newPage();function fetchCode(model){if(model.get("_code")&&
+page.bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
 1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;
 return{initialize(props){let end=fetchCode(props.model),closed=!1;return hooks=page.panels.then(panels=>{end();let made=panels.default();return end=closed?()=>{}:

@@ -206,201 +206,199 @@ ty:0}
 )}
 .auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise-box{position:absolute;z-index:1;outline:2px solid #\
 fff;
-outline-offset:1px;border-radius:1px;box-shadow:0 0 0 5px rgb(8 4 16 / 55%);pointer-events:none}.auralise-box span{position:absolute;left:-3px;bottom:calc(100% \
-+
-6px);padding:0 0.5em;border-radius:3px;background:rgb(8 4 16 / 80%);color:#f4eff5;font-size:0.85em;font-style:normal;line-height:1.6;white-space:nowrap}.auralis\
-e-leftwards
-span{left:auto;right:-3px}.auralise-below span{bottom:auto;top:calc(100% + 6px)}.auralise-inside span{bottom:0.5em;left:0.5em;right:auto}.auralise-strongest{out\
-line-color:#fc9b74}
-.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:\
-var(--accent);
-color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align\
--items:flex-start;
-padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-s\
-hadow:0
-6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-s\
-pace:pre-wrap;
-overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inheri\
-t;
-color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding\
-:0;
-border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:\
-not(.auralise-playing)
-.auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{d\
-isplay:flex;
-flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative\
-}
-.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1e\
-m;
-border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:t\
-ransparent}
-.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;\
-
-min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash\
-)}
-.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.aur\
-alise-volume{
-display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, \
-0.5)),
-var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-sl\
-ider-runnable-track{
-height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{ap\
-pearance:none;
-width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;borde\
-r:0;
-border-radius:50%;background:var(--accent)}.auralise-doors{display:inline-flex;flex:none;align-items:center;gap:0.5em}.auralise .auralise-more::after{content:""\
+outline-offset:1px;border-radius:1px;box-shadow:0 0 0 5px rgb(8 4 16 / 55%);pointer-events:none}.auralise-box span{position:absolute;bottom:calc(100% + 6px);pad\
+ding:0
+0.5em;border-radius:3px;background:rgb(8 4 16 / 80%);color:#f4eff5;font-size:0.85em;font-style:normal;line-height:1.6;white-space:nowrap}.auralise-below span{bo\
+ttom:auto;
+top:calc(100% + 6px)}.auralise-inside span{bottom:0.5em}.auralise-strongest{outline-color:#fc9b74}.auralise .auralise-enable{position:absolute;inset:0;margin:au\
+to;
+width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600\
 ;
-width:0.45em;height:0.45em;border:solid currentcolor;border-width:0 2px 2px 0;rotate:45deg;translate:0 -0.12em}.auralise .auralise-more[aria-expanded=true]::aft\
-er{
-rotate:-135deg;translate:0 0.12em}.auralise-rest{display:flex;flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-ali\
-gn:right;
-color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;margin-block:-0.45em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text\
--overflow:ellipsis}
-.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice sele\
-ct{
-min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:\
-2em;
-padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .aur\
-alise-icon:hover{
-border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:defa\
-ult}
-.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;b\
-ackground:var(--paper)}
-.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{\
+cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;bord\
+er:1px
+solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor\
+:auto;
+user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.a\
+uralise-row{
+display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-s\
+elect:none;
+-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(-\
+-accent);
+color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child\
+,
+.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min\
+-width:0;
+padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{pos\
+ition:absolute;
+inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overfl\
+ow-wrap:anywhere}
+.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{backgrou\
+nd:var(--accent);
+color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--tra\
+ck);
+border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--qu\
+iet)}
+.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:v\
+ar(--quiet)}
+.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;\
 
-min-height:1.9em}.auralise-view:not(.auralise-open)>:not(.auralise-used){display:none}.auralise-view.auralise-none-used:not(.auralise-open){display:none}.aurali\
-se-word{
-margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width\
-:18em}
-.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 1\
-6
-/ 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-ha\
-ndle::before{
-content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-beside{display:gri\
-d;
-grid-template-columns:minmax(0,1fr) clamp(20em,30cqi,34em);column-gap:1.2em}.auralise-beside>.auralise-wall{display:flex;flex-direction:column;height:0;min-heig\
-ht:100%;
-padding:0 0 0 1em;border:solid var(--line);border-width:0 0 0 1px}.auralise-beside .auralise-row{flex:none;gap:0.2em 1em;min-height:0;padding-bottom:0.5em}.aura\
-lise-beside
-.auralise-tiles{flex:0 1 auto;grid-auto-rows:max-content;align-items:start;min-height:8em;padding:2px;overflow:auto}.auralise-tiles{display:grid;grid-template-c\
-olumns:repeat(auto-fill,minmax(5.6em,1fr));
-gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
-.auralise-coming{
-background:var(--line)}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding\
-:0
-0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:g\
-rid;
-place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4\
-px
-0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected\
-=true]{
-outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.aural\
-ise-first::before{
-content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:\
-0.3em
-1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap\
+background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.aura\
+lise-volume
+input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1p\
+x
+- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
+cent)}
+.auralise-doors{display:inline-flex;flex:none;align-items:center;gap:0.5em}.auralise .auralise-more::after{content:"";width:0.45em;height:0.45em;border:solid cu\
+rrentcolor;
+border-width:0 2px 2px 0;rotate:45deg;translate:0 -0.12em}.auralise .auralise-more[aria-expanded=true]::after{rotate:-135deg;translate:0 0.12em}.auralise-rest{d\
+isplay:flex;
+flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;m\
+in-height:2.7em;
+margin-block:-0.45em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:c\
+enter;
+gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border\
+:1px
+solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-i\
+con{
+flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .aura\
+lise-save{
+border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{ba\
+ckground:var(--wash);
+color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-ite\
+ms:center;
+gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-view:not(.auralise-open)>:no\
+t(.auralise-used){
+display:none}.auralise-view.auralise-none-used:not(.auralise-open){display:none}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wra\
+p;
+align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px sol\
+id
+var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;\
+
+z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;backgrou\
+nd:var(--bright)}
+.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-beside{display:grid;grid-template-columns:minmax(0,1fr) clamp(20em,30cqi,34em);colum\
+n-gap:1.2em}
+.auralise-beside>.auralise-wall{display:flex;flex-direction:column;height:0;min-height:100%;padding:0 0 0 1em;border:solid var(--line);border-width:0 0 0 1px}.a\
+uralise-beside
+.auralise-row{flex:none;gap:0.2em 1em;min-height:0;padding-bottom:0.5em}.auralise-beside .auralise-tiles{flex:0 1 auto;grid-auto-rows:max-content;align-items:st\
+art;
+min-height:8em;padding:2px;overflow:auto}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.aural\
+ise-tile{
+position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile.auralise-coming{background:var(--line)}.\
+auralise-tile
+canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
+ius:0
+0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;\
+
+font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.\
+auralise-silent{
+box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-off\
+set:-1px}
+.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-ind\
+ex:1;
+inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{\
+
+display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head \
+.auralise-choice,
+.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{wid\
+th:8em;
+height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c\
+8c8c
+calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibil\
+ity:hidden}
+.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position\
+:relative;
+border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointe\
+r-events:none;
+color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-\
+heat-number{
+translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;b\
+ackground:var(--accent);
+color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-\
+OutputArea,
+.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(\
+--line);
+border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.aural\
+ise-keys
+dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:10em 1fr}.auralise-keys .auralise-quiet{mar\
+gin-bottom:0.9em}
+.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
+dth
+< 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{g\
+rid-column:auto}}
+@container auralise (960px <= width < 1200px){.auralise-likeness .auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:\
+2
+/ 1}}@container auralise (width < 480px){.auralise-axis-title:last-child{display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{widt\
+h:5em}}
+@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minm\
+ax(0,1fr);
+row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex\
+-wrap:wrap;
+min-height:1.9em;padding-left:0}.auralise-timeline .auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend)\
+{
+grid-row:7}.auralise-timeline:has(.auralise-legend>.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-heig\
+ht:1.9em}
+.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left\
+:0;
+row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-\
+classes{
+column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap\
+:0.4em}
+.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-w\
+rap:wrap;
+flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-about{padding-inline:0.7em 0;min-height:4.2em}.auralise-k\
+nob{
+box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.\
+auralise-words{
+box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 s\
+ystem-ui,"\\
+Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margi\
+n:0.8rem
+auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-d\
+ark(#1d1b22,#eceaf0);
+font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words\
+
+:is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding\
 :0.3em
-1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-sp\
-ace:nowrap}
-.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;backgro\
-und:linear-gradient(to
-bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:cen\
-ter;
-gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}\
-
-.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-l\
-abels{
-position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-na\
-me{
-translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);\
-
-letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.a\
-uralise-heat-means{
-display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-\
-keys{
-max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb\
-(0
-0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]\
-){
-display:grid;grid-template-columns:10em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{\
-
-font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr\
-)}
-.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){\
-
-.auralise-likeness .auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.au\
-ralise-axis-title:last-child{
-display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}\
-
-@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
-
-padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-tim\
-eline
-.auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend\
->
-.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-star\
-t}
-.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-templa\
-te-columns:4.2em
-minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.\
-auralise-percent{
-min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.\
-auralise-said{
-text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.aural\
-ise-fact{
-white-space:normal}.auralise-about{padding-inline:0.7em 0;min-height:4.2em}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-pag\
-e{
-margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padd\
-ing:clamp(0px,1.5vw,2rem)}
-.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light\
--dark(#1d1b22,#eceaf0);
-overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5\
-px;
-border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation\
-\\
- Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words tab\
-le{
-border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transp\
-arent)}
-.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}\
-
-@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.auralise *::after{transition:none!important;a\
-nimation-duration:1ms!important}}
-@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;\
-
---line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.auralise-box,.auralise-playhead,.auralise-playhead::before,.auralise-c\
-ross,
-.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-\
-color-adjust:none}
-.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:Ca\
-nvasText;
-text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-til\
-e
-span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.au\
-ralise-plain[aria-pressed=true],
-.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[ari\
-a-selected=true]
-span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .aurali\
-se-knob{
-background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.aural\
+0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,cu\
+rrentcolor
+7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
 ise
-.auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-\
-faint:not(.auralise-dot){
-color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .\
-auralise-dot{
-border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Hig\
-hlight}
-.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px s\
-olid
-Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.aura\
-lise
-:is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume in\
-put{
-forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pe\
-nding
-.auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:in\
-set(50%);
-white-space:nowrap}
+*::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
+s;
+--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canva\
+s}
+.auralise :is(.auralise-box,.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::be\
+fore,
+.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.aurali\
+se-status:not(:empty),
+.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
+ce-self:center;
+margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
+,
+.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.aura\
+lise-heat-shown),
+.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;c\
+olor:HighlightText;
+border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralis\
+e
+.auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise\
+-plain:disabled{
+opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid But\
+tonBorder}
+.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{heigh\
+t:0.7em;
+border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px \
+solid
+CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overv\
+iew{
+opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.aura\
+lise-song-marks
+i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, High\
+light
+calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:a\
+uto}}
+.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;var ICONS={play:"M8 5.2v13.6a.9.9 0 0 0 1.4.8l10.3-6.8a.9.9 0 0 0 0-1.6L9.4 4.4A.9.9 0 0 0 8 5.2z",pause:"M7 5h3.4v14H7zM13.6 5H17v14h-3.4z",loop:"M7 7h9.5V4.2L\
 21 8.2l-4.5 4V9.4H9.2A3.2 3.2 0 0 0 6 12.6v.4H3.6v-.6A5.4 5.4 0 0 1 9 7zm10 10H7.5v2.8L3 15.8l4.5-4v2.8h7.3a3.2 3.2 0 0 0 3.2-3.2V11h2.4v.6A5.4 5.4 0 0 1 15 17z",
 volume:"M4 9.4v5.2h3.4l4.8 4V5.4l-4.8 4zM15 8.6a4.6 4.6 0 0 1 0 6.8l1.2 1.4a6.5 6.5 0 0 0 0-9.6z",previous:"M15.6 5.2 8.8 12l6.8 6.8 1.5-1.5L11.8 12l5.3-5.3z",next:"\
@@ -823,9 +821,10 @@ found,this.draw())}draw(){for(let node of this.#nodes)node.remove();let pointed=
 this.#figure.rows.flatMap(row=>{let found=this.#strongest.get(row);return[...found?this.#drawn(row,found.box,found.words,"auralise-strongest"):[],...pointed&&row.
 kind==="source"?this.#drawn(row,pointed,this.#words):[]]})}#drawn(row,{stretch,band},words,className=""){let{time,frequency}=this.#figure,[left,right]=stretch?stretch.
 map(s=>clamp(time.share(s),0,1)):[0,1],[low,high]=band?band.map(hz=>clamp(frequency.share(Math.max(hz,0)),0,1)):[0,1];if(left>=right||low>=high)return[];let side2=[
-left+right>1?"auralise-leftwards":"",high-low>TALL?"auralise-inside":low+high>1?"auralise-below":""],node=make("i",["auralise-box",className,...side2].filter(Boolean).
-join(" "),{"aria-hidden":"true"},make("span","",{},words));return Object.assign(node.style,{left:`${100*left}%`,width:`${100*(right-left)}%`,bottom:`${100*low}%`,
-height:`${100*(high-low)}%`}),row.root.append(node),[node]}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+high-low>TALL?"auralise-inside":low+high>1?"auralise-below":""],label2=make("span","",{},words),node=make("i",["auralise-box",className,...side2].filter(Boolean).
+join(" "),{"aria-hidden":"true"},label2);Object.assign(node.style,{left:`${100*left}%`,width:`${100*(right-left)}%`,bottom:`${100*low}%`,height:`${100*(high-low)}\
+%`}),row.root.append(node);let[start,wide]=[left*row.root.clientWidth,row.root.clientWidth-label2.offsetWidth];return label2.style.left=`${clamp(start,4,Math.max(
+wide-4,4))-start}px`,[node]}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
 low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same3=this.whole[0]===
 low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same3||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
