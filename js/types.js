@@ -7,12 +7,16 @@
  *
  * @typedef {{ms: number, hz: number}} Extent of a receptive field
  *
+ * @typedef {{from: number, step: number, size: number} | {low: number[], high: number[]}} Edges where what each cell of a map sees begins and ends, along one axis; regular, or cell by cell
+ * @typedef {{freq: Edges | null, time: Edges | null}} Field of each cell of a map: Hz, and s from the start of the window; null: all of that axis
+ *
  * @typedef {object} LayerFacts
  * @property {string} name
  * @property {number} features
  * @property {("freq" | "time")[]} [axes] of a map; panels saved before there were others do not say
  * @property {number[]} map its size along these
- * @property {Extent | null} sees null: the whole picture
+ * @property {Extent | null} sees null: the whole picture, or not known
+ * @property {Field | null} [field] where the receptive fields lie; null: not known; panels saved before it was drawn do not say
  * @property {Extent | null} [reported] null: no paper says it
  * @property {number[] | null} [available] features that are here; null: all of them
  * @property {number[][][] | null} [kernels] rows of numbers, lowest frequency first
@@ -119,6 +123,7 @@
  * @property {number} limited_db
  * @property {number} picture_db
  * @property {boolean} matched
+ * @property {number[]} [cell] of the map that was projected alone, along its axes
  *
  * @typedef {Uint8Array<ArrayBuffer>} Bytes
  * @typedef {{pixels: Bytes, sound: Bytes}} Source

@@ -69,6 +69,25 @@ def show_picture(
     return image
 
 
+def signed_norm(limit: float) -> Any:
+    """Return a matplotlib norm from -limit to limit in which a hundredth of it can still be seen.
+
+    Colours go by the square root of the magnitude, so that a hundredth has a tenth of the colour;
+    a colour bar made of it has the values themselves at its ticks.
+    """
+    from matplotlib.colors import FuncNorm
+
+    return FuncNorm((_signed_root, _signed_square), vmin=-limit, vmax=limit)
+
+
+def _signed_root(value: np.ndarray) -> np.ndarray:
+    return np.sign(value) * np.sqrt(np.abs(value))
+
+
+def _signed_square(value: np.ndarray) -> np.ndarray:
+    return np.sign(value) * np.square(value)
+
+
 def decibels(magnitude: np.ndarray, peak: float, floor_db: float) -> np.ndarray:
     """Return magnitudes in dB re `peak` (re 1 if it is 0), not below `floor_db`."""
     share = np.asarray(magnitude) / (peak or 1.0)

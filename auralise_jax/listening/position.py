@@ -41,17 +41,24 @@ class Start:
             The map's value where the feature is silent. The strongest cell is the cell furthest
             from it, and the first of equals: the map's minimum where a BatchNorm turns the sign.
         """
-        if self.position == "all":
-            return feature_map
         if self.mask is not None:
             weighed: Map = (feature_map * self.mask).astype(feature_map.dtype)
             return weighed
-        cell: Any = self.position
-        if cell == "strongest":
-            cell = np.unravel_index(np.argmax(np.abs(feature_map - off)), feature_map.shape)
+        cell = self.cell(feature_map, off)
+        if cell is None:
+            return feature_map
         seed = np.zeros_like(feature_map)
         seed[cell] = feature_map[cell]
         return seed
+
+    def cell(self, feature_map: Map, off: float) -> tuple[int, ...] | None:
+        """Return the only cell that is projected; None if there are several. See `seed`."""
+        if not isinstance(self.position, str):
+            return self.position
+        if self.position != "strongest":
+            return None
+        found = np.unravel_index(np.argmax(np.abs(feature_map - off)), feature_map.shape)
+        return tuple(int(place) for place in found)
 
 
 def as_start(position: Any, size: tuple[int, ...]) -> Start:

@@ -127,6 +127,7 @@ class Projector:
     def _projection(
         self, picture: Float32[np.ndarray, "..."], request: _Request, feature: int
     ) -> Projection:
+        layer, off = self._maps[request.layer.name], self._off[request.layer.name]
         return Projection(
             picture,
             request.number,
@@ -135,6 +136,7 @@ class Projector:
             request.start.position,
             self._source,
             lambda peak: self._is_silent(request, peak),
+            cell=request.start.cell(layer[..., feature], off[feature]),
         )
 
     def _project(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32
 
 from auralise_jax.audio import Clip
-from auralise_jax.audio.display import new_figure, show_picture
+from auralise_jax.audio.display import new_figure, show_picture, signed_norm
 from auralise_jax.audio.loudness import integrated, match
 from auralise_jax.choices import one_of
 from auralise_jax.device import to_host
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jaxtyping import Array
     from matplotlib.axes import Axes
 
+_SIGNED = "projection (model's domain; colours by its square root)"
 SILENT = 1e-6
 """A feature is silent if the peak of its projection is below this share of the layer's largest."""
 
@@ -77,6 +78,9 @@ class Projection:
         Numbers, from 1 and from 0.
     rule, position : str
         As given to `Listening.project`.
+    cell : tuple of int or None
+        The cell of the feature's map that was projected alone, such as the strongest, along the
+        layer's axes; None if there are several.
     """
 
     picture: Float32[np.ndarray, "..."]
@@ -87,6 +91,7 @@ class Projection:
     source: Source
     is_silent: Callable[[float], bool]
     """Whether a peak is below 1e-6 of the layer's largest; may project the layer."""
+    cell: tuple[int, ...] | None = field(default=None, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -179,8 +184,9 @@ class Projection:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the signed projection: red where sound excites the feature, blue where it inhibits.
 
-        A projection to samples is drawn as a waveform; of one with channels, the channel that is
-        inverted to sound.
+        Colours go by the square root, or all but the strongest cells would be white; the colour
+        bar has the values. A projection to samples is drawn as a waveform; of one with channels,
+        the channel that is inverted to sound.
 
         Parameters
         ----------
@@ -206,11 +212,10 @@ class Projection:
             self.source.frontend.sample_rate / 2,
             None if rows.kind == "linear" else rows.hz,
             cmap="RdBu_r",
-            vmin=-limit,
-            vmax=limit,
+            norm=signed_norm(limit),
         )
         axes.set_title(self.title)
-        axes.figure.colorbar(image, ax=axes, label="projection (model's domain)")
+        axes.figure.colorbar(image, ax=axes, label=_SIGNED)
         return axes
 
     def _repr_png_(self) -> bytes:

@@ -18,6 +18,7 @@ from auralise_jax.network.answer import why_none
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.task import shown
 from auralise_jax.widgets import view
+from auralise_jax.widgets.receptive import field_facts
 from auralise_jax.widgets.variant import Variant
 
 _DECKS = "abcdefgh"
@@ -142,6 +143,7 @@ def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
             "axes": list(layer.axes),
             "map": list(field.map),
             "sees": None if layer.field is None else {"ms": field.ms, "hz": field.hz},
+            "field": field_facts(layer, model.frontend.axes, field.map),
             "reported": layer.reported and {"ms": field.reported_ms, "hz": field.reported_hz},
             "kernels": kernels_of(model, layer.name),
             "available": None,

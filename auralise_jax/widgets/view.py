@@ -120,5 +120,6 @@ def show(projection: Projection, peak: float, resynthesis: str = "phase") -> Sho
             "limited_db": sound.limited_db,
             "picture_db": picture_db,
             "matched": not (sound.silent or sound.note),
+            **({} if projection.cell is None else {"cell": list(projection.cell)}),
         },
     )

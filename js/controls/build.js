@@ -21,19 +21,19 @@ export function buildControls(id, chosen) {
   /* Beside the sliders */
   const previous = button(word("feature.previous"), { picture: "previous", className: "auralise-icon" });
   const next = button(word("feature.next"), { picture: "next", className: "auralise-icon" });
-  const mute = button(word("mute.tip"), { text: word("mute"), className: "auralise-mute", "aria-pressed": "false", hidden: true });
   const kernel = make("canvas", "auralise-kernel", { role: "img", hidden: true, width: 3, height: 3 });
   const progress = make("progress", "auralise-progress", { "aria-label": word("layer.computing"), max: "1", value: 0 });
   const stop = button(word("layer.stop"), { text: word("stop"), className: "auralise-stop" });
   const working = make("span", "auralise-working", {}, progress, stop);
   return {
     title: titleLine(id, chosen),
-    transport: transport(),
+    transport: transport(id),
     view: viewRow(id),
+    about: make("p", "auralise-quiet auralise-about", { id: `${id}-about` }),
     notes: make("p", "auralise-quiet"),
     keys: keyList(),
     ...{ errorText, dismiss, error, status, enable },
-    ...{ previous, next, mute, kernel, progress, stop, working },
+    ...{ previous, next, kernel, progress, stop, working },
   };
 }
 

@@ -1,4 +1,4 @@
-/** View and method: the wall's button, how features are projected, how the pictures look, zoom. */
+/** What a beginner can do without: muting, how features are projected, how the pictures look, zoom, saving. */
 
 /** @import { Select } from "../base/elements.js" */
 
@@ -11,7 +11,7 @@ const none = () => {};
 
 /** @param {string} id */
 export function viewRow(id) {
-  const wall = button(word("wall.tip"), { picture: "wall", text: word("wall"), "aria-pressed": "false" });
+  const mute = button(word("mute.tip"), { text: word("mute"), className: "auralise-mute", "aria-pressed": "false", hidden: true });
   const part = button(word("part.tip"), { text: word("part"), "aria-pressed": "false", hidden: true });
   const method = {
     rule: labelledSelect(word("rule"), `${id}-rule`, [], none, word("rule.tip")),
@@ -35,10 +35,15 @@ export function viewRow(id) {
   /** @param {string} text */
   const caption = (text) => make("span", "auralise-word", {}, text);
   const zoomGroup = make("span", "auralise-group", { role: "group", "aria-label": word("zoom") }, caption(word("zoom.time")), outer, inner, caption(word("zoom.frequency")), lower, upper, whole);
+  const copy = button(word("copy"), { picture: "link", className: "auralise-icon" });
+  const saveSound = button(word("save.sound"), { picture: "save", text: "WAV", className: "auralise-save" });
+  const savePicture = button(word("save.picture"), { picture: "save", text: "PNG", className: "auralise-save" });
+  const taking = make("span", "auralise-group", { role: "group", "aria-label": word("take") }, saveSound, savePicture, copy);
   /** @param {Select[]} selects */
   const roots = (...selects) => selects.map(({ root }) => root);
-  const root = make("div", "auralise-row auralise-view", {}, wall, part, ...roots(method.rule, method.resynthesis, method.position), ...roots(order, loudness, scale, range, map), zoomGroup);
-  return { root, wall, part, method, order, loudness, scale, range, map, zooms, whole };
+  const all = [mute, part, ...roots(method.rule, method.resynthesis, method.position), ...roots(order, loudness, scale, range, map), zoomGroup, taking];
+  const root = make("div", "auralise-row auralise-view", { id: `${id}-more`, role: "group", "aria-label": word("more.label") }, ...all);
+  return { root, mute, part, method, order, loudness, scale, range, map, zooms, whole, zoomGroup, copy, saveSound, savePicture };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { finished } from "./finishing.js";
 import { editsFor } from "./network/edits.js";
-import { seedOf } from "./position.js";
+import { cellOf, seedOf } from "./position.js";
 import { Peaks, strengthsOf } from "./silence.js";
 import { withoutLast } from "./sound/framed.js";
 import { integrated } from "./sound/loudness.js";
@@ -22,7 +22,7 @@ import { windowOf } from "./window.js";
  *
  * @typedef {import("./position.js").Position} Position
  * @typedef {import("./window.js").Window} Window
- * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string}} Projection signed; `peak` is its largest magnitude
+ * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string, cell: number[] | null}} Projection signed; `peak` is its largest magnitude
  * @typedef {import("./finishing.js").Auralised} Auralised
  */
 
@@ -133,12 +133,12 @@ export class Heard {
    */
   async project(layer, feature, rule = "deconvnet", position = "all", pause) {
     const { network } = this.model;
-    const map = this._seed(layer, feature, position);
+    const { map, cell } = this._seed(layer, feature, position);
     const picture = await network.project(this._state, layer, { feature, map }, rule, pause);
     const peak = this.model.checkFinite(picture, `the projection of feature ${layer}-${feature}`, this.gains);
     this._peaks.note(layer, rule, position, peak);
     if (this._peaks.doubts(layer, rule, position, peak, loudest(this.picture))) await this._compare(layer, rule, position, pause);
-    return { picture, shape: this.shape, silent: this._peaks.isSilent(layer, rule, position, peak), peak, layer, feature, rule };
+    return { picture, shape: this.shape, silent: this._peaks.isSilent(layer, rule, position, peak), peak, layer, feature, rule, cell };
   }
 
   /**
@@ -152,12 +152,12 @@ export class Heard {
   async _compare(layer, rule, position, pause) {
     const strengths = this.strengths(layer);
     const feature = strengths.indexOf(strengths.reduce((most, one) => Math.max(most, one)));
-    const picture = await this.model.network.project(this._state, layer, { feature, map: this._seed(layer, feature, position) }, rule, pause);
+    const picture = await this.model.network.project(this._state, layer, { feature, map: this._seed(layer, feature, position).map }, rule, pause);
     this._peaks.note(layer, rule, position, loudest(picture), true);
   }
 
   /**
-   * The part of a feature's map that is projected.
+   * The part of a feature's map that is projected, and the cell if it is but one.
    *
    * @param {number} layer
    * @param {number} feature
@@ -166,7 +166,9 @@ export class Heard {
   _seed(layer, feature, position) {
     const { network } = this.model;
     const map = network.featureMap(this._state, layer, feature);
-    return seedOf(map, network.layers[layer - 1].size, network.off(layer)[feature], position);
+    const { size } = network.layers[layer - 1];
+    const cell = cellOf(map, size, network.off(layer)[feature], position);
+    return { map: seedOf(map, size, cell), cell };
   }
 
   /**
@@ -241,6 +243,7 @@ export class Heard {
         limited_db: limitedDb,
         picture_db: pictureDb,
         matched: !(silent || note),
+        ...(projection.cell && { cell: projection.cell }),
       },
     };
   }

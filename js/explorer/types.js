@@ -53,7 +53,7 @@
  * @property {boolean} [wall]
  *
  * @typedef {{pixels: Uint8Array, pcm: Uint8Array, facts: ShownFacts}} Shown a feature as a panel shows and plays it
- * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string}} Projection
+ * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string, cell: number[] | null}} Projection
  *
  * @typedef {object} Model a network and its front end
  * @property {ModelDoc} doc

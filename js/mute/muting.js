@@ -65,7 +65,7 @@ export function bringBack(scene, key) {
   const heard = removed.filter((part) => key !== null && JSON.stringify(part) !== key);
   if (left.length < muted.length) ask(scene, "muted", left);
   if (heard.length < removed.length) ask(scene, "removed", heard);
-  if (!left.length && !heard.length) scene.ui.mute.focus(); // the list is gone, and the cross with it
+  if (!left.length && !heard.length) scene.more.focus(scene.ui.view.mute); // the list is gone, and the cross with it
 }
 
 /**
@@ -80,10 +80,11 @@ export const partEvents = (of) => ({
   },
   seek: (seconds) => of().player.seek(seconds),
   changed: (on) => {
-    const { ui, part } = of();
+    const { ui, part, more } = of();
     ui.view.part.setAttribute("aria-pressed", `${on}`);
     if (on) part.fields[0].focus({ preventScroll: true });
-    else if (part.root.contains(document.activeElement)) ui.view.part.focus();
+    else if (part.root.contains(document.activeElement)) more.focus(ui.view.part);
+    more.look();
   },
 });
 
@@ -95,13 +96,14 @@ export function showMuted(scene) {
   const { facts, store, ui, figure, mutes, part } = scene;
   if (!facts) return;
   const can = canMute(facts);
-  ui.mute.hidden = ui.view.part.hidden = !can;
+  ui.view.mute.hidden = ui.view.part.hidden = !can;
   outlineParts(figure, facts.removed ?? []);
   if (!can) return mutes.say(mutedWords(facts));
   const { muted, removed } = askedOf(scene);
   const pressed = mutedMark(muted, store.get("layer"), store.get("feature"));
-  ui.mute.setAttribute("aria-pressed", `${pressed !== ""}`);
-  ui.mute.disabled = ui.view.part.disabled = Boolean(store.gone?.());
-  if (ui.mute.disabled) part.set(false);
+  ui.view.mute.setAttribute("aria-pressed", `${pressed !== ""}`);
+  ui.view.mute.disabled = ui.view.part.disabled = Boolean(store.gone?.());
+  if (ui.view.mute.disabled) part.set(false);
+  scene.more.look();
   mutes.set(muted, removed, facts.start);
 }

@@ -10,6 +10,7 @@ import { ASKED } from "../store/asked.js";
 import { showLevel } from "./hearing.js";
 import { bankNow, featuresOf, fillingNow, layerFacts, soundOf, ranking } from "./scene.js";
 import { showAsked, showPending, soundFailed } from "./showing.js";
+import { showStrongest } from "./strongest.js";
 import { featureWords, fillingWords, wallWords } from "./words.js";
 import { translated, word } from "../words/words.js";
 
@@ -66,6 +67,7 @@ export function showCurrent(scene) {
     figure.draw(row);
   }
   showCaptions(scene);
+  showStrongest(scene);
   for (const near of store.near?.() ?? []) player.prepare(rows.map(({ take }) => soundOf(near[take].sound, near[take].shown, facts)));
   for (const name of ASKED) root.dataset[name] = `${shown[name]}`;
   root.dataset.revision = `${shown.revision ?? ""}`;

@@ -57,10 +57,10 @@ function showFacts(scene, facts) {
   rule.fill(optionsOf(facts.live && !facts.takes.every((take) => take.rule) ? facts.rules : []));
   resynthesis.fill(facts.live ? facts.resyntheses.map((name) => [name, translated(name)]) : []);
   position.fill(facts.live ? facts.positions.map((name) => [name, translated(name)]) : []);
-  ui.view.wall.hidden = Boolean(facts.still);
+  ui.transport.wall.hidden = Boolean(facts.still);
   showOrders(scene);
   showNotes(scene);
-  ui.transport.copy.hidden = !(scene.store.host?.link() || facts.call || facts.no_call);
+  ui.view.copy.hidden = !(scene.store.host?.link() || facts.call || facts.no_call);
   const decks = facts.rows.map(({ deck }) => deck);
   const moves = !goesOn && movesOn(scene, before, place);
   if (goesOn) player.setDecks(decks);

@@ -13,6 +13,7 @@
 
 import { make } from "../base/elements.js";
 import { buildControls } from "../controls/build.js";
+import { More } from "../controls/more.js";
 import { Slider } from "../controls/slider.js";
 import { Figures } from "../figures/figures.js";
 import { Heat } from "../heat/heat.js";
@@ -20,6 +21,7 @@ import { MutedList } from "../mute/list.js";
 import { bringBack, partEvents, setGain, showMuted, toggleMute } from "../mute/muting.js";
 import { outlineParts, PartMuting } from "../mute/part.js";
 import { Marks } from "../marks/marks.js";
+import { Boxes } from "../picture/boxes.js";
 import { Figure } from "../picture/figure.js";
 import { silenceAbsent } from "../sound/context.js";
 import { Player } from "../sound/player.js";
@@ -34,7 +36,7 @@ import { hearAwaited, leaveControl } from "./control_row.js";
 import { arrive, showChosen } from "./facts.js";
 import { showSound } from "./hearing.js";
 import { onKey } from "./keys.js";
-import { listenForLooks, toggleWall } from "./looks.js";
+import { listenForLooks, placeWall, toggleWall } from "./looks.js";
 import { Running } from "./running.js";
 import { listenForFiles } from "./sending.js";
 import { dismiss, hush, say, showAsked, showError, showPending, showStatus, soundFailed } from "./showing.js";
@@ -56,6 +58,7 @@ export function mount(el, store) {
   listenToControls(scene);
   listenForLooks(scene);
   listenForFiles(scene);
+  scene.more.show();
   const undo = watchStore(scene);
   el.append(root);
   silenceAbsent();
@@ -70,11 +73,14 @@ export function mount(el, store) {
     store.wantSong?.();
   });
   seen.observe(root);
+  const wide = new ResizeObserver(() => placeWall(scene));
+  wide.observe(root);
 
   return () => {
     scene.closed = true;
     if (scene.sending) scene.sending.cancelled = true;
     seen.disconnect();
+    wide.disconnect();
     undo();
     cancelAnimationFrame(scene.frame);
     clearTimeout(scene.saying);
@@ -101,14 +107,19 @@ function makeScene(id, store) {
     showPending(scene);
   };
   const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true", "data-drop": word("files.over") });
-  const figure = new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region), laid: () => outlineParts(figure, scene.facts?.removed ?? []) });
+  const figure = new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region), point: (place) => boxes.point(place), laid: () => laid(scene) });
+  const boxes = new Boxes(figure);
+  const ui = buildControls(id, choose);
   /** @type {Scene} */
   const scene = {
     id,
     store,
     root,
-    ui: buildControls(id, choose),
+    ui,
+    more: new More(ui, () => scene),
     figure,
+    stand: make("div", "auralise-stand"),
+    boxes,
     layer: new Slider(word("layer"), `${id}-layer`, (value) => askLayer(scene, value)),
     feature: new Slider(word("feature"), `${id}-feature`, (value) => askFeature(scene, value)),
     line: new TimeLine(`${id}-start`, {
@@ -139,28 +150,45 @@ function makeScene(id, store) {
     said: "",
     saying: undefined,
     awaited: "",
+    looped: null,
     frame: 0,
     closed: false,
   };
-  const { ui, figures, layer, feature, line, player, mutes, part, heat, wall } = scene;
-  feature.side.append(ui.previous, ui.next, ui.mute, ui.kernel);
+  const { figures, layer, feature, line, player, mutes, part, heat, wall } = scene;
+  feature.side.append(ui.previous, ui.next, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
+  layer.root.append(ui.about);
+  layer.input.setAttribute("aria-describedby", ui.about.id);
   figure.stage.append(ui.status, ui.enable, ui.error);
-  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, figure.root, ui.transport.root, mutes.root, part.root, ui.view.root, ui.notes, scene.marks.root, heat.root, wall.root, ui.keys];
+  scene.stand.append(figure.root);
+  const rows = [ui.title.root, line.root, layer.root, feature.root, figures.root, scene.stand, ui.transport.root, ui.view.root, mutes.root, part.root, ui.notes, scene.marks.root, heat.root, wall.root, ui.keys];
   root.append(make("div", "auralise-panel", {}, ...rows));
-  Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat, say: (/** @type {string} */ words, lasts = false) => say(scene, words, lasts) }) });
+  Object.assign(root, { auralise: Object.freeze({ player, figure, store, heat, more: scene.more, say: (/** @type {string} */ words, lasts = false) => say(scene, words, lasts) }) });
   return scene;
+}
+
+/**
+ * The axes lie elsewhere now, and with them what is drawn over the pictures.
+ * @param {Scene} scene
+ */
+function laid(scene) {
+  const { figure, facts, boxes } = scene;
+  outlineParts(figure, facts?.removed ?? []);
+  boxes.draw();
+  scene.more.look();
 }
 
 /** @param {Scene} scene */
 function listenToControls(scene) {
-  const { root, store, player, ui } = scene;
+  const { root, store, player, ui, boxes, layer } = scene;
   const { transport, view } = ui;
   root.addEventListener("keydown", (event) => onKey(scene, event));
   root.addEventListener("pointerdown", () => player.blocked && player.resume());
   for (const name of ["pointerdown", "keydown"]) root.addEventListener(name, ({ target }) => target !== ui.status && hush(scene), true);
   transport.play.addEventListener("click", () => player.toggle());
   transport.leave.addEventListener("click", () => leaveControl(scene));
+  for (const name of ["focus", "input"]) layer.input.addEventListener(name, () => boxes.pointMiddle());
+  layer.input.addEventListener("blur", () => boxes.point(null));
   ui.enable.addEventListener("click", () => player.resume());
   transport.loop.addEventListener("click", () => player.setLoop(!player.loop));
   transport.volume.addEventListener("input", () => {
@@ -175,15 +203,18 @@ function listenToControls(scene) {
     });
   }
   view.order.select.addEventListener("change", () => store.set("order", view.order.select.value));
-  view.loudness.select.addEventListener("change", () => player.setRaw(view.loudness.select.value === "raw"));
+  view.loudness.select.addEventListener("change", () => {
+    player.setRaw(view.loudness.select.value === "raw");
+    scene.more.look();
+  });
   ui.previous.addEventListener("click", () => askInteresting(scene, -1));
   ui.next.addEventListener("click", () => askInteresting(scene, 1));
-  ui.mute.addEventListener("click", () => toggleMute(scene));
+  view.mute.addEventListener("click", () => toggleMute(scene));
   view.part.addEventListener("click", () => scene.part.set(!scene.part.on));
   ui.stop.addEventListener("click", () => store.cancel?.());
-  transport.copy.addEventListener("click", () => copyAddress(scene));
-  transport.saveSound.addEventListener("click", () => saveSound(scene));
-  transport.savePicture.addEventListener("click", () => savePicture(scene));
+  view.copy.addEventListener("click", () => copyAddress(scene));
+  view.saveSound.addEventListener("click", () => saveSound(scene));
+  view.savePicture.addEventListener("click", () => savePicture(scene));
   transport.help.addEventListener("click", () => ui.keys.showModal());
   ui.dismiss.addEventListener("click", () => dismiss(scene));
 }

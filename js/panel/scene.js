@@ -2,12 +2,14 @@
 
 /** @import { Bank, Current, Facts, Filling, Item, LayerFacts, ShownFacts, Sound, Source, Store } from "../types.js" */
 /** @import { Controls } from "../controls/build.js" */
+/** @import { More } from "../controls/more.js" */
 /** @import { Slider } from "../controls/slider.js" */
 /** @import { Figures } from "../figures/figures.js" */
 /** @import { Heat } from "../heat/heat.js" */
 /** @import { Marks } from "../marks/marks.js" */
 /** @import { MutedList } from "../mute/list.js" */
 /** @import { PartMuting } from "../mute/part.js" */
+/** @import { Boxes } from "../picture/boxes.js" */
 /** @import { Figure } from "../picture/figure.js" */
 /** @import { Player } from "../sound/player.js" */
 /** @import { TimeLine } from "../timeline/timeline.js" */
@@ -23,7 +25,10 @@ import { word } from "../words/words.js";
  * @property {Store} store
  * @property {HTMLElement} root
  * @property {Controls} ui
+ * @property {More} more the controls that are folded away
  * @property {Figure} figure
+ * @property {HTMLElement} stand of the figure, and where there is room of the wall
+ * @property {Boxes} boxes what a value of a layer sees
  * @property {Slider} layer
  * @property {Slider} feature
  * @property {TimeLine} line
@@ -47,6 +52,7 @@ import { word } from "../words/words.js";
  * @property {string} said what was just done
  * @property {ReturnType<typeof setTimeout> | undefined} saying until it is no longer said
  * @property {string} awaited a row that was asked for, to be heard when it comes
+ * @property {import("../sound/region.js").Region | null} looped the region around the strongest place
  * @property {number} frame of the playhead's next move
  * @property {boolean} closed
  */

@@ -10,12 +10,13 @@ import { clamp } from "../base/numbers.js";
 import { askedOf, revisionOf, sameAsked } from "../store/asked.js";
 import { bankNow, interesting, layerFacts, ownTakes, pending, ranking } from "./scene.js";
 import { showRibbon } from "./song.js";
-import { cannotDecode, featureWords, layerTip, layerWords, pendingWords, rankWords } from "./words.js";
+import { aboutWords, layerTip, layerWords } from "./layer_words.js";
+import { cannotDecode, featureWords, pendingWords, rankWords } from "./words.js";
 import { translated, word } from "../words/words.js";
 
 /** @param {Scene} scene */
 export function showAsked(scene) {
-  const { facts, store, ui, layer, feature, wall, heat } = scene;
+  const { facts, store, ui, boxes, layer, feature, wall, heat } = scene;
   if (!facts) return;
   const number = clamp(store.get("layer"), 1, facts.layers.length);
   const known = layerFacts(facts, number);
@@ -23,6 +24,8 @@ export function showAsked(scene) {
   layer.setValue(number, `${number}, ${known.name}`);
   layer.facts.textContent = layerWords(known);
   layer.facts.title = layerTip(known);
+  ui.about.textContent = aboutWords(known, number);
+  boxes.setLayer(known, word("box.layer", { layer: number }));
   const some = available && available.length < features ? available : [];
   feature.setRange(0, features - 1, some.map((value) => /** @type {Mark} */ ([value, ""])), ["0", `${features - 1}`]);
   const asked = clamp(store.get("feature"), 0, features - 1);
@@ -30,6 +33,7 @@ export function showAsked(scene) {
   showKernel(ui.kernel, kernels?.[asked]);
   for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) ui.view.method[name].select.value = store.get(name);
   ui.view.order.select.value = store.get("order") ?? "interest";
+  scene.more.look();
   wall.mark(asked);
   heat.mark(asked);
   showRibbon(scene);

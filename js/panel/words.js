@@ -1,24 +1,9 @@
 /** What a panel says of features, layers, levels and what is on its way. Nothing here needs a page. */
 
-/** @import { Bank, Extent, Facts, Filling, LayerFacts, RowFacts, ShownFacts, Survey } from "../types.js" */
+/** @import { Bank, Facts, Filling, RowFacts, ShownFacts, Survey } from "../types.js" */
 
-import { amount, percent, signed } from "../base/words.js";
+import { percent, signed } from "../base/words.js";
 import { fixed, local, translated, word } from "../words/words.js";
-
-/** @param {Extent} extent */
-const extentWords = ({ ms, hz }) => `${amount(ms, "ms", "s")} \u00d7 ${amount(hz, "Hz", "kHz")}`;
-
-/** @param {LayerFacts} layer */
-export const layerWords = ({ sees, map }) => word("layer.facts", { sees: sees ? extentWords(sees) : word("sees.whole"), map: map.join(" \u00d7 ") });
-
-const CELLS = /** @type {const} */ ({ freq: "layer.rows", time: "layer.columns" });
-
-/** @param {LayerFacts} layer */
-export const layerTip = ({ sees, axes = ["freq", "time"], map, reported }) =>
-  [
-    word("layer.tip", { sees: sees ? word("sees.part", { extent: extentWords(sees) }) : word("sees.all"), map: axes.map((axis, i) => word(CELLS[axis], { count: map[i] })).join(word("and")) }),
-    ...(reported ? [word("layer.reported", { extent: extentWords(reported) })] : []),
-  ].join("\n");
 
 /**
  * What is known of a feature among its layer's.

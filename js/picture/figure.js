@@ -1,7 +1,7 @@
 /**
  * The figure: spectrograms, one above the other, that share a time axis, a frequency scale, a
  * playhead, a loop region, a crosshair and a colour bar. `seek(seconds)` is called at clicks and
- * drags, `select(region)` when a loop region is drawn.
+ * drags, `select(region)` when a loop region is drawn, `point(place)` when the pointer moves, or leaves.
  */
 
 /** @import { Facts } from "../types.js" */
@@ -10,7 +10,7 @@
 /** @import { View } from "./spectrogram.js" */
 /** @typedef {[number, number]} Region start and end, s */
 /** @typedef {{map: ColourMap, range: [number, number], scale: Scale}} Look */
-/** @typedef {{seek: (seconds: number) => void, select: (region: Region | null) => void, laid: () => void}} FigureEvents */
+/** @typedef {{seek: (seconds: number) => void, select: (region: Region | null) => void, point: (place: {seconds: number, hz: number} | null) => void, laid: () => void}} FigureEvents */
 
 import { make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";

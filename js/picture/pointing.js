@@ -81,20 +81,23 @@ function listenToPictures(figure, on, drag) {
   stage.addEventListener("pointerdown", (event) => {
     const target = /** @type {Element} */ (event.target);
     if (event.button !== 0 || !figure.facts || target.closest("button, [role=alert], .auralise-handle")) return;
-    point(figure, event);
+    on.point(point(figure, event));
     if (event.shiftKey) return drag.begin(event, stage);
     stage.setPointerCapture(event.pointerId);
     on.seek(moment(figure, event));
   });
   stage.addEventListener("pointermove", (event) => {
     if (!figure.facts) return;
-    point(figure, event);
+    on.point(point(figure, event));
     if (!stage.hasPointerCapture(event.pointerId)) return;
     if (drag.begun) drag.move(event, stage);
     else on.seek(moment(figure, event));
   });
   for (const over of ["pointerleave", "pointercancel"]) {
-    stage.addEventListener(over, () => delete figure.root.dataset.pointed);
+    stage.addEventListener(over, () => {
+      delete figure.root.dataset.pointed;
+      on.point(null);
+    });
   }
 }
 
@@ -163,7 +166,7 @@ function wheel(figure, name, node, event) {
 }
 
 /**
- * Crosshair and readouts at the pointer: the same time and frequency in all pictures.
+ * Crosshair and readouts at the pointer: the same time and frequency in all pictures. Returns both.
  * @param {Figure} figure
  * @param {PointerEvent} event
  */
@@ -184,4 +187,5 @@ function point(figure, event) {
     if (one === under) figure.mark.style.bottom = `${found ? 100 * clamp((found.db - low) / (high - low), 0, 1) : 0}%`;
   }
   figure.root.dataset.pointed = "";
+  return { seconds: time, hz };
 }

@@ -51,7 +51,8 @@ export class Wall {
     this.order = labelledSelect(word("wall.order"), `${id}-order`, [["interest", word("wall.interest")], ["similar", word("wall.similar")], ["number", word("sort.number")]], () => this.#arrange());
     this.grid = make("div", "auralise-tiles", { role: "listbox", "aria-label": word("features"), tabindex: "0", "aria-orientation": "horizontal" });
     this.note = make("p", "auralise-quiet");
-    const head = make("div", "auralise-row", {}, this.order.root, this.note);
+    const scale = make("span", "auralise-quiet", { title: word("wall.scale.tip") }, word("wall.scale"));
+    const head = make("div", "auralise-row", {}, this.order.root, scale, this.note);
     this.root = make("section", "auralise-wall", { "aria-label": word("wall.label"), hidden: true }, head, this.grid);
     this.grid.addEventListener("keydown", (event) => this.#onKey(event));
     this.grid.addEventListener("pointerleave", () => this.#leave());
@@ -100,7 +101,10 @@ export class Wall {
   mark(feature) {
     for (const [one, tile] of this.#tiles) tile.setAttribute("aria-selected", `${one === feature}`);
     const tile = this.#tiles.get(feature);
-    if (tile) this.grid.setAttribute("aria-activedescendant", tile.id);
+    if (!tile) return;
+    this.grid.setAttribute("aria-activedescendant", tile.id);
+    const [one, all] = [tile, this.grid].map((node) => node.getBoundingClientRect()); // it scrolls where it stands beside the pictures
+    this.grid.scrollTop += Math.max(0, one.bottom - all.bottom) + Math.min(0, one.top - all.top);
   }
 
   /** Paint all tiles, in the colours and on the axis that the figure has. */

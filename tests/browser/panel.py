@@ -43,6 +43,12 @@ _HELPERS = """
   };
 """
 
+# All controls are in view, also when the page is loaded again.
+UNFOLD = """root => {
+  try { sessionStorage.setItem("auralise-more", "true"); } catch { /* a frame without an origin */ }
+  root.auralise.more.show(true);
+}"""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -69,12 +75,13 @@ class Heard:
 
 
 class Panel:
-    """The one explorer on a page, or that which is given."""
+    """The one explorer on a page, or that which is given, with all controls in view."""
 
     def __init__(self, page: Page, root: Locator | None = None) -> None:
         self.page = page
         self.root = root or page.locator(".auralise")
         expect(self.root).to_have_attribute("data-feature", re.compile(r"\d+"))
+        self.root.evaluate(UNFOLD)
         self.layer = self.root.get_by_role("slider", name="Layer")
         self.feature = self.root.get_by_role("slider", name="Feature")
         self.position = self.root.get_by_role("slider", name="Position")

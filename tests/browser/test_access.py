@@ -69,6 +69,17 @@ def nothing(panel: Panel) -> None:
     """As it opens."""
 
 
+def folded(panel: Panel) -> None:
+    """As it opens for who sees it first: with the few controls that a beginner needs."""
+    panel.root.evaluate("root => root.auralise.more.show(false)")
+
+
+def pointed(panel: Panel) -> None:
+    """With a box around what a value of the layer sees."""
+    panel.layer.focus()
+    expect(panel.root.locator(".auralise-box")).to_be_visible()
+
+
 def wall(panel: Panel) -> None:
     panel.root.press("w")
     expect(panel.root.get_by_role("listbox", name="Features")).to_be_visible()
@@ -96,7 +107,7 @@ def zoomed(panel: Panel) -> None:
         panel.root.press(key)
 
 
-STATES = [nothing, wall, keys, zoomed]
+STATES = [nothing, folded, pointed, wall, keys, zoomed]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -153,11 +164,13 @@ def test_every_control_has_a_role_and_a_name(panel: Panel) -> None:
         'radio "B feature" [checked]',
         'button "Loop 1.50 s" [pressed]',
         'slider "Volume"',
+        'button "More" [expanded]',
+        'button "Keys"',
+        'group "More controls"',
         'group "Save and share"',
         'button "WAV"',
         'button "PNG"',
         'button "Copy the address of this view"',
-        'button "Keys"',
         'button "Wall" [pressed]',
         'combobox "Level"',
         'combobox "Axis"',
@@ -216,9 +229,9 @@ def test_tab_goes_through_all_controls_in_order_and_shows_where_it_is(panel: Pan
         *("Layer", "Feature", "Previous interesting feature", "Next interesting feature"),
         *("Position", "Loop start", "Loop end"),
         *("Play", "B feature", "Loop 3.00 s", "Volume"),
-        *("WAV", "PNG", "Copy the address", "Keys"),
-        *("Wall", "Level", "Axis", "Range", "Colours"),
+        *("Wall", "More", "Keys", "Level", "Axis", "Range", "Colours"),
         *("Zoom time out", "Zoom time in", "Zoom frequency out", "Zoom frequency in", "all"),
+        *("WAV", "PNG", "Copy the address"),
         *("Mark", "Marks: 0"),
         *("Order", "Features"),
     ]
@@ -335,7 +348,7 @@ CONTRAST = """(root) => {
     heard: contrast(back(on), back(off).includes(", 0)") ? paper : back(off)),
     words: contrast(style(on).color, back(on)),
     loop: contrast(back(".auralise-loop"), paper),
-    wall: contrast(back(".auralise-row.auralise-view .auralise-plain"), paper),
+    wall: contrast(back(".auralise-doors .auralise-plain"), paper),
     caption: contrast(style(".auralise-name").color, back(".auralise-caption")),
     letter: contrast(back(`.auralise-heard ${letter}`), back(`:not(.auralise-heard) > ${letter}`)),
     tile: contrast(style(".auralise-tile[aria-selected=true]").outlineColor, paper),

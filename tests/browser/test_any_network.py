@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,10 +43,20 @@ def test_sliders_wall_and_player_work_for_any_network(
         panel.drag(panel.layer, number)
         expect(panel.layer).to_have_attribute("aria-valuetext", f"{number}, {layer.name}")
         expect(panel.feature).to_have_attribute("max", str(layer.features - 1))
-        size = " \u00d7 ".join(map(str, network.sizes(FRONT.shape)[layer.name]))
         sees = "sees " if layer.field else "sees the whole picture at a time"
-        words = panel.root.locator(".auralise-fact").filter(has_text=f"gives {size} values")
-        expect(words).to_contain_text(sees)
+        words = panel.root.locator(".auralise-fact").filter(has_text=sees)
+        steps = "a value every " if layer.field else "at a time"
+        expect(words).to_contain_text(steps)
+        about = panel.root.locator(".auralise-about")
+        expect(about).to_contain_text(
+            f"One value of layer {number} sees"
+            if layer.field
+            else f"A value of layer {number} may see all of A"
+        )
+        # Its field is framed while the layer is chosen; where it is not known, nothing is.
+        expect(panel.root.locator(".auralise-box")).to_have_count(1 if layer.field else 0)
+        for size in network.sizes(FRONT.shape)[layer.name]:
+            expect(words).to_have_attribute("title", re.compile(rf"\b{size} (rows|columns)"))
         tip = words.get_attribute("title")
         assert tip
         assert not any(word in tip for word in ("reported", "undefined", "null", "NaN"))

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { comparedBy, fits } from "../../js/atlas/finding.js";
 import { amount, hertz, minus, nearestNote, percent, plainError, signed } from "../../js/base/words.js";
+import { aboutWords, layerTip, layerWords } from "../../js/panel/layer_words.js";
 import { legalFeature, openLayers, snap } from "../../js/panel/legal.js";
 import { address } from "../../js/panel/taking.js";
-import { cannotDecode, featureWords, fileName, layerTip, layerWords, levelTip, levelWords, pendingWords, rankWords, rowName, wallWords } from "../../js/panel/words.js";
+import { cannotDecode, featureWords, fileName, levelTip, levelWords, pendingWords, rankWords, rowName, wallWords } from "../../js/panel/words.js";
 
 /** @typedef {import("../../js/types.js").Survey} Survey */
 
@@ -68,18 +69,31 @@ test("a feature among its layer's", () => {
 });
 
 test("a layer's field", () => {
-  const layer = { name: "conv2", features: 8, map: [128, 86], sees: { ms: 232, hz: 215 }, reported: { ms: 93, hz: 86.1 } };
-  assert.equal(layerWords(layer), "sees 232 ms \u00d7 215 Hz at a time,\ngives 128 \u00d7 86 values");
+  const field = { freq: { from: -215.3, step: 86.13, size: 215.3 }, time: { from: -0.07, step: 0.0929, size: 0.232 } };
+  const layer = { name: "conv2", features: 8, map: [128, 86], sees: { ms: 232, hz: 215 }, field, reported: { ms: 93, hz: 86.1 } };
+  assert.equal(layerWords(layer), "sees 232 ms \u00d7 215 Hz at a time,\na value every 92.9 ms \u00d7 86.1 Hz");
   assert.equal(
     layerTip(layer),
-    "One value of a map is computed from 232 ms \u00d7 215 Hz of the picture; a map has 128 rows (frequency) and 86 columns (time).\n" +
+    "One value of a feature is computed from 232 ms \u00d7 215 Hz of the picture. A feature has 128 rows (frequency) and 86 columns (time) of values.\n" +
       "By the count that fits the paper's reported figures: 93 ms \u00d7 86.1 Hz.",
   );
-  const other = { ...layer, axes: /** @type {"time"[]} */ (["time"]), map: [86], reported: null };
-  assert.equal(layerWords(other), "sees 232 ms \u00d7 215 Hz at a time,\ngives 86 values");
-  assert.equal(layerTip(other), "One value of a map is computed from 232 ms \u00d7 215 Hz of the picture; a map has 86 columns (time).");
-  assert.equal(layerWords({ ...layer, sees: null }), "sees the whole picture at a time,\ngives 128 \u00d7 86 values");
-  assert.match(layerTip({ ...other, sees: null }), /^One value of a map is computed from the whole picture; a map has 86 columns \(time\)\.$/);
+  const other = { ...layer, axes: /** @type {"time"[]} */ (["time"]), map: [86], field: { ...field, freq: null }, reported: null };
+  assert.equal(layerWords(other), "sees 232 ms \u00d7 215 Hz at a time,\na value every 92.9 ms");
+  assert.match(layerTip(other), /^One value .* A feature has 86 columns \(time\) of values\.$/);
+  assert.equal(layerWords({ ...layer, field: null, sees: null }), "sees the whole picture at a time");
+  assert.match(layerTip({ ...other, sees: null }), /^One value of a feature is computed from the whole picture\./);
+});
+
+test("a sentence says what a layer's field is enough for", () => {
+  const layer = { name: "conv1", features: 8, map: [1, 1] };
+  /** @param {number} ms @param {number} hz @param {("freq" | "time")[]} axes @returns {string} */
+  const said = (ms, hz, axes = ["freq", "time"]) => aboutWords({ ...layer, axes, sees: { ms, hz } }, 2);
+  assert.equal(said(116, 86), "One value of layer 2 sees a piece of A that is long enough for an attack but not for a rhythm, and as high as one or two overtones.");
+  assert.match(said(150, 150), /as long as a note or a beat, and as high as a few overtones\.$/);
+  assert.match(said(1091, 999), /a few notes or a short rhythm, and high enough for a chord\.$/);
+  assert.match(said(2206, 2500), /a bar or a phrase, and as high as most of the spectrum\.$/);
+  assert.match(said(116, 86, ["time"]), /and as high as the picture\.$/);
+  assert.equal(aboutWords({ ...layer, sees: null }, 7), "A value of layer 7 may see all of A: there is no smaller piece to frame.");
 });
 
 test("a level says what was done to it", () => {

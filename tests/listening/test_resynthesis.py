@@ -207,6 +207,18 @@ def test_plot_has_units_and_leaves_pyplot_alone(shot: aj.Projection) -> None:
     assert shot.plot(axes) is axes
 
 
+def test_a_plot_shows_weak_cells_too_and_says_their_values(shot: aj.Projection) -> None:
+    (image,) = shot.plot().images
+    most = float(np.abs(shot.picture).max())
+    # A hundredth of the strongest has a tenth of its colour, on either side of white.
+    np.testing.assert_allclose(image.norm([0, most, -most]), [0.5, 1, 0], atol=1e-6)
+    np.testing.assert_allclose(image.norm([most / 100, -most / 100]), [0.55, 0.45], atol=1e-6)
+    np.testing.assert_allclose(image.get_array(), shot.picture)  # not what is drawn, but how
+    assert "square root" in image.colorbar.ax.get_ylabel()
+    ticks = image.colorbar.get_ticks()
+    assert max(ticks) <= 1.5 * most
+
+
 @pytest.mark.parametrize(
     ("gain", "limited", "words"),
     [

@@ -127,7 +127,7 @@ reader,begin);if(["RIFF","RF64","BW64"].includes(four)&&text(start,8,4)==="WAVE"
 return foreign2?refused(foreign2[1]):!begin&&isText(start)?refused(`is text, not a sound file; ${CHOOSE}`):four==="Eß£"?{rate:48e3,channels:2,seconds:null,exact:!1}:
 readMpeg(reader,begin)}var LONGEST=600,MOST_SAMPLES=48e3*LONGEST,MOST_VALUES=2*MOST_SAMPLES,LARGEST=2e8,UNMEASURED=3e7,PIECE3=2**23,TOLERATED=.01,ROUNDING=.002,RATES3=[8e3,16e3,22050,
 44100,48e3,96e3,192e3],minutes=seconds=>seconds<120?`${seconds.toFixed(0)} s`:`${+(seconds/60).toPrecision(3)} minutes`;function contextAt(rate){try{return new OfflineAudioContext(
-1,1,rate)}catch{let nearest3=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest3)}}
+1,1,rate)}catch{let nearest4=RATES3.reduce((best,one)=>Math.abs(Math.log(one/rate))<Math.abs(Math.log(best/rate))?one:best);return new OfflineAudioContext(1,1,nearest4)}}
 function mixed(buffer,most=1/0){let channels=Array.from({length:buffer.numberOfChannels},(_,i)=>buffer.getChannelData(i).subarray(0,Math.min(buffer.length,most))),
 mean=mixDown(channels);return channels.includes(mean)?mean.slice():mean}async function decodeShipped(bytes,{title,sample_rate,duration}){try{let buffer=await contextAt(
 sample_rate).decodeAudioData(bytes.buffer),samples=new Float32Array(Math.round(duration*buffer.sampleRate));return samples.set(mixed(buffer,samples.length)),{samples,
@@ -270,8 +270,8 @@ throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${EL
 id=>unpackedBytes(id)));this.#worker=this.#made(code),this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.
 message),this.post({kind:"start",wasm:wasm.buffer},[wasm.buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){
 throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,
-buffers)}async take(id,sound){await this.#wait();let{samples,...kept}=this.keep(sound);return new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??
-[],resolve]),this.post({kind:"take",id,samples,...kept},[samples.buffer])})}keep({again,...sound}){let key=`own ${++this.#counted}`;return this.#own.set(key,again),
+buffers)}async take(id,sound){await this.#wait();let{samples,...kept2}=this.keep(sound);return new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??
+[],resolve]),this.post({kind:"take",id,samples,...kept2},[samples.buffer])})}keep({again,...sound}){let key=`own ${++this.#counted}`;return this.#own.set(key,again),
 {...sound,key}}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{
 resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(this.#words)}#receive(message){
 let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed"&&id!==void 0)this.#fail(id,message.words);else if(kind==="failed")this.#lose(
@@ -305,25 +305,30 @@ Pause (Space)",heard:"Heard","sound.enable":"click to enable sound","sound.faile
 es are not affected; another browser may play it.","sound.failed.feature":"The sound of feature {feature} cannot be decoded by this browser. The pictures are no\
 t affected; another browser may play it.",loop:"Loop","loop.tip":"Repeat the region, or the whole clip (L)","loop.region":"Loop {seconds} s","loop.song":"Off: t\
 he song plays on, window after window (L)","loop.start":"Loop start","loop.end":"Loop end",playhead:"Position",volume:"Volume",copy:"Copy the address of this vi\
-ew","save.sound":"Save what is heard as WAV","save.picture":"Save the pictures as PNG",take:"Save and share",keys:"Keys","keys.tip":"Keys (?)","key.space":"Spac\
-e","key.shift":"Shift","key.home":"Home","keys.play":"play, pause","keys.feature":"feature","keys.interesting":"previous, next interesting feature","keys.layer":"\
-layer","keys.mute":"mute this feature, bring it back","keys.mark":"mark this feature, and write what you hear","keys.decks":"listen to the source, or to the fea\
-ture","keys.control":"row C, the same with random weights; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.zoom":"zoom time in\
-, out, all","keys.start":"from the start of the clip, or where most is going on","keys.strongest":"the next place in the song where the feature is strongest","k\
-eys.wall":"layer wall","keys.home":"to the start","keys.help":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the time axis: loop r\
-egion. Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the\
- layer","layer.facts":`sees {sees} at a time,
-gives {map} values`,"layer.tip":"One value of a map is computed from {sees}; a map has {map}.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} \
-columns (time)","layer.reported":"By the count that fits the paper's reported figures: {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole pictu\
-re","sees.whole":"the whole picture","sees.part":"{extent} of the picture","kernel.spoken":"Kernel, rows from high to low frequency: {values}","kernel.tip":"Ker\
-nel: time to the right, frequency up; red lets energy in, blue takes it away.",feature:"Feature",features:"Features","features.here":"{here} of {all} here","fea\
-tures.all":"{all} features","feature.number":"feature {k}","feature.caption":"feature {feature}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.c\
-opy":"{k}, a copy of {copied}","feature.previous":"Previous interesting feature (P)","feature.next":"Next interesting feature (N)","feature.silent":"feature {k}\
-: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean share {mean} %), like the source {likeness}{against}","feature.ag\
-ainst":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":": strong","feature.beyond":": strong and beyond its control","fea\
-ture.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; most like {twin}, r {r}","feature.copy":": a copy, so its energy co\
-unts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whole song","rank.by":`p\
-lace {rank} of {count},
+ew","save.sound":"Save what is heard as WAV","save.picture":"Save the pictures as PNG",take:"Save and share",keys:"Keys","keys.tip":"Keys (?)",more:"More","more\
+.tip":"More controls: how features are projected, how pictures and levels are shown, zoom, muting, saving","more.label":"More controls","key.space":"Space","key\
+.shift":"Shift","key.home":"Home","keys.play":"play, pause","keys.feature":"feature","keys.interesting":"previous, next interesting feature","keys.layer":"layer",
+"keys.mute":"mute this feature, bring it back","keys.mark":"mark this feature, and write what you hear","keys.decks":"listen to the source, or to the feature","\
+keys.control":"row C, the same with random weights; away again","keys.loop":"loop","keys.region":"loop from here, to here, all","keys.zoom":"zoom time in, out, \
+all","keys.start":"from the start of the clip, or where most is going on","keys.strongest":"the next place in the song where the feature is strongest","keys.wal\
+l":"layer wall","keys.home":"to the start","keys.help":"these keys","keys.mouse":"Drag on a picture: seek. Shift + drag, or drag on the time axis: loop region. \
+Ctrl + wheel: zoom time; over the frequency axis: zoom frequency.",layer:"Layer","layer.computing":"Computing the layer","layer.stop":"Stop computing the layer",
+"layer.facts":"sees {sees} at a time","layer.steps":"a value every {steps}","layer.tip":"One value of a feature is computed from {sees}. A feature has {map} of \
+values.","layer.rows":"{count} rows (frequency)","layer.columns":"{count} columns (time)","layer.reported":"By the count that fits the paper's reported figures:\
+ {extent}.","layer.verdict":"Layer: {verdict}","sees.all":"the whole picture","sees.whole":"the whole picture","sees.part":"{extent} of the picture","about.laye\
+r":"One value of layer {layer} sees a piece of A that is {time}, and {band}.","about.whole":"A value of layer {layer} may see all of A: there is no smaller piec\
+e to frame.","about.time.moment":"long enough for an attack but not for a rhythm","about.time.note":"as long as a note or a beat","about.time.notes":"long enoug\
+h for a few notes or a short rhythm","about.time.phrase":"long enough for a bar or a phrase","about.band.one":"as high as one or two overtones","about.band.few":"\
+as high as a few overtones","about.band.chord":"high enough for a chord","about.band.most":"as high as most of the spectrum","about.band.all":"as high as the pi\
+cture","box.layer":"what one value of layer {layer} sees","box.strongest":"where {feature} is strongest","box.source":"what {feature} saw there","kernel.spoken":"\
+Kernel, rows from high to low frequency: {values}","kernel.tip":"Kernel: time to the right, frequency up; red lets energy in, blue takes it away.",feature:"Feat\
+ure",features:"Features","features.here":"{here} of {all} here","features.all":"{all} features","feature.number":"feature {k}","feature.caption":"feature {featu\
+re}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.copy":"{k}, a copy of {copied}","feature.previous":"Previous interesting feature (P)","featur\
+e.next":"Next interesting feature (N)","feature.silent":"feature {k}: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean\
+ share {mean} %), like the source {likeness}{against}","feature.against":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":"\
+: strong","feature.beyond":": strong and beyond its control","feature.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; mo\
+st like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for\
+ this clip","silent.song":"silent in the whole song","rank.by":`place {rank} of {count},
 by {by}`,"rank.energy":`place {rank} of {count},
 by energy`,"rank.none":`place {rank} of {count},
 none stands out`,"rank.one":`place {rank} of {count},
@@ -351,85 +356,86 @@ eights{seed}. In random weights a number means nothing: this feature has nothing
  Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this pag\
 e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
 w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
-ting first","wall.similar":"alike together","wall.by":"by {by}","wall.waits":"the wall fills when the layer is computed","wall.known":"layer {layer}: {here} of \
-{all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all} features are compute\
-d","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is computed, too",sort:"Sort \
-by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase:\
- the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest position only",order:"Ranki\
-ng","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the class that the network p\
-redicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the source; raw: as loud \
-as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched","level.gain":"level\
- matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak of the source","le\
-vel.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99 and clip","level.p\
-icture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.\
-mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequenc\
-y":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom\
-.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"muted:","muted.la\
-bel":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption.muted":", muted",
-"caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its gain",part:"Mute pa\
-rt","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest f\
-requency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"\
-or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends of a time","part.n\
-othing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.label":"Marked features","marks.mar\
-k":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"Show or hide the list of marked fea\
-tures","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {feature}: {where}","marks.from":"fr\
-om {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Save as JSON","marks.json.tip":"Save \
-the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a table for a spreadsh\
-eet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove all marks","mark\
-s.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {feature}","marks.cl\
-eared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"Not in this p\
-age, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.absent.clip":"\
-This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","marks.untrain\
-ed":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it, and remove \
-some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this page is open: s\
-ave the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file that a panel sav\
-ed as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a \
-list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.model":"{name\
-} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"At\
-tributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat.l\
-egend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","he\
-at.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no findin\
-g","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"f\
-eature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cell\
-s}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracket\
-s its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",strongest:"\
-strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s","classes.so\
-ng":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this class most",
-"class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes it {name}?",
-"tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","song.window":"\
-{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows, and goes to \
-the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"From the b\
-eginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","song.hop":"a \
-window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole song","song\
-.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the song","song.a\
-fter":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {feature}: {ac\
-tivity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot be read: \
-{why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unread":"The w\
-indow from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be shown: {wh\
-y}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B \
-is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {\
-length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minut\
-es} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: mut\
-ing changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked \
-by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","f\
-rom.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.\
-many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.silent":"f\
-eature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.no\
-ne":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this network gives \
-a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effects.classe\
-s":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trained netw\
-ork","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probi\
-ng":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening to {cli\
-p}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song,\
- muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut \
-off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is n\
-ot a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; cho\
-ose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a s\
-ound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothin\
-g; a sound file must not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The mic\
-rophone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone w\
-as found: connect one, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record agai\
-n","from.not_whole":"This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+ting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same levels as in row B, relative to the pe\
+ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.waits":"the wall fills when the layer is computed","wall.known":"laye\
+r {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all}\
+ features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is compu\
+ted, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","res\
+ynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest positi\
+on only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the cla\
+ss that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the \
+source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched",
+"level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak\
+ of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99\
+ and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale\
+.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"T\
+ime","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom \
+frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"\
+muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption\
+.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its g\
+ain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","par\
+t.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this p\
+art","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends \
+of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.label":"Marked fe\
+atures","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"Show or hide the \
+list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {feature}: {where}",
+"marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Save as JSON","marks.\
+json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a tabl\
+e for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove \
+all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {fea\
+ture}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"\
+Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.a\
+bsent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","\
+marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it\
+, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this pa\
+ge is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file tha\
+t a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than\
+ 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.\
+model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"\
+Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat\
+.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","\
+heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no find\
+ing","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"\
+feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cel\
+ls}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracke\
+ts its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",
+strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s",
+"classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this c\
+lass most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes i\
+t {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","s\
+ong.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows,\
+ and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"\
+From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","son\
+g.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole s\
+ong","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the son\
+g","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {fea\
+ture}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot\
+ be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unre\
+ad":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be \
+shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the\
+ music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with si\
+lence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the fi\
+rst {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no cl\
+asses: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No contro\
+l: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by e\
+nergy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","fro\
+m.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.\
+silent":"feature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}",
+"from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this networ\
+k gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effect\
+s.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trai\
+ned network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","fr\
+om.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening\
+ to {clip}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing t\
+he song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may\
+ be cut off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{na\
+me} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound f\
+ile; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF,\
+ not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} hold\
+s nothing; a sound file must not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"\
+The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No micro\
+phone was found: connect one, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then reco\
+rd again","from.not_whole":"This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
@@ -467,16 +473,15 @@ bar}function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=
 none??"");none2&&classes.unshift(make("li","auralise-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&
 classes.unshift(make("li","",{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=word(
 SAID[take?.task??"classes"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(
-...classes),list.hidden=!classes.length}function transport(){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
+...classes),list.hidden=!classes.length}function transport(id){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
 "span","auralise-time"),heard=make("div","auralise-switch",{role:"radiogroup","aria-label":word("heard")}),leave=button(word("control.leave.tip"),{text:"×",className:"\
 auralise-leave","aria-label":word("control.leave")}),loopText=document.createTextNode(word("loop")),loop=make("button","auralise-plain auralise-loop",{type:"but\
 ton","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":word("volume")}),volumes=make(
-"span","auralise-volume",{title:word("volume")},icon("volume"),volume),level=make("span","auralise-level"),copy=button(word("copy"),{picture:"link",className:"a\
-uralise-icon"}),saveSound2=button(word("save.sound"),{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button(word("save.picture"),{picture:"s\
-ave",text:"PNG",className:"auralise-save"}),help=button(word("keys.tip"),{text:"?",className:"auralise-help","aria-label":word("keys")}),taking=make("span","aur\
-alise-group",{role:"group","aria-label":word("take")},saveSound2,savePicture2,copy,help),rest=make("span","auralise-rest",{},make("span","auralise-said",{},level),
-taking);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,leave,loop,loopText,volume,level,copy,saveSound:saveSound2,savePicture:savePicture2,
-help}}var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
+"span","auralise-volume",{title:word("volume")},icon("volume"),volume),level=make("span","auralise-level"),wall=button(word("wall.tip"),{picture:"wall",text:word(
+"wall"),"aria-pressed":"false"}),more=button(word("more.tip"),{text:word("more"),className:"auralise-more","aria-expanded":"false","aria-controls":`${id}-more`}),
+help=button(word("keys.tip"),{text:"?",className:"auralise-help","aria-label":word("keys")}),doors=make("span","auralise-doors",{},wall,more,help),rest=make("sp\
+an","auralise-rest",{},make("span","auralise-said",{},level),doors);return{root:make("div","auralise-row",{},play,time,heard,loop,volumes,rest),play,time,heard,
+leave,loop,loopText,volume,level,wall,more,help}}var MAPS={magma:"000004 010005 010106 010108 020109 02020b 02020d 03030f 030312 040414 050416 060518 06051a 07061c 08071e 090720 0a0822 0b0924 0c0926 0d0a29 0e0\
 b2b 100b2d 110c2f 120d31 130d34 140e36 150e38 160f3b 180f3d 19103f 1a1042 1c1044 1d1147 1e1149 20114b 21114e 221150 241253 251255 271258 29115a 2a115c 2c115f 2d\
 1161 2f1163 311165 331067 341069 36106b 38106c 390f6e 3b0f70 3d0f71 3f0f72 400f74 420f75 440f76 451077 471078 491078 4a1079 4c117a 4e117b 4f127b 51127c 52137c 5\
 4137d 56147d 57157e 59157e 5a167e 5c167f 5d177f 5f187f 601880 621980 641a80 651a80 671b80 681c81 6a1c81 6b1d81 6d1d81 6e1e81 701f81 721f81 732081 752181 762181 \
@@ -515,26 +520,37 @@ min(Math.floor(x),rgb.length-2),[r,g,b]=rgb[i].map((low,c)=>Math.round(low+(rgb[
 Object.entries(MAPS).map(([name,anchors])=>[name,colourTable(anchors)]));function levelColours(map,[low,high],[floor,ceiling]){let table2=TABLES[map];return Uint32Array.
 from({length:256},(_,level)=>{let db=low+level/255*(high-low);return table2[clamp(Math.round(255*(db-floor)/(ceiling-floor)),0,255)]})}function diverging(share){
 let fade=(from,to)=>Math.round(from+(to-from)*Math.min(Math.abs(share),1)),[r,g,b]=share>0?[178,24,43]:[33,102,172];return`rgb(${fade(247,r)} ${fade(247,g)} ${fade(
-247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let wall=button(word("wall.tip"),{picture:"wall",text:word("wall"),"aria-pressed":"false"}),part=button(
-word("part.tip"),{text:word("part"),"aria-pressed":"false",hidden:!0}),method={rule:labelledSelect(word("rule"),`${id}-rule`,[],none,word("rule.tip")),resynthesis:labelledSelect(
-word("resynthesis"),`${id}-resynthesis`,[],none,word("resynthesis.tip")),position:labelledSelect(word("position"),`${id}-position`,[],none,word("position.tip"))},
-order=labelledSelect(word("order"),`${id}-by`,[],none,word("order.tip")),loudness=labelledSelect(word("level"),`${id}-level`,[["match",word("level.matched")],["\
-raw",word("level.raw")]],none,word("level.tip")),scale=labelledSelect(word("scale"),`${id}-scale`,[["linear",word("scale.linear")],["log",word("scale.log")],["m\
-el",word("scale.mel")]],none,word("scale.tip")),range=labelledSelect(word("range"),`${id}-range`,RANGES.map(db=>[`${db}`,`−${db} dB`]),none,word("range.tip"));
-range.select.value="80";let map=labelledSelect(word("colours"),`${id}-map`,Object.keys(MAPS).map(name=>[name,translated(name)]),none),zooms=[zoom("time",word("z\
-oom.time.out"),"−",-1),zoom("time",word("zoom.time.in"),"+",1),zoom("frequency",word("zoom.frequency.out"),"−",-1),zoom("frequency",word("zoom.frequency.in"),
-"+",1)],whole2=button(word("zoom.all.tip"),{text:word("zoom.all"),className:"auralise-icon auralise-whole"}),[outer,inner,lower,upper]=zooms.map(one=>one.node),
-caption=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":word("zoom")},caption(word("zoom.time")),
-outer,inner,caption(word("zoom.frequency")),lower,upper,whole2),roots=(...selects)=>selects.map(({root:root2})=>root2);return{root:make("div","auralise-row aura\
-lise-view",{},wall,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup),wall,part,method,order,loudness,
-scale,range,map,zooms,whole:whole2}}function zoom(axis,label2,text2,step){let node=button(label2,{className:"auralise-icon"});return node.textContent=text2,Object.
-assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},word("dismiss")),error=make("div","auralise-er\
+247,b)})`}var RANGES=[40,60,80,100],none=()=>{};function viewRow(id){let mute=button(word("mute.tip"),{text:word("mute"),className:"auralise-mute","aria-pressed":"false",
+hidden:!0}),part=button(word("part.tip"),{text:word("part"),"aria-pressed":"false",hidden:!0}),method={rule:labelledSelect(word("rule"),`${id}-rule`,[],none,word(
+"rule.tip")),resynthesis:labelledSelect(word("resynthesis"),`${id}-resynthesis`,[],none,word("resynthesis.tip")),position:labelledSelect(word("position"),`${id}\
+-position`,[],none,word("position.tip"))},order=labelledSelect(word("order"),`${id}-by`,[],none,word("order.tip")),loudness=labelledSelect(word("level"),`${id}-\
+level`,[["match",word("level.matched")],["raw",word("level.raw")]],none,word("level.tip")),scale=labelledSelect(word("scale"),`${id}-scale`,[["linear",word("sca\
+le.linear")],["log",word("scale.log")],["mel",word("scale.mel")]],none,word("scale.tip")),range=labelledSelect(word("range"),`${id}-range`,RANGES.map(db=>[`${db}`,
+`−${db} dB`]),none,word("range.tip"));range.select.value="80";let map=labelledSelect(word("colours"),`${id}-map`,Object.keys(MAPS).map(name=>[name,translated(
+name)]),none),zooms=[zoom("time",word("zoom.time.out"),"−",-1),zoom("time",word("zoom.time.in"),"+",1),zoom("frequency",word("zoom.frequency.out"),"−",-1),zoom(
+"frequency",word("zoom.frequency.in"),"+",1)],whole2=button(word("zoom.all.tip"),{text:word("zoom.all"),className:"auralise-icon auralise-whole"}),[outer,inner,
+lower,upper]=zooms.map(one=>one.node),caption=text2=>make("span","auralise-word",{},text2),zoomGroup=make("span","auralise-group",{role:"group","aria-label":word(
+"zoom")},caption(word("zoom.time")),outer,inner,caption(word("zoom.frequency")),lower,upper,whole2),copy=button(word("copy"),{picture:"link",className:"auralise\
+-icon"}),saveSound2=button(word("save.sound"),{picture:"save",text:"WAV",className:"auralise-save"}),savePicture2=button(word("save.picture"),{picture:"save",text:"\
+PNG",className:"auralise-save"}),taking=make("span","auralise-group",{role:"group","aria-label":word("take")},saveSound2,savePicture2,copy),roots=(...selects)=>selects.
+map(({root:root2})=>root2),all=[mute,part,...roots(method.rule,method.resynthesis,method.position),...roots(order,loudness,scale,range,map),zoomGroup,taking];return{
+root:make("div","auralise-row auralise-view",{id:`${id}-more`,role:"group","aria-label":word("more.label")},...all),mute,part,method,order,loudness,scale,range,
+map,zooms,whole:whole2,zoomGroup,copy,saveSound:saveSound2,savePicture:savePicture2}}function zoom(axis,label2,text2,step){let node=button(label2,{className:"au\
+ralise-icon"});return node.textContent=text2,Object.assign(node.dataset,{axis,step}),{node,axis,step}}function buildControls(id,chosen){let errorText=make("p"),dismiss2=make("button","auralise-plain",{type:"button"},word("dismiss")),error=make("div","auralise-er\
 ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-status",{role:"status"}),enable=make("button","auralise-enable",{type:"button",hidden:!0},
 word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
-className:"auralise-icon"}),mute=button(word("mute.tip"),{text:word("mute"),className:"auralise-mute","aria-pressed":"false",hidden:!0}),kernel=make("canvas","a\
-uralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-label":word("layer.computing"),max:"1",value:0}),stop=button(
-word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-working",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(),
-view:viewRow(id),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,enable,previous,next:next2,mute,kernel,progress,stop,working}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
+className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-\
+label":word("layer.computing"),max:"1",value:0}),stop=button(word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-wor\
+king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),about:make("p","auralise-quiet auralise-about",{id:`${id}-abo\
+ut`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
+!this.open),keep(this.open)})}show(open=kept()){let{transport:transport2,view}=this.#ui;this.open=open,transport2.more.setAttribute("aria-expanded",`${open}`),view.
+root.classList.toggle("auralise-open",open),this.look()}look(){let{view}=this.#ui,{figure,facts}=this.#find(),{rule,resynthesis,position}=view.method,items=[[view.
+mute,pressed(view.mute)],[view.part,pressed(view.part)],...[rule,resynthesis,position,view.order,view.loudness,view.map].map(({root,select})=>[root,select.selectedIndex>
+0]),[view.scale.root,view.scale.select.value!==(facts?.scale??"linear")],[view.range.root,view.range.select.value!=="80"],[view.zoomGroup,figure.time.zoomed||figure.
+frequency.zoomed]],focused=view.root.getRootNode().activeElement;for(let[node,used]of items)node.classList.toggle("auralise-used",used);view.root.classList.toggle(
+"auralise-none-used",!items.some(([node,used])=>used&&!node.hidden)),!this.open&&focused instanceof HTMLElement&&view.root.contains(focused)&&this.focus(focused)}focus(node){
+(node.offsetParent===null?this.#ui.transport.more:node).focus({preventScroll:!0})}},pressed=button2=>button2.getAttribute("aria-pressed")==="true";function kept(){
+try{return sessionStorage.getItem(KEY)==="true"}catch{return!1}}function keep(open){try{sessionStorage.setItem(KEY,`${open}`)}catch{}}var Slider=class{#made="";constructor(name,id,input){this.input=make("input","",{type:"range",id,step:"1",min:"0",max:"0"}),this.knob=make("output","auralise-kn\
 ob",{"aria-hidden":"true"}),this.ticks=make("div","auralise-ticks",{"aria-hidden":"true"}),this.facts=make("span","auralise-fact"),this.side=make("p","auralise-\
 quiet auralise-facts",{},this.facts),this.ends=[0,1].map(()=>make("span","auralise-end",{"aria-hidden":"true"}));let track=make("div","auralise-track",{},this.ticks,
 this.input,this.knob),way=make("div","auralise-way",{},this.ends[0],track,this.ends[1]);this.root=make("div","auralise-chooser",{},make("label","",{for:id},name),
@@ -678,12 +694,13 @@ let{store}=scene;!canMute(scene.facts)||store.gone?.()||(store.set(name,value),s
 others:[...muted,[layer,feature,0]])}function setGain(scene,key,gain){let{muted}=askedOf2(scene);ask(scene,"muted",muted.map(one=>featureName(one)===key?[one[0],
 one[1],clamp(gain,0,2)]:one))}function bringBack(scene,key){let{muted,removed}=askedOf2(scene),left=muted.filter(one=>key!==null&&featureName(one)!==key),heard=removed.
 filter(part=>key!==null&&JSON.stringify(part)!==key);left.length<muted.length&&ask(scene,"muted",left),heard.length<removed.length&&ask(scene,"removed",heard),!left.
-length&&!heard.length&&scene.ui.mute.focus()}var partEvents=of=>({take:part=>{let{removed}=askedOf2(of());removed.every(one=>JSON.stringify(one)!==JSON.stringify(
-part))&&ask(of(),"removed",[...removed,part])},seek:seconds=>of().player.seek(seconds),changed:on=>{let{ui,part}=of();ui.view.part.setAttribute("aria-pressed",`${on}`),
-on?part.fields[0].focus({preventScroll:!0}):part.root.contains(document.activeElement)&&ui.view.part.focus()}});function showMuted(scene){let{facts,store,ui,figure,
-mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.mute.hidden=ui.view.part.hidden=!can,outlineParts(figure,facts.removed??[]),!can)return mutes.say(
-mutedWords(facts));let{muted,removed}=askedOf2(scene),pressed=mutedMark(muted,store.get("layer"),store.get("feature"));ui.mute.setAttribute("aria-pressed",`${pressed!==
-""}`),ui.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.mute.disabled&&part.set(!1),mutes.set(muted,removed,facts.start)}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
+length&&!heard.length&&scene.more.focus(scene.ui.view.mute)}var partEvents=of=>({take:part=>{let{removed}=askedOf2(of());removed.every(one=>JSON.stringify(one)!==
+JSON.stringify(part))&&ask(of(),"removed",[...removed,part])},seek:seconds=>of().player.seek(seconds),changed:on=>{let{ui,part,more}=of();ui.view.part.setAttribute(
+"aria-pressed",`${on}`),on?part.fields[0].focus({preventScroll:!0}):part.root.contains(document.activeElement)&&more.focus(ui.view.part),more.look()}});function showMuted(scene){
+let{facts,store,ui,figure,mutes,part}=scene;if(!facts)return;let can=canMute(facts);if(ui.view.mute.hidden=ui.view.part.hidden=!can,outlineParts(figure,facts.removed??
+[]),!can)return mutes.say(mutedWords(facts));let{muted,removed}=askedOf2(scene),pressed2=mutedMark(muted,store.get("layer"),store.get("feature"));ui.view.mute.setAttribute(
+"aria-pressed",`${pressed2!==""}`),ui.view.mute.disabled=ui.view.part.disabled=!!store.gone?.(),ui.view.mute.disabled&&part.set(!1),scene.more.look(),mutes.set(
+muted,removed,facts.start)}function download(blob,name){let link=make("a","",{href:URL.createObjectURL(blob),download:name});document.body.append(link),link.click(),link.remove(),setTimeout(
 ()=>URL.revokeObjectURL(link.href),1e4)}var FORMAT="auralise-jax-marks/1",MOST_BYTES=1e6,MOST_MARKS=500,LONGEST_WORDS=200,LONGEST_STUDENT=80,LONGEST_NAME=255,MOST_SECONDS=1e6,NAMES=["rule","resynthesi\
 s","position","clip"],FIELDS2=["layer","feature","words",...NAMES,"start","region"],oneLine=(text2,longest)=>[...text2.replace(/[\s\p{Cc}\p{Cs}]+/gu," ").trim()].
 slice(0,longest).join("").trim(),isText2=(value,longest)=>typeof value=="string"&&[...value].length<=longest&&!/[\p{Cc}\p{Cs}]/u.test(value.replace(/\s/g," ")),
@@ -774,10 +791,26 @@ this.#say(problem.message)}this.file.value=""}#add({model,weights,student,marks}
 known=new Set(before.map(placeOf)),added=marks.filter(mark=>!known.has(placeOf(mark))&&known.add(placeOf(mark)));if(before.length+added.length>MOST_MARKS)throw new Error(
 word("marks.full",{most:MOST_MARKS}));student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!this.#has(
 mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),
-this.#set([...before,...added],said.join(" "),before)}},rounded=seconds=>+seconds.toFixed(3);var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
+this.#set([...before,...added],said.join(" "),before)}},rounded=seconds=>+seconds.toFixed(3);var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
+if("step"in edges)return clamp(Math.round((place2-edges.from-edges.size/2)/edges.step),0,count-1);let far=edges.low.map((low,at)=>Math.abs((low+edges.high[at])/
+2-place2));return far.indexOf(Math.min(...far))}function fieldAt(layer,seconds,hz){let{axes=["freq","time"],map,field}=layer,cell2=axes.map((axis,i)=>{let edges=field?.[axis];
+return edges?nearest2(edges,map[i],axis==="time"?seconds:hz):0});return fieldOf(layer,cell2)}function fieldOf({field,axes=["freq","time"]},cell2){if(!field)return null;
+let along=axis=>{let[edges,at]=[field[axis],axes.indexOf(axis)];return edges&&at>=0?windowOf(edges,cell2[at]):null};return{stretch:along("time"),band:along("fre\
+q")}}function stepsOf({field}){let step=edges=>{if(!edges)return null;if("step"in edges)return edges.step;let middle=Math.floor(edges.low.length/2);return middle?
+edges.low[middle]-edges.low[middle-1]:null};return field?{seconds:step(field.time),hz:step(field.freq)}:null}var TALL=.7,Boxes=class{#at=null;#layer=null;#words="";#strongest=new Map;#nodes=[];#figure;constructor(figure){this.#figure=figure}setLayer(layer,words){this.#layer=
+layer,this.#words=words,this.#at&&this.draw()}point(place2){!place2&&!this.#at||(this.#at=place2,this.draw())}pointMiddle(){let{time,frequency,facts}=this.#figure;
+facts&&this.point({seconds:Math.min(time.value(.5),facts.duration),hz:frequency.value(.35)})}setStrongest(found){!found.size&&!this.#strongest.size||(this.#strongest=
+found,this.draw())}draw(){for(let node of this.#nodes)node.remove();let pointed=this.#at&&this.#layer?fieldAt(this.#layer,this.#at.seconds,this.#at.hz):null;this.#nodes=
+this.#figure.rows.flatMap(row=>{let found=this.#strongest.get(row);return[...found?this.#drawn(row,found.box,found.words,"auralise-strongest"):[],...pointed&&row.
+kind==="source"?this.#drawn(row,pointed,this.#words):[]]})}#drawn(row,{stretch,band},words,className=""){let{time,frequency}=this.#figure,[left,right]=stretch?stretch.
+map(s=>clamp(time.share(s),0,1)):[0,1],[low,high]=band?band.map(hz=>clamp(frequency.share(Math.max(hz,0)),0,1)):[0,1];if(left>=right||low>=high)return[];let side2=[
+high-low>TALL?"auralise-inside":low+high>1?"auralise-below":""],label2=make("span","",{},words),node=make("i",["auralise-box",className,...side2].filter(Boolean).
+join(" "),{"aria-hidden":"true"},label2);Object.assign(node.style,{left:`${100*left}%`,width:`${100*(right-left)}%`,bottom:`${100*low}%`,height:`${100*(high-low)}\
+%`}),row.root.append(node);let[start,wide]=[left*row.root.clientWidth,row.root.clientWidth-label2.offsetWidth];return label2.style.left=`${clamp(start,4,Math.max(
+wide-4,4))-start}px`,[node]}};var MEL_BREAK=1e3,LOWEST=40,melOf=hz=>hz<MEL_BREAK?3*hz/200:15+27*Math.log(hz/MEL_BREAK)/Math.log(6.4),ofMel=mel=>mel<15?200*mel/3:MEL_BREAK*Math.exp(Math.log(6.4)*
 (mel-15)/27),WARPS={linear:{to:hz=>hz,from:value=>value,low:0},log:{to:hz=>Math.log2(Math.max(hz,.001)),from:value=>2**value,low:LOWEST},mel:{to:melOf,from:ofMel,
-low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same2=this.whole[0]===
-low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same2||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
+low:0}},Axis=class{constructor(least){this.least=least,this.whole=[0,1],this.warp=WARPS.linear,this.window=[0,1]}set(low,high,warp="linear"){let same3=this.whole[0]===
+low&&this.whole[1]===high&&this.warp===WARPS[warp];this.warp=WARPS[warp],this.whole=[low,high],same3||(this.window=[0,1])}get#ends(){let{to,low}=this.warp,[least,
 most]=this.whole;return[to(Math.max(least,Math.min(low,most/8))),to(most)]}share(value){let[low,high]=this.#ends,[from,till]=this.window;return((this.warp.to(value)-
 low)/(high-low)-from)/(till-from)}value(share){let[low,high]=this.#ends,[from,till]=this.window;return this.warp.from(low+(from+share*(till-from))*(high-low))}get low(){
 return this.value(0)}get high(){return this.value(1)}get zoomed(){return this.window[0]>0||this.window[1]<1}zoom(factor,share=.5){let[from,till]=this.window,width=clamp(
@@ -802,24 +835,25 @@ figure,event,node),from=drawn??now;Math.abs(figure.time.share(now)-figure.time.s
 times.addEventListener("pointerdown",event=>figure.facts&&event.button===0&&drag.begin(event,times)),times.addEventListener("pointermove",event=>times.hasPointerCapture(
 event.pointerId)&&drag.move(event,times)),times.addEventListener("dblclick",()=>on.select(null));for(let node of[stage,times])node.addEventListener("lostpointer\
 capture",()=>drawn=null);return drag}function listenToPictures(figure,on,drag){let{stage}=figure;stage.addEventListener("pointerdown",event=>{let target=event.target;
-if(!(event.button!==0||!figure.facts||target.closest("button, [role=alert], .auralise-handle"))){if(point(figure,event),event.shiftKey)return drag.begin(event,stage);
-stage.setPointerCapture(event.pointerId),on.seek(moment(figure,event))}}),stage.addEventListener("pointermove",event=>{figure.facts&&(point(figure,event),stage.
-hasPointerCapture(event.pointerId)&&(drag.begun?drag.move(event,stage):on.seek(moment(figure,event))))});for(let over of["pointerleave","pointercancel"])stage.addEventListener(
-over,()=>delete figure.root.dataset.pointed)}function listenToHandles(figure,on){figure.handles.forEach((handle,i)=>{let move=to=>{if(!figure.loop)return;let[start,
-end]=figure.loop;on.select(i?[start,Math.max(to,start+SHORTEST_REGION)]:[Math.min(to,end-SHORTEST_REGION),end])};handle.addEventListener("pointerdown",event=>handle.
-setPointerCapture(event.pointerId)),handle.addEventListener("pointermove",event=>handle.hasPointerCapture(event.pointerId)&&move(moment(figure,event))),arrows(figure,
-handle,()=>figure.loop?.[i]??0,move)}),arrows(figure,figure.playhead,()=>figure.position,to=>on.seek(Math.max(0,to)))}function arrows(figure,node,now,move){node.
-addEventListener("keydown",event=>{if(event.shiftKey||!figure.facts)return;let seen=figure.time.high-figure.time.low,step=seen/40,steps={ArrowRight:step,ArrowUp:step,
-ArrowLeft:-step,ArrowDown:-step,PageUp:seen/4,PageDown:-seen/4},to={Home:0,End:figure.facts.duration}[event.key]??now()+steps[event.key];Number.isNaN(to)||(event.
-preventDefault(),move(clamp(to,0,figure.facts.duration)))})}function wheel(figure,name,node,event){if(!figure.facts)return;let box=node.getBoundingClientRect(),
-across=name==="time",tall=box.height/figure.rows.length,share=across?(event.clientX-box.left)/box.width:1-(event.clientY-box.top)%tall/tall,sideways=event.shiftKey?
-event.deltaX||event.deltaY:event.deltaX;if(event.ctrlKey||event.metaKey)figure[name].zoom(1.003**clamp(event.deltaY,-100,100),clamp(share,0,1));else if(across&&
-figure.time.zoomed&&Math.abs(sideways)>0)figure.time.pan(sideways/box.width);else return;event.preventDefault(),figure.queueLayout()}function point(figure,event){
-let{start}=figure.facts,{rows,look:{range:[low,high]}}=figure,under=rows.findLast(({root})=>event.clientY>=root.getBoundingClientRect().top)??rows[0],box=under.
-root.getBoundingClientRect(),height=1-clamp((event.clientY-box.top)/box.height,0,1),[time,hz]=[moment(figure,event),figure.frequency.value(height)];figure.cross.
-style.left=`${100*figure.time.share(time)}%`;let note=nearestNote(hz);for(let one of rows){let found=one.decibels(time,hz),level=found?`, ${found.value?"":"≤ "}${minus(
-fixed(found.db,1))} dB`:"";one.readout.textContent=`${fixed(start+time,2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,one.level.style.bottom=`${100*height}%`,
-one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}figure.root.dataset.pointed=""}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf2({hz}){return typeof hz==
+if(!(event.button!==0||!figure.facts||target.closest("button, [role=alert], .auralise-handle"))){if(on.point(point(figure,event)),event.shiftKey)return drag.begin(
+event,stage);stage.setPointerCapture(event.pointerId),on.seek(moment(figure,event))}}),stage.addEventListener("pointermove",event=>{figure.facts&&(on.point(point(
+figure,event)),stage.hasPointerCapture(event.pointerId)&&(drag.begun?drag.move(event,stage):on.seek(moment(figure,event))))});for(let over of["pointerleave","po\
+intercancel"])stage.addEventListener(over,()=>{delete figure.root.dataset.pointed,on.point(null)})}function listenToHandles(figure,on){figure.handles.forEach((handle,i)=>{
+let move=to=>{if(!figure.loop)return;let[start,end]=figure.loop;on.select(i?[start,Math.max(to,start+SHORTEST_REGION)]:[Math.min(to,end-SHORTEST_REGION),end])};
+handle.addEventListener("pointerdown",event=>handle.setPointerCapture(event.pointerId)),handle.addEventListener("pointermove",event=>handle.hasPointerCapture(event.
+pointerId)&&move(moment(figure,event))),arrows(figure,handle,()=>figure.loop?.[i]??0,move)}),arrows(figure,figure.playhead,()=>figure.position,to=>on.seek(Math.
+max(0,to)))}function arrows(figure,node,now,move){node.addEventListener("keydown",event=>{if(event.shiftKey||!figure.facts)return;let seen=figure.time.high-figure.
+time.low,step=seen/40,steps={ArrowRight:step,ArrowUp:step,ArrowLeft:-step,ArrowDown:-step,PageUp:seen/4,PageDown:-seen/4},to={Home:0,End:figure.facts.duration}[event.
+key]??now()+steps[event.key];Number.isNaN(to)||(event.preventDefault(),move(clamp(to,0,figure.facts.duration)))})}function wheel(figure,name,node,event){if(!figure.
+facts)return;let box=node.getBoundingClientRect(),across=name==="time",tall=box.height/figure.rows.length,share=across?(event.clientX-box.left)/box.width:1-(event.
+clientY-box.top)%tall/tall,sideways=event.shiftKey?event.deltaX||event.deltaY:event.deltaX;if(event.ctrlKey||event.metaKey)figure[name].zoom(1.003**clamp(event.
+deltaY,-100,100),clamp(share,0,1));else if(across&&figure.time.zoomed&&Math.abs(sideways)>0)figure.time.pan(sideways/box.width);else return;event.preventDefault(),
+figure.queueLayout()}function point(figure,event){let{start}=figure.facts,{rows,look:{range:[low,high]}}=figure,under=rows.findLast(({root})=>event.clientY>=root.
+getBoundingClientRect().top)??rows[0],box=under.root.getBoundingClientRect(),height=1-clamp((event.clientY-box.top)/box.height,0,1),[time,hz]=[moment(figure,event),
+figure.frequency.value(height)];figure.cross.style.left=`${100*figure.time.share(time)}%`;let note=nearestNote(hz);for(let one of rows){let found=one.decibels(time,
+hz),level=found?`, ${found.value?"":"≤ "}${minus(fixed(found.db,1))} dB`:"";one.readout.textContent=`${fixed(start+time,2)} s, ${hertz(hz)}${note&&` (${note})`}${level}`,
+one.level.style.bottom=`${100*height}%`,one===under&&(figure.mark.style.bottom=`${found?100*clamp((found.db-low)/(high-low),0,1):0}%`)}return figure.root.dataset.
+pointed="",{seconds:time,hz}}function axesOf({axes,sample_rate,n_fft=1,hop_length=1}){return axes??{kind:"linear",hz:sample_rate/n_fft,hop:hop_length/sample_rate}}function placeOf2({hz}){return typeof hz==
 "number"?value=>value/hz:value=>{let[low,high]=[0,hz.length-1];for(;high-low>1;){let middle=low+high>>1;hz[middle]<=value?low=middle:high=middle}return low+(value-
 hz[low])/(hz[high]-hz[low])}}function rangeOf(facts){let{hz}=axesOf(facts),nyquist=facts.sample_rate/2;if(typeof hz=="number")return[0,nyquist];let last=hz.length-
 1;return[Math.max(0,(3*hz[0]-hz[1])/2),Math.min(nyquist,(3*hz[last]-hz[last-1])/2)]}function rowMap(height,axis,bins,place2){let rows=[];for(let y=0;y<height;y++){let[below,above]=[y+1,y].map(edge=>place2(axis.value(1-edge/height))),middle=place2(
@@ -869,15 +903,15 @@ this.time.zoomed&&before>=0&&before<=1&&(share<0||share>1)&&(this.time.reveal(se
 this.loop=region,this.region.hidden=!region;for(let node of[...this.handles,...this.shades])node.hidden=!region;if(!region)return;let[from,to]=region.map(s=>clamp(
 this.time.share(s),0,1));this.region.style.left=this.shades[1].style.right="",Object.assign(this.region.style,{left:`${100*from}%`,right:`${100*(1-to)}%`}),Object.
 assign(this.shades[0].style,{left:"0",right:`${100*(1-from)}%`}),Object.assign(this.shades[1].style,{left:`${100*to}%`,right:"0"}),this.handles.forEach((handle,i)=>this.#place(
-handle,region[i]))}zoom(axis,steps){let around=axis==="time"?this.time.share(this.position):.5;this[axis].zoom(ZOOM_STEP**-steps,around>=0&&around<=1?around:.5),
-this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),cancelAnimationFrame(this.#queued)}#place(node,seconds){
+handle,region[i]))}zoom(axis,steps){let around2=axis==="time"?this.time.share(this.position):.5;this[axis].zoom(ZOOM_STEP**-steps,around2>=0&&around2<=1?around2:
+.5),this.layout()}showWhole(){this.time.reset(),this.frequency.reset(),this.layout()}close(){this.#watch.disconnect(),cancelAnimationFrame(this.#queued)}#place(node,seconds){
 let{start}=this.facts??{start:0},share=this.time.share(seconds);node.style.left=`${100*clamp(share,0,1)}%`,node.style.visibility=share<-1e-9||share>1+1e-9?"hidd\
 en":"",node.setAttribute("aria-valuenow",seconds.toFixed(2)),node.setAttribute("aria-valuetext",`${fixed(start+seconds,2)} s`)}queueLayout(){cancelAnimationFrame(
 this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows){if(!this.facts)return;let colours=()=>levelColours(this.look.map,this.facts.db_range,
 this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
 draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
 frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
-this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY]??={context:null,active:null}}var newContext=()=>new AudioContext(
+this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY2=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY2]??={context:null,active:null}}var newContext=()=>new AudioContext(
 {latencyHint:"interactive"});function playAlone(player){let page=pageAudio();page.active!==player&&page.active?.pause(),page.active=player}function leavePage(player){
 let page=pageAudio();page.active===player&&(page.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
 return moved?"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=
@@ -938,13 +972,13 @@ changed=()=>{},ended=()=>{},failed=()=>{},there=()=>!0}={}){this.#changed=change
 this.#loaded=new Loaded(name=>this.#put(name),failed),this.there=there}get context(){return this.#graph.context}get#mixer(){return this.#graph.mixer}get analyser(){
 return this.#mixer?.analyser??null}get blocked(){return this.playing&&this.context!==null&&!this.#graph.running}get#span(){return this.region??[0,this.duration]}position(){
 return!this.playing||!this.#mixer?.clock||!this.context?this.#offset:this.#span[0]+this.#mixer.positionAt(this.context.currentTime-(this.context.outputLatency||
-0))}load(name,sound){let laid=this.laid[name];sound&&laid&&laid===this.#loaded.sound(name)&&laid.bytes===sound.bytes&&laid.scale===sound.scale&&laid.gain_db===sound.
-gain_db||(this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context))}async prepare(sounds){let{context}=this;context&&this.playing&&await Promise.
-all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){this.playing||(playAlone(this),this.playing=!0,await this.#begin())}pause(){this.playing&&
-(this.#offset=this.position(),this.playing=!1,this.#graph.rest(),this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){this.playing?
-this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.setRegion(
-null,to);this.#offset=to,this.#mixer?.clock&&this.#start(this.#mixer),this.#changed()}hear(name){this.decks.includes(name)&&(this.heard=name,(!this.#mixer?.clock||
-name in this.laid)&&this.#mixer?.hear(name,this.#mixer.soon()),this.#changed())}setDecks(decks){let gone=this.decks.filter(name=>!decks.includes(name));for(let name of decks)
+0))}load(name,sound){let laid2=this.laid[name];sound&&laid2&&laid2===this.#loaded.sound(name)&&laid2.bytes===sound.bytes&&laid2.scale===sound.scale&&laid2.gain_db===
+sound.gain_db||(this.#loaded.give(name,sound),this.context&&this.#loaded.decode(name,this.context))}async prepare(sounds){let{context}=this;context&&this.playing&&
+await Promise.all(sounds.map(sound=>this.#loaded.foresee(context,sound)))}async play(){this.playing||(playAlone(this),this.playing=!0,await this.#begin())}pause(){
+this.playing&&(this.#offset=this.position(),this.playing=!1,this.#graph.rest(),this.#mixer?.clock&&this.#mixer.stop(this.#mixer.soon()),this.#changed())}toggle(){
+this.playing?this.pause():this.play()}seek(seconds){let to=clamp(seconds,0,this.duration-.005);if(this.region&&(to<this.region[0]||to>=this.region[1]))return this.
+setRegion(null,to);this.#offset=to,this.#mixer?.clock&&this.#start(this.#mixer),this.#changed()}hear(name){this.decks.includes(name)&&(this.heard=name,(!this.#mixer?.
+clock||name in this.laid)&&this.#mixer?.hear(name,this.#mixer.soon()),this.#changed())}setDecks(decks){let gone=this.decks.filter(name=>!decks.includes(name));for(let name of decks)
 this.decks.includes(name)||this.#mixer?.add(name);this.decks=decks,decks.includes(this.heard)||this.hear(decks[decks.length-1]);for(let name of gone)this.#mixer?.
 remove(name,this.#mixer.soon()),this.load(name,null),delete this.laid[name]}setLoop(loop){this.loop=loop,this.#mixer?.setLoop(loop,this.#mixer.context.currentTime),
 this.#changed()}setRegion(region,to=this.position()){this.region=fitRegion(region,this.duration);let[start,end]=this.#span;if(this.#offset=to<start||to>=end?start:
@@ -981,10 +1015,10 @@ join("L")}Z`}var Drawing=class{constructor(){this.root=svg("auralise-lines",`0 0
 spare=>spare.remove()),paths.forEach((path,i)=>{let{d="",fill="none",line="none",dashed=!1}=shapes[i]??{};path.setAttribute("d",d),path.setAttribute("fill",fill),
 path.setAttribute("stroke",line),path.toggleAttribute("data-dashed",dashed)})}};function strongest(values,{times,seconds,duration},most){let order=times.map((_,i)=>i).sort((one,other)=>values[other]-values[one]),found=[];for(let i of order){
 if(!(values[i]>0)||found.length===most)break;let start=times[i];found.every(other=>Math.abs(start-other.start)>seconds-.001)&&found.push({start,end:Math.min(start+
-seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,REASONS=/, (?=most |\d+-\d+ strong)/,MUCH=.5,nearest2=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?
+seconds,duration),value:values[i]})}return found}var PLACES=5,TOUCH=.02,REASONS=/, (?=most |\d+-\d+ strong)/,MUCH=.5,nearest3=(places,start)=>places.reduce((best,one)=>Math.abs(one.start-start)<Math.abs(best-start)?
 one.start:best,places[0].start);function next(places,value,direction){let starts=places.map(({start})=>start).sort((one,other)=>direction*(one-other));return starts.
 find(start=>direction*(start-value)>=0)??starts[starts.length-1]}function following(places,start,duration){let later2=places.map(one=>one.start-start).filter(shift=>shift>
-TOUCH&&shift<=duration+TOUCH);return later2.length?nearest2(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(
+TOUCH&&shift<=duration+TOUCH);return later2.length?nearest3(places,start+Math.max(...later2)):null}function strongestHere(values,song,places){return places.map(
 ({start})=>({start,end:Math.min(start+song.seconds,song.duration),value:values[windowAt(song,start+song.seconds/2)]})).filter(({value})=>value>0).sort((one,other)=>other.
 value-one.value)}var strongestOf=(values,song,places)=>places?strongestHere(values,song,places):strongest(values,song,PLACES),muchOf=moments=>moments.filter(({value})=>value>=
 MUCH*moments[0].value);function hereWords(places,start){let why=places.find(one=>one.start===start)?.why;return`${fixed(start,1)} s${why?`: ${why.split(REASONS).
@@ -1080,7 +1114,7 @@ listenToPointer(this,on)}get song(){return this.#song}get heard(){return this.#s
 null}get alone(){return this.classes.legend.alone}set(song,start,untrained=!1){if(this.root.hidden=!song,this.root.classList.toggle("auralise-by-chance",untrained),
 this.#song=song??null,this.#start=start,!song)return;this.overlay.set(song,start),this.#drawWave(song.asks&&this.heard?.wave||song.overview),this.classes.set(song.
 said,untrained),this.#showAxis();let here=song.windows?.length;this.count.textContent=here?`· ${word(here===1?"song.window":"song.windows",{here})}`:"",this.move(
-start)}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){return this.windows?nearest2(this.windows,start):clamp(start,
+start)}get last(){return this.#song?Math.max(this.#song.duration-this.#song.window,0):0}legal(start){return this.windows?nearest3(this.windows,start):clamp(start,
 0,this.last)}#slide(value){this.windows?this.#go(next(this.windows,value,value-this.#frame)):this.move(value)}setState(state){let other=state?.heard!==this.#state?.
 heard||state?.before!==this.#state?.before;this.#state=state;let{heard}=this;this.working.set(this.#song,state),other&&(heard?.wave&&this.#song?.asks&&this.#drawWave(
 heard.wave),this.classes.setHeard(heard,state?.heard?state.before:null),this.#drawActivity())}setFeature(layer,feature){layer===this.activity.layer&&feature===this.
@@ -1103,30 +1137,31 @@ this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!thi
 this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#painted=new Set;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect(
 word("wall.order"),`${id}-order`,[["interest",word("wall.interest")],["similar",word("wall.similar")],["number",word("sort.number")]],()=>this.#arrange()),this.
 grid=make("div","auralise-tiles",{role:"listbox","aria-label":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");
-let head=make("div","auralise-row",{},this.order.root,this.note);this.root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.
-grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.
-textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.
-by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),
-this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make(
-"div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"fals\
-e"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<
-0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},
-mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){
-let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.
-select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){for(let[one,tile2]of this.#tiles)tile2.setAttribute("aria-se\
-lected",`${one===feature}`);let tile=this.#tiles.get(feature);tile&&this.grid.setAttribute("aria-activedescendant",tile.id)}draw(){return this.#painted.clear(),
-this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,
-tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;
-if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralise-coming"),this.#painted.add(feature))}}#arrange(){
-let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.
-order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].
-classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=
-this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){
-clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)
-return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,
-ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,
-order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(
-new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
+let scale=make("span","auralise-quiet",{title:word("wall.scale.tip")},word("wall.scale")),head=make("div","auralise-row",{},this.order.root,scale,this.note);this.
+root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),
+this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.
+clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.
+features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],
+height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" aura\
+lise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
+-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];
+return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(
+feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
+order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
+for(let[one2,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one2===feature}`);let tile=this.#tiles.get(feature);if(!tile)return;this.grid.setAttribute(
+"aria-activedescendant",tile.id);let[one,all]=[tile,this.grid].map(node=>node.getBoundingClientRect());this.grid.scrollTop+=Math.max(0,one.bottom-all.bottom)+Math.
+min(0,one.top-all.top)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;
+if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
+Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
+e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
+get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&
+i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
+this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
+this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
+order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
+line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
+this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
+...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
 ""}${text2}`))};function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let tip=word("effect.tip"),label2=name?word(none2?"effect.likeliest":"effec\
 t.on",{name}):word("effect"),no=translated(why||(found?.why??""));if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};
 if(muted)return{label:label2,value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:
@@ -1159,17 +1194,22 @@ var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sa
 facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
 items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
-words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`,layerWords=({sees,map})=>word("layer.facts",{sees:sees?extentWords(sees):word("s\
-ees.whole"),map:map.join(" × ")}),CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[word("layer.tip",{sees:sees?
-word("sees.part",{extent:extentWords(sees)}):word("sees.all"),map:axes.map((axis,i)=>word(CELLS[axis],{count:map[i]})).join(word("and"))}),...reported?[word("la\
-yer.reported",{extent:extentWords(reported)})]:[]].join(`
-`);function featureWords(survey,k,control){if(survey.group[k]<0)return word("feature.silent",{k});let alike=survey.group.filter(group=>group===survey.group[k]).
-length-1,against=control!=null?word("feature.against",{control:percent(control)}):survey.no_control?word("feature.uncontrolled"):"";return[word("feature.known",
-{k,energy:fixed(100*survey.energy[k],1),mean:fixed(100/survey.energy.length,1),likeness:percent(survey.likeness[k]),against}),survey.interest[k]>0?word(survey.no_control?
-"feature.strong":"feature.beyond"):"",word("feature.group",{sparseness:fixed(survey.sparseness[k],2),group:survey.group[k]+1,alike}),survey.twin[k]<0?"":word("f\
-eature.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function rankWords(survey,k,count,{order,
-by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word("r\
-ank.by",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
+words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`;function layerWords(layer){let sees=word("layer.facts",{sees:layer.sees?extentWords(
+layer.sees):word("sees.whole")}),{seconds=null,hz=null}=stepsOf(layer)??{},steps=[seconds===null?"":amount(1e3*seconds,"ms","s"),hz===null?"":amount(hz,"Hz","kH\
+z")].filter(Boolean);return steps.length?`${sees},
+${word("layer.steps",{steps:steps.join(" × ")})}`:sees}var CELLS={freq:"layer.rows",time:"layer.columns"},layerTip=({sees,axes=["freq","time"],map,reported})=>[
+word("layer.tip",{sees:sees?word("sees.part",{extent:extentWords(sees)}):word("sees.all"),map:axes.map((axis,i)=>word(CELLS[axis],{count:map[i]})).join(word("an\
+d"))}),...reported?[word("layer.reported",{extent:extentWords(reported)})]:[]].join(`
+`),TIMES=[[2e3,"about.time.phrase"],[600,"about.time.notes"],[150,"about.time.note"],[0,"about.time.moment"]],BANDS=[[2500,"about.band.most"],[600,"about.band.c\
+hord"],[150,"about.band.few"],[0,"about.band.one"]];function aboutWords({sees,axes=["freq","time"]},number){if(!sees)return word("about.whole",{layer:number});let[
+,time]=TIMES.find(([least])=>sees.ms>=least)??TIMES[3],[,band]=BANDS.find(([least])=>sees.hz>=least)??BANDS[3];return word("about.layer",{layer:number,time:word(
+time),band:word(axes.includes("freq")?band:"about.band.all")})}function featureWords(survey,k,control){if(survey.group[k]<0)return word("feature.silent",{k});let alike=survey.group.filter(group=>group===survey.group[k]).length-
+1,against=control!=null?word("feature.against",{control:percent(control)}):survey.no_control?word("feature.uncontrolled"):"";return[word("feature.known",{k,energy:fixed(
+100*survey.energy[k],1),mean:fixed(100/survey.energy.length,1),likeness:percent(survey.likeness[k]),against}),survey.interest[k]>0?word(survey.no_control?"featu\
+re.strong":"feature.beyond"):"",word("feature.group",{sparseness:fixed(survey.sparseness[k],2),group:survey.group[k]+1,alike}),survey.twin[k]<0?"":word("feature\
+.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function rankWords(survey,k,count,{order,by}={
+order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word("rank.b\
+y",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
 no_control)return word("rank.energy",place2);let first2=survey.interest.filter(one=>one>0).length;return word(first2>1?"rank.many":first2?"rank.one":"rank.none",
 {...place2,first:first2})}function wallWords(bank,features,layer){if(!bank)return word("wall.waits");let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
 0),{alike,verdict}=bank.survey;return word("wall.known",{layer,here:groups.length,all:features.length,groups:new Set(groups).size,alike:local(alike),verdict:translated(
@@ -1184,14 +1224,15 @@ let common=`${chosen[name]}, `;return value.startsWith(common)?value.slice(commo
 rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:word("source"):name&&
 !several?name:word("row.feature")}function fileName({takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.
 layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>kind===
-"source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
+"source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,boxes,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
-known);let some=available&&available.length<features?available:[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(
-store.get("feature"),0,features-1);showRank(scene,asked,some.length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features})),showKernel(
-ui.kernel,kernels?.[asked]);for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.
-get("order")??"interest",wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,
-ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",
-{k:asked}):`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
+known),ui.about.textContent=aboutWords(known,number),boxes.setLayer(known,word("box.layer",{layer:number}));let some=available&&available.length<features?available:
+[];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(store.get("feature"),0,features-1);showRank(scene,asked,some.
+length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features})),showKernel(ui.kernel,kernels?.[asked]);for(let name of["rule",
+"resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.get("order")??"interest",scene.more.look(),wall.mark(
+asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,ui}=scene,bank=bankNow(scene),
+{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",{k:asked}):`${asked}`,silent),
+feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
 ${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
 scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1,ui.previous.hidden=ui.next.hidden=
 figures.root.hidden=!!facts?.still;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&
@@ -1232,29 +1273,36 @@ showPosition(scene)}function showPosition({facts,player,figure,line,ui}){if(!fac
 setPosition(facts.start+now);let text2=`${fixed(facts.start+now,2)} / ${fixed(facts.start+facts.duration,2)} s`;ui.transport.time.textContent!==text2&&(ui.transport.
 time.textContent=text2)}function showLevel({facts,shown,player,ui}){let features=facts?.rows.filter(({kind})=>kind==="feature")??[],row=features.find(({deck})=>deck===
 player.heard)??features.findLast(one=>facts&&!isControl(facts,one)),item=row&&shown?.takes[row.take]?.shown;item&&(ui.transport.level.textContent=levelWords(item,
-player.raw),ui.transport.level.title=levelTip(item))}function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
+player.raw),ui.transport.level.title=levelTip(item))}var LEAST2=.6,AROUND=.05;function showStrongest(scene){let{facts,shown,figure,boxes,player}=scene;if(!facts||!shown)return;let layer=layerFacts(facts,shown.layer),
+boxOf2=({cell:cell2,silent})=>cell2&&!silent?fieldOf(layer,cell2):null,found=new Map;for(let{deck,take,kind}of facts.rows){let box=boxOf2(shown.takes[take].shown);
+box&&found.set(figure.row(deck),{box,words:word(kind==="source"?"box.source":"box.strongest",{feature:`${shown.layer}-${shown.feature}`})})}boxes.setStrongest(found);
+let own=facts.rows.find(({kind})=>kind==="feature"),stretch=own&&boxOf2(shown.takes[own.take].shown)?.stretch,region=stretch?around(stretch,facts.duration):null,
+before=scene.looped;scene.looped=region,same2(player.region,before)&&(region&&!before&&!player.loop&&player.setLoop(!0),same2(region,before)||player.setRegion(region),
+scene.looped=player.region)}function around([from,to],duration){let half3=Math.max(LEAST2,to-from+2*AROUND)/2,middle=clamp((from+to)/2,Math.min(half3,duration/2),
+Math.max(duration-half3,duration/2));return[Math.max(0,middle-half3),Math.min(duration,middle+half3)]}var same2=(one,other)=>one?.[0]===other?.[0]&&one?.[1]===other?.[1];function sameSources({store,sources}){let[next2,{takes,rows}]=[store.sources(),store.get("facts")];return rows.filter(({kind})=>kind==="source").every(({take})=>{
 let[one,other]=[next2?.[take],sources?.[take]];return one&&other&&takes[take].source_scale===other.scale&&sameBytes(one.sound,other.sound)})}function showSources(scene){
-let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same2=player.laid.a&&sameSources(scene);scene.
+let{store,facts,figure,player}=scene,given=store.sources();if(!facts||store.get("facts")!==facts||!given)return;let same3=player.laid.a&&sameSources(scene);scene.
 sources=given.map((one,i)=>({...one,scale:facts.takes[i].source_scale}));let several=facts.rows.filter(({kind})=>kind==="source").length>1;for(let{deck,kind,take}of facts.
 rows){let source=scene.sources[take];if(kind!=="source"||!source)continue;let row=figure.row(deck);row.show(source.pixels,facts),row.name.textContent=several?word(
-"source.of",{clip:facts.takes[take].clip}):word("source"),same2||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}
+"source.of",{clip:facts.takes[take].clip}):word("source"),same3||player.load(deck,soundOf(source.sound,source,facts)),soundFailed(scene,deck,!1),figure.draw(row)}}
 function showCurrent(scene){let{store,facts,figure,player,root}=scene,shown=store.current();if(!facts||store.get("facts")!==facts||shown?.takes.length!==facts.takes.
 length)return;scene.shown=shown;let rows=facts.rows.filter(({kind})=>kind==="feature");for(let{deck,take}of rows){let row=figure.row(deck),{pixels,sound,shown:item}=shown.
 takes[take];row.show(pixels,facts),row.remark.textContent=item.silent?translated(item.note)||word("silent.clip"):"",player.load(deck,soundOf(sound,item,facts)),
-soundFailed(scene,deck,!1),figure.draw(row)}showCaptions(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(near[take].sound,near[take].
-shown,facts)));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),showPending(scene)}function showCaptions({
-facts,figure,shown}){if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,rule}=facts.takes[take],how=name&&name!==rule?
-`, ${name}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=word("feature.caption",{feature:`${shown.layer}-${shown.
-feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;if(!facts)return;let found=bankNow(scene),{order,
-by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(layerFacts(facts,layer)),source=(bank||
-coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(k):null),facts,look:()=>({frequency:figure.
-frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?featureWords(bank.survey,k,bank.control):
-word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(bank,features,layer)),scene.filling=coming,showAsked(scene)}function showFilling(scene){
-let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||bankNow(scene)&&ranking(scene).order)return;if(scene.filling!==coming)return showBank(scene);
-let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(layerFacts(facts,layer)),layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)
-return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),
-heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??
-null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+soundFailed(scene,deck,!1),figure.draw(row)}showCaptions(scene),showStrongest(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(
+near[take].sound,near[take].shown,facts)));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),
+showPending(scene)}function showCaptions({facts,figure,shown}){if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,
+rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=word(
+"feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
+if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(
+layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(
+k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?
+featureWords(bank.survey,k,bank.control):word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(bank,features,layer)),
+scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||bankNow(scene)&&ranking(
+scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(layerFacts(facts,layer)),
+layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.
+set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.
+get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.
+value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -1268,8 +1316,8 @@ function showFacts(scene,facts){let{ui,root,layer,player,figure,facts:before}=sc
 "")||word("explorer")}, ${facts.title??`${first2.model} / ${first2.clip}`}`),showTitle(ui.title,facts,{records:!!scene.store.host,page:!!scene.store.get("page")}),
 showStart(scene);let open=openLayers(facts),last=facts.layers.length;layer.setRange(1,last,facts.layers.map((_,i)=>[i+1,last>12?"":`${i+1}`,!open.includes(i+1)]));
 let{rule,resynthesis,position}=ui.view.method;rule.fill(optionsOf(facts.live&&!facts.takes.every(take=>take.rule)?facts.rules:[])),resynthesis.fill(facts.live?facts.
-resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?facts.positions.map(name=>[name,translated(name)]):[]),ui.view.wall.hidden=!!facts.still,
-showOrders(scene),showNotes(scene),ui.transport.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&
+resyntheses.map(name=>[name,translated(name)]):[]),position.fill(facts.live?facts.positions.map(name=>[name,translated(name)]):[]),ui.transport.wall.hidden=!!facts.
+still,showOrders(scene),showNotes(scene),ui.view.copy.hidden=!(scene.store.host?.link()||facts.call||facts.no_call);let decks=facts.rows.map(({deck})=>deck),moves=!goesOn&&
 movesOn(scene,before,place2);goesOn?player.setDecks(decks):moves||player.reset(facts.duration,decks),showDecks(scene),!before&&facts.scale&&(ui.view.scale.select.
 value=facts.scale,figure.setLook({scale:facts.scale})),figure.setFacts(facts),showSources(scene),showCurrent(scene),showBank(scene),showAttributes(scene),showMuted(
 scene),showSong(scene),hearAwaited(scene),showSound(scene),scene.marks.arrived(),facts.start!==before?.start&&scene.running.shown(!!(moves||goesOn))}function movesOn(scene,before,place2){
@@ -1281,11 +1329,15 @@ host,page:!!scene.store.get("page")}),showStart(scene),showOrders(scene),showNot
 facts,ui}){let{live,effect}=facts??{};ui.view.order.fill(live&&effect&&!effect.why?[["interest",word("order.interest")],["effect",word("order.effect",{name:effect.
 name})]]:[])}function showNotes({facts,ui}){ui.notes.textContent=(facts?.notes??[]).map(translated).join("  ·  "),ui.notes.hidden=!ui.notes.textContent}function showStart({
 facts,line}){let song=facts?.live||facts?.song?.windows?facts.song:null;line.set(song,Number(facts?.chosen?.start??0),!!facts?.takes[0].untrained)}function showChosen(scene){
-scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall({wall,ui,store},open=wall.root.hidden){wall.root.hidden=!open,ui.view.wall.setAttribute("aria-pressed",`${open}`),open&&store.wantBank?.(!0),
-wall.draw()}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{view}}=scene;view.scale.select.addEventListener(
-"change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[-view.range.select.value,0]})),
-view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.addEventListener("click",()=>figure.
-zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),view.wall.addEventListener("click",()=>toggleWall(scene))}var loopFrom=({player})=>player.setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),loopTo=({player})=>player.
+scene.facts&&(scene.store.get("start")===scene.facts.chosen?.start&&(scene.running.refused(),showStart(scene)),showPending(scene))}function toggleWall(scene,open=scene.wall.root.hidden){let{wall,ui,store}=scene;wall.root.hidden=!open,ui.transport.wall.setAttribute("aria-pressed",`${open}`),
+open&&store.wantBank?.(!0),placeWall(scene),wall.draw()}var WIDE=1300;function placeWall({root,stand,ui,wall}){let beside=!wall.root.hidden&&root.clientWidth>=WIDE;
+if(stand.classList.toggle("auralise-beside",beside),beside===stand.contains(wall.root))return;let focused=root.getRootNode().activeElement,{scrollTop}=wall.grid;
+beside?stand.append(wall.root):ui.keys.before(wall.root),wall.grid.scrollTop=scrollTop,focused instanceof HTMLElement&&wall.root.contains(focused)&&focused.focus(
+{preventScroll:!0})}function setLook({figure,wall},look){figure.setLook(look),wall.draw()}function listenForLooks(scene){let{figure,ui:{transport:transport2,view}}=scene;
+view.scale.select.addEventListener("change",()=>setLook(scene,{scale:view.scale.select.value})),view.range.select.addEventListener("change",()=>setLook(scene,{range:[
+-view.range.select.value,0]})),view.map.select.addEventListener("change",()=>setLook(scene,{map:view.map.select.value}));for(let{node,axis,step}of view.zooms)node.
+addEventListener("click",()=>figure.zoom(axis,step));view.whole.addEventListener("click",()=>figure.showWhole()),transport2.wall.addEventListener("click",()=>toggleWall(
+scene))}var loopFrom=({player})=>player.setRegion([player.position(),Math.max(player.region?.[1]??player.duration,player.position()+SHORTEST_REGION)]),loopTo=({player})=>player.
 setRegion([Math.min(player.region?.[0]??0,player.position()-SHORTEST_REGION),player.position()]),loopAll=({player})=>player.setRegion(null),ACTIONS={" ":({player})=>player.
 toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRight:scene=>askFeature(scene,scene.store.get("feature")+1),p:scene=>askInteresting(
 scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),k:({marks})=>marks.markThis(),l:({player})=>player.setLoop(!player.loop),i:loopFrom,o:loopTo,
@@ -1332,11 +1384,11 @@ items??[]].filter(({kind})=>kind==="file").map(one=>one.webkitGetAsEntry?.()).fi
 "files.folder",{name:`${name}`}));return{files:[...dropped?.files??[]].filter(({name})=>!folders.includes(name)),refused:refused2}}function listenForFiles(scene){
 let{ui}=scene,{upload:upload2,files,record:record2,own}=ui.title;upload2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:files.click()}),
 record2.addEventListener("click",()=>{scene.sending?scene.sending.cancelled=!0:recordSound(scene)}),files.addEventListener("change",()=>{sendFiles(scene,[...files.
-files??[]]),files.value=""}),listenForDrops(scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around=store.host?document:root,takes=()=>!!(store.
+files??[]]),files.value=""}),listenForDrops(scene,own)}function listenForDrops(scene,own){let{store,root}=scene,around2=store.host?document:root,takes=()=>!!(store.
 upload&&scene.facts?.clips&&!scene.closed),isHere=({target})=>root.contains(target),over=on=>{own.classList.toggle("auralise-over",on),root.classList.toggle("au\
-ralise-dropping",on)};around.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around.
-addEventListener("dragleave",event=>{let to=event.relatedTarget;(!to||!around.contains(to))&&over(!1)});for(let name of["drop","dragend"])around.addEventListener(
-name,()=>over(!1));around.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.
+ralise-dropping",on)};around2.addEventListener("dragover",event=>{!takes()||!event.dataTransfer?.types.includes("Files")||(event.preventDefault(),over(!0))}),around2.
+addEventListener("dragleave",event=>{let to=event.relatedTarget;(!to||!around2.contains(to))&&over(!1)});for(let name of["drop","dragend"])around2.addEventListener(
+name,()=>over(!1));around2.addEventListener("drop",event=>{let dropped=event.dataTransfer;if(!(!takes()||!dropped?.files.length))if(event.preventDefault(),event.
 stopPropagation(),isHere(event)||store.get("page")){let{files:all,refused:refused2}=filesOf(dropped);sendFiles(scene,all,refused2)}else event.target.closest?.("\
 .auralise")||say(scene,word("files.elsewhere"))})}function pictureFile(figure,{title,captions,start}){let{rows,time,frequency,look}=figure,[wide,tall]=[rows[0].canvas.width,rows[0].canvas.height],unit=Math.max(
 12,Math.round(tall/14)),[left,right,top,gap]=[5*unit,6*unit,2.2*unit,2.3*unit],canvas=make("canvas","",{width:wide+left+right,height:Math.round(top+rows.length*
@@ -1359,41 +1411,45 @@ store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.cli
 control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.
 song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}\
 "`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
-listenToControls(scene),listenForLooks(scene),listenForFiles(scene);let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(
-scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.
-wantAttributes?.(),store.wantSong?.())});return seen.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),undo(),cancelAnimationFrame(
-scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
-store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true","data-drop":word("files\
-.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.player.setRegion(region),laid:()=>outlineParts(figure,scene.facts?.removed??
-[])}),scene={id,store,root,ui:buildControls(id,choose),figure,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word(
-"feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.
-windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
-stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),
-running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
-scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(
-scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,
-unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",frame:0,closed:!1},{ui,figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.
-side.append(ui.previous,ui.next,ui.mute,ui.kernel),feature.side.prepend(ui.working),figure.stage.append(ui.status,ui.enable,ui.error);let rows=[ui.title.root,line.
-root,layer.root,feature.root,figures.root,figure.root,ui.transport.root,mutes.root,part.root,ui.view.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];
-return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,say:(words,lasts=!1)=>say(scene,
-words,lasts)})}),scene}function listenToControls(scene){let{root,store,player,ui}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(
-scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==
-ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene)),ui.enable.
-addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("inp\
-ut",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynth\
-esis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener(
-"change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>player.setRaw(view.loudness.select.value==="raw")),ui.
-previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),ui.mute.addEventListener("click",()=>toggleMute(
-scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),transport2.copy.addEventListener(
-"click",()=>copyAddress(scene)),transport2.saveSound.addEventListener("click",()=>saveSound(scene)),transport2.savePicture.addEventListener("click",()=>savePicture(
-scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{
-store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(
-["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),
-showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["\
-bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(
-["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer",
-"rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.
-show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+listenToControls(scene),listenForLooks(scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(
+scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),
+store.wantAttributes?.(),store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),()=>{scene.closed=
+!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.
+close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
+root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.
+player.seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(
+id,choose),scene={id,store,root,ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(
+scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
+running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
+ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
+scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
+mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(
+id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
+facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
+{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
+ui.about),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.
+title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.
+root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(
+scene,words,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){
+let{root,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("poi\
+nterdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);
+transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])
+layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.
+resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.
+volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];
+select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.
+select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener(
+"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.
+part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(
+scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener(
+"click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
+let later2=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","c\
+lip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["s\
+ources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange([
+"filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(
+["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),
+onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),
+onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=
@@ -1419,8 +1475,8 @@ this.#progress||(this.#asked="")}stop(){this.#requests.send({kind:"cancel"}),thi
 kind==="progress")this.#progress={key,share:message.done/message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="ba\
 nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=
 this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
-...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept=this.#kept.
-peek(key),bank=kept?.add&&kept.takes.length===takes.length?kept:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){
+...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept2=this.#kept.
+peek(key),bank=kept2?.add&&kept2.takes.length===takes.length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){
 this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(
 this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
 return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
