@@ -1,7 +1,7 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={}).d8a77a74f5c555d84bb8d276dc76d4e4d0415327a8a81b24a04285b6837ea641??=newPage();function fetchCode(model){if(model.get("_code")&&page.
+page=(versions.auraliseJax??={}).c91bd40ab3a05aac017e2c57c1d70f7eee53b83c46fc218b9e1a4e54060f5ce0??=newPage();function fetchCode(model){if(model.get("_code")&&page.
 bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
 1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;
