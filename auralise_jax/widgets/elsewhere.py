@@ -1,19 +1,27 @@
-"""A panel outside of its notebook: in a browser of its own, and in a book made by MyST."""
+"""A panel outside of its notebook: saved in it, in a browser of its own, in a book made by MyST."""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
+import traitlets
+
+from auralise_jax.options import options
 from auralise_jax.widgets import in_browser, myst, page
 from auralise_jax.widgets.computing import Live
 from auralise_jax.widgets.controls import Controls
+from auralise_jax.widgets.still import still_html
 
 
 class Elsewhere(Controls):
     """What writes a panel down for other places than its notebook."""
+
+    _still = traitlets.Unicode().tag(sync=True)
+    """What a saved marimo notebook shows in the panel's place; elsewhere empty."""
 
     def to_html(self, path: str | Path, **options: Any) -> Path:
         """Write the panel as a page; see `Panel`."""
@@ -117,16 +125,19 @@ class Elsewhere(Controls):
         --------
         >>> import tempfile
         >>> import auralise_jax as aj
-        >>> with aj.explore("genre", "bach", layer=1) as panel, tempfile.TemporaryDirectory() as book:
+        >>> book = tempfile.mkdtemp()
+        >>> with aj.explore("genre", "bach", layer=1) as panel:
         ...     made = panel.to_myst(book, name="bach", layers=[1], features=2)
-        ...     print(made.path.name)
-        bach.mjs
+        >>> made.path.name
+        'bach.mjs'
         >>> print(made.directive)
         ```{anywidget} ./bach.mjs
         ```
         """
         choice = page.Choice(layers, features, codec, timeline, windows, live=live, clips=clips)
-        path = myst.place(Path(folder), name or in_browser.slug(self.facts["title"]), replace=replace)
+        path = myst.place(
+            Path(folder), name or in_browser.slug(self.facts["title"]), replace=replace
+        )
         return myst.write(path, self._checked_figure(choice), lang=lang)
 
     def _checked_figure(self, choice: page.Choice) -> page.Figure | Live:
@@ -139,3 +150,14 @@ class Elsewhere(Controls):
             why = page.no_time_line(figure)
             warnings.warn(f"{self.facts['title']} has no time line: {why}", stacklevel=3)
         return figure
+
+    def _still_html(self) -> str:
+        figure = cast(page.Figure, self.figure(page.Choice()))  # none that computes
+        return still_html(figure, options())
+
+    def kept(self) -> Self:
+        """Keep a still in the panel's state under marimo, which saves that and no other output."""
+        marimo = sys.modules.get("marimo")
+        if marimo is not None and marimo.running_in_notebook():
+            self._still = self._still_html()
+        return self

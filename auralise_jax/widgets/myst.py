@@ -1,8 +1,8 @@
 """A panel as one ES module, which a site made by MyST shows by its directive ``{anywidget}``.
 
-The module is the bundle of ``js/entries/myst.js`` with one constant before it: the panel's document,
-and for a panel that computes what `Engine` holds. MyST copies a module as it is and alone, so
-nothing may lie beside it.
+The module is the bundle of ``js/entries/myst.js`` with one constant before it: the panel's
+document, and for a panel that computes what `Engine` holds. MyST copies a module as it is and
+alone, so nothing may lie beside it.
 """
 
 from __future__ import annotations

@@ -32,11 +32,10 @@ import itertools
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import traitlets
 
-from auralise_jax.options import options
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background, Compiled, compiled_as
 from auralise_jax.widgets.computing import Live
@@ -45,7 +44,7 @@ from auralise_jax.widgets.elsewhere import Elsewhere
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
-from auralise_jax.widgets.still import show_with_still, still_html
+from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
 from auralise_jax.widgets.windows import Whole
 from auralise_jax.widgets.worker import Check, HeldLock, Worker
@@ -369,8 +368,7 @@ class Panel(Elsewhere):
         if bundle is None:
             print(repr(self))  # noqa: T201  # a closed panel has nothing else to show
         else:
-            figure = cast(page.Figure, self.figure(page.Choice()))  # none that computes
-            show_with_still(*bundle, still_html(figure, options()))
+            show_with_still(*bundle, self._still_html())
 
     def __repr__(self) -> str:
         asked = f"feature {self.layer}-{self.feature}, {self.rule}"

@@ -4,6 +4,7 @@ let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!
 page=(versions.auraliseJax??={}).c91bd40ab3a05aac017e2c57c1d70f7eee53b83c46fc218b9e1a4e54060f5ce0??=newPage();function fetchCode(model){if(model.get("_code")&&page.
 bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
-1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var loader_default=()=>{let hooks;
-return{initialize(props){let end=fetchCode(props.model),closed=!1;return hooks=page.panels.then(panels=>{end();let made=panels.default();return end=closed?()=>{}:
-made.initialize(props),made}),()=>{closed=!0,end()}},render:async props=>(await hooks).render(props)}};export{loader_default as default};
+1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var IS_SAVED="__MARIMO_ST\
+ATIC__"in globalThis,loader_default=()=>{let hooks;return{initialize(props){if(IS_SAVED)return()=>{};let end=fetchCode(props.model),closed=!1;return hooks=page.
+panels.then(panels=>{end();let made=panels.default();return end=closed?()=>{}:made.initialize(props),made}),()=>{closed=!0,end()}},async render(props){return IS_SAVED?
+(props.el.innerHTML=props.model.get("_still"),()=>props.el.replaceChildren()):(await hooks).render(props)}}};export{loader_default as default};
