@@ -18,7 +18,8 @@ def held(panel: Panel, layer: int) -> list[int]:
     """Return the features of a layer that are here."""
     return panel.ask(
         """(() => {
-          const { features, available } = root.auralise.store.get("facts").layers[x - 1];
+          const layer = root.auralise.store.get("facts").layers[x - 1];
+          const { features, available } = layer ?? { features: 0 };
           return available ?? Array.from({ length: features }, (_, k) => k);
         })()""",
         layer,

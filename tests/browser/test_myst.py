@@ -27,7 +27,7 @@ MYST = Path(__file__).parents[2] / "js" / "node_modules" / "mystmd" / "dist" / "
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A chapter with a panel computed beforehand, its clip named in markup, and one that computes."""
+    """A panel computed beforehand, its clip named in markup, and one that computes, in German."""
     folder = tmp_path_factory.mktemp("book")
     frontend = aj.Frontend(sample_rate=8000, n_fft=128, hop_length=64, duration=0.5)
     clip = aj.Clip(make_noise(0.5, 8000).samples, 8000, NAUGHTY)
