@@ -85,6 +85,7 @@ const made = {
   "widgets/static/loader.js": await bundle("loader", { VERSION: JSON.stringify(digest(notebook)) }),
   "widgets/static/page.js": await bundle("page", { COMPUTES: "false" }),
   "widgets/static/computing.js": await bundle("page", { COMPUTES: "true" }),
+  "widgets/static/myst.js": await bundle("myst"),
   "widgets/static/unpack.js": await bundle("unpack"),
   "widgets/static/panel.css": style,
   ...Object.fromEntries(await Promise.all(["en", "de", "fr"].map(async (language) => [`widgets/static/words_${language}.json`, JSON.stringify(JSON.parse(await read(`words/${language}.json`)))]))),

@@ -18,6 +18,6 @@ export default [
       "prefer-template": "error",
     },
   },
-  { files: ["js/**/*.js"], languageOptions: { globals: { ...globals.browser, VERSION: "readonly", COMPUTES: "readonly" } } },
+  { files: ["js/**/*.js"], languageOptions: { globals: { ...globals.browser, VERSION: "readonly", COMPUTES: "readonly", AURALISE: "readonly" } } },
   { files: ["js/build.js", "tests/js/*.mjs"], languageOptions: { globals: globals.node } },
 ];

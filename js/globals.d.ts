@@ -18,3 +18,11 @@ declare module "fft.js" {
 
 /** Of a page's code: whether the page has panels that compute. The build fills it in. */
 declare const COMPUTES: boolean;
+
+/** The data of a module for MyST, which stand before its code. */
+declare const AURALISE: {
+  lang: string;
+  words: Record<string, string> | null;
+  page: import("./host/documents.js").PageDocument | import("./host/documents.js").LiveDocument;
+  elements: Record<string, string>;
+};

@@ -26,6 +26,11 @@ def page_module(*, computes: bool = False) -> str:
     return static_text("widgets", "computing.js" if computes else "page.js")
 
 
+def myst_module() -> str:
+    """Return the program of a panel in a site made by MyST, which reads the constant AURALISE."""
+    return static_text("widgets", "myst.js")
+
+
 def engine_module() -> str:
     """Return the program of the worker in a page that computes, a classic script."""
     return static_text("widgets", "engine.js")

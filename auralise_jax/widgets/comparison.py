@@ -133,7 +133,7 @@ def compare(
             rule=rules[0],
             resynthesis=resynthesis,
             position=position,
-        )
+        ).kept()
     except traitlets.TraitError as error:
         raise ValueError(str(error)) from None
 

@@ -68,19 +68,25 @@ class Engine:
         held[key] = facts
         return key
 
-    def elements(self) -> str:
-        """Return the elements of the page that hold it all; the last says that it is whole."""
+    def texts(self) -> dict[str, str]:
+        """Return the texts of the page's elements by their ids; the last says that it is whole."""
         program = [_packed(assets.engine_module().encode()), _packed(assets.engine_wasm())]
         code, wasm = map(self.hold, program)
-        about = as_json({"code": code, "wasm": wasm, **self._facts})
         ordered = {data: self._data[data] for data in (*program, *self._data)}
-        elements = [
-            f'<script type="application/json" id="auralise-engine">{about}</script>',
-            *(_element(name, base64.b64encode(data).decode()) for data, name in ordered.items()),
-            _element("auralise-licenses", assets.engine_licenses()),
-            _element("auralise-end", ""),
-        ]
-        return "\n".join(elements)
+        return {
+            "auralise-engine": as_json({"code": code, "wasm": wasm, **self._facts}),
+            **{name: base64.b64encode(data).decode() for data, name in ordered.items()},
+            "auralise-licenses": assets.engine_licenses(),
+            "auralise-end": "",
+        }
+
+    def elements(self) -> str:
+        """Return the elements of the page that hold it all."""
+        kinds = {"auralise-engine": "application/json"}
+        return "\n".join(
+            f'<script type="{kinds.get(name, "text/plain")}" id="{name}">{text}</script>'
+            for name, text in self.texts().items()
+        )
 
 
 @dataclass(frozen=True)
@@ -177,10 +183,6 @@ class Live:
 
 _PACKED = 1.3
 """Bytes in a page of a byte of sound or picture, about."""
-
-
-def _element(name: str, text: str) -> str:
-    return f'<script type="text/plain" id="{name}">{text}</script>'
 
 
 def as_json(value: Any) -> str:

@@ -123,7 +123,7 @@ def explore(
         mute=mute,
         removed=removed,
         control=control,
-    )
+    ).kept()
 
 
 def open_explorer(

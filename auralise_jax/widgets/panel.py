@@ -29,30 +29,28 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import traitlets
 
-from auralise_jax.options import options
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background, Compiled, compiled_as
 from auralise_jax.widgets.computing import Live
-from auralise_jax.widgets.controls import Controls
 from auralise_jax.widgets.door import checked
+from auralise_jax.widgets.elsewhere import Elsewhere
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
-from auralise_jax.widgets.still import show_with_still, still_html
+from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
 from auralise_jax.widgets.windows import Whole
 from auralise_jax.widgets.worker import Check, HeldLock, Worker
 
 
-class Panel(Controls):
+class Panel(Elsewhere):
     """Rows of spectrograms over one clock, with layer and feature sliders; see `Explorer`."""
 
     _esm = assets.loader()
@@ -86,7 +84,9 @@ class Panel(Controls):
         self._layers = self._background.layers
         code = "" if Panel._code_sent else assets.notebook_module()
         Panel._code_sent = True
+        self.__dict__["open"] = super(Elsewhere, self).open  # its comm, which the next line opens
         super().__init__(**self._facts_and_source(), _code=code, **traits)
+        del self.__dict__["open"]
         self._code = ""  # no notebook saves it; a page that lacks it asks
         self._show(self._settings, self.feature)
         self.on_msg(self._on_message)
@@ -343,14 +343,7 @@ class Panel(Controls):
         """
         choice = page.Choice(layers, features, codec, timeline, windows, live=live, clips=clips)
         page.check_page(Path(path))  # before a song is heard
-        choice.check_live()
-        figure = self.figure(choice)
-        if live and not isinstance(figure, Live):
-            raise ValueError(page.NOT_LIVE)
-        if choice.timeline and isinstance(figure, page.Figure) and figure.whole is None:
-            why = page.no_time_line(figure)
-            warnings.warn(f"{self.facts['title']} has no time line: {why}", stacklevel=2)
-        blocks = [*filter(None, [text]), figure]
+        blocks = [*filter(None, [text]), self._checked_figure(choice)]
         return page.write(Path(path), blocks, title=self.facts["title"], lang=lang, alone=True)
 
     def figure(self, choice: page.Choice) -> page.Figure | Live:
@@ -375,8 +368,7 @@ class Panel(Controls):
         if bundle is None:
             print(repr(self))  # noqa: T201  # a closed panel has nothing else to show
         else:
-            figure = cast(page.Figure, self.figure(page.Choice()))  # none that computes
-            show_with_still(*bundle, still_html(figure, options()))
+            show_with_still(*bundle, self._still_html())
 
     def __repr__(self) -> str:
         asked = f"feature {self.layer}-{self.feature}, {self.rule}"

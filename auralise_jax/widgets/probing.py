@@ -312,6 +312,6 @@ def probe(
             rule=rule,
             resynthesis=resynthesis,
             position=position,
-        )
+        ).kept()
     except traitlets.TraitError as error:
         raise ValueError(str(error)) from None

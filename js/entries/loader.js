@@ -67,6 +67,9 @@ function fetchCode(model) {
   };
 }
 
+/** Whether this is a notebook that marimo saved as a page: no kernel is there, nor will be. */
+const IS_SAVED = "__MARIMO_STATIC__" in globalThis;
+
 export default () => {
   /** @type {Promise<ReturnType<Panels["default"]>>} */
   let hooks;
@@ -76,6 +79,7 @@ export default () => {
      * @param {{model: Model}} props
      */
     initialize(props) {
+      if (IS_SAVED) return () => {};
       let end = fetchCode(props.model);
       let closed = false;
       hooks = page.panels.then((panels) => {
@@ -89,7 +93,11 @@ export default () => {
         end();
       };
     },
-    /** @param {{el: HTMLElement}} props */
-    render: async (props) => (await hooks).render(props),
+    /** @param {{model: Model, el: HTMLElement}} props */
+    async render(props) {
+      if (!IS_SAVED) return (await hooks).render(props);
+      props.el.innerHTML = props.model.get("_still"); // the kernel's own, whose names are escaped
+      return () => props.el.replaceChildren();
+    },
   };
 };

@@ -10,11 +10,10 @@
 import { make } from "../base/elements.js";
 import { apiOf } from "../host/api.js";
 import { NOT_WHOLE, readPage, stateOf } from "../host/data.js";
-import { missingWords, viewOf } from "../host/links.js";
 import { PageModel } from "../host/model.js";
+import { showView } from "../host/view.js";
 import { Engine } from "../host/worker.js";
 import { mount } from "../panel/panel.js";
-import { askedOf } from "../store/asked.js";
 import { afterPaint } from "../store/listeners.js";
 import { LiveStore } from "../store/live.js";
 import { PageStore } from "../store/page.js";
@@ -63,23 +62,12 @@ async function show(page, i) {
   }
 }
 
-/**
- * What of the sound a panel is asked for; a page of features has no such traits.
- * @param {Store} store
- */
-const chosenOf = (store) => Object.fromEntries(["model", "clip", "start"].map((name) => [name, store.get(name)]).filter(([, value]) => value !== undefined));
-
 /** Show what the page's address asks for. */
 function follow() {
   const clips = Object.values(data?.clips ?? {});
   stores.forEach((store, i) => {
-    const facts = store?.get("facts");
-    if (!store || !facts) return;
-    const view = viewOf(location.hash, i + 1, facts, { ...askedOf(store), ...facts.chosen, ...chosenOf(store) }, { panels: hosts.length, clips });
-    if (!view) return;
-    for (const [name, value] of Object.entries(view.traits)) store.set(name, value);
-    /** @type {any} */ (hosts[i].querySelector(".auralise"))?.auralise.say(missingWords(view.missing), true);
-    if (view.scroll) hosts[i].scrollIntoView({ block: "start" });
+    const named = store && showView(store, hosts[i], location.hash, i + 1, { panels: hosts.length, clips });
+    if (named) hosts[i].scrollIntoView({ block: "start" });
   });
 }
 

@@ -52,6 +52,7 @@ function rejected(problem) {
 export class Engine {
   #data;
   #make;
+  #root;
   /** @type {WorkerLike | null} */
   #worker = null;
   /** @type {Map<number, {model: PageModel, live: Live}>} by the panel's number */
@@ -75,10 +76,12 @@ export class Engine {
   /**
    * @param {EngineData | null} data null where the page is cut off before it
    * @param {(code: Uint8Array<ArrayBuffer>) => WorkerLike} make
+   * @param {Pick<Document, "getElementById">} root whose elements hold the bytes
    */
-  constructor(data, make = workerOf) {
+  constructor(data, make = workerOf, root = globalThis.document) {
     this.#data = data;
     this.#make = make;
+    this.#root = root;
   }
 
   /**
@@ -96,7 +99,7 @@ export class Engine {
       if (!this.#data) throw new Error(NOT_WHOLE);
       const why = whyNone();
       if (why) throw new Error(`${why} ${ELSEWHERE}`);
-      const [code, wasm] = await Promise.all([this.#data.code, this.#data.wasm].map((id) => unpackedBytes(id)));
+      const [code, wasm] = await Promise.all([this.#data.code, this.#data.wasm].map((id) => unpackedBytes(id, this.#root)));
       this.#worker = this.#made(code);
       this.#worker.onmessage = ({ data }) => this.#receive(data);
       this.#worker.onerror = (event) => this.#broke(/** @type {ErrorEvent} */ (event).message);
@@ -244,7 +247,7 @@ export class Engine {
     if (this.#brought.has(key)) return;
     const doc = this.#data?.models?.[key];
     if (!doc) throw new Error(NOT_WHOLE);
-    const { buffer } = elementBytes(doc.weights);
+    const { buffer } = elementBytes(doc.weights, this.#root);
     this.#brought.add(key);
     this.post({ kind: "model", key, doc, weights: buffer }, [buffer]);
   }
@@ -266,7 +269,7 @@ export class Engine {
   /** A clip that came with the page. @param {string} key */
   async #shipped(key) {
     const clip = this.#clip(key);
-    return decodeShipped(elementBytes(clip.data), clip);
+    return decodeShipped(elementBytes(clip.data, this.#root), clip);
   }
 
   /**
@@ -278,6 +281,12 @@ export class Engine {
     if (this.#isReady) this.#lose(`The network in this page stopped: ${said || "its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`);
     else if (said) this.#lose(`The network in this page did not start: ${said}. Load the page again, or open it in another browser.`);
     else this.#lose(`${FORBIDDEN} ${ELSEWHERE}`);
+  }
+
+  /** Nobody looks any more. */
+  close() {
+    this.#worker?.terminate();
+    this.#worker = null;
   }
 
   /** @param {string} words */

@@ -11,16 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 from making import stack_model
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 import auralise_jax as aj
 
 sys.path.insert(0, str(Path(__file__).parent))
 from find_browser import FLAGS, find_browser
-from firefox import Firefox, find_firefox, firefox
+from firefox import find_firefox, firefox
 from live import Live
 from panel import Panel
-from watched import TIMEOUT, Watched
+from watched import TIMEOUT, Watched, pages_of
 from written import NAUGHTY, Written
 
 expect.set_options(timeout=TIMEOUT)
@@ -33,7 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
     path = find_browser()
     if path is None:
         reason = "no Chromium, Chrome or Edge was found; install one for the browser tests"
@@ -42,38 +54,41 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     # The sandbox needs rights that root, and many containers, do not give.
     sandbox = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*FLAGS, *sandbox], timeout=TIMEOUT
-        )
-        yield browser
-        browser.close()
+    browser = driver.chromium.launch(executable_path=path, args=[*FLAGS, *sandbox], timeout=TIMEOUT)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    """Firefox, for the tests of a file; they are skipped where there is none."""
+def in_firefox(
+    driver: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Browser, Path]]:
+    """Firefox, for the tests of a file, and where it saves; skipped where there is none."""
     program = find_firefox()
     if program is None:
         pytest.skip("no Firefox was found")
-    with firefox(program, tmp_path_factory.mktemp("profile")) as running:
-        yield running
+    folder = tmp_path_factory.mktemp("firefox")
+    with firefox(driver, program, folder) as browser:
+        yield browser, folder / "saved"
 
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Make a page in a context of its own; options go to ``new_context``."""
-    contexts: list[BrowserContext] = []
+    """Make a page in Chromium; see `pages_of`."""
+    with pages_of(browser) as new_page:
+        yield new_page
 
-    def new_page(**options: Any) -> Page:
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 860}} | options))
-        contexts.append(context)
-        context.set_default_timeout(TIMEOUT)
-        return context.new_page()
 
-    yield new_page
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def new_fox_page(in_firefox: tuple[Browser, Path]) -> Iterator[Callable[..., Page]]:
+    """Make a page in Firefox."""
+    with pages_of(in_firefox[0]) as new_page:
+        yield new_page
+
+
+@pytest.fixture
+def fox_page(new_fox_page: Callable[..., Page]) -> Page:
+    return new_fox_page()
 
 
 @pytest.fixture

@@ -1,27 +1,32 @@
-"""Firefox, driven by WebDriver BiDi, which stock Firefox speaks; Playwright wants its own build.
+"""Stock Firefox, driven by Playwright over WebDriver BiDi.
 
-Only what the tests need: https://w3c.github.io/webdriver-bidi/.
+Playwright's own Firefox is another build. Its channel ``moz-firefox`` drives the stock one, and
+asks it for more than Debian's knows: `main` runs between the two, and answers what may be left out.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
-import os
-import queue
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import websocket
+from playwright.sync_api import Browser, Playwright
 from watched import TIMEOUT
+from websockets.sync.client import ClientConnection, connect
+from websockets.sync.server import Server, ServerConnection, serve
 
-_PREFERENCES = {
+DISPENSABLE = {"emulation.setMediaFeaturesOverride"}
+"""Commands for which a Firefox that does not know them is forgiven: it shows its own colours."""
+
+_PREFERENCES: dict[str, Any] = {
     "app.normandy.enabled": False,
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
@@ -40,181 +45,71 @@ def find_firefox() -> str | None:
     return next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 
 
-class Firefox:
-    """One page of one Firefox."""
-
-    def __init__(self, address: str) -> None:
-        self._socket = websocket.create_connection(
-            f"{address}/session", timeout=TIMEOUT / 1000, suppress_origin=True
-        )
-        self._number = 0
-        self.problems: list[str] = []
-        self.requests: list[str] = []
-        self.send("session.new", capabilities={})
-        events = ["log.entryAdded", "network.beforeRequestSent"]
-        self.send("session.subscribe", events=events)
-        tree = self.send("browsingContext.getTree")
-        self._page = tree["contexts"][0]["context"]
-
-    def send(self, method: str, **told: Any) -> Any:
-        """Send a command and return its result; note what happens meanwhile."""
-        self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "method": method, "params": told}))
-        while True:
-            said = json.loads(self._socket.recv())
-            if said.get("id") == self._number:
-                if said["type"] == "error":
-                    raise RuntimeError(f"{method}: {said['error']}: {said['message']}")
-                return said["result"]
-            self._note(said)
-
-    def _note(self, event: dict[str, Any]) -> None:
-        told = event.get("params", {})
-        if event.get("method") == "log.entryAdded" and told["level"] == "error":
-            self.problems.append(told["text"])
-        if event.get("method") == "network.beforeRequestSent":
-            self.requests.append(told["request"]["url"])
-
-    def size(self, width: int, height: int) -> None:
-        """Set the window's inside, px."""
-        viewport = {"width": width, "height": height}
-        self.send("browsingContext.setViewport", context=self._page, viewport=viewport)
-
-    def open(self, place: Path | str) -> None:
-        """Open a file, or an address."""
-        url = place if isinstance(place, str) else place.as_uri()
-        told = {"context": self._page, "url": url, "wait": "complete"}
-        self.send("browsingContext.navigate", **told)
-
-    def ask(self, expression: str) -> Any:
-        """Return the value of an expression; a promise is awaited."""
-        found = self.send(
-            "script.evaluate",
-            expression=f"(async () => JSON.stringify({{ value: await ({expression}) }}))()",
-            target={"context": self._page},
-            awaitPromise=True,
-            userActivation=True,
-        )
-        if found["type"] == "exception":
-            raise RuntimeError(found["exceptionDetails"]["text"])
-        return json.loads(found["result"]["value"]).get("value")
-
-    def wait(self, condition: str) -> None:
-        """Wait until an expression is true, looked at in every frame."""
-        self.ask(
-            f"""new Promise((done, late) => {{
-              const ends = performance.now() + {TIMEOUT};
-              const look = () => {{
-                if ({condition}) done();
-                else if (performance.now() > ends) late(new Error("never: " + {condition!r}));
-                else setTimeout(look, 16);
-              }};
-              look();
-            }})"""
-        )
-
-    def _middle(self, selector: str) -> tuple[int, int]:
-        box = self.ask(
-            f"""(() => {{
-              const one = document.querySelector({selector!r});
-              one.scrollIntoView({{ block: "center" }});
-              return one.getBoundingClientRect();
-            }})()"""
-        )
-        return round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
-
-    def _act(self, kind: str, actions: list[dict[str, Any]]) -> None:
-        source = {"type": kind, "id": kind, "actions": actions}
-        self.send("input.performActions", context=self._page, actions=[source])
-
-    def click(self, selector: str) -> None:
-        """Click in the middle of an element."""
-        x, y = self._middle(selector)
-        self._act("pointer", [
-            {"type": "pointerMove", "x": x, "y": y},
-            {"type": "pointerDown", "button": 0},
-            {"type": "pointerUp", "button": 0},
-        ])  # fmt: skip
-
-    def drag(self, selector: str, share: float) -> None:
-        """Drag a slider's knob to a share of its way."""
-        self._middle(selector)
-        place = self.ask(
-            f"""(() => {{
-              const one = document.querySelector({selector!r});
-              const box = one.getBoundingClientRect();
-              const knob = one.parentNode.querySelector(".auralise-knob").getBoundingClientRect();
-              const middle = [knob.x + knob.width / 2, box.y + box.height / 2];
-              return [box.x, box.width, knob.width, ...middle];
-            }})()"""
-        )
-        left, wide, knob, now, y = place
-        to = left + knob / 2 + share * (wide - knob)
-        steps = [round(now + (to - now) * step / 8) for step in range(9)]
-        moves = [{"type": "pointerMove", "x": x, "y": round(y), "duration": 20} for x in steps[1:]]
-        start = {"type": "pointerMove", "x": steps[0], "y": round(y)}
-        down, up = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
-        self._act("pointer", [start, down, *moves, up])
-
-    def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
-        self._act("key", strokes)
-
-    def screenshot(self, path: Path) -> Path:
-        """Save what is in the window."""
-        found = self.send("browsingContext.captureScreenshot", context=self._page)
-        path.write_bytes(base64.b64decode(found["data"]))
-        return path
-
-    def close(self) -> None:
-        """End the session; Firefox ends with it."""
-        with contextlib.suppress(websocket.WebSocketException, OSError, RuntimeError):
-            self.send("browser.close")
-        self._socket.close()
-
-
 @contextlib.contextmanager
-def firefox(program: str, folder: Path, **preferences: Any) -> Iterator[Firefox]:
-    """Run Firefox on a profile of its own in `folder`."""
-    known = _PREFERENCES | preferences
-    lines = [
-        f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in known.items()
-    ]
-    (folder / "user.js").write_text("\n".join(lines), "utf-8")
-    command = [program, "--headless", "--no-remote", "--profile", str(folder)]
-    running = subprocess.Popen(
-        [*command, "--remote-debugging-port", "0"],
-        env=os.environ | {"HOME": str(folder), "MOZ_HEADLESS": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
+def firefox(
+    playwright: Playwright, program: str, folder: Path, **preferences: Any
+) -> Iterator[Browser]:
+    """Run Firefox; it saves files in ``folder / "saved"`` and tells Playwright of none."""
+    stand_in = folder / "firefox"
+    words = shlex.join([sys.executable, str(Path(__file__).resolve()), program])
+    stand_in.write_text(f'#!/bin/sh\nexec {words} "$@"\n', "utf-8")
+    stand_in.chmod(0o755)
+    browser = playwright.firefox.launch(
+        channel="moz-firefox",
+        executable_path=stand_in,
+        downloads_path=folder / "saved",
+        firefox_user_prefs=_PREFERENCES | preferences,
+        timeout=TIMEOUT,
     )
+    yield browser
+    browser.close()
+
+
+def _relay(client: ServerConnection, address: str) -> None:
+    """Pass messages on, both ways, until one side ends."""
+    asked: set[int] = set()
+
+    def answer(browser: ClientConnection) -> None:
+        for text in browser:
+            said = json.loads(text)
+            if said.get("id") in asked and said.get("error") == "unknown command":
+                said = {"type": "success", "id": said["id"], "result": {}}
+                client.send(json.dumps(said))
+            else:
+                client.send(text)
+        client.close()
+
+    with connect(f"{address}/session", max_size=None, compression=None) as browser:
+        threading.Thread(target=answer, args=(browser,), daemon=True).start()
+        for text in client:
+            told = json.loads(text)
+            if told.get("method") in DISPENSABLE:
+                asked.add(told["id"])
+            browser.send(text)
+
+
+def _server(address: str) -> Server:
+    """Return a server on loopback whose clients are passed on to `address`."""
+    return serve(
+        lambda client: _relay(client, address), "127.0.0.1", 0, max_size=None, compression=None
+    )
+
+
+def main(command: list[str]) -> int:
+    """Run Firefox, and say that it listens where `_server` does."""
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
     assert running.stderr is not None
-    said: queue.Queue[str] = queue.Queue()
+    for line in running.stderr:
+        if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", line):
+            server = _server(found[1])
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            port = server.socket.getsockname()[1]
+            sys.stderr.write(f"WebDriver BiDi listening on ws://127.0.0.1:{port}\n")
+        else:
+            sys.stderr.write(line)
+        sys.stderr.flush()
+    return running.wait()
 
-    def read() -> None:  # to the end, or a full pipe would stop it
-        for line in running.stderr or ():
-            said.put(line)
-        said.put("")
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        log = ""
-        while not (found := re.search(r"WebDriver BiDi listening on (ws://\S+)", log)):
-            line = said.get(timeout=TIMEOUT / 1000)
-            assert line, f"Firefox ended: {log}"
-            log += line
-        page = Firefox(found[1])
-        yield page
-        page.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(10)
-    finally:
-        running.kill()
-        running.wait()
-        reader.join()
-        running.stderr.close()
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

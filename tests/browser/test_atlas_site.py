@@ -41,8 +41,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
 
 
 @pytest.fixture
-def opened(new_page: Callable[..., Page], made: Atlas) -> Iterator[Callable[..., Page]]:
+def opened(request: pytest.FixtureRequest, made: Atlas) -> Iterator[Callable[..., Page]]:
     """Open a page of the site; nothing but pages may have been asked for, and none had errors."""
+    new_page = request.getfixturevalue(getattr(request, "param", "new_page"))
     pages = []
 
     def opened(name: str = "index", **options: object) -> Page:
@@ -58,11 +59,15 @@ def opened(new_page: Callable[..., Page], made: Atlas) -> Iterator[Callable[...,
         assert all(re.fullmatch(r"file://.*/atlas/[\w/-]*\.html", url) for url in asked)
 
 
+in_both = pytest.mark.parametrize("opened", ["new_page", "new_fox_page"], indirect=True)
+
+
 def lines(page: Page) -> list[str]:
     """The features that are listed, in order."""
     return page.locator("#features > li:visible a").all_inner_texts()
 
 
+@in_both
 def test_features_are_found_by_number_file_and_word(opened, made: Atlas) -> None:
     page = opened()
     every = [one.name for one in made.features]
@@ -90,6 +95,7 @@ def test_features_are_found_by_number_file_and_word(opened, made: Atlas) -> None
     assert lines(page) == ["2-0", "2-1", "2-2"]
 
 
+@in_both
 def test_features_are_sorted(opened, made: Atlas) -> None:
     page = opened()
     order = page.get_by_role("combobox", name="Sort by")
@@ -106,6 +112,7 @@ def test_skipped_files_are_told(opened) -> None:
     expect(page.get_by_text("bad.mp3: bad.mp3 is empty (0 bytes)")).to_be_visible()
 
 
+@in_both
 def test_one_goes_from_feature_to_feature(opened, made: Atlas) -> None:
     page = opened()
     page.get_by_role("link", name="1-2", exact=True).click()
@@ -136,6 +143,7 @@ def test_a_feature_that_never_answers_says_so(opened) -> None:
     expect(page.locator("audio")).to_have_count(0)
 
 
+@in_both
 def test_excerpts_are_seen_and_heard_one_at_a_time(opened, made: Atlas) -> None:
     page = opened("features/1-2")
     feature = made.feature(1, 2)

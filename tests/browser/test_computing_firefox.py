@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from computing import (
     Computing,
+    ComputingPanel,
     alike,
     hears_alike,
     only_itself,
@@ -15,15 +16,14 @@ from computing import (
     telling,
     wav,
 )
-from firefox import Firefox
 from making import make_noise
+from person import moves, plays
+from playwright.sync_api import Page
+from watched import Watched
 
 import auralise_jax as aj
 from auralise_jax.cli import main
 from auralise_jax.network.rules import RULES
-
-ROOT = "document.querySelector('.auralise')"
-STORE = f"{ROOT}.auralise.store"
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +47,22 @@ def compare(page: Computing, model: aj.Model, seed: int) -> None:
 
 
 @pytest.mark.parametrize("place", ["disk", "host"])
-def test_firefox_computes_what_python_does(running: Firefox, folder: Path, place: str) -> None:
+def test_firefox_computes_what_python_does(fox_page: Page, folder: Path, place: str) -> None:
     model = aj.load_model("genre")
-    running.size(1280, 860)
-    running.problems.clear()
-    running.requests.clear()
+    watched = Watched(fox_page)
     with serve_folder(folder) as address:
         path = folder / "explore.html"
         uri = path.as_uri() if place == "disk" else f"{address}/{path.name}"
-        running.open(uri)
-        page = Computing(running.ask)
+        fox_page.goto(uri)
+        page = Computing.of(fox_page)
         page.ready()
         if place == "host":
             page.choose("clip", "Hip-hop")
         compare(page, model, seed=1)
-        running.wait(f"{STORE}.current()")
-        layer = int(running.ask(f"{ROOT}.dataset.layer"))
-        running.drag("input[id$=feature]", 1.0)
-        running.wait(f"{STORE}.current().feature === 63")
-        running.click(".auralise-play")
-        running.wait(f"Object.keys({ROOT}.auralise.player.laid).length === 2")
-        assert running.ask(f"{ROOT}.dataset.layer") == f"{layer}"
+        panel = ComputingPanel(fox_page)
+        moves(panel)
+        plays(panel, aloud=False)
         page.open(wav(make_noise(4.0, 44_100, seed=2).samples, 44_100))
         compare(page, model, seed=2)
-    assert running.problems == []
-    assert only_itself(running.requests, uri) == []
+    assert watched.problems == []
+    assert only_itself(watched.requests, uri) == []

@@ -1,96 +1,90 @@
-"""A lesson page in Firefox, opened from disk: it draws, its controls move it, its sounds decode."""
+"""Pages in Firefox, opened from disk: what a person does there, with the assertions of Chromium."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
-import pytest
-from firefox import Firefox
+import numpy as np
+from computing import ComputingPanel
+from making import make_noise
+from panel import Panel
+from person import moves, place, plays, saves, uploads, uses, walks_the_wall
+from playwright.sync_api import Browser, Page, expect
+from servers import open_notebook, run_cell, serve_lab, write_notebook
+from watched import Watched
 from written import Written
 
-ROOT = "document.querySelector('.auralise')"
-PLAYER = f"{ROOT}.auralise.player"
+import auralise_jax as aj
+
+FOLDER = tuple[Browser, Path]
 
 
-@pytest.fixture
-def page(running: Firefox) -> Iterator[Firefox]:
-    running.size(1280, 860)
-    running.problems.clear()
-    yield running
-    assert running.problems == []
-
-
-def test_a_page_is_used(page: Firefox, written: Written, tmp_path: Path) -> None:
-    page.open(written.path)
-    page.wait(f"{ROOT}?.dataset.feature !== undefined")
-    features = written.features[3]
-    assert page.ask(f"{ROOT}.dataset.layer") == "3"
-
-    # What is drawn is the picture: not one colour, and not the one of another feature.
-    def picture(deck: str) -> str:
-        canvas = f"{ROOT}.querySelector('[data-deck={deck}] canvas')"
-        return str(page.ask(f"{canvas}.toDataURL()"))
-
-    source, first = picture("a"), picture("b")
-    assert source != first
-    assert min(len(source), len(first)) > 50_000
-
-    # Play: every deck has its sound, decoded. A machine without a sound card plays none in Firefox.
-    page.click(".auralise-play")
-    page.wait(f"{PLAYER}.playing && Object.keys({PLAYER}.laid).length === 2")
-    assert page.ask(f"{ROOT}.classList.contains('auralise-playing')")
-    assert page.ask(f"{ROOT}.querySelector('[role=alert]').hidden")
-    seen = {int(page.ask(f"{ROOT}.dataset.feature")): first}
-
-    # By mouse and by keys.
-    page.drag("input[id$=feature]", 1.0)
-    page.wait(f"{ROOT}.dataset.feature === '{features[-1]}'")
-    page.wait(f"{PLAYER}.swaps >= 2")
-    last = page.ask(f"{PLAYER}.laid.b.bytes.join()")
-    seen[features[-1]] = picture("b")
-    page.press("\ue012")  # arrow left
-    page.wait(f"{ROOT}.dataset.feature === '{features[-2]}'")
-    seen[features[-2]] = picture("b")
-    assert len(set(seen.values())) == len(seen) >= 2
-    page.wait(f"{PLAYER}.laid.b.bytes.join() !== {last!r}")  # and so is the sound on the deck
-    page.click("input[id$='-a']")
-    assert page.ask(f"{PLAYER}.heard") == "a"
-    page.press("b", "w")
-    assert page.ask(f"{PLAYER}.heard") == "b"
-    assert page.ask(f"!{ROOT}.querySelector('.auralise-wall').hidden")
-    assert page.ask(f"{ROOT}.querySelectorAll('.auralise-tile').length") == len(features)
-    picture_file = page.screenshot(tmp_path / "firefox.png")
-    assert picture_file.read_bytes().startswith(b"\x89PNG")
-
-
-def test_nothing_sticks_out_of_a_narrow_window(page: Firefox, written: Written) -> None:
-    page.size(500, 800)
-    page.open(written.path)
-    page.wait(f"{ROOT}?.dataset.feature !== undefined")
-    assert page.ask("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_the_sound_that_is_saved_is_the_sound(page: Firefox, written: Written) -> None:
-    """Firefox decodes what was coded: as loud and as long as what was written."""
-    page.open(written.path)
-    page.wait(f"{ROOT}?.dataset.feature !== undefined")
-    page.click(".auralise-play")
-    page.wait(f"Object.keys({PLAYER}.laid).length === 2")
-    feature = int(page.ask(f"{ROOT}.dataset.feature"))
+def test_a_page_is_used(
+    fox_page: Page, in_firefox: FOLDER, written: Written, tmp_path: Path
+) -> None:
+    watched = Watched(fox_page)
+    fox_page.goto(written.path.as_uri())
+    panel = ComputingPanel(fox_page)
+    uses(panel, aloud=False)  # a machine without a sound card plays none in Firefox
+    feature = written.features[3][-1]
+    panel.feature.press("End")
+    panel.shows(3, feature)
     sound = written.shown(3, feature).sound
-    rate = sound.sample_rate
-    rms, seconds = page.ask(
-        f"""(async () => {{
-          const {{ bytes }} = {PLAYER}.laid.b;
-          const context = new OfflineAudioContext(1, 1, {rate});
-          const decoded = await context.decodeAudioData(bytes.slice().buffer);
-          const samples = decoded.getChannelData(0);
-          const power = samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
-          return [Math.sqrt(power), decoded.duration];
-        }})()"""
-    )
-    assert seconds == pytest.approx(sound.duration, abs=0.05)
-    scale = max(1.0, sound.peak)
-    wanted = float((sound.samples.astype(float) ** 2).mean() ** 0.5) / scale
-    assert rms == pytest.approx(wanted, rel=0.05)  # Vorbis keeps levels to a few per cent
+    samples = saves(panel, in_firefox[1])
+    assert samples.shape == sound.samples.shape
+    # Firefox decoded what was coded: Vorbis at its usual quality is some 15 to 25 dB below it.
+    off = np.sum((samples - sound.samples) ** 2) / np.sum(sound.samples**2)
+    assert 10 * np.log10(off) < -12
+    fox_page.screenshot(path=tmp_path / "firefox.png", caret="initial")  # hiding it needs a style
+    assert watched.problems == []
+    assert watched.requests == [written.path.as_uri()]
+
+
+def test_nothing_sticks_out_of_a_narrow_window(fox_page: Page, written: Written) -> None:
+    fox_page.set_viewport_size({"width": 500, "height": 800})
+    fox_page.goto(written.path.as_uri())
+    Panel(fox_page)
+    assert fox_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_lesson_is_used(fox_page: Page, tmp_path: Path) -> None:
+    watched = Watched(fox_page)
+    with aj.explore("genre", "bach", layer=3) as one, aj.compare("genre", "bach", layer=3) as two:
+        lesson = aj.Lesson(["# Attacks", one, "Three rules.", two], layers=[3], features=2)
+        path = lesson.save(tmp_path / "lesson.html")
+    fox_page.goto(path.as_uri())
+    expect(fox_page.get_by_role("heading", name="Attacks")).to_be_visible()
+    for number in range(2):
+        panel = ComputingPanel(fox_page, number)
+        moves(panel)
+        plays(panel, aloud=False)
+        walks_the_wall(panel)
+    assert watched.problems == []
+    assert watched.requests == [path.as_uri()]
+
+
+CELLS = [
+    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=3, feature=0)\npanel',
+    'print("traits", panel.layer, panel.feature, panel.clip)',
+]
+
+
+def test_jupyterlab_is_used(fox_page: Page, in_firefox: FOLDER, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    write_notebook(tmp_path / "work" / "explorer.ipynb", CELLS)
+    watched = Watched(fox_page)
+    with serve_lab(tmp_path) as address:
+        cells = open_notebook(fox_page, address, "explorer.ipynb", len(CELLS))
+        run_cell(fox_page, cells.nth(0))
+        panel = ComputingPanel(fox_page)
+        panel.shows(3, 0)
+        uses(panel, aloud=False)
+        assert saves(panel, in_firefox[1]).shape == (44_100,)
+        uploads(panel, make_noise(5.0, 11_025).save(tmp_path / "mine.wav"))
+        run_cell(fox_page, cells.nth(1))
+        printed = cells.nth(1).locator(".jp-OutputArea-output")
+        expect(printed).to_have_text(re.compile("traits {} {} mine".format(*place(panel))))
+        assert [one for one in watched.problems if "auralise" in one.lower()] == []
+        own = (address, "data:", "blob:")
+        assert [url for url in watched.requests if not url.startswith(own)] == []

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from firefox import Firefox, find_firefox, firefox
+from firefox import find_firefox, firefox
 from hosted import with_worker
 from making import make_model, make_noise
 from panel import Panel
-from playwright.sync_api import Locator, Page, expect
-from watched import Watched
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from watched import Watched, pages_of
 
 import auralise_jax as aj
 
@@ -276,13 +276,21 @@ def host_of(panel: Panel) -> Host:
 
 
 @pytest.fixture(scope="module")
-def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+def with_microphone(
+    driver: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
     program = find_firefox()
     if program is None:
         pytest.skip("no Firefox was found")
     microphone = {"media.navigator.streams.fake": True, "media.navigator.permission.disabled": True}
-    with firefox(program, tmp_path_factory.mktemp("profile"), **microphone) as running:
-        yield running
+    with firefox(driver, program, tmp_path_factory.mktemp("firefox"), **microphone) as browser:
+        yield browser
+
+
+@pytest.fixture
+def fox(with_microphone: Browser) -> Iterator[Page]:
+    with pages_of(with_microphone) as new_page:
+        yield new_page()
 
 
 def test_files_of_every_kind(panel: Panel) -> None:
@@ -291,11 +299,12 @@ def test_files_of_every_kind(panel: Panel) -> None:
     panel.shows(2, 4)
 
 
-def test_files_in_firefox(fox: Firefox, hosted: Path) -> None:
-    fox.open(hosted)
-    assert fox.ask("auralise.ready.then(() => 'ready', String)") == "ready"
-    check_files(Host(fox.ask))
-    assert fox.problems == []
+def test_files_in_firefox(fox: Page, hosted: Path) -> None:
+    watched = Watched(fox)
+    fox.goto(hosted.as_uri())
+    assert fox.evaluate("auralise.ready.then(() => 'ready', String)") == "ready"
+    check_files(Host(fox.evaluate))
+    assert watched.problems == []
 
 
 def test_of_long_files_the_beginning_is_kept(panel: Panel, tmp_path: Path) -> None:
@@ -521,17 +530,18 @@ def test_a_microphone_that_is_unplugged_muted_or_not_for_this_page(
     expect(panel.page.locator(ERROR)).to_contain_text("This browser gives a page no microphone")
 
 
-def test_a_recording_in_firefox(fox: Firefox, hosted: Path) -> None:
+def test_a_recording_in_firefox(fox: Page, hosted: Path) -> None:
     """With the browser's own microphone, which hums."""
-    fox.open(hosted)
-    fox.ask("auralise.ready")
-    fox.click(".auralise-record")
-    fox.wait(f"{ROOT}.querySelector('.auralise-recording')")
-    fox.wait(f"!{ROOT}.querySelector('.auralise-recording')")
-    (one,) = fox.ask("auralise.predict()")
+    watched = Watched(fox)
+    fox.goto(hosted.as_uri())
+    fox.evaluate("auralise.ready")
+    fox.locator(".auralise-record").click()
+    expect(fox.locator(".auralise-recording")).to_have_count(1)
+    expect(fox.locator(".auralise-recording")).to_have_count(0)
+    (one,) = fox.evaluate("auralise.predict()")
     assert one["length"] / one["rate"] == pytest.approx(0.37, abs=0.02)
     assert one["rms"] > 0.01
-    assert fox.problems == []
+    assert watched.problems == []
 
 
 THROWS = "throw new Error('wasm is broken');"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from making import make_noise
 from panel import Panel
+from person import saves, uploads, uses
 from playwright.sync_api import Page, expect
 from servers import serve_lab, write_notebook
 from sounding import sounding
@@ -30,13 +32,9 @@ def test_the_panel_works_under_voila(
         page.goto(f"{address}/voila/render/app.ipynb?token=t")
         panel = Panel(page)
         panel.shows(3, feature)
-        panel.feature.press("ArrowRight")
-        panel.shows(3, feature + 1)
-        panel.wait("root.auralise.store.bank()?.control != null")
-        panel.play.click()
-        panel.wait("rms() > 1e-3")
-        panel.root.get_by_role("button", name="Wall").click()
-        expect(panel.root.get_by_role("listbox").get_by_role("option")).to_have_count(64)
+        uses(panel)
+        assert saves(panel).shape == (44_100,)
+        uploads(panel, make_noise(5.0, 11_025).save(tmp_path / "mine.wav"))
         expect(page.locator(".auralise-still")).to_be_hidden()
         page.screenshot(path=tmp_path / "voila.png", full_page=True)
         own = (address, "data:", "blob:")

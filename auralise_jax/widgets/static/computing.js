@@ -188,7 +188,8 @@ let text2=root.getElementById(id)?.textContent;if(!text2)throw new Error(NOT_WHO
 let bytes=elementBytes(id,root);try{return await gunzip(bytes)}catch{throw new Error(NOT_WHOLE)}}async function stateOf({live,state:{facts,shown,source,answer}},seconds){
 let[pictures,first2]=await Promise.all([source,answer].map(text2=>gunzip(fromBase64(text2)))),{asked,start,muted=[],removed=[],control=!1,order="interest",wall=!1,
 page=!1,marks=[],student="",marking}=live;return{...asked,...facts.chosen,start,muted,removed,control,order,wall,page,marks,student,marking,seconds,facts,shown,
-source:pictures,answer:first2,error:"",status:""}}var MOST_PARTS=24,numberOf=text2=>text2.trim()&&Number.isFinite(Number(text2))?Number(text2):null,short=text2=>text2.length>24?`${text2.slice(0,24)}…`:text2,nearest=(there,value)=>there.
+source:pictures,answer:first2,error:"",status:""}}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var MOST_PARTS=24,numberOf=text2=>text2.trim()&&Number.isFinite(Number(text2))?Number(text2):null,short=text2=>text2.length>24?`${text2.slice(0,24)}…`:text2,nearest=(there,value)=>there.
 reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.
 find(one=>one.toLowerCase()===asked.toLowerCase());function mutedOf(text2,{layers},missing){let muted=[];for(let one of text2.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::(-?[\d.]{1,6}))?$/.
 exec(one),[layer,feature,asked]=(found??[]).slice(1).map(part=>Number(part??0)),gain=clamp(asked,0,2),there=found&&feature<(layers[layer-1]?.features??0)&&!Number.
@@ -226,8 +227,7 @@ length??0)>1&&parts.push(["clip",clip]),!own&&facts?.song&&parts.push(["start",+
 =${encodeURIComponent(value).replaceAll("%2C",",").replaceAll("%3A",":").replaceAll("%40","@")}`).join("&")}`}function partText({band,stretch}){let ends=pair=>pair?.
 map(one=>+one.toFixed(3)).join("-")??"";return`${ends(band)}${stretch?`@${ends(stretch)}`:""}`}var isOwn=({clip},shipped)=>clip!==void 0&&shipped.length>0&&!shipped.
 includes(clip);function lacksOf(state,shipped){return isOwn(state,shipped)?state.removed?.length?"your own sound or the parts that are taken out of it":"your ow\
-n sound":""}var addressOf=(state,panel,shipped)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel,shipped)}`;var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var BARE="audio/webm;codecs=pcm",BITS=256e3,MORE=.3,LOOK=50,SILENCE=1e-4,AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={
+n sound":""}var addressOf=(state,panel,shipped)=>`${location.href.replace(/#.*$/s,"")}${hashOf(state,panel,shipped)}`;var BARE="audio/webm;codecs=pcm",BITS=256e3,MORE=.3,LOOK=50,SILENCE=1e-4,AS_IT_IS={echoCancellation:!1,noiseSuppression:!1,autoGainControl:!1,channelCount:1},REFUSED={
 NotAllowedError:"The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again",NotFoundError:"\
 No microphone was found: connect one, then record again",NotReadableError:"The microphone cannot be used now: another program may hold it; close that, then reco\
 rd again",OverconstrainedError:"No microphone was found that can record here: connect another, then record again"},UNPLUGGED="The microphone is gone: connect it\
@@ -258,39 +258,41 @@ custom")return this.#emit("msg:custom",content,buffers.map(viewOf3));let given=t
 given).filter(([name,value])=>!Object.is(this.#state[name],value));for(let[name,value]of news)this.#state[name]=value,this.#changed.delete(name);for(let[name]of news)
 this.#emit(`change:${name}`)}lose(words){this.gone||=words,this.#emit("comm_live_update")}async#take(make2){if(this.gone)return this.gone;try{let sound=await make2();
 return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.get(name)??
-[]])callback(...args)}};var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
+[]])callback(...args)}};var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function showView(store,host,hash,place2,held){
+let facts=store.get("facts"),view=facts&&viewOf2(hash,place2,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},held);if(!view)return!1;for(let[name,value]of Object.
+entries(view.traits))store.set(name,value);return host.querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll}var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
  compute in this page.";function whyNoWebAssembly(assembly){return assembly?assembly.validate(SIMD)?"":"This browser's WebAssembly has no SIMD instructions, and\
  the network needs them.":"This browser runs no WebAssembly, or was set to run none, and the network needs it."}function whyNone(browser=globalThis){return browser.Worker?browser.DecompressionStream?whyNoWebAssembly(browser.WebAssembly):"This browser cannot unpack gzip, a\
 nd the network is packed so.":"This browser starts no workers, and the network needs one."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.";function workerOf(code){
 let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}function later(){
 let call={resolve:()=>{},reject:()=>{}},promise=new Promise((resolve,reject)=>call={resolve,reject});return promise.catch(()=>{}),{...call,promise}}function rejected(problem){
-let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#own=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
-promise;constructor(data2,make2=workerOf){this.#data=data2,this.#make=make2}add(id,model,live){this.#panels.set(id,{model,live})}async start(){try{if(!this.#data)
-throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.all([this.#data.code,this.#data.wasm].map(
-id=>unpackedBytes(id)));this.#worker=this.#made(code),this.#worker.onmessage=({data:data2})=>this.#receive(data2),this.#worker.onerror=event=>this.#broke(event.
-message),this.post({kind:"start",wasm:wasm.buffer},[wasm.buffer])}catch(problem){this.#lose(problem.message)}}#made(code){try{return this.#make(code)}catch(problem){
-throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){this.#worker?.postMessage(message,
-buffers)}async take(id,sound){await this.#wait();let{samples,...kept2}=this.keep(sound);return new Promise(resolve=>{this.#taking.set(id,[...this.#taking.get(id)??
-[],resolve]),this.post({kind:"take",id,samples,...kept2},[samples.buffer])})}keep({again,...sound}){let key=`own ${++this.#counted}`;return this.#own.set(key,again),
-{...sound,key}}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{this.#calls.set(request,{
-resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(this.#words)}#receive(message){
-let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed"&&id!==void 0)this.#fail(id,message.words);else if(kind==="failed")this.#lose(
-message.words);else if(kind==="state"||kind==="custom")this.#panels.get(id)?.model.receive(message),this.#hear(id,message.state);else if(kind==="decode")this.#decode(
-request,message.clip);else if(kind==="taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;error?this.#calls.
-get(request)?.reject(new Error(error)):this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#fail(id,words){this.#panels.get(id)?.model.lose(`${words}\
- ${STAYS}`),this.#isFirst(id)&&this.#opened.reject(new Error(words))}#isFirst(id){return id===Math.min(...this.#panels.keys())}#hear(id,{facts,error}={}){this.#isFirst(
-id)&&(error&&!facts?this.#opened.reject(new Error(error)):this.#opened.resolve(void 0))}#open(){if(!this.#isReady){this.#isReady=!0;try{for(let{model,live}of this.#panels.
-values())this.#bring(live.model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#there.resolve(void 0)}catch(problem){this.#lose(
-problem.message)}}}#clip(key){let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){if(this.#brought.has(key))return;
-let doc=this.#data?.models?.[key];if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights);this.#brought.add(key),this.post({kind:"model",key,doc,
-weights:buffer},[buffer])}async#decode(request,key){try{let{samples,rate}=await(this.#own.get(key)?.()??this.#shipped(key));this.post({kind:"decoded",request,samples,
-rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}async#shipped(key){let clip=this.#clip(key);return decodeShipped(
-elementBytes(clip.data),clip)}#broke(message){let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?this.#lose(`The network in th\
-is page stopped: ${said||"its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`):said?this.#lose(`The network \
-in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}#lose(words){if(this.#words)return;
-this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(words);this.#there.reject(problem),this.#opened.reject(problem),
-this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[...this.#taking.values()].flat())resolve(words);this.#calls.
-clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
+let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#root;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#own=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
+promise;constructor(data2,make2=workerOf,root=globalThis.document){this.#data=data2,this.#make=make2,this.#root=root}add(id,model,live){this.#panels.set(id,{model,
+live})}async start(){try{if(!this.#data)throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.
+all([this.#data.code,this.#data.wasm].map(id=>unpackedBytes(id,this.#root)));this.#worker=this.#made(code),this.#worker.onmessage=({data:data2})=>this.#receive(
+data2),this.#worker.onerror=event=>this.#broke(event.message),this.post({kind:"start",wasm:wasm.buffer},[wasm.buffer])}catch(problem){this.#lose(problem.message)}}#made(code){
+try{return this.#make(code)}catch(problem){throw new Error(`${FORBIDDEN} ${ELSEWHERE} (The browser says: ${problem.message})`,{cause:problem})}}post(message,buffers=[]){
+this.#worker?.postMessage(message,buffers)}async take(id,sound){await this.#wait();let{samples,...kept2}=this.keep(sound);return new Promise(resolve=>{this.#taking.
+set(id,[...this.#taking.get(id)??[],resolve]),this.post({kind:"take",id,samples,...kept2},[samples.buffer])})}keep({again,...sound}){let key=`own ${++this.#counted}`;
+return this.#own.set(key,again),{...sound,key}}async call(id,method,args,buffers){await this.#wait();let request=++this.#counted;return new Promise((resolve,reject)=>{
+this.#calls.set(request,{resolve,reject}),this.post({kind:"call",request,id,method,args},buffers)})}async#wait(){if(await this.#there.promise,this.#words)throw new Error(
+this.#words)}#receive(message){let{kind,id,request}=message;if(kind==="ready")this.#open();else if(kind==="failed"&&id!==void 0)this.#fail(id,message.words);else if(kind===
+"failed")this.#lose(message.words);else if(kind==="state"||kind==="custom")this.#panels.get(id)?.model.receive(message),this.#hear(id,message.state);else if(kind===
+"decode")this.#decode(request,message.clip);else if(kind==="taken")this.#taking.get(id)?.shift()?.(message.error??"");else if(kind==="answer"){let{error,result}=message;
+error?this.#calls.get(request)?.reject(new Error(error)):this.#calls.get(request)?.resolve(result),this.#calls.delete(request)}}#fail(id,words){this.#panels.get(
+id)?.model.lose(`${words} ${STAYS}`),this.#isFirst(id)&&this.#opened.reject(new Error(words))}#isFirst(id){return id===Math.min(...this.#panels.keys())}#hear(id,{
+facts,error}={}){this.#isFirst(id)&&(error&&!facts?this.#opened.reject(new Error(error)):this.#opened.resolve(void 0))}#open(){if(!this.#isReady){this.#isReady=
+!0;try{for(let{model,live}of this.#panels.values())this.#bring(live.model),model.begin(live,Object.fromEntries(live.clips.map(key=>[key,this.#clip(key)])));this.#there.
+resolve(void 0)}catch(problem){this.#lose(problem.message)}}}#clip(key){let found=this.#data?.clips?.[key];if(!found)throw new Error(NOT_WHOLE);return found}#bring(key){
+if(this.#brought.has(key))return;let doc=this.#data?.models?.[key];if(!doc)throw new Error(NOT_WHOLE);let{buffer}=elementBytes(doc.weights,this.#root);this.#brought.
+add(key),this.post({kind:"model",key,doc,weights:buffer},[buffer])}async#decode(request,key){try{let{samples,rate}=await(this.#own.get(key)?.()??this.#shipped(key));
+this.post({kind:"decoded",request,samples,rate},[samples.buffer])}catch(problem){this.post({kind:"decoded",request,error:problem.message})}}async#shipped(key){let clip=this.#clip(
+key);return decodeShipped(elementBytes(clip.data,this.#root),clip)}#broke(message){let said=message?.replace(/^Uncaught (Error: )?/,"").replace(/\.$/,"");this.#isReady?
+this.#lose(`The network in this page stopped: ${said||"its worker died"}. Load the page again; where that does not help, close other tabs, which take memory.`):
+said?this.#lose(`The network in this page did not start: ${said}. Load the page again, or open it in another browser.`):this.#lose(`${FORBIDDEN} ${ELSEWHERE}`)}close(){
+this.#worker?.terminate(),this.#worker=null}#lose(words){if(this.#words)return;this.#words=`${words} ${STAYS}`,this.#worker?.terminate(),this.#worker=null;let problem=new Error(
+words);this.#there.reject(problem),this.#opened.reject(problem),this.ready=rejected(problem);for(let{reject}of this.#calls.values())reject(problem);for(let resolve of[
+...this.#taking.values()].flat())resolve(words);this.#calls.clear(),this.#taking.clear();for(let{model}of this.#panels.values())model.lose(this.#words)}};var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
 to {high}",explorer:"Explorer",gone:"Python is not there: run the cell again. What is loaded still plays.",model:"Model",clip:"Clip",choices:"What is heard",files:"\
 Sound files","files.add":"Add","files.add.tip":"Add your own sound files","files.drop":"Drop a sound file here, or","files.over":"drop it here","files.busy":"fi\
 les are on their way; wait, or cancel","files.reading":"reading {name}: {share}","files.sending":"sending {name}: {share}","files.folder":"{name} is a folder: d\
@@ -1550,12 +1552,9 @@ this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacke
 number,model,page.live),new LiveStore(model)}function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"\
 alert"},words))}async function show(page,i){if(hosts[i])try{let store="live"in page?await liveStore(page,i+1):new PageStore(page);mount(hosts[i],store),stores[i]=
 store}catch(problem){let said=word("page.panel",{why:problem.message});hosts[i].append(make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?
-`${said} ${translated(NOT_WHOLE)}`:said))}}var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==
-void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf2(
-location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},{panels:hosts.length,clips});if(view){for(let[name,value]of Object.entries(view.traits))
-store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}
-whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(one=>"live"in one);engine&&first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+
-1)});await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener(
-"keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".a\
-uralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,
-metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+`${said} ${translated(NOT_WHOLE)}`:said))}}function follow2(){let clips=Object.values(data?.clips??{});stores.forEach((store,i)=>{store&&showView(store,hosts[i],
+location.hash,i+1,{panels:hosts.length,clips})&&hosts[i].scrollIntoView({block:"start"})})}whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(
+one=>"live"in one);engine&&first>=0&&Object.assign(globalThis,{auralise:apiOf(engine,first+1)});await Promise.all(documents.map(show));follow2();addEventListener(
+"hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==
+1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,
+shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});

@@ -435,7 +435,8 @@ let all={type:"button",title:label2};text||(all["aria-label"]=label2);for(let[na
 "button",`auralise-plain ${className}`.trim(),all,...picture?[icon(picture)]:[],text)}function labelledSelect(name,id,options,input,tip=""){let select=make("sel\
 ect","",{id}),label2=make("label","",{for:id},name),root=make("span","auralise-choice",tip?{title:tip}:{},label2,select),fill=given=>{select.replaceChildren(...given.
 map(([value,text])=>make("option","",{value},text))),root.hidden=given.length<2};return select.addEventListener("change",()=>input(select.value)),fill(options),
-{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
+{root,select,fill}}var optionsOf=names=>(names??[]).map(name=>[name,name]);function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
+textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
 to {high}",explorer:"Explorer",gone:"Python is not there: run the cell again. What is loaded still plays.",model:"Model",clip:"Clip",choices:"What is heard",files:"\
 Sound files","files.add":"Add","files.add.tip":"Add your own sound files","files.drop":"Drop a sound file here, or","files.over":"drop it here","files.busy":"fi\
 les are on their way; wait, or cancel","files.reading":"reading {name}: {share}","files.sending":"sending {name}: {share}","files.folder":"{name} is a folder: d\
@@ -1675,6 +1676,4 @@ ects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.k
 emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.
 lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,
 muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.
-emit("status")}};function dress(el){let root=el.getRootNode(),place2=root instanceof ShadowRoot?root:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
-textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var notebook_default=()=>{let store;return{initialize({model}){return store=
-new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};
+emit("status")}};var notebook_default=()=>{let store;return{initialize({model}){return store=new LiveStore(model),()=>store.close()},render({el}){return dress(el),mount(el,store)}}};export{Mixer,contextFate,decodeSound,notebook_default as default,fitBuffer,mount};

@@ -34,7 +34,8 @@ pixels)),sound:fromBase64(sound),shown})));async function unpackSong({arrays,...
 fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function jsonOf(id,root){
 try{return JSON.parse(root.getElementById(id)?.textContent??"")}catch{return}}function readPage(root=document){let documents2=jsonOf("auralise-page",root);if(!Array.
 isArray(documents2))return{documents:[],engine:null,whole:!1};if(!documents2.some(one=>one.live))return{documents:documents2,engine:null,whole:!0};let engine2=jsonOf(
-"auralise-engine",root)??null;return{documents:documents2,engine:engine2,whole:engine2!==null&&root.getElementById("auralise-end")!==null}}var MOST_PARTS=24,numberOf=text=>text.trim()&&Number.isFinite(Number(text))?Number(text):null,short=text=>text.length>24?`${text.slice(0,24)}…`:text,nearest=(there,value)=>there.
+"auralise-engine",root)??null;return{documents:documents2,engine:engine2,whole:engine2!==null&&root.getElementById("auralise-end")!==null}}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var MOST_PARTS=24,numberOf=text=>text.trim()&&Number.isFinite(Number(text))?Number(text):null,short=text=>text.length>24?`${text.slice(0,24)}…`:text,nearest=(there,value)=>there.
 reduce((best,one)=>Math.abs(one-value)<Math.abs(best-value)?one:best),heldOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),among=(options,asked)=>options.
 find(one=>one.toLowerCase()===asked.toLowerCase());function mutedOf(text,{layers},missing){let muted=[];for(let one of text.split(",")){let found=/^(\d{1,3})-(\d{1,5})(?::(-?[\d.]{1,6}))?$/.
 exec(one),[layer,feature,asked]=(found??[]).slice(1).map(part=>Number(part??0)),gain=clamp(asked,0,2),there=found&&feature<(layers[layer-1]?.features??0)&&!Number.
@@ -64,8 +65,9 @@ void 0&&traits.clip!==now.clip?traits.clip:null;if(start!==null&&live){let windo
 start),start));if(start!==null&&traits.start===start)return;let shown=Number(traits.start??now.start??0);missing.push(live||start===null?[`start ${short(text)}`,
 `start ${+shown.toFixed(3)}`]:[`a window from ${short(text)} s`,`that from ${+shown.toFixed(3)} s`])}function missingWords(missing){if(!missing.length)return"";
 let shown=missing.map(([,one])=>one).filter(Boolean);return`this page does not hold ${missing.map(([asked])=>asked).join(", ")}${shown.length?`; it shows ${shown.
-join(", ")}`:""}`}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
-every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
+join(", ")}`:""}`}var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function showView(store,host,hash,place2,held){
+let facts=store.get("facts"),view=facts&&viewOf(hash,place2,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},held);if(!view)return!1;for(let[name,value]of Object.
+entries(view.traits))store.set(name,value);return host.querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll}var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
 to {high}",explorer:"Explorer",gone:"Python is not there: run the cell again. What is loaded still plays.",model:"Model",clip:"Clip",choices:"What is heard",files:"\
 Sound files","files.add":"Add","files.add.tip":"Add your own sound files","files.drop":"Drop a sound file here, or","files.over":"drop it here","files.busy":"fi\
 les are on their way; wait, or cancel","files.reading":"reading {name}: {share}","files.sending":"sending {name}: {share}","files.folder":"{name} is a folder: d\
@@ -1243,12 +1245,9 @@ this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacke
 ()=>this.#unpacked.delete(name)),found}};var{lang}=document.documentElement,column=document.getElementById("auralise-words")?.textContent;column&&speak(lang,JSON.parse(column));var hosts=[...document.querySelectorAll(
 ".auralise-host")],{documents,engine:data,whole}=readPage(),engine=null,stores=[];function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}async function show(page,i){
 if(hosts[i])try{let store=new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){let said=word("page.panel",{why:problem.message});hosts[i].append(
-make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${said} ${translated(NOT_WHOLE)}`:said))}}var chosenOf=store=>Object.fromEntries(
-["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function follow2(){let clips=Object.values(data?.clips??{});stores.
-forEach((store,i)=>{let facts=store?.get("facts");if(!store||!facts)return;let view=viewOf(location.hash,i+1,facts,{...askedOf(store),...facts.chosen,...chosenOf(
-store)},{panels:hosts.length,clips});if(view){for(let[name,value]of Object.entries(view.traits))store.set(name,value);hosts[i].querySelector(".auralise")?.auralise.
-say(missingWords(view.missing),!0),view.scroll&&hosts[i].scrollIntoView({block:"start"})}})}whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(
-one=>"live"in one);await Promise.all(documents.map(show));follow2();addEventListener("hashchange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.
-addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].
-querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,
-shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${said} ${translated(NOT_WHOLE)}`:said))}}function follow2(){let clips=Object.values(
+data?.clips??{});stores.forEach((store,i)=>{store&&showView(store,hosts[i],location.hash,i+1,{panels:hosts.length,clips})&&hosts[i].scrollIntoView({block:"start"})})}
+whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(one=>"live"in one);await Promise.all(documents.map(show));follow2();addEventListener("hashc\
+hange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||
+/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,
+ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
