@@ -77,6 +77,16 @@ class Projection:
         Numbers, from 1 and from 0.
     rule, position : str
         As given to `Listening.project`.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["hiphop"])
+    >>> shot = heard.project("conv3", 20)
+    >>> shot.title, shot.picture.shape
+    ('feature 3-20, deconvnet', (257, 173))
+    >>> shot.auralise().duration
+    4.0
     """
 
     picture: Float32[np.ndarray, "..."]
