@@ -1,11 +1,12 @@
 """How Sphinx builds the site; `python tools/build_site.py` prepares what it reads."""
 
+import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
-import auralise_jax as aj  # noqa: E402
+import auralise_jax as aj
 
 project = "auralise_jax"
 author = copyright = "the auralise_jax authors, MIT licence"  # noqa: A001
@@ -72,3 +73,15 @@ html_theme_options = {
 linkcheck_timeout = 20
 linkcheck_retries = 2
 linkcheck_anchors = False
+
+
+def no_empty_headings(_app, _page, _template, context, _doctree):
+    """Make plain cells of a table's empty headings, which screen readers would announce."""
+    if "body" in context:
+        empty = r'<th class="head">(<p></p>)?</th>'
+        context["body"] = re.sub(empty, "<td></td>", context["body"])
+
+
+def setup(app):
+    """Let Sphinx call it for every page."""
+    app.connect("html-page-context", no_empty_headings)

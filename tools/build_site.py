@@ -5,8 +5,7 @@ python tools/build_site.py
 needs `pip install -e ".[docs]"` and no network. It writes the page that computes, runs the course
 (each notebook again only if it, the package or the shipped model changed), lets Sphinx build with
 every warning an error, and then reads what was built: every link and anchor within the site must
-lead somewhere, and no page may fetch anything from another host. With nothing kept this takes about
-ten minutes on two idle cores, most of which are the course's; after a change of words half a minute.
+lead somewhere, and no page may fetch anything from another host.
 
 Read the result by  python -m http.server --bind 127.0.0.1 --directory build/site/html
 """
@@ -14,16 +13,16 @@ Read the result by  python -m http.server --bind 127.0.0.1 --directory build/sit
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-TITLES = {"commands": "Commands"}
 
 
 def main() -> int:
@@ -40,7 +39,9 @@ def main() -> int:
         help="show the notebooks without their outputs: for working at the words",
     )
     parser.add_argument(
-        "--clean", action="store_true", help="keep nothing of earlier builds, executed notebooks too"
+        "--clean",
+        action="store_true",
+        help="keep nothing of earlier builds, executed notebooks too",
     )
     parser.add_argument(
         "--external-links", action="store_true", help="ask other hosts whether links to them work"
@@ -69,6 +70,7 @@ def main() -> int:
         return code
     if options.external_links and (code := sphinx("linkcheck", source, out / "linkcheck", out)):
         return code
+    (pages / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # no page: a template
     say("links and hosts")
     from site_links import problems
 
@@ -91,8 +93,9 @@ def gather(source: Path) -> None:
 
 def write_live_page(cache: Path, path: Path) -> None:
     """Write the panel that the whole site shows, unless it was written for this very package."""
-    import auralise_jax as aj
     from site_course import package_key
+
+    import auralise_jax as aj
 
     kept = cache / f"explore-{package_key()}.html"
     if not kept.exists():
@@ -107,15 +110,16 @@ def write_live_page(cache: Path, path: Path) -> None:
 
 def write_commands(path: Path) -> None:
     """Write what each command says of itself."""
-    from auralise_jax.cli.commands import COMMANDS
+    from auralise_jax.cli.commands import COMMANDS, parser
 
+    os.environ |= {"COLUMNS": "88", "NO_COLOR": "1"}
     parts = ["# Commands\n\nWhat `auralise-jax` and each of its commands say with `--help`.\n"]
     for name in ("", *COMMANDS):
-        command = [sys.executable, "-m", "auralise_jax.cli", *([name] if name else []), "--help"]
-        env = os.environ | {"COLUMNS": "88", "NO_COLOR": "1"}
-        told = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
-        told = told.replace(str(Path.home()), "~")
-        parts.append(f"## auralise-jax {name}".rstrip() + f"\n\n```text\n{told.strip()}\n```\n")
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+            parser().parse_args([name, "--help"] if name else ["--help"])
+        told = said.getvalue().replace(str(Path.home()), "~").strip()
+        parts.append(f"## auralise-jax {name}".rstrip() + f"\n\n```text\n{told}\n```\n")
     path.write_text("\n".join(parts), "utf-8")
 
 
@@ -140,7 +144,7 @@ def sphinx(builder: str, source: Path, target: Path, out: Path) -> int:
         print(f'{error.name} is not installed: pip install -e ".[docs]"', file=sys.stderr)
         return 1
     kept = str(out / "cache" / "jupyter")
-    arguments = ["-b", builder, "-W", "--keep-going", "-q"]
+    arguments = ["-b", builder, "-a", "-W", "--keep-going", "-q"]
     arguments += ["-d", str(out / "cache" / "doctrees"), "-D", f"nb_execution_cache_path={kept}"]
     return build_main([*arguments, str(source), str(target)])
 

@@ -46,9 +46,7 @@ def executed(path: Path, cache: Path) -> Any:
         work = Path(folder) / FOLDER
         work.mkdir()
         env = os.environ | {"IPYTHONDIR": folder, "AURALISE_MODELS": str(work / "models")}
-        client = NotebookClient(
-            notebook, timeout=900, resources={"metadata": {"path": str(work)}}
-        )
+        client = NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(work)}})
         client.execute(env=env)
         text = nbformat.writes(notebook).replace(folder, "~")
     notebook = nbformat.reads(text, as_version=4)

@@ -68,7 +68,7 @@ class Page(HTMLParser):
         if self._style:
             self.fetched += in_style(data)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002  # as HTMLParser calls it
         """Leave a style sheet."""
         self._style = False
 
@@ -127,8 +127,8 @@ def _missing(path: Path, link: str, site: Path, pages: dict[Path, Page]) -> Iter
     elif site not in place.parents:
         yield f"link to {link}, outside of the site"
     elif parts.fragment and place in pages and "=" not in parts.fragment:  # a panel's view has "="
-        if unquote(parts.fragment) not in pages[place].anchors:
-            yield f"link to {link}: the page has no such place"
+        known = unquote(parts.fragment) in pages[place].anchors
+        yield from () if known else (f"link to {link}: the page has no such place",)
 
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -199,15 +199,19 @@ def source_problems(docs: Path, made: set[str], readme: Path) -> list[str]:
         if name not in in_a_toctree:
             found.append(f"{path.name} is in no toctree")
     for path, (links, images, _) in read.items():
-        found += [f"{path.name}: picture from another host, {one}" for one in images if is_foreign(one)]
+        found += [
+            f"{path.name}: picture from another host, {one}" for one in images if is_foreign(one)
+        ]
         for link in (*links, *images):
             parts = urlsplit(link)
             if is_foreign(link):
                 continue
             place = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             inside = place.is_relative_to(docs.resolve())
-            made_name = place.relative_to(docs.resolve()).with_suffix("").as_posix() if inside else ""
-            if made_name in made or (inside and made_name.startswith("_static/")):
+            made_name = (
+                place.relative_to(docs.resolve()).with_suffix("").as_posix() if inside else ""
+            )
+            if made_name in made:
                 continue
             if not place.exists():
                 found.append(f"{path.name}: link to {link}, which is not there")

@@ -1,7 +1,7 @@
 """The directive ``live``: a panel that computes, in a frame.
 
-All frames of the site show one file, `explore.html`, at different links: the browser fetches network
-and engine once. A frame is loaded when the reader asks for it, at once with the flag ``now``.
+All frames of the site show one file, `explore.html`, at different links: the browser fetches
+network and engine once. A frame is loaded when the reader asks for it, or at once with ``now``.
 
     ```{live}
     :layer: 3
