@@ -49,6 +49,15 @@ class Listening:
         Seconds of silence added at the end to fill the model's window.
     removed : tuple of Removed
         Bands and stretches that were taken out of the window, in turn; see `without`.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["hiphop"], start=2.0)
+    >>> heard.picture.shape, heard.start
+    ((257, 173), 2.0)
+    >>> heard.activations("conv3").shape, list(heard.predict())
+    ((32, 21, 64), ['ballad', 'dance', 'hip-hop'])
     """
 
     def __init__(self, model: Model, clip: Windowed, start: float) -> None:

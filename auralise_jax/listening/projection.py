@@ -81,6 +81,16 @@ class Projection:
     cell : tuple of int or None
         The cell of the feature's map that was projected alone, such as the strongest, along the
         layer's axes; None if there are several.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> heard = aj.listen(aj.load_model("genre"), aj.example_clips()["hiphop"])
+    >>> shot = heard.project("conv3", 20)
+    >>> shot.title, shot.picture.shape
+    ('feature 3-20, deconvnet', (257, 173))
+    >>> shot.auralise().duration
+    4.0
     """
 
     picture: Float32[np.ndarray, "..."]

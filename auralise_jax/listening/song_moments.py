@@ -17,7 +17,16 @@ FADE = 0.01
 
 
 class Moment(NamedTuple):
-    """A window of a song, and what made it stand out."""
+    """A window of a song, and what made it stand out; see `SongListening.strongest`.
+
+    Examples
+    --------
+    >>> import auralise_jax as aj
+    >>> song = aj.listen_song(aj.load_model("genre"), "hiphop", progress=False)
+    >>> moment = song.strongest(3, 20)[0]
+    >>> moment.end - moment.start
+    4.0
+    """
 
     start: float
     """In seconds."""
