@@ -114,12 +114,17 @@ class Table(str):
         body = "\n".join(_row("td", row, words) for row in self.cells)
         return "\n".join(
             [
-                *(f"<p>{escape(line)}</p>" for line in self.above),
+                _lines(self.above),
                 f"<table style='font-variant-numeric:tabular-nums'><thead>{head}</thead>",
                 f"<tbody>{body}</tbody></table>",
-                *(f"<p>{escape(line)}</p>" for line in self.notes if line),
+                _lines(self.notes),
             ]
         )
+
+
+def _lines(texts: tuple[str, ...]) -> str:
+    shown = [escape(text) for text in texts if text]
+    return f"<p>{'<br>'.join(shown)}</p>" if shown else ""
 
 
 def _text(cell: object) -> str:

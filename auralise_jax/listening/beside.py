@@ -127,7 +127,8 @@ def _figure(pictures: dict[str, np.ndarray], shot: Projection) -> ShownFigure:
     tiles = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes in tiles[len(pictures) :]:
         axes.remove()
-    for axes, (name, magnitude) in zip(tiles, pictures.items(), strict=False):
+    for place, (name, magnitude) in enumerate(pictures.items()):
+        axes = tiles[place]
         image = show_picture(
             axes,
             decibels(magnitude, peak, -RANGE_DB),
@@ -140,6 +141,9 @@ def _figure(pictures: dict[str, np.ndarray], shot: Projection) -> ShownFigure:
         image.set_interpolation("antialiased")  # tiles are smaller than the picture
         axes.set_title(name, parse_math=False, size="medium")
         axes.label_outer()
+        if place + columns >= len(pictures):  # nothing below it
+            axes.tick_params(labelbottom=True)
+            axes.set_xlabel("Time (s)")
     tiles[0].set_xlim(0, source.clip.duration)
     figure.colorbar(image, ax=tiles[: len(pictures)], label="dB re peak of the source")
     return figure
