@@ -6,6 +6,7 @@ from .audio import Clip as Clip
 from .audio import example_clips as example_clips
 from .audio import load_clip as load_clip
 from .composing.compose import compose as compose
+from .exercise import Exercise as Exercise
 from .frontend import STFT as STFT
 from .frontend import Frontend as Frontend
 from .frontend import LogFrequency as LogFrequency
@@ -24,6 +25,7 @@ from .listening import Projection as Projection
 from .listening import SongListening as SongListening
 from .listening import listen as listen
 from .listening import listen_song as listen_song
+from .listening import side_by_side as side_by_side
 from .network import RULES as RULES
 from .network import Architecture as Architecture
 from .network import Layer as Layer
@@ -43,6 +45,7 @@ from .network import wrap as wrap
 from .options import set_options as set_options
 from .probes.probes import chord_probes as chord_probes
 from .probes.stimuli import stimuli as stimuli
+from .tables import Table as Table
 from .training.commands import evaluate as evaluate
 from .training.commands import train as train
 from .widgets import Comparison as Comparison

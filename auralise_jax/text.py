@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 Rows: TypeAlias = list[tuple[str, ...]]
@@ -56,15 +56,16 @@ def many(count: int, what: str) -> str:
     return f"{count:,} {what}{ending * (count != 1)}"
 
 
-def aligned(rows: Rows, left: int = 1) -> list[str]:
-    """Return rows as lines of equal columns, the first `left` of them flush left."""
+def aligned(rows: Rows, left: int | Collection[int] = 1) -> list[str]:
+    """Return rows as lines of equal columns, the first `left` of them, or those, flush left."""
+    flush = range(left) if isinstance(left, int) else left
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
         cells = []
         for number, (text, width) in enumerate(zip(row, widths, strict=True)):
             pad = " " * (width - columns(text))
-            cells.append(text + pad if number < left else pad + text)
+            cells.append(text + pad if number in flush else pad + text)
         lines.append("  ".join(cells).rstrip())
     return lines
 

@@ -1,13 +1,17 @@
 """The course's notebooks, their exercises, and what their sentences say."""
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
 
 COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-EXERCISES = {path.stem[:2]: path for path in COURSE if path.stem.startswith(("03", "04", "07"))}
+EXERCISES = {
+    path.stem[:2]: path for path in COURSE if path.stem.startswith(("03", "04", "06", "07"))
+}
+"""Those with gaps to fill by code."""
 
 
 class Claim(NamedTuple):
@@ -24,14 +28,14 @@ def tagged(cell: Any, tag: str) -> bool:
 
 
 def solution(cell: Any) -> str:
-    """Return the code in a folded solution."""
+    """Return the code of a folded solution, as a reader would have written it."""
     found = re.fullmatch(
-        r"<details><summary>Solution</summary>\n\n```python\n(.+)\n```\n\n</details>",
-        cell.source,
-        re.DOTALL,
+        r"# Solution of exercise \d\. .+\nif not exercise\.solved:\n\n(.+)", cell.source, re.DOTALL
     )
     assert found, cell.source
-    return found[1]
+    code = textwrap.dedent(found[1])
+    assert code.count("@exercise.solution\n") == 1, cell.source
+    return code.replace("@exercise.solution\n", "")
 
 
 def solve(notebook: Any) -> None:

@@ -2,15 +2,15 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
-from course import COURSE, EXERCISES, check_claims, not_checked, solution, solve, tagged
+from course import COURSE, EXERCISES, check_claims, not_checked, tagged
 from course_claims import CLAIMS, FACTS
+from course_mistakes import GUESSES, WRONG, try_guesses, try_mistakes
 from hiding import environment_without_tools
 from nbclient import NotebookClient
 
@@ -164,8 +164,8 @@ def test_it_runs_and_what_it_says_holds(
     stem = path.stem[:2]
     if stem in EXERCISES and fluidsynth:
         try_mistakes(notebook, WRONG[stem])
-    elif stem in EXERCISES:
-        solve(notebook)
+    elif fluidsynth:
+        try_guesses(notebook, GUESSES[stem])
     shorten(notebook, stem)
     check_claims(notebook, CLAIMS.get(stem, []))
     if not fluidsynth:
@@ -189,19 +189,19 @@ def test_it_runs_and_what_it_says_holds(
         assert (tmp_path / "my_features.html").stat().st_size > 100_000
     if path.stem.startswith("01"):
         assert len(widgets) == 1
-        assert len(pictures) >= 7
-        assert len(sounds) >= 20
+        assert len(pictures) >= 10
+        assert len(sounds) >= 11
     if path.stem.startswith("02"):
         assert len(sounds) >= 3
     if path.stem.startswith("02") and fluidsynth:
-        assert len(pictures) >= 4
+        assert len(pictures) >= 3
         assert (tmp_path / "my_genres.manifest.csv").exists()
     if path.stem.startswith("03"):
         assert len(pictures) == 1
-        assert len(sounds) == 2
+        assert len(sounds) == 3
     if path.stem.startswith("04"):
-        assert len(pictures) == (6 if fluidsynth else 5)
-        assert len(sounds) == (9 if fluidsynth else 4)  # a panel is one, too
+        assert len(pictures) == (7 if fluidsynth else 5)
+        assert len(sounds) == (7 if fluidsynth else 4)  # a panel is one, too
         assert len(widgets) >= (2 if fluidsynth else 1)
     if path.stem.startswith("05"):
         assert len(pictures) == 1
@@ -213,8 +213,8 @@ def test_it_runs_and_what_it_says_holds(
         assert len(sounds) >= 5
     if path.stem.startswith("07"):
         assert len(widgets) == 2
-        assert len(pictures) == 5
-        assert len(sounds) >= 10
+        assert len(pictures) == 6
+        assert len(sounds) >= 8
         assert [one.name for one in tmp_path.iterdir()] == ["ipython"]
 
 
@@ -228,238 +228,41 @@ def test_every_exercise_has_a_check_and_a_solution_under_it(stem: str) -> None:
             True
         ] * 3
         assert f"**Exercise {number + 1}.**" in cells[place - 1].source
-        assert f'NotImplementedError("exercise {number + 1}: ' in cells[place].source
-        assert "print(" in cells[place + 1].source.splitlines()[-1]
+        assert "NotImplementedError(" in cells[place].source
+        assert f"with aj.Exercise({number + 1}, " in cells[place + 1].source
+        assert "    exercise.right(" in cells[place + 1].source.splitlines()[-1]
+        assert cells[place + 2].metadata["jupyter"] == {"source_hidden": True}
 
 
-def swap(before: str, after: str) -> Callable[[str], str]:
-    """Return an edit that spoils a solution in one place."""
-
-    def edit(code: str) -> str:
-        assert code.count(before) == 1, (before, code)
-        return code.replace(before, after)
-
-    return edit
-
-
-# What is typically written instead, by notebook and exercise, and a part of what the check must
-# say to it.
-WRONG: dict[str, dict[int, list[tuple[Callable[[str], str], str]]]] = {
-    "03": {
-        1: [
-            (
-                swap('if rule != "deconvnet":', "if True:"),
-                "deconvnet: .* What you wrote is the guided rule",
-            ),
-            (
-                swap('if rule != "deconvnet":', 'if rule == "gradient":'),
-                "guided: .* What you wrote is the deconvnet rule",
-            ),
-            (swap('if rule != "gradient":', "if True:"), "gradient: .* is the guided rule"),
-            (swap("return (g,)", "return g"), "return a tuple with one entry"),
-        ],
-        2: [
-            (
-                swap("windows.argmax(axis=-1)", "3 - windows[..., ::-1].argmax(axis=-1)"),
-                "ties go to the first place, .* yours went to the last",
-            ),
-            (swap("(0, 2, 4, 1, 3)", "(0, 2, 4, 3, 1)"), "place 2, you say 1"),
-            (
-                swap("x[: 2 * freq, : 2 * time]", "x"),
-                "drop the odd last row and column first",
-            ),
-        ],
-        3: [
-            (
-                swap("switches[..., None] == jnp.arange(4)", "jnp.full(4, True)"),
-                "that is upsampling",
-            ),
-            (
-                swap(
-                    "jnp.pad(spread, [(0, shape[0] - 2 * freq), (0, shape[1] - 2 * time), (0, 0)])",
-                    "spread",
-                ),
-                "3 x 3 must come back, not 2 x 2",
-            ),
-            (swap("[(0, shape[0] - 2 * freq)", "[(shape[0] - 2 * freq, 0)"), "stand at the end"),
-            (swap("(0, 3, 1, 4, 2)", "(0, 4, 1, 3, 2)"), "wanted 0 0 / 7 0"),
-        ],
-        4: [
-            (swap("kernel[::-1, ::-1].swapaxes(2, 3)", "kernel"), "the kernel is as it was"),
-            (swap("kernel[::-1, ::-1]", "kernel"), "must be flipped too"),
-            (swap(".swapaxes(2, 3)", ""), "must be swapped too"),
-            (swap("[::-1, ::-1]", "[::-1]"), "time is not flipped"),
-        ],
-        5: [
-            (
-                swap(
-                    "max_pool(relu(convolve(x, kernel) + bias, rule))",
-                    "relu(max_pool(convolve(x, kernel) + bias), rule)",
-                ),
-                "you took the switches before ReLU",
-            ),
-            (
-                swap(
-                    "max_pool(relu(convolve(x, kernel) + bias, rule))",
-                    "max_pool(relu(convolve(x, kernel), rule)) + bias",
-                ),
-                "bias, then ReLU",
-            ),
-            (swap("+ bias, rule)", '+ bias, "deconvnet")'), "pass the rule on to relu"),
-        ],
-        6: [
-            (swap(".set(maps[..., feature])", ".set(1)"), "the seed is 1 everywhere in the map"),
-            (swap("back(seed)", "back(maps)"), "all maps are in the seed"),
-            (swap("layer, rule)", 'layer, "guided")'), "feature 3-\\d+, deconvnet: off by"),
-        ],
-        7: [
-            (swap("np.maximum(projection, 0)", "np.abs(projection)"), "do not take the size"),
-            (swap("np.maximum(projection, 0)", "projection"), "never negative: rectify"),
-            (swap("np.expm1(rectified", "(rectified"), "still in the model's domain"),
-            (
-                swap(
-                    "np.expm1(rectified * picture.max() / rectified.max())",
-                    "np.expm1(rectified) * np.expm1(picture.max()) / np.expm1(rectified.max())",
-                ),
-                "scale first, then undo",
-            ),
-            (swap(" * picture.max() / rectified.max()", ""), "in the model's domain your peak is"),
-        ],
-        8: [
-            (swap("magnitude * phase", "magnitude + 0j"), "without a phase"),
-            (swap(", length=len(samples))", ")"), "44100 real samples should come out"),
-            (swap("np.exp(1j * np.angle(spectrum))", "spectrum"), "is it the source's phase"),
-        ],
-    },
-    "04": {
-        1: [
-            (
-                swap(
-                    "one[name] != two[name] and others(one) == others(two)",
-                    "one[name] != two[name]",
-                ),
-                "the chord must agree",
-            ),
-            (swap("one[name] != two[name] and ", ""), "they must differ in it"),
-            (swap("enumerate(attributes[:j])", "enumerate(attributes)"), "each pair once"),
-        ],
-        2: [
-            (
-                swap("results - results.mean(axis=1, keepdims=True)", "results"),
-                "mean of each",
-            ),
-            (swap(" if living[i] and living[j]", ""), "leave the pair out"),
-            (
-                swap(
-                    "living = results.std(axis=1) > 0",
-                    "living, size = size >= 0, np.maximum(size, 1e-9)",
-                ),
-                "do not count it as 0",
-            ),
-        ],
-        3: [
-            (swap("larger + 0.5 * equal", "larger"), "a tie counts half"),
-            (swap("larger + 0.5 * equal", "larger + equal"), "a tie counts half"),
-            (swap(" > absent", " < absent"), "each of the first exceeds"),
-        ],
-        4: [
-            (swap(">= found[0]", "> found[0]"), "never 0"),
-            (
-                swap(
-                    "np.roll(present, shift) for shift in range(len(present))",
-                    "np.random.default_rng(seed).permutation(present) if seed else present "
-                    "for seed in range(999)",
-                ),
-                "do not shuffle",
-            ),
-            (swap("range(len(present))", "range(5)"), "0.25, not 0.4"),
-        ],
-    },
-    "07": {
-        1: [
-            (swap("-values", "values"), "the largest value, 0.9, is that of the window at 2 s"),
-            (swap(" and all(", " or all("), "overlap: keep only 2 s"),
-            (swap(">= seconds", "> seconds"), "only touch: both may be taken"),
-            (swap("return taken", "return sorted(taken, key=abs)[::-1]"), "at \\[4.0\\]"),
-            (swap("len(taken) < n and ", ""), "no more than n"),
-        ],
-        2: [
-            (
-                swap(
-                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
-                    "- np.log(odds(heard.predict()))",
-                    "np.log(odds(heard.predict())) "
-                    "- np.log(odds(heard.predict(mute=[(layer, feature)])))",
-                ),
-                "after less before",
-            ),
-            (
-                swap(
-                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
-                    "- np.log(odds(heard.predict()))",
-                    "heard.predict(mute=[(layer, feature)])[genre] - heard.predict()[genre]",
-                ),
-                "the change of the share: take log odds",
-            ),
-            (
-                swap(
-                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
-                    "- np.log(odds(heard.predict()))",
-                    "odds(heard.predict(mute=[(layer, feature)])) - odds(heard.predict())",
-                ),
-                "the change of the odds: take np.log",
-            ),
-            (
-                swap(
-                    "np.log(odds(heard.predict(mute=[(layer, feature)]))) "
-                    "- np.log(odds(heard.predict()))",
-                    "np.log(heard.predict(mute=[(layer, feature)])[genre]) "
-                    "- np.log(heard.predict()[genre])",
-                ),
-                "log odds are not the log of the share",
-            ),
-        ],
-        3: [
-            (
-                swap(".choice(values, ", ".permuted(np.tile(values, (draws, 1)), axis=1).reshape("),
-                "draw with replacement",
-            ),
-            (swap("drawn.mean(axis=1)", "drawn"), "of the means, not of the values"),
-            (swap("len(values)", "10"), "near .40 to .60"),
-            (swap("[0.025, 0.975]", "[0.25, 0.75]"), "near .40 to .60"),
-        ],
-    },
-}
+@pytest.mark.parametrize("stem", [path.stem for path in COURSE if path.stem[:2] not in EXERCISES])
+def test_every_question_to_guess_has_a_check(stem: str) -> None:
+    path = next(path for path in COURSE if path.stem == stem)
+    checks = [c for c in nbformat.read(path, as_version=4).cells if tagged(c, "check")]
+    assert len(checks) == len(GUESSES[stem[:2]])
+    for number, cell in enumerate(checks, start=1):
+        assert f"with aj.Exercise({number}) as exercise:" in cell.source
 
 
-def try_mistakes(notebook: Any, wrong: dict[int, list[tuple[Callable[[str], str], str]]]) -> None:
-    """Put every solution in the place of its exercise, after the gap and what else a student tries.
-
-    The exercise's check must refuse each of them in its words, and take the solution.
-    """
-    code = nbformat.v4.new_code_cell
-    cells, number = [code(REFUSED)], 0
-    for place, cell in enumerate(notebook.cells):
-        if tagged(cell, "exercise"):
-            number += 1
-            check, answer = (notebook.cells[place + n] for n in (1, 2))
-            tries = [(cell.source, "NotImplementedError", f"^exercise {number}: ")]
-            for spoil, message in wrong[number]:
-                tries.append((spoil(solution(answer)), "AssertionError", message))
-            cells += [
-                code(f"{source}\n\n\nrefused({check.source!r}, {kind}, {message!r})")
-                for source, kind, message in tries
-            ]
-            cell.source = solution(answer)
-        cells.append(cell)
-    assert number == len(wrong)
-    notebook.cells = cells
+def rows_of_the_map(text: str) -> list[list[str]]:
+    """Return the cells of a table whose rows begin with a notebook's number."""
+    found = re.findall(r"^\| *(\d.*)\|$", text, re.MULTILINE)
+    return [[cell.strip() for cell in row.split("|")] for row in found]
 
 
-REFUSED = """import pytest
-
-
-def refused(check, kind, message):
-    with pytest.raises(kind, match=message):
-        exec(compile(check, "cell", "exec"), globals())
-"""
+def test_the_maps_say_what_the_notebooks_say_of_themselves() -> None:
+    """Both maps, of the welcome page and of notebook 0, against the head of every notebook."""
+    welcome = rows_of_the_map((COURSE[0].parent / "Welcome.md").read_text("utf-8"))
+    (last,) = [
+        rows
+        for cell in nbformat.read(COURSE[0], as_version=4).cells
+        if (rows := rows_of_the_map(cell.source))
+    ]
+    assert last == welcome
+    assert len(welcome) == len(COURSE)
+    for path, (number, name, time, machine, _) in zip(COURSE, welcome, strict=True):
+        head = " ".join(nbformat.read(path, as_version=4).cells[0].source.split())
+        title = re.fullmatch(r"\[(.+)\]\((.+)\)", name)
+        assert title
+        assert title[2] == path.name
+        assert head.startswith(f"# {number} · {title[1]} *{time[0].upper()}{time[1:]}, ")
+        assert f"of which two cores compute for {machine}" in head

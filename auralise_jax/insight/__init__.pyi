@@ -1,6 +1,7 @@
 from .ablation_making import ablate as ablate
 from .ablation_table import Ablation as Ablation
 from .agreement import merge_marks as merge_marks
+from .attack import attack_db as attack_db
 from .attribute_table import AttributeCorrelations as AttributeCorrelations
 from .attributes import attribute_correlations as attribute_correlations
 from .control import likeness as likeness

@@ -8,6 +8,7 @@ from auralise_jax.choices import whole
 from auralise_jax.insight.ablation_figure import ablation_figure
 from auralise_jax.insight.ablation_numbers import MOST, Numbers
 from auralise_jax.insight.ablation_text import ablation_table, verdict
+from auralise_jax.tables import Table
 from auralise_jax.text import listed, many
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Ablation(Numbers):
         Of the intervals and of the control's band.
     """
 
-    def table(self, n: int = 3, class_name: str | None = None) -> str:
-        """Return the `n` features of each class with the largest effects, and the verdict, as text.
+    def table(self, n: int = 3, class_name: str | None = None) -> Table:
+        """Return the `n` features of each class with the largest effects, and the verdict.
 
         Parameters
         ----------

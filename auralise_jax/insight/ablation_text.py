@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from auralise_jax.insight.ablation_numbers import Numbers, beyond
-from auralise_jax.text import Rows, aligned, listed, many, shorten
+from auralise_jax.tables import Table
+from auralise_jax.text import Rows, listed, many, shorten
 
 HOW = {
     "zero": "by zero: a muted map has the value that it has where its feature is silent, which the "
@@ -23,7 +24,7 @@ FEW = 10
 _SD = "sd is the standard deviation of the logit over the windows"
 
 
-def ablation_table(found: Numbers, n: int, shown: Sequence[int]) -> str:
+def ablation_table(found: Numbers, n: int, shown: Sequence[int]) -> Table:
     """Return the `n` features with the largest effects on some classes, and the verdict."""
     percent = f"{100 * found.confidence:g} %"
     rows: Rows = [
@@ -49,7 +50,7 @@ def ablation_table(found: Numbers, n: int, shown: Sequence[int]) -> str:
     left = len(found.classes) - len(shown)
     words = f"without {many(left, 'class')} of smaller effects; name one"
     more = [words] if left and len(shown) > 1 else []
-    return "\n".join([found.title, *aligned(rows, left=3), *more, *verdict(found)])
+    return Table.of_text(rows, left=3, above=[found.title], notes=[*more, *verdict(found)])
 
 
 def verdict(found: Numbers) -> list[str]:

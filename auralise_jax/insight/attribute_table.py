@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Float32
 from auralise_jax.insight.attribute_figure import attributes_figure
 from auralise_jax.insight.attribute_rows import FeatureRow, Row
 from auralise_jax.records import Records
+from auralise_jax.tables import Table
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
@@ -156,9 +157,9 @@ class AttributeCorrelations(Records[Row]):
         """
         return attributes_figure(self, control)
 
-    def table(self) -> str:
-        """Return the rows as a text table, the clips' own pictures first."""
-        from auralise_jax.text import Rows, aligned
+    def table(self) -> Table:
+        """Return the rows as a table, the clips' own pictures first."""
+        from auralise_jax.text import Rows
 
         rows: Rows = [
             ("layer", "attribute", "mean", "95 %", "spread", "pairs", "features", "dropped")
@@ -168,7 +169,7 @@ class AttributeCorrelations(Records[Row]):
             layer = f"{row.layer}" if row.layer else "input"
             figures = (f"{row.spread:.2f}", f"{row.pairs}", f"{row.features}", f"{row.dropped}")
             rows.append((layer, row.attribute, f"{row.mean:.2f}", interval, *figures))
-        return "\n".join(aligned(rows, left=2))
+        return Table.of_text(rows, left=2)
 
     def _means(self, layer: int, name: str) -> Float[np.ndarray, " features"]:
         """Return each feature's mean, NaN for those without pairs; without intervals, so fast."""

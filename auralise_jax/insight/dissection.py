@@ -29,6 +29,7 @@ from auralise_jax.network.cost import check_window
 from auralise_jax.network.layer import Layer
 from auralise_jax.probes.sounding import Probe
 from auralise_jax.records import Records
+from auralise_jax.tables import Table
 
 if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
@@ -120,15 +121,15 @@ class Dissection(Records[Row]):
                 found[number, feature] = {NEAREST: f"not looked for in layer {layer}: {_LEFT_OUT}"}
         return found
 
-    def table(self, layer: int | None = None) -> str:
-        """Return the features with a name, of a layer or of all layers, as a text table.
+    def table(self, layer: int | None = None) -> Table:
+        """Return the features with a name, of a layer or of all layers, as a table.
 
         Raises
         ------
         ValueError
             If there is no such layer.
         """
-        from auralise_jax.text import Rows, aligned
+        from auralise_jax.text import Rows
 
         layers = sorted({number for number, _ in self.names})
         if layer is not None and layer not in layers:
@@ -144,18 +145,18 @@ class Dissection(Records[Row]):
         bar = f"the bar is set by {self.chance.best.shape[1]} random networks"
         if self.chance.no_control:
             bar = f"no control: {self.chance.no_control}"
-        lines = [*aligned(rows, left=2), f"{rest} of {len(names)}: {NO_NAME}; {bar}"]
+        notes = [f"{rest} of {len(names)}: {NO_NAME}; {bar}"]
         if self.left_out and layer is None:
-            lines.append(f"without {', '.join(map(str, self.left_out.values()))}: {_LEFT_OUT}")
-        return "\n".join(lines)
+            notes.append(f"without {', '.join(map(str, self.left_out.values()))}: {_LEFT_OUT}")
+        return Table.of_text(rows, left=2, notes=notes)
 
-    def claims(self) -> str:
+    def claims(self) -> Table:
         """Return what the paper's authors heard, and whether it holds for this model.
 
         They describe their model by ear; another model need not agree. Claims marked [2] are
         reported only.
         """
-        from auralise_jax.text import Rows, aligned
+        from auralise_jax.text import Rows
 
         rows: Rows = [("claim", "verdict", "features")]
         depth = max(layer for layer, _ in self.names)
@@ -175,13 +176,10 @@ class Dissection(Records[Row]):
             if self.chance.no_control:
                 verdict = "no control"
             rows.append((claim.words, verdict, best + more or "-"))
-        lines = [
-            *aligned(rows, left=3),
-            "[1] abstract of arXiv:1607.02444 or its author's blog; [2] reported, unverified",
-        ]
+        notes = ["[1] abstract of arXiv:1607.02444 or its author's blog; [2] reported, unverified"]
         if self.chance.no_control:
-            lines.append(f"no control: {self.chance.no_control}")
-        return "\n".join(lines)
+            notes.append(f"no control: {self.chance.no_control}")
+        return Table.of_text(rows, left=3, notes=notes)
 
     def save(self, path: str | Path) -> Path:
         """Write the name of every feature as a table in CSV, which `merge_marks` reads.

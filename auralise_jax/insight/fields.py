@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from auralise_jax.network import Model
 from auralise_jax.network.layer import Layer
+from auralise_jax.tables import Table
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def fields(model: Model) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def fields_table(model: Model) -> str:
-    """Return `fields` as a text table that says which figures are exact.
+def fields_table(model: Model) -> Table:
+    """Return `fields` as a table that says which figures are exact.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def fields_table(model: Model) -> str:
     >>> print(fields_table(aj.load_model("genre")).splitlines()[3])
     conv3  302 ms x 280 Hz    534 ms x 474 Hz    441 ms x 388 Hz     8 x 8       32 x 21
     """
-    from auralise_jax.text import Rows, aligned
+    from auralise_jax.text import Rows
 
     def extent(ms: float, hz: float) -> str:
         return "-" if math.isnan(ms) else f"{ms:.0f} ms x {hz:.0f} Hz"
@@ -131,4 +132,4 @@ def fields_table(model: Model) -> str:
         "[2] exact: what one cell of the pooled maps sees, and one after the convolution alone",
         "[3] frequency x time: bins and frames from cell to cell, and cells of the pooled maps",
     )
-    return "\n".join([*aligned(rows, left=len(rows[0])), *notes])
+    return Table.of_text(rows, left=len(rows[0]), notes=notes)

@@ -30,6 +30,7 @@ from auralise_jax.insight.control import control_of
 from auralise_jax.insight.likeness_interval import Ends, likeness_intervals
 from auralise_jax.listening import Listening
 from auralise_jax.listening.position import POSITIONS
+from auralise_jax.tables import Table
 
 DUPLICATE = 0.95
 """The least correlation of a feature and its duplicate."""
@@ -262,8 +263,8 @@ class Survey:
         rank[self.order] = np.arange(1, len(rank) + 1)
         return rank
 
-    def table(self, n: int = 10) -> str:
-        """Return the first `n` features in order as a text table, and below it the control.
+    def table(self, n: int = 10) -> Table:
+        """Return the first `n` features in order as a table, and below it the control.
 
         Raises
         ------
@@ -277,7 +278,7 @@ class Survey:
         >>> print(survey(heard, "conv5").table(3).splitlines()[0])
         rank  feature  interest  energy  likeness  sparseness  group       twin
         """
-        from auralise_jax.text import Rows, aligned, percent
+        from auralise_jax.text import Rows, percent
 
         if n < 1:
             raise ValueError(f"n must be 1 or more, not {n!r}")
@@ -296,7 +297,7 @@ class Survey:
                     twin,
                 )
             rows.append((f"{self.rank[k]}", f"{k}", *cells))
-        return "\n".join([*aligned(rows, left=0), self.verdict])
+        return Table.of_text(rows, left=0, notes=[self.verdict])
 
     @property
     def verdict(self) -> str:

@@ -1,3 +1,5 @@
+from .beside import SideBySide as SideBySide
+from .beside import side_by_side as side_by_side
 from .listening import Listening as Listening
 from .listening import listen as listen
 from .projection import Projection as Projection

@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 
 from auralise_jax.network.network import Network
 from auralise_jax.network.refusal import UnsupportedOperation
-from auralise_jax.text import Rows, aligned, listed, shorten
+from auralise_jax.tables import Table
+from auralise_jax.text import Rows, listed, shorten
 
 WIDEST = 40
 """Columns of a layer's name."""
@@ -30,7 +31,7 @@ class Explained(Protocol):
         """Return why a layer cannot be projected; None if it can."""
 
 
-def summary(network: Network) -> str:
+def summary(network: Network) -> Table:
     """Return a table of a network's layers, and what comes back how.
 
     Sizes are (freq, time), or time alone where maps have no other axis; strides and receptive
@@ -59,19 +60,20 @@ def summary(network: Network) -> str:
         )
         for number, layer in enumerate(network.layers, start=1)
     ]
-    lines = aligned(rows, left=3)
+    left, notes = [0, 1, 2], []
     if isinstance(network, Explained):
         made = [network.operations(layer.name) for layer in network.layers]
         words = ["consists of", *map(", ".join, made)]
-        lines = [f"{line}  {said}".rstrip() for line, said in zip(lines, words, strict=True)]
-        lines += ["", *_ways_back(made)]
-        lines += _refusals(network, [layer.name for layer in network.layers])
+        left.append(len(rows[0]))
+        rows = [(*row, said) for row, said in zip(rows, words, strict=True)]
+        notes = ["", *_ways_back(made)]
+        notes += _refusals(network, [layer.name for layer in network.layers])
         if left_out := getattr(network, "left_out", ()):
-            lines.append(
+            notes.append(
                 f"left out: {listed(left_out)}; as far as can be followed, their cells lie along "
                 "neither frequency nor time; aj.wrap(..., layers=[...]) keeps those that it names"
             )
-    return "\n".join(lines)
+    return Table.of_text(rows, left, notes=notes)
 
 
 def times(sizes: Sequence[int]) -> str:
