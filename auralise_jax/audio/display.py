@@ -81,11 +81,13 @@ def signed_norm(limit: float) -> Any:
 
 
 def _signed_root(value: np.ndarray) -> np.ndarray:
-    return np.sign(value) * np.sqrt(np.abs(value))
+    root: np.ndarray = np.sign(value) * np.sqrt(np.abs(value))
+    return root
 
 
 def _signed_square(value: np.ndarray) -> np.ndarray:
-    return np.sign(value) * np.square(value)
+    square: np.ndarray = np.sign(value) * np.square(value)
+    return square
 
 
 def decibels(magnitude: np.ndarray, peak: float, floor_db: float) -> np.ndarray:

@@ -40,7 +40,10 @@ def attack_db(
     def ratio(these: Pictures) -> Float[np.ndarray, "*features"]:
         energy = np.square(these).sum(axis=-2)
         at_onsets: Float[np.ndarray, "*features"] = energy[..., onset].sum(axis=-1)
-        return at_onsets / (energy[..., ~onset].sum(axis=-1) + 1e-30)
+        share: Float[np.ndarray, "*features"] = at_onsets / (
+            energy[..., ~onset].sum(axis=-1) + 1e-30
+        )
+        return share
 
     found: Float[np.ndarray, "*features"] = 10 * np.log10(ratio(pictures) / ratio(source) + 1e-6)
     return found

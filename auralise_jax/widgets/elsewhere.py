@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -23,9 +23,8 @@ class Elsewhere(Controls):
     _still = traitlets.Unicode().tag(sync=True)
     """What a saved marimo notebook shows in the panel's place; elsewhere empty."""
 
-    def to_html(self, path: str | Path, **options: Any) -> Path:
-        """Write the panel as a page; see `Panel`."""
-        raise NotImplementedError
+    to_html: Callable[..., Path]
+    """Write the panel as a page; see `Panel`."""
 
     def figure(self, choice: page.Choice) -> page.Figure | Live:
         """Return the panel as it is now; see `Panel`."""
