@@ -13,7 +13,7 @@ author = copyright = "the auralise_jax authors, MIT licence"  # noqa: A001
 release = version = aj.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "live"]
-exclude_patterns = ["_extensions", "_static"]
+exclude_patterns = ["_extensions", "_static", "chapter"]
 default_role = "py:obj"  # a name in backticks leads to the name, if the reference has it
 suppress_warnings = [
     "myst-nb.mime_priority",  # pictures and sounds are chosen before text, as they should be

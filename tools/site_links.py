@@ -185,7 +185,8 @@ def source_problems(docs: Path, made: set[str], readme: Path) -> list[str]:
     readme : Path
         Another file, the links of which into `docs` are followed, too.
     """
-    pages = sorted(docs.rglob("*.md"))
+    # `chapter` is a book of its own, to copy.
+    pages = [one for one in sorted(docs.rglob("*.md")) if one.parent.name != "chapter"]
     read = {path.resolve(): _tokens(path) for path in (*pages, readme)}
     found, in_a_toctree = [], {"index"}
     for path in pages:
