@@ -172,7 +172,7 @@ def test_a_page_opens_with_the_few_controls_that_a_beginner_needs(as_it_opens: P
     group = root.locator(f"#{more.get_attribute('aria-controls')}")
     expect(group).to_be_hidden()
     root.press("+")  # keys work, and bring what takes back what they did
-    expect(root.get_by_role("button", name="Show the whole picture")).to_be_visible()
+    expect(root.get_by_role("button", name="all", exact=True)).to_be_visible()
     expect(root.get_by_label("Colours")).to_be_hidden()
     root.press("0")
     expect(group).to_be_hidden()
