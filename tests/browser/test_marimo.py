@@ -33,6 +33,8 @@ app = marimo.App(width="full")
 def _():
     import marimo as mo
     import auralise_jax as aj
+    aj.load_model("genre")
+    mo.md("a model")
     return aj, mo
 
 
@@ -81,6 +83,7 @@ def test_an_app(notebook: tuple[Path, int], page: Page, watched: Watched, tmp_pa
         tmp_path, [*command, "--port", f"{free_port()}"], r"URL: (http://\S+:\d+)"
     ) as address:
         page.goto(address, wait_until="commit")
+        expect(page.get_by_text("a model")).to_be_visible()
         panel = Panel(page)
         panel.shows(3, feature)
         uses(panel)
