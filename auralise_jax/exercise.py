@@ -87,7 +87,7 @@ class Exercise:
         self._conclude(error)
         from IPython.display import display
 
-        display(self)
+        display(self)  # type: ignore[no-untyped-call]
         return True
 
     def _conclude(self, error: Exception | None) -> None:
