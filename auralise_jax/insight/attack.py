@@ -39,11 +39,10 @@ def attack_db(
 
     def ratio(these: Pictures) -> Float[np.ndarray, "*features"]:
         energy = np.square(these).sum(axis=-2)
-        at_onsets: Float[np.ndarray, "*features"] = energy[..., onset].sum(axis=-1)
-        share: Float[np.ndarray, "*features"] = at_onsets / (
+        found: Float[np.ndarray, "*features"] = energy[..., onset].sum(axis=-1) / (
             energy[..., ~onset].sum(axis=-1) + 1e-30
         )
-        return share
+        return found
 
     found: Float[np.ndarray, "*features"] = 10 * np.log10(ratio(pictures) / ratio(source) + 1e-6)
     return found
