@@ -59,6 +59,7 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
         ("b.md", "# B\n\n## And more\n\n[on](c.md)\n", "b.md: link to c.md, which is not there"),
         ("b.md", "# B\n", "index.md: link to b.md#and-more: the page has no such heading"),
         ("c.md", "# C\n", "c.md is in no toctree"),
+        ("b.md", "## And more\n\n[on](chapter/a.md)\n", "b.md: link to chapter/a.md, which is no"),
         ("made.md", "![p](https://example.org/p.png)\n", "made.md: picture from another host, "),
         ("index.md", "```{toctree}\nb\nmade\nd\n```\n", "index.md: its toctree names d, which is"),
     ],
@@ -66,10 +67,13 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
 def test_sources_that_are_wrong_are_found(
     tmp_path: Path, name: str, text: str, problem: str
 ) -> None:
+    (tmp_path / "chapter").mkdir()
+    write(tmp_path / "chapter", {"a.md": "# A book of its own\n"})
     write(tmp_path, WELL)
-    assert source_problems(tmp_path, {"made"}, tmp_path / "index.md") == []
+    (tmp_path / "readme.txt").touch()
+    assert source_problems(tmp_path, {"made"}, tmp_path / "readme.txt") == []
     write(tmp_path, {name: text})
-    found = source_problems(tmp_path, {"made"}, tmp_path / "index.md")
+    found = source_problems(tmp_path, {"made"}, tmp_path / "readme.txt")
     assert len(found) == 1
     assert found[0].startswith(problem)
 

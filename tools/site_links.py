@@ -216,6 +216,8 @@ def source_problems(docs: Path, made: set[str], readme: Path) -> list[str]:
                 continue
             if not place.exists():
                 found.append(f"{path.name}: link to {link}, which is not there")
+            elif path != readme.resolve() and place.suffix == ".md" and place not in read:
+                found.append(f"{path.name}: link to {link}, which is no page of the site")
             elif parts.fragment and place in read and parts.fragment not in read[place][2]:
                 found.append(f"{path.name}: link to {link}: the page has no such heading")
     return found
