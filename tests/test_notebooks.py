@@ -1,5 +1,6 @@
 """The course runs from top to bottom, its exercises check themselves, and no output is kept."""
 
+import ast
 import os
 import re
 from pathlib import Path
@@ -230,7 +231,8 @@ def test_every_exercise_has_a_check_and_a_solution_under_it(stem: str) -> None:
         assert f"**Exercise {number + 1}.**" in cells[place - 1].source
         assert "NotImplementedError(" in cells[place].source
         assert f"with aj.Exercise({number + 1}, " in cells[place + 1].source
-        assert "    exercise.right(" in cells[place + 1].source.splitlines()[-1]
+        last = ast.parse(cells[place + 1].source).body[-1].body[-1]
+        assert ast.unparse(last).startswith("exercise.right(")
         assert cells[place + 2].metadata["jupyter"] == {"source_hidden": True}
 
 

@@ -130,7 +130,7 @@ def listed(root: Any) -> list[str]:
 def test_the_list_of_keys_has_those_that_do_something(
     live, song: Path, open_page: Callable[..., Any]
 ) -> None:
-    everywhere = ["Space", "\u2190", "P", "A", "L", "I", "+", "W", "Home", "?"]
+    everywhere = ["Space", "\u2190", "P", "A", "L", "I", "+", "W", "K", "Home", "?"]
     widget = aj.explore(MODEL, [song, make_noise(0.5, RATE)])
     one = live(widget)
     one.pump()
