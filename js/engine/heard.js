@@ -11,15 +11,12 @@ import { resynthesise } from "./sound/resynthesis.js";
 import { fullScale, loudest, pcm16, peakOf, pixels } from "./sound/shown.js";
 import { windowOf } from "./window.js";
 
+/** @import { Pause, State } from "./network/network.js" */
+/** @import { Asked, Part, ShownFacts } from "../types.js" */
+
 /**
  * @typedef {import("./engine.js").PageNetwork} PageNetwork
- * @typedef {import("./network/network.js").State} State
- * @typedef {import("./network/network.js").Pause} Pause
  * @typedef {import("./network/edits.js").Gain} Gain
- * @typedef {import("../types.js").Asked} Asked
- * @typedef {import("../types.js").Part} Part
- * @typedef {import("../types.js").ShownFacts} ShownFacts
- *
  * @typedef {import("./position.js").Position} Position
  * @typedef {import("./window.js").Window} Window
  * @typedef {{picture: Float32Array, shape: number[], silent: boolean, peak: number, layer: number, feature: number, rule: string, cell: number[] | null}} Projection signed; `peak` is its largest magnitude

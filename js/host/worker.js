@@ -3,10 +3,12 @@
  * the WebAssembly that the page holds; where that cannot be, every panel says why and stays as it is.
  */
 
+/** @import { Call } from "../base/later.js" */
 /** @import { EngineData } from "./data.js" */
 /** @import { Live } from "./documents.js" */
 /** @import { Decoded, OwnSound, PageModel } from "./model.js" */
 
+import { later, rejected } from "../base/later.js";
 import { ELSEWHERE } from "../base/webassembly.js";
 import { elementBytes, NOT_WHOLE, unpackedBytes } from "./data.js";
 import { decodeShipped } from "./decode.js";
@@ -16,7 +18,6 @@ const STAYS = "What is shown here still plays.";
 const FORBIDDEN = "This browser lets no page start a worker of its own, and the network needs one.";
 
 /** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} WorkerLike */
-/** @typedef {{resolve: (result: any) => void, reject: (problem: Error) => void}} Call */
 
 /**
  * A worker that runs a script. Its address is forgotten soon; nobody else needs it.
@@ -28,25 +29,6 @@ function workerOf(code) {
   const worker = new Worker(url);
   setTimeout(() => URL.revokeObjectURL(url), 10_000); // the browser may still read it
   return worker;
-}
-
-/**
- * A promise that is settled from outside; nobody need look at how.
- * @returns {Call & {promise: Promise<any>}}
- */
-function later() {
-  /** @type {Call} */
-  let call = { resolve: () => {}, reject: () => {} };
-  const promise = new Promise((resolve, reject) => (call = { resolve, reject }));
-  promise.catch(() => {}); // the panels say it
-  return { ...call, promise };
-}
-
-/** @param {Error} problem */
-function rejected(problem) {
-  const { promise, reject } = later();
-  reject(problem);
-  return promise;
 }
 
 export class Engine {

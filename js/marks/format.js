@@ -151,3 +151,19 @@ export const placeOf = ({ words: _, ...place }) => JSON.stringify(Object.entries
  * @param {Pick<MarkList, "model" | "student">} list
  */
 export const nameOf = ({ model, student }) => ["marks", model, student].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_").slice(0, 120);
+
+/**
+ * The marks of another list that are not there yet.
+ * @param {Mark[]} there
+ * @param {MarkList} list
+ * @param {Marking} own the model of those that are there
+ * @param {string} name of the list's file
+ */
+export function newMarks(there, { model, weights, marks }, own, name) {
+  if (model !== own.model) throw new Error(word("marks.bad.model", { name, model, here: own.model }));
+  if (weights && own.weights && weights !== own.weights) throw new Error(word("marks.bad.weights", { name, model }));
+  const known = new Set(there.map(placeOf));
+  const added = marks.filter((mark) => !known.has(placeOf(mark)) && known.add(placeOf(mark)));
+  if (there.length + added.length > MOST_MARKS) throw new Error(word("marks.full", { most: MOST_MARKS }));
+  return added;
+}

@@ -1,10 +1,12 @@
-/** Going back to what was marked. */
+/** From what is shown to a mark, and back. */
 
 /** @import { Facts } from "../types.js" */
 /** @import { Scene } from "../panel/scene.js" */
 /** @import { Mark } from "./format.js" */
 
+import { askedOf } from "../store/asked.js";
 import { word } from "../words/words.js";
+import { oneLine } from "./format.js";
 
 /**
  * Which traits show a mark, as far as a panel that shows `facts` can; what it lacks, in words.
@@ -56,3 +58,29 @@ export function goTo({ facts, store }, mark, model) {
  * @returns {[number, number] | null}
  */
 export const regionThere = ({ region }, start) => (region && region[1] > start ? [Math.max(region[0] - start, 0), region[1] - start] : null);
+
+/**
+ * What is shown and heard now, as a mark without words.
+ * @param {Scene} scene
+ * @returns {Mark | null}
+ */
+export function markOf({ facts, store, player }) {
+  if (!facts) return null;
+  const { layer, feature, rule, resynthesis, position } = askedOf(store);
+  const [clip, start] = [`${facts.chosen?.clip ?? facts.takes[0].clip}`, facts.start];
+  const { region } = player;
+  return { layer, feature, words: "", rule, resynthesis, position, clip: oneLine(clip, 255), start, region: region && [rounded(start + region[0]), rounded(start + region[1])] };
+}
+
+/** @param {number} seconds to the millisecond */
+const rounded = (seconds) => +seconds.toFixed(3);
+
+/**
+ * Whether a panel has the feature of a mark to show.
+ * @param {Scene} scene
+ * @param {Mark} mark
+ */
+export function has({ facts }, { layer, feature }) {
+  const known = facts?.layers[layer - 1];
+  return known !== undefined && feature < known.features && (known.available?.includes(feature) ?? true);
+}

@@ -9,10 +9,9 @@
 
 import { button, make } from "../base/elements.js";
 import { download } from "../base/download.js";
-import { askedOf } from "../store/asked.js";
 import { Entry, markName } from "./entry.js";
-import { LONGEST_STUDENT, MOST_BYTES, MOST_MARKS, nameOf, oneLine, placeOf, readList, tableOf, textOf } from "./format.js";
-import { goTo, regionThere } from "./going.js";
+import { LONGEST_STUDENT, MOST_BYTES, MOST_MARKS, nameOf, newMarks, oneLine, placeOf, readList, tableOf, textOf } from "./format.js";
+import { goTo, has, markOf, regionThere } from "./going.js";
 import { Keeping } from "./keeping.js";
 import { word } from "../words/words.js";
 
@@ -105,19 +104,9 @@ export class Marks {
     return model === undefined || model === this.marking?.model;
   }
 
-  /** What is shown and heard now, as a mark without words. @returns {Mark | null} */
-  #here() {
-    const { facts, store, player } = this.#of();
-    if (!facts) return null;
-    const { layer, feature, rule, resynthesis, position } = askedOf(store);
-    const [clip, start] = [`${facts.chosen?.clip ?? facts.takes[0].clip}`, facts.start];
-    const { region } = player;
-    return { layer, feature, words: "", rule, resynthesis, position, clip: oneLine(clip, 255), start, region: region && [rounded(start + region[0]), rounded(start + region[1])] };
-  }
-
   /** Mark what is shown, and let the student write what it is; where it is marked already, write on. */
   markThis() {
-    const here = this.#here();
+    const here = markOf(this.#of());
     if (!this.marking || !here) return;
     if (!this.#isTrained) return this.#say(word("marks.untrained"));
     const marks = this.#marks;
@@ -163,13 +152,13 @@ export class Marks {
     if (!this.marking || !facts) return;
     this.#begin();
     const marks = this.#marks;
-    const here = this.#here();
+    const here = markOf(this.#of());
     const now = here && placeOf(here);
     const left = new Map(
       marks.map((mark) => {
         const place = placeOf(mark);
         const entry = this.#entries.get(place) ?? this.#entry(mark);
-        entry.show(mark, place === now, !this.#has(mark));
+        entry.show(mark, place === now, !has(this.#of(), mark));
         return [place, entry];
       }),
     );
@@ -239,18 +228,9 @@ export class Marks {
     (left[Math.min(at, left.length - 1)]?.cross ?? this.mark).focus();
   }
 
-  /**
-   * Whether the panel has that feature to show.
-   * @param {Mark} mark
-   */
-  #has({ layer, feature }) {
-    const known = this.#of().facts?.layers[layer - 1];
-    return known !== undefined && feature < known.features && (known.available?.includes(feature) ?? true);
-  }
-
   /** @param {Mark} mark */
   #go(mark) {
-    if (!this.#has(mark)) return this.#say(word("marks.absent.feature", { feature: markName(mark) }));
+    if (!has(this.#of(), mark)) return this.#say(word("marks.absent.feature", { feature: markName(mark) }));
     const { waits, lacks } = goTo(this.#of(), mark, /** @type {Marking} */ (this.marking).model);
     this.#going = waits ? mark : null;
     if (!waits && !lacks) this.#of().player.setRegion(regionThere(mark, this.#of().facts?.start ?? 0));
@@ -300,21 +280,14 @@ export class Marks {
    * @param {MarkList} list
    * @param {string} name of its file
    */
-  #add({ model, weights, student, marks }, name) {
-    const own = /** @type {Marking} */ (this.marking);
-    if (model !== own.model) throw new Error(word("marks.bad.model", { name, model, here: own.model }));
-    if (weights && own.weights && weights !== own.weights) throw new Error(word("marks.bad.weights", { name, model }));
+  #add(list, name) {
     const before = this.#marks;
-    const known = new Set(before.map(placeOf));
-    const added = marks.filter((mark) => !known.has(placeOf(mark)) && known.add(placeOf(mark)));
-    if (before.length + added.length > MOST_MARKS) throw new Error(word("marks.full", { most: MOST_MARKS }));
+    const added = newMarks(before, list, /** @type {Marking} */ (this.marking), name);
+    const { student, marks } = list;
     if (student && !this.#store.get("student") && !before.length) this.#store.set("student", student);
-    const absent = marks.filter((mark) => !this.#has(mark)).length;
+    const absent = marks.filter((mark) => !has(this.#of(), mark)).length;
     const said = [word("marks.loaded", { name, added: added.length, there: marks.length - added.length })];
     if (absent) said.push(word("marks.loaded.absent", { count: absent }));
     this.#set([...before, ...added], said.join(" "), before);
   }
 }
-
-/** @param {number} seconds to the millisecond */
-const rounded = (seconds) => +seconds.toFixed(3);

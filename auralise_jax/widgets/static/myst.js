@@ -252,13 +252,12 @@ this.#emit(`change:${name}`)}lose(words2){this.gone||=words2,this.#emit("comm_li
 return sound?await this.#engine.take(this.#id,sound):""}catch(problem){return problem.message}}#emit(name,...args){for(let callback of[...this.#listeners.get(name)??
 []])callback(...args)}};var chosenOf=store=>Object.fromEntries(["model","clip","start"].map(name=>[name,store.get(name)]).filter(([,value])=>value!==void 0));function showView(store,host,hash,place2,held){
 let facts=store.get("facts"),view=facts&&viewOf2(hash,place2,facts,{...askedOf(store),...facts.chosen,...chosenOf(store)},held);if(!view)return!1;for(let[name,value]of Object.
-entries(view.traits))store.set(name,value);return host.querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll}var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
+entries(view.traits))store.set(name,value);return host.querySelector(".auralise")?.auralise.say(missingWords(view.missing),!0),view.scroll}function later(){let call={resolve:()=>{},reject:()=>{}},promise=new Promise((resolve,reject)=>call={resolve,reject});return promise.catch(()=>{}),{...call,promise}}
+function rejected(problem){let{promise,reject}=later();return reject(problem),promise}var SIMD=Uint8Array.of(0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,10,1,8,0,65,0,253,15,253,98,11),ELSEWHERE="A current Chrome, Edge, Firefox or Safari can\
  compute in this page.";function whyNoWebAssembly(assembly){return assembly?assembly.validate(SIMD)?"":"This browser's WebAssembly has no SIMD instructions, and\
  the network needs them.":"This browser runs no WebAssembly, or was set to run none, and the network needs it."}function whyNone(browser=globalThis){return browser.Worker?browser.DecompressionStream?whyNoWebAssembly(browser.WebAssembly):"This browser cannot unpack gzip, a\
 nd the network is packed so.":"This browser starts no workers, and the network needs one."}var STAYS="What is shown here still plays.",FORBIDDEN="This browser lets no page start a worker of its own, and the network needs one.";function workerOf(code){
-let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}function later(){
-let call={resolve:()=>{},reject:()=>{}},promise=new Promise((resolve,reject)=>call={resolve,reject});return promise.catch(()=>{}),{...call,promise}}function rejected(problem){
-let{promise,reject}=later();return reject(problem),promise}var Engine=class{#data;#make;#root;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#own=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
+let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"})),worker=new Worker(url);return setTimeout(()=>URL.revokeObjectURL(url),1e4),worker}var Engine=class{#data;#make;#root;#worker=null;#panels=new Map;#brought=new Set;#calls=new Map;#taking=new Map;#own=new Map;#counted=0;#isReady=!1;#words="";#there=later();#opened=later();ready=this.#opened.
 promise;constructor(data,make2=workerOf,root2=globalThis.document){this.#data=data,this.#make=make2,this.#root=root2}add(id,model,live){this.#panels.set(id,{model,
 live})}async start(){try{if(!this.#data)throw new Error(NOT_WHOLE);let why=whyNone();if(why)throw new Error(`${why} ${ELSEWHERE}`);let[code,wasm]=await Promise.
 all([this.#data.code,this.#data.wasm].map(id=>unpackedBytes(id,this.#root)));this.#worker=this.#made(code),this.#worker.onmessage=({data})=>this.#receive(data),
@@ -1138,7 +1137,10 @@ resynthesis","position"],lines=marks.map(({layer,feature,words:words2,clip,start
 region?.[0]??"",region?.[1]??"",rule,resynthesis,position]);return`\uFEFF${[head,...lines].map(line=>line.map(cell).join(",")).join(`\r
 `)}\r
 `}var placeOf=({words:_,...place2})=>JSON.stringify(Object.entries(place2).sort()),nameOf=({model,student})=>["marks",model,student].filter(Boolean).join("-").replace(
-/[^\p{L}\p{N}-]+/gu,"_").slice(0,120);var markName=({layer,feature})=>`${layer}-${feature}`;function whereWords({clip,start,region,rule}){let moments=region?`${word("interval",{low:fixed(region[0],2),
+/[^\p{L}\p{N}-]+/gu,"_").slice(0,120);function newMarks(there,{model,weights,marks},own,name){if(model!==own.model)throw new Error(word("marks.bad.model",{name,
+model,here:own.model}));if(weights&&own.weights&&weights!==own.weights)throw new Error(word("marks.bad.weights",{name,model}));let known=new Set(there.map(placeOf)),
+added=marks.filter(mark=>!known.has(placeOf(mark))&&known.add(placeOf(mark)));if(there.length+added.length>MOST_MARKS)throw new Error(word("marks.full",{most:MOST_MARKS}));
+return added}var markName=({layer,feature})=>`${layer}-${feature}`;function whereWords({clip,start,region,rule}){let moments=region?`${word("interval",{low:fixed(region[0],2),
 high:fixed(region[1],2)})} s`:start>0?word("marks.from",{seconds:fixed(start,1)}):"";return[clip,moments,rule].filter(Boolean).join(", ")}var Entry2=class{constructor(mark,on){
 let feature=markName(mark),where=whereWords(mark);this.mark=mark,this.go=button(word("marks.go",{feature,where}),{text:feature,className:"auralise-mark-name"}),
 this.where=make("span","auralise-quiet auralise-mark-where",{},where),this.absent=make("em","auralise-mark-absent",{hidden:!0},word("marks.absent")),this.words=
@@ -1155,7 +1157,11 @@ marks.absent.clip",{clip}));else if(clip){clip!==now&&(traits.clip=clip);let hel
 facts.start)>.001||traits.clip)&&((facts.live?facts.chosen:held)?traits.start=start:lacks.push(word("marks.absent.window")))}return{traits,lacks:lacks.join(" ")}}
 function goTo({facts,store},mark,model){if(!facts)return{waits:!1,lacks:""};let{traits,lacks}=traitsOf(mark,facts),untrained=store.get("model")!==void 0&&store.
 get("model")!==model;untrained&&store.set("model",model);for(let[name,value]of Object.entries(traits))store.get(name)!==value&&store.set(name,value);return{waits:untrained||
-"start"in traits||"clip"in traits,lacks}}var regionThere=({region},start)=>region&&region[1]>start?[Math.max(region[0]-start,0),region[1]-start]:null;var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
+"start"in traits||"clip"in traits,lacks}}var regionThere=({region},start)=>region&&region[1]>start?[Math.max(region[0]-start,0),region[1]-start]:null;function markOf({
+facts,store,player}){if(!facts)return null;let{layer,feature,rule,resynthesis,position}=askedOf(store),[clip,start]=[`${facts.chosen?.clip??facts.takes[0].clip}`,
+facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&[rounded(start+region[0]),rounded(
+start+region[1])]}}var rounded=seconds=>+seconds.toFixed(3);function has({facts},{layer,feature}){let known=facts?.layers[layer-1];return known!==void 0&&feature<
+known.features&&(known.available?.includes(feature)??!0)}var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
 let text2=localStorage.getItem(this.#key);return text2===null?null:readList(text2,"")}catch{return null}}write(list){try{return list.marks.length||list.student?
 localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.mark.tip"),{text:word(
 "marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"auralise-marks-opener","\
@@ -1174,16 +1180,14 @@ csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load
 nge",()=>this.#take()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.root.addEventListener("\
 keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.get("marking");
 return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,student:this.#store.
-get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}#here(){let{facts,store,
-player}=this.#of();if(!facts)return null;let{layer,feature,rule,resynthesis,position}=askedOf(store),[clip,start]=[`${facts.chosen?.clip??facts.takes[0].clip}`,
-facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&[rounded(start+region[0]),rounded(
-start+region[1])]}}markThis(){let here=this.#here();if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,
-place2=placeOf(here),there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(
-!0),there||this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words:words2}=this.#entries.get(place2);words2.focus(),words2.select()}#open(open){
-this.body.hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words2){this.said.textContent=words2}#set(marks,said,before=null){this.undo.hidden=
-!before,this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||
-!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=this.#here(),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(
-mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!this.#has(mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.
+get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){let here=markOf(
+this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),there=marks.
+some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set([...marks,
+here],word("marks.marked",{feature:markName(here)}));let{words:words2}=this.#entries.get(place2);words2.focus(),words2.select()}#open(open){this.body.hidden=!open,
+this.opener.setAttribute("aria-expanded",`${open}`)}#say(words2){this.said.textContent=words2}#set(marks,said,before=null){this.undo.hidden=!before,this.#before=
+before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||!facts,!this.
+marking||!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(mark),
+entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.
 values()].map(({root:root2})=>root2);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==
 node&&this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[
 this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.
@@ -1194,19 +1198,16 @@ arks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>t
 one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words2){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(
 one=>placeOf(one)===place2?{...one,words:words2}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(
 one)===place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,
-left.length-1)]?.cross??this.mark).focus()}#has({layer,feature}){let known=this.#of().facts?.layers[layer-1];return known!==void 0&&feature<known.features&&(known.
-available?.includes(feature)??!0)}#go(mark){if(!this.#has(mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),
-mark,this.marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),
-this.show()}arrived(){let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<
-.001?player.setRegion(regionThere(mark,facts.start)):this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(
-list)}.${ending}`;download(new Blob([written(list)],{type}),name),this.#say(word("marks.saved",{name}))}async#take(){let[file]=this.file.files??[];if(!file)return;
-let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){
-this.#say(problem.message)}this.file.value=""}#add({model,weights,student,marks},name){let own=this.marking;if(model!==own.model)throw new Error(word("marks.bad\
-.model",{name,model,here:own.model}));if(weights&&own.weights&&weights!==own.weights)throw new Error(word("marks.bad.weights",{name,model}));let before=this.#marks,
-known=new Set(before.map(placeOf)),added=marks.filter(mark=>!known.has(placeOf(mark))&&known.add(placeOf(mark)));if(before.length+added.length>MOST_MARKS)throw new Error(
-word("marks.full",{most:MOST_MARKS}));student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!this.#has(
-mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),
-this.#set([...before,...added],said.join(" "),before)}},rounded=seconds=>+seconds.toFixed(3);var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
+left.length-1)]?.cross??this.mark).focus()}#go(mark){if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,
+lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??
+0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(
+facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,
+name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],{type}),name),this.#say(word("marks.saved",{name}))}async#take(){let[file]=this.file.files??[];
+if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),
+name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,
+marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,
+said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,
+...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
 if("step"in edges)return clamp(Math.round((place2-edges.from-edges.size/2)/edges.step),0,count-1);let far=edges.low.map((low,at)=>Math.abs((low+edges.high[at])/
 2-place2));return far.indexOf(Math.min(...far))}function fieldAt(layer,seconds,hz){let{axes=["freq","time"],map,field}=layer,cell2=axes.map((axis,i)=>{let edges=field?.[axis];
 return edges?nearest2(edges,map[i],axis==="time"?seconds:hz):0});return fieldOf(layer,cell2)}function fieldOf({field,axes=["freq","time"]},cell2){if(!field)return null;
