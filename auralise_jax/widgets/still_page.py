@@ -101,7 +101,7 @@ class StillPage:
             packed=True,
         )
         rows = len(facts["rows"])
-        height = 760 if rows < 3 else max(960, 300 + 112 * rows)  # px, of a page 1100 px wide
+        height = 860 if rows < 3 else max(1060, 400 + 112 * rows)  # px, of a page 1100 px wide
         return (
             f"<iframe title='{title}' loading='lazy' sandbox='allow-scripts allow-downloads' "
             f"style='width:100%;height:{height}px;border:0' srcdoc='{_escaped(text)}'></iframe>"

@@ -15,7 +15,7 @@ def plays(page: Page, feature: int, layer: int = 2) -> None:
     still = Panel(inside)
     still.shows(layer, feature)
     height = inside.evaluate("document.documentElement.scrollHeight - innerHeight")
-    assert height <= 0, "the frame is too low"
+    assert height <= 0, f"the frame is too low by {height} px"
     still.play.click()
     still.wait("rms() > 1e-3")
     held = still.ask("root.auralise.store.get('facts').layers[x - 1].available", layer)

@@ -78,7 +78,8 @@ def test_the_axis_is_the_front_ends_and_its_hertz_are_true(
         wanted = bottom + seen * (top - bottom)
         assert float(warp(hertz)) == pytest.approx(wanted, abs=0.005 * (top - bottom))
         decibels = float(found[3].replace("−", "-"))
-        assert decibels == 0 if level == 0 else decibels < level
+        # A pixel of a logarithmic axis is near two bins high; Hann's next bin is 6 dB below.
+        assert decibels > -7 if level == 0 else decibels < level
 
     panel.play.click()
     panel.wait("player.position() > 0.05")

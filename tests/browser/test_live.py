@@ -296,7 +296,7 @@ def test_a_file_of_several_pieces_after_a_bad_one_arrives_whole(live, tmp_path) 
     assert large.stat().st_size > 3 << 20
     chosen = one.panel.root.get_by_label("Sound files")
     chosen.set_input_files(tmp_path / "junk.wav")
-    one.pump()
+    one.pump(lambda: "junk.wav" in widget.error)
     expect(one.panel.alert).to_contain_text("junk.wav")
     chosen.set_input_files(large)
     one.pump(lambda: widget.clip == "large")
