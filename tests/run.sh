@@ -96,11 +96,6 @@ pip install --no-deps --target "$work/oldest" "anywidget==$oldest"
 PYTHONPATH="$work/oldest" JUPYTER_PATH="$work/oldest/share/jupyter" AURALISE_TESTS_ANYWIDGET=$oldest \
   "$bin/pytest" -n 2 tests/browser/test_lab.py tests/browser/test_voila.py
 
-marimo=$(sed -n 's/.*"marimo>=\([^"]*\)".*/\1/p' pyproject.toml).0
-say "an app and a saved notebook with marimo $marimo"
-pip install --no-deps --target "$work/marimo" "marimo==$marimo"
-PYTHONPATH="$work/marimo" AURALISE_TESTS_MARIMO=$marimo "$bin/pytest" -n 2 tests/browser/test_marimo.py
-
 say "tests without FFmpeg, SoX, FluidSynth and Firefox"
 # The course is left out: it has run without FluidSynth above.
 AURALISE_TESTS_WITHOUT_TOOLS=1 tests -m "tools and not browser" --ignore tests/test_notebooks.py
