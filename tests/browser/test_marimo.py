@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -117,7 +115,3 @@ def test_a_saved_notebook_plays(
     page.goto(saved.as_uri())
     plays(page, feature, layer=3)
     page.screenshot(path=tmp_path / "saved.png", full_page=True)
-
-
-def test_the_marimo_that_was_asked_for_is_the_one() -> None:
-    assert version("marimo") == os.environ.get("AURALISE_TESTS_MARIMO", version("marimo"))
