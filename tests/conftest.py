@@ -17,6 +17,7 @@ from hiding import hide_tools
 from making import make_model, make_noise
 
 import auralise_jax as aj
+from auralise_jax.network.stack.drawing import draw_tensors
 
 # Nothing is timed here: on a busy machine the first import alone takes longer than a deadline.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -135,12 +136,17 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 @pytest.fixture(scope="module")
 def compiled_quickly() -> Iterator[None]:
-    """Leave most of XLA's optimisations out: they take longer than the toys that they speed up."""
+    """Leave most of XLA's optimisations out: they take longer than the toys that they speed up.
+
+    They round otherwise, so that nothing of it is left to later tests: no program, no weights.
+    """
     name = "jax_disable_most_optimizations"
     before = jax.config.read(name)
     jax.config.update(name, True)
     yield
     jax.config.update(name, before)
+    jax.clear_caches()
+    draw_tensors.cache_clear()
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import jax
@@ -63,7 +64,7 @@ def draw_weights(
     He et al. 2015, arXiv:1502.01852.
     """
     drawing = plan_weights(program, captured, seed)
-    with jax.transfer_guard("allow"):  # users set it otherwise for their work
+    with one_generator():
         fresh = []
         for value, now, how in zip(captured, weights, drawing, strict=True):
             if isinstance(how, Draw):
@@ -95,12 +96,18 @@ def plan_weights(
 
 def keys_of(seed: int, count: int) -> list[Array]:
     """Return keys of a threefry generator: the seed's key, split."""
-    # The generator is named, and transfers are allowed: users set both otherwise for their work.
-    with jax.transfer_guard("allow"):
+    with one_generator():
         split = jax.random.split(jax.random.key(seed, impl="threefry2x32"), count)
         # To take an array of keys apart compiles for longer than to split one.
         numbers = np.asarray(jax.random.key_data(split))
         return [jax.random.wrap_key_data(row, impl="threefry2x32") for row in numbers]
+
+
+@contextlib.contextmanager
+def one_generator() -> Iterator[None]:
+    """Draw the same numbers whatever users set for their own work; a key's generator is named."""
+    with jax.transfer_guard("allow"), jax.threefry_partitionable(True):
+        yield
 
 
 def _roles(program: Program, captured: Sequence[Value]) -> tuple[dict[Value, int], set[Value]]:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jax
 import pytest
 from making import make_model, make_noise
 
@@ -25,7 +24,6 @@ FILES = 6
     ("kill_at", "rank"), [(3, "activation"), (20, "activation"), (8, "effect")]
 )
 def test_a_killed_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, kill_at, rank) -> None:
-    jax.clear_caches()  # other tests compile quickly, which rounds otherwise than the run that dies
     corpus, out, fresh = (tmp_path / name for name in ("corpus", "atlas", "fresh"))
     corpus.mkdir()
     for number in range(FILES):

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float32
 
 from auralise_jax.device import check_device
-from auralise_jax.network.weights import CUT, Draw, keys_of
+from auralise_jax.network.weights import CUT, Draw, keys_of, one_generator
 
 
 @functools.lru_cache(4)  # 6 MB each for the paper's network
@@ -24,7 +24,7 @@ def draw_tensors(
     largest = max(math.prod(shape) for _, shape in shapes)
     drawing = plan_tensors(shapes, seed)
     tensors = {}
-    with jax.transfer_guard("allow"):  # users set it otherwise for their work
+    with one_generator():
         for name, shape in shapes:
             if name in drawing:
                 tensors[name] = _he_normal(drawing[name], shape, largest)
@@ -47,13 +47,11 @@ def plan_tensors(shapes: tuple[tuple[str, tuple[int, ...]], ...], seed: int) -> 
 def _he_normal(how: Draw, shape: tuple[int, ...], largest: int) -> Float32[np.ndarray, "..."]:
     """Return what `jax.nn.initializers.he_normal` draws, without compiling for every shape.
 
-    A number drawn depends on its key and its place alone where JAX's generator is partitionable, as
-    it is by default: so the first ones of `largest` are the ones that are asked for.
+    A number drawn depends on its key and its place alone, see `one_generator`: so the first ones of
+    `largest` are the ones that are asked for.
     """
-    count = math.prod(shape)
-    by_place = jax.config.jax_threefry_partitionable  # type: ignore[attr-defined]
-    drawn = _draw(how.key, largest if by_place else count)
-    kernel: Float32[np.ndarray, "..."] = np.asarray(drawn)[:count].reshape(shape) * how.scale
+    drawn = np.asarray(_draw(how.key, largest))[: math.prod(shape)]
+    kernel: Float32[np.ndarray, "..."] = drawn.reshape(shape) * how.scale
     return kernel
 
 
