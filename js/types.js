@@ -20,6 +20,9 @@
  * @property {Extent | null} [reported] null: no paper says it
  * @property {number[] | null} [available] features that are here; null: all of them
  * @property {number[][][] | null} [kernels] rows of numbers, lowest frequency first
+ * @property {NamedFeature[]} [names] what a dissection found of the trained network's features; absent: nobody looked
+ *
+ * @typedef {{feature: number, name: string, auc: number | null}} NamedFeature
  *
  * @typedef {object} TakeFacts
  * @property {string} name

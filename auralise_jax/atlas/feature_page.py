@@ -10,7 +10,8 @@ import numpy as np
 
 from auralise_jax.atlas.opened import Excerpt, Feature
 from auralise_jax.document import data_url
-from auralise_jax.insight.dissection import NEAREST, NO_NAME
+from auralise_jax.insight.dissection import NEAREST
+from auralise_jax.insight.dissection_rows import NO_NAME
 
 Rendering = tuple[dict[str, np.ndarray], dict[str, Any]]
 

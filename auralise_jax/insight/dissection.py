@@ -21,7 +21,7 @@ from auralise_jax.files import write_whole
 from auralise_jax.insight.chance import Chance, chance, excess_over
 from auralise_jax.insight.concepts import CONCEPTS
 from auralise_jax.insight.dissection_figure import dissection_figure
-from auralise_jax.insight.dissection_rows import Name, Row
+from auralise_jax.insight.dissection_rows import NO_NAME, Name, Row
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import Scores, p_values, q_values, score
 from auralise_jax.network import Model
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from auralise_jax.audio.figure import ShownFigure
 
 LEVEL, LEAST_AUC, LEAST_DRAWS = 0.05, 0.75, 100
-NO_NAME = "no clear concept"
 NEAREST = "nearest concept"
 """Note of every feature that was dissected."""
 _LEFT_OUT = "maps on no grid of frequency and time"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+NO_NAME = "no clear concept"
+"""What a feature is called that stands out by no concept."""
+
 
 class Name(NamedTuple):
     """The name of a feature.

@@ -15,6 +15,7 @@ from auralise_jax.widgets.computing import Live, State
 from auralise_jax.widgets.computing_models import as_trained, check_page_model
 from auralise_jax.widgets.marking_panel import MarkingPanel
 from auralise_jax.widgets.muting import Muted, as_traits
+from auralise_jax.widgets.names import Names
 from auralise_jax.widgets.opening import listed, shipped_titles
 from auralise_jax.widgets.song import Song
 from auralise_jax.widgets.uploads import LONGEST
@@ -34,6 +35,7 @@ class ComputingPanel(MarkingPanel):
     _addresses: dict[tuple[str, str], Address]
     _clip_notes: dict[str, Sequence[str]]
     _no_control: str
+    _names: Names
 
     def figure(self, choice: page.Choice) -> page.Figure | Live:
         """Return the panel as it is now, to be put in a page; see `Lesson`."""
@@ -60,7 +62,7 @@ class ComputingPanel(MarkingPanel):
         models: dict[str, Callable[[], Model]] = {name: lambda: model}
         if not self._no_control:
             models[f"{name}, random weights"] = lambda: untrained_of(model)
-        addresses, no_control = dict(self._addresses), self._no_control
+        addresses, no_control, names = dict(self._addresses), self._no_control, self._names
         explorer = cast(Callable[..., ComputingPanel], type(self))
 
         def opened(songs: Mapping[str, Song], clip_notes: Mapping[str, Sequence[str]]) -> State:
@@ -79,6 +81,7 @@ class ComputingPanel(MarkingPanel):
                 muted=muted,
                 removed=chosen.removed,
                 clip_notes=clip_notes,
+                names=names,
                 **asked,
             ) as panel:
                 return {trait: getattr(panel, trait) for trait in _SHOWN}

@@ -29,6 +29,7 @@ from auralise_jax.widgets.muting import (
     parts,
     without,
 )
+from auralise_jax.widgets.names import NO_NAMES, Names
 from auralise_jax.widgets.opening import first_feature, free_name, listed
 from auralise_jax.widgets.song import LOOKED, Song
 from auralise_jax.widgets.timeline import SongKey, Timeline, hop_for
@@ -42,8 +43,7 @@ class Explorer(ComputingPanel):
 
     Made by `explore`. The explorer is an ipywidgets widget: it can stand in a ``VBox``, and its
     traits can be observed and linked. The forward pass runs once per window; a slider move runs
-    the backward pass only. The layer in sight is computed whole in the background, and from then
-    on the page holds all of its features.
+    the backward pass only. The layer in sight is computed whole in the background for the page.
 
     Attributes
     ----------
@@ -70,8 +70,7 @@ class Explorer(ComputingPanel):
         Parts of the source that are taken out, each with a ``"band"`` in Hz, a ``"stretch"`` in
         seconds of the window, or both: ``{"band": [200, 800], "stretch": None}``.
     wall : bool
-        Whether the layer wall, all features of the layer as small pictures, is open when the panel
-        is displayed. It can be closed and opened in the panel, which does not change this.
+        Whether the layer wall, all features of the layer as small pictures, is open at first.
     control : bool
         Whether row C is there: the same layer and feature in the same network with random weights.
     order : {"interest", "effect"}
@@ -117,6 +116,7 @@ class Explorer(ComputingPanel):
         muted: Mutes = (),
         removed: Parts = (),
         clip_notes: Mapping[str, Sequence[str]] | None = None,
+        names: Names = NO_NAMES,
         **traits: Any,
     ) -> None:
         self._models, self._clips = models, clips
@@ -124,6 +124,7 @@ class Explorer(ComputingPanel):
         # Shown now; the traits may ask for another.
         self._chosen = Chosen(model, clip, heard.start, muted, removed)
         self._no_control = no_control  # why there are no random weights to choose
+        self._names = names  # of the trained network's features
         self._uploads = Uploads()
         self._clip_notes = dict(clip_notes or {})  # sentences below a clip's rows
         self._song = song  # the whole clip; the model hears a window of it

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -18,6 +18,7 @@ from auralise_jax.widgets.address import clip_address, model_address, untrained_
 from auralise_jax.widgets.control_row import why_no_row
 from auralise_jax.widgets.explorer import Explorer
 from auralise_jax.widgets.muting import mutes, parts
+from auralise_jax.widgets.names import names_of
 from auralise_jax.widgets.opening import (
     find_song,
     first_feature,
@@ -26,6 +27,9 @@ from auralise_jax.widgets.opening import (
     shipped_titles,
 )
 from auralise_jax.widgets.song import Song
+
+if TYPE_CHECKING:
+    from auralise_jax.insight.dissection import Dissection
 
 
 def explore(
@@ -42,6 +46,7 @@ def explore(
     mute: Sequence[Sequence[Any]] = (),
     removed: Sequence[Mapping[str, Any]] = (),
     control: bool = False,
+    names: Dissection | str | Path | None = None,
 ) -> Explorer:
     """Open the explorer on a model and a clip.
 
@@ -84,6 +89,11 @@ def explore(
     control : bool
         Open row C: the same layer and feature in the same network with random weights, on the same
         clock and as loud as the source. In the panel key C brings the row.
+    names : Dissection, str or Path, optional
+        Names of features, which the panel shows beside them and its wall can be filtered by: a
+        dissection, or a table as `Dissection.save` writes it; a table of your own needs the columns
+        model, layer, feature, name, concept and auc. By default a shipped model has those that
+        `dissect` found, and other models have none.
 
     Returns
     -------
@@ -96,8 +106,8 @@ def explore(
     ValueError
         If layer, feature, rule, start or another choice is not legal (the message lists the legal
         values); if no clip is given; if row C is wanted and the network has no control; if a file
-        is not a model, or not a sound that can be read; or if the model's numbers overflow on the
-        sound.
+        is not a model, or not a sound that can be read, or not a table of names of this model's
+        features; or if the model's numbers overflow on the sound.
     FileNotFoundError, IsADirectoryError, OSError
         If a file is missing or cannot be read.
 
@@ -123,6 +133,7 @@ def explore(
         mute=mute,
         removed=removed,
         control=control,
+        names=names,
     ).kept()
 
 
@@ -139,6 +150,7 @@ def open_explorer(
     mute: Sequence[Sequence[Any]] = (),
     removed: Sequence[Mapping[str, Any]] = (),
     control: bool = False,
+    names: Dissection | str | Path | None = None,
     **traits: Any,
 ) -> Explorer:
     """Open the explorer as `explore` does; `given` is the loaded model, `named` its argument."""
@@ -158,6 +170,7 @@ def open_explorer(
         clips.setdefault(title, functools.partial(find_song, name))
         addresses.setdefault(("clip", title), clip_address(name))
     number = given.number(layer)
+    named_features = names_of(names, given, addresses["model", given.name])
     muted, out = mutes(mute, given), parts(removed, given)
     window = given.seconds
     with ThreadPoolExecutor(1) as pool:
@@ -187,6 +200,7 @@ def open_explorer(
             muted=muted,
             removed=out,
             control=control,
+            names=named_features,
             layer=number,
             feature=given.layer(number).check_feature(feature),
             rule=rule,

@@ -18,6 +18,7 @@ from auralise_jax.network.answer import why_none
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.task import shown
 from auralise_jax.widgets import view
+from auralise_jax.widgets.names import NO_NAMES, Names, name_facts
 from auralise_jax.widgets.receptive import field_facts
 from auralise_jax.widgets.variant import Variant
 
@@ -30,7 +31,7 @@ _VOICED = 0.5
 """Probability from which on there is a pitch."""
 
 
-def facts(variants: Sequence[Variant]) -> dict[str, Any]:
+def facts(variants: Sequence[Variant], names: Names = NO_NAMES) -> dict[str, Any]:
     """Return the facts, which stay while layer, feature, rule, resynthesis and position change."""
     heard = variants[0].heard
     frontend = heard.model.frontend
@@ -42,7 +43,7 @@ def facts(variants: Sequence[Variant]) -> dict[str, Any]:
     return {
         "takes": [take(variant) for variant in variants],
         "rows": [{"deck": _DECKS[n], **row} for n, row in enumerate(rows)],
-        "layers": _layers(variants),
+        "layers": _layers(variants, names),
         "rules": list(RULES),
         "resyntheses": list(RESYNTHESES),
         "positions": list(POSITIONS),
@@ -130,16 +131,16 @@ def notes(heard: Listening) -> list[str]:
     ]
 
 
-def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
+def _layers(variants: Sequence[Variant], names: Names) -> list[dict[str, Any]]:
     """Return facts about the layers that all variants have; None where a number is unknown."""
     model = variants[0].heard.model
     common = min(len(variant.heard.model.layers) for variant in variants)
-    return [
-        {
+    found = []
+    for layer, field in list(zip(model.layers, fields(model), strict=True))[:common]:
+        features = min(variant.heard.model.layer(field.layer).features for variant in variants)
+        one = {
             "name": layer.name,
-            "features": min(
-                variant.heard.model.layer(field.layer).features for variant in variants
-            ),
+            "features": features,
             "axes": list(layer.axes),
             "map": list(field.map),
             "sees": None if layer.field is None else {"ms": field.ms, "hz": field.hz},
@@ -148,8 +149,9 @@ def _layers(variants: Sequence[Variant]) -> list[dict[str, Any]]:
             "kernels": kernels_of(model, layer.name),
             "available": None,
         }
-        for layer, field in list(zip(model.layers, fields(model), strict=True))[:common]
-    ]
+        named = name_facts(names, field.layer, features)
+        found.append(one if named is None else one | {"names": named})
+    return found
 
 
 def kernels_of(model: Model, layer: str) -> list[list[list[float]]] | None:

@@ -44,6 +44,7 @@ from auralise_jax.widgets.elsewhere import Elsewhere
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
+from auralise_jax.widgets.names import NO_NAMES, Names
 from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
 from auralise_jax.widgets.windows import Whole
@@ -59,6 +60,7 @@ class Panel(Elsewhere):
     _code_sent: ClassVar[bool] = False
     _edits: ClassVar[bool] = False
     """Whether features may be muted."""
+    _names: Names = NO_NAMES
 
     facts = traitlets.Dict().tag(sync=True)
     source = traitlets.Bytes().tag(sync=True)
@@ -96,7 +98,7 @@ class Panel(Elsewhere):
     def _facts_and_source(self) -> dict[str, Any]:
         """Return the traits that describe the variants."""
         return {
-            "facts": facts(self._variants)
+            "facts": facts(self._variants, self._names)
             | self._more_facts()
             | {"live": True, "revision": self._revision, "bank_bytes": LAYERS_BYTES},
             "source": b"".join(variant.source for variant in self._variants),

@@ -8,7 +8,7 @@ import { mutedMark } from "../mute/words.js";
 import { levelColours } from "../picture/colours.js";
 import { ASKED } from "../store/asked.js";
 import { showLevel } from "./hearing.js";
-import { bankNow, featuresOf, fillingNow, layerFacts, soundOf, ranking } from "./scene.js";
+import { bankNow, featuresOf, fillingNow, layerFacts, namesOf, soundOf, ranking } from "./scene.js";
 import { showAsked, showPending, soundFailed } from "./showing.js";
 import { showStrongest } from "./strongest.js";
 import { featureWords, fillingWords, wallWords } from "./words.js";
@@ -112,6 +112,7 @@ export function showBank(scene) {
     facts,
     look: () => ({ frequency: figure.frequency, colours: levelColours(figure.look.map, facts.db_range, figure.look.range) }),
     now: () => store.get("feature"),
+    names: namesOf(facts, layer),
     words: (/** @type {number} */ k) => (bank ? featureWords(bank.survey, k, bank.control) : word("feature.number", { k })),
   };
   wall.set(source, coming ? fillingWords(coming, features, layer) : wallWords(bank, features, layer));

@@ -158,6 +158,8 @@ function makeScene(id, store) {
   feature.side.append(ui.previous, ui.next, ui.kernel);
   feature.side.prepend(ui.working); // while it is on, in place of the words
   layer.root.append(ui.about);
+  feature.root.append(ui.named);
+  feature.input.setAttribute("aria-describedby", ui.named.id);
   layer.input.setAttribute("aria-describedby", ui.about.id);
   figure.stage.append(ui.status, ui.enable, ui.error);
   scene.stand.append(figure.root);

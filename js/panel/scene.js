@@ -72,6 +72,13 @@ export const layerFacts = (facts, number) => facts.layers[clamp(number, 1, facts
 export const featuresOf = ({ features, available }) => available ?? Array.from({ length: features }, (_, k) => k);
 
 /**
+ * What a dissection found of the features of a layer; null where nobody looked, as with random weights.
+ * @param {Facts} facts
+ * @param {number} number
+ */
+export const namesOf = (facts, number) => (facts.takes[0].untrained ? null : (layerFacts(facts, number).names ?? null));
+
+/**
  * The bank of the layer, unless what the store has belongs to another sound than is shown.
  * @param {Scene} scene
  * @returns {Bank | null}

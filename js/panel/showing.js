@@ -8,10 +8,10 @@ import { plainError } from "../base/words.js";
 import { showKernel } from "../controls/kernel.js";
 import { clamp } from "../base/numbers.js";
 import { askedOf, revisionOf, sameAsked } from "../store/asked.js";
-import { bankNow, interesting, layerFacts, ownTakes, pending, ranking } from "./scene.js";
+import { bankNow, interesting, layerFacts, namesOf, ownTakes, pending, ranking } from "./scene.js";
 import { showRibbon } from "./song.js";
 import { aboutWords, layerTip, layerWords } from "./layer_words.js";
-import { cannotDecode, featureWords, pendingWords, rankWords } from "./words.js";
+import { cannotDecode, featureWords, nameTip, nameWords, pendingWords, rankWords } from "./words.js";
 import { translated, word } from "../words/words.js";
 
 /** @param {Scene} scene */
@@ -30,6 +30,11 @@ export function showAsked(scene) {
   feature.setRange(0, features - 1, some.map((value) => /** @type {Mark} */ ([value, ""])), ["0", `${features - 1}`]);
   const asked = clamp(store.get("feature"), 0, features - 1);
   showRank(scene, asked, some.length ? word("features.here", { here: some.length, all: features }) : word("features.all", { all: features }));
+  const names = namesOf(facts, number);
+  const found = names?.find((one) => one.feature === asked);
+  ui.named.hidden = !facts.layers.some((one) => one.names);
+  ui.named.textContent = names ? nameWords(found, number, asked) : "";
+  ui.named.title = names ? nameTip(found) : "";
   showKernel(ui.kernel, kernels?.[asked]);
   for (const name of /** @type {const} */ (["rule", "resynthesis", "position"])) ui.view.method[name].select.value = store.get(name);
   ui.view.order.select.value = store.get("order") ?? "interest";

@@ -1,6 +1,6 @@
 /** What a panel says of features, layers, levels and what is on its way. Nothing here needs a page. */
 
-/** @import { Bank, Facts, Filling, RowFacts, ShownFacts, Survey } from "../types.js" */
+/** @import { Bank, Facts, Filling, NamedFeature, RowFacts, ShownFacts, Survey } from "../types.js" */
 
 import { percent, signed } from "../base/words.js";
 import { fixed, local, translated, word } from "../words/words.js";
@@ -24,6 +24,22 @@ export function featureWords(survey, k, control) {
   ];
   return parts.join("");
 }
+
+/**
+ * What a dissection calls a feature.
+ * @param {NamedFeature | undefined} found undefined: it has no name
+ * @param {number} layer
+ * @param {number} k
+ */
+export function nameWords(found, layer, k) {
+  const feature = `${layer}-${k}`;
+  if (!found) return word("name.none", { feature });
+  const name = translated(found.name);
+  return found.auc === null ? word("name.own", { feature, name }) : word("name.known", { feature, name, auc: fixed(found.auc, 2) });
+}
+
+/** @param {NamedFeature | undefined} found */
+export const nameTip = (found) => word(!found ? "name.none.tip" : found.auc === null ? "name.own.tip" : "name.known.tip", { percent: percent(found?.auc ?? 0) });
 
 /**
  * A feature's place in the ranking, or `count` where there is none.

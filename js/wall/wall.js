@@ -3,13 +3,13 @@
  * them, a click or Enter stays there. Sorted by number, by interest, or so that neighbours are alike.
  */
 
-/** @import { Bytes, Facts, Survey } from "../types.js" */
+/** @import { Bytes, Facts, NamedFeature, Survey } from "../types.js" */
 /** @import { Axis } from "../picture/axis.js" */
 
 import { brushOf, labelledSelect, make } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 import { paintLoudest } from "../picture/levels.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /** @type {[number, number]} */
 const TILE = [72, 54]; // px of a tile's own picture
@@ -26,6 +26,7 @@ const DWELL = 90; // ms a pointer rests on a tile before that is heard
  * @property {Facts} facts
  * @property {() => {frequency: Axis, colours: Uint32Array}} look
  * @property {() => number} now
+ * @property {NamedFeature[] | null} names what a dissection found; null where nobody looked
  * @property {(feature: number) => string} words
  */
 
@@ -49,10 +50,11 @@ export class Wall {
   constructor(id, on) {
     this.#on = on;
     this.order = labelledSelect(word("wall.order"), `${id}-order`, [["interest", word("wall.interest")], ["similar", word("wall.similar")], ["number", word("sort.number")]], () => this.#arrange());
+    this.only = labelledSelect(word("wall.only"), `${id}-only`, [], () => this.#arrange(), word("wall.only.tip"));
     this.grid = make("div", "auralise-tiles", { role: "listbox", "aria-label": word("features"), tabindex: "0", "aria-orientation": "horizontal" });
     this.note = make("p", "auralise-quiet");
     const scale = make("span", "auralise-quiet", { title: word("wall.scale.tip") }, word("wall.scale"));
-    const head = make("div", "auralise-row", {}, this.order.root, scale, this.note);
+    const head = make("div", "auralise-row", {}, this.order.root, this.only.root, scale, this.note);
     this.root = make("section", "auralise-wall", { "aria-label": word("wall.label"), hidden: true }, head, this.grid);
     this.grid.addEventListener("keydown", (event) => this.#onKey(event));
     this.grid.addEventListener("pointerleave", () => this.#leave());
@@ -69,9 +71,31 @@ export class Wall {
     this.#painted.clear();
     if (!source) return this.grid.replaceChildren();
     this.order.select.options[0].text = source.by ? word("wall.by", { by: source.by }) : word("wall.interest");
+    this.#offer(source);
     for (const feature of source.features) this.#tiles.set(feature, this.#tile(feature, source.survey));
     this.#arrange();
     this.draw();
+  }
+
+  /**
+   * What of the layer can be shown: all of it, what has a name, or what has the same name.
+   * @param {WallSource} source
+   */
+  #offer({ names, features }) {
+    const { select, fill } = this.only;
+    const here = (names ?? []).filter(({ feature }) => features.includes(feature)).map(({ name }) => name);
+    const before = select.value;
+    /** @type {[string, string][]} */
+    const each = [...new Set(here)].map((name) => [`=${name}`, word("wall.only.some", { name: translated(name), count: here.filter((one) => one === name).length })]);
+    fill(here.length ? [["", word("wall.only.all", { count: features.length })], ["named", word("wall.only.some", { name: word("wall.only.named"), count: here.length })], ...each] : []);
+    if ([...select.options].some(({ value }) => value === before)) select.value = before;
+  }
+
+  /** @param {number} feature */
+  #has(feature) {
+    const wanted = this.only.select.value;
+    const name = this.#source?.names?.find((one) => one.feature === feature)?.name;
+    return !wanted || (wanted === "named" ? name !== undefined : wanted === `=${name}`);
   }
 
   /**
@@ -94,7 +118,7 @@ export class Wall {
   get features() {
     const { features, survey, order: ranked } = this.#source ?? { features: [], survey: null, order: null };
     const order = survey && { interest: ranked, similar: survey.similar, number: null }[this.order.select.value];
-    return order ? order.filter((feature) => features.includes(feature)) : features;
+    return (order ? order.filter((feature) => features.includes(feature)) : features).filter((feature) => this.#has(feature));
   }
 
   /** @param {number} feature */

@@ -224,3 +224,61 @@ def test_on_a_wide_screen_the_wall_stands_beside_the_pictures(
     panel.root.press("w")
     expect(wall).to_be_hidden()
     panel.wait("!root.querySelector('.auralise-beside')")
+
+
+NAMES = """model,layer,feature,name,concept,auc
+toy,2,0,"kick detector, AUC .93",kick,0.934
+toy,2,1,no clear concept,bass,0.6
+toy,2,3,"bass selector, AUC .80",bass,0.8
+toy,2,4,"kick detector, AUC .77",kick,0.77
+toy,2,2,<b>mine</b>,,
+"""
+
+
+def test_a_dissection_names_features_and_the_wall_shows_those(
+    new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    (tmp_path / "names.csv").write_text(NAMES)
+    with aj.explore(MODEL, CLIP, layer=2, feature=0, names=tmp_path / "names.csv") as panel:
+        path = panel.to_html(tmp_path / "page.html")
+    page = new_page()
+    watched = Watched(page)
+    page.goto(path.as_uri())
+    root = page.locator(".auralise[data-feature]")
+    feature = root.get_by_role("slider", name="Feature")
+    for asked, words in (
+        (0, "2-0: kick detector, AUC 0.93"),
+        (1, "2-1: no clear concept"),
+        (2, "2-2: <b>mine</b>"),
+    ):
+        feature.fill(f"{asked}")
+        expect(root.get_by_text(words, exact=True)).to_be_visible()
+        expect(feature).to_have_accessible_description(words)
+    root.press("w")
+    show = root.get_by_label("Show", exact=True)
+    assert show.locator("option").all_inner_texts() == [
+        "all 5",
+        "with a name (4)",
+        "kick detector (2)",
+        "<b>mine</b> (1)",
+        "bass selector (1)",
+    ]
+    tiles = root.get_by_role("listbox", name="Features").get_by_role("option")
+    expect(tiles).to_have_count(5)
+    root.get_by_label("Order", exact=True).select_option("number")
+    show.select_option("with a name (4)")
+    assert tiles.locator("span").all_inner_texts() == ["0", "2", "3", "4"]
+    show.select_option("kick detector (2)")
+    assert tiles.locator("span").all_inner_texts() == ["0", "4"]
+    root.get_by_role("listbox", name="Features").press("ArrowRight")  # from 2, which is not there
+    expect(feature).to_have_value("0")
+    root.get_by_role("listbox", name="Features").press("ArrowRight")
+    expect(feature).to_have_value("4")
+    root.press("Shift+ArrowRight")  # nobody looked for names in layer 3
+    expect(root.get_by_role("slider", name="Layer")).to_have_value("3")
+    expect(show).to_be_hidden()
+    expect(tiles).to_have_count(6)
+    expect(feature).to_have_accessible_description("")
+    root.press("Shift+ArrowLeft")
+    expect(tiles).to_have_count(5)
+    assert watched.problems == []

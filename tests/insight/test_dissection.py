@@ -10,7 +10,8 @@ import auralise_jax as aj
 from auralise_jax.insight.analysis import analyse
 from auralise_jax.insight.chance import Chance, chance
 from auralise_jax.insight.concepts import CONCEPTS, marks_of
-from auralise_jax.insight.dissection import NO_NAME, Dissection, dissect_by
+from auralise_jax.insight.dissection import Dissection, dissect_by
+from auralise_jax.insight.dissection_rows import NO_NAME
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import p_values, q_values, score
 from auralise_jax.probes.stimuli import stimuli

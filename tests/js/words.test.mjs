@@ -5,7 +5,7 @@ import { amount, hertz, minus, nearestNote, percent, plainError, signed } from "
 import { aboutWords, layerTip, layerWords } from "../../js/panel/layer_words.js";
 import { legalFeature, openLayers, snap } from "../../js/panel/legal.js";
 import { address } from "../../js/panel/taking.js";
-import { cannotDecode, featureWords, fileName, levelTip, levelWords, pendingWords, rankWords, rowName, wallWords } from "../../js/panel/words.js";
+import { cannotDecode, featureWords, fileName, levelTip, levelWords, nameTip, nameWords, pendingWords, rankWords, rowName, wallWords } from "../../js/panel/words.js";
 
 /** @typedef {import("../../js/types.js").Survey} Survey */
 
@@ -66,6 +66,15 @@ test("a feature among its layer's", () => {
   assert.equal(wallWords(bank, [0, 1, 2, 3], 3), "layer 3: 3 of 4 respond to this clip, in 2 groups that correlate by 0.9 or more. One stands out.");
   assert.equal(wallWords(bank, [1, 2], 3), "layer 3: 1 of 2 respond to this clip, in 1 groups that correlate by 0.9 or more. One stands out.");
   assert.equal(wallWords(null, [0], 3), "the wall fills when the layer is computed");
+});
+
+test("what a dissection calls a feature", () => {
+  assert.equal(nameWords({ feature: 50, name: "kick detector", auc: 0.934 }, 3, 50), "3-50: kick detector, AUC 0.93");
+  assert.equal(nameWords({ feature: 50, name: "my own", auc: null }, 3, 50), "3-50: my own");
+  assert.equal(nameWords(undefined, 3, 51), "3-51: no clear concept");
+  assert.match(nameTip({ feature: 50, name: "kick detector", auc: 0.934 }), /in 93\u00a0% of all pairs/);
+  assert.match(nameTip({ feature: 50, name: "my own", auc: null }), /table/);
+  assert.match(nameTip(undefined), /none of the concepts/);
 });
 
 test("a layer's field", () => {

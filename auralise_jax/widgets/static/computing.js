@@ -328,8 +328,12 @@ re}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.copy":"{k}, a
 e.next":"Next interesting feature (N)","feature.silent":"feature {k}: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean\
  share {mean} %), like the source {likeness}{against}","feature.against":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":"\
 : strong","feature.beyond":": strong and beyond its control","feature.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; mo\
-st like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for\
- this clip","silent.song":"silent in the whole song","rank.by":`place {rank} of {count},
+st like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking","name.known":"{feature}: {name}, AUC {auc}","name.own":"{feature}: {n\
+ame}","name.none":"{feature}: no clear concept","name.known.tip":"Found by dissection: in probes whose content is known, the feature responds more where the con\
+cept is present than where it is absent in {percent} of all pairs. A name is given only where that is beyond chance, and beyond 99 % of networks with random wei\
+ghts.","name.own.tip":"A name from the table that this panel was given","name.none.tip":"Dissection: none of the concepts that were looked for stands out from c\
+hance and from networks with random weights.",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whol\
+e song","rank.by":`place {rank} of {count},
 by {by}`,"rank.energy":`place {rank} of {count},
 by energy`,"rank.none":`place {rank} of {count},
 none stands out`,"rank.one":`place {rank} of {count},
@@ -358,85 +362,90 @@ eights{seed}. In random weights a number means nothing: this feature has nothing
 e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
 w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
 ting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same levels as in row B, relative to the pe\
-ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.waits":"the wall fills when the layer is computed","wall.known":"laye\
-r {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all}\
- features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is compu\
-ted, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","res\
-ynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest positi\
-on only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the cla\
-ss that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the \
-source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched",
-"level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak\
- of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99\
- and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale\
-.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"T\
-ime","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom \
-frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"\
-muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption\
-.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its g\
-ain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","par\
-t.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this p\
-art","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends \
-of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.label":"Marked fe\
-atures","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"Show or hide the \
-list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {feature}: {where}",
-"marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Save as JSON","marks.\
-json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a tabl\
-e for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove \
-all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {fea\
-ture}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"\
-Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.a\
-bsent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","\
-marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it\
-, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this pa\
-ge is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file tha\
-t a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than\
- 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.\
-model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"\
-Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat\
-.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","\
-heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no find\
-ing","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"\
-feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cel\
-ls}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracke\
-ts its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",
-strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s",
-"classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this c\
-lass most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes i\
-t {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","s\
-ong.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows,\
- and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"\
-From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","son\
-g.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole s\
-ong","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the son\
-g","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {fea\
-ture}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot\
- be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unre\
-ad":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be \
-shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the\
- music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with si\
-lence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the fi\
-rst {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no cl\
-asses: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No contro\
-l: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by e\
-nergy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","fro\
-m.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.\
-silent":"feature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}",
-"from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this networ\
-k gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effect\
-s.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trai\
-ned network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","fr\
-om.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening\
- to {clip}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing t\
-he song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may\
- be cut off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{na\
-me} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound f\
-ile; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF,\
- not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} hold\
-s nothing; a sound file must not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"\
-The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No micro\
-phone was found: connect one, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then reco\
-rd again","from.not_whole":"This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Features that a dissection has a name f\
+or","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wall fills when the layer is computed","\
+wall.known":"layer {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}\
+: {here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random\
+ weights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"\
+Resynthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its\
+ strongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak\
+ most for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature i\
+s as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, \
+{gain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection \
+matched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak \
+would be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.line\
+ar":"linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Z\
+oom","zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.f\
+requency.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring\
+ it back (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":"\
+ at {gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {fe\
+ature}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest\
+ frequency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","par\
+t.mute":"Mute this part","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a \
+band, and both ends of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","mar\
+ks.label":"Marked features","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"\
+Show or hide the list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {\
+feature}: {where}","marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Sa\
+ve as JSON","marks.json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save\
+ the list as a table for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.\
+clear.tip":"Remove all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the m\
+ark of feature {feature}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","\
+marks.loaded.absent":"Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold featur\
+e {feature}.","marks.absent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold tha\
+t part of the clip.","marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most\
+ {most} marks: save it, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"K\
+ept only while this page is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of ma\
+rks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
+{name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is no\
+t legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights \
+than this panel's",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.ti\
+p":"Compute the heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {\
+features} maps under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: wh\
+at any network gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer\
+ to compare","heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)",
+"heat.row":"feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; m\
+ean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"\
+Start",activity:"Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at\
+} of {count}, {seconds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows\
+ in a row that carry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name\
+} alone: which part makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","son\
+g.chance":", by chance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the s\
+ong it holds these windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"fr\
+om 0 s (S)","song.begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S",
+"song.here":"here from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song\
+.hear.all":"hear the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.sto\
+p.tip":"Stop hearing the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout\
+.activity":"activity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"Th\
+e source in this page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page canno\
+t be read: {why}","page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.p\
+anel":"This panel cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature \
+keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has \
+{has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, wher\
+e most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classe\
+s":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","fro\
+m.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weig\
+hts ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}):\
+ first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): f\
+irst in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"bass selector","from.name.melody":"\
+melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.name.harmonic":"harmonic-sound sele\
+ctor","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"noise-texture selector","from.name.sile\
+nce":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this clip","from.silent.clip":"silent fo\
+r this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model kno\
+ws {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class whose score could change","from.effects.tempo":"this \
+network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network gives no classes, so no score that could change","from\
+.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.stro\
+ngest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.cho\
+rd":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.random":"listening with random weights","from.heari\
+ng":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hea\
+r the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not kn\
+ow; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP\
+3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a\
+ sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} \
+is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must not be empty","from.file.first":"of {name} the fir\
+st {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this pa\
+ge (often beside the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The\
+ microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"This page is not whole: it was cut off when it was\
+ saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
@@ -542,8 +551,9 @@ ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-stat
 word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
 className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-\
 label":word("layer.computing"),max:"1",value:0}),stop=button(word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-wor\
-king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),about:make("p","auralise-quiet auralise-about",{id:`${id}-abo\
-ut`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
+king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),named:make("p","auralise-quiet auralise-named",{id:`${id}-nam\
+ed`}),about:make("p","auralise-quiet auralise-about",{id:`${id}-about`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,
+enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
 !this.open),keep(this.open)})}show(open=kept()){let{transport:transport2,view}=this.#ui;this.open=open,transport2.more.setAttribute("aria-expanded",`${open}`),view.
 root.classList.toggle("auralise-open",open),this.look()}look(){let{view}=this.#ui,{figure,facts}=this.#find(),{rule,resynthesis,position}=view.method,items=[[view.
 mute,pressed(view.mute)],[view.part,pressed(view.part)],...[rule,resynthesis,position,view.order,view.loudness,view.map].map(({root,select})=>[root,select.selectedIndex>
@@ -1138,32 +1148,38 @@ this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!thi
 "span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(
 this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#painted=new Set;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect(
 word("wall.order"),`${id}-order`,[["interest",word("wall.interest")],["similar",word("wall.similar")],["number",word("sort.number")]],()=>this.#arrange()),this.
-grid=make("div","auralise-tiles",{role:"listbox","aria-label":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");
-let scale=make("span","auralise-quiet",{title:word("wall.scale.tip")},word("wall.scale")),head=make("div","auralise-row",{},this.order.root,scale,this.note);this.
-root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),
-this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.
-clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.
-features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],
-height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" aura\
-lise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
--1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];
-return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(
-feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
-order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
-for(let[one2,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one2===feature}`);let tile=this.#tiles.get(feature);if(!tile)return;this.grid.setAttribute(
-"aria-activedescendant",tile.id);let[one,all]=[tile,this.grid].map(node=>node.getBoundingClientRect());this.grid.scrollTop+=Math.max(0,one.bottom-all.bottom)+Math.
-min(0,one.top-all.top)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.textContent=words,this.#paint()}async#paint(){let source=this.#source;
-if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
-Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
-e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
-get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&
-i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
-this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
-this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
-order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
-line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
-this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
+only=labelledSelect(word("wall.only"),`${id}-only`,[],()=>this.#arrange(),word("wall.only.tip")),this.grid=make("div","auralise-tiles",{role:"listbox","aria-lab\
+el":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let scale=make("span","auralise-quiet",{title:word("wal\
+l.scale.tip")},word("wall.scale")),head=make("div","auralise-row",{},this.order.root,this.only.root,scale,this.note);this.root=make("section","auralise-wall",{"\
+aria-label":word("wall.label"),hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),this.grid.addEventListener("pointerlea\
+ve",()=>this.#leave())}set(source,words){if(this.note.textContent=words,this.#source=source,this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.replaceChildren();
+this.order.select.options[0].text=source.by?word("wall.by",{by:source.by}):word("wall.interest"),this.#offer(source);for(let feature of source.features)this.#tiles.
+set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#offer({names,features}){let{select,fill}=this.only,here=(names??[]).filter(({feature})=>features.
+includes(feature)).map(({name})=>name),before=select.value,each=[...new Set(here)].map(name=>[`=${name}`,word("wall.only.some",{name:translated(name),count:here.
+filter(one=>one===name).length})]);fill(here.length?[["",word("wall.only.all",{count:features.length})],["named",word("wall.only.some",{name:word("wall.only.nam\
+ed"),count:here.length})],...each]:[]),[...select.options].some(({value})=>value===before)&&(select.value=before)}#has(feature){let wanted=this.only.select.value,
+name=this.#source?.names?.find(one=>one.feature===feature)?.name;return!wanted||(wanted==="named"?name!==void 0:wanted===`=${name}`)}#tile(feature,survey){let canvas=make(
+"canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-si\
+lent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),
+copied=survey?.copies[feature]??-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<0?[`${feature}`,""]:[word("feature.spoke\
+n.copy",{k:feature,copied}),`= ${copied}`];return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointeren\
+ter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??
+{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return(order?order.filter(feature=>features.
+includes(feature)):features).filter(feature=>this.#has(feature))}mark(feature){for(let[one2,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one2===feature}`);
+let tile=this.#tiles.get(feature);if(!tile)return;this.grid.setAttribute("aria-activedescendant",tile.id);let[one,all]=[tile,this.grid].map(node=>node.getBoundingClientRect());
+this.grid.scrollTop+=Math.max(0,one.bottom-all.bottom)+Math.min(0,one.top-all.top)}draw(){return this.#painted.clear(),this.#paint()}fill(words){return this.note.
+textContent=words,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(
+feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(
+tile.firstElementChild,levels,source),tile.classList.remove("auralise-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;
+let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="simila\
+r"?source.survey?.group:null;features.forEach((feature,i)=>{let first2=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise\
+-first",first2),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,
+this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),
+this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.
+grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],
+at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.
+preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(new Uint32Array(image.data.buffer),
+levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
 ""}${text2}`))};function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let tip=word("effect.tip"),label2=name?word(none2?"effect.likeliest":"effec\
 t.on",{name}):word("effect"),no=translated(why||(found?.why??""));if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};
 if(muted)return{label:label2,value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:
@@ -1186,15 +1202,15 @@ time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.ma
 "kernel.spoken",{values:spoken})),canvas.title=`${word("kernel.tip")}
 ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
-bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null,fillingNow=({store,facts})=>store.get("facts")===facts?store.filling?.()??null:null;function ranking(scene){
-let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(
-scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:word("order.effect",{name:facts.effect.name})}}function interesting(scene){let survey=bankNow(scene)?.
-survey;if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.
-group[k]>=0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.
-entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}
-var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
-facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
-items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
+namesOf2=(facts,number)=>facts.takes[0].untrained?null:layerFacts(facts,number).names??null,bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null,
+fillingNow=({store,facts})=>store.get("facts")===facts?store.filling?.()??null:null;function ranking(scene){let{store,facts}=scene,effects=store.get("facts")===
+facts?store.effects?.():null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(scene)?.survey.order??null,by:""}:{order:effects?.
+order??null,by:word("order.effect",{name:facts.effect.name})}}function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];let{
+available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(
+k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||
+{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{
+codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{
+let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
 words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`;function layerWords(layer){let sees=word("layer.facts",{sees:layer.sees?extentWords(
 layer.sees):word("sees.whole")}),{seconds=null,hz=null}=stepsOf(layer)??{},steps=[seconds===null?"":amount(1e3*seconds,"ms","s"),hz===null?"":amount(hz,"Hz","kH\
@@ -1209,9 +1225,11 @@ time),band:word(axes.includes("freq")?band:"about.band.all")})}function featureW
 1,against=control!=null?word("feature.against",{control:percent(control)}):survey.no_control?word("feature.uncontrolled"):"";return[word("feature.known",{k,energy:fixed(
 100*survey.energy[k],1),mean:fixed(100/survey.energy.length,1),likeness:percent(survey.likeness[k]),against}),survey.interest[k]>0?word(survey.no_control?"featu\
 re.strong":"feature.beyond"):"",word("feature.group",{sparseness:fixed(survey.sparseness[k],2),group:survey.group[k]+1,alike}),survey.twin[k]<0?"":word("feature\
-.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function rankWords(survey,k,count,{order,by}={
-order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word("rank.b\
-y",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
+.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function nameWords(found,layer,k){let feature=`${layer}\
+-${k}`;if(!found)return word("name.none",{feature});let name=translated(found.name);return found.auc===null?word("name.own",{feature,name}):word("name.known",{feature,
+name,auc:fixed(found.auc,2)})}var nameTip=found=>word(found?found.auc===null?"name.own.tip":"name.known.tip":"name.none.tip",{percent:percent(found?.auc??0)});function rankWords(survey,k,count,{
+order,by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word(
+"rank.by",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
 no_control)return word("rank.energy",place2);let first2=survey.interest.filter(one=>one>0).length;return word(first2>1?"rank.many":first2?"rank.one":"rank.none",
 {...place2,first:first2})}function wallWords(bank,features,layer){if(!bank)return word("wall.waits");let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=
 0),{alike,verdict}=bank.survey;return word("wall.known",{layer,here:groups.length,all:features.length,groups:new Set(groups).size,alike:local(alike),verdict:translated(
@@ -1230,11 +1248,13 @@ layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filt
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known),ui.about.textContent=aboutWords(known,number),boxes.setLayer(known,word("box.layer",{layer:number}));let some=available&&available.length<features?available:
 [];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(store.get("feature"),0,features-1);showRank(scene,asked,some.
-length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features})),showKernel(ui.kernel,kernels?.[asked]);for(let name of["rule",
-"resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.get("order")??"interest",scene.more.look(),wall.mark(
-asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,ui}=scene,bank=bankNow(scene),
-{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",{k:asked}):`${asked}`,silent),
-feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
+length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features}));let names=namesOf2(facts,number),found=names?.find(one=>one.feature===
+asked);ui.named.hidden=!facts.layers.some(one=>one.names),ui.named.textContent=names?nameWords(found,number,asked):"",ui.named.title=names?nameTip(found):"",showKernel(
+ui.kernel,kernels?.[asked]);for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.
+get("order")??"interest",scene.more.look(),wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,
+feature,figures,store,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("\
+feature.spoken.silent",{k:asked}):`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(
+asked)?`
 ${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
 scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1,ui.previous.hidden=ui.next.hidden=
 figures.root.hidden=!!facts?.still;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&
@@ -1297,14 +1317,14 @@ rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?"":mutedM
 "feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
 if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(
 layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(
-k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?
-featureWords(bank.survey,k,bank.control):word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(bank,features,layer)),
-scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||bankNow(scene)&&ranking(
-scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(layerFacts(facts,layer)),
-layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.
-set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.
-get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.
-value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),names:namesOf2(
+facts,layer),words:k=>bank?featureWords(bank.survey,k,bank.control):word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(
+bank,features,layer)),scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||
+bankNow(scene)&&ranking(scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(
+layerFacts(facts,layer)),layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(
+facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),
+heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==
+null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -1429,29 +1449,30 @@ mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBa
 id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
 facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
 {figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
-ui.about),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.
-title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.
-root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(
-scene,words,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){
-let{root,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("poi\
-nterdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);
-transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])
-layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.
-resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.
-volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];
-select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.
-select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener(
-"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.
-part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(
-scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener(
-"click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
-let later2=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","c\
-lip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["s\
-ources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange([
-"filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(
-["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),
-onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),
-onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+ui.about),feature.root.append(ui.named),feature.input.setAttribute("aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.
+stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.
+transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),
+Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function laid(scene){
+let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root,store,player,ui,boxes,
+layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.
+resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("\
+click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,
+()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener(
+"click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
+setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
+store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.
+addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,
+-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",
+()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.
+addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.
+keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(
+()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.
+keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
+["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
+["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
+onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
+ture","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),
+()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=

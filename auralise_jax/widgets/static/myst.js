@@ -440,230 +440,232 @@ gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opac
 0
 0 0 1px var(--line)}.auralise-pale{background:repeating-linear-gradient(90deg,color-mix(in srgb,#0072b2 28%,var(--paper)) 0 33.4%,color-mix(in srgb,#e69f00 28%,\
 var(--paper))
-0 66.7%,color-mix(in srgb,#009e73 28%,var(--paper)) 0)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-about{grid-column:2 / -1;pad\
-ding:0
-2.3em 0.15em;min-height:1.4em;text-wrap:pretty}.auralise-figures{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.4fr) minmax(0,0.9fr);column-gap:1.6\
-em;
-padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-template-columns:4.2em minmax(0,1fr);cursor:help;colo\
-r:var(--quiet)}
-.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.auralise-known b{color:var(-\
--ink);
-font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-template-columns:minmax(0,14.5em) minmax(0,1fr)}.aurali\
-se-known-more>
-*{grid-row:1}.auralise-known-more>em{grid-column:-2}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-likeness .auralise-known-more{grid-temp\
-late-columns:minmax(0,6.5em)
-minmax(0,1fr)}.auralise-control .auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-known em{overflow:hidden;text-overflow:ellipsis;white-space:n\
-owrap;
-font-style:normal;color:var(--ink)}.auralise-known[data-side=less] em{color:var(--accent)}.auralise-known[data-side=more] em{color:light-dark(#0b5c8a,#8ecbf2)}.\
-auralise-known[data-side=same]
-em{color:var(--quiet)}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6.5rem, min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);di\
-splay:grid;
-grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;padding-top:0.4em}.auralise-left{grid-area:1 / 1}.auralise-stage{grid-area:1\
-
-/ 2}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall));gap:6px}.auralise-stage{position:relative;cursor:crosshair\
+0 66.7%,color-mix(in srgb,#009e73 28%,var(--paper)) 0)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-about,.auralise-named{grid-c\
+olumn:2
+/ -1;padding:0 2.3em 0.15em;min-height:1.4em;text-wrap:pretty}.auralise-figures{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.4fr) minmax(0,0.9fr)\
 ;
-touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;overflow:hidden;border-radius:var(--round);background:#000004}.\
-auralise-canvas{
-position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--quiet);font-size:0.85em;line-height:1;white-space:nowrap;user-sele\
-ct:none;
--webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{right:0;translate:0 50%}.auralise-axis-time{grid-area:2 / 2;cursor:\
-col-resize;
-touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-axis-time span::before{content:"";position:absolute;left:50%;bottom:calc(100% +\
-
-0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-title{color:var(--quiet);font-size:0.85em;line-height:1;user-select:none;-webkit-user-sel\
-ect:none}
-.auralise-axis-title:nth-last-child(2){grid-area:1 / 1;place-self:center start;writing-mode:vertical-rl;rotate:180deg}.auralise-axis-title:last-child{grid-area:\
-2
-/ 1;place-self:start;padding-top:0.55em}.auralise-axis-level{grid-area:1 / 4}.auralise-axis-level span{left:0;translate:0 50%}.auralise-bar{grid-area:1 / 3;posi\
-tion:relative}
-.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height:100%;border-radius:var(--round)}.auralise-bar-mark{position:absolute;r\
-ight:calc(100%
-- 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5em;border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.a\
-uralise-status{
-position:absolute;display:flex;align-items:center;padding:0 0.6em;height:1.8em;border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;\
-
-white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-left:0;gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-capti\
-on
-b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4px;background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1\
-.25em;
-margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{display:none}.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.a\
-uralise-name{
-overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity:0.6;transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.a\
-uralise-pending
-.auralise-named select{color:var(--quiet);border-style:dashed}.auralise-late .auralise-caption::after{content:attr(data-late);opacity:0;animation:auralise-appea\
-r
-0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid;place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 \
-0
-6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.5em;opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;z-index:1;width:\
-max-content;
-max-width:calc(100% - 1em);height:auto;min-height:1.8em;max-height:calc(100% - 1.6em);overflow:auto;white-space:normal;overflow-wrap:anywhere}.auralise .auralis\
-e-status:not(:empty){
-pointer-events:auto;user-select:text;-webkit-user-select:text}.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2p\
-x;
-margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 4 16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bot\
-tom:100%;
-translate:-50% 0;border:solid transparent;border-width:0.5em 0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opaci\
-ty:0}
-.auralise-cross-time{inset:0 auto;border-left:1px dashed rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%\
-)}
-.auralise-figure[data-pointed] :is(.auralise-cross,.auralise-readout,.auralise-bar-mark){opacity:1}.auralise-box{position:absolute;z-index:1;outline:2px solid #\
-fff;
-outline-offset:1px;border-radius:1px;box-shadow:0 0 0 5px rgb(8 4 16 / 55%);pointer-events:none}.auralise-box span{position:absolute;bottom:calc(100% + 6px);pad\
-ding:0
-0.5em;border-radius:3px;background:rgb(8 4 16 / 80%);color:#f4eff5;font-size:0.85em;font-style:normal;line-height:1.6;white-space:nowrap}.auralise-below span{bo\
-ttom:auto;
-top:calc(100% + 6px)}.auralise-inside span{bottom:0.5em}.auralise-strongest{outline-color:#fc9b74}.auralise .auralise-enable{position:absolute;inset:0;margin:au\
-to;
-width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-radius:2em;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600\
+column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-template-columns:4.2em minmax(0,1fr)\
 ;
-cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;display:flex;gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;bord\
-er:1px
-solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--alarm-wash);color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor\
-:auto;
-user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.a\
-uralise-row{
-display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralise :where(button,select){font:inherit;color:inherit;cursor:pointer;user-s\
-elect:none;
--webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:center;width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(-\
--accent);
-color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fill:currentColor;flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child\
-,
-.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:7.2em;white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min\
--width:0;
-padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px var(--line)}.auralise-switch span{position:relative}.auralise-switch input{pos\
-ition:absolute;
-inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-switch label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overfl\
-ow-wrap:anywhere}
-.auralise .auralise-switch .auralise-leave{align-self:center;min-height:0;padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{backgrou\
-nd:var(--accent);
-color:var(--on-accent)}.auralise .auralise-plain{display:inline-flex;align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--tra\
-ck);
-border-radius:2em;background:transparent}.auralise .auralise-plain:hover{background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--qu\
-iet)}
-.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:v\
-ar(--quiet)}
-.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(100% * var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;\
+cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;white-space:nowra\
+p}
+.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-template-columns:min\
+max(0,14.5em)
+minmax(0,1fr)}.auralise-known-more>*{grid-row:1}.auralise-known-more>em{grid-column:-2}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-like\
+ness
+.auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-control .auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-kn\
+own
+em{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-style:normal;color:var(--ink)}.auralise-known[data-side=less] em{color:var(--accent)}.auralise\
+-known[data-side=more]
+em{color:light-dark(#0b5c8a,#8ecbf2)}.auralise-known[data-side=same] em{color:var(--quiet)}.auralise-figure{--two: max(2, var(--rows, 2) * 0.72);--tall: clamp(6\
+.5rem,
+min((32cqi + 6rem) / var(--two), 62vh / var(--two)), 32rem);display:grid;grid-template:auto 1.7em / var(--gutter) minmax(0,1fr) 0.9em 3.2em;column-gap:0.6em;pad\
+ding-top:0.4em}
+.auralise-left{grid-area:1 / 1}.auralise-stage{grid-area:1 / 2}.auralise-left,.auralise-stage{display:grid;grid-template-rows:repeat(var(--rows, 2),var(--tall))\
+;
+gap:6px}.auralise-stage{position:relative;cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}.auralise-picture{position:relative;over\
+flow:hidden;
+border-radius:var(--round);background:#000004}.auralise-canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-axis{position:relative;color:var(--qui\
+et);
+font-size:0.85em;line-height:1;white-space:nowrap;user-select:none;-webkit-user-select:none}.auralise-axis span{position:absolute}.auralise-axis-frequency span{\
 
-background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volume input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.aura\
-lise-volume
-input::-moz-range-track{height:2px;background:var(--groove)}.auralise-volume input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1p\
-x
-- 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input::-moz-range-thumb{width:1em;height:1em;border:0;border-radius:50%;background:var(--ac\
-cent)}
-.auralise-doors{display:inline-flex;flex:none;align-items:center;gap:0.5em}.auralise .auralise-more::after{content:"";width:0.45em;height:0.45em;border:solid cu\
-rrentcolor;
-border-width:0 2px 2px 0;rotate:45deg;translate:0 -0.12em}.auralise .auralise-more[aria-expanded=true]::after{rotate:-135deg;translate:0 0.12em}.auralise-rest{d\
-isplay:flex;
-flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-align:right;color:var(--quiet);font-size:0.9em;line-height:1.35;m\
-in-height:2.7em;
-margin-block:-0.45em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text-overflow:ellipsis}.auralise-choice{display:inline-flex;align-items:c\
-enter;
-gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice select{min-width:0;max-width:15em;padding:0.2em 0.4em;border\
-:1px
-solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:2em;padding:0;justify-content:center}.auralise .auralise-i\
-con{
-flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .auralise-icon:hover{border-color:var(--track)}.auralise .aura\
-lise-save{
-border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:default}.auralise .auralise-plain[aria-pressed=true]{ba\
-ckground:var(--wash);
-color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;background:var(--paper)}.auralise-group{display:inline-flex;align-ite\
-ms:center;
-gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{min-height:1.9em}.auralise-view:not(.auralise-open)>:no\
-t(.auralise-used){
-display:none}.auralise-view.auralise-none-used:not(.auralise-open){display:none}.auralise-word{margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wra\
-p;
-align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width:18em}.auralise-region{position:absolute;inset:0;border-top:3px sol\
-id
-var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 16 / 45%);pointer-events:none}.auralise-handle{position:absolute;\
-
-z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-handle::before{content:"";position:absolute;inset:0 5px;backgrou\
-nd:var(--bright)}
-.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-beside{display:grid;grid-template-columns:minmax(0,1fr) clamp(20em,30cqi,34em);colum\
-n-gap:1.2em}
-.auralise-beside>.auralise-wall{display:flex;flex-direction:column;height:0;min-height:100%;padding:0 0 0 1em;border:solid var(--line);border-width:0 0 0 1px}.a\
-uralise-beside
-.auralise-row{flex:none;gap:0.2em 1em;min-height:0;padding-bottom:0.5em}.auralise-beside .auralise-tiles{flex:0 1 auto;grid-auto-rows:max-content;align-items:st\
-art;
-min-height:8em;padding:2px;overflow:auto}.auralise-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.6em,1fr));gap:5px;border-radius:4px}.aural\
-ise-tile{
-position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile.auralise-coming{background:var(--line)}.\
-auralise-tile
-canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding:0 0.35em;text-align:center;border-rad\
-ius:0
-0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:grid;place-items:center;font-style:normal;\
-
-font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4px 0 0;background:rgb(8 4 16 / 72%)}.\
-auralise-silent{
-box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected=true]{outline:3px solid var(--accent);outline-off\
-set:-1px}
-.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.auralise-first::before{content:"";position:absolute;z-ind\
-ex:1;
-inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1.1em;min-width:0}.auralise-heat{\
-
-display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap:0.3em 1.3em}.auralise-heat-head \
-.auralise-choice,
-.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-space:nowrap}.auralise-heat-legend canvas{wid\
-th:8em;
-height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;background:linear-gradient(to bottom right,#8c\
-8c8c
-calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:center;gap:0.5em;visibil\
-ity:hidden}
-.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}.auralise-heat-grid{position\
-:relative;
-border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-labels{position:absolute;inset:0;pointe\
-r-events:none;
-color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-name{translate:0 -50%;font-size:0.9em}.auralise-\
-heat-number{
-translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;b\
-ackground:var(--accent);
-color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.auralise-heat-means{display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-\
-OutputArea,
-.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-keys{max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(\
---line);
-border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb(0 0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.aural\
-ise-keys
-dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]){display:grid;grid-template-columns:10em 1fr}.auralise-keys .auralise-quiet{mar\
-gin-bottom:0.9em}
-.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (wi\
-dth
-< 960px){.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{g\
-rid-column:auto}}
-@container auralise (960px <= width < 1200px){.auralise-likeness .auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:\
-2
-/ 1}}@container auralise (width < 480px){.auralise-axis-title:last-child{display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{widt\
-h:5em}}
-@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minm\
-ax(0,1fr);
-row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex\
--wrap:wrap;
-min-height:1.9em;padding-left:0}.auralise-timeline .auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend)\
+right:0;translate:0 50%}.auralise-axis-time{grid-area:2 / 2;cursor:col-resize;touch-action:none}.auralise-axis-time span{top:0.55em;translate:-50% 0}.auralise-a\
+xis-time
+span::before{content:"";position:absolute;left:50%;bottom:calc(100% + 0.12em);width:1px;height:0.35em;background:var(--quiet)}.auralise-axis-title{color:var(--q\
+uiet);
+font-size:0.85em;line-height:1;user-select:none;-webkit-user-select:none}.auralise-axis-title:nth-last-child(2){grid-area:1 / 1;place-self:center start;writing-\
+mode:vertical-rl;
+rotate:180deg}.auralise-axis-title:last-child{grid-area:2 / 1;place-self:start;padding-top:0.55em}.auralise-axis-level{grid-area:1 / 4}.auralise-axis-level span\
 {
-grid-row:7}.auralise-timeline:has(.auralise-legend>.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-heig\
-ht:1.9em}
-.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left\
-:0;
-row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-\
-classes{
-column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap\
-:0.4em}
-.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-w\
-rap:wrap;
-flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-about{padding-inline:0.7em 0;min-height:4.2em}.auralise-k\
-nob{
-box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.\
-auralise-words{
-box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 s\
-ystem-ui,"\\
-Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margi\
-n:0.8rem
-auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-d\
-ark(#1d1b22,#eceaf0);
-font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words\
+left:0;translate:0 50%}.auralise-bar{grid-area:1 / 3;position:relative}.auralise-bar canvas{box-shadow:0 0 0 1px var(--line);position:absolute;width:100%;height\
+:100%;
+border-radius:var(--round)}.auralise-bar-mark{position:absolute;right:calc(100% - 1px);translate:0 50%;border:solid transparent;border-width:0.35em 0 0.35em 0.5\
+em;
+border-left-color:var(--ink);opacity:0}.auralise-caption,.auralise-readout,.auralise-status{position:absolute;display:flex;align-items:center;padding:0 0.6em;he\
+ight:1.8em;
+border-radius:4px;background:rgb(8 4 16 / 72%);color:#f4eff5;pointer-events:none;white-space:nowrap}.auralise-caption{z-index:1;top:0.5em;left:0.5em;padding-lef\
+t:0;
+gap:0.6em;max-width:calc(100% - 1em);transition:opacity 0.12s}.auralise-caption b{display:grid;place-items:center;align-self:stretch;width:1.8em;border-radius:4\
+px;
+background:rgb(255 255 255 / 14%)}.auralise-caption svg{width:1.25em;height:1.25em;margin-left:-0.2em;color:#fc9b74}.auralise-picture:not(.auralise-heard) svg{d\
+isplay:none}
+.auralise-heard .auralise-caption b{background:#fc9b74;color:#22101c}.auralise-name{overflow:hidden;text-overflow:ellipsis}.auralise-late .auralise-name{opacity\
+:0.6;
+transition:opacity 0.1s 0.12s}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-pending .auralise-named select{color:var(--quiet);border-style:dashed}.au\
+ralise-late
+.auralise-caption::after{content:attr(data-late);opacity:0;animation:auralise-appear 0.1s 0.25s forwards}.auralise-remark{position:absolute;inset:0;display:grid\
+;
+place-items:center;color:#f4eff5;font-size:1.15em;pointer-events:none;text-shadow:0 0 6px #000004,0 0 2px #000004}.auralise-readout{z-index:1;top:0.5em;right:0.\
+5em;
+opacity:0}.auralise-status{left:50%;bottom:0.8em;translate:-50% 0;z-index:1;width:max-content;max-width:calc(100% - 1em);height:auto;min-height:1.8em;max-height\
+:calc(100%
+- 1.6em);overflow:auto;white-space:normal;overflow-wrap:anywhere}.auralise .auralise-status:not(:empty){pointer-events:auto;user-select:text;-webkit-user-select\
+:text}
+.auralise-status:empty{padding:0}.auralise-playhead{position:absolute;inset:0 auto;left:0;width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(8 \
+4
+16 / 55%);pointer-events:none}.auralise-playhead::before{content:"";position:absolute;left:50%;bottom:100%;translate:-50% 0;border:solid transparent;border-widt\
+h:0.5em
+0.36em 0;border-top-color:var(--accent)}.auralise-cross{position:absolute;pointer-events:none;opacity:0}.auralise-cross-time{inset:0 auto;border-left:1px dashed\
 
-:is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding\
+rgb(255 255 255 / 65%)}.auralise-cross-level{left:0;right:0;border-top:1px dashed rgb(255 255 255 / 45%)}.auralise-figure[data-pointed] :is(.auralise-cross,.aur\
+alise-readout,
+.auralise-bar-mark){opacity:1}.auralise-box{position:absolute;z-index:1;outline:2px solid #fff;outline-offset:1px;border-radius:1px;box-shadow:0 0 0 5px rgb(8 4\
+
+16 / 55%);pointer-events:none}.auralise-box span{position:absolute;bottom:calc(100% + 6px);padding:0 0.5em;border-radius:3px;background:rgb(8 4 16 / 80%);color:\
+#f4eff5;
+font-size:0.85em;font-style:normal;line-height:1.6;white-space:nowrap}.auralise-below span{bottom:auto;top:calc(100% + 6px)}.auralise-inside span{bottom:0.5em}.\
+auralise-strongest{
+outline-color:#fc9b74}.auralise .auralise-enable{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:0.6em 1.2em;border:0;border-\
+radius:2em;
+background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}.auralise-error{position:absolute;inset:0.8em 0.8em auto;z-index:2;d\
+isplay:flex;
+gap:1em;align-items:flex-start;padding:0.7em 0.8em 0.7em 1em;border:1px solid var(--alarm);border-left-width:5px;border-radius:var(--round);background:var(--ala\
+rm-wash);
+color:var(--ink);box-shadow:0 6px 24px rgb(8 4 16 / 45%);cursor:auto;user-select:text;-webkit-user-select:text}.auralise-error p{flex:1;align-self:center;max-he\
+ight:9em;
+overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.auralise-row{display:flex;flex-wrap:wrap;align-items:center;gap:0.6em 1.3em;min-height:2.8em}.auralis\
+e
+:where(button,select){font:inherit;color:inherit;cursor:pointer;user-select:none;-webkit-user-select:none}.auralise .auralise-play{display:grid;place-items:cent\
+er;
+width:2.9em;height:2.9em;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent)}.auralise :where(svg){width:1.5em;height:1.5em;fil\
+l:currentColor;
+flex:none}.auralise:not(.auralise-playing) .auralise-play svg:last-child,.auralise-playing .auralise-play svg:first-child{display:none}.auralise-time{min-width:\
+7.2em;
+white-space:nowrap}.auralise-switch{display:flex;flex-wrap:wrap;min-width:0;padding:3px;border-radius:1.4em;background:var(--wash);box-shadow:inset 0 0 0 1px va\
+r(--line)}
+.auralise-switch span{position:relative}.auralise-switch input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}.auralise-swit\
+ch
+label{display:block;padding:0.25em 1em;border-radius:2em;cursor:pointer;overflow-wrap:anywhere}.auralise .auralise-switch .auralise-leave{align-self:center;min-\
+height:0;
+padding:0 0.5em;border-color:transparent}.auralise-switch input:checked+label{background:var(--accent);color:var(--on-accent)}.auralise .auralise-plain{display:\
+inline-flex;
+align-items:center;gap:0.4em;min-height:2em;padding:0.15em 0.8em;border:1px solid var(--track);border-radius:2em;background:transparent}.auralise .auralise-plai\
+n:hover{
+background:var(--wash)}.auralise .auralise-loop{border-color:transparent;color:var(--quiet)}.auralise .auralise-loop[aria-pressed=true]{background:var(--wash);c\
+olor:var(--accent)}
+.auralise-volume{display:inline-flex;align-items:center;gap:0.4em;color:var(--quiet)}.auralise-volume input{--groove: linear-gradient(90deg, var(--accent) calc(\
+100%
+* var(--at, 0.5)), var(--track) 0);width:7em;height:1.8em;margin:0;font:inherit;background:none;appearance:none;cursor:pointer;border-radius:1em}.auralise-volum\
+e
+input::-webkit-slider-runnable-track{height:2px;background:var(--groove)}.auralise-volume input::-moz-range-track{height:2px;background:var(--groove)}.auralise-\
+volume
+input::-webkit-slider-thumb{appearance:none;width:1em;height:1em;margin-top:calc(1px - 0.5em);border-radius:50%;background:var(--accent)}.auralise-volume input:\
+:-moz-range-thumb{
+width:1em;height:1em;border:0;border-radius:50%;background:var(--accent)}.auralise-doors{display:inline-flex;flex:none;align-items:center;gap:0.5em}.auralise .a\
+uralise-more::after{
+content:"";width:0.45em;height:0.45em;border:solid currentcolor;border-width:0 2px 2px 0;rotate:45deg;translate:0 -0.12em}.auralise .auralise-more[aria-expanded\
+=true]::after{
+rotate:-135deg;translate:0 0.12em}.auralise-rest{display:flex;flex:1 1 25em;min-width:0;align-items:center;gap:0.9em}.auralise-said{display:grid;flex:1;text-ali\
+gn:right;
+color:var(--quiet);font-size:0.9em;line-height:1.35;min-height:2.7em;margin-block:-0.45em;min-width:0;align-content:center}.auralise-said>*{overflow:hidden;text\
+-overflow:ellipsis}
+.auralise-choice{display:inline-flex;align-items:center;gap:0.45em;max-width:100%}.auralise-choice label,.auralise-word{color:var(--quiet)}.auralise-choice sele\
+ct{
+min-width:0;max-width:15em;padding:0.2em 0.4em;border:1px solid var(--track);border-radius:5px;background:var(--paper)}.auralise .auralise-help{flex:none;width:\
+2em;
+padding:0;justify-content:center}.auralise .auralise-icon{flex:none;min-width:2em;padding:0 0.3em;justify-content:center;border-color:transparent}.auralise .aur\
+alise-icon:hover{
+border-color:var(--track)}.auralise .auralise-save{border-color:transparent;padding:0 0.5em;gap:0.1em}.auralise .auralise-plain:disabled{opacity:0.4;cursor:defa\
+ult}
+.auralise .auralise-plain[aria-pressed=true]{background:var(--wash);color:var(--accent)}.auralise .auralise-stop{min-height:0;padding:0 0.6em;font-size:0.85em;b\
+ackground:var(--paper)}
+.auralise-group{display:inline-flex;align-items:center;gap:0.1em}.auralise-view{gap:0.4em 1.1em;min-height:2.2em;font-size:0.9em}.auralise-view .auralise-plain{\
+
+min-height:1.9em}.auralise-view:not(.auralise-open)>:not(.auralise-used){display:none}.auralise-view.auralise-none-used:not(.auralise-open){display:none}.aurali\
+se-word{
+margin:0 0.2em 0 0.5em}.auralise-named{display:flex;flex-wrap:wrap;align-items:center;gap:0.3em 1em;min-width:0}.auralise-named select{font-weight:600;max-width\
+:18em}
+.auralise-region{position:absolute;inset:0;border-top:3px solid var(--bright);pointer-events:none}.auralise-shade{position:absolute;inset:0;background:rgb(8 4 1\
+6
+/ 45%);pointer-events:none}.auralise-handle{position:absolute;z-index:1;inset:0 auto;width:12px;margin-left:-6px;cursor:ew-resize;touch-action:none}.auralise-ha\
+ndle::before{
+content:"";position:absolute;inset:0 5px;background:var(--bright)}.auralise-wall{border-top:1px solid var(--line);padding-top:0.5em}.auralise-beside{display:gri\
+d;
+grid-template-columns:minmax(0,1fr) clamp(20em,30cqi,34em);column-gap:1.2em}.auralise-beside>.auralise-wall{display:flex;flex-direction:column;height:0;min-heig\
+ht:100%;
+padding:0 0 0 1em;border:solid var(--line);border-width:0 0 0 1px}.auralise-beside .auralise-row{flex:none;gap:0.2em 1em;min-height:0;padding-bottom:0.5em}.aura\
+lise-beside
+.auralise-tiles{flex:0 1 auto;grid-auto-rows:max-content;align-items:start;min-height:8em;padding:2px;overflow:auto}.auralise-tiles{display:grid;grid-template-c\
+olumns:repeat(auto-fill,minmax(5.6em,1fr));
+gap:5px;border-radius:4px}.auralise-tile{position:relative;aspect-ratio:4 / 3;border-radius:4px;overflow:hidden;background:#000004;cursor:pointer}.auralise-tile\
+.auralise-coming{
+background:var(--line)}.auralise-tile canvas{position:absolute;width:100%;height:100%}.auralise-tile span{position:absolute;left:0;top:0;min-width:1.7em;padding\
+:0
+0.35em;text-align:center;border-radius:0 0 4px;background:rgb(8 4 16 / 72%);color:#f4eff5;font-size:0.85em}.auralise-tile em{position:absolute;inset:0;display:g\
+rid;
+place-items:center;font-style:normal;font-size:0.85em;color:#d8d0dc}.auralise-tile:not(.auralise-silent) em{inset:auto 0 0 auto;padding:0 0.35em;border-radius:4\
+px
+0 0;background:rgb(8 4 16 / 72%)}.auralise-silent{box-shadow:inset 0 0 0 1px var(--track)}.auralise-silent canvas{visibility:hidden}.auralise-tile[aria-selected\
+=true]{
+outline:3px solid var(--accent);outline-offset:-1px}.auralise-tile[aria-selected=true] span{background:var(--accent);color:var(--on-accent)}.auralise-tile.aural\
+ise-first::before{
+content:"";position:absolute;z-index:1;inset:0 auto 0 0;width:4px;background:var(--bright)}.auralise-choices{display:flex;flex-wrap:wrap;align-items:center;gap:\
+0.3em
+1.1em;min-width:0}.auralise-heat{display:grid;gap:0.35em;border-top:1px solid var(--line);padding-top:0.5em;min-width:0}.auralise-heat-head{min-height:2.2em;gap\
 :0.3em
-0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,cu\
-rrentcolor
+1.3em}.auralise-heat-head .auralise-choice,.auralise-heat-legend{font-size:0.9em}.auralise-heat-legend{display:inline-flex;align-items:center;gap:0.4em;white-sp\
+ace:nowrap}
+.auralise-heat-legend canvas{width:8em;height:0.75em;border-radius:2px}.auralise-heat-dead{width:1.1em;height:0.75em;margin-left:0.8em;border-radius:2px;backgro\
+und:linear-gradient(to
+bottom right,#8c8c8c calc(50% - 1px),#3c3c3c calc(50% - 1px) calc(50% + 1px),#8c8c8c calc(50% + 1px))}.auralise-heat-working{display:inline-flex;align-items:cen\
+ter;
+gap:0.5em;visibility:hidden}.auralise-heat-working.auralise-on{visibility:visible}.auralise-heat-working .auralise-progress:not(.auralise-on){visibility:hidden}\
+
+.auralise-heat-grid{position:relative;border-radius:4px;min-width:0}.auralise-heat-grid canvas{position:absolute;inset:0;width:100%;height:100%}.auralise-heat-l\
+abels{
+position:absolute;inset:0;pointer-events:none;color:var(--quiet);line-height:1}.auralise-heat-labels span{position:absolute;white-space:nowrap}.auralise-heat-na\
+me{
+translate:0 -50%;font-size:0.9em}.auralise-heat-number{translate:-50% 0;margin-top:3px;padding:0.15em 0.2em;border-radius:3px;font-size:clamp(10px,0.72em,13px);\
+
+letter-spacing:-0.02em}.auralise-heat-shown{z-index:1;background:var(--accent);color:var(--on-accent);font-weight:600}.auralise-heat-readout{min-height:1.4em}.a\
+uralise-heat-means{
+display:grid}.auralise-heat-means b{font-weight:600}:is(.jp-OutputArea,.output,#output-area,.cell-output):has(.auralise) .auralise-still{display:none}.auralise-\
+keys{
+max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:0 12px 40px rgb\
+(0
+0 0 / 35%)}.auralise-keys::backdrop{background:rgb(8 4 16 / 35%)}.auralise-keys dl{display:grid;gap:0.5em;margin-bottom:1.1em}.auralise-keys dl div:not([hidden]\
+){
+display:grid;grid-template-columns:10em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{\
+
+font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr\
+)}
+.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){\
+
+.auralise-likeness .auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.au\
+ralise-axis-title:last-child{
+display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}\
+
+@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
+
+padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-tim\
+eline
+.auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend\
+>
+.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-star\
+t}
+.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-templa\
+te-columns:4.2em
+minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.\
+auralise-percent{
+min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.\
+auralise-said{
+text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.aural\
+ise-fact{
+white-space:normal}.auralise-about,.auralise-named{padding-inline:0.7em 0}.auralise-about{min-height:4.2em}.auralise-knob{box-shadow:none}.auralise-heat-readout\
+{
+min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;ma\
+x-width:120rem;
+margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","L\
+\\
+iberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1\
+em;
+border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);fo\
+nt:400
+1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h\
+2,
+h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8\
+em;
+border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentc\
+olor
 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
 ise
 *::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
@@ -741,8 +743,12 @@ re}, {rule}","feature.spoken.silent":"{k}, silent","feature.spoken.copy":"{k}, a
 e.next":"Next interesting feature (N)","feature.silent":"feature {k}: silent for this clip","feature.known":"feature {k}: {energy} % of the layer's energy (mean\
  share {mean} %), like the source {likeness}{against}","feature.against":" (random weights: {control})","feature.uncontrolled":" (no control)","feature.strong":"\
 : strong","feature.beyond":": strong and beyond its control","feature.group":"; sparseness {sparseness}; group {group}, with {alike} alike","feature.twin":"; mo\
-st like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking",silent:"silent","silent.here":"silent here","silent.clip":"silent for\
- this clip","silent.song":"silent in the whole song","rank.by":`place {rank} of {count},
+st like {twin}, r {r}","feature.copy":": a copy, so its energy counts half in the ranking","name.known":"{feature}: {name}, AUC {auc}","name.own":"{feature}: {n\
+ame}","name.none":"{feature}: no clear concept","name.known.tip":"Found by dissection: in probes whose content is known, the feature responds more where the con\
+cept is present than where it is absent in {percent} of all pairs. A name is given only where that is beyond chance, and beyond 99 % of networks with random wei\
+ghts.","name.own.tip":"A name from the table that this panel was given","name.none.tip":"Dissection: none of the concepts that were looked for stands out from c\
+hance and from networks with random weights.",silent:"silent","silent.here":"silent here","silent.clip":"silent for this clip","silent.song":"silent in the whol\
+e song","rank.by":`place {rank} of {count},
 by {by}`,"rank.energy":`place {rank} of {count},
 by energy`,"rank.none":`place {rank} of {count},
 none stands out`,"rank.one":`place {rank} of {count},
@@ -771,85 +777,90 @@ eights{seed}. In random weights a number means nothing: this feature has nothing
 e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
 w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
 ting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same levels as in row B, relative to the pe\
-ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.waits":"the wall fills when the layer is computed","wall.known":"laye\
-r {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}: {here} of {all}\
- features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random weights is compu\
-ted, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Resynthesis","res\
-ynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its strongest positi\
-on only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak most for the cla\
-ss that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is as loud as the \
-source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {gain} to matched",
-"level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection matched to the peak\
- of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak would be above 0.99\
- and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"linear","scale\
-.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom","zoom.time":"T\
-ime","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.frequency.in":"Zoom \
-frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it back (M)",muted:"\
-muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at {gain}","caption\
-.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {feature}: change its g\
-ain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest frequency, Hz","par\
-t.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mute":"Mute this p\
-art","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band, and both ends \
-of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.label":"Marked fe\
-atures","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"Show or hide the \
-list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {feature}: {where}",
-"marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Save as JSON","marks.\
-json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save the list as a tabl\
-e for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.clear.tip":"Remove \
-all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the mark of feature {fea\
-ture}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","marks.loaded.absent":"\
-Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature {feature}.","marks.a\
-bsent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that part of the clip.","\
-marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most {most} marks: save it\
-, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Kept only while this pa\
-ge is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of marks; choose a file tha\
-t a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"{name} has more than\
- 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is not legal","marks.bad.\
-model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights than this panel's",attributes:"\
-Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute the heat map","heat\
-.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps under {names}","\
-heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network gives is no find\
-ing","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","heat.cell.known":"\
-feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"feature {k}:  {cel\
-ls}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over such pairs, in bracke\
-ts its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"Activity",
-strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {seconds} s",
-"classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that carry this c\
-lass most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which part makes i\
-t {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by chance","s\
-ong.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these windows,\
- and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.begin.tip":"\
-From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"here from","son\
-g.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear the whole s\
-ong","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hearing the son\
-g","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"activity of {fea\
-ture}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this page cannot\
- be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}","page.unre\
-ad":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel cannot be \
-shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature keeps","demo.text":"A is the\
- music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with si\
-lence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the fi\
-rst {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no cl\
-asses: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No contro\
-l: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weights ({control}): ranked by e\
-nergy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}): first in the ranking.","fro\
-m.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): first in the ranking.","from.\
-silent":"feature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}",
-"from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"this networ\
-k gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","from.effect\
-s.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choose the trai\
-ned network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","fr\
-om.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.starting":"starting the network…","from.listening":"listening\
- to {clip}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing t\
-he song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.file.browser":"{name} cannot be decoded by this browser: it may\
- be cut off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{na\
-me} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound f\
-ile; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF,\
- not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} hold\
-s nothing; a sound file must not be empty","from.file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"\
-The microphone was not allowed: allow it in the browser's settings for this page (often beside the address), then record again","from.microphone.none":"No micro\
-phone was found: connect one, then record again","from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then reco\
-rd again","from.not_whole":"This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words2){table=words2,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Features that a dissection has a name f\
+or","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wall fills when the layer is computed","\
+wall.known":"layer {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}\
+: {here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random\
+ weights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"\
+Resynthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its\
+ strongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak\
+ most for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature i\
+s as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, \
+{gain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection \
+matched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak \
+would be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.line\
+ar":"linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Z\
+oom","zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.f\
+requency.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring\
+ it back (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":"\
+ at {gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {fe\
+ature}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest\
+ frequency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","par\
+t.mute":"Mute this part","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a \
+band, and both ends of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","mar\
+ks.label":"Marked features","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"\
+Show or hide the list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {\
+feature}: {where}","marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Sa\
+ve as JSON","marks.json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save\
+ the list as a table for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.\
+clear.tip":"Remove all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the m\
+ark of feature {feature}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","\
+marks.loaded.absent":"Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold featur\
+e {feature}.","marks.absent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold tha\
+t part of the clip.","marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most\
+ {most} marks: save it, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"K\
+ept only while this page is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of ma\
+rks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
+{name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is no\
+t legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights \
+than this panel's",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.ti\
+p":"Compute the heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {\
+features} maps under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: wh\
+at any network gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer\
+ to compare","heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)",
+"heat.row":"feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; m\
+ean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"\
+Start",activity:"Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at\
+} of {count}, {seconds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows\
+ in a row that carry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name\
+} alone: which part makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","son\
+g.chance":", by chance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the s\
+ong it holds these windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"fr\
+om 0 s (S)","song.begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S",
+"song.here":"here from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song\
+.hear.all":"hear the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.sto\
+p.tip":"Stop hearing the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout\
+.activity":"activity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"Th\
+e source in this page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page canno\
+t be read: {why}","page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.p\
+anel":"This panel cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature \
+keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has \
+{has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, wher\
+e most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classe\
+s":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","fro\
+m.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weig\
+hts ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}):\
+ first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): f\
+irst in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"bass selector","from.name.melody":"\
+melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.name.harmonic":"harmonic-sound sele\
+ctor","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"noise-texture selector","from.name.sile\
+nce":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this clip","from.silent.clip":"silent fo\
+r this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model kno\
+ws {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class whose score could change","from.effects.tempo":"this \
+network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network gives no classes, so no score that could change","from\
+.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.stro\
+ngest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.cho\
+rd":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.random":"listening with random weights","from.heari\
+ng":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hea\
+r the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not kn\
+ow; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP\
+3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a\
+ sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} \
+is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must not be empty","from.file.first":"of {name} the fir\
+st {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this pa\
+ge (often beside the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The\
+ microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"This page is not whole: it was cut off when it was\
+ saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words2){table=words2,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
@@ -955,8 +966,9 @@ ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-stat
 word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
 className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-\
 label":word("layer.computing"),max:"1",value:0}),stop=button(word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-wor\
-king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),about:make("p","auralise-quiet auralise-about",{id:`${id}-abo\
-ut`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
+king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),named:make("p","auralise-quiet auralise-named",{id:`${id}-nam\
+ed`}),about:make("p","auralise-quiet auralise-about",{id:`${id}-about`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,
+enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
 !this.open),keep(this.open)})}show(open=kept()){let{transport:transport2,view}=this.#ui;this.open=open,transport2.more.setAttribute("aria-expanded",`${open}`),view.
 root.classList.toggle("auralise-open",open),this.look()}look(){let{view}=this.#ui,{figure,facts}=this.#find(),{rule,resynthesis,position}=view.method,items=[[view.
 mute,pressed(view.mute)],[view.part,pressed(view.part)],...[rule,resynthesis,position,view.order,view.loudness,view.map].map(({root:root2,select})=>[root2,select.
@@ -1552,32 +1564,38 @@ this.activity.draw(this.heard,this.windows),this.#describe()}#showAxis(){if(!thi
 "span","",{},clock(seconds,duration));return mark.style.left=`${100*seconds/duration}%`,mark});this.axis.replaceChildren(...marks),this.hop.textContent=hopWords(
 this.#song),this.hopSide.hidden=!this.hop.textContent}};var TILE=[72,54],DWELL=90,Wall=class{#tiles=new Map;#painted=new Set;#source=null;#timer;#kept=null;#on;constructor(id,on){this.#on=on,this.order=labelledSelect(
 word("wall.order"),`${id}-order`,[["interest",word("wall.interest")],["similar",word("wall.similar")],["number",word("sort.number")]],()=>this.#arrange()),this.
-grid=make("div","auralise-tiles",{role:"listbox","aria-label":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");
-let scale=make("span","auralise-quiet",{title:word("wall.scale.tip")},word("wall.scale")),head=make("div","auralise-row",{},this.order.root,scale,this.note);this.
-root=make("section","auralise-wall",{"aria-label":word("wall.label"),hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),
-this.grid.addEventListener("pointerleave",()=>this.#leave())}set(source,words2){if(this.note.textContent=words2,this.#source=source,this.#tiles.clear(),this.#painted.
-clear(),!source)return this.grid.replaceChildren();this.order.select.options[0].text=source.by?word("wall.by",{by:source.by}):word("wall.interest");for(let feature of source.
-features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#tile(feature,survey){let canvas=make("canvas","",{width:TILE[0],
-height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?" auralise-silent":""}${survey?"":" aura\
-lise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},`${feature}`)),copied=survey?.copies[feature]??
--1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<0?[`${feature}`,""]:[word("feature.spoken.copy",{k:feature,copied}),`= ${copied}`];
-return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},mark)),tile.addEventListener("pointerenter",event=>event.pointerType!=="touch"&&this.#rest(
-feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,survey,order:ranked}=this.#source??{features:[],survey:null,order:null},
-order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];return order?order.filter(feature=>features.includes(feature)):features}mark(feature){
-for(let[one2,tile2]of this.#tiles)tile2.setAttribute("aria-selected",`${one2===feature}`);let tile=this.#tiles.get(feature);if(!tile)return;this.grid.setAttribute(
-"aria-activedescendant",tile.id);let[one,all]=[tile,this.grid].map(node=>node.getBoundingClientRect());this.grid.scrollTop+=Math.max(0,one.bottom-all.bottom)+Math.
-min(0,one.top-all.top)}draw(){return this.#painted.clear(),this.#paint()}fill(words2){return this.note.textContent=words2,this.#paint()}async#paint(){let source=this.#source;
-if(!(!source||this.root.hidden))for(let[feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof
-Promise?await found.catch(()=>null):found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralis\
-e-coming"),this.#painted.add(feature))}}#arrange(){let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.
-get(feature));this.grid.replaceChildren(...tiles);let group=this.order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first=!!(group&&
-i>0&&group[feature]!==group[features[i-1]]);tiles[i].classList.toggle("auralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(
-this.#timer),this.#timer=setTimeout(()=>{this.#kept??=this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&
-this.#on.show(this.#kept),this.#kept=null}#keep(feature){clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,
-order=this.features;if(shiftKey||!this.#source||!order.length)return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),
-line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)
-this.#on.show(order[clamp(at+step,0,order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(
-...TILE);paintLoudest(new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
+only=labelledSelect(word("wall.only"),`${id}-only`,[],()=>this.#arrange(),word("wall.only.tip")),this.grid=make("div","auralise-tiles",{role:"listbox","aria-lab\
+el":word("features"),tabindex:"0","aria-orientation":"horizontal"}),this.note=make("p","auralise-quiet");let scale=make("span","auralise-quiet",{title:word("wal\
+l.scale.tip")},word("wall.scale")),head=make("div","auralise-row",{},this.order.root,this.only.root,scale,this.note);this.root=make("section","auralise-wall",{"\
+aria-label":word("wall.label"),hidden:!0},head,this.grid),this.grid.addEventListener("keydown",event=>this.#onKey(event)),this.grid.addEventListener("pointerlea\
+ve",()=>this.#leave())}set(source,words2){if(this.note.textContent=words2,this.#source=source,this.#tiles.clear(),this.#painted.clear(),!source)return this.grid.
+replaceChildren();this.order.select.options[0].text=source.by?word("wall.by",{by:source.by}):word("wall.interest"),this.#offer(source);for(let feature of source.
+features)this.#tiles.set(feature,this.#tile(feature,source.survey));this.#arrange(),this.draw()}#offer({names,features}){let{select,fill}=this.only,here=(names??
+[]).filter(({feature})=>features.includes(feature)).map(({name})=>name),before=select.value,each=[...new Set(here)].map(name=>[`=${name}`,word("wall.only.some",
+{name:translated(name),count:here.filter(one=>one===name).length})]);fill(here.length?[["",word("wall.only.all",{count:features.length})],["named",word("wall.on\
+ly.some",{name:word("wall.only.named"),count:here.length})],...each]:[]),[...select.options].some(({value})=>value===before)&&(select.value=before)}#has(feature){
+let wanted=this.only.select.value,name=this.#source?.names?.find(one=>one.feature===feature)?.name;return!wanted||(wanted==="named"?name!==void 0:wanted===`=${name}`)}#tile(feature,survey){
+let canvas=make("canvas","",{width:TILE[0],height:TILE[1],"aria-hidden":"true"}),silent=!!(survey&&survey.group[feature]<0),tile=make("div",`auralise-tile${silent?
+" auralise-silent":""}${survey?"":" auralise-coming"}`,{role:"option",id:`${this.order.select.id}-${feature}`,"aria-selected":"false"},canvas,make("span","",{},
+`${feature}`)),copied=survey?.copies[feature]??-1,[said,mark]=silent?[word("feature.spoken.silent",{k:feature}),word("silent")]:copied<0?[`${feature}`,""]:[word(
+"feature.spoken.copy",{k:feature,copied}),`= ${copied}`];return tile.setAttribute("aria-label",said),mark&&tile.append(make("em","",{},mark)),tile.addEventListener(
+"pointerenter",event=>event.pointerType!=="touch"&&this.#rest(feature)),tile.addEventListener("click",()=>this.#keep(feature)),tile}get features(){let{features,
+survey,order:ranked}=this.#source??{features:[],survey:null,order:null},order=survey&&{interest:ranked,similar:survey.similar,number:null}[this.order.select.value];
+return(order?order.filter(feature=>features.includes(feature)):features).filter(feature=>this.#has(feature))}mark(feature){for(let[one2,tile2]of this.#tiles)tile2.
+setAttribute("aria-selected",`${one2===feature}`);let tile=this.#tiles.get(feature);if(!tile)return;this.grid.setAttribute("aria-activedescendant",tile.id);let[
+one,all]=[tile,this.grid].map(node=>node.getBoundingClientRect());this.grid.scrollTop+=Math.max(0,one.bottom-all.bottom)+Math.min(0,one.top-all.top)}draw(){return this.#painted.
+clear(),this.#paint()}fill(words2){return this.note.textContent=words2,this.#paint()}async#paint(){let source=this.#source;if(!(!source||this.root.hidden))for(let[
+feature,tile]of this.#tiles){if(this.#painted.has(feature))continue;let found=source.picture(feature),levels=found instanceof Promise?await found.catch(()=>null):
+found;if(source!==this.#source)return;levels&&(drawTile(tile.firstElementChild,levels,source),tile.classList.remove("auralise-coming"),this.#painted.add(feature))}}#arrange(){
+let source=this.#source;if(!source)return;let features=this.features,tiles=features.map(feature=>this.#tiles.get(feature));this.grid.replaceChildren(...tiles);let group=this.
+order.select.value==="similar"?source.survey?.group:null;features.forEach((feature,i)=>{let first=!!(group&&i>0&&group[feature]!==group[features[i-1]]);tiles[i].
+classList.toggle("auralise-first",first),tiles[i].title=source.words(feature)})}#rest(feature){clearTimeout(this.#timer),this.#timer=setTimeout(()=>{this.#kept??=
+this.#source?.now()??null,this.#on.show(feature)},DWELL)}#leave(){clearTimeout(this.#timer),this.#kept!==null&&this.#on.show(this.#kept),this.#kept=null}#keep(feature){
+clearTimeout(this.#timer),this.#kept=null,this.#on.keep(feature)}#onKey(event){let{key,shiftKey}=event,order=this.features;if(shiftKey||!this.#source||!order.length)
+return;let tiles=[...this.grid.children],columns=tiles.findIndex(tile=>tile.offsetTop>tiles[0].offsetTop),line=columns>0?columns:1,step={ArrowLeft:-1,ArrowRight:1,
+ArrowUp:-line,ArrowDown:line}[key],at=order.indexOf(this.#source.now());if(key==="Enter")this.#keep(order[at]);else if(step)this.#on.show(order[clamp(at+step,0,
+order.length-1)]);else return;event.preventDefault(),event.stopPropagation()}};function drawTile(canvas,levels,source){let image=new ImageData(...TILE);paintLoudest(
+new Uint32Array(image.data.buffer),levels,source.facts,source.look(),TILE),brushOf(canvas).putImageData(image,0,0)}var WAITS="…",NONE="–",logit=change=>{let text2=change.toFixed(Math.abs(change)<100?2:0);return local(+text2==0?text2.replace("-",""):minus(`${change>0?"+":
 ""}${text2}`))};function effectKnown({name,why,none:none2=!1},found,k,live,muted=!1){let tip=word("effect.tip"),label2=name?word(none2?"effect.likeliest":"effec\
 t.on",{name}):word("effect"),no=translated(why||(found?.why??""));if(no)return{label:label2,value:NONE,interval:no,mark:"",tip:word("effect.none.tip",{why:no})};
 if(muted)return{label:label2,value:NONE,interval:word("effect.muted"),mark:"",tip:word("effect.muted.tip",{k,tip})};if(!found)return{label:label2,value:live?WAITS:
@@ -1600,15 +1618,15 @@ time,kernel.length-1-freq,1,1)}));let spoken=kernel.toReversed().map(row=>row.ma
 "kernel.spoken",{values:spoken})),canvas.title=`${word("kernel.tip")}
 ${spoken.replaceAll("; ",`
 `)}`}var layerFacts=(facts,number)=>facts.layers[clamp(number,1,facts.layers.length)-1],featuresOf=({features,available})=>available??Array.from({length:features},(_,k)=>k),
-bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null,fillingNow=({store,facts})=>store.get("facts")===facts?store.filling?.()??null:null;function ranking(scene){
-let{store,facts}=scene,effects=store.get("facts")===facts?store.effects?.():null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(
-scene)?.survey.order??null,by:""}:{order:effects?.order??null,by:word("order.effect",{name:facts.effect.name})}}function interesting(scene){let survey=bankNow(scene)?.
-survey;if(!scene.facts||!survey)return[];let{available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.
-group[k]>=0&&(available?available.includes(k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.
-entries(facts?.live&&facts.chosen||{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}
-var soundOf=(bytes,{scale,gain_db=0},{codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(
-facts.rows.map(({deck,kind,take})=>{let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:
-items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
+namesOf2=(facts,number)=>facts.takes[0].untrained?null:layerFacts(facts,number).names??null,bankNow=({store,facts})=>store.get("facts")===facts?store.bank():null,
+fillingNow=({store,facts})=>store.get("facts")===facts?store.filling?.()??null:null;function ranking(scene){let{store,facts}=scene,effects=store.get("facts")===
+facts?store.effects?.():null;return store.get("order")!=="effect"||!facts?.effect||effects?.why?{order:bankNow(scene)?.survey.order??null,by:""}:{order:effects?.
+order??null,by:word("order.effect",{name:facts.effect.name})}}function interesting(scene){let survey=bankNow(scene)?.survey;if(!scene.facts||!survey)return[];let{
+available,features}=layerFacts(scene.facts,scene.store.get("layer"));return(ranking(scene).order??[]).filter(k=>survey.group[k]>=0&&(available?available.includes(
+k):k<features))}var ownTakes=({takes})=>takes.filter(({control})=>!control);function pending({facts,store,running}){return Object.entries(facts?.live&&facts.chosen||
+{}).filter(([name,value])=>store.get(name)!==value&&!(name==="start"&&running.smooth)).map(([name])=>[name,store.get(name)])}var soundOf=(bytes,{scale,gain_db=0},{
+codec,sample_rate})=>({bytes,codec,rate:sample_rate,scale:scale??1,gain_db}),soundsOf=(facts,sources,items)=>Object.fromEntries(facts.rows.map(({deck,kind,take})=>{
+let{sound}=kind==="source"?sources[take]:items[take];return[deck,soundOf(sound,kind==="source"?{scale:facts.takes[take].source_scale}:items[take].shown,facts)]}));function showSong({store,facts,line}){if(!facts||store.get("facts")!==facts)return;let state=line.song?store.song?.()??null:null;line.setState(state&&store.host?
 withReason(state):state),showRibbon({store,line})}function withReason({progress,...state}){return{...state,progress:progress?.words&&!progress.share?{...progress,
 words:word("song.after",{words:translated(progress.words)})}:progress}}function showRibbon({store,line}){line.setFeature(store.get("layer"),store.get("feature"))}var extentWords=({ms,hz})=>`${amount(ms,"ms","s")} × ${amount(hz,"Hz","kHz")}`;function layerWords(layer){let sees=word("layer.facts",{sees:layer.sees?extentWords(
 layer.sees):word("sees.whole")}),{seconds=null,hz=null}=stepsOf(layer)??{},steps=[seconds===null?"":amount(1e3*seconds,"ms","s"),hz===null?"":amount(hz,"Hz","kH\
@@ -1623,9 +1641,11 @@ time),band:word(axes.includes("freq")?band:"about.band.all")})}function featureW
 1,against=control!=null?word("feature.against",{control:percent(control)}):survey.no_control?word("feature.uncontrolled"):"";return[word("feature.known",{k,energy:fixed(
 100*survey.energy[k],1),mean:fixed(100/survey.energy.length,1),likeness:percent(survey.likeness[k]),against}),survey.interest[k]>0?word(survey.no_control?"featu\
 re.strong":"feature.beyond"):"",word("feature.group",{sparseness:fixed(survey.sparseness[k],2),group:survey.group[k]+1,alike}),survey.twin[k]<0?"":word("feature\
-.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function rankWords(survey,k,count,{order,by}={
-order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word("rank.b\
-y",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
+.twin",{twin:survey.twin[k],r:fixed(survey.redundancy[k],2)}),survey.copies[k]<0?"":word("feature.copy")].join("")}function nameWords(found,layer,k){let feature=`${layer}\
+-${k}`;if(!found)return word("name.none",{feature});let name=translated(found.name);return found.auc===null?word("name.own",{feature,name}):word("name.known",{feature,
+name,auc:fixed(found.auc,2)})}var nameTip=found=>word(found?found.auc===null?"name.own.tip":"name.known.tip":"name.none.tip",{percent:percent(found?.auc??0)});function rankWords(survey,k,count,{
+order,by}={order:survey?.order??null,by:""}){if(survey&&survey.group[k]<0)return word("silent.here");if(!survey||!order?.includes(k))return count;if(by)return word(
+"rank.by",{rank:order.indexOf(k)+1,count:order.length,by});if(!survey.order)return count;let place2={rank:survey.order.indexOf(k)+1,count:survey.order.length};if(survey.
 no_control)return word("rank.energy",place2);let first=survey.interest.filter(one=>one>0).length;return word(first>1?"rank.many":first?"rank.one":"rank.none",{...place2,
 first})}function wallWords(bank,features,layer){if(!bank)return word("wall.waits");let groups=features.map(k=>bank.survey.group[k]).filter(group=>group>=0),{alike,
 verdict}=bank.survey;return word("wall.known",{layer,here:groups.length,all:features.length,groups:new Set(groups).size,alike:local(alike),verdict:translated(verdict)})}
@@ -1643,11 +1663,13 @@ layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filt
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known),ui.about.textContent=aboutWords(known,number),boxes.setLayer(known,word("box.layer",{layer:number}));let some=available&&available.length<features?available:
 [];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(store.get("feature"),0,features-1);showRank(scene,asked,some.
-length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features})),showKernel(ui.kernel,kernels?.[asked]);for(let name of["rule",
-"resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.get("order")??"interest",scene.more.look(),wall.mark(
-asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,feature,figures,store,ui}=scene,bank=bankNow(scene),
-{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("feature.spoken.silent",{k:asked}):`${asked}`,silent),
-feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(asked)?`
+length?word("features.here",{here:some.length,all:features}):word("features.all",{all:features}));let names=namesOf2(facts,number),found=names?.find(one=>one.feature===
+asked);ui.named.hidden=!facts.layers.some(one=>one.names),ui.named.textContent=names?nameWords(found,number,asked):"",ui.named.title=names?nameTip(found):"",showKernel(
+ui.kernel,kernels?.[asked]);for(let name of["rule","resynthesis","position"])ui.view.method[name].select.value=store.get(name);ui.view.order.select.value=store.
+get("order")??"interest",scene.more.look(),wall.mark(asked),heat.mark(asked),showRibbon(scene),showPending(scene)}function showRank(scene,asked,count){let{facts,
+feature,figures,store,ui}=scene,bank=bankNow(scene),{survey,control}=bank??{},silent=survey!==void 0&&survey.group[asked]<0;feature.setValue(asked,silent?word("\
+feature.spoken.silent",{k:asked}):`${asked}`,silent),feature.facts.textContent=rankWords(survey,asked,count,ranking(scene));let verdict=survey?.order?.includes(
+asked)?`
 ${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
 scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1,ui.previous.hidden=ui.next.hidden=
 figures.root.hidden=!!facts?.still;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&
@@ -1711,14 +1733,14 @@ rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?"":mutedM
 "feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
 if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(
 layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(
-k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),words:k=>bank?
-featureWords(bank.survey,k,bank.control):word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(bank,features,layer)),
-scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||bankNow(scene)&&ranking(
-scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(layerFacts(facts,layer)),
-layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(facts,layer);heat.
-set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),heat.mark(store.
-get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==null&&(ui.progress.
-value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
+k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),names:namesOf2(
+facts,layer),words:k=>bank?featureWords(bank.survey,k,bank.control):word("feature.number",{k})};wall.set(source,coming?fillingWords(coming,features,layer):wallWords(
+bank,features,layer)),scene.filling=coming,showAsked(scene)}function showFilling(scene){let{store,facts,wall}=scene,coming=fillingNow(scene);if(!facts||!coming||
+bankNow(scene)&&ranking(scene).order)return;if(scene.filling!==coming)return showBank(scene);let layer=store.get("layer");wall.fill(fillingWords(coming,featuresOf(
+layerFacts(facts,layer)),layer))}function showAttributes({store,facts,heat}){if(!facts?.attributes)return;let layer=store.get("layer"),{features,available}=layerFacts(
+facts,layer);heat.set({layer,features,available,facts:facts.attributes,found:store.attributes()}),heat.setProgress(store.attributesProgress?.()??null,facts.live),
+heat.mark(store.get("feature"))}function showProgress({store,ui}){let share=store.progress?.()??null;ui.working.classList.toggle("auralise-on",share!==null),share!==
+null&&(ui.progress.value=share)}function setFeature(scene,value){value!==scene.store.get("feature")&&scene.store.set("feature",value),showAsked(scene)}function showFeature(scene,value){let{facts,
 store}=scene;facts&&legalFeature(layerFacts(facts,store.get("layer")),value,1)===value&&setFeature(scene,value)}function askFeature(scene,value){let{facts,store}=scene;
 facts&&setFeature(scene,legalFeature(layerFacts(facts,store.get("layer")),value,value<store.get("feature")?-1:1))}function askLayer(scene,value){let{facts,store}=scene;
 if(!facts)return;let[layer,feature]=[store.get("layer"),store.get("feature")],next2=snap(openLayers(facts),value,value<layer?-1:1),legal=legalFeature(layerFacts(
@@ -1844,29 +1866,30 @@ value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gai
 figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.
 wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,
 awaited:"",looped:null,frame:0,closed:!1},{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.
-side.prepend(ui.working),layer.root.append(ui.about),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),
-scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.
-root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root2.append(make("div","auralise-panel",{},...rows)),Object.assign(root2,{auralise:Object.freeze(
-{player,figure,store,heat,more:scene.more,say:(words2,lasts=!1)=>say(scene,words2,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(
-figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root:root2,store,player,ui,boxes,layer}=scene,{transport:transport2,
-view}=ui;root2.addEventListener("keydown",event=>onKey(scene,event)),root2.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["\
-pointerdown","keydown"])root2.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),
-transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.
-input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
-setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
-at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
-select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
-"change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
-"click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.
-on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(
-scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
-order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
-onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
-["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+side.prepend(ui.working),layer.root.append(ui.about),feature.root.append(ui.named),feature.input.setAttribute("aria-describedby",ui.named.id),layer.input.setAttribute(
+"aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.
+root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root2.append(make(
+"div","auralise-panel",{},...rows)),Object.assign(root2,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words2,lasts=!1)=>say(scene,words2,
+lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){
+let{root:root2,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root2.addEventListener("keydown",event=>onKey(scene,event)),root2.addEventListener(
+"pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root2.addEventListener(name,({target})=>target!==ui.status&&hush(scene),
+!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","in\
+put"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.
+resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.
+volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];
+select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.
+select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener(
+"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.
+part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(
+scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener(
+"click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
+let later2=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","c\
+lip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["s\
+ources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange([
+"filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(
+["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),
+onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),
+onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words:words2,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words:words2}:kind==="attributes-control"?Object.
 assign(this.#layers.get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=
