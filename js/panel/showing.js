@@ -70,7 +70,7 @@ function showRank(scene, asked, count) {
   const muted = facts?.muted?.some(([layer, k, gain]) => layer === store.get("layer") && k === asked && gain === 0);
   const lost = Boolean(store.gone?.()); // then nothing more is computed
   figures.show([
-    facts?.effect ? effectKnown({ ...facts.effect, none: Boolean(facts.takes[0].none) }, effects, asked, Boolean(facts.live) && !lost, muted) : null,
+    facts?.effect && (effects || facts.live || facts.effect.why) ? effectKnown({ ...facts.effect, none: Boolean(facts.takes[0].none) }, effects, asked, Boolean(facts.live) && !lost, muted) : null,
     likenessKnown(bank ?? {}, asked, surveyed ? surveyed.deck.toUpperCase() : "", !lost),
     controlKnown(bank ?? {}, !lost),
   ]);

@@ -246,6 +246,8 @@ def test_a_dissection_names_features_and_the_wall_shows_those(
     page.goto(path.as_uri())
     root = page.locator(".auralise[data-feature]")
     feature = root.get_by_role("slider", name="Feature")
+    expect(root.locator(".auralise-likeness")).to_be_visible()
+    expect(root.locator(".auralise-effect")).to_be_hidden()  # the page does not have it
     for asked, words in (
         (0, "2-0: kick detector, AUC 0.93"),
         (1, "2-1: no clear concept"),

@@ -1412,17 +1412,18 @@ asked)?`
 ${word("layer.verdict",{verdict:translated(survey.verdict)})}`:"";feature.facts.title=survey?`${featureWords(survey,asked,control)}${verdict}`:"";let walk=interesting(
 scene),step=walk.indexOf(asked);ui.previous.disabled=!walk.length||step===0,ui.next.disabled=!walk.length||step===walk.length-1,ui.previous.hidden=ui.next.hidden=
 figures.root.hidden=!!facts?.still;let surveyed=facts&&ownTakes(facts).length>1?facts.rows.find(({kind})=>kind==="feature"):null,effects=store.get("facts")===facts&&
-store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===0),lost=!!store.gone?.();figures.show([facts?.effect?
-effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(bank??{},asked,surveyed?surveyed.deck.toUpperCase():
-"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)return;let asked=askedOf2(store),other=facts.
-live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(scene).length>0;root.classList.toggle(
-"auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("auralise-late",!waits&&late&&row.kind===
-"feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.clip??""}`,ui.title.choices.show(trait=>heard[trait]),
-showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===!1&&store.get("control")&&word("control.coming"),words=pendingWords(
-pending(scene),facts?.chosen??{})||coming||said||translated(store.get("status")??"");ui.status.textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){
-scene.said=words,showStatus(scene),clearTimeout(scene.saying),scene.saying=words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&
-scene.saying===void 0&&say(scene,"")}function showError(scene){let{store,ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).
-find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).map(translated).join(`
+store.effects?.()||null,muted=facts?.muted?.some(([layer,k,gain])=>layer===store.get("layer")&&k===asked&&gain===0),lost=!!store.gone?.();figures.show([facts?.effect&&
+(effects||facts.live||facts.effect.why)?effectKnown({...facts.effect,none:!!facts.takes[0].none},effects,asked,!!facts.live&&!lost,muted):null,likenessKnown(bank??
+{},asked,surveyed?surveyed.deck.toUpperCase():"",!lost),controlKnown(bank??{},!lost)])}function showPending(scene){let{facts,store,ui,figure,root,shown}=scene;if(!facts)
+return;let asked=askedOf2(store),other=facts.live&&shown?.revision!==revisionOf(facts,asked.layer),late=!store.get("error")&&(other||!sameAsked(shown,asked)),waits=pending(
+scene).length>0;root.classList.toggle("auralise-pending",waits),root.setAttribute("aria-busy",`${waits}`);for(let row of figure.rows)row.root.classList.toggle("\
+auralise-late",!waits&&late&&row.kind==="feature");let heard=facts.chosen??{};ui.title.model.select.value=`${heard.model??""}`,ui.title.clip.select.value=`${heard.
+clip??""}`,ui.title.choices.show(trait=>heard[trait]),showStatus(scene)}function showStatus(scene){let{store,ui,facts,said}=scene,coming=facts?.control?.shown===
+!1&&store.get("control")&&word("control.coming"),words=pendingWords(pending(scene),facts?.chosen??{})||coming||said||translated(store.get("status")??"");ui.status.
+textContent!==words&&(ui.status.textContent=words)}function say(scene,words,lasts=!1){scene.said=words,showStatus(scene),clearTimeout(scene.saying),scene.saying=
+words&&!lasts?setTimeout(()=>say(scene,""),4e3):void 0}function hush(scene){scene.said&&scene.saying===void 0&&say(scene,"")}function showError(scene){let{store,
+ui,unheard,refused}=scene,here=plainError(store.get("error")??"")||Object.values(unheard).find(Boolean)||"",message=[...new Set([here,...refused])].filter(Boolean).
+map(translated).join(`
 `);ui.error.hidden=!message,ui.errorText.textContent=message,showPending(scene)}function soundFailed(scene,deck,failed=!0){let message=failed?cannotDecode(scene.
 facts?.rows.find(row=>row.deck===deck)?.kind,scene.shown):"";(scene.unheard[deck]??"")!==message&&(scene.unheard[deck]=message,showError(scene))}function dismiss(scene){
 scene.unheard={},scene.refused=[],scene.store.get("error")&&scene.store.set("error",""),showError(scene)}function bringControl(scene){let{facts,store}=scene;if(!(!facts?.control||facts.control.shown)){if(!facts.live)return say(scene,word("control.absent"));if(facts.
