@@ -63,8 +63,8 @@ test("a feature among its layer's", () => {
   assert.match(featureWords(alone, 0, null), /like the source 50\u00a0% \(no control\)/);
   assert.match(rankWords({ ...alone, order: [0, 1] }, 0, "of 2"), /^place 1 of 2,\nby energy$/);
   const bank = { survey: SURVEY, control: 0.4, picture: () => new Uint8Array(0) };
-  assert.equal(wallWords(bank, [0, 1, 2, 3], 3), "layer 3: 3 of 4 respond to this clip, in 2 groups that correlate by 0.9 or more. One stands out.");
-  assert.equal(wallWords(bank, [1, 2], 3), "layer 3: 1 of 2 respond to this clip, in 1 groups that correlate by 0.9 or more. One stands out.");
+  assert.equal(wallWords(bank, [0, 1, 2, 3], 3), "layer 3: 3 of 4 respond to this clip; groups that correlate by 0.9 or more: 2. One stands out.");
+  assert.equal(wallWords(bank, [1, 2], 3), "layer 3: 1 of 2 respond to this clip; groups that correlate by 0.9 or more: 1. One stands out.");
   assert.equal(wallWords(null, [0], 3), "the wall fills when the layer is computed");
 });
 
