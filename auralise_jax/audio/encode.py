@@ -67,7 +67,7 @@ def encode(
             f"{f' as {subtype}' if subtype else ''} ({error}); try .wav or .flac"
         ) from None
     data = buffer.getvalue()
-    return _with_content_serial(data) if kind == "OGG" else data
+    return with_serial(data) if kind == "OGG" else data
 
 
 def check_suffix(suffix: str) -> str:
@@ -93,16 +93,18 @@ def ogg_pages(data: bytes) -> list[bytearray]:
     return pages
 
 
-def _with_content_serial(data: bytes) -> bytes:
-    """Give an Ogg stream a serial number that is a hash of its content.
+def with_serial(data: bytes, serial: bytes = b"") -> bytes:
+    """Give an Ogg stream that `encode` made a serial number of four bytes.
 
-    Libsndfile draws a random number; this way the same samples become the same bytes. The number
-    stands in each page (RFC 3533, section 6), as does a checksum of the page.
+    By default it is a hash of the content: libsndfile draws a random number, and this way the same
+    samples become the same bytes. Streams of one number, rate and quality begin with the same
+    bytes, the tables of Vorbis; they must not be chained. The number stands in each page (RFC 3533,
+    section 6), as does a checksum of the page.
     """
     pages = ogg_pages(data)
     for page in pages:
         page[14:18] = page[22:26] = bytes(4)
-    serial = hashlib.sha256(b"".join(pages)).digest()[:4]
+    serial = serial or hashlib.sha256(b"".join(pages)).digest()[:4]
     for page in pages:
         page[14:18] = serial
         page[22:26] = checksum(page).to_bytes(4, "little")

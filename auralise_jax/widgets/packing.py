@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from auralise_jax.audio import Clip
+from auralise_jax.audio.encode import with_serial
 from auralise_jax.widgets import view
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 """What zlib takes for gzip's header and end around what it packs."""
 
 
-def packed_sources(variants: Sequence[Variant], codec: str, step: int = 1) -> list[Packed | int]:
+def packed_sources(variants: Sequence[Variant], codec: str, step: int) -> list[Packed | int]:
     """Return the source of each variant, or the number of an earlier variant that has the same.
 
     Each `step`-th level of a picture is kept, of 256 that are 0.39 dB apart.
@@ -38,22 +39,39 @@ def packed_sources(variants: Sequence[Variant], codec: str, step: int = 1) -> li
 
 
 def packed_feature(
-    variant: Variant, feature: int, settings: ViewSettings, codec: str, step: int = 1
+    variant: Variant, feature: int, settings: ViewSettings, codec: str, step: int
 ) -> Packed:
     """Project a feature and return it as a page holds it; `step` as in `packed_sources`."""
     return packed_projection(variant, variant.projection(settings, feature), settings, codec, step)
 
 
 def packed_projection(
-    variant: Variant, projection: Projection, settings: ViewSettings, codec: str, step: int = 1
+    variant: Variant, projection: Projection, settings: ViewSettings, codec: str, step: int
 ) -> Packed:
     """Return a feature that is projected already."""
     shown = view.show(projection, variant.peak, settings.resynthesis)
     return _packed(shown.pixels, shown.sound, codec, step) | {"shown": shown.facts}
 
 
+def without_beginning(windows: Iterable[Mapping[str, Any]]) -> str:
+    """Take what all sounds of some windows begin with out of each, and return it, in base64.
+
+    In Ogg Vorbis it is the tables, a tenth of a sound of 4 s.
+    """
+    rows = [row for one in windows for row in (one["sources"], *one["features"].values())]
+    items = [item for row in rows for item in row if isinstance(item, dict)]
+    first, last = (end(item["sound"] for item in items) for end in (min, max))
+    same = [one == other for one, other in zip(first, last, strict=False)]
+    count = [*same, False].index(False) // 4 * 4  # whole bytes
+    for item in items:
+        item["sound"] = item["sound"][count:]
+    return str(first[:count])
+
+
 def _packed(pixels: bytes, sound: Clip, codec: str, step: int) -> Packed:
     coded = view.coded(sound, f".{codec}")
+    if codec == "ogg":
+        coded = with_serial(coded, bytes(4))
     if step > 1:
         levels = np.frombuffer(pixels, np.uint8)
         pixels = (np.round(levels / step) * step).clip(0, 255).astype(np.uint8).tobytes()

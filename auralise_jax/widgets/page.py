@@ -18,6 +18,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from auralise_jax.choices import one_of
+from auralise_jax.document import packed_text
 from auralise_jax.files import check_place, write_whole
 from auralise_jax.listening.strongest import by_activation
 from auralise_jax.network import Model
@@ -25,7 +26,13 @@ from auralise_jax.widgets import assets, view
 from auralise_jax.widgets.computing import Engine, Live
 from auralise_jax.widgets.facts import notes
 from auralise_jax.widgets.languages import words
-from auralise_jax.widgets.packing import Packed, packed_feature, packed_projection, packed_sources
+from auralise_jax.widgets.packing import (
+    Packed,
+    packed_feature,
+    packed_projection,
+    packed_sources,
+    without_beginning,
+)
 from auralise_jax.widgets.page_html import page_html
 from auralise_jax.widgets.windows import (
     Whole,
@@ -51,6 +58,9 @@ STRONGEST = 16
 
 IN_EVERY_WINDOW = 4
 """Likewise in a page with a time line, where every window has them."""
+
+STEP = 2
+"""Levels that become one: a page tells them in steps of 0.8 dB, and takes a tenth fewer bytes."""
 
 CODECS = ("ogg", "flac")
 
@@ -224,6 +234,7 @@ class Figure:
                     at = [moved(one, self.whole.recording, place.start) for one in self.variants]
                     found, _ = self._window(at, held, bar.update)
                     document["windows"].append({"facts": self._facts_of(at, self.whole), **found})
+        document["beginning"] = without_beginning([document, *document.get("windows", ())])
         return document
 
     def page_facts(self, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,7 +281,12 @@ class Figure:
                 for feature in held[number]:
                     packing[f"{number}/{feature}"] = [
                         pool.submit(
-                            packed_projection, variant, of[feature], settings, self.choice.codec
+                            packed_projection,
+                            variant,
+                            of[feature],
+                            settings,
+                            self.choice.codec,
+                            STEP,
                         )
                         for variant, of in zip(variants, projections, strict=True)
                     ]
@@ -280,7 +296,7 @@ class Figure:
         finally:
             pool.shutdown(cancel_futures=True)
         window = {
-            "sources": packed_sources(variants, self.choice.codec),
+            "sources": packed_sources(variants, self.choice.codec, STEP),
             "features": items,
             "surveys": surveys,
             "controls": controls,
@@ -298,14 +314,24 @@ class Figure:
     def window_bytes(self) -> int:
         """About how many bytes a window takes."""
         variant, codec = self.variants[0], self.choice.codec
-        total = len(json.dumps(packed_sources([variant], codec)))
+        sources = packed_sources([variant], codec, STEP)
+        samples: dict[str, list[Packed]] = {}
+        counts: dict[str, int] = {}
+        total = 0
         for number, asked in self.chosen.items():
             settings = self.settings._replace(layer=number)
             strongest, _ = by_activation(variant.heard, number)
             held = strongest[:asked] if isinstance(asked, int) else np.array(sorted(set(asked)))
             sample = {int(held[0]), int(held[len(held) // 2])}
-            sizes = [len(json.dumps(packed_feature(variant, k, settings, codec))) for k in sample]
-            total += len(held) * round(np.mean(sizes)) + len(strongest) * _SURVEYED
+            samples[f"{number}"] = [
+                packed_feature(variant, k, settings, codec, STEP) for k in sample
+            ]
+            counts[f"{number}"] = len(held)
+            total += len(strongest) * _SURVEYED
+        without_beginning([{"sources": sources, "features": samples}])
+        total += len(json.dumps(sources))
+        for key, items in samples.items():
+            total += counts[key] * round(len(json.dumps(items)) / len(items))
         return len(self.variants) * total
 
 
@@ -356,5 +382,7 @@ def estimate(blocks: Sequence[Block]) -> int:
             total += len(block)
         else:
             total += block.estimate(engine) if isinstance(block, Live) else block.estimate()
-    frame = len(assets.page_module(computes=engine.is_needed)) + len(assets.style())
-    return total + frame + (len(engine.elements()) if engine.is_needed else 0)
+    frame = assets.page_module(computes=engine.is_needed), assets.style()
+    if engine.is_needed:
+        return total + sum(map(len, frame)) + len(engine.elements())
+    return total + sum(len(packed_text(text)) for text in frame)

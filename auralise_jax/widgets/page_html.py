@@ -55,6 +55,7 @@ def page_html(
         data="img-src data: blob:",
         body_class="auralise-page",
         computes=engine.is_needed,
+        packed=not engine.is_needed,
         lang=lang,
     )
 

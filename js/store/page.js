@@ -30,7 +30,7 @@ const KEPT = 48; // unpacked features and sources that are remembered
  *
  * @typedef {{marks?: Mark[], student?: string, marking?: Marking}} PageMarks of panels in which features can be marked
  *
- * @typedef {{facts: Facts, asked: Asked} & PageMarks & PageWindow & PageParts} PageDocument one panel of a page
+ * @typedef {{facts: Facts, asked: Asked, beginning?: string} & PageMarks & PageWindow & PageParts} PageDocument one panel of a page; with what its sounds begin, in base64
  */
 
 export class PageStore {
@@ -39,6 +39,7 @@ export class PageStore {
   /** @type {(PageWindow & {facts: Facts})[]} the one shown first comes first */
   #windows;
   #shown = 0;
+  #beginning = "";
   /** @type {Current | null} */
   #current = null;
   /** @type {Item[] | null} */
@@ -53,10 +54,11 @@ export class PageStore {
 
   /** @param {PageDocument} page */
   constructor(page) {
-    const { facts, windows = [], marks = [], student = "", marking } = page;
+    const { facts, windows = [], beginning = "", marks = [], student = "", marking } = page;
     const others = windows.map((one, i) => ({ ...one, facts: { ...facts, ...one.facts, revision: (facts.revision ?? 0) + i + 1, revisions: undefined } }));
     this.#windows = [page, ...others];
     this.#state = { facts, ...page.asked, start: facts.chosen?.start, marks, student, marking, status: "", error: "" };
+    this.#beginning = beginning;
     this.#load();
     this.#choose();
     if (page.song) this.#loadSong(page);
@@ -207,7 +209,7 @@ export class PageStore {
    * @param {Packed[]} items
    */
   #unpack(name, items) {
-    const found = this.#unpacked.get(name) ?? unpackAll(items);
+    const found = this.#unpacked.get(name) ?? unpackAll(items, this.#beginning);
     this.#unpacked.set(name, found, KEPT);
     found.catch(() => this.#unpacked.delete(name)); // it may be asked for again
     return found;

@@ -20,10 +20,11 @@ export function fromBase64(text) {
 
 /**
  * @param {Packed[]} items
+ * @param {string} beginning of every sound
  * @returns {Promise<Item[]>}
  */
-export const unpackAll = (items) =>
-  Promise.all(items.map(async ({ pixels, sound, shown }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(sound), shown })));
+export const unpackAll = (items, beginning) =>
+  Promise.all(items.map(async ({ pixels, sound, shown }) => ({ pixels: await gunzip(fromBase64(pixels)), sound: fromBase64(beginning + sound), shown })));
 
 /** @param {{arrays: string[]}} packed */
 export async function unpackSong({ arrays, ...facts }) {

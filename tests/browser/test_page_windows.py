@@ -210,9 +210,10 @@ def test_a_window_that_follows_on_another_begins_when_that_ends(
     begins(panel, 2)
     go_on(panel, 0.5)
     assert panel.ask("""(async () => {
-      const [{ windows, facts }] = JSON.parse(document.getElementById("auralise-page").textContent);
+      const page = document.getElementById("auralise-page").textContent;
+      const [{ windows, facts, beginning }] = JSON.parse(page);
       const [source] = windows[0].sources;
-      const bytes = Uint8Array.from(atob(source.sound), (c) => c.charCodeAt(0));
+      const bytes = Uint8Array.from(atob(beginning + source.sound), (c) => c.charCodeAt(0));
       const sound = { bytes, codec: "flac", rate: facts.sample_rate, scale: 1 };
       const sounds = Object.fromEntries(player.decks.map((deck) => [deck, sound]));
       await player.prepare([sound]);

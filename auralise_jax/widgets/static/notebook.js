@@ -511,38 +511,38 @@ w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the la
 ting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same levels as in row B, relative to the pe\
 ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Features that a dissection has a name f\
 or","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wall fills when the layer is computed","\
-wall.known":"layer {layer}: {here} of {all} respond to this clip, in {groups} groups that correlate by {alike} or more. {verdict}","wall.filling":"layer {layer}\
-: {here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random\
- weights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"\
-Resynthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its\
- strongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak\
- most for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature i\
-s as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, \
-{gain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection \
-matched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak \
-would be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.line\
-ar":"linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Z\
-oom","zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.f\
-requency.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring\
- it back (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":"\
- at {gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {fe\
-ature}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest\
- frequency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","par\
-t.mute":"Mute this part","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a \
-band, and both ends of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","mar\
-ks.label":"Marked features","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"\
-Show or hide the list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {\
-feature}: {where}","marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Sa\
-ve as JSON","marks.json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save\
- the list as a table for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.\
-clear.tip":"Remove all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the m\
-ark of feature {feature}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","\
-marks.loaded.absent":"Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold featur\
-e {feature}.","marks.absent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold tha\
-t part of the clip.","marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most\
- {most} marks: save it, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"K\
-ept only while this page is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of ma\
-rks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
+wall.known":"layer {layer}: {here} of {all} respond to this clip; groups that correlate by {alike} or more: {groups}. {verdict}","wall.filling":"layer {layer}: \
+{here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random w\
+eights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Re\
+synthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its s\
+trongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak m\
+ost for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is \
+as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {g\
+ain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection ma\
+tched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak wo\
+uld be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"\
+linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom",
+"zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.freque\
+ncy.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it b\
+ack (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at \
+{gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {featur\
+e}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest fre\
+quency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mu\
+te":"Mute this part","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band\
+, and both ends of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.l\
+abel":"Marked features","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"S\
+how or hide the list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {f\
+eature}: {where}","marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Sav\
+e as JSON","marks.json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save \
+the list as a table for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.c\
+lear.tip":"Remove all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the ma\
+rk of feature {feature}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","m\
+arks.loaded.absent":"Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature\
+ {feature}.","marks.absent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that\
+ part of the clip.","marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most \
+{most} marks: save it, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Ke\
+pt only while this page is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of mar\
+ks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
 {name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is no\
 t legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights \
 than this panel's",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.ti\
