@@ -252,8 +252,11 @@ def rows_of_the_map(text: str) -> list[list[str]]:
 
 
 def test_the_maps_say_what_the_notebooks_say_of_themselves() -> None:
-    """Both maps, of the welcome page and of notebook 0, against the head of every notebook."""
-    welcome = rows_of_the_map((COURSE[0].parent / "Welcome.md").read_text("utf-8"))
+    """The maps of welcome page, notebook 0 and site, against the head of every notebook."""
+    notebooks = COURSE[0].parent
+    welcome = rows_of_the_map((notebooks / "Welcome.md").read_text("utf-8"))
+    site = notebooks.parent / "docs" / "course" / "index.md"
+    assert rows_of_the_map(site.read_text("utf-8")) == welcome
     (last,) = [
         rows
         for cell in nbformat.read(COURSE[0], as_version=4).cells
