@@ -92,3 +92,13 @@ export function onKey(scene, event) {
   event.preventDefault();
   action(scene);
 }
+
+/**
+ * Keep a key that is about to be pressed from Notebook 7, which looks at keys before the page does: it cuts
+ * a cell at X. It leaves alone what has this attribute; on the panel alone that is not enough, since a
+ * selector that ends in ":focus" meets the control in it first.
+ * @param {FocusEvent} event
+ */
+export function keepKeys({ target }) {
+  /** @type {Element} */ (target).setAttribute("data-lm-suppress-shortcuts", "true");
+}

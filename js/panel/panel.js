@@ -35,7 +35,7 @@ import { askFeature, askInteresting, askLayer, keepFeature, setFeature, showFeat
 import { hearAwaited, leaveControl } from "./control_row.js";
 import { arrive, showChosen } from "./facts.js";
 import { showSound } from "./hearing.js";
-import { onKey } from "./keys.js";
+import { keepKeys, onKey } from "./keys.js";
 import { listenForLooks, placeWall, toggleWall } from "./looks.js";
 import { Running } from "./running.js";
 import { listenForFiles } from "./sending.js";
@@ -106,7 +106,7 @@ function makeScene(id, store) {
     store.set(trait, value);
     showPending(scene);
   };
-  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true", "data-drop": word("files.over") });
+  const root = make("section", "auralise", { tabindex: "0", role: "group", "data-drop": word("files.over") });
   const figure = new Figure({ seek: (seconds) => scene.player.seek(seconds), select: (region) => scene.player.setRegion(region), point: (place) => boxes.point(place), laid: () => laid(scene) });
   const boxes = new Boxes(figure);
   const ui = buildControls(id, choose);
@@ -185,6 +185,7 @@ function listenToControls(scene) {
   const { root, store, player, ui, boxes, layer } = scene;
   const { transport, view } = ui;
   root.addEventListener("keydown", (event) => onKey(scene, event));
+  root.addEventListener("focusin", keepKeys);
   root.addEventListener("pointerdown", () => player.blocked && player.resume());
   for (const name of ["pointerdown", "keydown"]) root.addEventListener(name, ({ target }) => target !== ui.status && hush(scene), true);
   transport.play.addEventListener("click", () => player.toggle());

@@ -116,14 +116,24 @@ def serve(
 
 
 @contextlib.contextmanager
-def serve_lab(folder: Path) -> Iterator[str]:
-    """Run JupyterLab on the notebooks in ``folder / "work"``; yield its address."""
-    command = ["jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+def serve_jupyter(folder: Path, program: str) -> Iterator[str]:
+    """Run JupyterLab or Notebook on the notebooks in ``folder / "work"``; yield its address.
+
+    `program` is the module that is run: "jupyterlab" or "notebook".
+    """
+    command = [program, "--no-browser", "--ip=127.0.0.1", "--port=0"]
     command += ["--IdentityProvider.token=t", "--LabApp.news_url=None"]
     command += ["--LabApp.extension_manager=readonly"]
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")
-    with serve(folder, command, r"(http://127\.0\.0\.1:[1-9]\d*)/lab\?token") as address:
+    with serve(folder, command, r"(http://127\.0\.0\.1:[1-9]\d*)/(?:lab|tree)\?token") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serve_lab(folder: Path) -> Iterator[str]:
+    """Run JupyterLab on the notebooks in ``folder / "work"``; yield its address."""
+    with serve_jupyter(folder, "jupyterlab") as address:
         yield address
 
 

@@ -1373,7 +1373,8 @@ closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.tes
 !scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key===
 "ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("\
 layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&
-scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}function keepKeys({target}){target.setAttribute("data-lm-suppress-sho\
+rtcuts","true")}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK2=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1439,41 +1440,40 @@ scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new In
 store.wantAttributes?.(),store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),()=>{scene.closed=
 !0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.
 close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
-root=make("section","auralise",{tabindex:"0",role:"group","data-lm-suppress-shortcuts":"true","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.
-player.seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(
-id,choose),scene={id,store,root,ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(
-scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
-running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
-ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
-scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
-mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(
-id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
-facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
-{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
-ui.about),feature.root.append(ui.named),feature.input.setAttribute("aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.
-stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.
-transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),
-Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function laid(scene){
-let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root,store,player,ui,boxes,
-layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("pointerdown",()=>player.blocked&&player.
-resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("\
-click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,
-()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener(
-"click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.
-setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{
-store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.
-addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,
--1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",
-()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.
-addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.
-keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(
-()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.
-keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(
-["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(
-["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),
-onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","fea\
-ture","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),
-()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+root=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.
+player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,choose),scene={id,store,root,ui,more:new More(
+ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word(
+"feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.
+windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
+stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),
+running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
+scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(
+scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,
+unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;
+feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(ui.about),feature.root.append(ui.named),feature.input.setAttribute(
+"aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.
+root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.
+root,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,
+more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),
+boxes.draw(),scene.more.look()}function listenToControls(scene){let{root,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root.addEventListener(
+"keydown",event=>onKey(scene,event)),root.addEventListener("focusin",keepKeys),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of[
+"pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),
+transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.
+input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
+setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
+at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
+select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
+"change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
+"click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.
+on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(
+scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
+"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
+order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
+onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
+["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words}:kind==="attributes-control"?Object.assign(this.#layers.
 get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf2(buffers[0]).slice().buffer)})}lose(){this.progress=null,this.#asked=

@@ -1,8 +1,8 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={})["1aaaae466fb24b07ccc012057a304001b8e993941e43835db152070539aa12a0"]??=newPage();function fetchCode(model){if(model.get("_code")&&
-page.bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
+page=(versions.auraliseJax??={}).b5c69d08d87028fe3e7ef30d577f0f66b53e08ed059308f0f4d605d97d8b7dfa??=newPage();function fetchCode(model){if(model.get("_code")&&page.
+bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
 1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var IS_SAVED="__MARIMO_ST\
 ATIC__"in globalThis,loader_default=()=>{let hooks;return{initialize(props){if(IS_SAVED)return()=>{};let end=fetchCode(props.model),closed=!1;return hooks=page.
