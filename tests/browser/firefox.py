@@ -29,6 +29,7 @@ DISPENSABLE = {"emulation.setMediaFeaturesOverride"}
 _PREFERENCES: dict[str, Any] = {
     "app.normandy.enabled": False,
     "app.update.enabled": False,
+    "browser.download.alwaysOpenPanel": False,  # the panel would take the keys from the page
     "browser.shell.checkDefaultBrowser": False,
     "browser.startup.page": 0,
     "datareporting.policy.dataSubmissionEnabled": False,

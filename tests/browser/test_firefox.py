@@ -1,14 +1,17 @@
-"""Pages in Firefox, opened from disk: what a person does there, with the assertions of Chromium."""
+"""Firefox, pages from disk and JupyterLab: what a person does there, with Chromium's assertions."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 from computing import ComputingPanel
+from making import make_noise
 from panel import Panel
-from person import moves, plays, saves, uses, walks_the_wall
+from person import moves, place, plays, saves, uploads, uses, walks_the_wall
 from playwright.sync_api import Browser, Page, expect
+from servers import open_notebook, run_cell, serve_lab, write_notebook
 from watched import Watched
 from written import Written
 
@@ -56,3 +59,29 @@ def test_a_lesson_is_used(fox_page: Page, tmp_path: Path) -> None:
     moves(ComputingPanel(fox_page, 1))
     assert watched.problems == []
     assert set(watched.requests) <= {path.as_uri()}
+
+
+CELLS = [
+    'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=3, feature=0)\npanel',
+    'print("traits", panel.layer, panel.feature, panel.clip)',
+]
+
+
+def test_jupyterlab_is_used(fox_page: Page, in_firefox: FOLDER, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    write_notebook(tmp_path / "work" / "explorer.ipynb", CELLS)
+    watched = Watched(fox_page)
+    with serve_lab(tmp_path) as address:
+        cells = open_notebook(fox_page, address, "explorer.ipynb", len(CELLS))
+        run_cell(fox_page, cells.nth(0))
+        panel = ComputingPanel(fox_page)
+        panel.shows(3, 0)
+        uses(panel, aloud=False)
+        assert saves(panel, in_firefox[1]).shape == (44_100,)
+        uploads(panel, make_noise(5.0, 11_025).save(tmp_path / "mine.wav"))
+        run_cell(fox_page, cells.nth(1))
+        printed = cells.nth(1).locator(".jp-OutputArea-output")
+        expect(printed).to_have_text(re.compile("traits {} {} mine".format(*place(panel))))
+        assert [one for one in watched.problems if "auralise" in one.lower()] == []
+        own = (address, "data:", "blob:")
+        assert [url for url in watched.requests if not url.startswith(own)] == []
