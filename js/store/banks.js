@@ -100,7 +100,7 @@ export class LayerBanks {
       if (message.filled) Object.assign(this.#kept.peek(key) ?? {}, { survey: message.takes[0].survey });
       else this.#keep(key, readBank(message, buffers));
       this.#progress = null;
-      this.#asked = this.#name("control", key); // it comes of itself
+      if (key === this.#key()) this.#asked = this.#name("control", key); // it comes of itself, unless another layer was asked for
     } else {
       const bank = this.#kept.peek(key);
       const survey = message.surveys?.[0] ?? bank?.survey;

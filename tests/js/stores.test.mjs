@@ -296,6 +296,20 @@ test("a layer that a panel looks at is fetched once, and banks stay within their
   assert.notEqual(store.bank(), null);
 });
 
+test("a layer that comes when another was asked for gets its ranks once it is looked at again", async () => {
+  const { model, store } = liveStore();
+  store.wantBank();
+  model.set("shown", { ...ASKED, layer: 2, revision: 7, takes: [{}] });
+  model.set("answer", new Uint8Array(8));
+  store.set("layer", 2);
+  await settle(); // Python stops what it does for layer 1, whose features were on their way
+  model.emit("msg:custom", ...bankOf());
+  store.set("layer", 1);
+  await settle();
+  const asked = model.sent.filter(({ kind }) => kind !== "ask").map(({ kind, layer }) => [kind, layer]);
+  assert.deepEqual(asked, [["bank", 1], ["bank", 2], ["control", 1]]);
+});
+
 test("networks side by side have the features that all of them have", async () => {
   const { model, store } = liveStore();
   model.answer();
