@@ -1,4 +1,4 @@
-/** What a page keeps in the browser over a reload, where the browser allows it. */
+/** What a page keeps in the browser over a reload, where the browser allows it; tabs of one page keep one list. */
 
 /** @import { Marking, MarkList } from "./format.js" */
 
@@ -23,6 +23,19 @@ export class Keeping {
     } catch {
       return null; // nothing may be kept, or something else stands there
     }
+  }
+
+  /**
+   * Hear of the list that another tab of the page keeps; null is none. Returns what ends that.
+   * @param {(list: MarkList | null) => void} take
+   */
+  follow(take) {
+    const hear = (/** @type {StorageEvent} */ { key, newValue }) => {
+      const list = key === this.#key ? this.read() : null;
+      if (list || (key === this.#key && newValue === null)) take(list);
+    };
+    addEventListener("storage", hear);
+    return () => removeEventListener("storage", hear);
   }
 
   /**

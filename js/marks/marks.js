@@ -21,6 +21,8 @@ export class Marks {
   #entries = new Map();
   /** @type {Keeping | null} */
   #keeping = null;
+  /** @type {() => void} */
+  #leave = () => {};
   #opened = false;
   /** @type {Mark | null} on its way: its clip or window comes first */
   #going = null;
@@ -67,7 +69,7 @@ export class Marks {
     this.json.addEventListener("click", () => this.#save(textOf, "application/json", "json"));
     this.csv.addEventListener("click", () => this.#save(tableOf, "text/csv", "csv"));
     this.load.addEventListener("click", () => this.file.click());
-    this.file.addEventListener("change", () => this.#take());
+    this.file.addEventListener("change", () => this.#read());
     this.clear.addEventListener("click", () => {
       this.#set([], word("marks.cleared"), this.#marks);
       this.mark.focus();
@@ -187,11 +189,22 @@ export class Marks {
     }
     this.#keeping = new Keeping(marking, facts.title ?? "");
     const found = this.#keeping.read();
-    if (found) {
-      store.set("marks", found.marks);
-      store.set("student", found.student);
-    }
+    if (found) this.#take(found);
     this.#keep();
+    this.#leave = this.#keeping.follow((list) => {
+      this.undo.hidden = true; // it would undo what was done in another tab, too
+      this.#take(list);
+    });
+  }
+
+  /** @param {MarkList | null} list that is kept; null is none */
+  #take(list) {
+    this.#store.set("marks", list?.marks ?? []);
+    this.#store.set("student", list?.student ?? "");
+  }
+
+  close() {
+    this.#leave();
   }
 
   #keep() {
@@ -262,7 +275,7 @@ export class Marks {
     this.#say(word("marks.saved", { name }));
   }
 
-  async #take() {
+  async #read() {
     const [file] = this.file.files ?? [];
     if (!file) return;
     const name = oneLine(file.name, 80);

@@ -54,7 +54,6 @@ let mounted = 0; // radio groups and labels need names of their own when a page 
 export function mount(el, store) {
   const scene = makeScene(`auralise-${++mounted}`, store);
   const { root, player, figure, heat } = scene;
-  el.dataset.lmSuppressShortcuts = "true";
   listenToControls(scene);
   listenForLooks(scene);
   listenForFiles(scene);
@@ -88,6 +87,7 @@ export function mount(el, store) {
     player.close();
     figure.close();
     heat.close();
+    scene.marks.close();
     root.remove();
   };
 }

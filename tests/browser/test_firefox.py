@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from computing import ComputingPanel
-from making import make_noise
 from panel import Panel
-from person import moves, place, plays, saves, uploads, uses, walks_the_wall
+from person import moves, place, plays, saves, uses, walks_the_wall
 from playwright.sync_api import Browser, Page, expect
 from servers import open_notebook, run_cell, serve_lab, write_notebook
+from test_marks import Marks
 from watched import Watched
 from written import Written
 
@@ -61,9 +61,31 @@ def test_a_lesson_is_used(fox_page: Page, tmp_path: Path) -> None:
     assert set(watched.requests) <= {path.as_uri()}
 
 
+def test_a_feature_is_marked(fox_page: Page, written: Written) -> None:
+    fox_page.goto(written.path.as_uri())
+    panel = ComputingPanel(fox_page)
+    layer, feature = place(panel)
+    name = f"{layer}-{feature}"
+    panel.root.press("k")
+    marks = Marks(panel)
+    expect(marks.words(name)).to_be_focused()
+    fox_page.keyboard.type("kick, m l x ?")
+    fox_page.keyboard.press("Enter")
+    expect(panel.root).to_be_focused()
+    other = next(one for one in written.features[layer] if one != feature)
+    panel.drag(panel.feature, other)
+    panel.shows(layer, other)
+    marks.button(f"Go to feature {name}").click()
+    panel.shows(layer, feature)
+    fox_page.reload()
+    marks = Marks(ComputingPanel(fox_page))
+    expect(marks.entries).to_have_count(1)
+    assert marks.written() == ["kick, m l x ?"]
+
+
 CELLS = [
     'import auralise_jax as aj\npanel = aj.explore("genre", "bach", layer=3, feature=0)\npanel',
-    'print("traits", panel.layer, panel.feature, panel.clip)',
+    'print("traits", panel.layer, panel.feature)',
 ]
 
 
@@ -76,12 +98,12 @@ def test_jupyterlab_is_used(fox_page: Page, in_firefox: FOLDER, tmp_path: Path) 
         run_cell(fox_page, cells.nth(0))
         panel = ComputingPanel(fox_page)
         panel.shows(3, 0)
-        uses(panel, aloud=False)
+        moves(panel)
+        plays(panel, aloud=False)
         assert saves(panel, in_firefox[1]).shape == (44_100,)
-        uploads(panel, make_noise(5.0, 11_025).save(tmp_path / "mine.wav"))
         run_cell(fox_page, cells.nth(1))
         printed = cells.nth(1).locator(".jp-OutputArea-output")
-        expect(printed).to_have_text(re.compile("traits {} {} mine".format(*place(panel))))
+        expect(printed).to_have_text(re.compile("traits {} {}".format(*place(panel))))
         assert [one for one in watched.problems if "auralise" in one.lower()] == []
         own = (address, "data:", "blob:")
         assert [url for url in watched.requests if not url.startswith(own)] == []

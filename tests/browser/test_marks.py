@@ -173,6 +173,30 @@ def test_where_the_browser_keeps_nothing_that_is_said(
     assert marks.written() == ["kick"]
 
 
+def test_tabs_of_one_page_keep_one_list(page: Page, small: Path) -> None:
+    first, second = page, page.context.new_page()
+    lists = []
+    for tab in (first, second):
+        tab.goto(small.as_uri())
+        lists.append(Marks(Panel(tab)))
+    one, other = lists
+    other.opener.click()
+    one.mark.click()
+    first.keyboard.type("kick")
+    expect(other.words("2-1")).to_have_value("kick")
+    other.panel.root.press("ArrowRight")
+    other.panel.shows(2, 2)
+    other.mark.click()
+    second.keyboard.type("hi-hat")
+    other.student.fill("Ada")
+    expect(one.student).to_have_value("Ada")
+    assert one.written() == ["kick", "hi-hat"]
+    second.reload()
+    assert Marks(Panel(second)).written() == ["kick", "hi-hat"]
+    one.button("Remove all").click()
+    expect(other.entries).to_have_count(0)
+
+
 def test_a_list_is_loaded_and_what_the_page_lacks_is_said(
     open_page: Callable[..., Panel], small: Path
 ) -> None:

@@ -123,3 +123,34 @@ test("a page keeps its list where it may, and finds nothing else there", () => {
   });
   assert.deepEqual([one.read(), one.write(LIST)], [null, false]);
 });
+
+test("a list that another tab keeps is heard of, and nothing else", () => {
+  const page = new EventTarget();
+  for (const name of /** @type {const} */ (["addEventListener", "removeEventListener"])) Object.assign(globalThis, { [name]: page[name].bind(page) });
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  withStorage({ getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value), removeItem: (key) => void kept.delete(key) });
+  const here = new Keeping({ model: "genre", weights: "3f2a", panel: 1 }, "genre / bach");
+  here.write(LIST);
+  const [mine] = kept.keys();
+  /** @type {unknown[]} */
+  const heard = [];
+  const end = here.follow((list) => heard.push(list));
+  /** @param {string | null} key */
+  const changed = (key) => page.dispatchEvent(Object.assign(new Event("storage"), { key, newValue: kept.get(key ?? "") ?? null }));
+  changed(`${mine} of another panel`);
+  changed(null);
+  assert.deepEqual(heard, []);
+  changed(mine);
+  assert.deepEqual(heard.pop(), LIST);
+  kept.set(mine, "{}"); // of something else: what is here stays
+  changed(mine);
+  assert.deepEqual(heard, []);
+  here.write({ ...LIST, student: "", marks: [] });
+  changed(mine);
+  assert.deepEqual(heard.pop(), null);
+  here.write(LIST);
+  end();
+  changed(mine);
+  assert.deepEqual(heard, []);
+});

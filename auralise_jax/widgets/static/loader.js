@@ -1,7 +1,7 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},made={panels:new Promise(done=>resolve=done).then(run),here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,
-page=(versions.auraliseJax??={}).b5c69d08d87028fe3e7ef30d577f0f66b53e08ed059308f0f4d605d97d8b7dfa??=newPage();function fetchCode(model){if(model.get("_code")&&page.
+page=(versions.auraliseJax??={}).f71893ef3644234c13d4d01f2d694b0ca319f3f69f9f5730420d680abd9aa11b??=newPage();function fetchCode(model){if(model.get("_code")&&page.
 bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.
 send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??"");return model.on("msg:custom",receive),asking.add(ask),asking.size===
 1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;first===ask&&!page.here&&next?.()}}var IS_SAVED="__MARIMO_ST\

@@ -1174,52 +1174,53 @@ facts,store,player}){if(!facts)return null;let{layer,feature,rule,resynthesis,po
 facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&[rounded(start+region[0]),rounded(
 start+region[1])]}}var rounded=seconds=>+seconds.toFixed(3);function has({facts},{layer,feature}){let known=facts?.layers[layer-1];return known!==void 0&&feature<
 known.features&&(known.available?.includes(feature)??!0)}var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
-let text2=localStorage.getItem(this.#key);return text2===null?null:readList(text2,"")}catch{return null}}write(list){try{return list.marks.length||list.student?
-localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.mark.tip"),{text:word(
-"marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"auralise-marks-opener","\
-aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make("span","auralise-\
-quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make("input","",{type:"\
-text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.student.id},word(
-"marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word("marks.csv")}),
-this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json"}),this.clear=button(word(
-"marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-row auralise-marks-files",{},named,this.json,
-this.csv,this.load,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.list,files,this.kept);let head=make("div","auralise-\
-row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-marks",{"aria-label":word("marks.label"),hidden:!0},head,
-this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener("click",()=>this.#open(this.body.hidden!==
-!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.addEventListener("input",()=>{this.#store.
-set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(textOf,"application/json","json")),this.
-csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.click()),this.file.addEventListener("cha\
-nge",()=>this.#take()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.root.addEventListener("\
-keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.get("marking");
-return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,student:this.#store.
-get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){let here=markOf(
-this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),there=marks.
-some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set([...marks,
-here],word("marks.marked",{feature:markName(here)}));let{words:words2}=this.#entries.get(place2);words2.focus(),words2.select()}#open(open){this.body.hidden=!open,
-this.opener.setAttribute("aria-expanded",`${open}`)}#say(words2){this.said.textContent=words2}#set(marks,said,before=null){this.undo.hidden=!before,this.#before=
-before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||!facts,!this.
-marking||!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(mark),
-entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.
-values()].map(({root:root2})=>root2);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==
+let text2=localStorage.getItem(this.#key);return text2===null?null:readList(text2,"")}catch{return null}}follow(take){let hear2=({key,newValue})=>{let list=key===
+this.#key?this.read():null;(list||key===this.#key&&newValue===null)&&take(list)};return addEventListener("storage",hear2),()=>removeEventListener("storage",hear2)}write(list){
+try{return list.marks.length||list.student?localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#leave=()=>{};#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.m\
+ark.tip"),{text:word("marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"aur\
+alise-marks-opener","aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make(
+"span","auralise-quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make(
+"input","",{type:"text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.
+student.id},word("marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word(
+"marks.csv")}),this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json"}),this.
+clear=button(word("marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-row auralise-marks-files",{},
+named,this.json,this.csv,this.load,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.list,files,this.kept);let head=make(
+"div","auralise-row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-marks",{"aria-label":word("marks.label"),
+hidden:!0},head,this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener("click",()=>this.#open(
+this.body.hidden!==!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.addEventListener("\
+input",()=>{this.#store.set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(textOf,"appl\
+ication/json","json")),this.csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.click()),this.
+file.addEventListener("change",()=>this.#read()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.
+root.addEventListener("keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.
+get("marking");return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,
+student:this.#store.get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){
+let here=markOf(this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),
+there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set(
+[...marks,here],word("marks.marked",{feature:markName(here)}));let{words:words2}=this.#entries.get(place2);words2.focus(),words2.select()}#open(open){this.body.
+hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words2){this.said.textContent=words2}#set(marks,said,before=null){this.undo.hidden=!before,
+this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||
+!facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(
+mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[
+...left.values()].map(({root:root2})=>root2);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==
 node&&this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[
 this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.
 value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.kept.textContent=facts?.
-live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&(store.
-set("marks",found.marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("m\
-arks.kept"):word("marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words2)=>this.#write(one,words2),remove:one=>this.#remove(
-one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words2){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(
-one=>placeOf(one)===place2?{...one,words:words2}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(
-one)===place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,
-left.length-1)]?.cross??this.mark).focus()}#go(mark){if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,
-lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??
-0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(
-facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,
-name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],{type}),name),this.#say(word("marks.saved",{name}))}async#take(){let[file]=this.file.files??[];
-if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),
-name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,
-marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,
-said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,
-...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
+live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&this.#take(
+found),this.#keep(),this.#leave=this.#keeping.follow(list=>{this.undo.hidden=!0,this.#take(list)})}#take(list){this.#store.set("marks",list?.marks??[]),this.#store.
+set("student",list?.student??"")}close(){this.#leave()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("m\
+arks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words2)=>this.#write(one,words2),remove:one=>this.#remove(one),done:()=>this.#of().
+root.focus({preventScroll:!0})})}#write(mark,words2){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?
+{...one,words:words2}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===place2);this.#set(marks.
+filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.length-1)]?.cross??this.
+mark).focus()}#go(mark){if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.
+marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.show()}arrived(){
+let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?player.setRegion(
+regionThere(mark,facts.start)):this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list)}.${ending}`;
+download(new Blob([written(list)],{type}),name),this.#say(word("marks.saved",{name}))}async#read(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(
+file.name,80);try{if(file.size>MOST_BYTES)throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(
+problem.message)}this.file.value=""}#add(list,name){let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.
+get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.
+length,there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
 if("step"in edges)return clamp(Math.round((place2-edges.from-edges.size/2)/edges.step),0,count-1);let far=edges.low.map((low,at)=>Math.abs((low+edges.high[at])/
 2-place2));return far.indexOf(Math.min(...far))}function fieldAt(layer,seconds,hz){let{axes=["freq","time"],map,field}=layer,cell2=axes.map((axis,i)=>{let edges=field?.[axis];
 return edges?nearest2(edges,map[i],axis==="time"?seconds:hz):0});return fieldOf(layer,cell2)}function fieldOf({field,axes=["freq","time"]},cell2){if(!field)return null;
@@ -1850,47 +1851,46 @@ store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.cli
 "copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,
 control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.
 song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}\
-"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root:root2,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="\
-true",listenToControls(scene),listenForLooks(scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root2),silenceAbsent(),arrive(scene),
-showError(scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&
-(store.wantBank?.(),store.wantAttributes?.(),store.wantSong?.())});seen.observe(root2);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root2),
-()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.
-saying),scene.running.close(),player.close(),figure.close(),heat.close(),root2.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,
-value),showPending(scene)},root2=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.
-seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,
-choose),scene={id,store,root:root2,ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(
-scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
-running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
-ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
-scene,deck),there:()=>root2.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
-mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(
-id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
-facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
-{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
-ui.about),feature.root.append(ui.named),feature.input.setAttribute("aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.
-stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.
-transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root2.append(make("div","auralise-panel",{},...rows)),
-Object.assign(root2,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words2,lasts=!1)=>say(scene,words2,lasts)})}),scene}function laid(scene){
-let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root:root2,store,player,
-ui,boxes,layer}=scene,{transport:transport2,view}=ui;root2.addEventListener("keydown",event=>onKey(scene,event)),root2.addEventListener("focusin",keepKeys),root2.
-addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root2.addEventListener(name,({target})=>target!==ui.
-status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of[
-"focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener(
-"click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(
-transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.
-method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("\
-order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.
-addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(
-scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener(
-"click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),
-transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,
-undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["fac\
-ts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(
-changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],
-showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progre\
-ss"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule",
-"resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),
-onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root:root2,player,figure,heat}=scene;listenToControls(scene),listenForLooks(
+scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root2),silenceAbsent(),arrive(scene),showError(scene),showStatus(scene),store.
+get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.wantAttributes?.(),
+store.wantSong?.())});seen.observe(root2);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root2),()=>{scene.closed=!0,scene.sending&&(scene.
+sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),
+figure.close(),heat.close(),scene.marks.close(),root2.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
+root2=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.
+player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,choose),scene={id,store,root:root2,
+ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(
+word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.
+line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
+stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root2.isConnected}),
+running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
+scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(
+scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,
+unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;
+feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(ui.about),feature.root.append(ui.named),feature.input.setAttribute(
+"aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.
+root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.
+root,heat.root,wall.root,ui.keys];return root2.append(make("div","auralise-panel",{},...rows)),Object.assign(root2,{auralise:Object.freeze({player,figure,store,
+heat,more:scene.more,say:(words2,lasts=!1)=>say(scene,words2,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??
+[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root:root2,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root2.addEventListener(
+"keydown",event=>onKey(scene,event)),root2.addEventListener("focusin",keepKeys),root2.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of[
+"pointerdown","keydown"])root2.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),
+transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.
+input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
+setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
+at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
+select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
+"change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
+"click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.
+on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(
+scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
+"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
+undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
+onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
+facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
+order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
+onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
+["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words:words2,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words:words2}:kind==="attributes-control"?Object.
 assign(this.#layers.get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=
@@ -1914,13 +1914,13 @@ share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?.surve
 position,revision}=this.#named,begun=bank?.here&&kind==="bank"?{here:bank.here}:{};this.#requests.send({kind,revision,layer,rule,resynthesis,position,...begun})}retry(){
 this.#progress||(this.#asked="")}stop(){this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.
 kind==="progress")this.#progress={key,share:message.done/message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="ba\
-nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=
-this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
-...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept2=this.#kept.
-peek(key),bank=kept2?.add&&kept2.takes.length===takes.length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){
-this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(this.#model),revision:revisionOf(
-this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
-return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,key===
+this.#key()&&(this.#asked=this.#name("control",key));else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.
+takes[0],survey:{...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-
+1],kept2=this.#kept.peek(key),bank=kept2?.add&&kept2.takes.length===takes.length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(
+key,bank)}#keep(key,bank){this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf(
+this.#model),revision:revisionOf(this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,
+resynthesis,position].join("/")}#name(kind,key){return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
 effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){
 return this.#model.gone||word("gone")}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(
 resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(

@@ -906,51 +906,53 @@ facts,store,player}){if(!facts)return null;let{layer,feature,rule,resynthesis,po
 facts.start],{region}=player;return{layer,feature,words:"",rule,resynthesis,position,clip:oneLine(clip,255),start,region:region&&[rounded(start+region[0]),rounded(
 start+region[1])]}}var rounded=seconds=>+seconds.toFixed(3);function has({facts},{layer,feature}){let known=facts?.layers[layer-1];return known!==void 0&&feature<
 known.features&&(known.available?.includes(feature)??!0)}var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
-let text=localStorage.getItem(this.#key);return text===null?null:readList(text,"")}catch{return null}}write(list){try{return list.marks.length||list.student?localStorage.
-setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.mark.tip"),{text:word(
-"marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"auralise-marks-opener","\
-aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make("span","auralise-\
-quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make("input","",{type:"\
-text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.student.id},word(
-"marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word("marks.csv")}),
-this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json"}),this.clear=button(word(
-"marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-row auralise-marks-files",{},named,this.json,
-this.csv,this.load,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.list,files,this.kept);let head=make("div","auralise-\
-row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-marks",{"aria-label":word("marks.label"),hidden:!0},head,
-this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener("click",()=>this.#open(this.body.hidden!==
-!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.addEventListener("input",()=>{this.#store.
-set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(textOf,"application/json","json")),this.
-csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.click()),this.file.addEventListener("cha\
-nge",()=>this.#take()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.root.addEventListener("\
-keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.get("marking");
-return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,student:this.#store.
-get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){let here=markOf(
-this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),there=marks.
-some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set([...marks,
-here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(place2);words.focus(),words.select()}#open(open){this.body.hidden=!open,this.opener.
-setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){this.undo.hidden=!before,this.#before=before??[],this.#store.
-set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||!facts,!this.marking||!facts)return;
-this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(mark),entry=this.#entries.get(
-place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.values()].map(({root})=>root);
-for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==node&&this.list.insertBefore(node,this.
-list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[this.json,this.csv,this.clear])
-one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.value=student)}#begin(){
+let text=localStorage.getItem(this.#key);return text===null?null:readList(text,"")}catch{return null}}follow(take){let hear2=({key,newValue})=>{let list=key===this.#key?
+this.read():null;(list||key===this.#key&&newValue===null)&&take(list)};return addEventListener("storage",hear2),()=>removeEventListener("storage",hear2)}write(list){
+try{return list.marks.length||list.student?localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#leave=()=>{};#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.m\
+ark.tip"),{text:word("marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"aur\
+alise-marks-opener","aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make(
+"span","auralise-quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make(
+"input","",{type:"text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.
+student.id},word("marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word(
+"marks.csv")}),this.load=button(word("marks.load.tip"),{text:word("marks.load")}),this.file=make("input","",{type:"file",accept:".json,application/json"}),this.
+clear=button(word("marks.clear.tip"),{text:word("marks.clear")}),this.kept=make("p","auralise-quiet");let files=make("div","auralise-row auralise-marks-files",{},
+named,this.json,this.csv,this.load,this.clear);this.body=make("div","auralise-marks-body",{id:`${id}-marks`,hidden:!0},this.list,files,this.kept);let head=make(
+"div","auralise-row auralise-marks-head",{},this.mark,this.opener,this.undo,this.said);this.root=make("section","auralise-marks",{"aria-label":word("marks.label"),
+hidden:!0},head,this.body),this.#listen()}#listen(){this.mark.addEventListener("click",()=>this.markThis()),this.opener.addEventListener("click",()=>this.#open(
+this.body.hidden!==!1)),this.undo.addEventListener("click",()=>{this.#set(this.#before,word("marks.undone")),this.mark.focus()}),this.student.addEventListener("\
+input",()=>{this.#store.set("student",oneLine(this.student.value,LONGEST_STUDENT)),this.#keep()}),this.json.addEventListener("click",()=>this.#save(textOf,"appl\
+ication/json","json")),this.csv.addEventListener("click",()=>this.#save(tableOf,"text/csv","csv")),this.load.addEventListener("click",()=>this.file.click()),this.
+file.addEventListener("change",()=>this.#read()),this.clear.addEventListener("click",()=>{this.#set([],word("marks.cleared"),this.#marks),this.mark.focus()}),this.
+root.addEventListener("keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.
+get("marking");return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,
+student:this.#store.get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){
+let here=markOf(this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),
+there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set(
+[...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(place2);words.focus(),words.select()}#open(open){this.body.hidden=!open,
+this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){this.undo.hidden=!before,this.#before=before??
+[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||!facts,!this.marking||
+!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(mark),entry=this.#entries.
+get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.values()].map(
+({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==node&&this.list.insertBefore(
+node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[this.json,this.csv,
+this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.value=student)}#begin(){
 if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.kept.textContent=facts?.live&&!store.host?word(
-"marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&(store.set("marks",found.
-marks),store.set("student",found.student)),this.#keep()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("\
-marks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(one),done:()=>this.#of().
-root.focus({preventScroll:!0})})}#write(mark,words){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?
-{...one,words}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===place2);this.#set(marks.filter(
-(_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.length-1)]?.cross??this.mark).focus()}#go(mark){
-if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=
-waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),
-mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):
-this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],
-{type}),name),this.#say(word("marks.saved",{name}))}async#take(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)
-throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){
-let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set(
-"student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];
-absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest(edges,count,place2){
+"marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&this.#take(found),this.#keep(),
+this.#leave=this.#keeping.follow(list=>{this.undo.hidden=!0,this.#take(list)})}#take(list){this.#store.set("marks",list?.marks??[]),this.#store.set("student",list?.
+student??"")}close(){this.#leave()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("marks.unkept"))}#entry(mark){
+return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words){
+let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?{...one,words}:one)),this.#keep()}#remove(mark){
+let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(
+mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.length-1)]?.cross??this.mark).focus()}#go(mark){if(!has(this.#of(),mark))return this.#say(
+word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().
+player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&
+facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):this.#store.set("start",
+mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],{type}),name),this.#say(
+word("marks.saved",{name}))}async#read(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)throw new Error(
+word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){let before=this.#marks,
+added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.
+filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.l\
+oaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest(edges,count,place2){
 if("step"in edges)return clamp(Math.round((place2-edges.from-edges.size/2)/edges.step),0,count-1);let far=edges.low.map((low,at)=>Math.abs((low+edges.high[at])/
 2-place2));return far.indexOf(Math.min(...far))}function fieldAt(layer,seconds,hz){let{axes=["freq","time"],map,field}=layer,cell2=axes.map((axis,i)=>{let edges=field?.[axis];
 return edges?nearest(edges,map[i],axis==="time"?seconds:hz):0});return fieldOf(layer,cell2)}function fieldOf({field,axes=["freq","time"]},cell2){if(!field)return null;
@@ -1588,12 +1590,12 @@ store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.cli
 "copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,
 control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.
 song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}\
-"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;el.dataset.lmSuppressShortcuts="true",
-listenToControls(scene),listenForLooks(scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(
-scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),
-store.wantAttributes?.(),store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),()=>{scene.closed=
-!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.
-close(),player.close(),figure.close(),heat.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
+"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;listenToControls(scene),listenForLooks(
+scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(scene),store.
+get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.wantAttributes?.(),
+store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.
+sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),
+figure.close(),heat.close(),scene.marks.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
 root=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.
 player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,choose),scene={id,store,root,ui,more:new More(
 ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word(
@@ -1651,13 +1653,13 @@ share:null}want(){let key=this.#key(),bank=this.#kept.peek(key),kind=bank?.surve
 position,revision}=this.#named,begun=bank?.here&&kind==="bank"?{here:bank.here}:{};this.#requests.send({kind,revision,layer,rule,resynthesis,position,...begun})}retry(){
 this.#progress||(this.#asked="")}stop(){this.#requests.send({kind:"cancel"}),this.#progress=null}receive(message,buffers){let key=this.#key(message);if(message.
 kind==="progress")this.#progress={key,share:message.done/message.of};else if(message.kind==="feature")this.#fill(key,message,buffers);else if(message.kind==="ba\
-nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,this.#asked=
-this.#name("control",key);else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.takes[0],survey:{
-...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-1],kept2=this.#kept.
-peek(key),bank=kept2?.add&&kept2.takes.length===takes.length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(key,bank)}#keep(key,bank){
-this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf2(this.#model),revision:revisionOf(
-this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,resynthesis,position].join("/")}#name(kind,key){
-return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
+nk")message.filled?Object.assign(this.#kept.peek(key)??{},{survey:message.takes[0].survey}):this.#keep(key,readBank(message,buffers)),this.#progress=null,key===
+this.#key()&&(this.#asked=this.#name("control",key));else{let bank=this.#kept.peek(key),survey=message.surveys?.[0]??bank?.survey;bank&&Object.assign(bank,{control:message.
+takes[0],survey:{...survey,no_control:message.no_control}})}}clear(){this.#kept.clear()}#fill(key,{layer,feature,takes},buffers){let{features}=this.#facts.layers[layer-
+1],kept2=this.#kept.peek(key),bank=kept2?.add&&kept2.takes.length===takes.length?kept2:fillingBank(features,takes.length);bank.add?.(feature,takes,buffers),this.#keep(
+key,bank)}#keep(key,bank){this.#kept.set(key,bank,this.#facts?.bank_bytes??BANK_BYTES)}get#facts(){return this.#model.get("facts")}get#named(){return{...askedOf2(
+this.#model),revision:revisionOf(this.#facts??{},this.#model.get("layer"))}}#key({revision,layer,rule,resynthesis,position}=this.#named){return[revision,layer,rule,
+resynthesis,position].join("/")}#name(kind,key){return`${kind}${key}/${this.#facts?.effect?.of}`}};var LAYERS=100,LayerEffects=class{#layers=new Kept;of(facts,layer){return this.#layers.peek(`${facts?.effect?.of}/${layer}`)??null}lacks(facts,layer){return!!(facts?.
 effect&&!facts.effect.why&&!this.of(facts,layer))}receive(message){this.#layers.set(`${message.of}/${message.layer}`,message,LAYERS)}};var Requests=class{#open=new Map;#asked=0;#gone=!1;#model;constructor(model){this.#model=model}get waiting(){return this.#open.size}get gone(){return this.#gone}get words(){
 return this.#model.gone||word("gone")}name(){return`${Math.random().toString(36).slice(2)}-${++this.#asked}`}send(content,buffers){let request=this.name(),answered=new Promise(
 resolve=>this.#open.set(request,resolve));try{if(this.#gone)throw new Error(this.words);this.#model.send({...content,request},void 0,buffers)}catch{this.answer(
