@@ -79,8 +79,9 @@ def test_a_feature_is_marked(fox_page: Page, written: Written) -> None:
     panel.shows(layer, feature)
     fox_page.reload()
     marks = Marks(ComputingPanel(fox_page))
-    expect(marks.entries).to_have_count(1)
-    assert marks.written() == ["kick, m l x ?"]
+    expect(marks.opener).to_have_text("Marks: 1")
+    marks.opener.click()
+    expect(marks.words(name)).to_have_value("kick, m l x ?")
 
 
 CELLS = [
