@@ -82,7 +82,7 @@ const notebook = await bundle("notebook");
 /** @type {Record<string, string | Buffer>} */
 const made = {
   "widgets/static/notebook.js": notebook,
-  "widgets/static/loader.js": await bundle("loader", { VERSION: JSON.stringify(digest(notebook)) }),
+  "widgets/static/loader.js": (await bundle("loader", { VERSION: JSON.stringify(digest(notebook)) })).replace("\\\n", ""), // the digest is one word
   "widgets/static/page.js": await bundle("page", { COMPUTES: "false" }),
   "widgets/static/computing.js": await bundle("page", { COMPUTES: "true" }),
   "widgets/static/myst.js": await bundle("myst"),

@@ -14,6 +14,7 @@ from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.network.rules import RULES, check_rule
 from auralise_jax.widgets.address import Address, call, clip_address, listed, model_address
+from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.opening import find_song, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import Song
@@ -50,6 +51,7 @@ def compare(
     start: float = 0.0,
     resynthesis: str = "phase",
     position: str = "all",
+    lang: str | None = None,
 ) -> Comparison:
     """Show one feature several times, side by side, with players on one clock.
 
@@ -63,7 +65,7 @@ def compare(
         For example the same network before and after training, or `random_model` of it.
     clip : Clip, str or Path, or several
         Each of several clips has its source beside its feature.
-    layer, feature, start, resynthesis, position
+    layer, feature, start, resynthesis, position, lang
         As in `explore`.
     rule : str, or several
         ``"deconvnet"``, ``"gradient"``, ``"guided"``.
@@ -87,6 +89,7 @@ def compare(
     ...     panel.facts["title"]
     'genre: Bach, Prelude in C | Dance'
     """
+    lang = language(lang)
     given, sounds = _several(model, Model), _several(clip, Clip)
     models = [m if isinstance(m, Model) else load_model(m) for m in given]
     clips = [find_song(c) for c in sounds]
@@ -133,6 +136,7 @@ def compare(
             rule=rules[0],
             resynthesis=resynthesis,
             position=position,
+            lang=lang,
         ).kept()
     except traitlets.TraitError as error:
         raise ValueError(str(error)) from None

@@ -30,6 +30,9 @@ class Controls(anywidget.AnyWidget):
     resynthesis = traitlets.Unicode(RESYNTHESES[0]).tag(sync=True)
     position = traitlets.Unicode(POSITIONS[0]).tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    _lang = traitlets.Unicode().tag(sync=True)
+    _words = traitlets.Dict().tag(sync=True)
+    """The words of that language; none of English, which the page's program has itself."""
 
     _settable: ClassVar[frozenset[str]] = frozenset(
         ("layer", "feature", "rule", "resynthesis", "position", "error")
@@ -37,6 +40,11 @@ class Controls(anywidget.AnyWidget):
     """Traits that a page may change; ``error`` can only be dismissed."""
 
     _variants: tuple[Variant, ...]
+
+    @property
+    def lang(self) -> str:
+        """Language of the controls: ``"en"``, ``"de"`` or ``"fr"``."""
+        return str(self._lang)
 
     @property
     def heard(self) -> Listening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from auralise_jax.options import options
 from auralise_jax.widgets import in_browser, myst, page
 from auralise_jax.widgets.computing import Live
 from auralise_jax.widgets.controls import Controls
+from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.still import still_html
 
 
@@ -83,7 +85,7 @@ class Elsewhere(Controls):
         windows: Iterable[float] | None = None,
         live: bool = False,
         clips: Iterable[str] | None = None,
-        lang: str = "en",
+        lang: str | None = None,
     ) -> myst.Widget:
         """Write the panel as an ES module, for a site or a book made by MyST or Jupyter Book 2.
 
@@ -133,6 +135,7 @@ class Elsewhere(Controls):
         ```{anywidget} ./bach.mjs
         ```
         """
+        lang = self.lang if lang is None else language(lang)
         choice = page.Choice(layers, features, codec, timeline, windows, live=live, clips=clips)
         path = myst.place(
             Path(folder), name or in_browser.slug(self.facts["title"]), replace=replace
@@ -152,7 +155,7 @@ class Elsewhere(Controls):
 
     def _still_html(self) -> str:
         figure = cast(page.Figure, self.figure(page.Choice()))  # none that computes
-        return still_html(figure, options())
+        return still_html(figure, dataclasses.replace(options(), lang=self.lang))
 
     def kept(self) -> Self:
         """Keep a still in the panel's state under marimo, which saves that and no other output."""

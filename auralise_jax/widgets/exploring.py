@@ -17,6 +17,7 @@ from auralise_jax.network import Model, load_model
 from auralise_jax.widgets.address import clip_address, model_address, untrained_address
 from auralise_jax.widgets.control_row import why_no_row
 from auralise_jax.widgets.explorer import Explorer
+from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.muting import mutes, parts
 from auralise_jax.widgets.names import names_of
 from auralise_jax.widgets.opening import (
@@ -47,6 +48,7 @@ def explore(
     removed: Sequence[Mapping[str, Any]] = (),
     control: bool = False,
     names: Dissection | str | Path | None = None,
+    lang: str | None = None,
 ) -> Explorer:
     """Open the explorer on a model and a clip.
 
@@ -94,6 +96,9 @@ def explore(
         dissection, or a table as `Dissection.save` writes it; a table of your own needs the columns
         model, layer, feature, name, concept and auc. By default a shipped model has those that
         `dissect` found, and other models have none.
+    lang : {"en", "de", "fr"}, optional
+        Language of the controls: English, German or French; by default that of `set_options`.
+        Panels of several languages may share a notebook.
 
     Returns
     -------
@@ -134,6 +139,7 @@ def explore(
         removed=removed,
         control=control,
         names=names,
+        lang=language(lang),
     ).kept()
 
 

@@ -6,10 +6,9 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-from auralise_jax.choices import one_of
 from auralise_jax.widgets import page
 from auralise_jax.widgets.computing import Live
-from auralise_jax.widgets.languages import LANGUAGES
+from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.panel import Panel
 
 
@@ -43,8 +42,9 @@ class Lesson:
         Which other clips of its list each live panel holds, by their names there.
     title : str, optional
         Title of the page; by default the first heading, or the first panel's title.
-    lang : {"en", "de", "fr"}
-        Language of the controls: English, German or French. The texts are yours.
+    lang : {"en", "de", "fr"}, optional
+        Language of the controls: English, German or French; by default that of `set_options`,
+        whatever the panels speak. The texts are yours.
 
     Raises
     ------
@@ -82,9 +82,9 @@ class Lesson:
         live: bool = False,
         clips: Iterable[str] | None = None,
         title: str | None = None,
-        lang: str = "en",
+        lang: str | None = None,
     ) -> None:
-        self.lang = one_of("lang", lang, LANGUAGES)
+        self.lang = language(lang)
         layers = None if layers is None else tuple(layers)
         clips = () if live and clips is None else clips
         choice = page.Choice(

@@ -339,7 +339,7 @@ Block = str | Figure | Live
 
 
 def write(
-    path: Path, blocks: Sequence[Block], *, title: str, lang: str = "en", alone: bool = False
+    path: Path, blocks: Sequence[Block], *, title: str, lang: str, alone: bool = False
 ) -> Path:
     """Compute what the blocks show and write the page; `alone`: of one panel, no lesson."""
     check_page(path)

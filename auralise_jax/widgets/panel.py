@@ -44,6 +44,7 @@ from auralise_jax.widgets.elsewhere import Elsewhere
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
+from auralise_jax.widgets.languages import language, speech
 from auralise_jax.widgets.names import NO_NAMES, Names
 from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
@@ -68,7 +69,7 @@ class Panel(Elsewhere):
     answer = traitlets.Bytes().tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, variants: Sequence[Variant], **traits: Any) -> None:
+    def __init__(self, variants: Sequence[Variant], *, lang: str | None = None, **traits: Any):
         self._variants = tuple(variants)
         self._numbers: weakref.WeakKeyDictionary[Variant, int] = weakref.WeakKeyDictionary()
         self._next_number = itertools.count()
@@ -87,7 +88,7 @@ class Panel(Elsewhere):
         code = "" if Panel._code_sent else assets.notebook_module()
         Panel._code_sent = True
         self.__dict__["open"] = super(Elsewhere, self).open  # its comm, which the next line opens
-        super().__init__(**self._facts_and_source(), _code=code, **traits)
+        super().__init__(**self._facts_and_source(), **speech(lang), _code=code, **traits)
         del self.__dict__["open"]
         self._code = ""  # no notebook saves it; a page that lacks it asks
         self._show(self._settings, self.feature)
@@ -284,7 +285,7 @@ class Panel(Elsewhere):
         windows: Iterable[float] | None = None,
         live: bool = False,
         clips: Iterable[str] | None = None,
-        lang: str = "en",
+        lang: str | None = None,
         text: str = "",
     ) -> Path:
         """Write the panel as one self-contained page that works offline, without Python.
@@ -319,8 +320,8 @@ class Panel(Elsewhere):
             Which clips of the panel's list a live page holds beside the one shown, by their names
             there; all by default. Of a clip the first quarter of an hour is kept, at the model's
             sampling rate, coded by `codec`.
-        lang : {"en", "de", "fr"}
-            Language of the controls: English, German or French.
+        lang : {"en", "de", "fr"}, optional
+            Language of the controls: English, German or French; by default the panel's.
         text : str
             Markdown that stands above the panel.
 
@@ -343,6 +344,7 @@ class Panel(Elsewhere):
         UserWarning
             If there is no time line to show; the page is written without.
         """
+        lang = self.lang if lang is None else language(lang)
         choice = page.Choice(layers, features, codec, timeline, windows, live=live, clips=clips)
         page.check_page(Path(path))  # before a song is heard
         blocks = [*filter(None, [text]), self._checked_figure(choice)]

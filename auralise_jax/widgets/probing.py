@@ -28,6 +28,7 @@ from auralise_jax.widgets import door, page
 from auralise_jax.widgets.address import Address, call, model_address
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.inbox import Handler
+from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play
@@ -260,6 +261,7 @@ def probe(
     rule: str = "deconvnet",
     resynthesis: str = "phase",
     position: str = "all",
+    lang: str | None = None,
 ) -> Probing:
     """Open a panel on the paper's chord probes: vary instrument, key or chord, and hear a feature.
 
@@ -276,7 +278,7 @@ def probe(
         The root of the chord: "Eb3", "Bb3", "A4", "G5".
     chord : str
         "intervals", "major", "minor", "sus4", "major7", "dominant7", "minor7", "diminished7".
-    layer, feature, rule, resynthesis, position
+    layer, feature, rule, resynthesis, position, lang
         As in `explore`.
 
     Returns
@@ -298,6 +300,7 @@ def probe(
     <Probing: genre / sine, A4, major, feature 3-7, deconvnet>
     >>> panel.close()
     """
+    lang = language(lang)
     given = model if isinstance(model, Model) else load_model(model)
     chosen = {"instrument": instrument, "key": key, "chord": chord}
     choice = Choice(*(one_of(name, value, LEGAL[name]) for name, value in chosen.items()))
@@ -312,6 +315,7 @@ def probe(
             rule=rule,
             resynthesis=resynthesis,
             position=position,
+            lang=lang,
         ).kept()
     except traitlets.TraitError as error:
         raise ValueError(str(error)) from None

@@ -13,13 +13,14 @@ import gzip
 import html
 import io
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from auralise_jax.document import data_url
 from auralise_jax.options import Options
-from auralise_jax.text import many
+from auralise_jax.widgets.languages import words
 from auralise_jax.widgets.still_page import StillPage, saved_bytes
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ _STYLE = (
     "@keyframes auralise-still{from,to{position:absolute;left:-9999px}}"
     "</style>"
 )
-
-_PLAIN = "This viewer shows no frames: in JupyterLab, trust the notebook for a page that plays."
 
 _BLACK, _MIDDLE, _WHITE = "#000004", "#b73779", "#fcfdbf"
 """The first, the middle and the last of a panel's colours."""
@@ -68,34 +67,39 @@ def show_with_still(data: dict[str, Any], metadata: dict[str, Any], still: str) 
 def still_html(figure: Figure, options: Options) -> str:
     """Return the still of a panel as it is now, as the options say; empty if there is to be none.
 
-    All is inline. The features that it holds are computed for it, six at most.
+    All is inline, in the language of the options. The features that it holds are computed for it,
+    six at most.
     """
     if options.still == "none":
         return ""
-    page, title, kind = StillPage(figure), _title(figure), ""
+    page, column = StillPage(figure, options.lang), words(options.lang)
+    title, kind = _title(figure, column), column["still.picture"]
     if options.still == "page":
-        plain = f"{_STYLE}<div class='auralise-plain'><p>{_PLAIN}</p>{_small(page, title)}</div>"
-        around = _WORDS + saved_bytes(_still(title, "", plain))
+        told = f"<p>{html.escape(column['still.frames'])}</p>"
+        plain = f"{_STYLE}<div class='auralise-plain'>{told}{_small(page, title)}</div>"
+        around = _WORDS + saved_bytes(_still(page, title, "", plain))
         frame, count = page.frame(1000 * options.still_kb - around)
         kb = math.ceil((around + saved_bytes(frame)) / 1000)
         if kb <= options.still_kb:
-            others = f" with {many(count - 1, 'other feature')} of the layer" if count > 1 else ""
-            return _still(title, f" that plays{others}, {kb} kB", frame + plain)
-        kind = f"; one that plays would take {kb} kB, which aj.set_options(still_kb={kb}) allows"
-    return _still(title, kind, _picture(page, title))
+            others = ("still.alone", "still.other")[count - 1] if count < 3 else "still.others"
+            kind = column[others].format(count=count - 1, kb=kb)
+            return _still(page, title, kind, frame + plain)
+        kind = column["still.large"].format(kb=kb, code=f"aj.set_options(still_kb={kb})")
+    return _still(page, title, kind, _picture(page, title))
 
 
-def _title(figure: Figure) -> str:
-    variant = figure.variants[0]
-    projection = variant.projection(figure.settings, figure.feature)
-    return html.escape(f"{variant.heard.clip.title or 'clip'}, {projection.title}")
+def _title(figure: Figure, column: Mapping[str, str]) -> str:
+    clip, settings = figure.variants[0].heard.clip, figure.settings
+    number = f"{settings.layer}-{figure.feature}"
+    caption = column["feature.caption"].format(feature=number, rule=settings.rule)
+    return html.escape(f"{clip.title or 'clip'}, {caption}")
 
 
-def _still(title: str, kind: str, body: str) -> str:
+def _still(page: StillPage, title: str, kind: str, body: str) -> str:
+    caption = words(page.lang)["still"].format(title=title, kind=html.escape(kind))
     return (
-        "<figure class='auralise-still' style='margin:0'>"
-        f"<figcaption>{title}: a still{kind}. Run the cell for the panel.</figcaption>"
-        f"{body}</figure>"
+        f"<figure class='auralise-still' style='margin:0' lang='{page.lang}'>"
+        f"<figcaption>{caption}</figcaption>{body}</figure>"
     )
 
 
@@ -107,7 +111,7 @@ def _picture(page: StillPage, title: str) -> str:
     heard, settings = figure.variants[0].heard, figure.settings
     projection = figure.variants[0].projection(settings, figure.feature)
     png = heard_figure(projection, settings.resynthesis, heard.start).png()
-    return _image("image/png", png, title) + _players(page)
+    return _image(page, "image/png", png, title) + _players(page)
 
 
 def _small(page: StillPage, title: str) -> str:
@@ -125,18 +129,18 @@ def _small(page: StillPage, title: str) -> str:
     picture = Image.fromarray(np.concatenate(rows[:-1]).round().astype(np.uint8))
     data = io.BytesIO()
     ImageOps.colorize(picture, _BLACK, _WHITE, _MIDDLE).save(data, "JPEG", quality=40)
-    return _image("image/jpeg", data.getvalue(), title, "width=720 height=480") + _players(page)
+    size_html = "width=720 height=480"
+    return _image(page, "image/jpeg", data.getvalue(), title, size_html) + _players(page)
 
 
-def _image(kind: str, data: bytes, title: str, size: str = "") -> str:
-    return (
-        f"<img alt='spectrograms of source and feature: {title}' style='max-width:100%' {size} "
-        f"src='{data_url(kind, data)}'>"
-    )
+def _image(page: StillPage, kind: str, data: bytes, title: str, size: str = "") -> str:
+    alt = html.escape(words(page.lang)["still.alt"]).format(title=title)
+    return f"<img alt='{alt}' style='max-width:100%' {size} src='{data_url(kind, data)}'>"
 
 
 def _players(page: StillPage) -> str:
-    names = "A source", "B feature"
+    column = words(page.lang)
+    names = f"A {column['source']}", f"B {column['row.feature']}"
     return "".join(
         f"<p style='margin:4px 0'>{name} <audio controls preload='metadata' "
         f"src='data:audio/ogg;base64,{item['sound']}'></audio></p>"

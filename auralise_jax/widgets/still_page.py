@@ -11,10 +11,11 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from auralise_jax.document import document
+from auralise_jax.document import document, packed_text
 from auralise_jax.listening.strongest import by_activation
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import as_json
+from auralise_jax.widgets.languages import words
 from auralise_jax.widgets.packing import Packed, packed_feature, packed_sources
 from auralise_jax.widgets.page import Figure
 
@@ -34,6 +35,8 @@ class StillPage:
     ----------
     figure : Figure
         The panel as it is now.
+    lang : {"en", "de", "fr"}
+        Language of the controls.
 
     Attributes
     ----------
@@ -41,8 +44,8 @@ class StillPage:
         The source of the first row, and its feature, as pages have them.
     """
 
-    def __init__(self, figure: Figure) -> None:
-        self.figure = figure
+    def __init__(self, figure: Figure, lang: str) -> None:
+        self.figure, self.lang = figure, lang
         self._sources = packed_sources(figure.variants, CODEC, STEP)
         self._held = {figure.feature: self._items(figure.feature)}
         # Only a later source may be the number of an earlier one.
@@ -90,15 +93,21 @@ class StillPage:
             "surveys": {},
             "controls": {},
         }
-        title = html.escape(facts["title"])
+        title, column = html.escape(facts["title"]), words(self.lang)
+        body = _BODY.format(
+            title=title, pages=as_json([page]), noscript=html.escape(column["page.noscript"])
+        )
+        if self.lang != "en":
+            body += _COLUMN.format(packed_text(as_json(column)))
         text = document(
             facts["title"],
-            _BODY.format(title=title, pages=as_json([page])),
+            body,
             script=assets.page_module(),
             style=assets.style(),
             data="img-src data: blob:",
             body_class="auralise-page",
             packed=True,
+            lang=self.lang,
         )
         rows = len(facts["rows"])
         height = 860 if rows < 3 else max(1060, 400 + 112 * rows)  # px, of a page 1100 px wide
@@ -112,8 +121,11 @@ _BODY = """<main>
 <h1 class="auralise-unseen">{title}</h1>
 <div class="auralise-host"></div>
 </main>
-<noscript>This page needs JavaScript to draw the spectrograms and to play.</noscript>
+<noscript>{noscript}</noscript>
 <script type="application/json" id="auralise-page">{pages}</script>"""
+
+_COLUMN = """
+<script type="text/plain" id="auralise-words">{}</script>"""
 
 
 def _escaped(text: str) -> str:

@@ -2,13 +2,13 @@
  * What anywidget loads for each panel, from a URL of its own: browsers never free such a module, and
  * saved notebooks keep it. So it is small. The panel's code comes once a page: the first panel of a
  * kernel brings it in the trait `_code`, which is emptied at once; in a page that was not there then, or
- * is loaded again, one panel asks for all.
+ * is loaded again, one panel asks for all. It is run once for each language that the page's panels speak.
  */
 
 /** @import { Model } from "../types.js" */
 /** @typedef {{default: () => {initialize: (props: {model: Model}) => () => void, render: (props: {el: HTMLElement}) => () => void}}} Panels */
 /** @typedef {() => void} Ask */
-/** @typedef {{panels: Promise<Panels>, bring: (code: string) => void, here: boolean, asking: Map<unknown, Set<Ask>>}} Page what a page holds of a version of the package */
+/** @typedef {{panels: (lang: string) => Promise<Panels>, bring: (code: string) => void, here: boolean, asking: Map<unknown, Set<Ask>>}} Page what a page holds of a version of the package */
 
 /** @param {string} code */
 async function run(code) {
@@ -25,8 +25,14 @@ function newPage() {
   /** @type {(code: string) => void} */
   let resolve = () => {};
   const code = /** @type {Promise<string>} */ (new Promise((done) => (resolve = done)));
+  /** @type {Map<string, Promise<Panels>>} */
+  const spoken = new Map();
   const made = {
-    panels: code.then(run),
+    panels(/** @type {string} */ lang) {
+      const panels = spoken.get(lang) ?? code.then(run);
+      spoken.set(lang, panels);
+      return panels;
+    },
     here: false,
     asking: new Map(),
     /** @param {string} text */
@@ -82,7 +88,7 @@ export default () => {
       if (IS_SAVED) return () => {};
       let end = fetchCode(props.model);
       let closed = false;
-      hooks = page.panels.then((panels) => {
+      hooks = page.panels(props.model.get("_lang")).then((panels) => {
         end();
         const made = panels.default();
         end = closed ? () => {} : made.initialize(props);

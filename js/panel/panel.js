@@ -44,7 +44,8 @@ import { showSong } from "./song.js";
 import { copyAddress, savePicture, saveSound } from "./taking.js";
 import { word } from "../words/words.js";
 
-let mounted = 0; // radio groups and labels need names of their own when a page has several panels
+const KEY = Symbol.for("auralise.mounted"); // radio groups and labels need names of their own, even beside panels in another language
+const page = /** @type {{[key: symbol]: number}} */ (/** @type {unknown} */ (globalThis));
 
 /**
  * Put a panel into `el`; returns the function that takes it away again.
@@ -52,7 +53,7 @@ let mounted = 0; // radio groups and labels need names of their own when a page 
  * @param {Store} store
  */
 export function mount(el, store) {
-  const scene = makeScene(`auralise-${++mounted}`, store);
+  const scene = makeScene(`auralise-${(page[KEY] = (page[KEY] ?? 0) + 1)}`, store);
   const { root, player, figure, heat } = scene;
   listenToControls(scene);
   listenForLooks(scene);

@@ -1,19 +1,22 @@
-"""A lesson in German and in French: nothing is left in English, nothing is cut off."""
+"""German and French: nothing is left in English, nothing is cut off, panels keep their own."""
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from making import make_model, make_noise
 from playwright.sync_api import Page, expect
 from test_access import BEST, RULES
 from watched import Watched
 
 import auralise_jax as aj
-from auralise_jax.widgets.languages import words
+from auralise_jax.widgets import assets
+from auralise_jax.widgets.languages import LANGUAGES, words
 
 # What is seen, and what is spoken: texts, titles, names and values, hidden ones as well.
 _SAID = """root => {
@@ -135,3 +138,37 @@ def test_a_shortcut_of_the_browser_stays_one(opened: Callable[..., Page]) -> Non
         taken = """(node, held) => !node.dispatchEvent(
           new KeyboardEvent("keydown", { key: "l", [held]: true, cancelable: true }))"""
         assert not root.evaluate(taken, held)
+
+
+_NOTEBOOK = """async ([loader, code, states]) => {
+  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  const nothing = () => {};
+  for (const state of states) {
+    for (const name of ["source", "answer"]) state[name] = bytes(state[name]);
+    const model = { set: nothing, on: nothing, off: nothing, send: nothing, save_changes: nothing };
+    model.get = (name) => (name === "_code" ? code : state[name]);
+    const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
+    const hooks = (await import(url)).default();
+    hooks.initialize({ model });
+    const el = document.body.appendChild(document.createElement("div"));
+    await hooks.render({ model, el });
+  }
+}"""
+
+
+def test_panels_of_a_notebook_speak_each_its_language(page: Page) -> None:
+    states = []
+    for lang in LANGUAGES:
+        with aj.explore(make_model(), make_noise(0.37), layer=1, lang=lang) as panel:
+            state = panel.get_state()
+        coded = {name: base64.b64encode(state[name]).decode() for name in ("source", "answer")}
+        states.append(state | coded)
+    page.evaluate(_NOTEBOOK, [assets.loader(), assets.notebook_module(), states])
+    roots = [(page.locator(f"div[lang={lang}] > .auralise"), words(lang)) for lang in LANGUAGES]
+    for root, column in roots:  # what is said when all of them are there
+        root.get_by_role("button", name=column["play"], exact=True).click()
+        expect(root.get_by_role("button", name=column["pause"], exact=True)).to_be_visible()
+        root.press("w")
+        expect(root).to_contain_text(column["wall.waits"])
+    names = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(set(names)) == len(names)

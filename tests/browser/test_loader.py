@@ -23,15 +23,15 @@ _PAGE = """(loader) => {
   `;
   const settle = async () => {
     const { here, panels } = Object.values(auraliseJax).at(-1);
-    if (here) await panels;
+    if (here) await panels("en");
     await new Promise((done) => setTimeout(done));
   };
-  page.open = async (name, kernel, brings = false) => {
+  page.open = async (name, kernel, brings = false, lang = "en") => {
     const heard = new Set();
     const model = {
       log: [],
       widget_manager: kernel,
-      get: (trait) => (trait === "_code" && brings ? code : ""),
+      get: (trait) => ({ _code: brings ? code : "", _lang: lang })[trait] ?? "",
       on: (event, callback) => event === "msg:custom" && heard.add(callback),
       off: (event, callback) => heard.delete(callback),
       send: (content) => model.log.push(`ask ${content.kind}`),
@@ -68,6 +68,15 @@ def test_the_panel_that_brings_the_code_brings_it_to_all(ask) -> None:
     ask("await page.close('first'); (await page.panels.second.shown)();")
     assert ask("return page.logs().first") == ["initialize", "render", "close"]
     assert ask("return page.logs().second") == ["initialize", "render", "gone"]
+
+
+def test_the_code_runs_once_for_each_language(ask) -> None:
+    ask("await page.open('first', kernels[0], true, 'de');")
+    ask("await page.open('second', kernels[0], false, 'fr');")
+    ask("await page.open('third', kernels[1], false, 'de');")
+    done = ["initialize", "render"]
+    assert ask("return page.logs()") == {"first": done, "second": done, "third": done}
+    assert ask("return page.loads") == 3  # one of them is English, which `settle` asks for
 
 
 def test_one_panel_of_a_kernel_asks_for_all(ask) -> None:

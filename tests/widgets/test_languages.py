@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 from types import SimpleNamespace
@@ -14,6 +16,8 @@ from pages import Parts
 import auralise_jax as aj
 from auralise_jax.cli import main
 from auralise_jax.insight import Survey
+from auralise_jax.options import options
+from auralise_jax.widgets import in_browser
 from auralise_jax.widgets.languages import LANGUAGES, words
 
 
@@ -43,12 +47,70 @@ def test_an_unknown_language_is_refused_with_those_there_are(panel, tmp_path, ca
         aj.Lesson(["# Words"], lang="it")
     with pytest.raises(ValueError, match=message):
         panel.to_html(tmp_path / "page.html", lang="it")
+    with pytest.raises(ValueError, match=message):
+        panel.to_myst(tmp_path, lang="it")
+    with pytest.raises(ValueError, match=message):
+        aj.set_options(lang="it")
     assert not list(tmp_path.iterdir())
     for command in ("lesson bach", "demo", "page"):
         with pytest.raises(SystemExit):
             main([*command.split(), "--lang", "it"])
         said = capsys.readouterr().err
         assert all(lang in said.split("invalid choice: 'it'")[1] for lang in LANGUAGES)
+
+
+@pytest.fixture
+def german():
+    before = options().lang
+    aj.set_options(lang="de")
+    yield
+    aj.set_options(lang=before)
+
+
+MAKERS = {
+    "explore": lambda **given: aj.explore(make_model(), make_noise(0.37), **given),
+    "compare": lambda **given: aj.compare(make_model(), make_noise(0.37), layer=1, **given),
+    "probe": lambda **given: aj.probe(make_model(), **given),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_a_panel_speaks_the_language_of_the_option_unless_told_another(make, german) -> None:
+    with make() as german_panel, make(lang="fr") as french, make(lang="en") as english:
+        for panel, lang in ((german_panel, "de"), (french, "fr"), (english, "en")):
+            state = panel.get_state()
+            assert panel.lang == state["_lang"] == lang
+            assert state["_words"] == ({} if lang == "en" else words(lang))
+    with pytest.raises(ValueError, match="lang must be one of en, de, fr, not 'it'"):
+        make(lang="it")
+
+
+def test_what_is_written_of_a_panel_speaks_its_language_and_a_lesson_that_of_the_option(
+    german, tmp_path, monkeypatch
+) -> None:
+    few = {"layers": [1], "features": 1}
+    monkeypatch.setattr(in_browser, "show", str)
+    with MAKERS["explore"](lang="fr") as panel:
+        pages = [panel.to_html(tmp_path / "page.html", **few), panel.open(**few)]
+        module = panel.to_myst(tmp_path, **few).path.read_text("utf-8")
+        lesson = aj.Lesson([panel], **few)
+        still = panel._still_html()
+    assert all('<html lang="fr">' in path.read_text("utf-8") for path in pages)
+    assert (
+        words("fr")["mute.tip"]
+        in json.loads(json.loads(re.match(r"const AURALISE = JSON.parse\((.*)\);", module)[1]))[
+            "words"
+        ].values()
+    )
+    assert lesson.lang == "de"
+    assert '<html lang="de">' in lesson.save(tmp_path / "lesson.html").read_text("utf-8")
+    caption = words("fr")["still"].split("{kind}")[1]
+    assert caption in still
+    (frame,) = [attrs for tag, attrs in Parts(still).elements if tag == "iframe"]
+    page = Parts(frame["srcdoc"])
+    assert ("html", {"lang": "fr"}) in page.elements
+    column = gzip.decompress(base64.b64decode(page.scripts["auralise-words"]))
+    assert json.loads(column) == words("fr")
 
 
 def test_text_stands_above_a_panel_and_is_no_html(panel, tmp_path) -> None:
