@@ -75,8 +75,8 @@ def still_html(figure: Figure, options: Options) -> str:
     page, column = StillPage(figure, options.lang), words(options.lang)
     title, kind = _title(figure, column), column["still.picture"]
     if options.still == "page":
-        told = f"<p>{html.escape(column['still.frames'])}</p>"
-        plain = f"{_STYLE}<div class='auralise-plain'>{told}{_small(page, title)}</div>"
+        told = html.escape(column["still.frames"])
+        plain = f"{_STYLE}<div class='auralise-plain'><p>{told}</p>{_small(page, title)}</div>"
         around = _WORDS + saved_bytes(_still(page, title, "", plain))
         frame, count = page.frame(1000 * options.still_kb - around)
         kb = math.ceil((around + saved_bytes(frame)) / 1000)

@@ -43,10 +43,10 @@ export function showTitle(line, facts, { records = false, page = false } = {}) {
   const { model, clip } = facts.takes[0];
   /** @param {string[] | undefined} names */
   const choice = (names) => optionsOf(facts.live ? names : []);
-  line.model.fill(choice(facts.models));
+  line.model.fill(choice(facts.models).map(([name]) => [name, translated(name)]));
   line.clip.fill(choice(facts.clips));
   line.choices.set((facts.live && facts.choices) || []);
-  const words = [make("span", "", {}, model), ...(line.choices.root.hidden ? [" / ", make("strong", "", {}, clip)] : [])];
+  const words = [make("span", "", {}, translated(model)), ...(line.choices.root.hidden ? [" / ", make("strong", "", {}, clip)] : [])];
   line.text.replaceChildren(...(several ? [make("strong", "", {}, facts.title ?? "")] : words));
   const choosing = facts.live && ((facts.clips?.length ?? 0) > 1 || (facts.models?.length ?? 0) > 1);
   line.text.hidden = choosing;
@@ -66,7 +66,7 @@ function classBar([name, share], before) {
   fill.style.width = `${100 * share}%`;
   const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
   const bar = make("li", "", {}, make("span", "", {}, translated(name)), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
-  bar.title = word("class.tip", { name, share: `${Math.round(100 * share)} %` });
+  bar.title = word("class.tip", { name: translated(name), share: `${Math.round(100 * share)} %` });
   if (!before) return bar;
   const ghost = make("b");
   ghost.style.width = `${100 * before[1]}%`;

@@ -12,7 +12,7 @@ import { isControl } from "./control_row.js";
 import { soundOf } from "./scene.js";
 import { say, soundFailed } from "./showing.js";
 import { fileName } from "./words.js";
-import { word } from "../words/words.js";
+import { translated, word } from "../words/words.js";
 
 /** @param {Scene} scene */
 export async function saveSound(scene) {
@@ -43,7 +43,7 @@ export async function copyAddress(scene) {
   const { facts, store, wall } = scene;
   if (!facts) return;
   const link = store.host?.link();
-  if (!link && !facts.call) return say(scene, facts.no_call ?? "");
+  if (!link && !facts.call) return say(scene, translated(facts.no_call ?? ""));
   const { call = "" } = facts;
   const code = link || address(facts, call, askedOf(store), !wall.root.hidden && call.startsWith("aj.explore"));
   try {

@@ -116,7 +116,7 @@ export function pendingWords(pending, chosen) {
   const all = pending.map(([name, value]) => {
     if (typeof value === "number") return word("loading.start", { seconds: fixed(value, 1) });
     const common = `${chosen[name]}, `;
-    return value.startsWith(common) ? value.slice(common.length) : value;
+    return translated(value.startsWith(common) ? value.slice(common.length) : value);
   });
   return all.length ? word("loading", { what: all.join(", ") }) : "";
 }

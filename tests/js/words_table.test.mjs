@@ -75,3 +75,36 @@ test("a sentence that comes in English is said in the language of the page, with
   speak("en", en);
   assert.deepEqual([translated(why), fixed(0.5, 1)], [why, "0.5"]);
 });
+
+test("sentences within sentences are said in the language of the page, too", () => {
+  speak("de", others.de);
+  /** @type {Record<string, string>} */
+  const said = {
+    "compiling layer 3, deconvnet rule": "Schicht 3 wird kompiliert, Regel deconvnet",
+    "genre, random weights": "genre, Zufallsgewichte",
+    "playing 192 probes": "192 Testklänge werden gespielt",
+    "half.wav is cut off: its header promises 1.000 s, but the sound ends at 0.500 s; download or copy it again":
+      "half.wav ist abgeschnitten: laut Kopf der Datei sind es 1,000 s, aber der Ton endet bei 0,500 s; noch einmal herunterladen oder kopieren",
+    "a: b.mp3 is cut off or damaged (bad frame): its header promises about 1.000 s, but the sound ends at 0.500 s; download or copy it again":
+      "a: b.mp3 ist abgeschnitten oder beschädigt (bad frame): laut Kopf der Datei sind es etwa 1,000 s, aber der Ton endet bei 0,500 s; noch einmal herunterladen oder kopieren",
+    "x.ogg is not quite whole: its last page is not marked as the last; the sound ends at 2.500 s":
+      "x.ogg ist nicht ganz vollständig: ihre letzte Seite ist nicht als letzte gekennzeichnet; der Ton endet bei 2,500 s",
+    "No line of code opens this: song.mp3 was uploaded in the panel, and Python does not know its path: open it by path":
+      "Keine Zeile Code öffnet dies: song.mp3 wurde im Panel hinzugefügt, und Python kennt den Pfad nicht; mit dem Pfad öffnen",
+    "The network in this page stopped: its worker died. Load the page again; where that does not help, close other tabs, which take memory. What is shown here still plays.":
+      "Das Netz auf dieser Seite ist stehen geblieben: sein Worker ist gestorben. Die Seite neu laden; wo das nicht hilft, andere Tabs schließen, die Speicher belegen. Was hier gezeigt wird, spielt weiter.",
+  };
+  for (const [sentence, german] of Object.entries(said)) assert.equal(translated(sentence), german);
+  speak("en", en);
+});
+
+test("no sentence that comes in English is taken for another", () => {
+  speak("fr", others.fr);
+  for (const [key, sentence] of Object.entries(en)) {
+    if (!key.startsWith("from.")) continue;
+    const values = Object.fromEntries(places(sentence).map((name, i) => [name, `x${i}`]));
+    const filled = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    assert.equal(translated(filled(sentence)), filled(others.fr[key]), key);
+  }
+  speak("en", en);
+});

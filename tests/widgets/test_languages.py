@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import json
 import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from making import make_model, make_noise
+import soundfile
+from making import TINY, make_model, make_noise
+from networks import unlearnt_function
 from pages import Parts
 
 import auralise_jax as aj
+from auralise_jax.audio.loudness import match
 from auralise_jax.cli import main
 from auralise_jax.insight import Survey
+from auralise_jax.insight.control import why_no_control
+from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.options import options
 from auralise_jax.widgets import in_browser
 from auralise_jax.widgets.languages import LANGUAGES, words
+from auralise_jax.widgets.uploads import Uploads
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +147,46 @@ def test_verdicts_stand_in_the_table(key, control, count, why) -> None:
     found = SimpleNamespace(control=control, no_control=why, interest=interest, energy=np.ones(4))
     verdict = Survey.verdict.fget(found)
     assert re.fullmatch(pattern(words("en")[f"from.verdict.{key}"]), verdict)
+
+
+def in_table(sentence: str) -> bool:
+    known = [text for key, text in words("en").items() if key.startswith("from.")]
+    return any(re.fullmatch(pattern(text), sentence) for text in known)
+
+
+def wav(samples: np.ndarray, rate: int = 8000) -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, format="WAV", subtype="FLOAT")
+    return buffer.getvalue()
+
+
+FILES = {
+    "half": wav(np.ones(8000))[:9000],
+    "slow": wav(np.ones(900), rate=900),
+    "infinite": wav(np.full(8000, np.inf)),
+    "none": wav(np.zeros(0)),
+    "text": b"These are words.\n" * 9,
+}
+
+
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES)
+def test_what_is_wrong_with_an_upload_stands_in_the_table(data) -> None:
+    message = {"id": "1", "name": "song.wav", "size": len(data), "at": 0}
+    with pytest.raises(ValueError, match=r"song\.wav") as caught:
+        Uploads().take(message, [memoryview(data)])
+    assert in_table(str(caught.value)), caught.value
+
+
+def test_notes_on_levels_and_what_a_network_lacks_stand_in_the_table() -> None:
+    notes = [
+        match(np.ones(10), -20.0, 8000).note,
+        match(np.zeros(8000), -20.0, 8000).note,
+        match(np.ones(8000), -np.inf, 8000).note,
+    ]
+    model = aj.Model(
+        TracedNetwork(unlearnt_function, np.zeros(TINY.shape, np.float32)), TINY, tuple("abcd")
+    )
+    assert all(map(in_table, [*notes, why_no_control(model)])), notes
+    with aj.explore(make_model(), make_noise(0.37)) as panel:
+        assert all(map(in_table, panel.facts["models"][1:]))
+        assert in_table(panel.facts["no_call"])
