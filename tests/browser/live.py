@@ -69,7 +69,7 @@ _MODEL = """async ([code, state]) => {
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const hooks = (await import(url)).default();
   live.forget = hooks.initialize({ model });
-  live.mount = (el) => hooks.render({ el });
+  live.mount = (el) => hooks.render({ model, el });
   live.unmount = live.mount(document.getElementById("host"));
 }"""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,17 @@ _SAID = """root => {
 _CUT_OFF = """root => [...root.querySelectorAll("button, label, select, .auralise-fact, dt, dd")]
   .filter((node) => node.clientWidth && node.scrollWidth > node.clientWidth + 1)
   .map((node) => node.outerHTML.slice(0, 120))"""
+
+_HEIGHTS = """(root, sentences) => {
+  const about = root.querySelector(".auralise-about");
+  const before = about.textContent;
+  const heights = sentences.map((one) => {
+    about.textContent = one;
+    return about.getBoundingClientRect().height;
+  });
+  about.textContent = before;
+  return heights;
+}"""
 
 
 @pytest.fixture(scope="module", params=["de", "fr"])
@@ -77,6 +89,18 @@ def english(lang: str) -> list[re.Pattern[str]]:
     return [re.compile(line.replace(r"\ ", r"\s")) for line in whole]
 
 
+def of_layers(lang: str) -> Iterator[str]:
+    """Whatever a panel may say of what a layer sees."""
+    column = words(lang)
+    times, bands = (
+        [text for key, text in column.items() if key.startswith(f"about.{what}.")]
+        for what in ("time", "band")
+    )
+    for time, band in itertools.product(times, bands):
+        yield column["about.layer"].format(layer=5, time=time, band=band)
+    yield column["about.whole"].format(layer=5)
+
+
 def test_no_english_is_left(opened: Callable[..., Page], lang: str) -> None:
     page = opened()
     assert page.locator("html").get_attribute("lang") == lang
@@ -99,7 +123,7 @@ def test_no_english_is_left(opened: Callable[..., Page], lang: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1000, 1280])
 def test_nothing_is_cut_off_and_axe_is_content(
     opened: Callable[..., Page], width: int, scheme: str
 ) -> None:
@@ -107,6 +131,8 @@ def test_nothing_is_cut_off_and_axe_is_content(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     root = page.locator(".auralise")
     assert root.evaluate(_CUT_OFF) == []
+    heights = root.evaluate(_HEIGHTS, list(of_layers(page.locator("html").get_attribute("lang"))))
+    assert max(heights) - min(heights) < 1  # px: nothing below moves with the layer
     for options in (RULES, BEST):
         assert Axe().run(page, options=options).response["violations"] == []
     root.press("?")
