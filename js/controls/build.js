@@ -29,7 +29,7 @@ export function buildControls(id, chosen) {
     title: titleLine(id, chosen),
     transport: transport(id),
     view: viewRow(id),
-    named: make("p", "auralise-quiet auralise-named", { id: `${id}-named` }),
+    named: make("p", "auralise-quiet auralise-concept", { id: `${id}-named` }),
     about: make("p", "auralise-quiet auralise-about", { id: `${id}-about` }),
     notes: make("p", "auralise-quiet"),
     keys: keyList(),

@@ -84,7 +84,7 @@ export function showCaptions({ facts, figure, shown }) {
   for (const { deck, kind, take } of facts.rows) {
     if (kind !== "feature") continue;
     const { name, rule } = facts.takes[take];
-    const how = name && name !== rule ? `, ${name}` : "";
+    const how = name && name !== rule ? `, ${translated(name)}` : "";
     const mark = take ? "" : mutedMark(facts.muted, shown.layer, shown.feature);
     figure.row(deck).name.textContent = word("feature.caption", { feature: `${shown.layer}-${shown.feature}`, rule: `${rule ?? shown.rule}${how}${mark}` });
   }

@@ -130,7 +130,7 @@ export function rowName({ rows, takes }, { kind, take }) {
   const several = rows.filter((row) => row.kind === "source").length > 1;
   const { name, clip } = takes[take];
   if (kind === "source") return several ? clip : word("source");
-  return name && !several ? name : word("row.feature");
+  return name && !several ? translated(name) : word("row.feature");
 }
 
 /**

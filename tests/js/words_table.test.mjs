@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { whyNone } from "../../js/base/answer.js";
+import { rowName } from "../../js/panel/words.js";
 import { fixed, speak, translated, word } from "../../js/words/words.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -95,6 +96,16 @@ test("sentences within sentences are said in the language of the page, too", () 
       "Das Netz auf dieser Seite ist stehen geblieben: sein Worker ist gestorben. Die Seite neu laden; wo das nicht hilft, andere Tabs schließen, die Speicher belegen. Was hier gezeigt wird, spielt weiter.",
   };
   for (const [sentence, german] of Object.entries(said)) assert.equal(translated(sentence), german);
+  speak("en", en);
+});
+
+test("a row of random weights is called so", () => {
+  const takes = [{ name: "", clip: "song" }, { name: "random weights", clip: "song" }];
+  const rows = [{ kind: "source", take: 0 }, { kind: "feature", take: 0 }, { kind: "feature", take: 1 }];
+  const names = () => rows.map((row) => rowName(/** @type {any} */ ({ rows, takes }), /** @type {any} */ (row)));
+  assert.deepEqual(names(), ["source", "feature", "random weights"]);
+  speak("fr", others.fr);
+  assert.deepEqual(names(), ["original", "carte", "poids aléatoires"]);
   speak("en", en);
 });
 
