@@ -17,10 +17,10 @@ from making import TINY, make_model, make_noise, with_tensors
 import auralise_jax as aj
 from auralise_jax.cli import course, main, options
 from auralise_jax.cli.commands import COMMANDS
+from auralise_jax.languages import LANGUAGES
 from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import LOUDNESSES, RESYNTHESES
 from auralise_jax.training.recipe import SIZES, Recipe
-from auralise_jax.widgets.languages import LANGUAGES
 from auralise_jax.widgets.page import CODECS
 
 

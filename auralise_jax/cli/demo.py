@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(panel: Panel, lang: str) -> str:
     """Return what stands above the panel: a heading, and what to do."""
-    from auralise_jax.widgets.languages import words
+    from auralise_jax.languages import words
 
     column, feature = words(lang), f"{panel.layer}-{panel.feature}"
     title, text = column["demo.title"], column["demo.text"]

@@ -34,6 +34,7 @@ examples:
   auralise-jax merge handed_in                        all .json files of a folder
   auralise-jax merge *.json --dissection names.csv
   auralise-jax merge *.json --out class.html          or class.csv, or class.json
+  auralise-jax merge *.json --out klasse.html --lang de
 """
 
 
@@ -42,7 +43,11 @@ def parser(**settings: Any) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        parents=[shared.out("table to write: .csv, .html or .json"), shared.shown()],
+        parents=[
+            shared.out("table to write: .csv, .html or .json"),
+            shared.lang("a page in .html"),
+            shared.shown(),
+        ],
         **settings,
     )
     made.add_argument(
@@ -61,7 +66,10 @@ def run(options: argparse.Namespace) -> int:
     from auralise_jax.insight.agreement import merge_marks
     from auralise_jax.insight.merged_marks import check_kind, is_merged
 
-    if options.open and (options.out is None or options.out.suffix.lower() != ".html"):
+    page = options.out is not None and options.out.suffix.lower() == ".html"
+    if options.lang != "en" and not page:
+        options.refuse("--lang is for a page: name one with --out, such as --out class.html")
+    if options.open and not page:
         options.refuse("--open shows a page: name one with --out, such as --out class.html")
     if options.out is not None:
         check_kind(options.out)
@@ -72,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     merged = merge_marks(files, options.dissection)
     print(merged.table())
     if options.out is not None:
-        path = merged.save(options.out).resolve()
+        path = merged.save(options.out, lang=options.lang).resolve()
         print(f"\n{path}")
         if options.open:
             open_page(path)

@@ -134,9 +134,9 @@ def codec() -> argparse.ArgumentParser:
     return _parent("--codec", choices=CODECS, default="ogg", help=what)
 
 
-def lang() -> argparse.ArgumentParser:
-    """Return ``--lang``: the language of a page's controls."""
-    what = "language of the controls: English, German or French (default: %(default)s)"
+def lang(of: str = "the controls") -> argparse.ArgumentParser:
+    """Return ``--lang``: the language of a page's controls, or of the page itself."""
+    what = f"language of {of}: English, German or French (default: %(default)s)"
     return _parent("--lang", choices=LANGUAGES, default="en", help=what)
 
 

@@ -12,17 +12,17 @@ from typing import NamedTuple
 from auralise_jax.corpus.table import write_table
 from auralise_jax.document import document
 from auralise_jax.files import write_whole
+from auralise_jax.languages import language, local, words
 from auralise_jax.records import Records
-from auralise_jax.text import Rows, aligned, many, shorten
+from auralise_jax.text import Rows, aligned, shorten
 
 FORMAT = "auralise-jax-merged-marks/1"
 KINDS = (".csv", ".html", ".json")
 
 _WIDEST_WORDS, _WIDEST_NAME = 56, 36
-_FREE = (
-    "Free words agree seldom: what means the same in other words counts as another wording. Read "
-    "the words."
-)
+_FEATURES = "merged.feature", "merged.features"
+_STUDENTS = "merged.student", "merged.students"
+_COLUMNS = "merged.words", "merged.dissection", "merged.marked", "merged.wrote", "merged.agree"
 
 
 class FeatureMarks(NamedTuple):
@@ -95,67 +95,71 @@ class MergedMarks(Records[FeatureMarks]):
 
     def table(self) -> str:
         """Return a line for each feature, and how far the class agrees, as text."""
-        header = ("feature", "words (students)", "dissection", "marked", "wrote", "agree")
-        rows: Rows = [header]
+        rows: Rows = [tuple(self._header("en"))]
         for row in self:
             words = shorten(row.words, _WIDEST_WORDS) or "-"
-            found = shorten(self._found(row), _WIDEST_NAME)
+            found = [shorten(self._found(row, "en"), _WIDEST_NAME)] if self._dissected else []
             counts = (str(row.students), str(row.wrote), _percent(row.agreement))
-            rows.append((f"{row.layer}-{row.feature}", words, found, *counts))
-        if not self._dissected:
-            rows = [(*row[:2], *row[3:]) for row in rows]
+            rows.append((f"{row.layer}-{row.feature}", words, *found, *counts))
         lines = aligned(rows, left=3 if self._dissected else 2)
-        return "\n".join([self._title(), "", *lines, "", *self._remarks()])
+        return "\n".join([self._title("en"), "", *lines, "", *self._remarks("en")])
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, lang: str | None = None) -> Path:
         """Write the table: CSV for spreadsheets, a page in HTML, or JSON for programs.
 
         Parameters
         ----------
         path : str or Path
             Ends in ``.csv``, ``.html`` or ``.json``; an existing file is replaced.
+        lang : {"en", "de", "fr"}, optional
+            Language of a page in HTML: English, German or French; by default that of
+            `set_options`. The students' words are theirs, and why lists were left out is English.
 
         Raises
         ------
         ValueError
-            If it ends otherwise.
+            If it ends otherwise, or the language is not legal.
         OSError
             If it cannot be written.
         """
         path = Path(path)
         check_kind(path)
-        suffix = path.suffix.lower()
-        made = {".csv": self._csv, ".html": self._html, ".json": self._json}[suffix]()
+        spoken, suffix = language(lang), path.suffix.lower()
+        if suffix == ".html":
+            made = self._html(spoken)
+        else:
+            made = self._csv() if suffix == ".csv" else self._json()
         write_whole(path, made)
         return path
 
-    def _title(self) -> str:
-        return (
-            f"{shorten(self.model, 60)}: {many(len(self), 'feature')} marked by "
-            f"{many(len(self.students), 'student')}"
+    def _title(self, lang: str) -> str:
+        return words(lang)["merged.title"].format(
+            model=shorten(self.model, 60),
+            features=_many(len(self), _FEATURES, lang),
+            students=_many(len(self.students), _STUDENTS, lang),
         )
 
-    def _remarks(self) -> list[str]:
-        described = sum(row.wrote > 1 for row in self)
-        alpha = (
-            f"Agreement of all wordings, corrected for chance: Krippendorff's alpha "
-            f"{self.alpha:.2f} over {many(described, 'feature')} that two or more described "
-            "(1: all agree, 0: no more than by chance)."
-        )
-        if isnan(self.alpha):
-            alpha = "No agreement corrected for chance: " + (
-                "all wordings are the same, so that chance cannot be told from agreement."
-                if described
-                else "no feature was described by two or more."
+    def _header(self, lang: str) -> list[str]:
+        column = words(lang)
+        shown = [key for key in _COLUMNS if self._dissected or key != "merged.dissection"]
+        return [column["row.feature"], *(column[key] for key in shown)]
+
+    def _remarks(self, lang: str) -> list[str]:
+        column, described = words(lang), sum(row.wrote > 1 for row in self)
+        alpha = column["merged.alpha.same" if described else "merged.alpha.none"]
+        if not isnan(self.alpha):
+            alpha = column["merged.alpha"].format(
+                alpha=local(f"{self.alpha:.2f}", lang), features=_many(described, _FEATURES, lang)
             )
-        agree = "agree: share of those who wrote that wrote the most common words last."
-        return [agree, alpha, _FREE]
+        return [column["merged.agree.means"], alpha, column["merged.free"]]
 
-    def _found(self, row: FeatureMarks) -> str:
+    def _found(self, row: FeatureMarks, lang: str) -> str:
+        column = words(lang)
         if not row.name:
-            return "not dissected" if self._dissected else ""
+            return column["merged.undissected"]
         if not isnan(row.auc) and "AUC" not in row.name:
-            return f"{row.name} (nearest: {row.concept}, AUC {row.auc:.2f})"
+            auc = local(f"{row.auc:.2f}", lang)
+            return column["merged.nearest"].format(name=row.name, concept=row.concept, auc=auc)
         return row.name
 
     def _csv(self) -> bytes:
@@ -186,36 +190,35 @@ class MergedMarks(Records[FeatureMarks]):
         }
         return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
-    def _html(self) -> bytes:
-        head = ["feature", "words (students)", "marked", "wrote", "agree"]
-        if self._dissected:
-            head.insert(2, "dissection")
-        lines = []
+    def _html(self, lang: str) -> bytes:
+        column, lines = words(lang), []
         for row in self:
             cells = [f"<bdi>{escape(row.words)}</bdi>", *map(str, (row.students, row.wrote))]
             cells.append(_percent(row.agreement))
             if self._dissected:
-                cells.insert(1, escape(self._found(row)))
+                cells.insert(1, escape(self._found(row, lang)))
             place = f'<th scope="row">{row.layer}-{row.feature}</th>'
             lines.append(f"<tr>{place}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-        columns = "".join(f'<th scope="col">{name}</th>' for name in head)
+        columns = "".join(f'<th scope="col">{name}</th>' for name in self._header(lang))
         students = ", ".join(f"<bdi>{escape(name)}</bdi>" for name in self.students)
-        remarks = "".join(f"<p>{escape(line)}</p>" for line in self._remarks())
+        remarks = "".join(f"<p>{escape(line)}</p>" for line in self._remarks(lang))
         left = "".join(
             f"<li>{escape(file)}: {escape(why)}</li>" for file, why in self.left_out.items()
         )
-        title = self._title()
+        heading = column["merged.left"]
+        left = left and f"<h2>{heading}</h2><ul lang='en'>{left}</ul>"
+        title = self._title(lang)
         body = f"""<main>
 <h1>{escape(title)}</h1>
-<div class="wide" role="region" aria-label="Marked features" tabindex="0">
+<div class="wide" role="region" aria-label="{escape(column["marks.label"])}" tabindex="0">
 <table><thead><tr>{columns}</tr></thead><tbody>
 {chr(10).join(lines)}
 </tbody></table></div>
 {remarks}
-<h2>Students</h2><p>{students}</p>
-{f"<h2>Left out</h2><ul>{left}</ul>" if left else ""}
+<h2>{column["merged.who"]}</h2><p>{students}</p>
+{left}
 </main>"""
-        made = document(title, body, script="", style=_STYLE, data="img-src data:")
+        made = document(title, body, script="", style=_STYLE, data="img-src data:", lang=lang)
         return made.encode("utf-8", "replace")
 
 
@@ -242,6 +245,10 @@ def harmless(text: str) -> str:
     ('kick', "'=1+1")
     """
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _many(count: int, keys: tuple[str, str], lang: str) -> str:
+    return words(lang)[keys[count != 1]].format(count=f"{count:,}" if lang == "en" else count)
 
 
 def _percent(share: float) -> str:

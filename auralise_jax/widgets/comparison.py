@@ -10,11 +10,11 @@ from typing import Any
 import traitlets
 
 from auralise_jax.audio import Clip
+from auralise_jax.languages import language
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.network.rules import RULES, check_rule
 from auralise_jax.widgets.address import Address, call, clip_address, listed, model_address
-from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.opening import find_song, free_name
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.song import Song

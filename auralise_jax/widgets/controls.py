@@ -9,6 +9,7 @@ import anywidget
 import traitlets
 
 from auralise_jax.choices import one_of
+from auralise_jax.languages import language, words
 from auralise_jax.listening import Listening, Projection
 from auralise_jax.listening.position import POSITIONS
 from auralise_jax.listening.resynthesis import RESYNTHESES
@@ -45,6 +46,12 @@ class Controls(anywidget.AnyWidget):
     def lang(self) -> str:
         """Language of the controls: ``"en"``, ``"de"`` or ``"fr"``."""
         return str(self._lang)
+
+    @staticmethod
+    def _speech(lang: str | None) -> dict[str, Any]:
+        """Return the traits by which the controls speak a language; None is the option's."""
+        spoken = language(lang)
+        return {"_lang": spoken, "_words": {} if spoken == "en" else words(spoken)}
 
     @property
     def heard(self) -> Listening:

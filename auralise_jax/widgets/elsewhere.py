@@ -11,11 +11,11 @@ from typing import Any, Self, cast
 
 import traitlets
 
+from auralise_jax.languages import language
 from auralise_jax.options import options
 from auralise_jax.widgets import in_browser, myst, page
 from auralise_jax.widgets.computing import Live
 from auralise_jax.widgets.controls import Controls
-from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.still import still_html
 
 

@@ -12,12 +12,12 @@ import traitlets
 
 from auralise_jax.audio import Clip
 from auralise_jax.insight.control import untrained_of, why_no_control
+from auralise_jax.languages import language
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.widgets.address import clip_address, model_address, untrained_address
 from auralise_jax.widgets.control_row import why_no_row
 from auralise_jax.widgets.explorer import Explorer
-from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.muting import mutes, parts
 from auralise_jax.widgets.names import names_of
 from auralise_jax.widgets.opening import (

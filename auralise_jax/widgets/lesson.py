@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+from auralise_jax.languages import language
 from auralise_jax.widgets import page
 from auralise_jax.widgets.computing import Live
-from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.panel import Panel
 
 

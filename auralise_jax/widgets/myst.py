@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from auralise_jax.files import check_place, write_whole
+from auralise_jax.languages import words
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import Engine, Live
-from auralise_jax.widgets.languages import words
 from auralise_jax.widgets.page import Figure
 
 ENDING = ".mjs"

@@ -20,12 +20,12 @@ from tqdm.auto import tqdm
 from auralise_jax.choices import one_of
 from auralise_jax.document import packed_text
 from auralise_jax.files import check_place, write_whole
+from auralise_jax.languages import words
 from auralise_jax.listening.strongest import by_activation
 from auralise_jax.network import Model
 from auralise_jax.widgets import assets, view
 from auralise_jax.widgets.computing import Engine, Live
 from auralise_jax.widgets.facts import notes
-from auralise_jax.widgets.languages import words
 from auralise_jax.widgets.packing import (
     Packed,
     packed_feature,

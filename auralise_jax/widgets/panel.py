@@ -36,6 +36,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from auralise_jax.languages import language
 from auralise_jax.widgets import assets, door, page
 from auralise_jax.widgets.background import Background, Compiled, compiled_as
 from auralise_jax.widgets.computing import Live
@@ -44,7 +45,6 @@ from auralise_jax.widgets.elsewhere import Elsewhere
 from auralise_jax.widgets.facts import facts
 from auralise_jax.widgets.inbox import Handler, receive
 from auralise_jax.widgets.kept import LAYERS_BYTES, LISTENING_BYTES, LISTENINGS, Kept
-from auralise_jax.widgets.languages import language, speech
 from auralise_jax.widgets.names import NO_NAMES, Names
 from auralise_jax.widgets.still import show_with_still
 from auralise_jax.widgets.variant import Variant, ViewSettings
@@ -88,7 +88,7 @@ class Panel(Elsewhere):
         code = "" if Panel._code_sent else assets.notebook_module()
         Panel._code_sent = True
         self.__dict__["open"] = super(Elsewhere, self).open  # its comm, which the next line opens
-        super().__init__(**self._facts_and_source(), **speech(lang), _code=code, **traits)
+        super().__init__(**self._facts_and_source(), **self._speech(lang), _code=code, **traits)
         del self.__dict__["open"]
         self._code = ""  # no notebook saves it; a page that lacks it asks
         self._show(self._settings, self.feature)

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from auralise_jax.choices import one_of
+from auralise_jax.languages import language
 from auralise_jax.listening import Listening
 from auralise_jax.network import Model, load_model
 from auralise_jax.probes.probes import CHORDS, INSTRUMENTS, KEYS
@@ -28,7 +29,6 @@ from auralise_jax.widgets import door, page
 from auralise_jax.widgets.address import Address, call, model_address
 from auralise_jax.widgets.door import checked
 from auralise_jax.widgets.inbox import Handler
-from auralise_jax.widgets.languages import language
 from auralise_jax.widgets.panel import Panel
 from auralise_jax.widgets.variant import Variant
 from auralise_jax.widgets.varied import Choice, Followed, Varied, play

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from auralise_jax.document import data_url
+from auralise_jax.languages import words
 from auralise_jax.options import Options
-from auralise_jax.widgets.languages import words
 from auralise_jax.widgets.still_page import StillPage, saved_bytes
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import cast
 
 from auralise_jax.document import document, packed_text
+from auralise_jax.languages import words
 from auralise_jax.listening.strongest import by_activation
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import as_json
-from auralise_jax.widgets.languages import words
 from auralise_jax.widgets.packing import Packed, packed_feature, packed_sources
 from auralise_jax.widgets.page import Figure
 

@@ -16,8 +16,8 @@ from test_access import BEST, RULES
 from watched import Watched
 
 import auralise_jax as aj
+from auralise_jax.languages import LANGUAGES, words
 from auralise_jax.widgets import assets
-from auralise_jax.widgets.languages import LANGUAGES, words
 
 # What is seen, and what is spoken: texts, titles, names and values, hidden ones as well.
 _SAID = """root => {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from auralise_jax.insight.agreement import krippendorff
 from auralise_jax.insight.dissection_rows import Name
 from auralise_jax.insight.marks import Mark, MarkList
 from auralise_jax.insight.names_table import names_table
+from auralise_jax.languages import words
 
 NAUGHTY = "</td><script>alert(1)</script>"
 
@@ -277,3 +280,38 @@ def test_merging_loads_no_jax(three) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ran.stdout.endswith("set()\n")
+
+
+@pytest.mark.parametrize("lang", ["de", "fr"])
+def test_the_page_speaks_a_language_and_the_students_their_own(three, hand_in, lang) -> None:
+    found = hand_in("names.csv", "", Mark(1, 0))
+    found.write_bytes(names((2, 5, "harmonic", "harmonic", 0.6)))
+    other = hand_in("other.json", "Dee", Mark(3, 20, "voice"), model="other")
+    with pytest.warns(UserWarning, match=r"left out other\.json"):
+        merged = aj.merge_marks([*three, other], found)
+    column, english = words(lang), words("en")
+    page = html.unescape(merged.save("class.html", lang=lang).read_text("utf-8"))
+    assert f'<html lang="{lang}">' in page
+    for key in ("words", "dissection", "marked", "wrote", "agree", "agree.means", "free", "left"):
+        assert column[f"merged.{key}"] in page
+    assert "AUC 0,60" in page
+    assert "bass drum" in page
+    for key, text in english.items():
+        if key.startswith("merged.") and text != column[key] and len(text) > 9:
+            assert not re.search(re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)), page), key
+    aj.set_options(lang=lang)
+    try:
+        assert html.unescape(merged.save("again.html").read_text("utf-8")) == page
+    finally:
+        aj.set_options(lang="en")
+    assert "Free words agree seldom" in merged.table()
+
+
+def test_a_language_is_for_a_page(three, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["merge", "ada.json", "--lang", "de"])
+    assert "--lang is for a page: name one with --out" in capsys.readouterr().err
+    assert main(["merge", "ada.json", "--out", "a.html", "--lang", "de"]) == 0
+    assert words("de")["merged.free"] in Path("a.html").read_text("utf-8")
+    with pytest.raises(ValueError, match="lang must be one of en, de, fr, not 'it'"):
+        aj.merge_marks(three).save("b.html", lang="it")

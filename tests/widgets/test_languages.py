@@ -21,10 +21,10 @@ from auralise_jax.audio.loudness import match
 from auralise_jax.cli import main
 from auralise_jax.insight import Survey
 from auralise_jax.insight.control import why_no_control
+from auralise_jax.languages import LANGUAGES, words
 from auralise_jax.network.traced import TracedNetwork
 from auralise_jax.options import options
 from auralise_jax.widgets import in_browser
-from auralise_jax.widgets.languages import LANGUAGES, words
 from auralise_jax.widgets.uploads import Uploads
 
 

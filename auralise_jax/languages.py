@@ -1,10 +1,9 @@
-"""Languages that the controls of panels and pages speak: one table, written in ``js/words``."""
+"""Languages that panels and pages speak: one table of words, written in ``js/words``."""
 
 from __future__ import annotations
 
 import functools
 import json
-from typing import Any
 
 from auralise_jax.choices import one_of
 from auralise_jax.document import static_text
@@ -56,7 +55,12 @@ def words(lang: str) -> dict[str, str]:
     return column
 
 
-def speech(lang: str | None) -> dict[str, Any]:
-    """Return the traits by which a panel speaks a language; None is that of `set_options`."""
-    spoken = language(lang)
-    return {"_lang": spoken, "_words": {} if spoken == "en" else words(spoken)}
+def local(number: str, lang: str) -> str:
+    """Return a number with the decimal point or comma of a language.
+
+    Examples
+    --------
+    >>> local("0.42", "en"), local("0.42", "fr")
+    ('0.42', '0,42')
+    """
+    return number if lang == "en" else number.replace(".", ",")
