@@ -8,7 +8,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from auralise_jax.document import document
+from auralise_jax.document import document, packed_text
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import Engine, as_json
 
@@ -41,7 +41,8 @@ def page_html(
     body = "\n".join(_body(blocks))
     if "<h1" not in body:
         body = f'<h1 class="auralise-unseen">{html.escape(title)}</h1>\n{body}'
-    column = "" if lang == "en" else f"{_data('words', words)}\n"
+    packed = not engine.is_needed
+    column = "" if lang == "en" else f"{words_element(words, packed=packed)}\n"
     whole = f"""<main>
 {body}
 </main>
@@ -55,9 +56,16 @@ def page_html(
         data="img-src data: blob:",
         body_class="auralise-page",
         computes=engine.is_needed,
-        packed=not engine.is_needed,
+        packed=packed,
         lang=lang,
     )
+
+
+def words_element(words: Mapping[str, str], *, packed: bool) -> str:
+    """Return the element that holds the words of a page; packed in a packed document."""
+    if not packed:
+        return _data("words", words)
+    return f'<script type="text/plain" id="auralise-words">{packed_text(as_json(words))}</script>'
 
 
 def _data(name: str, value: Any) -> str:

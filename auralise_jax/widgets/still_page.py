@@ -11,13 +11,14 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from auralise_jax.document import document, packed_text
+from auralise_jax.document import document
 from auralise_jax.languages import words
 from auralise_jax.listening.strongest import by_activation
 from auralise_jax.widgets import assets
 from auralise_jax.widgets.computing import as_json
 from auralise_jax.widgets.packing import Packed, packed_feature, packed_sources
 from auralise_jax.widgets.page import Figure
+from auralise_jax.widgets.page_html import words_element
 
 NEIGHBOURS = 5
 """Neighbours at most: each takes a projection, a resynthesis and an encoding, while a cell runs."""
@@ -98,7 +99,7 @@ class StillPage:
             title=title, pages=as_json([page]), noscript=html.escape(column["page.noscript"])
         )
         if self.lang != "en":
-            body += _COLUMN.format(packed_text(as_json(column)))
+            body += words_element(column, packed=True)
         text = document(
             facts["title"],
             body,
@@ -123,9 +124,6 @@ _BODY = """<main>
 </main>
 <noscript>{noscript}</noscript>
 <script type="application/json" id="auralise-page">{pages}</script>"""
-
-_COLUMN = """
-<script type="text/plain" id="auralise-words">{}</script>"""
 
 
 def _escaped(text: str) -> str:

@@ -28,6 +28,10 @@ from auralise_jax.widgets import in_browser
 from auralise_jax.widgets.uploads import Uploads
 
 
+def unpacked(text: str) -> dict[str, str]:
+    return json.loads(gzip.decompress(base64.b64decode(text)))
+
+
 @pytest.fixture(scope="module")
 def panel():
     with aj.explore(make_model(), make_noise(0.37), layer=1) as made:
@@ -42,7 +46,7 @@ def test_a_page_has_english_and_its_own_language(panel, tmp_path, lang) -> None:
         text = path.read_text("utf-8")
         assert text.startswith(f'<!DOCTYPE html>\n<html lang="{lang}">')
         column = Parts(text).scripts.get("auralise-words")
-        assert (column and json.loads(column)) == (None if lang == "en" else words(lang))
+        assert (column and unpacked(column)) == (None if lang == "en" else words(lang))
         others = [words(other)["mute.tip"] for other in LANGUAGES if other not in (lang, "en")]
         assert not [other for other in others if other in text]
         assert words(lang)["page.noscript"].replace("'", "&#x27;") in text
@@ -116,8 +120,7 @@ def test_what_is_written_of_a_panel_speaks_its_language_and_a_lesson_that_of_the
     (frame,) = [attrs for tag, attrs in Parts(still).elements if tag == "iframe"]
     page = Parts(frame["srcdoc"])
     assert ("html", {"lang": "fr"}) in page.elements
-    column = gzip.decompress(base64.b64decode(page.scripts["auralise-words"]))
-    assert json.loads(column) == words("fr")
+    assert unpacked(page.scripts["auralise-words"]) == words("fr")
 
 
 def test_text_stands_above_a_panel_and_is_no_html(panel, tmp_path) -> None:
