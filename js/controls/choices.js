@@ -2,7 +2,7 @@
 
 /** @import { ChoiceFacts } from "../types.js" */
 
-import { labelledSelect, make, optionsOf } from "../base/elements.js";
+import { labelledSelect, make } from "../base/elements.js";
 import { translated, word } from "../words/words.js";
 
 export class Choices {
@@ -32,7 +32,7 @@ export class Choices {
     this.#made = made;
     this.#selects.clear();
     const all = choices.map(({ trait, label, options }) => {
-      const one = labelledSelect(translated(label), `${this.#id}-${trait}`, optionsOf(options), (value) => this.#chosen(trait, value));
+      const one = labelledSelect(translated(label), `${this.#id}-${trait}`, options.map((name) => [name, translated(name)]), (value) => this.#chosen(trait, value));
       this.#selects.set(trait, one.select);
       return one.root;
     });

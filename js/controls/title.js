@@ -58,20 +58,22 @@ export function showTitle(line, facts, { records = false, page = false } = {}) {
 }
 
 /**
- * @param {[name: string, share: number]} one
+ * @param {[said: string, share: number]} one
  * @param {[name: string, share: number] | undefined} before where nothing is muted; its outline stays behind
+ * @param {boolean} isPitch which Python says in words; names of classes are whose network it is
  */
-function classBar([name, share], before) {
+function classBar([said, share], before, isPitch) {
+  const name = isPitch ? translated(said) : said;
   const fill = make("i");
   fill.style.width = `${100 * share}%`;
   const meter = make("span", "auralise-meter", { "aria-hidden": "true" }, fill);
-  const bar = make("li", "", {}, make("span", "", {}, translated(name)), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
-  bar.title = word("class.tip", { name: translated(name), share: `${Math.round(100 * share)} %` });
+  const bar = make("li", "", {}, make("span", "", {}, name), meter, make("span", "auralise-percent", {}, `${Math.round(100 * share)} %`));
+  bar.title = word("class.tip", { name, share: `${Math.round(100 * share)} %` });
   if (!before) return bar;
   const ghost = make("b");
   ghost.style.width = `${100 * before[1]}%`;
   meter.append(ghost);
-  const was = word("class.was", { before: `${before[0] === name ? "" : `${before[0]}, `}${Math.round(100 * before[1])} %` });
+  const was = word("class.was", { before: `${before[0] === said ? "" : `${isPitch ? translated(before[0]) : before[0]}, `}${Math.round(100 * before[1])} %` });
   bar.title = word("class.was.tip", { was });
   bar.append(make("span", "auralise-unseen", {}, `, ${was}`));
   return bar;
@@ -82,7 +84,7 @@ function classBar([name, share], before) {
  * @param {TakeFacts | null} take
  */
 function showClasses(list, take) {
-  const classes = (take?.classes ?? []).map((one, i) => classBar(one, take?.unmuted?.[i]));
+  const classes = (take?.classes ?? []).map((one, i) => classBar(one, take?.unmuted?.[i], take?.task === "pitch"));
   const untrained = take?.untrained;
   const none = translated(take?.none ?? "");
   if (none) classes.unshift(make("li", "auralise-answer", { title: none }, word("none"), make("span", "auralise-unseen", {}, `. ${none}`)));
