@@ -35,8 +35,8 @@ fromBase64(pixels)),sound:fromBase64(beginning+sound),shown})));async function u
 (await gunzip(fromBase64(one))).buffer)));return readSong(facts,buffers)}var NOT_WHOLE="This page is not whole: it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from.";function elementBytes(id,root2=document){let text2=root2.getElementById(id)?.textContent;if(!text2)throw new Error(NOT_WHOLE);try{return fromBase64(text2)}catch{
 throw new Error(NOT_WHOLE)}}async function unpackedBytes(id,root2=document){let bytes=elementBytes(id,root2);try{return await gunzip(bytes)}catch{throw new Error(
 NOT_WHOLE)}}async function stateOf({live,state:{facts,shown,source,answer}},seconds){let[pictures,first]=await Promise.all([source,answer].map(text2=>gunzip(fromBase64(
-text2)))),{asked,start,muted=[],removed=[],control=!1,order="interest",wall=!1,page:page2=!1,marks=[],student="",marking}=live;return{...asked,...facts.chosen,start,
-muted,removed,control,order,wall,page:page2,marks,student,marking,seconds,facts,shown,source:pictures,answer:first,error:"",status:""}}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
+text2)))),{asked,start,muted=[],removed=[],control=!1,order="interest",wall=!1,page:page3=!1,marks=[],student="",marking}=live;return{...asked,...facts.chosen,start,
+muted,removed,control,order,wall,page:page3,marks,student,marking,seconds,facts,shown,source:pictures,answer:first,error:"",status:""}}var ASKED=["layer","feature","rule","resynthesis","position"],askedOf=store=>Object.fromEntries(ASKED.map(name=>[name,store.get(name)])),sameAsked=(one,other)=>ASKED.
 every(name=>one?.[name]===other[name]),revisionOf=({revision,revisions},layer)=>revisions?.[layer-1]??revision??0;function mixDown(channels){let[first,...others]=channels;if(!others.length)return first;let mean=first.slice();for(let other of others)for(let i=0;i<mean.length;i++)
 mean[i]+=other[i];for(let i=0;i<mean.length;i++)mean[i]/=channels.length;return mean}var RATES=[1e3,768e3];var Reader=class{constructor(file){this.file=file,this.size=file.size}async read(at,length){return new Uint8Array(await this.slice(at,at+length).arrayBuffer())}slice(from,to=this.
 size){return this.file.slice(Math.min(from,this.size),Math.min(to,this.size))}},text=(bytes,at,length)=>String.fromCharCode(...bytes.subarray(at,at+length)),refused=wrong2=>({
@@ -97,24 +97,24 @@ ceil((place2===void 0||!counted2?.bytes?share:Math.max(place2/256,share/4))*(isS
 return{rate:frame.aac&&frame.rate<=24e3?2*frame.rate:frame.rate,channels:frame.channels,seconds,exact:isStated,slack:PADDING*frame.samples/frame.rate,part}}var PAGE=65307;function pageAt(data,at){if(at+27>data.length||text(data,at,5)!=="OggS\0")return null;let view=new DataView(data.buffer,data.byteOffset+at),count=data[at+
 26],sizes=data.subarray(at+27,at+27+count),body=27+count;return{at,serial:view.getUint32(14,!0),flags:data[at+5],upTo:Number(view.getBigInt64(6,!0)),body,bytes:body+
 sizes.reduce((sum,one)=>sum+one,0),sizes}}var PIECE2=2**22,COUNTED3=2**28;async function samplesIn(reader,begin,serial,samplesOf2){let samples=0,end=Math.min(reader.size,begin+COUNTED3);for(let from=begin;from<
-end;){let data=await reader.read(from,PIECE2+PAGE),at=0;for(;at<PIECE2&&at<data.length;){let page2=pageAt(data,at);page2?.serial===serial&&(samples+=onPage(data,
-page2,samplesOf2));let next2=data.indexOf(79,at+(page2?.bytes??1));at=next2<0?data.length:next2}from+=at}return samples}function onPage(data,{at,body,sizes},samplesOf2){
+end;){let data=await reader.read(from,PIECE2+PAGE),at=0;for(;at<PIECE2&&at<data.length;){let page3=pageAt(data,at);page3?.serial===serial&&(samples+=onPage(data,
+page3,samplesOf2));let next2=data.indexOf(79,at+(page3?.bytes??1));at=next2<0?data.length:next2}from+=at}return samples}function onPage(data,{at,body,sizes},samplesOf2){
 let samples=0,begin=at+body,end=begin;for(let size of sizes)end+=size,size!==255&&(samples+=samplesOf2(data.subarray(begin,end)),begin=end);return samples}var OPUS={
 low:[10,20,40,60],middle:[10,20],high:[2.5,5,10,20]};function opusSamples([about=0,second=0]){let kind=about>>3,ms=kind<12?OPUS.low[kind&3]:kind<16?OPUS.middle[kind&
-1]:OPUS.high[kind&3],frames=[1,2,2,second&63][about&3];return 48*Math.min(ms*frames,120)}var STEPS=40,[FIRST,LAST]=[2,4],BEYOND=16,UNSAID=600;function nextPage(data,serial,from=0){for(let at=from;at+27<=data.length;at++){if(data[at]!==79)continue;let page2=pageAt(
-data,at);if(page2?.serial===serial&&page2.upTo>=0)return page2}return null}function streamOf(packet){let view=new DataView(packet.buffer,packet.byteOffset,packet.
+1]:OPUS.high[kind&3],frames=[1,2,2,second&63][about&3];return 48*Math.min(ms*frames,120)}var STEPS=40,[FIRST,LAST]=[2,4],BEYOND=16,UNSAID=600;function nextPage(data,serial,from=0){for(let at=from;at+27<=data.length;at++){if(data[at]!==79)continue;let page3=pageAt(
+data,at);if(page3?.serial===serial&&page3.upTo>=0)return page3}return null}function streamOf(packet){let view=new DataView(packet.buffer,packet.byteOffset,packet.
 byteLength);return text(packet,0,7)==="vorbis"&&packet.length>=16?{rate:view.getUint32(12,!0),unit:view.getUint32(12,!0),channels:packet[11],skip:0,samplesOf:()=>2**
 ((packet[28]??0)>>4)/2}:text(packet,0,8)==="OpusHead"&&packet.length>=12?{rate:48e3,unit:48e3,channels:packet[9],skip:view.getUint16(10,!0),samplesOf:opusSamples}:
 text(packet,0,5)==="FLAC"&&packet.length>=34?{rate:view.getUint32(27)>>>12,unit:view.getUint32(27)>>>12,channels:(packet[29]>>1&7)+1,skip:0,samplesOf:()=>view.
-getUint16(19)}:null}async function readOgg(reader,begin){let head=await reader.read(begin,2*PAGE),found=null;for(let page2=pageAt(head,0);page2&&page2.flags&FIRST&&
-!found;page2=pageAt(head,page2.at+page2.bytes)){let stream=streamOf(head.subarray(page2.at+page2.body,page2.at+page2.bytes));stream&&(found={...stream,serial:page2.
+getUint16(19)}:null}async function readOgg(reader,begin){let head=await reader.read(begin,2*PAGE),found=null;for(let page3=pageAt(head,0);page3&&page3.flags&FIRST&&
+!found;page3=pageAt(head,page3.at+page3.bytes)){let stream=streamOf(head.subarray(page3.at+page3.body,page3.at+page3.bytes));stream&&(found={...stream,serial:page3.
 serial})}if(!found?.rate||!found.channels)return{rate:null,channels:1,seconds:null,exact:!1};let{rate,unit,channels,skip,serial,samplesOf:samplesOf2}=found,from=Math.
-max(begin,reader.size-2*PAGE),tail=await reader.read(from,2*PAGE),last=null;for(let page2=nextPage(tail,serial);page2;page2=nextPage(tail,serial,page2.at+1))last=
-page2;let seconds=last?Math.max(last.upTo-skip,0)/unit:null;if(await samplesIn(reader,begin,serial,samplesOf2)/unit>BEYOND*(seconds??UNSAID)+1)return refused("i\
+max(begin,reader.size-2*PAGE),tail=await reader.read(from,2*PAGE),last=null;for(let page3=nextPage(tail,serial);page3;page3=nextPage(tail,serial,page3.at+1))last=
+page3;let seconds=last?Math.max(last.upTo-skip,0)/unit:null;if(await samplesIn(reader,begin,serial,samplesOf2)/unit>BEYOND*(seconds??UNSAID)+1)return refused("i\
 s damaged: its pages count far less sound than they hold; save it as WAV or MP3");let ended=last&&last.flags&LAST&&from+last.at+last.bytes<=reader.size;return{rate,
 channels,seconds,exact:!1,rough:ended?"":"its last page is not marked as the last",part:seconds?async wanted=>{let[low,high]=[begin,reader.size];for(let step=0;step<
-STEPS&&high-low>PAGE;step++){let middle=Math.floor((low+high)/2),page3=nextPage(await reader.read(middle,2*PAGE),serial);page3&&page3.upTo/unit<wanted?low=middle+
-page3.at:high=middle}let page2=nextPage(await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page2?page2.at+page2.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
+STEPS&&high-low>PAGE;step++){let middle=Math.floor((low+high)/2),page4=nextPage(await reader.read(middle,2*PAGE),serial);page4&&page4.upTo/unit<wanted?low=middle+
+page4.at:high=middle}let page3=nextPage(await reader.read(low,2*PAGE),serial);return reader.slice(begin,low+(page3?page3.at+page3.bytes:0))}:void 0}}var CHUNKS=1e3,BLOCK=2**22,UNKNOWN=[0,2147483647,2147479552,4294967295];async function*chunksOf(reader,begin,little){let at=begin+12;for(let count=0;count<CHUNKS;count++){
 let head=await reader.read(at,8);if(head.length<8)return;let size=new DataView(head.buffer).getUint32(4,little);yield{name:text(head,0,4),at:at+8,size},at+=8+size+
 size%2}}function headerOf(reader,layout,rate,stated){let frame=layout.width*layout.channels,available=Math.max(reader.size-layout.begin,0),whole=UNKNOWN.includes(
 stated)&&stated!==available&&(stated||available<frame)?available:stated,frames=Math.floor(Math.min(whole,available)/frame);return{rate,channels:layout.channels,
@@ -440,8 +440,8 @@ gap:0.35em}.auralise .auralise-one .auralise-entry:not([aria-pressed=true]){opac
 0
 0 0 1px var(--line)}.auralise-pale{background:repeating-linear-gradient(90deg,color-mix(in srgb,#0072b2 28%,var(--paper)) 0 33.4%,color-mix(in srgb,#e69f00 28%,\
 var(--paper))
-0 66.7%,color-mix(in srgb,#009e73 28%,var(--paper)) 0)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-about,.auralise-named{grid-c\
-olumn:2
+0 66.7%,color-mix(in srgb,#009e73 28%,var(--paper)) 0)}.auralise-timeline .auralise-facts{align-self:stretch;min-height:0}.auralise-about,.auralise-concept{grid\
+-column:2
 / -1;padding:0 2.3em 0.15em;min-height:1.4em;text-wrap:pretty}.auralise-figures{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.4fr) minmax(0,0.9fr)\
 ;
 column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-template-columns:4.2em minmax(0,1fr)\
@@ -626,85 +626,85 @@ max-width:min(34em,94vw);padding:1.2em 1.5em;border:1px solid var(--line);border
 ){
 display:grid;grid-template-columns:10em 1fr}.auralise-keys .auralise-quiet{margin-bottom:0.9em}.auralise .auralise-keys :is(dt,dd){width:auto}.auralise-keys dt{\
 
-font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (width < 960px){.auralise-figures{grid-template-columns:minmax(0,1fr\
-)}
-.auralise-known{grid-template-columns:17em 4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){\
-
-.auralise-likeness .auralise-known-more{grid-template:1.4em 1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.au\
-ralise-axis-title:last-child{
-display:none}}@container auralise (720px <= width < 1400px){.auralise-volume input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}\
-
-@container auralise (width < 720px){.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;\
-
-padding-left:0.7em}.auralise-timeline .auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-tim\
-eline
-.auralise-facts:has(.auralise-song-place){grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend\
->
-.auralise-legend:empty) .auralise-song-working{grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-star\
-t}
-.auralise-song-row,.auralise-song-axis,.auralise-song,.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-templa\
-te-columns:4.2em
-minmax(0,1fr)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.\
-auralise-percent{
-min-width:0}.auralise-figure{grid-template-columns:2.6em minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.\
-auralise-said{
-text-align:left;flex-basis:100%;min-height:1.35em;margin-block:0}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.aural\
-ise-fact{
-white-space:normal}.auralise-about,.auralise-named{padding-inline:0.7em 0}.auralise-about{min-height:4.2em}.auralise-knob{box-shadow:none}.auralise-heat-readout\
-{
-min-height:2.8em}}.auralise-page{margin:0;color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;ma\
-x-width:120rem;
-margin:0 auto;padding:clamp(0px,1.5vw,2rem)}.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","L\
+font-weight:600;white-space:nowrap}.auralise-keys dd{color:var(--quiet)}@container auralise (720px <= width < 1240px){.auralise-about:not(:lang(en)){min-height:\
+2.95em}}
+@container auralise (width < 960px){.auralise-about{min-height:2.95em}.auralise-figures{grid-template-columns:minmax(0,1fr)}.auralise-known{grid-template-column\
+s:17em
+4.2em minmax(0,1fr)}.auralise-known>span:first-child{grid-column:auto}}@container auralise (960px <= width < 1200px){.auralise-likeness .auralise-known-more{gri\
+d-template:1.4em
+1.4em / minmax(0,1fr)}.auralise-likeness em{grid-area:2 / 1}}@container auralise (width < 480px){.auralise-axis-title:last-child{display:none}}@container aurali\
+se
+(720px <= width < 1400px){.auralise-volume input{width:5em}}@container auralise (width < 480px){.auralise-place{display:none}}@container auralise (width < 720px\
+){
+.auralise-chooser{grid-template-columns:var(--gutter) minmax(0,1fr);row-gap:0}.auralise-facts{grid-column:2;text-align:left;padding-left:0.7em}.auralise-timelin\
+e
+.auralise-facts{grid-area:calc(var(--row) + 4) / 1 / auto / 3;flex-wrap:wrap;min-height:1.9em;padding-left:0}.auralise-timeline .auralise-facts:has(.auralise-so\
+ng-place){
+grid-row:6}.auralise-timeline .auralise-facts:has(.auralise-legend){grid-row:7}.auralise-timeline:has(.auralise-legend>.auralise-legend:empty) .auralise-song-wo\
+rking{
+grid-area:7 / 1 / auto / 3;justify-content:flex-start;min-height:1.9em}.auralise-legend{justify-content:flex-start}.auralise-song-row,.auralise-song-axis,.aural\
+ise-song,
+.auralise-song-working{margin:0}.auralise-figures{padding-left:0;row-gap:0.2em}.auralise-known{grid-template-columns:4.2em minmax(0,1fr)}.auralise-known>span:fi\
+rst-child{
+grid-column:1 / -1}.auralise-meter{width:2em}.auralise-classes{column-gap:0.9em}.auralise-classes li{gap:0.35em}.auralise-percent{min-width:0}.auralise-figure{g\
+rid-template-columns:3.6em
+minmax(0,1fr) 0.7em 2.6em;column-gap:0.4em}.auralise-figure[data-pointed] .auralise-caption{opacity:0}.auralise-said{text-align:left;flex-basis:100%;min-height:\
+1.35em;
+margin-block:0}.auralise-rest{flex-wrap:wrap;flex-basis:100%}.auralise-facts{justify-content:flex-start}.auralise-fact{white-space:normal}.auralise-concept{padd\
+ing-inline:0.7em
+0}.auralise-about{grid-column:1 / -1;padding-inline:0;min-height:4.35em}.auralise-knob{box-shadow:none}.auralise-heat-readout{min-height:2.8em}}.auralise-page{m\
+argin:0;
+color-scheme:light dark;background:light-dark(#f3f1f4,#0f0e12)}.auralise-host,.auralise-words{box-sizing:border-box;max-width:120rem;margin:0 auto;padding:clamp\
+(0px,1.5vw,2rem)}
+.auralise-words{max-width:46rem;padding:0.6rem 1.2rem;font:400 1.1rem / 1.6 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif;color:light\
+-dark(#1d1b22,#eceaf0);
+overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1em;border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5\
+px;
+border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);font:400 1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation\
 \\
-iberation Sans",Arial,sans-serif;color:light-dark(#1d1b22,#eceaf0);overflow-wrap:anywhere}.auralise-not-whole{max-width:46rem;margin:0.8rem auto;padding:0.7em 1\
-em;
-border:1px solid light-dark(#a61b1b,#ffb4ab);border-left-width:5px;border-radius:5px;background:light-dark(#fff1f0,#3b1a1c);color:light-dark(#1d1b22,#eceaf0);fo\
-nt:400
-1rem / 1.5 system-ui,"Segoe UI","Helvetica Neue","Liberation Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h\
-2,
-h3){line-height:1.25;text-wrap:balance}.auralise-words table{border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8\
-em;
-border:1px solid color-mix(in srgb,currentcolor 25%,transparent)}.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentc\
-olor
-7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.aural\
-ise
-*::before,.auralise *::after{transition:none!important;animation-duration:1ms!important}}@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canva\
-s;
---quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canva\
-s}
-.auralise :is(.auralise-box,.auralise-playhead,.auralise-playhead::before,.auralise-cross,.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::be\
-fore,
-.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-color-adjust:none}.auralise :is(.auralise-caption,.auralise-readout,.aurali\
-se-status:not(:empty),
-.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:CanvasText;text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;pla\
-ce-self:center;
-margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-tile span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture\
-,
-.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise-mark{border-left-color:Canvas}.auralise-mark[aria-current]{border-left-color:Highlight;forc\
-ed-color-adjust:none}
-.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enable,.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.aura\
-lise-heard
-.auralise-caption b,.auralise-tile[aria-selected=true] span{forced-color-adjust:none;background:Highlight;color:HighlightText;border-color:Highlight}.auralise .\
-auralise-caption
-svg{color:CanvasText}.auralise .auralise-knob{background:linear-gradient(Highlight,Highlight) Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;co\
-lor:GrayText;
-outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.auralise .auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText\
-}
-.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-switch{border:1px solid ButtonBorder}.auralise-track::before{height:0;bord\
-er-top:2px
-solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid CanvasText}.auralise-meter{height:0.7em;border:1px solid CanvasText;background:C\
-anvas}
-.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.auralise-bar canvas{outline:1px solid CanvasText}.auralise .auralise-song .aur\
-alise-pane{
-forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.aural\
-ise-lines,
-.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-head,.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-son\
-g-row{
-border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:none;--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0\
-)}
-.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{opacity:0.4}.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;wid\
-th:1px;
-height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+ Sans",Arial,sans-serif}.auralise-words a{color:light-dark(#98307f,#fc9b74)}.auralise-words :is(h1,h2,h3){line-height:1.25;text-wrap:balance}.auralise-words tab\
+le{
+border-collapse:collapse;display:block;overflow-x:auto}.auralise-words :is(td,th){padding:0.3em 0.8em;border:1px solid color-mix(in srgb,currentcolor 25%,transp\
+arent)}
+.auralise-words pre{padding:0.6em 0.9em;border-radius:6px;background:color-mix(in srgb,currentcolor 7%,transparent);white-space:pre-wrap;overflow-wrap:anywhere}\
+
+@keyframes auralise-appear{to{opacity:0.75}}@media(prefers-reduced-motion:reduce){.auralise *,.auralise *::before,.auralise *::after{transition:none!important;a\
+nimation-duration:1ms!important}}
+@media(forced-colors:active){.auralise{--ink: CanvasText;--paper: Canvas;--quiet: CanvasText;--accent: Highlight;--on-accent: HighlightText;--track: CanvasText;\
+
+--line: CanvasText;--wash: Canvas;--alarm: CanvasText;--alarm-wash: Canvas}.auralise :is(.auralise-box,.auralise-playhead,.auralise-playhead::before,.auralise-c\
+ross,
+.auralise-shade,.auralise-region,.auralise-handle,.auralise-handle::before,.auralise-bar-mark,.auralise-heat-dead),.auralise-tile.auralise-first::before{forced-\
+color-adjust:none}
+.auralise :is(.auralise-caption,.auralise-readout,.auralise-status:not(:empty),.auralise-remark:not(:empty)){forced-color-adjust:none;background:Canvas;color:Ca\
+nvasText;
+text-shadow:none}.auralise .auralise-remark:not(:empty){inset:auto;place-self:center;margin:auto;padding:0 0.6em}.auralise :is(.auralise-caption b,.auralise-til\
+e
+span){forced-color-adjust:none;background:Canvas;color:CanvasText}.auralise-picture,.auralise-tile,.auralise-error{border:1px solid CanvasText}.auralise-mark{bo\
+rder-left-color:Canvas}
+.auralise-mark[aria-current]{border-left-color:Highlight;forced-color-adjust:none}.auralise :is(.auralise-plain[aria-pressed=true],.auralise-play,.auralise-enab\
+le,
+.auralise-knob,.auralise-heat-shown),.auralise-switch input:checked+label,.auralise-heard .auralise-caption b,.auralise-tile[aria-selected=true] span{forced-col\
+or-adjust:none;
+background:Highlight;color:HighlightText;border-color:Highlight}.auralise .auralise-caption svg{color:CanvasText}.auralise .auralise-knob{background:linear-grad\
+ient(Highlight,Highlight)
+Canvas}.auralise .auralise-knob.auralise-dead{background:Canvas;color:GrayText;outline:2px solid GrayText}.auralise .auralise-plain{border-color:ButtonBorder}.a\
+uralise
+.auralise-plain:disabled{opacity:1;color:GrayText;border-color:GrayText}.auralise .auralise-ticks .auralise-faint:not(.auralise-dot){color:GrayText}.auralise-sw\
+itch{
+border:1px solid ButtonBorder}.auralise-track::before{height:0;border-top:2px solid CanvasText;background:none}.auralise-ticks .auralise-dot{border:3px solid Ca\
+nvasText}
+.auralise-meter{height:0.7em;border:1px solid CanvasText;background:Canvas}.auralise-meter i{forced-color-adjust:none;background:Highlight}.auralise-kernel,.aur\
+alise-bar
+canvas{outline:1px solid CanvasText}.auralise .auralise-song .auralise-pane{forced-color-adjust:none;background:none;border:3px solid Highlight;box-shadow:none}\
+
+.auralise .auralise-overview{opacity:1;color:CanvasText}.auralise :is(.auralise-lines,.auralise-swatch){forced-color-adjust:none}.auralise :is(.auralise-song-he\
+ad,
+.auralise-song-cross,.auralise-song-marks i){forced-color-adjust:none}.auralise-song-row{border:1px solid CanvasText}.auralise-volume input{forced-color-adjust:\
+none;
+--groove: linear-gradient(90deg, Highlight calc(100% * var(--at, 0.5)), CanvasText 0)}.auralise-silent{border-style:dashed}.auralise-pending .auralise-canvas{op\
+acity:0.4}
+.auralise-progress{accent-color:auto}}.auralise-unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;function dress(el){let root2=el.getRootNode(),place2=root2 instanceof ShadowRoot?root2:document.head;[...place2.querySelectorAll("style.auralise-style")].some(one=>one.
 textContent===panel_default)||place2.append(make("style","auralise-style",{},panel_default))}var en_default={and:" and ",or:"or",cancel:"Cancel",close:"Close",dismiss:"Dismiss",stop:"stop",again:"again",interval:"{low} to {high}","range.percent":"{low} \
 to {high}",explorer:"Explorer",gone:"Python is not there: run the cell again. What is loaded still plays.",model:"Model",clip:"Clip",choices:"What is heard",files:"\
@@ -813,54 +813,105 @@ pt only while this page is open: save the list before you close it.","marks.note
 ks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
 {name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is no\
 t legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights \
-than this panel's",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.ti\
-p":"Compute the heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {\
-features} maps under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: wh\
-at any network gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer\
- to compare","heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)",
-"heat.row":"feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; m\
-ean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"\
-Start",activity:"Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at\
-} of {count}, {seconds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows\
- in a row that carry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name\
-} alone: which part makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","son\
-g.chance":", by chance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the s\
-ong it holds these windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"fr\
-om 0 s (S)","song.begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S",
-"song.here":"here from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song\
-.hear.all":"hear the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.sto\
-p.tip":"Stop hearing the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout\
-.activity":"activity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"Th\
-e source in this page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page canno\
-t be read: {why}","page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.p\
-anel":"This panel cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature \
-keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has \
-{has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, wher\
-e most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classe\
-s":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","fro\
-m.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weig\
-hts ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}):\
- first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): f\
-irst in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"bass selector","from.name.melody":"\
-melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.name.harmonic":"harmonic-sound sele\
-ctor","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"noise-texture selector","from.name.sile\
-nce":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this clip","from.silent.clip":"silent fo\
-r this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model kno\
-ws {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class whose score could change","from.effects.tempo":"this \
-network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network gives no classes, so no score that could change","from\
-.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.stro\
-ngest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.cho\
-rd":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.random":"listening with random weights","from.heari\
-ng":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hea\
-r the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not kn\
-ow; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP\
-3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a\
- sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} \
-is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must not be empty","from.file.first":"of {name} the fir\
-st {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this pa\
-ge (often beside the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The\
- microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"This page is not whole: it was cut off when it was\
- saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words2){table=words2,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+than this panel's","merged.title":"{model}: {features} marked by {students}","merged.feature":"{count} feature","merged.features":"{count} features","merged.stu\
+dent":"{count} student","merged.students":"{count} students","merged.words":"words (students)","merged.dissection":"dissection","merged.marked":"marked","merged\
+.wrote":"wrote","merged.agree":"agree","merged.agree.means":"agree: share of those who wrote that wrote the most common words last.","merged.alpha":"Agreement o\
+f all wordings, corrected for chance: Krippendorff's alpha {alpha} over {features} that two or more described (1: all agree, 0: no more than by chance).","merge\
+d.alpha.same":"No agreement corrected for chance: all wordings are the same, so that chance cannot be told from agreement.","merged.alpha.none":"No agreement co\
+rrected for chance: no feature was described by two or more.","merged.free":"Free words agree seldom: what means the same in other words counts as another wordi\
+ng. Read the words.","merged.undissected":"not dissected","merged.nearest":"{name} (nearest: {concept}, AUC {auc})","merged.who":"Students","merged.left":"Left \
+out",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute th\
+e heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps\
+ under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network\
+ gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","\
+heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"\
+feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over suc\
+h pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"\
+Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {se\
+conds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that ca\
+rry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which pa\
+rt makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by c\
+hance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these\
+ windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.\
+begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"her\
+e from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear\
+ the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hea\
+ring the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"acti\
+vity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this\
+ page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}",
+"page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel \
+cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.",still:"{title}: {kind}. Run the cell for the panel.",
+"still.picture":"a still","still.alone":"a still that plays, {kb} kB","still.other":"a still that plays with {count} other feature of the layer, {kb} kB","still\
+.others":"a still that plays with {count} other features of the layer, {kb} kB","still.large":"a still; one that plays would take {kb} kB, which {code} allows",
+"still.frames":"This viewer shows no frames: in JupyterLab, trust the notebook for a page that plays.","still.alt":"spectrograms of source and feature: {title}",
+"demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {pa\
+per}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.wi\
+thin":"opened at {seconds} s, where most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so broug\
+ht back: {what}","from.mute_classes":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No contr\
+ol: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is les\
+s like the source than random weights ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the sourc\
+e than random weights ({control}): first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source \
+than random weights ({control}): first in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"\
+bass selector","from.name.melody":"melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.\
+name.harmonic":"harmonic-sound selector","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"nois\
+e-texture selector","from.name.silence":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this \
+clip","from.silent.clip":"silent for this clip","from.short":"shorter than {seconds} s, too short to measure loudness: level not matched","from.silent.level":"{\
+which} is silent: level not matched","from.silent.source":"the source","from.silent.sound":"the sound","from.strong":"{feature} strong","from.most":"most {name}\
+, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"\
+this network gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","\
+from.effects.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choo\
+se the trained network","from.control.none":"the function captures no array that the picture is convolved with or multiplied by, so there is no network of fresh\
+ weights to compare it with","from.control.same":"a {network} draws the same weights for every seed","from.control.alike":"the networks of {count} seeds were al\
+l like it: its largest array of weights has {numbers}","from.control.numbers":"{count} numbers","from.no_row":"no row C: {why}","from.no_call":"No line of code \
+opens this: {why}","from.no_call.upload":"{name} was uploaded in the panel, and Python does not know its path: open it by path","from.no_call.clip":"the clip is\
+ not a file: clip.save(path) writes it, then open that path","from.no_call.model":"the model is not a file: {way}","from.no_call.save":"aj.save_model(model, pat\
+h) writes it, then open that path","from.no_call.code":"its network cannot be saved, so the code that makes the model must run first","from.no_call.paths":"This\
+ page does not say where its files are: open your own","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase",
+"from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.probe.sine":"sine","fr\
+om.probe.piano":"piano","from.probe.acoustic":"acoustic guitar","from.probe.electric":"electric guitar","from.probe.saxophone":"saxophone","from.probe.strings":"\
+strings","from.probe.intervals":"intervals","from.probe.major":"major","from.probe.minor":"minor","from.probe.major7":"major7","from.probe.dominant7":"dominant7",
+"from.probe.minor7":"minor7","from.probe.diminished7":"diminished7","from.starting":"starting the network…","from.listening":"listening to {clip}","from.liste\
+ning.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {second\
+s} of {duration} s","from.hearing.waits":"waiting to hear the song","from.compiling":"compiling layer {layer}, {rule} rule","from.random":"{model}, random weigh\
+ts","from.random.alone":"random weights","from.probes":"playing {count} probes","from.probe":"playing {what}","from.probes.compare":"comparing layer {layer}","f\
+rom.probes.random":"random weights, layer {layer}","from.waiting":"waiting","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, da\
+maged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a so\
+und file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV\
+, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound fi\
+le; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a so\
+und file must not be empty","from.file.none":"{name} holds no sample: its length is zero","from.file.cut":"{name} is cut off: {finding}; download or copy it aga\
+in","from.file.cut.reason":"{name} is cut off{reason}: {finding}; download or copy it again","from.file.damaged":" or damaged ({said})","from.file.partly":"{nam\
+e} is not quite whole: {finding}","from.file.undecoded":"{finding}, and this browser cannot decode what there is","from.file.promises":"its header promises {pro\
+mised} s, but the sound ends at {end} s","from.file.about":"about {seconds}","from.file.ends":"{finding}; the sound ends at {end} s","from.file.frame":"it ends \
+inside a frame","from.file.page":"its last page is not marked as the last","from.file.bytes":"its last {count} bytes are not sound","from.file.size":"it should \
+have {promised}, but has {size}","from.file.rate":"{name}: its sampling rate is {rate} Hz; a sound file needs {low} Hz or more","from.file.rates":"{name}: its s\
+ampling rate is {rate} Hz; a sound file needs {low} to {high} Hz","from.file.finite":"{name}: samples must be finite, but sample {number} ({seconds} s) is {valu\
+e}; repair or cut it out first","from.file.unread":"{name} is not a sound file that can be read here ({said}); expected WAV, FLAC, Ogg or MP3, {advice}","from.f\
+ile.ffmpeg":"or another format that FFmpeg reads","from.file.install":"or install FFmpeg, which reads more formats","from.file.large":"{name}: {size} MB; a file\
+ may have up to {most} MB. Load a long file in Python: aj.load_clip(path, duration=...)","from.file.large.page":"{name}: {size} MB; a file of its kind may have \
+up to {most} MB in a page. Save the part that you want as WAV or MP3","from.file.long":"{name} is {length} long, and a page keeps the first {most} only of files\
+ that it can cut, which this kind is not; save the part that you want as WAV or MP3","from.file.track":"{name} holds no sound track; choose a file with sound","\
+from.file.protected":"{name} is protected against copying, so no other program can decode it; choose a copy without protection","from.file.windows":"{name} is W\
+indows Media, which browsers do not decode; save it as WAV or MP3","from.file.web":"{name} is a web page, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","\
+from.file.memory":"{name}: there is not enough memory for it here; close other tabs, or choose a shorter file","from.file.gone":"{name} cannot be read any more;\
+ choose it again. Of a folder, choose the sound files in it","from.file.busy":"{name}: only {count} files can be on their way at once; wait until another has ar\
+rived, then choose this file again","from.file.piece":"{name}: a piece of it does not fit; please choose the file again","from.file.disk":"{name} cannot be kept\
+ on disk while it arrives: {why}; make room for temporary files where Python runs, then choose the file again","from.file.first":"of {name} the first {length} a\
+re kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this page (often bes\
+ide the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The microphone g\
+ave silence: it may be muted or switched off; switch it on, then record again","from.microphone.busy":"The microphone cannot be used now: another program may ho\
+ld it; close that, then record again","from.microphone.other":"No microphone was found that can record here: connect another, then record again","from.microphon\
+e.gone":"The microphone is gone: connect it again, then record again","from.microphone.http":"This page may not use the microphone, since it came over http: ope\
+n it from disk, or from an address that begins with https. A sound file can be added instead","from.microphone.browser":"This browser gives a page no microphone\
+: open the page in another browser. A sound file can be added instead","from.microphone.failed":"The microphone cannot be used: {why}","from.microphone.code":"T\
+his browser cannot decode what it recorded: record with another program, and add the file","from.engine.stays":"{what} What is shown here still plays.","from.en\
+gine.elsewhere":"{what} A current Chrome, Edge, Firefox or Safari can compute in this page.","from.engine.forbidden":"This browser lets no page start a worker o\
+f its own, and the network needs one.","from.engine.workers":"This browser starts no workers, and the network needs one.","from.engine.gzip":"This browser canno\
+t unpack gzip, and the network is packed so.","from.engine.wasm":"This browser runs no WebAssembly, or was set to run none, and the network needs it.","from.eng\
+ine.simd":"This browser's WebAssembly has no SIMD instructions, and the network needs them.","from.engine.stopped":"The network in this page stopped: {why}. Loa\
+d the page again; where that does not help, close other tabs, which take memory.","from.engine.died":"its worker died","from.engine.failed":"The network in this\
+ page did not start: {why}. Load the page again, or open it in another browser.","from.not_whole":"This page is not whole: it was cut off when it was saved, sen\
+t or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words2){table=words2,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
@@ -876,29 +927,30 @@ in",{type:"button"},word("close")),mouse=make("p","auralise-quiet",{},word("keys
 querySelectorAll(`[data-needs=${needs}]`)];for(let needs of["layers","places","control","mute","marks"])for(let row of rows(needs))row.hidden=!there[needs];rows(
 "decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
 hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;this.#made=
-made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,optionsOf(options),
-value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
-for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
+made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,options.map(name=>[
+name,translated(name)]),value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=
+!choices.length}show(asked){for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
 let text2=make("p","auralise-title"),model=labelledSelect(word("model"),`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(word("clip"),`${id}-c\
 lip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-label":word("fil\
 es"),tabindex:"-1"}),upload2=button(word("files.add.tip"),{picture:"upload",text:word("files.add"),hidden:!0}),record2=button(word("record.tip"),{picture:"recor\
 d",text:word("record"),className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},word("files.drop")),own=make("span","auralise-own",
 {},place2,upload2,record2,files),classes=make("ul","auralise-classes",{"aria-label":word("task.classes")}),named=make("div","auralise-named",{},text2,choices.root,
 model.root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text:text2,model,clip,choices,files,upload:upload2,record:record2,place:place2,
-own,classes}}function showTitle(line,facts,{records=!1,page:page2=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],
-choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||
-[]);let words2=[make("span","",{},model),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",
-{},facts.title??"")]:words2);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||
-page2),line.record.hidden=!records||!facts.clips,line.place.hidden=!page2,line.own.classList.toggle("auralise-open",page2),showClasses(line.classes,several?null:
-facts.takes[0])}function classBar([name,share],before){let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"\
-true"},fill),bar=make("li","",{},make("span","",{},translated(name)),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(bar.title=word("c\
-lass.tip",{name,share:`${Math.round(100*share)} %`}),!before)return bar;let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=word(
-"class.was",{before:`${before[0]===name?"":`${before[0]}, `}${Math.round(100*before[1])} %`});return bar.title=word("class.was.tip",{was}),bar.append(make("span",
-"auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.
-untrained,none2=translated(take?.none??"");none2&&classes.unshift(make("li","auralise-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),
-untrained&&classes.length&&classes.unshift(make("li","",{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("au\
-ralise-none",!!none2);let said=word(SAID[take?.task??"classes"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?
-word("untrained.tip"):"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(id){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
+own,classes}}function showTitle(line,facts,{records=!1,page:page3=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],
+choice=names=>optionsOf(facts.live?names:[]);line.model.fill(choice(facts.models).map(([name])=>[name,translated(name)])),line.clip.fill(choice(facts.clips)),line.
+choices.set(facts.live&&facts.choices||[]);let words2=[make("span","",{},translated(model)),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.
+text.replaceChildren(...several?[make("strong","",{},facts.title??"")]:words2);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);
+line.text.hidden=choosing,line.upload.hidden=!(choosing||page3),line.record.hidden=!records||!facts.clips,line.place.hidden=!page3,line.own.classList.toggle("au\
+ralise-open",page3),showClasses(line.classes,several?null:facts.takes[0])}function classBar([said,share],before,isPitch){let name=isPitch?translated(said):said,
+fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),
+meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(bar.title=word("class.tip",{name,share:`${Math.round(100*share)} %`}),!before)return bar;
+let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=word("class.was",{before:`${before[0]===said?"":`${isPitch?translated(before[0]):
+before[0]}, `}${Math.round(100*before[1])} %`});return bar.title=word("class.was.tip",{was}),bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){
+let classes=(take?.classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i],take?.task==="pitch")),untrained=take?.untrained,none2=translated(take?.none??"");none2&&
+classes.unshift(make("li","auralise-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&classes.unshift(
+make("li","",{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=word(SAID[take?.
+task??"classes"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(
+...classes),list.hidden=!classes.length}function transport(id){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
 "span","auralise-time"),heard=make("div","auralise-switch",{role:"radiogroup","aria-label":word("heard")}),leave=button(word("control.leave.tip"),{text:"×",className:"\
 auralise-leave","aria-label":word("control.leave")}),loopText=document.createTextNode(word("loop")),loop=make("button","auralise-plain auralise-loop",{type:"but\
 ton","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":word("volume")}),volumes=make(
@@ -966,8 +1018,8 @@ ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-stat
 word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
 className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-\
 label":word("layer.computing"),max:"1",value:0}),stop=button(word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-wor\
-king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),named:make("p","auralise-quiet auralise-named",{id:`${id}-nam\
-ed`}),about:make("p","auralise-quiet auralise-about",{id:`${id}-about`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,
+king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),named:make("p","auralise-quiet auralise-concept",{id:`${id}-n\
+amed`}),about:make("p","auralise-quiet auralise-about",{id:`${id}-about`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,
 enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
 !this.open),keep(this.open)})}show(open=kept()){let{transport:transport2,view}=this.#ui;this.open=open,transport2.more.setAttribute("aria-expanded",`${open}`),view.
 root.classList.toggle("auralise-open",open),this.look()}look(){let{view}=this.#ui,{figure,facts}=this.#find(),{rule,resynthesis,position}=view.method,items=[[view.
@@ -1340,12 +1392,12 @@ cancelAnimationFrame(this.#queued),this.#queued=requestAnimationFrame(()=>this.l
 map,this.facts.db_range,this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.
 length?rows:this.rows)row.draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(
 this.axes,this.frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.
-bar,this.look,this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY2=Symbol.for("auralise.audio");function pageAudio(){let page2=globalThis;return page2[KEY2]??={context:null,active:null}}var newContext=()=>new AudioContext(
-{latencyHint:"interactive"});function playAlone(player){let page2=pageAudio();page2.active!==player&&page2.active?.pause(),page2.active=player}function leavePage(player){
-let page2=pageAudio();page2.active===player&&(page2.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
+bar,this.look,this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY2=Symbol.for("auralise.audio");function pageAudio(){let page3=globalThis;return page3[KEY2]??={context:null,active:null}}var newContext=()=>new AudioContext(
+{latencyHint:"interactive"});function playAlone(player){let page3=pageAudio();page3.active!==player&&page3.active?.pause(),page3.active=player}function leavePage(player){
+let page3=pageAudio();page3.active===player&&(page3.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
 return moved?"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=
-setTimeout(()=>{let page2=pageAudio();!wanted()||page2.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(
-()=>{}),page2.replaced=page2.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
+setTimeout(()=>{let page3=pageAudio();!wanted()||page3.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(
+()=>{}),page3.replaced=page3.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
 line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-line.start)/(line.end-line.start);return{node,to(target,when,seconds=.015){let here=at(
 when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
 to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
@@ -1656,11 +1708,11 @@ here,all:features.length})}function levelWords({gain_db,limited_db,silent,matche
 {note:translated(note)})}function levelTip({scale_db,gain_db,limited_db,picture_db}){return[[scale_db,word("level.scale")],[gain_db,word("level.loudness")],[limited_db&&
 -limited_db,word("level.held")],[picture_db,word("level.picture")]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}: ${what}`).join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return word("loading.start",{seconds:fixed(value,1)});
-let common=`${chosen[name]}, `;return value.startsWith(common)?value.slice(common.length):value});return all.length?word("loading",{what:all.join(", ")}):""}function rowName({
-rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:word("source"):name&&
-!several?name:word("row.feature")}function fileName({takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.
-layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>kind===
-"source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,boxes,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
+let common=`${chosen[name]}, `;return translated(value.startsWith(common)?value.slice(common.length):value)});return all.length?word("loading",{what:all.join(",\
+ ")}):""}function rowName({rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?
+clip:word("source"):name&&!several?translated(name):word("row.feature")}function fileName({takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind===
+"source"?["source"]:[`feature-${shown.layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,
+"_")}var cannotDecode=(kind,shown)=>kind==="source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,boxes,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known),ui.about.textContent=aboutWords(known,number),boxes.setLayer(known,word("box.layer",{layer:number}));let some=available&&available.length<features?available:
 [];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(store.get("feature"),0,features-1);showRank(scene,asked,some.
@@ -1730,8 +1782,8 @@ takes[take];row.show(pixels,facts),row.remark.textContent=item.silent?translated
 soundFailed(scene,deck,!1),figure.draw(row)}showCaptions(scene),showStrongest(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(
 near[take].sound,near[take].shown,facts)));for(let name of ASKED)root2.dataset[name]=`${shown[name]}`;root2.dataset.revision=`${shown.revision??""}`,showLevel(scene),
 showPending(scene)}function showCaptions({facts,figure,shown}){if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,
-rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=word(
-"feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
+rule}=facts.takes[take],how=name&&name!==rule?`, ${translated(name)}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=
+word("feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
 if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(
 layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(
 k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),names:namesOf2(
@@ -1846,51 +1898,53 @@ raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.dura
 async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(facts,one));if(!facts||!row||!shown)return;let captions=figure.
 rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].model} / ${facts.takes[0].clip}`,file=await pictureFile(
 figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){let{facts,store,wall}=scene;
-if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(facts,call,askedOf(
-store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();say(scene,lacks?word(
-"copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,
-control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.
-song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}\
-"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root:root2,player,figure,heat}=scene;listenToControls(scene),listenForLooks(
-scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root2),silenceAbsent(),arrive(scene),showError(scene),showStatus(scene),store.
-get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.wantAttributes?.(),
-store.wantSong?.())});seen.observe(root2);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root2),()=>{scene.closed=!0,scene.sending&&(scene.
-sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),
-figure.close(),heat.close(),scene.marks.close(),root2.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
-root2=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.
-player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,choose),scene={id,store,root:root2,
-ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(
-word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.
-line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
-stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root2.isConnected}),
-running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
-scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(
-scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,
-unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;
-feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(ui.about),feature.root.append(ui.named),feature.input.setAttribute(
-"aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.
-root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.
-root,heat.root,wall.root,ui.keys];return root2.append(make("div","auralise-panel",{},...rows)),Object.assign(root2,{auralise:Object.freeze({player,figure,store,
-heat,more:scene.more,say:(words2,lasts=!1)=>say(scene,words2,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??
-[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root:root2,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root2.addEventListener(
-"keydown",event=>onKey(scene,event)),root2.addEventListener("focusin",keepKeys),root2.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of[
-"pointerdown","keydown"])root2.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),
-transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.
-input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
-setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
-at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
-select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
-"change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
-"click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.
-on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(
-scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later2))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
-order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
-onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
-["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
+if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,translated(facts.no_call??""));let{call=""}=facts,code=link||address(facts,call,
+askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();say(scene,lacks?
+word("copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{
+takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||
+facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`posi\
+tion="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.
+join(", ")})`}var KEY3=Symbol.for("auralise.mounted"),page=globalThis;function mount(el,store){let scene=makeScene(`auralise-${page[KEY3]=(page[KEY3]??0)+1}`,store),{root:root2,
+player,figure,heat}=scene;listenToControls(scene),listenForLooks(scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root2),silenceAbsent(),
+arrive(scene),showError(scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&
+(store.wantBank?.(),store.wantAttributes?.(),store.wantSong?.())});seen.observe(root2);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root2),
+()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.
+saying),scene.running.close(),player.close(),figure.close(),heat.close(),scene.marks.close(),root2.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
+store.set(trait,value),showPending(scene)},root2=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.
+player.seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(
+id,choose),scene={id,store,root:root2,ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,
+value=>askLayer(scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
+running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
+ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
+scene,deck),there:()=>root2.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
+mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(
+id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
+facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
+{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
+ui.about),feature.root.append(ui.named),feature.input.setAttribute("aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.
+stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.
+transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root2.append(make("div","auralise-panel",{},...rows)),
+Object.assign(root2,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words2,lasts=!1)=>say(scene,words2,lasts)})}),scene}function laid(scene){
+let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root:root2,store,player,
+ui,boxes,layer}=scene,{transport:transport2,view}=ui;root2.addEventListener("keydown",event=>onKey(scene,event)),root2.addEventListener("focusin",keepKeys),root2.
+addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root2.addEventListener(name,({target})=>target!==ui.
+status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of[
+"focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener(
+"click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(
+transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.
+method[name];select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("\
+order",view.order.select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.
+addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(
+scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener(
+"click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),
+transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,
+undo=[],onChange=(names,react)=>{let later2=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later2))};return onChange(["fac\
+ts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(
+changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],
+showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progre\
+ss"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule",
+"resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),
+onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var LayerAttributes=class{#layers=new Map;#asked=!1;#requests;progress=null;constructor(requests){this.#requests=requests}of(layer){return this.#layers.get(layer)??
 null}want(again){this.#asked&&!again||(this.#asked=!0,this.#requests.send({kind:"attributes"}))}stop(){this.#requests.send({kind:"attributes-stop"})}receive({kind,
 layer,share,words:words2,...message},buffers){kind==="attributes-progress"?this.progress=share===null?null:{share,words:words2}:kind==="attributes-control"?Object.
 assign(this.#layers.get(layer)??{},message):this.#layers.set(layer,{...message,values:new Float32Array(bytesOf(buffers[0]).slice().buffer)})}lose(){this.progress=
@@ -1964,10 +2018,10 @@ ects"?(this.#effects.receive(message),this.#listeners.emit("effects")):message.k
 emit("attributes")):message.kind?.startsWith("song")&&(this.#songs.receive(message,buffers,this.get("facts")),this.#listeners.emit("song"))}#lost(){this.#requests.
 lose(),this.#edits.lose(),this.#asking=!1,this.#attributes.lose(),this.#songs.lose();for(let name of["attributes","song"])this.#listeners.emit(name);let{chosen,
 muted,removed}=this.get("facts")??{};for(let[name,value]of Object.entries({...chosen,muted,removed}))value!==void 0&&this.#model.set(name,value);this.#listeners.
-emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#beginning="";#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page2){
-let{facts,windows=[],beginning="",marks=[],student="",marking}=page2,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??
-0)+i+1,revisions:void 0}}));this.#windows=[page2,...others],this.#state={facts,...page2.asked,start:facts.chosen?.start,marks,student,marking,status:"",error:""},
-this.#beginning=beginning,this.#load(),this.#choose(),page2.song&&this.#loadSong(page2)}get(name){return this.#state[name]}set(name,value){this.#change(name,value),
+emit("status")}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#beginning="";#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page3){
+let{facts,windows=[],beginning="",marks=[],student="",marking}=page3,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??
+0)+i+1,revisions:void 0}}));this.#windows=[page3,...others],this.#state={facts,...page3.asked,start:facts.chosen?.start,marks,student,marking,status:"",error:""},
+this.#beginning=beginning,this.#load(),this.#choose(),page3.song&&this.#loadSong(page3)}get(name){return this.#state[name]}set(name,value){this.#change(name,value),
 (name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.add(name,callback)}current(){return this.#current}sources(){
 return this.#sources}song(){return this.#song}async ahead(start){let at=this.#windowAt(start),{layer,feature}=this.#state;return at<0?word("page.window"):Promise.
 all([this.#sourcesOf(at),this.#fetch(at,`${layer}/${feature}`)]).then(()=>"",String)}bank(){let{layer}=this.#state,at=this.#shown,{surveys,controls}=this.#windows[at],
@@ -1985,14 +2039,14 @@ this.#listeners.emit("current")}catch(problem){if(question!==this.#asked)return;
 replace("/","-"),why}):word("page.unread",{seconds:local(this.#state.start),why}),at!==this.#shown&&this.#change("start",this.#windows[this.#shown].facts.chosen?.
 start),this.#change("error",this.#complaint)}}#sourcesOf(at){let{sources}=this.#windows[at];return this.#unpack(`${at}`,sources.map(one=>typeof one=="number"?sources[one]:
 one))}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items,
-this.#beginning);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var ASKS=["layer","feature","rule","resynthesis","position","model","clip","start","mute","removed"],{lang,words,page,elements}=AURALISE;words&&speak(lang,words);
-var root={getElementById:id=>id in elements?{textContent:elements[id]}:null};async function computing(live){let data=JSON.parse(elements["auralise-engine"]),engine=new Engine(
-data,void 0,root),model=new PageModel(1,await stateOf(live,data.models[live.live.model].seconds),engine);model.host={...model.host,link:()=>""},engine.add(1,model,
-live.live);let store=new LiveStore(model),close=()=>{store.close(),engine.close()};return{store,clips:Object.values(data.clips),start:()=>engine.start(),close}}
-async function opened(found){return"live"in found?computing(found):{store:new PageStore(found),clips:[],start:()=>{},close:()=>{}}}function hashOf2(model){let asked=ASKS.
-map(name=>[name,model.get(name)]).filter(([,value])=>value!=null);return`${new URLSearchParams(asked.map(([name,value])=>[`${name}`,`${value}`]))}`}function followTheme(panel){
-let html=document.documentElement,look=()=>panel.style.colorScheme=["dark","light"].find(one=>html.classList.contains(one))??"",watching=new MutationObserver(look);
-return watching.observe(html,{attributeFilter:["class"]}),look(),()=>watching.disconnect()}async function render({model,el}){el.lang=lang,dress(el);try{let{store,
-clips,start,close}=await opened(page),take=mount(el,store),unfollow=followTheme(el.querySelector(".auralise"));return showView(store,el,hashOf2(model),1,{panels:1,
-clips}),afterPaint(start),()=>{unfollow(),take(),close()}}catch(problem){return el.append(make("p","auralise-not-whole",{role:"alert"},word("page.panel",{why:problem.
-message}))),()=>{}}}var myst_default={render};export{myst_default as default};
+this.#beginning);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var ASKS=["layer","feature","rule","resynthesis","position","model","clip","start","mute","removed"],{lang,words,page:page2,elements}=AURALISE;words&&speak(lang,
+words);var root={getElementById:id=>id in elements?{textContent:elements[id]}:null};async function computing(live){let data=JSON.parse(elements["auralise-engine"]),
+engine=new Engine(data,void 0,root),model=new PageModel(1,await stateOf(live,data.models[live.live.model].seconds),engine);model.host={...model.host,link:()=>""},
+engine.add(1,model,live.live);let store=new LiveStore(model),close=()=>{store.close(),engine.close()};return{store,clips:Object.values(data.clips),start:()=>engine.
+start(),close}}async function opened(found){return"live"in found?computing(found):{store:new PageStore(found),clips:[],start:()=>{},close:()=>{}}}function hashOf2(model){
+let asked=ASKS.map(name=>[name,model.get(name)]).filter(([,value])=>value!=null);return`${new URLSearchParams(asked.map(([name,value])=>[`${name}`,`${value}`]))}`}
+function followTheme(panel){let html=document.documentElement,look=()=>panel.style.colorScheme=["dark","light"].find(one=>html.classList.contains(one))??"",watching=new MutationObserver(
+look);return watching.observe(html,{attributeFilter:["class"]}),look(),()=>watching.disconnect()}async function render({model,el}){el.lang=lang,dress(el);try{let{
+store,clips,start,close}=await opened(page2),take=mount(el,store),unfollow=followTheme(el.querySelector(".auralise"));return showView(store,el,hashOf2(model),1,
+{panels:1,clips}),afterPaint(start),()=>{unfollow(),take(),close()}}catch(problem){return el.append(make("p","auralise-not-whole",{role:"alert"},word("page.pane\
+l",{why:problem.message}))),()=>{}}}var myst_default={render};export{myst_default as default};

@@ -174,54 +174,105 @@ pt only while this page is open: save the list before you close it.","marks.note
 ks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
 {name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is no\
 t legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights \
-than this panel's",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.ti\
-p":"Compute the heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {\
-features} maps under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: wh\
-at any network gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer\
- to compare","heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)",
-"heat.row":"feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; m\
-ean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"\
-Start",activity:"Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at\
-} of {count}, {seconds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows\
- in a row that carry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name\
-} alone: which part makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","son\
-g.chance":", by chance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the s\
-ong it holds these windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"fr\
-om 0 s (S)","song.begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S",
-"song.here":"here from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song\
-.hear.all":"hear the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.sto\
-p.tip":"Stop hearing the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout\
-.activity":"activity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"Th\
-e source in this page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page canno\
-t be read: {why}","page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.p\
-anel":"This panel cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.","demo.title":"Hear what a feature \
-keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has \
-{has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.within":"opened at {seconds} s, wher\
-e most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so brought back: {what}","from.mute_classe\
-s":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No control: {why}; ranked by energy.","fro\
-m.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is less like the source than random weig\
-hts ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the source than random weights ({control}):\
- first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source than random weights ({control}): f\
-irst in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"bass selector","from.name.melody":"\
-melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.name.harmonic":"harmonic-sound sele\
-ctor","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"noise-texture selector","from.name.sile\
-nce":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this clip","from.silent.clip":"silent fo\
-r this clip","from.strong":"{feature} strong","from.most":"most {name}, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model kno\
-ws {names}, and this sounds like none of them.","from.effects.pitch":"this network gives a pitch, no class whose score could change","from.effects.tempo":"this \
-network gives a tempo, whose neighbouring classes say much the same","from.effects.classes":"this network gives no classes, so no score that could change","from\
-.control.untrained":"the network shown has random weights itself; choose the trained network","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.stro\
-ngest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.cho\
-rd":"Chord","from.starting":"starting the network…","from.listening":"listening to {clip}","from.listening.random":"listening with random weights","from.heari\
-ng":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hea\
-r the song","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not kn\
-ow; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP\
-3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a\
- sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} \
-is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a sound file must not be empty","from.file.first":"of {name} the fir\
-st {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this pa\
-ge (often beside the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The\
- microphone gave silence: it may be muted or switched off; switch it on, then record again","from.not_whole":"This page is not whole: it was cut off when it was\
- saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+than this panel's","merged.title":"{model}: {features} marked by {students}","merged.feature":"{count} feature","merged.features":"{count} features","merged.stu\
+dent":"{count} student","merged.students":"{count} students","merged.words":"words (students)","merged.dissection":"dissection","merged.marked":"marked","merged\
+.wrote":"wrote","merged.agree":"agree","merged.agree.means":"agree: share of those who wrote that wrote the most common words last.","merged.alpha":"Agreement o\
+f all wordings, corrected for chance: Krippendorff's alpha {alpha} over {features} that two or more described (1: all agree, 0: no more than by chance).","merge\
+d.alpha.same":"No agreement corrected for chance: all wordings are the same, so that chance cannot be told from agreement.","merged.alpha.none":"No agreement co\
+rrected for chance: no feature was described by two or more.","merged.free":"Free words agree seldom: what means the same in other words counts as another wordi\
+ng. Read the words.","merged.undissected":"not dissected","merged.nearest":"{name} (nearest: {concept}, AUC {auc})","merged.who":"Students","merged.left":"Left \
+out",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute th\
+e heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps\
+ under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network\
+ gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","\
+heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"\
+feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over suc\
+h pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"\
+Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {se\
+conds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that ca\
+rry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which pa\
+rt makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by c\
+hance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these\
+ windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.\
+begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"her\
+e from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear\
+ the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hea\
+ring the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"acti\
+vity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this\
+ page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}",
+"page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel \
+cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.",still:"{title}: {kind}. Run the cell for the panel.",
+"still.picture":"a still","still.alone":"a still that plays, {kb} kB","still.other":"a still that plays with {count} other feature of the layer, {kb} kB","still\
+.others":"a still that plays with {count} other features of the layer, {kb} kB","still.large":"a still; one that plays would take {kb} kB, which {code} allows",
+"still.frames":"This viewer shows no frames: in JupyterLab, trust the notebook for a page that plays.","still.alt":"spectrograms of source and feature: {title}",
+"demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {pa\
+per}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.wi\
+thin":"opened at {seconds} s, where most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so broug\
+ht back: {what}","from.mute_classes":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No contr\
+ol: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is les\
+s like the source than random weights ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the sourc\
+e than random weights ({control}): first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source \
+than random weights ({control}): first in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"\
+bass selector","from.name.melody":"melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.\
+name.harmonic":"harmonic-sound selector","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"nois\
+e-texture selector","from.name.silence":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this \
+clip","from.silent.clip":"silent for this clip","from.short":"shorter than {seconds} s, too short to measure loudness: level not matched","from.silent.level":"{\
+which} is silent: level not matched","from.silent.source":"the source","from.silent.sound":"the sound","from.strong":"{feature} strong","from.most":"most {name}\
+, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"\
+this network gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","\
+from.effects.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choo\
+se the trained network","from.control.none":"the function captures no array that the picture is convolved with or multiplied by, so there is no network of fresh\
+ weights to compare it with","from.control.same":"a {network} draws the same weights for every seed","from.control.alike":"the networks of {count} seeds were al\
+l like it: its largest array of weights has {numbers}","from.control.numbers":"{count} numbers","from.no_row":"no row C: {why}","from.no_call":"No line of code \
+opens this: {why}","from.no_call.upload":"{name} was uploaded in the panel, and Python does not know its path: open it by path","from.no_call.clip":"the clip is\
+ not a file: clip.save(path) writes it, then open that path","from.no_call.model":"the model is not a file: {way}","from.no_call.save":"aj.save_model(model, pat\
+h) writes it, then open that path","from.no_call.code":"its network cannot be saved, so the code that makes the model must run first","from.no_call.paths":"This\
+ page does not say where its files are: open your own","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase",
+"from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.probe.sine":"sine","fr\
+om.probe.piano":"piano","from.probe.acoustic":"acoustic guitar","from.probe.electric":"electric guitar","from.probe.saxophone":"saxophone","from.probe.strings":"\
+strings","from.probe.intervals":"intervals","from.probe.major":"major","from.probe.minor":"minor","from.probe.major7":"major7","from.probe.dominant7":"dominant7",
+"from.probe.minor7":"minor7","from.probe.diminished7":"diminished7","from.starting":"starting the network…","from.listening":"listening to {clip}","from.liste\
+ning.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {second\
+s} of {duration} s","from.hearing.waits":"waiting to hear the song","from.compiling":"compiling layer {layer}, {rule} rule","from.random":"{model}, random weigh\
+ts","from.random.alone":"random weights","from.probes":"playing {count} probes","from.probe":"playing {what}","from.probes.compare":"comparing layer {layer}","f\
+rom.probes.random":"random weights, layer {layer}","from.waiting":"waiting","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, da\
+maged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a so\
+und file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV\
+, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound fi\
+le; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a so\
+und file must not be empty","from.file.none":"{name} holds no sample: its length is zero","from.file.cut":"{name} is cut off: {finding}; download or copy it aga\
+in","from.file.cut.reason":"{name} is cut off{reason}: {finding}; download or copy it again","from.file.damaged":" or damaged ({said})","from.file.partly":"{nam\
+e} is not quite whole: {finding}","from.file.undecoded":"{finding}, and this browser cannot decode what there is","from.file.promises":"its header promises {pro\
+mised} s, but the sound ends at {end} s","from.file.about":"about {seconds}","from.file.ends":"{finding}; the sound ends at {end} s","from.file.frame":"it ends \
+inside a frame","from.file.page":"its last page is not marked as the last","from.file.bytes":"its last {count} bytes are not sound","from.file.size":"it should \
+have {promised}, but has {size}","from.file.rate":"{name}: its sampling rate is {rate} Hz; a sound file needs {low} Hz or more","from.file.rates":"{name}: its s\
+ampling rate is {rate} Hz; a sound file needs {low} to {high} Hz","from.file.finite":"{name}: samples must be finite, but sample {number} ({seconds} s) is {valu\
+e}; repair or cut it out first","from.file.unread":"{name} is not a sound file that can be read here ({said}); expected WAV, FLAC, Ogg or MP3, {advice}","from.f\
+ile.ffmpeg":"or another format that FFmpeg reads","from.file.install":"or install FFmpeg, which reads more formats","from.file.large":"{name}: {size} MB; a file\
+ may have up to {most} MB. Load a long file in Python: aj.load_clip(path, duration=...)","from.file.large.page":"{name}: {size} MB; a file of its kind may have \
+up to {most} MB in a page. Save the part that you want as WAV or MP3","from.file.long":"{name} is {length} long, and a page keeps the first {most} only of files\
+ that it can cut, which this kind is not; save the part that you want as WAV or MP3","from.file.track":"{name} holds no sound track; choose a file with sound","\
+from.file.protected":"{name} is protected against copying, so no other program can decode it; choose a copy without protection","from.file.windows":"{name} is W\
+indows Media, which browsers do not decode; save it as WAV or MP3","from.file.web":"{name} is a web page, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","\
+from.file.memory":"{name}: there is not enough memory for it here; close other tabs, or choose a shorter file","from.file.gone":"{name} cannot be read any more;\
+ choose it again. Of a folder, choose the sound files in it","from.file.busy":"{name}: only {count} files can be on their way at once; wait until another has ar\
+rived, then choose this file again","from.file.piece":"{name}: a piece of it does not fit; please choose the file again","from.file.disk":"{name} cannot be kept\
+ on disk while it arrives: {why}; make room for temporary files where Python runs, then choose the file again","from.file.first":"of {name} the first {length} a\
+re kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this page (often bes\
+ide the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The microphone g\
+ave silence: it may be muted or switched off; switch it on, then record again","from.microphone.busy":"The microphone cannot be used now: another program may ho\
+ld it; close that, then record again","from.microphone.other":"No microphone was found that can record here: connect another, then record again","from.microphon\
+e.gone":"The microphone is gone: connect it again, then record again","from.microphone.http":"This page may not use the microphone, since it came over http: ope\
+n it from disk, or from an address that begins with https. A sound file can be added instead","from.microphone.browser":"This browser gives a page no microphone\
+: open the page in another browser. A sound file can be added instead","from.microphone.failed":"The microphone cannot be used: {why}","from.microphone.code":"T\
+his browser cannot decode what it recorded: record with another program, and add the file","from.engine.stays":"{what} What is shown here still plays.","from.en\
+gine.elsewhere":"{what} A current Chrome, Edge, Firefox or Safari can compute in this page.","from.engine.forbidden":"This browser lets no page start a worker o\
+f its own, and the network needs one.","from.engine.workers":"This browser starts no workers, and the network needs one.","from.engine.gzip":"This browser canno\
+t unpack gzip, and the network is packed so.","from.engine.wasm":"This browser runs no WebAssembly, or was set to run none, and the network needs it.","from.eng\
+ine.simd":"This browser's WebAssembly has no SIMD instructions, and the network needs them.","from.engine.stopped":"The network in this page stopped: {why}. Loa\
+d the page again; where that does not help, close other tabs, which take memory.","from.engine.died":"its worker died","from.engine.failed":"The network in this\
+ page did not start: {why}. Load the page again, or open it in another browser.","from.not_whole":"This page is not whole: it was cut off when it was saved, sen\
+t or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
@@ -237,28 +288,30 @@ in",{type:"button"},word("close")),mouse=make("p","auralise-quiet",{},word("keys
 querySelectorAll(`[data-needs=${needs}]`)];for(let needs of["layers","places","control","mute","marks"])for(let row of rows(needs))row.hidden=!there[needs];rows(
 "decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
 hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;this.#made=
-made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,optionsOf(options),
-value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=!choices.length}show(asked){
-for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
+made,this.#selects.clear();let all=choices.map(({trait,label:label2,options})=>{let one=labelledSelect(translated(label2),`${this.#id}-${trait}`,options.map(name=>[
+name,translated(name)]),value=>this.#chosen(trait,value));return this.#selects.set(trait,one.select),one.root});this.root.replaceChildren(...all),this.root.hidden=
+!choices.length}show(asked){for(let[trait,select]of this.#selects)select.value=`${asked(trait)??""}`}};var SAID={classes:"task.classes",tags:"task.tags",tempo:"task.tempo",pitch:"task.pitch"},FILES="audio/*,.wav,.flac,.ogg,.mp3,.m4a,.aac,.aif,.aiff";function titleLine(id,chosen){
 let text=make("p","auralise-title"),model=labelledSelect(word("model"),`${id}-model`,[],value=>chosen("model",value)),clip=labelledSelect(word("clip"),`${id}-cl\
 ip`,[],value=>chosen("clip",value)),choices=new Choices(id,chosen),files=make("input","",{type:"file",multiple:!0,hidden:!0,accept:FILES,"aria-label":word("file\
 s"),tabindex:"-1"}),upload=button(word("files.add.tip"),{picture:"upload",text:word("files.add"),hidden:!0}),record=button(word("record.tip"),{picture:"record",
 text:word("record"),className:"auralise-record",hidden:!0}),place2=make("span","auralise-place",{hidden:!0},word("files.drop")),own=make("span","auralise-own",{},
 place2,upload,record,files),classes=make("ul","auralise-classes",{"aria-label":word("task.classes")}),named=make("div","auralise-named",{},text,choices.root,model.
 root,clip.root,own);return{root:make("div","auralise-header",{},named,classes),text,model,clip,choices,files,upload,record,place:place2,own,classes}}function showTitle(line,facts,{
-records=!1,page=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:[]);
-line.model.fill(choice(facts.models)),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||[]);let words=[make("span","",{},model),...line.
-choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make("strong","",{},facts.title??"")]:words);let choosing=facts.
-live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.hidden=!(choosing||page),line.record.hidden=!records||!facts.
-clips,line.place.hidden=!page,line.own.classList.toggle("auralise-open",page),showClasses(line.classes,several?null:facts.takes[0])}function classBar([name,share],before){
-let fill=make("i");fill.style.width=`${100*share}%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},translated(
-name)),meter,make("span","auralise-percent",{},`${Math.round(100*share)} %`));if(bar.title=word("class.tip",{name,share:`${Math.round(100*share)} %`}),!before)return bar;
-let ghost=make("b");ghost.style.width=`${100*before[1]}%`,meter.append(ghost);let was=word("class.was",{before:`${before[0]===name?"":`${before[0]}, `}${Math.round(
-100*before[1])} %`});return bar.title=word("class.was.tip",{was}),bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.
-classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i])),untrained=take?.untrained,none2=translated(take?.none??"");none2&&classes.unshift(make("li","auralis\
-e-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&classes.unshift(make("li","",{},word("untrained"))),
-list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=word(SAID[take?.task??"classes"]);list.setAttribute(
-"aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(...classes),list.hidden=!classes.length}function transport(id){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
+records=!1,page:page2=!1}={}){let several=facts.takes.filter(({control})=>!control).length>1,{model,clip}=facts.takes[0],choice=names=>optionsOf(facts.live?names:
+[]);line.model.fill(choice(facts.models).map(([name])=>[name,translated(name)])),line.clip.fill(choice(facts.clips)),line.choices.set(facts.live&&facts.choices||
+[]);let words=[make("span","",{},translated(model)),...line.choices.root.hidden?[" / ",make("strong","",{},clip)]:[]];line.text.replaceChildren(...several?[make(
+"strong","",{},facts.title??"")]:words);let choosing=facts.live&&((facts.clips?.length??0)>1||(facts.models?.length??0)>1);line.text.hidden=choosing,line.upload.
+hidden=!(choosing||page2),line.record.hidden=!records||!facts.clips,line.place.hidden=!page2,line.own.classList.toggle("auralise-open",page2),showClasses(line.classes,
+several?null:facts.takes[0])}function classBar([said,share],before,isPitch){let name=isPitch?translated(said):said,fill=make("i");fill.style.width=`${100*share}\
+%`;let meter=make("span","auralise-meter",{"aria-hidden":"true"},fill),bar=make("li","",{},make("span","",{},name),meter,make("span","auralise-percent",{},`${Math.
+round(100*share)} %`));if(bar.title=word("class.tip",{name,share:`${Math.round(100*share)} %`}),!before)return bar;let ghost=make("b");ghost.style.width=`${100*
+before[1]}%`,meter.append(ghost);let was=word("class.was",{before:`${before[0]===said?"":`${isPitch?translated(before[0]):before[0]}, `}${Math.round(100*before[1])}\
+ %`});return bar.title=word("class.was.tip",{was}),bar.append(make("span","auralise-unseen",{},`, ${was}`)),bar}function showClasses(list,take){let classes=(take?.
+classes??[]).map((one,i)=>classBar(one,take?.unmuted?.[i],take?.task==="pitch")),untrained=take?.untrained,none2=translated(take?.none??"");none2&&classes.unshift(
+make("li","auralise-answer",{title:none2},word("none"),make("span","auralise-unseen",{},`. ${none2}`))),untrained&&classes.length&&classes.unshift(make("li","",
+{},word("untrained"))),list.classList.toggle("auralise-untrained",!!untrained),list.classList.toggle("auralise-none",!!none2);let said=word(SAID[take?.task??"cl\
+asses"]);list.setAttribute("aria-label",untrained?word("task.untrained",{said}):said),list.title=untrained?word("untrained.tip"):"",list.replaceChildren(...classes),
+list.hidden=!classes.length}function transport(id){let play=make("button","auralise-play",{type:"button","aria-label":word("play"),title:word("play.tip")},icon("play"),icon("pause")),time=make(
 "span","auralise-time"),heard=make("div","auralise-switch",{role:"radiogroup","aria-label":word("heard")}),leave=button(word("control.leave.tip"),{text:"×",className:"\
 auralise-leave","aria-label":word("control.leave")}),loopText=document.createTextNode(word("loop")),loop=make("button","auralise-plain auralise-loop",{type:"but\
 ton","aria-pressed":"true"},icon("loop"),loopText),volume=make("input","",{type:"range",min:"0",max:"1",step:"0.01",value:"0.5","aria-label":word("volume")}),volumes=make(
@@ -326,8 +379,8 @@ ror",{role:"alert",hidden:!0},errorText,dismiss2),status=make("p","auralise-stat
 word("sound.enable")),previous=button(word("feature.previous"),{picture:"previous",className:"auralise-icon"}),next2=button(word("feature.next"),{picture:"next",
 className:"auralise-icon"}),kernel=make("canvas","auralise-kernel",{role:"img",hidden:!0,width:3,height:3}),progress=make("progress","auralise-progress",{"aria-\
 label":word("layer.computing"),max:"1",value:0}),stop=button(word("layer.stop"),{text:word("stop"),className:"auralise-stop"}),working=make("span","auralise-wor\
-king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),named:make("p","auralise-quiet auralise-named",{id:`${id}-nam\
-ed`}),about:make("p","auralise-quiet auralise-about",{id:`${id}-about`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,
+king",{},progress,stop);return{title:titleLine(id,chosen),transport:transport(id),view:viewRow(id),named:make("p","auralise-quiet auralise-concept",{id:`${id}-n\
+amed`}),about:make("p","auralise-quiet auralise-about",{id:`${id}-about`}),notes:make("p","auralise-quiet"),keys:keyList(),errorText,dismiss:dismiss2,error,status,
 enable,previous,next:next2,kernel,progress,stop,working}}var KEY="auralise-more",More=class{#ui;#find;open=!1;constructor(ui,find){this.#ui=ui,this.#find=find,ui.transport.more.addEventListener("click",()=>{this.show(
 !this.open),keep(this.open)})}show(open=kept()){let{transport:transport2,view}=this.#ui;this.open=open,transport2.more.setAttribute("aria-expanded",`${open}`),view.
 root.classList.toggle("auralise-open",open),this.look()}look(){let{view}=this.#ui,{figure,facts}=this.#find(),{rule,resynthesis,position}=view.method,items=[[view.
@@ -700,12 +753,12 @@ this.#queued),this.#queued=requestAnimationFrame(()=>this.layout())}draw(...rows
 this.look.range);this.#view??={time:this.time,frequency:this.frequency,colours:colours(),rows:new Map,sizes:new Map};for(let row of rows.length?rows:this.rows)row.
 draw(this.#view)}layout(){if(!this.facts||!this.stage.isConnected)return;let em=parseFloat(getComputedStyle(this.root).fontSize);labelFrequencies(this.axes,this.
 frequency,this.facts.sample_rate,em),labelTimes(this.times,this.time,this.facts.start,this.stage.clientWidth,em),labelLevels(this.decibelAxis,this.bar,this.look,
-this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY2=Symbol.for("auralise.audio");function pageAudio(){let page=globalThis;return page[KEY2]??={context:null,active:null}}var newContext=()=>new AudioContext(
-{latencyHint:"interactive"});function playAlone(player){let page=pageAudio();page.active!==player&&page.active?.pause(),page.active=player}function leavePage(player){
-let page=pageAudio();page.active===player&&(page.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
+this.stage.clientHeight,em),this.setRegion(this.loop),this.#place(this.playhead,this.position),this.#view=null,this.draw(),this.#laid()}};var KEY2=Symbol.for("auralise.audio");function pageAudio(){let page2=globalThis;return page2[KEY2]??={context:null,active:null}}var newContext=()=>new AudioContext(
+{latencyHint:"interactive"});function playAlone(player){let page2=pageAudio();page2.active!==player&&page2.active?.pause(),page2.active=player}function leavePage(player){
+let page2=pageAudio();page2.active===player&&(page2.active=null)}function silenceAbsent(){let{active}=pageAudio();active?.there?.()===!1&&active.pause()}function contextFate(state,moved){
 return moved?"keep":state==="suspended"?"wait":"replace"}var ClockWatch=class{#timer;start(context,wanted,replaced){let before=context.currentTime;this.stop(),this.#timer=
-setTimeout(()=>{let page=pageAudio();!wanted()||page.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(
-()=>{}),page.replaced=page.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
+setTimeout(()=>{let page2=pageAudio();!wanted()||page2.replaced===context||contextFate(context.state,context.currentTime>before)!=="replace"||(context.close().catch(
+()=>{}),page2.replaced=page2.context=newContext(),replaced())},500)}stop(){clearTimeout(this.#timer)}};function fader(context,value){let node=context.createGain(),line={from:value,to:value,start:0,end:0};node.gain.setValueAtTime(value,context.currentTime);let at=time=>time>=
 line.end?line.to:time<=line.start?line.from:line.from+(line.to-line.from)*(time-line.start)/(line.end-line.start);return{node,to(target,when,seconds=.015){let here=at(
 when);node.gain.cancelScheduledValues(when),node.gain.linearRampToValueAtTime(here,when),node.gain.linearRampToValueAtTime(target,when+seconds),line={from:here,
 to:target,start:when,end:when+seconds}}}}var LOOKAHEAD=.02,Mixer=class{duration=0;clock=null;onended=()=>{};decks={};constructor(context,{decks=["a","b"],heard="b",volume=.25,loop=!0}={}){this.context=
@@ -1011,11 +1064,11 @@ word("level.not",{note:translated(note)})}function levelTip({scale_db,gain_db,li
 .loudness")],[limited_db&&-limited_db,word("level.held")],[picture_db,word("level.picture")]].filter(([db])=>Math.abs(db)>=.05).map(([db,what])=>`${signed(db)}:\
  ${what}`).join(`
 `)}function pendingWords(pending2,chosen){let all=pending2.map(([name,value])=>{if(typeof value=="number")return word("loading.start",{seconds:fixed(value,1)});
-let common=`${chosen[name]}, `;return value.startsWith(common)?value.slice(common.length):value});return all.length?word("loading",{what:all.join(", ")}):""}function rowName({
-rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?clip:word("source"):name&&
-!several?name:word("row.feature")}function fileName({takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind==="source"?["source"]:[`feature-${shown.
-layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_")}var cannotDecode=(kind,shown)=>kind===
-"source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,boxes,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
+let common=`${chosen[name]}, `;return translated(value.startsWith(common)?value.slice(common.length):value)});return all.length?word("loading",{what:all.join(",\
+ ")}):""}function rowName({rows,takes},{kind,take}){let several=rows.filter(row=>row.kind==="source").length>1,{name,clip}=takes[take];return kind==="source"?several?
+clip:word("source"):name&&!several?translated(name):word("row.feature")}function fileName({takes},{kind,take},shown){let{clip,name,rule}=takes[take],which=kind===
+"source"?["source"]:[`feature-${shown.layer}-${shown.feature}`,rule??(name===clip?"":name)];return[clip,...which].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,
+"_")}var cannotDecode=(kind,shown)=>kind==="source"?word("sound.failed.source"):word("sound.failed.feature",{feature:`${shown?.layer}-${shown?.feature}`});function showAsked(scene){let{facts,store,ui,boxes,layer,feature,wall,heat}=scene;if(!facts)return;let number=clamp(store.get("layer"),1,facts.layers.length),known=layerFacts(
 facts,number),{features,available,kernels}=known;layer.setValue(number,`${number}, ${known.name}`),layer.facts.textContent=layerWords(known),layer.facts.title=layerTip(
 known),ui.about.textContent=aboutWords(known,number),boxes.setLayer(known,word("box.layer",{layer:number}));let some=available&&available.length<features?available:
 [];feature.setRange(0,features-1,some.map(value=>[value,""]),["0",`${features-1}`]);let asked=clamp(store.get("feature"),0,features-1);showRank(scene,asked,some.
@@ -1085,8 +1138,8 @@ takes[take];row.show(pixels,facts),row.remark.textContent=item.silent?translated
 soundFailed(scene,deck,!1),figure.draw(row)}showCaptions(scene),showStrongest(scene);for(let near of store.near?.()??[])player.prepare(rows.map(({take})=>soundOf(
 near[take].sound,near[take].shown,facts)));for(let name of ASKED)root.dataset[name]=`${shown[name]}`;root.dataset.revision=`${shown.revision??""}`,showLevel(scene),
 showPending(scene)}function showCaptions({facts,figure,shown}){if(!(!facts||!shown))for(let{deck,kind,take}of facts.rows){if(kind!=="feature")continue;let{name,
-rule}=facts.takes[take],how=name&&name!==rule?`, ${name}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=word(
-"feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
+rule}=facts.takes[take],how=name&&name!==rule?`, ${translated(name)}`:"",mark=take?"":mutedMark(facts.muted,shown.layer,shown.feature);figure.row(deck).name.textContent=
+word("feature.caption",{feature:`${shown.layer}-${shown.feature}`,rule:`${rule??shown.rule}${how}${mark}`})}}function showBank(scene){let{store,facts,figure,wall}=scene;
 if(!facts)return;let found=bankNow(scene),{order,by}=ranking(scene),bank=order?found:null,coming=bank?null:fillingNow(scene),layer=store.get("layer"),features=featuresOf(
 layerFacts(facts,layer)),source=(bank||coming)&&{features,order:order??features,by,survey:bank?.survey??null,picture:bank?.picture??(k=>coming?.has(k)?coming.picture(
 k):null),facts,look:()=>({frequency:figure.frequency,colours:levelColours(figure.look.map,facts.db_range,figure.look.range)}),now:()=>store.get("feature"),names:namesOf2(
@@ -1199,57 +1252,59 @@ raw?10**(-(sound.gain_db??0)/20):1;try{download(await soundFile(sound,facts.dura
 async function savePicture({facts,shown,figure}){let row=facts?.rows.findLast(one=>one.kind==="feature"&&!isControl(facts,one));if(!facts||!row||!shown)return;let captions=figure.
 rows.map(one=>`${one.deck.toUpperCase()}  ${one.name.textContent}`),title=facts.title??`${facts.takes[0].model} / ${facts.takes[0].clip}`,file=await pictureFile(
 figure,{title,captions,start:facts.start});file&&download(file,`${fileName(facts,row,shown)}.png`)}async function copyAddress(scene){let{facts,store,wall}=scene;
-if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,facts.no_call??"");let{call=""}=facts,code=link||address(facts,call,askedOf(
-store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();say(scene,lacks?word(
-"copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{takes,
-control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||facts.
-song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`position="${position}\
-"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.join(", ")})`}var mounted=0;function mount(el,store){let scene=makeScene(`auralise-${++mounted}`,store),{root,player,figure,heat}=scene;listenToControls(scene),listenForLooks(
-scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root),silenceAbsent(),arrive(scene),showError(scene),showStatus(scene),store.
-get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&(store.wantBank?.(),store.wantAttributes?.(),
-store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),()=>{scene.closed=!0,scene.sending&&(scene.
-sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.saying),scene.running.close(),player.close(),
-figure.close(),heat.close(),scene.marks.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{store.set(trait,value),showPending(scene)},
-root=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.player.seek(seconds),select:region=>scene.
-player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(id,choose),scene={id,store,root,ui,more:new More(
-ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(scene,value)),feature:new Slider(word(
-"feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.running.go(start,!!(clicked&&scene.line.
-windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),ask:()=>store.wantSong?.(!0),stop:()=>store.
-stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(scene,deck),there:()=>root.isConnected}),
-running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),mutes:new MutedList({gain:(key,gain)=>setGain(
-scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(id,()=>scene),heat:new Heat(id,{show:value=>showFeature(
-scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,facts:null,shown:null,sources:null,choose,radios:[],filling:null,
-unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;
-feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(ui.about),feature.root.append(ui.named),feature.input.setAttribute(
-"aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.
-root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.
-root,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,
-more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function laid(scene){let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),
-boxes.draw(),scene.more.look()}function listenToControls(scene){let{root,store,player,ui,boxes,layer}=scene,{transport:transport2,view}=ui;root.addEventListener(
-"keydown",event=>onKey(scene,event)),root.addEventListener("focusin",keepKeys),root.addEventListener("pointerdown",()=>player.blocked&&player.resume());for(let name of[
-"pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),!0);transport2.play.addEventListener("click",()=>player.toggle()),
-transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","input"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.
-input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.resume()),transport2.loop.addEventListener("click",()=>player.
-setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.volume.valueAsNumber),transport2.volume.style.setProperty("--\
-at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];select.addEventListener("change",()=>{store.set(name,
-select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.select.value)),view.loudness.select.addEventListener(
-"change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener("click",()=>askInteresting(scene,-1)),ui.next.addEventListener(
-"click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.part.addEventListener("click",()=>scene.part.set(!scene.part.
-on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(scene)),view.saveSound.addEventListener("click",()=>saveSound(
-scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener("click",()=>ui.keys.showModal()),ui.dismiss.addEventListener(
-"click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{let later=once(()=>{scene.closed||react(scene)});for(let name of names)
-undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","clip","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),
-onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sources"],showSources),onChange(["current"],()=>store.get("facts")===scene.
-facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["filling"],showFilling),onChange(["effects"],changed=>(changed.store.get("\
-order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(["attributes","layer"],showAttributes),onChange(["song"],showSong),
-onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),onChange([...EDITS,"layer","feature","status"],showMuted),onChange(
-["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
+if(!facts)return;let link=store.host?.link();if(!link&&!facts.call)return say(scene,translated(facts.no_call??""));let{call=""}=facts,code=link||address(facts,call,
+askedOf(store),!wall.root.hidden&&call.startsWith("aj.explore"));try{await navigator.clipboard.writeText(code);let lacks=link&&store.host?.lacks();say(scene,lacks?
+word("copied.lacks",{lacks,code}):word("copied",{code}))}catch{say(scene,code)}}function address(facts,call,{layer,feature,rule,resynthesis,position},wall){let{
+takes,control}=facts,own=takes.every(take=>take.rule),parts=[call,`layer=${layer}`,`feature=${feature}`];return own||parts.push(`rule="${rule}"`),(facts.start>0||
+facts.song)&&parts.push(`start=${+facts.start.toFixed(6)}`),resynthesis!=="phase"&&parts.push(`resynthesis="${resynthesis}"`),position!=="all"&&parts.push(`posi\
+tion="${position}"`),control?.shown&&parts.push("control=True"),wall&&parts.push("wall=True"),parts.push(...mutedCode(facts)),`import auralise_jax as aj; ${parts.
+join(", ")})`}var KEY3=Symbol.for("auralise.mounted"),page=globalThis;function mount(el,store){let scene=makeScene(`auralise-${page[KEY3]=(page[KEY3]??0)+1}`,store),{root,player,
+figure,heat}=scene;listenToControls(scene),listenForLooks(scene),listenForFiles(scene),scene.more.show();let undo=watchStore(scene);el.append(root),silenceAbsent(),
+arrive(scene),showError(scene),showStatus(scene),store.get("wall")&&toggleWall(scene,!0);let seen=new IntersectionObserver(entries=>{entries.some(entry=>entry.isIntersecting)&&
+(store.wantBank?.(),store.wantAttributes?.(),store.wantSong?.())});seen.observe(root);let wide=new ResizeObserver(()=>placeWall(scene));return wide.observe(root),
+()=>{scene.closed=!0,scene.sending&&(scene.sending.cancelled=!0),seen.disconnect(),wide.disconnect(),undo(),cancelAnimationFrame(scene.frame),clearTimeout(scene.
+saying),scene.running.close(),player.close(),figure.close(),heat.close(),scene.marks.close(),root.remove()}}function makeScene(id,store){let choose=(trait,value)=>{
+store.set(trait,value),showPending(scene)},root=make("section","auralise",{tabindex:"0",role:"group","data-drop":word("files.over")}),figure=new Figure({seek:seconds=>scene.
+player.seek(seconds),select:region=>scene.player.setRegion(region),point:place2=>boxes.point(place2),laid:()=>laid(scene)}),boxes=new Boxes(figure),ui=buildControls(
+id,choose),scene={id,store,root,ui,more:new More(ui,()=>scene),figure,stand:make("div","auralise-stand"),boxes,layer:new Slider(word("layer"),`${id}-layer`,value=>askLayer(
+scene,value)),feature:new Slider(word("feature"),`${id}-feature`,value=>askFeature(scene,value)),line:new TimeLine(`${id}-start`,{changed:(start,clicked)=>scene.
+running.go(start,!!(clicked&&scene.line.windows)),dragged:start=>scene.running.drag(start),hear:moments=>scene.running.play(moments),quiet:()=>scene.running.quiet(),
+ask:()=>store.wantSong?.(!0),stop:()=>store.stopSong?.()}),player:new Player({changed:()=>showSound(scene),ended:()=>scene.running.ended(),failed:deck=>soundFailed(
+scene,deck),there:()=>root.isConnected}),running:new Running(()=>scene),wall:new Wall(id,{show:value=>setFeature(scene,value),keep:value=>keepFeature(scene,value)}),
+mutes:new MutedList({gain:(key,gain)=>setGain(scene,key,gain),clear:key=>bringBack(scene,key)}),part:new PartMuting(figure,partEvents(()=>scene)),marks:new Marks(
+id,()=>scene),heat:new Heat(id,{show:value=>showFeature(scene,value),toggle:stop=>stop?store.stopAttributes?.():store.wantAttributes?.(!0)}),figures:new Figures,
+facts:null,shown:null,sources:null,choose,radios:[],filling:null,unheard:{},refused:[],sending:null,said:"",saying:void 0,awaited:"",looped:null,frame:0,closed:!1},
+{figures,layer,feature,line,player,mutes,part,heat,wall}=scene;feature.side.append(ui.previous,ui.next,ui.kernel),feature.side.prepend(ui.working),layer.root.append(
+ui.about),feature.root.append(ui.named),feature.input.setAttribute("aria-describedby",ui.named.id),layer.input.setAttribute("aria-describedby",ui.about.id),figure.
+stage.append(ui.status,ui.enable,ui.error),scene.stand.append(figure.root);let rows=[ui.title.root,line.root,layer.root,feature.root,figures.root,scene.stand,ui.
+transport.root,ui.view.root,mutes.root,part.root,ui.notes,scene.marks.root,heat.root,wall.root,ui.keys];return root.append(make("div","auralise-panel",{},...rows)),
+Object.assign(root,{auralise:Object.freeze({player,figure,store,heat,more:scene.more,say:(words,lasts=!1)=>say(scene,words,lasts)})}),scene}function laid(scene){
+let{figure,facts,boxes}=scene;outlineParts(figure,facts?.removed??[]),boxes.draw(),scene.more.look()}function listenToControls(scene){let{root,store,player,ui,boxes,
+layer}=scene,{transport:transport2,view}=ui;root.addEventListener("keydown",event=>onKey(scene,event)),root.addEventListener("focusin",keepKeys),root.addEventListener(
+"pointerdown",()=>player.blocked&&player.resume());for(let name of["pointerdown","keydown"])root.addEventListener(name,({target})=>target!==ui.status&&hush(scene),
+!0);transport2.play.addEventListener("click",()=>player.toggle()),transport2.leave.addEventListener("click",()=>leaveControl(scene));for(let name of["focus","in\
+put"])layer.input.addEventListener(name,()=>boxes.pointMiddle());layer.input.addEventListener("blur",()=>boxes.point(null)),ui.enable.addEventListener("click",()=>player.
+resume()),transport2.loop.addEventListener("click",()=>player.setLoop(!player.loop)),transport2.volume.addEventListener("input",()=>{player.setVolume(transport2.
+volume.valueAsNumber),transport2.volume.style.setProperty("--at",transport2.volume.value)});for(let name of["rule","resynthesis","position"]){let{select}=view.method[name];
+select.addEventListener("change",()=>{store.set(name,select.value),showPending(scene)})}view.order.select.addEventListener("change",()=>store.set("order",view.order.
+select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw(view.loudness.select.value==="raw"),scene.more.look()}),ui.previous.addEventListener(
+"click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.
+part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(
+scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener(
+"click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
+let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","cli\
+p","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sou\
+rces"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["f\
+illing"],showFilling),onChange(["effects"],changed=>(changed.store.get("order")==="effect"?showBank:showAsked)(changed)),onChange(["progress"],showProgress),onChange(
+["attributes","layer"],showAttributes),onChange(["song"],showSong),onChange([...ASKED,"status"],showAsked),onChange(["layer","rule","resynthesis","position"],showBank),
+onChange([...EDITS,"layer","feature","status"],showMuted),onChange(["marks","student","marking",...ASKED],({marks})=>marks.show()),onChange(["error"],showError),
+onChange(["status"],showStatus),()=>undo.forEach(one=>one())}var Kept=class{#all=new Map;#size;constructor(size=()=>1){this.#size=size}peek(key){return this.#all.get(key)}get(key){let found=this.#all.get(key);if(found!==void 0)
 return this.#all.delete(key),this.#all.set(key,found),found}set(key,value,most){this.#all.delete(key),this.#all.set(key,value);let total=0;for(let one of this.#all.
 values())total+=this.#size(one);for(let[oldest,one]of this.#all){if(total<=most||this.#all.size===1)return;total-=this.#size(one),this.#all.delete(oldest)}}delete(key){
-this.#all.delete(key)}clear(){this.#all.clear()}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#beginning="";#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page){
-let{facts,windows=[],beginning="",marks=[],student="",marking}=page,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??
-0)+i+1,revisions:void 0}}));this.#windows=[page,...others],this.#state={facts,...page.asked,start:facts.chosen?.start,marks,student,marking,status:"",error:""},
-this.#beginning=beginning,this.#load(),this.#choose(),page.song&&this.#loadSong(page)}get(name){return this.#state[name]}set(name,value){this.#change(name,value),
+this.#all.delete(key)}clear(){this.#all.clear()}};var KEPT=48,PageStore=class{#state;#windows;#shown=0;#beginning="";#current=null;#sources=null;#song=null;#unpacked=new Kept;#listeners=new Listeners;#asked=0;#complaint="";constructor(page2){
+let{facts,windows=[],beginning="",marks=[],student="",marking}=page2,others=windows.map((one,i)=>({...one,facts:{...facts,...one.facts,revision:(facts.revision??
+0)+i+1,revisions:void 0}}));this.#windows=[page2,...others],this.#state={facts,...page2.asked,start:facts.chosen?.start,marks,student,marking,status:"",error:""},
+this.#beginning=beginning,this.#load(),this.#choose(),page2.song&&this.#loadSong(page2)}get(name){return this.#state[name]}set(name,value){this.#change(name,value),
 (name==="layer"||name==="feature"||name==="start")&&this.#choose()}on(name,callback){return this.#listeners.add(name,callback)}current(){return this.#current}sources(){
 return this.#sources}song(){return this.#song}async ahead(start){let at=this.#windowAt(start),{layer,feature}=this.#state;return at<0?word("page.window"):Promise.
 all([this.#sourcesOf(at),this.#fetch(at,`${layer}/${feature}`)]).then(()=>"",String)}bank(){let{layer}=this.#state,at=this.#shown,{surveys,controls}=this.#windows[at],
@@ -1268,8 +1323,8 @@ replace("/","-"),why}):word("page.unread",{seconds:local(this.#state.start),why}
 start),this.#change("error",this.#complaint)}}#sourcesOf(at){let{sources}=this.#windows[at];return this.#unpack(`${at}`,sources.map(one=>typeof one=="number"?sources[one]:
 one))}#fetch(at,key){return this.#unpack(`${at}/${key}`,this.#windows[at].features[key]??[])}#unpack(name,items){let found=this.#unpacked.get(name)??unpackAll(items,
 this.#beginning);return this.#unpacked.set(name,found,KEPT),found.catch(()=>this.#unpacked.delete(name)),found}};var{lang}=document.documentElement,column=document.getElementById("auralise-words")?.textContent;column&&speak(lang,JSON.parse(column));var hosts=[...document.querySelectorAll(
-".auralise-host")],{documents,engine:data,whole}=readPage(),engine=null,stores=[];function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}async function show(page,i){
-if(hosts[i])try{let store=new PageStore(page);mount(hosts[i],store),stores[i]=store}catch(problem){let said=word("page.panel",{why:problem.message});hosts[i].append(
+".auralise-host")],{documents,engine:data,whole}=readPage(),engine=null,stores=[];function complain(words){(document.querySelector("main")??document.body).prepend(make("p","auralise-not-whole",{role:"alert"},words))}async function show(page2,i){
+if(hosts[i])try{let store=new PageStore(page2);mount(hosts[i],store),stores[i]=store}catch(problem){let said=word("page.panel",{why:problem.message});hosts[i].append(
 make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${said} ${translated(NOT_WHOLE)}`:said))}}function follow2(){let clips=Object.values(
 data?.clips??{});stores.forEach((store,i)=>{store&&showView(store,hosts[i],location.hash,i+1,{panels:hosts.length,clips})&&hosts[i].scrollIntoView({block:"start"})})}
 whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(one=>"live"in one);await Promise.all(documents.map(show));follow2();addEventListener("hashc\
