@@ -53,6 +53,7 @@ html_title = "auralise_jax"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = ["live.js"]
+html_context = {"default_mode": "auto"}
 html_favicon = "_static/icon.svg"
 html_show_sourcelink = False
 html_copy_source = False
@@ -78,7 +79,7 @@ linkcheck_anchors = False
 def no_empty_headings(_app, _page, _template, context, _doctree):
     """Make plain cells of a table's empty headings, which screen readers would announce."""
     if "body" in context:
-        empty = r'<th class="head">(<p></p>)?</th>'
+        empty = r'<th(?: class="head[^"]*")?>(<p></p>)?</th>'
         context["body"] = re.sub(empty, "<td></td>", context["body"])
 
 

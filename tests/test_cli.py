@@ -594,4 +594,7 @@ def test_a_text_that_cannot_be_read_is_refused(here, capsys, data, message) -> N
 def test_lesson_with_more_places_than_clips_is_refused(here, capsys) -> None:
     Path("words.md").write_text("{panel}\n{panel}", "utf-8")
     assert main("lesson song.wav --model tiny.safetensors --text words.md".split()) == 1
-    assert "the text has 2 lines {panel}, but there is 1 clip\n" in capsys.readouterr().err
+    problem = (
+        "the text has 2 lines {panel}, but there is 1 clip: name a clip for each, the same twice"
+    )
+    assert problem in capsys.readouterr().err

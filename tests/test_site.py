@@ -13,7 +13,8 @@ import auralise_jax as aj
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-MADE = {"_static/explore", "reference/commands"} | {
+WHEEL = f"_static/auralise_jax-{aj.__version__}-py3-none-any"
+MADE = {"_static/explore", WHEEL, "reference/commands"} | {
     f"course/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")
 }
 

@@ -17,6 +17,7 @@ import contextlib
 import io
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -61,6 +62,8 @@ def main() -> int:
     gather(source)
     say("the page that computes")
     write_live_page(out / "cache", source / "_static" / "explore.html")
+    say("the package")
+    write_wheel(source / "_static")
     say("commands")
     write_commands(source / "reference" / "commands.md")
     say("course")
@@ -106,6 +109,13 @@ def write_live_page(cache: Path, path: Path) -> None:
             panel.to_html(kept, live=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(kept, path)
+
+
+def write_wheel(folder: Path) -> None:
+    """Write the package itself, for whoever has nothing but the site."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "wheel"]
+    options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
+    subprocess.run([*pip, *options, str(ROOT)], check=True)  # noqa: S603  our own command
 
 
 def write_commands(path: Path) -> None:

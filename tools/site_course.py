@@ -78,6 +78,7 @@ def tidied(notebook: Any) -> Any:
     A panel on the shipped model and a shipped clip becomes a frame in which it computes; any other
     stays the still that it saved. Bars of progress go, and pictures are named after their section.
     """
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(_COPY))
     widgets = notebook.metadata.pop("widgets", {}).get(STATE, {}).get("state", {})
     titles = {clip.title for clip in aj.example_clips().values()}
     cells, section = [], ""
@@ -94,14 +95,29 @@ def tidied(notebook: Any) -> Any:
             if state.get("model") == "genre" and state.get("clip") in titles:
                 links.append(state)
             if not view and output.get("name") != "stderr":
-                outputs.append(_plain(_shorter(output)))
+                outputs.append(_shorter(output))
         if links:
             outputs = [one for one in outputs if "auralise-still" not in _html(one)]
         cell.outputs = outputs
+        if any(_MISSING in str(one.get("text", "")) for one in outputs):
+            cells.append(nbformat.v4.new_markdown_cell(_WITHOUT))
         cell.metadata["mystnb"] = {"image": {"alt": f"Figure drawn by the code above: {section}"}}
         cells += [nbformat.v4.new_markdown_cell(_frame(state)) for state in links]
     notebook.cells = cells
     return notebook
+
+
+_COPY = """```{tip}
+This is a copy to read and to listen to: where the text says *Shift + Enter*, press *Hear it here*
+below the cell, or just read on. To run and change the cells yourself,
+[install the package](../start.md#install) and type `auralise-jax lab`.
+```"""
+
+_MISSING = "is a network of other people that is not here yet"
+_WITHOUT = """```{note}
+This site was built without that network of other people, so cells below that ask it show nothing.
+In JupyterLab the command that is named above brings it.
+```"""
 
 
 def _shorter(output: Any) -> Any:
@@ -110,13 +126,6 @@ def _shorter(output: Any) -> Any:
         output["data"]["text/html"] = re.sub(
             r"data:audio/wav;base64,([A-Za-z0-9+/=]+)", _vorbis, _html(output)
         )
-    return output
-
-
-def _plain(output: Any) -> Any:
-    """Return an output whose tables have no empty heads, as pandas writes above an index."""
-    if "<th></th>" in _html(output):
-        output["data"]["text/html"] = _html(output).replace("<th></th>", "<td></td>")
     return output
 
 

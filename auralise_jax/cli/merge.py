@@ -74,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
     if options.out is not None:
         check_kind(options.out)
     files = [file for name in options.files for file in _files(name)]
+    if options.dissection is not None and not options.dissection.exists():
+        raise FileNotFoundError(f"there is no file {options.dissection}")
     if options.out is not None and is_merged(options.out):  # of the last time, in the same folder
         files = [file for file in files if not file.samefile(options.out)]
     check_outputs({"--out": options.out}, [*files, options.dissection])

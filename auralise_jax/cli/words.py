@@ -65,7 +65,8 @@ def place_panels(words: str, panels: Sequence[Panel]) -> Iterator[str | Panel]:
     if len(parts) - 1 > len(panels):
         raise ValueError(
             f"the text has {many(len(parts) - 1, 'line')} {{panel}}, but there "
-            f"{'is' if len(panels) == 1 else 'are'} {many(len(panels), 'clip')}"
+            f"{'is' if len(panels) == 1 else 'are'} {many(len(panels), 'clip')}: name a clip for "
+            "each, the same twice for two panels of it"
         )
     left = list(panels)
     for number, part in enumerate(parts):

@@ -9,6 +9,7 @@ weights, and for groups of features in random groups of the same layer.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -19,12 +20,12 @@ from auralise_jax.insight.ablation_control import by_groups, by_networks
 from auralise_jax.insight.ablation_table import Ablation
 from auralise_jax.insight.ablation_windows import Sounds, windows_of
 from auralise_jax.insight.resampling import mean_intervals
-from auralise_jax.network import Model
+from auralise_jax.network import Model, load_model
 from auralise_jax.network.layer import Layer
 
 
 def ablate(
-    model: Model,
+    model: Model | str | Path,
     clips: Sounds,
     layer: Layer | str | int,
     by: str = "zero",
@@ -42,8 +43,8 @@ def ablate(
 
     Parameters
     ----------
-    model : Model
-        Of any network that gives scores.
+    model : Model, str or Path
+        Of any network that gives scores; a name or a file as in `load_model`.
     clips : Clip, str or Path, or several
         Clips, names of shipped clips, or sound files. Windows are taken from the beginning of each,
         shared out evenly; see `windows_of`.
@@ -93,7 +94,7 @@ def ablate(
     --------
     >>> import auralise_jax as aj
     >>> found = aj.ablate(
-    ...     aj.load_model("genre"), ["dance", "ballad"], layer=5, windows=2, controls=1,
+    ...     "genre", ["dance", "ballad"], layer=5, windows=2, controls=1,
     ...     progress=False,
     ... )
     >>> found
@@ -101,6 +102,8 @@ def ablate(
     >>> found.effect.shape, len(found.rows())
     ((64, 3), 192)
     """
+    if not isinstance(model, Model):
+        model = load_model(model)
     number = model.number(layer)
     own = model.layers[number - 1]
     check_scores(model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import jax
@@ -12,11 +13,12 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from auralise_jax.audio import Clip
+from auralise_jax.audio.recording import find_recording
 from auralise_jax.audio.removal import Removed, take_out
 from auralise_jax.device import to_host
 from auralise_jax.listening.projecting import Projector
 from auralise_jax.listening.projection import Projection, Source
-from auralise_jax.network import Model
+from auralise_jax.network import Model, load_model
 from auralise_jax.network.cost import check_window
 from auralise_jax.network.edits import AnyGains, Features, Gains
 from auralise_jax.network.layer import Layer
@@ -377,16 +379,16 @@ class Listening:
         return f"<Listening: {self.model.name!r} to {self.clip!r}, {self.start:g}-{end:g} s>"
 
 
-def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
+def listen(model: Model | str | Path, clip: Windowed | str | Path, start: float = 0.0) -> Listening:
     """Run a model's forward pass over a window of a clip.
 
     Parameters
     ----------
-    model : Model
-        The network and its front end.
-    clip : Clip or Windowed
-        A clip, or another sound that gives windows of itself, such as a long file that stays on
-        disk. Any sampling rate: the window is resampled to the model's.
+    model : Model, str or Path
+        The network and its front end; a name or a file as in `load_model`.
+    clip : Clip, Windowed, str or Path
+        A clip, the name of a shipped clip, a sound file, or another sound that gives windows of
+        itself. Any sampling rate: the window is resampled to the model's.
     start : float
         Seconds into the clip where the window begins. Its length is the front end's (4 s for the
         paper's CNN); if the clip ends earlier it is padded with zeros, with a warning.
@@ -398,14 +400,20 @@ def listen(model: Model, clip: Windowed, start: float = 0.0) -> Listening:
     Raises
     ------
     ValueError
-        If `start` lies outside the clip.
+        If `start` lies outside the clip, or a file is no model or no sound.
+    OSError
+        If a file is missing or cannot be read.
 
     Examples
     --------
     >>> import auralise_jax as aj
-    >>> aj.listen(aj.load_model("genre"), aj.example_clips()["bach"], start=2.0)
+    >>> aj.listen("genre", "bach", start=2.0)
     <Listening: 'genre' to <Clip 'Bach, Prelude in C': 4.00 s at 11025 Hz>, 2-6 s>
     """
+    if not isinstance(model, Model):
+        model = load_model(model)
+    if isinstance(clip, (str, Path)):
+        clip = find_recording(clip)
     heard = Listening(model, clip, start)
     if heard.padded:
         warnings.warn(

@@ -225,5 +225,6 @@ def test_pages_have_the_row_if_it_was_open(open_page: Callable[..., Panel], tmp_
     expect(panel.root.get_by_role("radio")).to_have_count(2)
     panel.page.keyboard.press("c")
     expect(panel.root.get_by_role("status")).to_have_text(
-        "this page was written without row C, the network with random weights"
+        "this page was written without row C, the network with random weights; pages written with "
+        "--live have it"
     )

@@ -252,6 +252,7 @@ def test_the_command_prints_and_writes_and_may_be_run_again(three, capsys) -> No
         ("merge ada.json --out class.txt", "must end in .csv, .html, .json"),
         ("merge ada.json --out ada.json", "--out ada.json would overwrite the file that is read"),
         ("merge ada.json --dissection ada.json", "ada.json is no table of a dissection's names"),
+        ("merge ada.json --dissection names.csv", "there is no file names.csv"),
         ("merge empty", "there is no .json file in the folder empty"),
     ],
 )

@@ -359,144 +359,144 @@ keness.inside":"It lies inside the range of eight in ten of them.","likeness.out
 etwork gives is no finding.","control.name":"random weights","control.tip":"The same layer and the feature of the same number, in the same network with random w\
 eights{seed}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears it,\
  Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this pag\
-e was written without row C, the network with random weights","control.refused":"no row C: {why}","control.leave":"Take row C away","control.leave.tip":"Take ro\
-w C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.order":"Order","wall.interest":"interes\
-ting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same levels as in row B, relative to the pe\
-ak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Features that a dissection has a name f\
-or","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wall fills when the layer is computed","\
-wall.known":"layer {layer}: {here} of {all} respond to this clip; groups that correlate by {alike} or more: {groups}. {verdict}","wall.filling":"layer {layer}: \
-{here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked when the same network with random w\
-eights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconvnet is the paper's",resynthesis:"Re\
-synthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"project the feature's whole map, or its s\
-trongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most interesting, or those that speak m\
-ost for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","level.tip":"matched: every feature is \
-as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  {note}","level.own":"raw level, {g\
-ain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level.scale":"peak of the projection ma\
-tched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.held":"held back: with it the peak wo\
-uld be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.tip":"frequency axis","scale.linear":"\
-linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the source",colours:"Colours",zoom:"Zoom",
-"zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.out":"Zoom frequency out","zoom.freque\
-ncy.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feature out of the network, or bring it b\
-ack (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"Bring {label} back","muted.at":" at \
-{gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {label}","gain.feature":"feature {featur\
-e}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or give numbers","part.low":"Lowest fre\
-quency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.both":"{band} from {stretch}","part.mu\
-te":"Mute this part","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","part.ends":"give both ends of a band\
-, and both ends of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the first, within what is shown","marks.l\
-abel":"Marked features","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"Marks: {count}","marks.open.tip":"S\
-how or hide the list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you hear?","marks.go":"Go to feature {f\
-eature}: {where}","marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your name (optional)","marks.json":"Sav\
-e as JSON","marks.json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"Save as CSV","marks.csv.tip":"Save \
-the list as a table for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON","marks.clear":"Remove all","marks.c\
-lear.tip":"Remove all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marked","marks.removed":"removed: the ma\
-rk of feature {feature}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added} added, {there} there already.","m\
-arks.loaded.absent":"Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.feature":"This page does not hold feature\
- {feature}.","marks.absent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.window":"This page does not hold that\
- part of the clip.","marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.","marks.full":"A list has at most \
-{most} marks: save it, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list to hand it in.","marks.unkept":"Ke\
-pt only while this page is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","marks.bad":"{name} is no list of mar\
-ks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel saved as JSON","marks.bad.large":"\
-{name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{name}, mark {number}: {field} is no\
-t legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has marks of a {model} with other weights \
-than this panel's","merged.title":"{model}: {features} marked by {students}","merged.feature":"{count} feature","merged.features":"{count} features","merged.stu\
-dent":"{count} student","merged.students":"{count} students","merged.words":"words (students)","merged.dissection":"dissection","merged.marked":"marked","merged\
-.wrote":"wrote","merged.agree":"agree","merged.agree.means":"agree: share of those who wrote that wrote the most common words last.","merged.alpha":"Agreement o\
-f all wordings, corrected for chance: Krippendorff's alpha {alpha} over {features} that two or more described (1: all agree, 0: no more than by chance).","merge\
-d.alpha.same":"No agreement corrected for chance: all wordings are the same, so that chance cannot be told from agreement.","merged.alpha.none":"No agreement co\
-rrected for chance: no feature was described by two or more.","merged.free":"Free words agree seldom: what means the same in other words counts as another wordi\
-ng. Read the words.","merged.undissected":"not dissected","merged.nearest":"{name} (nearest: {concept}, AUC {auc})","merged.who":"Students","merged.left":"Left \
-out",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compute","heat.ask.tip":"Compute th\
-e heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"Pearson's r of {features} maps\
- under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with random weights: what any network\
- gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {name}: no answer to compare","\
-heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is not in this page)","heat.row":"\
-feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one attribute alone; mean over suc\
-h pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes quite another.",start:"Start",activity:"\
-Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} places","place.of":"{at} of {count}, {se\
-conds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.tip":"Play the windows in a row that ca\
-rry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","class.alone.tip":"{name} alone: which pa\
-rt makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","song.tempo":"Tempo","song.chance":", by c\
-hance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Python behind it: of the song it holds these\
- windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds} s","song.begin":"from 0 s (S)","song.\
-begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going on: {seconds} s, key S","song.here":"her\
-e from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hear the whole song","song.hear.all":"hear\
- the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, window by window","song.stop.tip":"Stop hea\
-ring the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"tempo {bpm} BPM","readout.activity":"acti\
-vity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that window","page.source":"The source in this\
- page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feature} in this page cannot be read: {why}",
-"page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing that computes","page.panel":"This panel \
-cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.",still:"{title}: {kind}. Run the cell for the panel.",
-"still.picture":"a still","still.alone":"a still that plays, {kb} kB","still.other":"a still that plays with {count} other feature of the layer, {kb} kB","still\
-.others":"a still that plays with {count} other features of the layer, {kb} kB","still.large":"a still; one that plays would take {kb} kB, which {code} allows",
-"still.frames":"This viewer shows no frames: in JupyterLab, trust the notebook for a page that plays.","still.alt":"spectrograms of source and feature: {title}",
-"demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *Play*, then drag *Feature*. The method: {pa\
-per}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from.opened":"opened at {seconds} s, where most is going on","from.opened.wi\
-thin":"opened at {seconds} s, where most is going on in the first {minutes} minutes","from.no_control":"no control: {why}","from.lost":"not muted here, so broug\
-ht back: {what}","from.mute_classes":"this network gives no classes: muting changes pictures and sounds of the layers above","from.verdict.no_control":"No contr\
-ol: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature has {share} of the energy or more and is les\
-s like the source than random weights ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of the energy or more and is less like the sourc\
-e than random weights ({control}): first in the ranking.","from.verdict.many":"{count} features have {share} of the energy or more and are less like the source \
-than random weights ({control}): first in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"sustained-partial detector","from.name.bass":"\
-bass selector","from.name.melody":"melody selector","from.name.kick":"kick detector","from.name.snare":"snare detector","from.name.hat":"hi-hat detector","from.\
-name.harmonic":"harmonic-sound selector","from.name.percussive":"percussive-sound selector","from.name.brightness":"brightness selector","from.name.noise":"nois\
-e-texture selector","from.name.silence":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.silent":"feature {feature} is silent for this \
-clip","from.silent.clip":"silent for this clip","from.short":"shorter than {seconds} s, too short to measure loudness: level not matched","from.silent.level":"{\
-which} is silent: level not matched","from.silent.source":"the source","from.silent.sound":"the sound","from.strong":"{feature} strong","from.most":"most {name}\
-, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds like none of them.","from.effects.pitch":"\
-this network gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose neighbouring classes say much the same","\
-from.effects.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the network shown has random weights itself; choo\
-se the trained network","from.control.none":"the function captures no array that the picture is convolved with or multiplied by, so there is no network of fresh\
- weights to compare it with","from.control.same":"a {network} draws the same weights for every seed","from.control.alike":"the networks of {count} seeds were al\
-l like it: its largest array of weights has {numbers}","from.control.numbers":"{count} numbers","from.no_row":"no row C: {why}","from.no_call":"No line of code \
-opens this: {why}","from.no_call.upload":"{name} was uploaded in the panel, and Python does not know its path: open it by path","from.no_call.clip":"the clip is\
- not a file: clip.save(path) writes it, then open that path","from.no_call.model":"the model is not a file: {way}","from.no_call.save":"aj.save_model(model, pat\
-h) writes it, then open that path","from.no_call.code":"its network cannot be saved, so the code that makes the model must run first","from.no_call.paths":"This\
- page does not say where its files are: open your own","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.strongest":"strongest","from.phase":"phase",
-"from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.chord":"Chord","from.probe.sine":"sine","fr\
-om.probe.piano":"piano","from.probe.acoustic":"acoustic guitar","from.probe.electric":"electric guitar","from.probe.saxophone":"saxophone","from.probe.strings":"\
-strings","from.probe.intervals":"intervals","from.probe.major":"major","from.probe.minor":"minor","from.probe.major7":"major7","from.probe.dominant7":"dominant7",
-"from.probe.minor7":"minor7","from.probe.diminished7":"diminished7","from.starting":"starting the network…","from.listening":"listening to {clip}","from.liste\
-ning.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.hearing.muted":"hearing the song, muted: {second\
-s} of {duration} s","from.hearing.waits":"waiting to hear the song","from.compiling":"compiling layer {layer}, {rule} rule","from.random":"{model}, random weigh\
-ts","from.random.alone":"random weights","from.probes":"playing {count} probes","from.probe":"playing {what}","from.probes.compare":"comparing layer {layer}","f\
-rom.probes.random":"random weights, layer {layer}","from.waiting":"waiting","from.file.browser":"{name} cannot be decoded by this browser: it may be cut off, da\
-maged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.unknown":"{name} is not a so\
-und file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name} is a picture, not a sound file; choose WAV\
-, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.pdf":"{name} is a PDF, not a sound fi\
-le; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","from.file.empty":"{name} holds nothing; a so\
-und file must not be empty","from.file.none":"{name} holds no sample: its length is zero","from.file.cut":"{name} is cut off: {finding}; download or copy it aga\
-in","from.file.cut.reason":"{name} is cut off{reason}: {finding}; download or copy it again","from.file.damaged":" or damaged ({said})","from.file.partly":"{nam\
-e} is not quite whole: {finding}","from.file.undecoded":"{finding}, and this browser cannot decode what there is","from.file.promises":"its header promises {pro\
-mised} s, but the sound ends at {end} s","from.file.about":"about {seconds}","from.file.ends":"{finding}; the sound ends at {end} s","from.file.frame":"it ends \
-inside a frame","from.file.page":"its last page is not marked as the last","from.file.bytes":"its last {count} bytes are not sound","from.file.size":"it should \
-have {promised}, but has {size}","from.file.rate":"{name}: its sampling rate is {rate} Hz; a sound file needs {low} Hz or more","from.file.rates":"{name}: its s\
-ampling rate is {rate} Hz; a sound file needs {low} to {high} Hz","from.file.finite":"{name}: samples must be finite, but sample {number} ({seconds} s) is {valu\
-e}; repair or cut it out first","from.file.unread":"{name} is not a sound file that can be read here ({said}); expected WAV, FLAC, Ogg or MP3, {advice}","from.f\
-ile.ffmpeg":"or another format that FFmpeg reads","from.file.install":"or install FFmpeg, which reads more formats","from.file.large":"{name}: {size} MB; a file\
- may have up to {most} MB. Load a long file in Python: aj.load_clip(path, duration=...)","from.file.large.page":"{name}: {size} MB; a file of its kind may have \
-up to {most} MB in a page. Save the part that you want as WAV or MP3","from.file.long":"{name} is {length} long, and a page keeps the first {most} only of files\
- that it can cut, which this kind is not; save the part that you want as WAV or MP3","from.file.track":"{name} holds no sound track; choose a file with sound","\
-from.file.protected":"{name} is protected against copying, so no other program can decode it; choose a copy without protection","from.file.windows":"{name} is W\
-indows Media, which browsers do not decode; save it as WAV or MP3","from.file.web":"{name} is a web page, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","\
-from.file.memory":"{name}: there is not enough memory for it here; close other tabs, or choose a shorter file","from.file.gone":"{name} cannot be read any more;\
- choose it again. Of a folder, choose the sound files in it","from.file.busy":"{name}: only {count} files can be on their way at once; wait until another has ar\
-rived, then choose this file again","from.file.piece":"{name}: a piece of it does not fit; please choose the file again","from.file.disk":"{name} cannot be kept\
- on disk while it arrives: {why}; make room for temporary files where Python runs, then choose the file again","from.file.first":"of {name} the first {length} a\
-re kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the browser's settings for this page (often bes\
-ide the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again","from.microphone.silent":"The microphone g\
-ave silence: it may be muted or switched off; switch it on, then record again","from.microphone.busy":"The microphone cannot be used now: another program may ho\
-ld it; close that, then record again","from.microphone.other":"No microphone was found that can record here: connect another, then record again","from.microphon\
-e.gone":"The microphone is gone: connect it again, then record again","from.microphone.http":"This page may not use the microphone, since it came over http: ope\
-n it from disk, or from an address that begins with https. A sound file can be added instead","from.microphone.browser":"This browser gives a page no microphone\
-: open the page in another browser. A sound file can be added instead","from.microphone.failed":"The microphone cannot be used: {why}","from.microphone.code":"T\
-his browser cannot decode what it recorded: record with another program, and add the file","from.engine.stays":"{what} What is shown here still plays.","from.en\
-gine.elsewhere":"{what} A current Chrome, Edge, Firefox or Safari can compute in this page.","from.engine.forbidden":"This browser lets no page start a worker o\
-f its own, and the network needs one.","from.engine.workers":"This browser starts no workers, and the network needs one.","from.engine.gzip":"This browser canno\
-t unpack gzip, and the network is packed so.","from.engine.wasm":"This browser runs no WebAssembly, or was set to run none, and the network needs it.","from.eng\
-ine.simd":"This browser's WebAssembly has no SIMD instructions, and the network needs them.","from.engine.stopped":"The network in this page stopped: {why}. Loa\
-d the page again; where that does not help, close other tabs, which take memory.","from.engine.died":"its worker died","from.engine.failed":"The network in this\
- page did not start: {why}. Load the page again, or open it in another browser.","from.not_whole":"This page is not whole: it was cut off when it was saved, sen\
-t or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
+e was written without row C, the network with random weights; pages written with --live have it","control.refused":"no row C: {why}","control.leave":"Take row C\
+ away","control.leave.tip":"Take row C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.orde\
+r":"Order","wall.interest":"interesting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same lev\
+els as in row B, relative to the peak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Feat\
+ures that a dissection has a name for","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wall \
+fills when the layer is computed","wall.known":"layer {layer}: {here} of {all} respond to this clip; groups that correlate by {alike} or more: {groups}. {verdic\
+t}","wall.filling":"layer {layer}: {here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked \
+when the same network with random weights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconv\
+net is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"projec\
+t the feature's whole map, or its strongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most\
+ interesting, or those that speak most for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","lev\
+el.tip":"matched: every feature is as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  \
+{note}","level.own":"raw level, {gain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level\
+.scale":"peak of the projection matched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.hel\
+d":"held back: with it the peak would be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.t\
+ip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the s\
+ource",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.o\
+ut":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feat\
+ure out of the network, or bring it back (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"\
+Bring {label} back","muted.at":" at {gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {lab\
+el}","gain.feature":"feature {feature}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or \
+give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.bo\
+th":"{band} from {stretch}","part.mute":"Mute this part","part.drag":"or drag on a picture: tall takes out a time, wide a band","part.draw":"draw a rectangle","\
+part.ends":"give both ends of a band, and both ends of a time","part.nothing":"give a band, a time, or both","part.order":"the second number must be above the f\
+irst, within what is shown","marks.label":"Marked features","marks.mark":"Mark","marks.mark.tip":"Mark this feature, and write what you hear (K)","marks.count":"\
+Marks: {count}","marks.open.tip":"Show or hide the list of marked features","marks.words":"Your words about feature {feature}","marks.placeholder":"what do you \
+hear?","marks.go":"Go to feature {feature}: {where}","marks.from":"from {seconds} s","marks.remove":"Remove the mark of feature {feature}","marks.student":"Your\
+ name (optional)","marks.json":"Save as JSON","marks.json.tip":"Save the list as a file that a panel loads, and that a teacher merges with others","marks.csv":"\
+Save as CSV","marks.csv.tip":"Save the list as a table for a spreadsheet","marks.load":"Load","marks.load.tip":"Add the marks of a list that was saved as JSON",
+"marks.clear":"Remove all","marks.clear.tip":"Remove all marks","marks.undo":"Undo","marks.undone":"as it was before","marks.marked":"feature {feature} is marke\
+d","marks.removed":"removed: the mark of feature {feature}","marks.cleared":"all marks are removed","marks.saved":"saved: {name}","marks.loaded":"{name}: {added\
+} added, {there} there already.","marks.loaded.absent":"Not in this page, but kept in the list: {count}.","marks.absent":"not in this page","marks.absent.featur\
+e":"This page does not hold feature {feature}.","marks.absent.clip":"This page does not hold the clip {clip}; the feature is shown on another.","marks.absent.wi\
+ndow":"This page does not hold that part of the clip.","marks.untrained":"Random weights are shown: a feature's number means nothing there, so it is not marked.",
+"marks.full":"A list has at most {most} marks: save it, and remove some.","marks.kept":"Kept in this browser until removed, for whoever uses it. Save the list t\
+o hand it in.","marks.unkept":"Kept only while this page is open: save the list before you close it.","marks.notebook":"In Python the list is panel.marks.","mar\
+ks.bad":"{name} is no list of marks; choose a file that a panel saved as JSON","marks.bad.json":"{name} is not JSON, or was cut off; choose a file that a panel \
+saved as JSON","marks.bad.large":"{name} has more than 1 MB, and a list of marks less","marks.bad.many":"{name} has more than {most} marks","marks.bad.mark":"{n\
+ame}, mark {number}: {field} is not legal","marks.bad.model":"{name} has marks of the model {model}; this panel has {here}","marks.bad.weights":"{name} has mark\
+s of a {model} with other weights than this panel's","merged.title":"{model}: {features} marked by {students}","merged.feature":"{count} feature","merged.featur\
+es":"{count} features","merged.student":"{count} student","merged.students":"{count} students","merged.words":"words (students)","merged.dissection":"dissection",
+"merged.marked":"marked","merged.wrote":"wrote","merged.agree":"agree","merged.agree.means":"agree: share of those who wrote that wrote the most common words la\
+st.","merged.alpha":"Agreement of all wordings, corrected for chance: Krippendorff's alpha {alpha} over {features} that two or more described (1: all agree, 0: \
+no more than by chance).","merged.alpha.same":"No agreement corrected for chance: all wordings are the same, so that chance cannot be told from agreement.","mer\
+ged.alpha.none":"No agreement corrected for chance: no feature was described by two or more.","merged.free":"Free words agree seldom: what means the same in oth\
+er words counts as another wording. Read the words.","merged.undissected":"not dissected","merged.nearest":"{name} (nearest: {concept}, AUC {auc})","merged.who":"\
+Students","merged.left":"Left out",attributes:"Attributes","heat.computing":"Computing the heat map","heat.stop":"Stop computing the heat map","heat.ask":"compu\
+te","heat.ask.tip":"Compute the heat map","heat.legend":"mean of Pearson's r; below 0 as 0","heat.none":"no answer","heat.missing":"not computed","heat.label":"\
+Pearson's r of {features} maps under {names}","heat.mean":"mean of layer {layer}:","heat.control":"random weights:","heat.control.tip":"the same network with ra\
+ndom weights: what any network gives is no finding","heat.probes":"the probes' own pictures:","heat.cell":"feature {k}, {name}","heat.cell.none":"feature {k}, {\
+name}: no answer to compare","heat.cell.known":"feature {k}, {name}: r = {mean}, 95 % interval {interval}, {pairs} pairs","heat.cell.absent":" (its picture is n\
+ot in this page)","heat.row":"feature {k}:  {cells}","heat.explained":"Pearson's r, by activation: {probes} probes ({engine}), two at a time that differ in one \
+attribute alone; mean over such pairs, in brackets its 95 % interval. Near 1, the feature's map stays the same when the attribute changes; near 0, it becomes qu\
+ite another.",start:"Start",activity:"Activity",strongest:"strongest (T)","strongest.tip":"The next place where the feature is strongest (T)",places:"{count} pl\
+aces","place.of":"{at} of {count}, {seconds} s","classes.song":"Classes over the song","classes.others":"{count} others","class.hear":"hear where","class.hear.t\
+ip":"Play the windows in a row that carry this class most","class.hear.named.tip":"Which part makes it {name}? Play the windows in a row that carry it most","cl\
+ass.alone.tip":"{name} alone: which part makes it {name}?","tempo.range":"{low} to {high} BPM, median {median}","song.classes":"Classes","song.tags":"Tags","son\
+g.tempo":"Tempo","song.chance":", by chance","song.window":"{here} window here","song.windows":"{here} windows here","song.windows.tip":"This page has no Pytho\
+n behind it: of the song it holds these windows, and goes to the nearest","song.heard":"{from} to {to} of {duration} s","song.next":"{heard}; next from {seconds\
+} s","song.begin":"from 0 s (S)","song.begin.tip":"From the beginning of the clip, key S","song.busiest":"busiest (S)","song.busiest.tip":"Where most is going o\
+n: {seconds} s, key S","song.here":"here from","song.hop":"a window every {seconds} s","song.hearing":"Hearing the song","song.hear":"hear","song.hear.tip":"Hea\
+r the whole song","song.hear.all":"hear the whole song","song.hear.minutes":"hear the whole song, {minutes} min","song.hear.long.tip":"Hear the whole song, wind\
+ow by window","song.stop.tip":"Stop hearing the song","song.after":"{words}, after this layer","readout.window":" (window {from} to {to} s)","readout.tempo":"te\
+mpo {bpm} BPM","readout.activity":"activity of {feature}: {activity}","readout.peak":", {share} of its peak here","page.window":"this page does not hold that wi\
+ndow","page.source":"The source in this page cannot be read: {why}","page.song":"The time line in this page cannot be read: {why}","page.feature":"Feature {feat\
+ure} in this page cannot be read: {why}","page.unread":"The window from {seconds} s in this page cannot be read: {why}","page.computes":"this page holds nothing\
+ that computes","page.panel":"This panel cannot be shown: {why}.","page.noscript":"This page needs JavaScript to draw the spectrograms and to play.",still:"{tit\
+le}: {kind}. Run the cell for the panel.","still.picture":"a still","still.alone":"a still that plays, {kb} kB","still.other":"a still that plays with {count} o\
+ther feature of the layer, {kb} kB","still.others":"a still that plays with {count} other features of the layer, {kb} kB","still.large":"a still; one that plays\
+ would take {kb} kB, which {code} allows","still.frames":"This viewer shows no frames: in JupyterLab, trust the notebook for a page that plays.","still.alt":"sp\
+ectrograms of source and feature: {title}","demo.title":"Hear what a feature keeps","demo.text":"A is the music, B is what feature {feature} kept of it. Press *\
+Play*, then drag *Feature*. The method: {paper}","from.padded":"the clip has {has} s here; padded with silence to {length} s","from.opened":"opened at {seconds}\
+ s, where most is going on","from.opened.within":"opened at {seconds} s, where most is going on in the first {minutes} minutes","from.no_control":"no control: {\
+why}","from.lost":"not muted here, so brought back: {what}","from.mute_classes":"this network gives no classes: muting changes pictures and sounds of the layers\
+ above","from.verdict.no_control":"No control: {why}; ranked by energy.","from.verdict.energy":"No control: ranked by energy.","from.verdict.none":"No feature h\
+as {share} of the energy or more and is less like the source than random weights ({control}): ranked by energy.","from.verdict.one":"1 feature has {share} of th\
+e energy or more and is less like the source than random weights ({control}): first in the ranking.","from.verdict.many":"{count} features have {share} of the e\
+nergy or more and are less like the source than random weights ({control}): first in the ranking.","from.name.onsets":"onset detector","from.name.sustained":"su\
+stained-partial detector","from.name.bass":"bass selector","from.name.melody":"melody selector","from.name.kick":"kick detector","from.name.snare":"snare detect\
+or","from.name.hat":"hi-hat detector","from.name.harmonic":"harmonic-sound selector","from.name.percussive":"percussive-sound selector","from.name.brightness":"\
+brightness selector","from.name.noise":"noise-texture selector","from.name.silence":"silence detector","from.name.pitch":"pitch-class {pitch} selector","from.si\
+lent":"feature {feature} is silent for this clip","from.silent.clip":"silent for this clip","from.short":"shorter than {seconds} s, too short to measure loudnes\
+s: level not matched","from.silent.level":"{which} is silent: level not matched","from.silent.source":"the source","from.silent.sound":"the sound","from.strong":"\
+{feature} strong","from.most":"most {name}, {share}","from.none":"The largest probability, {low} %, is below {high} %: the model knows {names}, and this sounds \
+like none of them.","from.effects.pitch":"this network gives a pitch, no class whose score could change","from.effects.tempo":"this network gives a tempo, whose\
+ neighbouring classes say much the same","from.effects.classes":"this network gives no classes, so no score that could change","from.control.untrained":"the net\
+work shown has random weights itself; choose the trained network","from.control.none":"the function captures no array that the picture is convolved with or mult\
+iplied by, so there is no network of fresh weights to compare it with","from.control.same":"a {network} draws the same weights for every seed","from.control.ali\
+ke":"the networks of {count} seeds were all like it: its largest array of weights has {numbers}","from.control.numbers":"{count} numbers","from.no_row":"no row \
+C: {why}","from.no_call":"No line of code opens this: {why}","from.no_call.upload":"{name} was uploaded in the panel, and Python does not know its path: open it\
+ by path","from.no_call.clip":"the clip is not a file: clip.save(path) writes it, then open that path","from.no_call.model":"the model is not a file: {way}","fr\
+om.no_call.save":"aj.save_model(model, path) writes it, then open that path","from.no_call.code":"its network cannot be saved, so the code that makes the model \
+must run first","from.no_call.paths":"This page does not say where its files are: open your own","from.voiced":"voiced, median {hz} Hz","from.all":"all","from.s\
+trongest":"strongest","from.phase":"phase","from.mask":"mask","from.grey":"grey","from.probing":"Probing","from.instrument":"Instrument","from.key":"Key","from.\
+chord":"Chord","from.probe.sine":"sine","from.probe.piano":"piano","from.probe.acoustic":"acoustic guitar","from.probe.electric":"electric guitar","from.probe.s\
+axophone":"saxophone","from.probe.strings":"strings","from.probe.intervals":"intervals","from.probe.major":"major","from.probe.minor":"minor","from.probe.major7":"\
+major7","from.probe.dominant7":"dominant7","from.probe.minor7":"minor7","from.probe.diminished7":"diminished7","from.starting":"starting the network…","from.l\
+istening":"listening to {clip}","from.listening.random":"listening with random weights","from.hearing":"hearing the song: {seconds} of {duration} s","from.heari\
+ng.muted":"hearing the song, muted: {seconds} of {duration} s","from.hearing.waits":"waiting to hear the song","from.compiling":"compiling layer {layer}, {rule}\
+ rule","from.random":"{model}, random weights","from.random.alone":"random weights","from.probes":"playing {count} probes","from.probe":"playing {what}","from.p\
+robes.compare":"comparing layer {layer}","from.probes.random":"random weights, layer {layer}","from.waiting":"waiting","from.file.browser":"{name} cannot be dec\
+oded by this browser: it may be cut off, damaged, protected, or coded in a way that the browser does not know; expected WAV, FLAC, Ogg, MP3 or M4A: save it as W\
+AV","from.file.unknown":"{name} is not a sound file that this browser can read; expected WAV, FLAC, Ogg, MP3 or M4A: save it as WAV","from.file.picture":"{name}\
+ is a picture, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.text":"{name} is text, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from\
+.file.pdf":"{name} is a PDF, not a sound file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.midi":"{name} is MIDI: notes, not sound; render it to WAV first","f\
+rom.file.empty":"{name} holds nothing; a sound file must not be empty","from.file.none":"{name} holds no sample: its length is zero","from.file.cut":"{name} is \
+cut off: {finding}; download or copy it again","from.file.cut.reason":"{name} is cut off{reason}: {finding}; download or copy it again","from.file.damaged":" or\
+ damaged ({said})","from.file.partly":"{name} is not quite whole: {finding}","from.file.undecoded":"{finding}, and this browser cannot decode what there is","fr\
+om.file.promises":"its header promises {promised} s, but the sound ends at {end} s","from.file.about":"about {seconds}","from.file.ends":"{finding}; the sound e\
+nds at {end} s","from.file.frame":"it ends inside a frame","from.file.page":"its last page is not marked as the last","from.file.bytes":"its last {count} bytes \
+are not sound","from.file.size":"it should have {promised}, but has {size}","from.file.rate":"{name}: its sampling rate is {rate} Hz; a sound file needs {low} H\
+z or more","from.file.rates":"{name}: its sampling rate is {rate} Hz; a sound file needs {low} to {high} Hz","from.file.finite":"{name}: samples must be finite,\
+ but sample {number} ({seconds} s) is {value}; repair or cut it out first","from.file.unread":"{name} is not a sound file that can be read here ({said}); expect\
+ed WAV, FLAC, Ogg or MP3, {advice}","from.file.ffmpeg":"or another format that FFmpeg reads","from.file.install":"or install FFmpeg, which reads more formats","\
+from.file.large":"{name}: {size} MB; a file may have up to {most} MB. Load a long file in Python: aj.load_clip(path, duration=...)","from.file.large.page":"{nam\
+e}: {size} MB; a file of its kind may have up to {most} MB in a page. Save the part that you want as WAV or MP3","from.file.long":"{name} is {length} long, and \
+a page keeps the first {most} only of files that it can cut, which this kind is not; save the part that you want as WAV or MP3","from.file.track":"{name} holds \
+no sound track; choose a file with sound","from.file.protected":"{name} is protected against copying, so no other program can decode it; choose a copy without p\
+rotection","from.file.windows":"{name} is Windows Media, which browsers do not decode; save it as WAV or MP3","from.file.web":"{name} is a web page, not a sound\
+ file; choose WAV, FLAC, Ogg, MP3 or M4A","from.file.memory":"{name}: there is not enough memory for it here; close other tabs, or choose a shorter file","from.\
+file.gone":"{name} cannot be read any more; choose it again. Of a folder, choose the sound files in it","from.file.busy":"{name}: only {count} files can be on t\
+heir way at once; wait until another has arrived, then choose this file again","from.file.piece":"{name}: a piece of it does not fit; please choose the file aga\
+in","from.file.disk":"{name} cannot be kept on disk while it arrives: {why}; make room for temporary files where Python runs, then choose the file again","from.\
+file.first":"of {name} the first {length} are kept","from.minutes":"{count} minutes","from.microphone.refused":"The microphone was not allowed: allow it in the \
+browser's settings for this page (often beside the address), then record again","from.microphone.none":"No microphone was found: connect one, then record again",
+"from.microphone.silent":"The microphone gave silence: it may be muted or switched off; switch it on, then record again","from.microphone.busy":"The microphone \
+cannot be used now: another program may hold it; close that, then record again","from.microphone.other":"No microphone was found that can record here: connect a\
+nother, then record again","from.microphone.gone":"The microphone is gone: connect it again, then record again","from.microphone.http":"This page may not use th\
+e microphone, since it came over http: open it from disk, or from an address that begins with https. A sound file can be added instead","from.microphone.browser":"\
+This browser gives a page no microphone: open the page in another browser. A sound file can be added instead","from.microphone.failed":"The microphone cannot be\
+ used: {why}","from.microphone.code":"This browser cannot decode what it recorded: record with another program, and add the file","from.engine.stays":"{what} Wh\
+at is shown here still plays.","from.engine.elsewhere":"{what} A current Chrome, Edge, Firefox or Safari can compute in this page.","from.engine.forbidden":"Thi\
+s browser lets no page start a worker of its own, and the network needs one.","from.engine.workers":"This browser starts no workers, and the network needs one.",
+"from.engine.gzip":"This browser cannot unpack gzip, and the network is packed so.","from.engine.wasm":"This browser runs no WebAssembly, or was set to run none\
+, and the network needs it.","from.engine.simd":"This browser's WebAssembly has no SIMD instructions, and the network needs them.","from.engine.stopped":"The ne\
+twork in this page stopped: {why}. Load the page again; where that does not help, close other tabs, which take memory.","from.engine.died":"its worker died","fr\
+om.engine.failed":"The network in this page did not start: {why}. Load the page again, or open it in another browser.","from.not_whole":"This page is not whole:\
+ it was cut off when it was saved, sent or loaded. Load it again, or copy it again from where it came from."};var table=en_default,decimal=".",foreign=null;function speak(language,words){table=words,decimal=new Intl.NumberFormat(language).formatToParts(.5).find(({type})=>type===
 "decimal")?.value??".",foreign=Object.entries(en_default).filter(([key])=>key.startsWith("from.")).map(([key,sentence])=>[key,patternOf(sentence)])}var patternOf=sentence=>new RegExp(
 `^${sentence.replace(/[.*+?^$()|[\]\\]/g,"\\$&").replace(/\s/g,"\\s").replace(/\{(\w+)\}/g,"(?<$1>.+?)")}$`);function translated(sentence){for(let[key,pattern]of foreign??
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
