@@ -68,6 +68,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "search_bar_text": "Search this site",
     "check_switcher": False,
+    "back_to_top_button": False,
 }
 
 # Of other hosts, only when it is asked for: tools/build_site.py --external-links
