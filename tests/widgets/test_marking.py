@@ -124,7 +124,7 @@ def test_nothing_is_marked_where_random_weights_are_shown(panel, tmp_path) -> No
 
 def test_a_still_marks_nothing(panel) -> None:
     panel.marks = [KICK]
-    frame, _ = StillPage(panel.figure(Choice())).frame(400_000)
+    frame, _ = StillPage(panel.figure(Choice()), "en").frame(400_000)
     (page,) = json.loads(Parts(Parts(frame).elements[0][1]["srcdoc"]).scripts["auralise-page"])
     assert "facts" in page
     assert not {"marks", "marking", "student"} & set(page)
