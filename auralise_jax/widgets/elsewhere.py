@@ -64,7 +64,7 @@ class Elsewhere(Controls):
         >>> webbrowser.register("nothing", None, webbrowser.GenericBrowser("true"), preferred=True)
         >>> with aj.explore("genre", "bach", layer=1) as panel:
         ...     path = panel.open(layers=[1], features=2)  # doctest: +ELLIPSIS
-        The page is ...genre-bach-prelude-in-c.html (0.5 MB), ...
+        The page is ...genre-bach-prelude-in-c.html (0.3 MB), ...
         >>> path.name
         'genre-bach-prelude-in-c.html'
         """

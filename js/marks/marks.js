@@ -21,8 +21,8 @@ export class Marks {
   #entries = new Map();
   /** @type {Keeping | null} */
   #keeping = null;
-  /** @type {() => void} */
-  #leave = () => {};
+  /** @type {() => void} no longer follow the page's other tabs */
+  close = () => {};
   #opened = false;
   /** @type {Mark | null} on its way: its clip or window comes first */
   #going = null;
@@ -111,8 +111,7 @@ export class Marks {
     const here = markOf(this.#of());
     if (!this.marking || !here) return;
     if (!this.#isTrained) return this.#say(word("marks.untrained"));
-    const marks = this.#marks;
-    const place = placeOf(here);
+    const [marks, place] = [this.#marks, placeOf(here)];
     const there = marks.some((one) => placeOf(one) === place);
     if (!there && marks.length >= MOST_MARKS) return this.#say(word("marks.full", { most: MOST_MARKS }));
     this.#open(true);
@@ -181,8 +180,7 @@ export class Marks {
   #begin() {
     if (this.#opened) return;
     this.#opened = true;
-    const { marking } = this;
-    const { facts, store } = this.#of();
+    const [{ facts, store }, marking] = [this.#of(), this.marking];
     if (!marking?.panel || !facts) {
       this.kept.textContent = facts?.live && !store.host ? word("marks.notebook") : word("marks.unkept");
       return;
@@ -191,7 +189,7 @@ export class Marks {
     const found = this.#keeping.read();
     if (found) this.#take(found);
     this.#keep();
-    this.#leave = this.#keeping.follow((list) => {
+    this.close = this.#keeping.follow((list) => {
       this.undo.hidden = true; // it would undo what was done in another tab, too
       this.#take(list);
     });
@@ -201,10 +199,6 @@ export class Marks {
   #take(list) {
     this.#store.set("marks", list?.marks ?? []);
     this.#store.set("student", list?.student ?? "");
-  }
-
-  close() {
-    this.#leave();
   }
 
   #keep() {

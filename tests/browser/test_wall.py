@@ -118,7 +118,7 @@ def test_what_is_said_of_the_layer_is_about_what_is_here(panel: Panel, written: 
     groups = {survey["group"][one] for one in alive}
     words = panel.root.get_by_role("region", name="Layer wall").locator("p").inner_text()
     assert f"{len(alive)} of {len(here)} respond to this clip" in words
-    assert f"in {len(groups)} groups" in words
+    assert f"groups that correlate by {survey['alike']} or more: {len(groups)}." in words
 
 
 def test_silent_features_are_marked_and_passed_over(

@@ -813,9 +813,9 @@ start+region[1])]}}var rounded=seconds=>+seconds.toFixed(3);function has({facts}
 known.features&&(known.available?.includes(feature)??!0)}var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
 let text2=localStorage.getItem(this.#key);return text2===null?null:readList(text2,"")}catch{return null}}follow(take){let hear2=({key,newValue})=>{let list=key===
 this.#key?this.read():null;(list||key===this.#key&&newValue===null)&&take(list)};return addEventListener("storage",hear2),()=>removeEventListener("storage",hear2)}write(list){
-try{return list.marks.length||list.student?localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#leave=()=>{};#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.m\
-ark.tip"),{text:word("marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"aur\
-alise-marks-opener","aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make(
+try{return list.marks.length||list.student?localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;close=()=>{};#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.ma\
+rk.tip"),{text:word("marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"aura\
+lise-marks-opener","aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make(
 "span","auralise-quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make(
 "input","",{type:"text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.
 student.id},word("marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word(
@@ -831,33 +831,33 @@ file.addEventListener("change",()=>this.#read()),this.clear.addEventListener("cl
 root.addEventListener("keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.
 get("marking");return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,
 student:this.#store.get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){
-let here=markOf(this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),
-there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set(
-[...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(place2);words.focus(),words.select()}#open(open){this.body.hidden=!open,
-this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){this.undo.hidden=!before,this.#before=before??
-[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||!facts,!this.marking||
-!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(mark),entry=this.#entries.
-get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.values()].map(
-({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==node&&this.list.insertBefore(
-node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[this.json,this.csv,
-this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.value=student)}#begin(){
-if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.kept.textContent=facts?.live&&!store.host?word(
-"marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&this.#take(found),this.#keep(),
-this.#leave=this.#keeping.follow(list=>{this.undo.hidden=!0,this.#take(list)})}#take(list){this.#store.set("marks",list?.marks??[]),this.#store.set("student",list?.
-student??"")}close(){this.#leave()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("marks.unkept"))}#entry(mark){
-return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(one),done:()=>this.#of().root.focus({preventScroll:!0})})}#write(mark,words){
-let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?{...one,words}:one)),this.#keep()}#remove(mark){
-let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===place2);this.#set(marks.filter((_,i)=>i!==at),word("marks.removed",{feature:markName(
-mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.length-1)]?.cross??this.mark).focus()}#go(mark){if(!has(this.#of(),mark))return this.#say(
-word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=waits?mark:null,!waits&&!lacks&&this.#of().
-player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),mark=this.#going;mark&&facts&&
-facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):this.#store.set("start",
-mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],{type}),name),this.#say(
-word("marks.saved",{name}))}async#read(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)throw new Error(
-word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){let before=this.#marks,
-added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set("student",student);let absent=marks.
-filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];absent&&said.push(word("marks.l\
-oaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
+let here=markOf(this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let[marks,place2]=[this.#marks,placeOf(
+here)],there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||
+this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words}=this.#entries.get(place2);words.focus(),words.select()}#open(open){this.body.
+hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words){this.said.textContent=words}#set(marks,said,before=null){this.undo.hidden=!before,this.#before=
+before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||!facts,!this.
+marking||!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(mark),
+entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[...left.
+values()].map(({root})=>root);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==node&&
+this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[
+this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.
+value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let[{facts,store},marking]=[this.#of(),this.marking];if(!marking?.panel||!facts){this.kept.textContent=
+facts?.live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&
+this.#take(found),this.#keep(),this.close=this.#keeping.follow(list=>{this.undo.hidden=!0,this.#take(list)})}#take(list){this.#store.set("marks",list?.marks??[]),
+this.#store.set("student",list?.student??"")}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("marks.unkep\
+t"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words)=>this.#write(one,words),remove:one=>this.#remove(one),done:()=>this.#of().root.
+focus({preventScroll:!0})})}#write(mark,words){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?{
+...one,words}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===place2);this.#set(marks.filter(
+(_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.length-1)]?.cross??this.mark).focus()}#go(mark){
+if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=
+waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),
+mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):
+this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],
+{type}),name),this.#say(word("marks.saved",{name}))}async#read(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)
+throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){
+let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set(
+"student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];
+absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
 if("step"in edges)return clamp(Math.round((place2-edges.from-edges.size/2)/edges.step),0,count-1);let far=edges.low.map((low,at)=>Math.abs((low+edges.high[at])/
 2-place2));return far.indexOf(Math.min(...far))}function fieldAt(layer,seconds,hz){let{axes=["freq","time"],map,field}=layer,cell2=axes.map((axis,i)=>{let edges=field?.[axis];
 return edges?nearest2(edges,map[i],axis==="time"?seconds:hz):0});return fieldOf(layer,cell2)}function fieldOf({field,axes=["freq","time"]},cell2){if(!field)return null;

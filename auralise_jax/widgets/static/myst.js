@@ -1230,9 +1230,9 @@ start+region[1])]}}var rounded=seconds=>+seconds.toFixed(3);function has({facts}
 known.features&&(known.available?.includes(feature)??!0)}var Keeping=class{#key;constructor({model,weights,panel},title){this.#key=[FORMAT,globalThis.location?.pathname,panel,title,model,weights].join(" | ")}read(){try{
 let text2=localStorage.getItem(this.#key);return text2===null?null:readList(text2,"")}catch{return null}}follow(take){let hear2=({key,newValue})=>{let list=key===
 this.#key?this.read():null;(list||key===this.#key&&newValue===null)&&take(list)};return addEventListener("storage",hear2),()=>removeEventListener("storage",hear2)}write(list){
-try{return list.marks.length||list.student?localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;#leave=()=>{};#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.m\
-ark.tip"),{text:word("marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"aur\
-alise-marks-opener","aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make(
+try{return list.marks.length||list.student?localStorage.setItem(this.#key,textOf(list)):localStorage.removeItem(this.#key),!0}catch{return!1}}};var Marks=class{#of;#entries=new Map;#keeping=null;close=()=>{};#opened=!1;#going=null;#before=[];constructor(id,of){this.#of=of,this.mark=button(word("marks.ma\
+rk.tip"),{text:word("marks.mark"),className:"auralise-mark-this"}),this.opener=button(word("marks.open.tip"),{text:word("marks.count",{count:0}),className:"aura\
+lise-marks-opener","aria-expanded":"false","aria-controls":`${id}-marks`}),this.undo=button(word("marks.undo"),{text:word("marks.undo"),hidden:!0}),this.said=make(
 "span","auralise-quiet auralise-marks-said",{"aria-live":"polite"}),this.list=make("ol","auralise-marks-list",{"aria-label":word("marks.label")}),this.student=make(
 "input","",{type:"text",id:`${id}-student`,maxlength:`${LONGEST_STUDENT}`,autocomplete:"off"});let named=make("span","auralise-choice",{},make("label","",{for:this.
 student.id},word("marks.student")),this.student);this.json=button(word("marks.json.tip"),{text:word("marks.json")}),this.csv=button(word("marks.csv.tip"),{text:word(
@@ -1248,22 +1248,22 @@ file.addEventListener("change",()=>this.#read()),this.clear.addEventListener("cl
 root.addEventListener("keydown",event=>{event.target.closest("input")&&event.stopPropagation()})}get#store(){return this.#of().store}get marking(){let marking=this.#store.
 get("marking");return marking?.model?marking:null}get#marks(){return this.#store.get("marks")??[]}get#whole(){let{model,weights}=this.marking;return{model,weights,
 student:this.#store.get("student")??"",marks:this.#marks}}get#isTrained(){let model=this.#store.get("model");return model===void 0||model===this.marking?.model}markThis(){
-let here=markOf(this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let marks=this.#marks,place2=placeOf(here),
-there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||this.#set(
-[...marks,here],word("marks.marked",{feature:markName(here)}));let{words:words2}=this.#entries.get(place2);words2.focus(),words2.select()}#open(open){this.body.
-hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words2){this.said.textContent=words2}#set(marks,said,before=null){this.undo.hidden=!before,
-this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||
+let here=markOf(this.#of());if(!this.marking||!here)return;if(!this.#isTrained)return this.#say(word("marks.untrained"));let[marks,place2]=[this.#marks,placeOf(
+here)],there=marks.some(one=>placeOf(one)===place2);if(!there&&marks.length>=MOST_MARKS)return this.#say(word("marks.full",{most:MOST_MARKS}));this.#open(!0),there||
+this.#set([...marks,here],word("marks.marked",{feature:markName(here)}));let{words:words2}=this.#entries.get(place2);words2.focus(),words2.select()}#open(open){
+this.body.hidden=!open,this.opener.setAttribute("aria-expanded",`${open}`)}#say(words2){this.said.textContent=words2}#set(marks,said,before=null){this.undo.hidden=
+!before,this.#before=before??[],this.#store.set("marks",marks),this.show(),this.#keep(),this.#say(said)}show(){let{facts}=this.#of();if(this.root.hidden=!this.marking||
 !facts,!this.marking||!facts)return;this.#begin();let marks=this.#marks,here=markOf(this.#of()),now=here&&placeOf(here),left=new Map(marks.map(mark=>{let place2=placeOf(
 mark),entry=this.#entries.get(place2)??this.#entry(mark);return entry.show(mark,place2===now,!has(this.#of(),mark)),[place2,entry]}));this.#entries=left;let nodes=[
 ...left.values()].map(({root:root2})=>root2);for(let node of[...this.list.children])nodes.includes(node)||node.remove();nodes.forEach((node,i)=>{this.list.children[i]!==
 node&&this.list.insertBefore(node,this.list.children[i]??null)}),this.opener.textContent=word("marks.count",{count:left.size}),this.list.hidden=!left.size;for(let one of[
 this.json,this.csv,this.clear])one.disabled=!left.size;let student=this.#store.get("student")??"";oneLine(this.student.value,LONGEST_STUDENT)!==student&&(this.student.
-value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let{marking}=this,{facts,store}=this.#of();if(!marking?.panel||!facts){this.kept.textContent=facts?.
-live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&this.#take(
-found),this.#keep(),this.#leave=this.#keeping.follow(list=>{this.undo.hidden=!0,this.#take(list)})}#take(list){this.#store.set("marks",list?.marks??[]),this.#store.
-set("student",list?.student??"")}close(){this.#leave()}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("m\
-arks.unkept"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words2)=>this.#write(one,words2),remove:one=>this.#remove(one),done:()=>this.#of().
-root.focus({preventScroll:!0})})}#write(mark,words2){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?
+value=student)}#begin(){if(this.#opened)return;this.#opened=!0;let[{facts,store},marking]=[this.#of(),this.marking];if(!marking?.panel||!facts){this.kept.textContent=
+facts?.live&&!store.host?word("marks.notebook"):word("marks.unkept");return}this.#keeping=new Keeping(marking,facts.title??"");let found=this.#keeping.read();found&&
+this.#take(found),this.#keep(),this.close=this.#keeping.follow(list=>{this.undo.hidden=!0,this.#take(list)})}#take(list){this.#store.set("marks",list?.marks??[]),
+this.#store.set("student",list?.student??"")}#keep(){this.#keeping&&(this.kept.textContent=this.#keeping.write(this.#whole)?word("marks.kept"):word("marks.unkep\
+t"))}#entry(mark){return new Entry2(mark,{go:one=>this.#go(one),write:(one,words2)=>this.#write(one,words2),remove:one=>this.#remove(one),done:()=>this.#of().root.
+focus({preventScroll:!0})})}#write(mark,words2){let place2=placeOf(mark);this.undo.hidden=!0,this.#store.set("marks",this.#marks.map(one=>placeOf(one)===place2?
 {...one,words:words2}:one)),this.#keep()}#remove(mark){let[marks,place2]=[this.#marks,placeOf(mark)],at=marks.findIndex(one=>placeOf(one)===place2);this.#set(marks.
 filter((_,i)=>i!==at),word("marks.removed",{feature:markName(mark)}),marks);let left=[...this.#entries.values()];(left[Math.min(at,left.length-1)]?.cross??this.
 mark).focus()}#go(mark){if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.
