@@ -80,7 +80,7 @@ linkcheck_anchors = False
 def no_empty_headings(_app, _page, _template, context, _doctree):
     """Make plain cells of a table's empty headings, which screen readers would announce."""
     if "body" in context:
-        empty = r'<th(?: class="head[^"]*")?>(<p></p>)?</th>'
+        empty = r"<th(?:\s[^>]*)?>(<p></p>)?</th>"
         context["body"] = re.sub(empty, "<td></td>", context["body"])
 
 
