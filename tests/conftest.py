@@ -151,7 +151,11 @@ def compiled_quickly() -> Iterator[None]:
 
 @pytest.fixture
 def compiled() -> Iterator[Callable[[], int]]:
-    """Return a function that says how often XLA has compiled since the test began."""
+    """Return a function that says how often XLA has compiled since the test began.
+
+    What other tests compiled is forgotten first: who ran before shall not lower the count.
+    """
+    jax.clear_caches()
     seen: list[str] = []
 
     def note(event: str, _seconds: float, **_: object) -> None:

@@ -131,7 +131,7 @@ def test_results_do_not_depend_on_what_was_asked_before(tiny_model) -> None:
 
 
 def test_a_slider_move_never_compiles(compiled) -> None:
-    model = make_model(features=(3, 7, 2))  # shapes no other test uses, so nothing is cached
+    model = make_model(features=(3, 7, 2))
     heard = aj.listen(model, make_noise(0.37, seed=6))
     for layer in (1, 2, 3):
         heard.project(layer, 0).auralise()
