@@ -54,6 +54,7 @@ LONGEST = (
 )
 COMPILED = "JAX_COMPILATION_CACHE_DIR"
 WITHOUT = "AURALISE_TESTS_WITHOUT_TOOLS"
+CACHED = type(draw_tensors)  # what functools.lru_cache makes
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -134,6 +135,16 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     return found + rest
 
 
+def forget() -> None:
+    """Forget what the process has kept: XLA's programs, and what the package's caches hold."""
+    jax.clear_caches()
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "auralise_jax":
+            for one in list(vars(module).values()):
+                if isinstance(one, CACHED):
+                    one.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def compiled_quickly() -> Iterator[None]:
     """Leave most of XLA's optimisations out: they take longer than the toys that they speed up.
@@ -145,8 +156,7 @@ def compiled_quickly() -> Iterator[None]:
     jax.config.update(name, True)
     yield
     jax.config.update(name, before)
-    jax.clear_caches()
-    draw_tensors.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -155,7 +165,7 @@ def compiled() -> Iterator[Callable[[], int]]:
 
     What other tests compiled is forgotten first: who ran before shall not lower the count.
     """
-    jax.clear_caches()
+    forget()
     seen: list[str] = []
 
     def note(event: str, _seconds: float, **_: object) -> None:

@@ -82,7 +82,7 @@ def marked_layers(program: Program, _params: Mapping[Value, str] | None = None) 
 
 def _where(step: Step | None) -> str:
     place = step.place if step is not None else None
-    return f" ({place.file}, line {place.line})" if place else ""
+    return f" ({place})" if place else ""
 
 
 def _names_inside(held: Any) -> Iterator[str]:

@@ -30,10 +30,21 @@ WAYS_OUT = (
 
 
 class Place(NamedTuple):
-    """A line of somebody's code."""
+    """A line of somebody's code: "net.py, line 7", or "In[3], line 7" of a notebook's cell."""
 
     file: str
     line: int
+
+    def __str__(self) -> str:
+        return f"{_cell(self.file) or self.file}, line {self.line}"
+
+
+def _cell(file: str) -> str | None:
+    """Name the cell of the notebook whose code IPython keeps in a temporary `file`."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    named = shell.compile.format_code_name(file) if shell is not None else None
+    return named[1] if named else None
 
 
 class UnsupportedOperation(ValueError):  # noqa: N818 (the name is part of the interface)
@@ -69,7 +80,7 @@ class UnsupportedOperation(ValueError):  # noqa: N818 (the name is part of the i
         super().__init__(operation, why, place, ways_out)  # so that other processes can send it
 
     def __str__(self) -> str:
-        where = f"{self.place.file}, line {self.place.line}: " if self.place else ""
+        where = f"{self.place}: " if self.place else ""
         return where + self._words
 
 

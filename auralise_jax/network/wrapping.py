@@ -202,7 +202,7 @@ def _check_precision(network: TracedNetwork) -> None:
         for value in step.outputs:
             floating = value.depends and jnp.issubdtype(value.dtype, jnp.floating)
             if floating and value.dtype != jnp.float32:
-                where = f"{step.place.file}, line {step.place.line}: " if step.place else ""
+                where = f"{step.place}: " if step.place else ""
                 raise ValueError(
                     f"{where}{step.name} computes in {value.dtype}, and switches and projections "
                     "need float32; make the network with dtype=float32 (its weights may be of any)"

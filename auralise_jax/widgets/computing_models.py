@@ -128,7 +128,7 @@ def _why_no_list(network: object) -> str:
         nodes = graph_of(network, tensors=False).nodes[1:]
     except UnsupportedOperation as error:
         _, why, place, _ = error.args
-        return f"{f'{place.file}, line {place.line}: ' if place else ''}{why}"
+        return f"{f'{place}: ' if place else ''}{why}"
     if missing := sorted({node.op for node in nodes} - set(PAGE_OPERATIONS)):
         several = "operations" if len(missing) > 1 else "operation"
         return f"its network has the {several} {listed(missing)}, which a page does not have"

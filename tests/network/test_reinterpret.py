@@ -5,6 +5,7 @@ import re
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -13,9 +14,11 @@ import oracle
 import pytest
 from configured import settings
 from flax import linen, nnx
+from IPython.core.compilerop import CachingCompiler
 
 import auralise_jax as aj
 from auralise_jax.network.network import Feature
+from auralise_jax.network.refusal import Place
 from auralise_jax.network.rules import RULES
 from auralise_jax.network.stack import passes
 
@@ -285,6 +288,19 @@ def test_a_refusal_names_operation_file_and_line() -> None:
     assert Path(caught.value.place.file) == Path(__file__)
     assert caught.value.place.line == line_of("return jnp.tanh(y)")
     assert str(caught.value).startswith(f"{__file__}, line {caught.value.place.line}: tanh is ")
+
+
+def test_a_line_of_a_notebook_is_named_by_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And by no temporary file, which is where IPython keeps the code."""
+    compiler = CachingCompiler()
+    code = "def network(x):\n    y = x * 2\n    return jnp.tanh(y)\n"
+    cell = {"jnp": jnp}
+    exec(compile(code, compiler.cache(code, 17), "exec"), cell)  # noqa: S102 (as IPython does)
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(compile=compiler))
+    with pytest.raises(aj.UnsupportedOperation) as caught:
+        aj.with_rule(cell["network"], "guided")(normal(3))
+    assert str(caught.value).startswith("In[17], line 3: tanh is ")
+    assert str(Place(__file__, 3)) == f"{__file__}, line 3"
 
 
 def test_a_librarys_function_that_was_traced_before_is_named_where_it_is_called_now() -> None:
